@@ -1,0 +1,48 @@
+"""seqtool: train recurrent sequence models, own them as one portable .onnx file."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from seqtool.config import Opt
+    from seqtool.errors import SeqtoolError
+    from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
+    from seqtool.hookspecs import hookimpl
+    from seqtool.runtime.model import open_model
+    from seqtool.task import Source, SourceFile, Task
+
+_HOMES = {
+    "ForecastingConfig": "seqtool.families.forecasting",
+    "ForecastingTask": "seqtool.families.forecasting",
+    "Opt": "seqtool.config",
+    "SeqtoolError": "seqtool.errors",
+    "Source": "seqtool.task",
+    "SourceFile": "seqtool.task",
+    "Task": "seqtool.task",
+    "hookimpl": "seqtool.hookspecs",
+    "open_model": "seqtool.runtime.model",
+}
+
+__all__ = [
+    "ForecastingConfig",
+    "ForecastingTask",
+    "Opt",
+    "SeqtoolError",
+    "Source",
+    "SourceFile",
+    "Task",
+    "__version__",
+    "hookimpl",
+    "open_model",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home at first use (PEP 562): importing seqtool stays free."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqtool' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,211 @@
+"""Configuration: one frozen dataclass a task gives command-line options, TOML files, ranges and help.
+
+Precedence, strongest first: options of the command line, `--set`, `--config FILE`, the preset, the defaults.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from seqtool.errors import NotFound, UsageError, did_you_mean
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True)
+class Opt:
+    """Help and range of a configuration field, written as `Annotated[int, Opt("hidden units", ge=1)]`."""
+
+    help: str
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+
+    def fault(self, value: float) -> str:
+        """Return what is wrong with `value`, or ""."""
+        if value != value:
+            return "must be a number"
+        for bound, word, holds in (
+            (self.ge, "at least", lambda b: value >= b),
+            (self.gt, "above", lambda b: value > b),
+            (self.le, "at most", lambda b: value <= b),
+            (self.lt, "below", lambda b: value < b),
+        ):
+            if bound is not None and not holds(bound):
+                return f"must be {word} {bound:g}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a configuration: name, plain type, default and option."""
+
+    name: str
+    type: Any
+    default: Any
+    opt: Opt
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words of a Literal, () for any other type."""
+        return typing.get_args(self.type) if typing.get_origin(self.type) is Literal else ()
+
+    @property
+    def is_list(self) -> bool:
+        """True for `tuple[str, ...]`, written with commas on the command line."""
+        return typing.get_origin(self.type) is tuple
+
+
+@functools.cache
+def fields(config: type) -> tuple[Field, ...]:
+    """Return the fields of a configuration dataclass, in order."""
+    hints = typing.get_type_hints(config, include_extras=True)
+    return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(config))
+
+
+def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
+    plain, opt = hint, Opt("")
+    if typing.get_origin(hint) is typing.Annotated:
+        plain, *extras = typing.get_args(hint)
+        opt = next((extra for extra in extras if isinstance(extra, Opt)), opt)
+    if isinstance(plain, types.UnionType):
+        raise TypeError(f"{field.name}: a configuration field has one type")
+    return Field(field.name, plain, field.default, opt)
+
+
+def load(
+    config: type[C],
+    *,
+    preset: Path | None = None,
+    file: Path | None = None,
+    assignments: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> C:
+    """Merge every layer into one `config`.
+
+    Raises `UsageError` naming every fault at once (unknown keys, types, choices, ranges),
+    `NotFound` when a file is not there.
+    """
+    merged: dict[str, Any] = {}
+    faults: list[str] = []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    if preset is not None:
+        layers.append((preset.name, read_toml(preset)))
+    if file is not None:
+        layers.append((str(file), read_toml(file)))
+    layers.append(("--set", dict(_assignment(text) for text in assignments)))
+    layers.append(("options", {name: value for name, value in (options or {}).items() if value is not None}))
+    known = {field.name: field for field in fields(config)}
+    for origin, layer in layers:
+        for key, value in layer.items():
+            name = key.replace("-", "_")
+            if name not in known:
+                faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known)}")
+            else:
+                merged[name] = _split(value) if known[name].is_list else value
+    structured = _structure(config, merged, faults)
+    if faults:
+        raise UsageError("\n  ".join(["the configuration is wrong:", *faults]), cure="seqtool train TASK --help lists every option")
+    return structured
+
+
+def _structure(config: type[C], merged: Mapping[str, Any], faults: list[str]) -> C:
+    """Build `config` field by field with cattrs, collecting every fault."""
+    import cattrs
+
+    converter = cattrs.Converter()
+    for plain, accepts in ((int, (int,)), (float, (int, float)), (str, (str,)), (bool, (bool,))):
+        converter.register_structure_hook(plain, functools.partial(_exactly, accepts))
+    values: dict[str, Any] = {}
+    for field in fields(config):
+        if field.name not in merged:
+            continue
+        raw = merged[field.name]
+        try:
+            value = converter.structure(raw, field.type)
+        except Exception:  # cattrs raises many kinds; each means that the value does not fit the type
+            wanted = "one of " + ", ".join(map(str, field.choices)) if field.choices else _type_name(field)
+            faults.append(f"{field.name} = {raw!r} must be {wanted}")
+            continue
+        if isinstance(value, (int, float)) and (fault := field.opt.fault(value)):
+            faults.append(f"{field.name} = {raw!r} {fault}")
+        values[field.name] = value
+    return config(**values) if not faults else typing.cast(C, None)
+
+
+def _exactly(accepts: tuple[type, ...], value: Any, wanted: type) -> Any:
+    """Refuse what Python would quietly convert: True is no number, "3" is no integer."""
+    if isinstance(value, bool) and bool not in accepts or not isinstance(value, accepts):
+        raise ValueError(value)
+    return wanted(value)
+
+
+def _type_name(field: Field) -> str:
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return names.get(field.type, "a list of texts")
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    """Read `key=value`; the value is TOML, a bare word is a text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"--set {text!r} is no assignment", cure="write --set key=value")
+    try:
+        return key.strip(), tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `NotFound` or `UsageError` with the place of the fault."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound("no such configuration file", where=str(path), cure="check the path") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"not valid TOML: {error}", where=str(path), cure="mend that line") from error
+    except OSError as error:
+        raise NotFound(f"cannot read: {error.strerror}", where=str(path), cure="check the path") from error
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """Return every field of a configuration as plain TOML and JSON values."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in _items(config)}
+
+
+def _items(config: Any) -> Iterator[tuple[str, Any]]:
+    for field in dataclasses.fields(config):
+        yield field.name, getattr(config, field.name)
+
+
+def preset_files(folder: Path) -> dict[str, Path]:
+    """Return the presets of a folder by name, in order."""
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def preset(folder: Path, name: str) -> Path:
+    """Return the file of a preset; raises `UsageError` with a hint when there is none."""
+    known = preset_files(folder)
+    if name not in known:
+        raise UsageError(f"unknown preset {name!r}", cure=did_you_mean(name, known))
+    return known[name]
+
+
+def preset_summary(path: Path) -> str:
+    """Return the first line of a preset's comment."""
+    return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()

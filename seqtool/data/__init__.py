@@ -1,0 +1,1 @@
+"""Data: series, tables, sources, encoders, batches and splits (numpy; never torch)."""

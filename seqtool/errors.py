@@ -1,0 +1,80 @@
+"""Errors that a user may see: what happened, where, and the cure.
+
+SeqtoolError            1  the work failed
+├── UsageError          2  command line or configuration
+├── DataError           2  malformed data
+├── ModelError          2  a file that is no usable model
+├── NotFound            3  data, run or model not found
+├── MissingExtra        4  an optional dependency is not installed
+└── DeviceError         4  a device was demanded and is not there
+
+They are raised anywhere and shown once, at the boundary in `seqtool.cli`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SeqtoolError(Exception):
+    """The work failed; `str()` gives at most three lines: what, where, cure."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.cure = what, where, cure
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.cure:
+            lines.append(f"  cure: {self.cure}")
+        return "\n".join(lines)
+
+
+class UsageError(SeqtoolError):
+    """The command line or the configuration asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class DataError(SeqtoolError):
+    """The data is malformed."""
+
+    exit_code = 2
+
+
+class ModelError(SeqtoolError):
+    """The file is not a model that this program may open."""
+
+    exit_code = 2
+
+
+class NotFound(SeqtoolError):
+    """Data, a run or a model is not there."""
+
+    exit_code = 3
+
+
+class MissingExtra(SeqtoolError):
+    """An optional dependency is not installed."""
+
+    exit_code = 4
+
+
+class DeviceError(SeqtoolError):
+    """A device was demanded and is not there."""
+
+    exit_code = 4
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean 'x'?" or a list of what is known."""
+    known = list(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return "known: " + ", ".join(known) if known else "nothing is known here"

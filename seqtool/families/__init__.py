@@ -1,0 +1,1 @@
+"""Families: the shapes of sequence problems that tasks share."""

@@ -1,0 +1,1 @@
+"""PyTorch layers, one a file."""

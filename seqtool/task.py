@@ -1,0 +1,136 @@
+"""What a task is: the object a plugin registers. Families implement most of it; a plugin fills in the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from seqtool.config import Opt
+
+if TYPE_CHECKING:
+    import torch
+
+    from seqtool.data.check import Finding
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a data set: name `<folder>/<file>`, URL pinned to a full commit, sum and size of the plain bytes."""
+
+    name: str
+    sha256: str
+    size: int
+    url: str = ""
+    """Empty where the home needs a login: the message then says what to download and where to put it."""
+    label: str = ""
+    """The name its column takes when several files are joined."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A named data set: where it lives, what it holds, under which terms."""
+
+    name: str
+    summary: str
+    home: str
+    licence: str
+    files: tuple[SourceFile, ...]
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file to be read: its path on this machine and the label of its column when several are joined."""
+
+    path: Path
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a task is to be trained or scored on, and what it may be called in public."""
+
+    files: tuple[DataFile, ...] = ()
+    source: str = ""
+    """The name of the source, "" for the user's own files."""
+    sample: bool = False
+    """True for the built-in sample, which is simulated."""
+
+    @property
+    def name(self) -> str:
+        """A short name for scores and plots."""
+        if self.sample:
+            return "built-in sample (simulated)"
+        return self.source or ", ".join(file.path.name for file in self.files)
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """Hyper-parameters that every family shares; a family adds its own below."""
+
+    source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
+    batch: Annotated[int, Opt("records (windows, sentences, streams) a step", ge=1, le=65536)] = 64
+    epochs: Annotated[int, Opt("passes over the training data at most", ge=1, le=100_000)] = 30
+    max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
+    evaluate_every: Annotated[int, Opt("steps between evaluations; 0: once an epoch", ge=0)] = 0
+    patience: Annotated[int, Opt("evaluations without a better one before stopping; 0: never", ge=0)] = 0
+    optimiser: Annotated[Literal["adam", "rmsprop", "sgd", "adagrad"], Opt("optimiser")] = "adam"
+    learning_rate: Annotated[float, Opt("learning rate (peak of one-cycle)", gt=0, le=100)] = 1e-3
+    momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0
+    rms_decay: Annotated[float, Opt("averaging constant of rmsprop", ge=0, lt=1)] = 0.99
+    schedule: Annotated[Literal["constant", "one-cycle"], Opt("learning-rate schedule")] = "constant"
+    clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
+    l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
+
+
+class Task:
+    """A task. A family's subclass gives all of it; a plugin overrides what differs.
+
+    Methods import what they need inside, so that naming a task costs nothing.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    family: ClassVar[str]
+    verb: ClassVar[str]
+    """The command that runs the family's models, such as `forecast`."""
+    config: ClassVar[type[TaskConfig]]
+    sources: ClassVar[Sequence[Source]] = ()
+    examples: ClassVar[Sequence[str]] = ()
+
+    @property
+    def presets(self) -> Path:
+        """The folder of the task's presets, beside its module."""
+        import inspect
+
+        return Path(inspect.getfile(type(self))).parent / "presets"
+
+    def sample(self) -> bytes:
+        """Return the built-in sample as the bytes of a data file: simulated or generated, seeded."""
+        raise AssertionError("a task gives its own sample")
+
+    def load(self, config: Any, data: Data) -> Any:
+        """Read and split the data; fit encoders on the training part."""
+        raise AssertionError("a family gives load")
+
+    def check(self, config: Any, data: Data) -> Sequence[Finding]:
+        """Return what a person should know of the data before training on it."""
+        raise AssertionError("a family gives check")
+
+    def network(self, config: Any, encoders: Mapping[str, Any]) -> torch.nn.Module:
+        """Build the PyTorch network."""
+        raise AssertionError("a family gives network")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a finished training hands to its caller."""
+
+    run: Path
+    step: int
+    best_step: int
+    best: float
+    interrupted: bool = False
+    history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
