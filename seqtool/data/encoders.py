@@ -1,0 +1,90 @@
+"""Encoders: what turns records into numbers and back, fitted on the training part, stored in the model.
+
+Each has `encode`, `decode`, `to_json` and `from_json`; training, manifest and runtime share them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import DataError
+
+Floats = NDArray[np.float64]
+Kind = Literal["log-return", "standard", "window"]
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """A scaling of F series: kind, mean [F] and deviation [F] (of the log-returns for `log-return`), factor.
+
+    `window` is fitted to each window as it comes, so mean and deviation only say what is usual.
+    """
+
+    kind: Kind
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    factor: float = 1.0
+
+    @classmethod
+    def fit(cls, kind: Kind, values: Floats, columns: tuple[str, ...], factor: float = 1.0) -> Scaler:
+        """Fit to values [T,F], NaN = missing; raises `DataError` where a series cannot be scaled so."""
+        if kind == "log-return":
+            positive(values, columns)
+            values = log_returns(values)
+        if not np.isfinite(values).any(axis=0).all():
+            raise DataError("a column has no known values in the training part", where=", ".join(columns))
+        mean, deviation = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+        for name, one in zip(columns, deviation, strict=True):
+            if not one > 0:
+                raise DataError("a column is constant in the training part", where=name, cure="train on a longer file")
+        return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor)
+
+    def encode(self, values: Floats) -> Floats:
+        """Map raw [T,F] to network units: [T,F], or [T-1,F] for `log-return`."""
+        if self.kind == "log-return":
+            values = log_returns(values)
+        mean, deviation = self._moments(values)
+        return (values - mean) / deviation
+
+    def decode(self, history: Floats, z: Floats) -> Floats:
+        """Map z [N,F] that follows the raw `history` [T,F] to raw units."""
+        mean, deviation = self._moments(history)
+        raw = z * deviation + mean
+        if self.kind != "log-return":
+            return raw
+        last = np.array([column[np.isfinite(column)][-1] for column in history.T])
+        return np.asarray(last * np.exp(np.cumsum(raw, axis=0)))
+
+    def _moments(self, values: Floats) -> tuple[Floats, Floats]:
+        if self.kind == "window":
+            return np.nanmean(values, axis=0), self.factor * np.nanstd(values, axis=0)
+        return np.array(self.mean), np.array(self.deviation)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"kind": self.kind, "mean": list(self.mean), "deviation": list(self.deviation), "factor": self.factor}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Scaler:
+        """Rebuild what `to_json` gave."""
+        return cls(value["kind"], tuple(value["mean"]), tuple(value["deviation"]), value["factor"])
+
+
+def log_returns(values: Floats) -> Floats:
+    """Return log(x_t / x_(t-1)) of [T,F]: [T-1,F]."""
+    return np.asarray(np.log(values[1:] / values[:-1]))
+
+
+def positive(values: Floats, columns: tuple[str, ...]) -> None:
+    """Raise `DataError` unless every known value of [T,F] is above zero."""
+    rows, where = np.nonzero(values <= 0)
+    if len(rows):
+        raise DataError(
+            "log-returns need values above zero",
+            where=f"column {columns[where[0]]}, row {rows[0] + 1}: {values[rows[0], where[0]]:g}",
+            cure="use --scaling standard, or mend the data",
+        )

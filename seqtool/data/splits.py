@@ -1,0 +1,88 @@
+"""Train, validation and test; and the one sampler, which can stop and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import DataError
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Splits(Generic[P]):
+    """The three parts of a data set and the encoders that were fitted on the first."""
+
+    train: P
+    validation: P
+    test: P
+    encoders: Mapping[str, Any]
+
+
+def in_time_order(count: int, validation: float, test: float) -> tuple[slice, slice, slice]:
+    """Cut `count` time steps into train, validation and test, oldest first.
+
+    `validation` and `test` are shares below 1, or numbers of steps. Windows are cut inside each part
+    afterwards, so no two parts share a step, and the first target of a part lies one window after the
+    last target of the part before: the first window of history is the gap.
+    """
+    sizes = [round(share * count) if share < 1 else int(share) for share in (validation, test)]
+    stop = count - sum(sizes)
+    if stop < 2:
+        raise DataError(
+            f"{count} time steps are too few for {sizes[0]} of validation and {sizes[1]} of test",
+            cure="use a longer file, or lower --validation and --test",
+        )
+    return slice(0, stop), slice(stop, stop + sizes[0]), slice(stop + sizes[0], count)
+
+
+class Sampler:
+    """Shuffled batches of indices for ever, the last of an epoch as short as it comes.
+
+    The order of an epoch depends on the seed and the epoch's number alone, so `state_dict` is two numbers.
+    """
+
+    def __init__(self, count: int, batch: int, seed: int) -> None:
+        self.count, self.batch, self.seed = count, batch, seed
+        self.epoch, self.position = 0, 0
+        self._order = self._shuffled()
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch."""
+        return -(-self.count // self.batch)
+
+    @property
+    def at_epoch_end(self) -> bool:
+        """True after the last batch of an epoch."""
+        return self.position >= self.count
+
+    def _shuffled(self) -> NDArray[np.int64]:
+        return np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
+
+    def order(self) -> NDArray[np.int64]:
+        """Return the order [count] of the epoch to come or under way, for a copy on a device."""
+        return self._order
+
+    def next(self) -> slice:
+        """Return the next batch as a slice of `order()`, entering a new epoch where the last has ended."""
+        if self.at_epoch_end:
+            self.epoch, self.position = self.epoch + 1, 0
+            self._order = self._shuffled()
+        start = self.position
+        self.position = min(start + self.batch, self.count)
+        return slice(start, self.position)
+
+    def state_dict(self) -> dict[str, int]:
+        """Return where the sampler stands."""
+        return {"epoch": self.epoch, "position": self.position}
+
+    def load_state_dict(self, state: Mapping[str, int]) -> None:
+        """Stand where `state_dict` stood."""
+        self.epoch, self.position = state["epoch"], state["position"]
+        self._order = self._shuffled()

@@ -1,0 +1,43 @@
+"""The hyper-parameters of a forecaster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from seqtool.config import Opt
+from seqtool.task import TaskConfig
+
+
+@dataclass(frozen=True)
+class ForecastingConfig(TaskConfig):
+    """Data, network and training of a forecaster; each field is an option of `train`."""
+
+    columns: Annotated[tuple[str, ...], Opt("columns to forecast; empty: found")] = ()
+    time_column: Annotated[str, Opt("column of time stamps; empty: found")] = ""
+    skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
+    validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
+    test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2
+    season: Annotated[int, Opt("time steps of a season, for the seasonal baselines", ge=1, le=100_000)] = 7
+    window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
+    horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=365)] = 40
+    scaling: Annotated[
+        Literal["log-return", "standard", "window"],
+        Opt("log-returns, standard scores of the training part, or standard scores of each window"),
+    ] = "log-return"
+    scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
+    network: Annotated[
+        Literal["seq2seq", "direct"], Opt("encoder-decoder of any horizon, or all steps of the horizon at once")
+    ] = "seq2seq"
+    cell: Annotated[Literal["lstm", "gru", "rnn"], Opt("recurrent cell")] = "lstm"
+    hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 32
+    layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
+    dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
+    bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
+    teacher_forcing: Annotated[
+        float, Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1)
+    ] = 0.5
+    output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
+    initial_deviation: Annotated[
+        float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)
+    ] = 0.0

@@ -1,0 +1,71 @@
+"""The few words that every graph is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+from numpy.typing import ArrayLike, NDArray
+
+# Not public in spox yet: `op.const` would make a Constant node of every weight.
+from spox._future import initializer
+
+Var = Any
+"""A typed value of a graph under construction (spox has no stubs for checkers)."""
+
+
+def weight(array: NDArray[Any]) -> Var:
+    """Store a trained weight in the file, once."""
+    return initializer(np.ascontiguousarray(array, dtype=np.float32))
+
+
+def constant(value: ArrayLike) -> Var:
+    """Make a float32 constant."""
+    return op.const(np.asarray(value, dtype=np.float32))
+
+
+def integers(values: Sequence[int] | int) -> Var:
+    """Make an int64 constant: a vector, or a scalar []."""
+    return op.const(np.asarray(values, dtype=np.int64))
+
+
+def linear(x: Var, module: Any) -> Var:
+    """Apply an `nn.Linear` to the last axis of x."""
+    matrix = weight(module.weight.detach().cpu().numpy().T)
+    return op.add(op.matmul(x, matrix), weight(module.bias.detach().cpu().numpy()))
+
+
+def size(x: Var, axis: int) -> Var:
+    """Return the length of one axis, shape [1]."""
+    return op.shape(x, start=axis, end=axis + 1)
+
+
+def steps(x: Var, start: int, stop: int) -> Var:
+    """Cut time steps start:stop out of x [B,T,...], as Python slices do."""
+    return op.slice(x, integers([start]), integers([stop]), integers([1]))
+
+
+END = int(np.iinfo(np.int64).max)
+"""As `stop` of `steps`: up to the end."""
+
+
+def nan_to_zero(x: Var) -> Var:
+    """Put 0 where x is missing."""
+    return op.where(op.isnan(x), constant(0.0), x)
+
+
+def pad_single_row(x: Var) -> Var:
+    """Repeat the row of [1,...], leave [B,...] alone.
+
+    ONNX Runtime multiplies a single row by another path, with other last bits; two rows take
+    the path of many, so a line's answer does not depend on its neighbours.
+    """
+    alone = op.cast(op.equal(size(x, 0), integers([1])), to=np.int64)
+    return op.concat([x, op.slice(x, integers([0]), alone, integers([0]))], axis=0)
+
+
+def first_rows(x: Var, like: Var) -> Var:
+    """Undo `pad_single_row`: keep as many rows as `like` has."""
+    return op.slice(x, integers([0]), size(like, 0), integers([0]))

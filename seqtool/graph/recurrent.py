@@ -1,0 +1,93 @@
+"""The ONNX twin of `nn.recurrent`: the LSTM, GRU and RNN operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+from numpy.typing import NDArray
+
+from seqtool.graph.basic import Var, integers, weight
+
+GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
+"""Where ONNX finds its gates in PyTorch's order: i,f,g,o -> i,o,f,c and r,z,n -> z,r,h."""
+
+Weights = dict[str, NDArray[np.float32]]
+State = tuple[Any, ...]
+
+
+class Recurrent:
+    """Operators with the weights of an `nn.Recurrent`; called as often as needed, each weight is stored once."""
+
+    def __init__(self, cell: str, hidden: int, layers: int, directions: int, weights: Weights) -> None:
+        self.cell, self.hidden, self.layers, self.directions = cell, hidden, layers, directions
+        self._layers = [self._pack(weights, layer) for layer in range(layers)]
+
+    @classmethod
+    def of(cls, module: Any) -> Recurrent:
+        """Take the weights of an `nn.Recurrent`."""
+        weights = {name: tensor.detach().cpu().numpy() for name, tensor in module.rnn.named_parameters()}
+        return cls(module.cell, module.hidden, module.layers, module.directions, weights)
+
+    def _pack(self, weights: Weights, layer: int) -> tuple[Var, Var, Var]:
+        """Return W [D,G*H,F], R [D,G*H,H], B [D,2*G*H] in ONNX's order of gates."""
+        suffixes = [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]
+        inputs, states, biases = [], [], []
+        for suffix in suffixes:
+            inputs.append(self._reorder(weights["weight_ih" + suffix]))
+            states.append(self._reorder(weights["weight_hh" + suffix]))
+            biases.append(np.concatenate([self._reorder(weights[name + suffix]) for name in ("bias_ih", "bias_hh")]))
+        return weight(np.stack(inputs)), weight(np.stack(states)), weight(np.stack(biases))
+
+    def _reorder(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
+        blocks = np.split(array, len(GATES[self.cell]))
+        return np.concatenate([blocks[gate] for gate in GATES[self.cell]])
+
+    def __call__(self, x: Var, state: State | None = None) -> tuple[Var, State]:
+        """Run x [T,B,F]; return outputs [T,B,D*H] and the state, each tensor [L*D,B,H]."""
+        tensors = [split_layers(tensor, self.layers) for tensor in state or ()]
+        finals: list[tuple[Var, ...]] = []
+        for layer, packed in enumerate(self._layers):
+            x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors])
+            finals.append(final)
+        return x, tuple(join_layers(parts) for parts in zip(*finals, strict=True))
+
+    def _layer(self, x: Var, packed: tuple[Var, Var, Var], initial: Sequence[Var]) -> tuple[Var, tuple[Var, ...]]:
+        common = {
+            "hidden_size": self.hidden,
+            "direction": "bidirectional" if self.directions == 2 else "forward",
+            "initial_h": initial[0] if initial else None,
+        }
+        w, r, b = packed
+        if self.cell == "lstm":
+            y, *final = op.lstm(x, w, r, b, initial_c=initial[1] if initial else None, **common)
+        elif self.cell == "gru":  # PyTorch applies the reset gate after the recurrent product
+            y, *final = op.gru(x, w, r, b, linear_before_reset=1, **common)
+        else:
+            y, *final = op.rnn(x, w, r, b, activations=["Tanh"] * self.directions, **common)
+        return self._flat(y), tuple(final)
+
+    def _flat(self, y: Var) -> Var:
+        """[T,D,B,H] -> [T,B,D*H]."""
+        if self.directions == 1:
+            return op.squeeze(y, integers([1]))
+        return op.reshape(op.transpose(y, perm=[0, 2, 1, 3]), integers([0, 0, self.directions * self.hidden]))
+
+
+def split_layers(tensor: Var, layers: int) -> Sequence[Var]:
+    """[L*D,B,H] -> L times [D,B,H]."""
+    return [tensor] if layers == 1 else op.split(tensor, num_outputs=layers, axis=0)
+
+
+def join_layers(parts: Sequence[Var]) -> Var:
+    """L times [D,B,H] -> [L*D,B,H]."""
+    return parts[0] if len(parts) == 1 else op.concat(parts, axis=0)
+
+
+def top(state: State, directions: int, hidden: int) -> Var:
+    """Return the last layer's h, its directions side by side: [B, D*H]."""
+    last = op.slice(state[0], integers([-directions]), integers([np.iinfo(np.int64).max]), integers([0]))
+    return op.reshape(op.transpose(last, perm=[1, 0, 2]), integers([0, directions * hidden]))
+

@@ -1,0 +1,99 @@
+"""From raw units into the network's units and back, with missing values as NaN.
+
+Each scaling gives `encode(history)`, `encode_future(history, future)` for the targets, and
+`decode(history, z)`. The numbers it was fitted to are buffers, so they travel with the weights.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.data.encoders import Scaler
+
+EPSILON = 1e-6
+
+
+class Standard(nn.Module):
+    """z = (x - mean) / deviation, both fitted on the training part."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, scaler: Scaler) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(scaler.mean, dtype=torch.float32))
+        self.register_buffer("deviation", torch.tensor(scaler.deviation, dtype=torch.float32))
+
+    def encode(self, history: Tensor) -> Tensor:
+        """Map raw [B,T,F] to z [B,T,F]; NaN stays NaN."""
+        return (history - self.mean) / self.deviation
+
+    def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
+        """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
+        return self.encode(future)
+
+    def decode(self, history: Tensor, z: Tensor) -> Tensor:
+        """Map z [B,N,F] that follows `history` to raw units."""
+        return z * self.deviation + self.mean
+
+
+class LogReturn(Standard):
+    """z = (log(x_t / x_(t-1)) - mean) / deviation; decoded from the last known value of the history."""
+
+    def encode(self, history: Tensor) -> Tensor:
+        """Map raw [B,T,F] to z [B,T-1,F]; a return is missing when either of its values is."""
+        return super().encode(torch.log(history[:, 1:] / history[:, :-1]))
+
+    def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
+        """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
+        return self.encode(torch.cat([history[:, -1:], future], dim=1))
+
+    def decode(self, history: Tensor, z: Tensor) -> Tensor:
+        """Map z [B,N,F] to raw units: last known value x exp(cumulated returns)."""
+        return last_known(history) * torch.exp(torch.cumsum(super().decode(history, z), dim=1))
+
+
+class Window(nn.Module):
+    """z = (x - mean of the window) / (factor x deviation of the window), known values only."""
+
+    def __init__(self, scaler: Scaler) -> None:
+        super().__init__()
+        self.factor = scaler.factor
+
+    def _moments(self, history: Tensor) -> tuple[Tensor, Tensor]:
+        known = ~history.isnan()
+        count = known.sum(dim=1, keepdim=True)
+        mean = torch.where(known, history, 0.0).sum(dim=1, keepdim=True) / count
+        square = torch.where(known, (history - mean) ** 2, 0.0).sum(dim=1, keepdim=True) / count
+        return mean, self.factor * (torch.sqrt(square) + EPSILON * mean.abs() + EPSILON)
+
+    def encode(self, history: Tensor) -> Tensor:
+        """Map raw [B,T,F] to z [B,T,F]; NaN stays NaN."""
+        mean, scale = self._moments(history)
+        return (history - mean) / scale
+
+    def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
+        """Map the raw values [B,U,F] that follow `history` to z, in units of the history."""
+        mean, scale = self._moments(history)
+        return (future - mean) / scale
+
+    def decode(self, history: Tensor, z: Tensor) -> Tensor:
+        """Map z [B,N,F] that follows `history` to raw units."""
+        mean, scale = self._moments(history)
+        return z * scale + mean
+
+
+Scaling = Standard | Window
+
+
+def last_known(history: Tensor) -> Tensor:
+    """Return the last value of [B,T,F] that is not NaN: [B,1,F] (NaN where none is)."""
+    steps = torch.arange(1, history.shape[1] + 1, device=history.device)[None, :, None]
+    index = (steps * ~history.isnan()).argmax(dim=1, keepdim=True)
+    return history.gather(1, index)
+
+
+def scaling(scaler: Scaler) -> Scaling:
+    """Build the module of a fitted scaler."""
+    return {"standard": Standard, "log-return": LogReturn, "window": Window}[scaler.kind](scaler)
