@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -19,7 +21,7 @@ def use_utf8() -> None:
 
 
 def escape(text: str) -> str:
-    r"""Return `text` with control and bidi characters spelled out (`\x1b`), so that no terminal obeys them."""
+    r"""Return `text` with control and bidi characters spelled out (`\x1b`), so that no terminal obeys."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_spelled(character) if _is_unsafe(character) else character for character in text)
@@ -48,13 +50,21 @@ def emit_json(value: Any) -> None:
 
 def note(text: str) -> None:
     """Write one line to stderr, at once."""
-    _write(sys.stderr, text)
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # nobody reads stderr any more: nobody is left to be told
+        _write(sys.stderr, text)
+        sys.stderr.flush()
 
 
 def warn(text: str) -> None:
     """Write "warning: `text`" to stderr."""
     note(f"warning: {text}")
+
+
+def emit_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Write rows of text to stdout as aligned columns, one line a row."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        emit("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _write(stream: TextIO, text: str) -> None:

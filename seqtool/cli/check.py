@@ -1,0 +1,58 @@
+"""`seqtool check TASK`: the data check alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from seqtool.cli.groups import TaskGroup
+from seqtool.cli.options import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    PresetOption,
+    SampleOption,
+    SetOption,
+    configure,
+    data_files,
+)
+from seqtool.cli.output import emit, emit_json, note
+from seqtool.cli.signature import with_config
+
+if TYPE_CHECKING:
+    from seqtool.task import Task
+
+
+def group() -> TaskGroup:
+    """Return the group of `check`, a command a task."""
+    return TaskGroup("check", "Say what is odd in the data before training on it.", for_task)
+
+
+def for_task(task: Task) -> Callable[..., None]:
+    """Return the function of `seqtool check TASK`."""
+
+    def command(
+        data: DataOption = None,
+        sample: SampleOption = False,
+        preset: PresetOption = None,
+        config: ConfigOption = None,
+        assignments: SetOption = None,
+        json: JsonOption = False,
+        **options: Any,
+    ) -> None:
+        from seqtool.data.choose import choose
+
+        merged, _ = configure(task, preset=preset, file=config, assignments=assignments, options=options)
+        chosen = choose(task, merged, data_files(data), sample)
+        findings = task.check(merged, chosen)
+        for finding in findings:
+            if json:
+                emit_json(dataclasses.asdict(finding))
+            else:
+                emit(f"{finding.level} {finding.code}: {finding.text}")
+        if not findings:
+            note(f"nothing odd in {chosen.name}")
+
+    command.__doc__ = f"Check the data of {task.name}: order, gaps, doubles, sizes."
+    return with_config(command, task.config)

@@ -1,0 +1,89 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from seqtool.cli import complete
+from seqtool.task import DataFile, TaskConfig
+
+if TYPE_CHECKING:
+    from seqtool.task import Task
+
+Device = Literal["auto", "cpu", "cuda"]
+
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[LABEL=]FILE",
+        help="your own data file; repeat it to join several, LABEL names the column of one.",
+    ),
+]
+SampleOption = Annotated[
+    bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download.")
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(
+        help='preset to start from  [default when the task has one: "default"]',
+        autocompletion=complete.presets,
+    ),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="TOML file of configuration, stronger than the preset.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="set one field of the configuration; repeatable."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line.")]
+DeviceOption = Annotated[Device, typer.Option(help="where to compute; cuda is a demand.")]
+ThreadsOption = Annotated[
+    int | None, typer.Option(min=0, help="processor threads; 0: as many as help.  [default: 0]")
+]
+
+
+def data_files(words: Sequence[str] | None) -> tuple[DataFile, ...]:
+    """Read `FILE` and `LABEL=FILE` words; a path that exists as it stands has no label."""
+    return tuple(_data_file(word) for word in words or ())
+
+
+def _data_file(word: str) -> DataFile:
+    label, equals, path = word.partition("=")
+    if not equals or not label or os.sep in label or Path(word).exists():
+        return DataFile(Path(word))
+    return DataFile(Path(path), label)
+
+
+def default_preset(task: Task) -> str:
+    """Return "default" when the task ships such a preset, else ""."""
+    from seqtool import config
+
+    return "default" if "default" in config.preset_files(task.presets) else ""
+
+
+def configure(
+    task: Task,
+    *,
+    preset: str | None,
+    file: Path | None,
+    assignments: Sequence[str] | None,
+    options: Mapping[str, Any],
+) -> tuple[TaskConfig, str]:
+    """Merge preset, file, assignments and options; return the configuration and the preset name ("" for none).
+
+    Raises `UsageError` naming every fault, `NotFound` when `file` is not there.
+    """
+    from seqtool import config
+
+    name = default_preset(task) if preset is None else preset
+    path = config.preset(task.presets, name) if name else None
+    merged = config.load(
+        task.config, preset=path, file=file, assignments=tuple(assignments or ()), options=options
+    )
+    return merged, name

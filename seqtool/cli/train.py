@@ -1,0 +1,144 @@
+"""`seqtool train TASK`."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqtool.cli import complete
+from seqtool.cli.groups import TaskGroup
+from seqtool.cli.options import (
+    ConfigOption,
+    DataOption,
+    DeviceOption,
+    PresetOption,
+    SampleOption,
+    SetOption,
+    ThreadsOption,
+    configure,
+    data_files,
+)
+from seqtool.cli.output import emit, note
+from seqtool.cli.signature import with_config
+from seqtool.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from seqtool.task import Fit, Task, TaskConfig
+
+OutOption = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="the run's folder.  [default: runs/TASK-DATE-TIME]")
+]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="go on with an interrupted run, exactly.", autocompletion=complete.runs),
+]
+SeedOption = Annotated[
+    int | None, typer.Option(min=0, help="seed of weights, order and noise.  [default: 0]")
+]
+ShowOption = Annotated[
+    bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop.")
+]
+
+
+def group() -> TaskGroup:
+    """Return the group of `train`, a command a task."""
+    return TaskGroup("train", "Train a task; `seqtool train TASK --help` lists its options.", for_task)
+
+
+def for_task(task: Task) -> Callable[..., None]:
+    """Return the function of `seqtool train TASK`."""
+
+    def command(
+        data: DataOption = None,
+        sample: SampleOption = False,
+        preset: PresetOption = None,
+        config: ConfigOption = None,
+        assignments: SetOption = None,
+        out: OutOption = None,
+        resume: ResumeOption = None,
+        seed: SeedOption = None,
+        device: DeviceOption = "auto",
+        threads: ThreadsOption = None,
+        show_config: ShowOption = False,
+        **options: Any,
+    ) -> None:
+        _require_training()
+        if resume is not None:
+            _refuse(
+                {"data": data, "sample": sample, "preset": preset, "config": config, "set": assignments}
+                | {"out": out, "seed": seed, "threads": threads, "show_config": show_config, **options}
+            )
+            return _finish(task, _resume(task, resume, device))
+        merged, name = configure(task, preset=preset, file=config, assignments=assignments, options=options)
+        if show_config:
+            return _show(merged)
+        files = data_files(data)
+        settings = {"out": out, "seed": seed or 0, "device": device, "threads": threads or 0}
+        _finish(task, _train(task, merged, files, sample, preset=name, **settings))
+
+    command.__doc__ = f"Train {task.name}: {task.summary}."
+    return with_config(command, task.config)
+
+
+def _require_training() -> None:
+    """Raise `MissingExtra` when one of the training libraries is not there; imports none of them."""
+    missing = [name for name in ("torch", "onnx", "safetensors") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(
+            "training needs PyTorch",
+            where=f"not installed: {', '.join(missing)}",
+            cure='pip install "seqtool[train]"',
+        )
+
+
+def _refuse(given: dict[str, Any]) -> None:
+    """Raise `UsageError` for options that a resumed run already holds."""
+    words = [
+        f"--{name.replace('_', '-')}"
+        for name, value in given.items()
+        if value is not None and value is not False
+    ]
+    if words:
+        raise UsageError(
+            f"--resume goes on with the run as it was begun: {', '.join(words)} cannot be changed",
+            cure="leave those out, or train anew without --resume",
+        )
+
+
+def _resume(task: Task, run: Path, device: str) -> Fit:
+    note(f"resuming {task.name}: {run}, device {device}")
+    from seqtool.train.run import resume
+
+    return resume(task, run, device=device)
+
+
+def _train(task: Task, config: TaskConfig, files: Any, sample: bool, *, preset: str, **settings: Any) -> Fit:
+    from seqtool.data.choose import choose
+
+    data = choose(task, config, files, sample)
+    plan = f"preset {preset or 'none'}, seed {settings['seed']}, device {settings['device']}"
+    note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
+    from seqtool.train.run import train
+
+    return train(task, config, data, preset=preset, **settings)
+
+
+def _show(config: TaskConfig) -> None:
+    import tomli_w
+
+    from seqtool.config import to_dict
+
+    emit(tomli_w.dumps(to_dict(config)).rstrip("\n"))
+
+
+def _finish(task: Task, fit: Fit) -> None:
+    """Print the run's folder and what comes next; an interrupted training ends as Ctrl-C does."""
+    emit(str(fit.run))
+    if fit.interrupted:
+        note(f"interrupted at step {fit.step}; go on with: seqtool train {task.name} --resume {fit.run}")
+        raise KeyboardInterrupt
+    note(f"next: seqtool export {fit.run}")
