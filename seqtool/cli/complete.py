@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import typer
-
-RUNS = Path("runs")
 
 
 def tasks(incomplete: str) -> list[str]:
@@ -37,15 +32,15 @@ def presets(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def runs(incomplete: str) -> list[str]:
     """Return the runs: the newest first, then the folders in ./runs."""
+    from seqtool.runs import RUNS
+
     folders = [str(path.parent) for path in sorted(RUNS.glob("*/config.toml"), reverse=True)]
-    newest = _latest().get("run")
-    return _offered([*([_placed(newest)] if newest else []), *folders], incomplete)
+    return _offered([_latest()["run"] or "", *folders], incomplete)
 
 
 def models(incomplete: str) -> list[str]:
     """Return the exported models, newest first, then the .onnx files where the word points."""
-    entries = _latest().get("models", [])
-    exported = [_placed(entry["path"]) for entry in entries if isinstance(entry, dict) and entry.get("path")]
+    exported = [model["path"] for model in _latest()["models"]]
     files = sorted(glob.glob(f"{glob.escape(incomplete)}*.onnx"))  # noqa: PTH207 (pathlib would drop a leading ./)
     return _offered([*exported, *files], incomplete)
 
@@ -65,20 +60,16 @@ def sources(incomplete: str) -> list[str]:
 
 
 def _latest() -> dict[str, Any]:
-    """Return runs/latest.json, {} when there is none that can be read."""
+    from seqtool.errors import SeqtoolError
+    from seqtool.runs import latest
+
     try:
-        latest = json.loads((RUNS / "latest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return latest if isinstance(latest, dict) else {}
-
-
-def _placed(path: object) -> str:
-    """Return a path that latest.json gives relative to itself as seen from here."""
-    return os.path.normpath(RUNS / str(path))
+        return latest()
+    except SeqtoolError:  # the verbs say that the list is damaged; Tab has no place for it
+        return {"run": None, "models": []}
 
 
 def _offered(words: Iterable[str], incomplete: str) -> list[str]:
     """Keep the words that begin so, once each; a name that no shell could show safely is not offered."""
     unique = dict.fromkeys(words)
-    return [word for word in unique if word.startswith(incomplete) and word.isprintable()]
+    return [word for word in unique if word and word.startswith(incomplete) and word.isprintable()]

@@ -75,7 +75,7 @@ def configure(
     assignments: Sequence[str] | None,
     options: Mapping[str, Any],
 ) -> tuple[TaskConfig, str]:
-    """Merge preset, file, assignments and options; return the configuration and the preset name ("" for none).
+    """Merge preset, file, assignments and options; return the configuration and preset name ("" for none).
 
     Raises `UsageError` naming every fault, `NotFound` when `file` is not there.
     """
