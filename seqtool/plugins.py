@@ -39,7 +39,7 @@ class PluginInfo:
     """Why it cannot be used, "" when it can."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Extension:
     """A loaded plugin of the group `seqtool.extensions`."""
 
@@ -47,6 +47,8 @@ class Extension:
     origin: str
     """Its distribution and version."""
     hook: pluggy.HookRelay
+    silenced: bool = False
+    """True once it has failed in `run_event`."""
 
 
 def names() -> list[str]:
@@ -98,18 +100,15 @@ def extensions() -> tuple[Extension, ...]:
     return tuple(loaded)
 
 
-_silenced: set[str] = set()
-
-
 def notify(event: str, run: Path, values: Mapping[str, Any]) -> None:
     """Tell every extension of a training's event; one that fails is reported once and not called again."""
     for extension in extensions():
-        if extension.name in _silenced:
+        if extension.silenced:
             continue
         try:
             extension.hook.run_event(event=event, run=run, values=dict(values))
         except (Exception, SystemExit) as error:  # whatever a plugin raises, the training goes on
-            _silenced.add(extension.name)
+            extension.silenced = True
             _warn(f"plugin {extension.name!r} failed and is left out: {_reason(error)} ({extension.origin})")
 
 

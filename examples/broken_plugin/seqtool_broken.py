@@ -1,0 +1,3 @@
+"""Fails at import, on purpose."""
+
+raise RuntimeError("this plugin is broken on purpose")
