@@ -128,6 +128,7 @@ def _leave(code: int) -> NoReturn:
     except BrokenPipeError:
         pass
     except OSError as error:
+        error.filename = "stdout"
         if code == 0:
             sys.stderr.write(f"{_refusal(error)}\n")
             code = 1

@@ -39,8 +39,12 @@ def _spelled(character: str) -> str:
 
 
 def emit(text: str = "") -> None:
-    """Write one line to stdout: untouched to a pipe, escaped to a terminal."""
-    _write(sys.stdout, text)
+    """Write one line to stdout: untouched to a pipe, escaped to a terminal; an `OSError` names stdout."""
+    try:
+        _write(sys.stdout, text)
+    except OSError as error:
+        error.filename = error.filename or "stdout"
+        raise
 
 
 def emit_json(value: Any) -> None:

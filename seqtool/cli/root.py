@@ -21,7 +21,7 @@ PROGRAM = "seqtool"
 COMPLETING = "_SEQTOOL_COMPLETE"
 
 COMMANDS = {
-    "train": ("seqtool.cli.train", "Train a task on your data, a named source or the built-in sample."),
+    "train": ("seqtool.cli.train", "Train a task on your data, a named source or its sample."),
     "check": ("seqtool.cli.check", "Say what is odd in the data before training on it."),
     "export": ("seqtool.cli.export", "Write a run as one .onnx file, checked and scored."),
     "forecast": ("seqtool.cli.forecast", "Continue a series: a table in, a table out."),

@@ -1,0 +1,74 @@
+"""What each door costs: the modules that are loaded, never the time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from seqtool.cli.root import COMMANDS
+
+HEAVY = {
+    "numpy",
+    "rich",
+    "pydantic",
+    "polars",
+    "torch",
+    "onnx",
+    "onnxruntime",
+    "cattrs",
+    "pooch",
+    "matplotlib",
+}
+
+# The last thing that main does is os._exit: the modules are shown just before.
+PROBE = """
+import os, sys
+leave = os._exit
+def show(code):
+    print("\\n".join(sorted(sys.modules)), file=sys.stderr, flush=True)
+    leave(code)
+os._exit = show
+sys.argv = ["seqtool", *sys.argv[1:]]
+from seqtool.cli import main
+main()
+"""
+
+
+def loaded(*args: str, **settings: object) -> set[str]:
+    """Return the modules that a command line has loaded when it ends."""
+    probe = [sys.executable, "-P", "-c", PROBE, *args]
+    finished = subprocess.run(probe, capture_output=True, text=True, timeout=60, check=True, **settings)
+    return set(finished.stderr.split())
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"]])
+def test_the_root_needs_typer_alone_and_looks_for_no_plugin(args, tmp_path):
+    modules = loaded(*args, cwd=tmp_path)
+    assert "typer" in modules
+    assert not modules & HEAVY
+    assert not modules & {"pluggy", "importlib.metadata", "seqtool.plugins", "seqtool_bitcoin"}
+
+
+@pytest.mark.parametrize("group", ["train", "check"])
+def test_listing_the_tasks_of_a_group_imports_none(group, tmp_path, install):
+    install("bomb", "1.0", {"bomb_module": "raise AssertionError"}, tasks={"bomb": "bomb_module"})
+    modules = loaded(group, "--help", cwd=tmp_path)
+    assert "seqtool.plugins" in modules
+    assert not modules & HEAVY
+    assert not modules & {"bomb_module", "seqtool_bitcoin"}
+
+
+def test_importing_the_package_costs_nothing(tmp_path):
+    code = "import sys, seqtool; print('\\n'.join(sys.modules))"
+    finished = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    modules = set(finished.stdout.split())
+    assert not modules & (HEAVY | {"typer", "pluggy", "importlib.metadata"})
+
+
+def test_every_command_has_a_module_and_a_line_that_fits(seqtool_cmd):
+    shown = seqtool_cmd("--help").stdout
+    for name, (_, text) in COMMANDS.items():
+        assert f"  {name}" in shown
+        assert text in shown, "the line is cut by the help"
