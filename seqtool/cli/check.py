@@ -16,6 +16,7 @@ from seqtool.cli.options import (
     SetOption,
     configure,
     data_files,
+    preset_values,
 )
 from seqtool.cli.output import emit, emit_json, note
 from seqtool.cli.signature import with_config
@@ -55,4 +56,4 @@ def for_task(task: Task) -> Callable[..., None]:
             note(f"nothing odd in {chosen.name}")
 
     command.__doc__ = f"Check the data of {task.name}: order, gaps, doubles, sizes."
-    return with_config(command, task.config)
+    return with_config(command, task.config, preset_values(task))

@@ -21,30 +21,32 @@ DataOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[LABEL=]FILE",
-        help="your own data file; repeat it to join several, LABEL names the column of one.",
+        help="your own data file; repeat it to join several, LABEL names the column of one",
     ),
 ]
 SampleOption = Annotated[
-    bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download.")
+    bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download")
 ]
 PresetOption = Annotated[
     str | None,
     typer.Option(
-        help='preset to start from  [default when the task has one: "default"]',
+        metavar="NAME",
+        help='preset to start from (left out: "default" where the task has it)',
         autocompletion=complete.presets,
     ),
 ]
 ConfigOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="TOML file of configuration, stronger than the preset.")
+    Path | None, typer.Option(metavar="FILE", help="TOML file of configuration, stronger than the preset")
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="set one field of the configuration; repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="set one field of the configuration; repeatable"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line.")]
-DeviceOption = Annotated[Device, typer.Option(help="where to compute; cuda is a demand.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+DeviceOption = Annotated[Device, typer.Option(help="where to compute; cuda is a demand")]
 ThreadsOption = Annotated[
-    int | None, typer.Option(min=0, help="processor threads; 0: as many as help.  [default: 0]")
+    int | None,
+    typer.Option(min=0, metavar="INTEGER", help="processor threads; 0 or left out: as many as help"),
 ]
 
 
@@ -65,6 +67,15 @@ def default_preset(task: Task) -> str:
     from seqtool import config
 
     return "default" if "default" in config.preset_files(task.presets) else ""
+
+
+def preset_values(task: Task) -> dict[str, Any]:
+    """Return the fields that the task's default preset sets, {} without one."""
+    from seqtool import config
+
+    name = default_preset(task)
+    values = config.read_toml(config.preset(task.presets, name)) if name else {}
+    return {key.replace("-", "_"): value for key, value in values.items()}
 
 
 def configure(

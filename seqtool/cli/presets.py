@@ -11,7 +11,7 @@ from seqtool.cli.options import JsonOption
 from seqtool.cli.output import emit_columns, emit_json, warn
 
 TaskArgument = Annotated[
-    str | None, typer.Argument(help="one task; every task when left out.", autocompletion=complete.tasks)
+    str | None, typer.Argument(help="one task; every task when left out", autocompletion=complete.tasks)
 ]
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 import typer
 
 from seqtool.config import Field, Opt, fields
 from seqtool.errors import SeqtoolError
 
+_METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
 
-def with_config(function: Callable[..., None], config: type) -> Callable[..., None]:
+
+def with_config(
+    function: Callable[..., None], config: type, preset: Mapping[str, Any]
+) -> Callable[..., None]:
     """Let `function(..., **options)` take every field of `config` as an option, None where it is not given.
 
+    The help shows the values of `preset`, the one that is used unless another is named, as the defaults.
     Ranges stay with `seqtool.config.load`, which sees every layer and reports all faults at once.
     Raises `SeqtoolError` when a field's name is taken by an option of `function`.
     """
@@ -27,39 +32,48 @@ def with_config(function: Callable[..., None], config: type) -> Callable[..., No
             f"{config.__name__} has a field with the name of a general option: {', '.join(sorted(taken))}",
             cure="rename the field in the plugin",
         )
-    parameters = [*own, *(_parameter(field) for field in fields(config))]
+    parameters = [
+        *own,
+        *(_parameter(field, preset.get(field.name, field.default)) for field in fields(config)),
+    ]
     function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return function
 
 
-def _parameter(field: Field) -> inspect.Parameter:
+def _parameter(field: Field, default: Any) -> inspect.Parameter:
     plain = str if field.is_list else field.type
-    metavar = "TEXT,..." if field.is_list else None
-    option = typer.Option(help=_help(field), metavar=metavar, show_default=False)
+    metavar = "TEXT,..." if field.is_list else _METAVARS.get(plain)
+    option = typer.Option(help=_help(field, default), metavar=metavar, show_default=False)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(field.name, kind, default=None, annotation=Annotated[plain | None, option])
 
 
-def _help(field: Field) -> str:
+def _help(field: Field, default: Any) -> str:
     """Return the field's help with its range and default."""
-    facts = [text for text in (_range(field.opt), _default(field)) if text]
+    facts = [text for text in (_range(field.opt), _default(default)) if text]
     return f"{field.opt.help}  [{'; '.join(facts)}]" if facts else field.opt.help
 
 
 def _range(opt: Opt) -> str:
     """Return a range as a person writes it: `1 <= x <= 4096`, `x > 0`."""
-    low = f"{opt.ge:g} <= " if opt.ge is not None else f"{opt.gt:g} < " if opt.gt is not None else ""
-    high = f" <= {opt.le:g}" if opt.le is not None else f" < {opt.lt:g}" if opt.lt is not None else ""
-    if low and not high:
-        return f"x >= {opt.ge:g}" if opt.ge is not None else f"x > {opt.gt:g}"
-    return f"{low}x{high}" if high else ""
+    above = [(opt.ge, "<=", ">="), (opt.gt, "<", ">")]
+    below = [(opt.le, "<="), (opt.lt, "<")]
+    high = "".join(f" {sign} {_number(bound)}" for bound, sign in below if bound is not None)
+    for bound, before, after in above:
+        if bound is not None:
+            return f"{_number(bound)} {before} x{high}" if high else f"x {after} {_number(bound)}"
+    return f"x{high}" if high else ""
 
 
-def _default(field: Field) -> str:
-    if field.default is dataclasses.MISSING:
+def _number(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
+
+
+def _default(value: Any) -> str:
+    if value is dataclasses.MISSING:
         return ""
-    if isinstance(field.default, bool):
-        return f"default: {'on' if field.default else 'off'}"
-    shown = ",".join(field.default) if field.is_list else str(field.default)
+    if isinstance(value, bool):
+        return f"default: {'on' if value else 'off'}"
+    shown = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     return f"default: {shown}" if shown else ""

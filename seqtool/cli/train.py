@@ -21,6 +21,7 @@ from seqtool.cli.options import (
     ThreadsOption,
     configure,
     data_files,
+    preset_values,
 )
 from seqtool.cli.output import emit, note
 from seqtool.cli.signature import with_config
@@ -30,17 +31,17 @@ if TYPE_CHECKING:
     from seqtool.task import Fit, Task, TaskConfig
 
 OutOption = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="the run's folder.  [default: runs/TASK-DATE-TIME]")
+    Path | None, typer.Option(metavar="FOLDER", help="the run's folder (left out: runs/TASK-DATE-TIME)")
 ]
 ResumeOption = Annotated[
     Path | None,
-    typer.Option(metavar="RUN", help="go on with an interrupted run, exactly.", autocompletion=complete.runs),
+    typer.Option(metavar="RUN", help="go on with an interrupted run, exactly", autocompletion=complete.runs),
 ]
 SeedOption = Annotated[
-    int | None, typer.Option(min=0, help="seed of weights, order and noise.  [default: 0]")
+    int | None, typer.Option(min=0, metavar="INTEGER", help="seed of weights, order and noise (left out: 0)")
 ]
 ShowOption = Annotated[
-    bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop.")
+    bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop")
 ]
 
 
@@ -81,7 +82,7 @@ def for_task(task: Task) -> Callable[..., None]:
         _finish(task, _train(task, merged, files, sample, preset=name, **settings))
 
     command.__doc__ = f"Train {task.name}: {task.summary}."
-    return with_config(command, task.config)
+    return with_config(command, task.config, preset_values(task))
 
 
 def _require_training() -> None:

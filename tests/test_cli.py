@@ -1,0 +1,363 @@
+"""The commands of the framework and the boundary where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from seqtool import __version__
+from seqtool.cli.options import data_files
+from seqtool.cli.output import escape
+from seqtool.data.check import Finding
+from seqtool.errors import DataError, DeviceError, NotFound
+from seqtool.task import Data, DataFile, Fit, Source, SourceFile
+
+TINY = """
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from seqtool.config import Opt
+from seqtool.hookspecs import hookimpl
+from seqtool.task import Source, SourceFile, Task, TaskConfig
+@dataclass(frozen=True)
+class TinyConfig(TaskConfig):
+    hidden: Annotated[int, Opt("hidden units", ge=1, le=4096)] = 8
+    rate: Annotated[float, Opt("rate", gt=0)] = 0.5
+    cell: Annotated[Literal["lstm", "gru"], Opt("recurrent cell")] = "lstm"
+    columns: Annotated[tuple[str, ...], Opt("columns to use")] = ("open", "close")
+    both: Annotated[bool, Opt("both ways")] = False
+class Tiny(Task):
+    name, summary, family, verb, config = "tiny", "a tiny task", "testing", "try", TinyConfig
+    sources = (Source("tiny-data", "numbers", "https://example.org", "CC0-1.0",
+                      (SourceFile("tiny/numbers.csv", "ab" * 32, 1234),)),)
+@hookimpl
+def register_task():
+    return Tiny()
+"""
+
+
+@pytest.fixture
+def tiny(install):
+    """A task with two presets, installed."""
+    site = install("tiny", "1.0", {"tiny_module": TINY}, tasks={"tiny": "tiny_module"})
+    (site / "presets").mkdir()
+    (site / "presets" / "default.toml").write_text("# What most people want.\nhidden = 16\n")
+    (site / "presets" / "large.toml").write_text("# For a GPU.\nhidden = 512\n")
+    return site
+
+
+@pytest.fixture
+def training(monkeypatch):
+    """Stand-ins for the two functions that `train` calls; what they were given is in `calls`."""
+    calls = []
+    fit = SimpleNamespace(value=Fit(Path("runs/tiny-1"), step=5, best_step=4, best=0.1))
+
+    def choose(task, config, files, sample):
+        calls.append(("choose", files, sample))
+        return Data(files=files, sample=sample)
+
+    def train(task, config, data, **settings):
+        calls.append(("train", config, settings))
+        return fit.value
+
+    def resume(task, run, *, device):
+        calls.append(("resume", run, device))
+        return fit.value
+
+    monkeypatch.setitem(sys.modules, "seqtool.data.choose", SimpleNamespace(choose=choose))
+    monkeypatch.setitem(sys.modules, "seqtool.train.run", SimpleNamespace(train=train, resume=resume))
+    return SimpleNamespace(calls=calls, fit=fit)
+
+
+def test_version(cli):
+    assert cli("--version").stdout == f"seqtool {__version__}\n"
+
+
+@pytest.mark.parametrize("args", [["-h"], ["--help"]])
+def test_help_ends_with_the_exit_codes(cli, args):
+    shown = cli(*args)
+    assert shown.returncode == 0
+    assert "Exit codes: 0 done; 1 the work failed" in " ".join(shown.stdout.split())
+
+
+def test_nothing_given_shows_help_and_is_a_usage_error(cli):
+    shown = cli()
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert "Commands:" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["trian"], "No such command 'trian'. Did you mean 'train'?"),
+        (["--no-such"], "No such option: --no-such"),
+        (["tasks", "--jsn"], "No such option: --jsn"),
+        (["train", "tinny"], "error: unknown task 'tinny'\n  cure: did you mean 'tiny'?"),
+        (["check", "tinny"], "error: unknown task 'tinny'"),
+        (["presets", "tinny"], "error: unknown task 'tinny'"),
+        (["train", "tiny", "--hiden", "3"], "No such option: --hiden"),
+        (["train", "tiny", "--hidden", "many"], "'many' is not a valid int"),
+        (["train", "tiny", "--cell", "rnn"], "'rnn' is not one of 'lstm', 'gru'"),
+        (["train", "tiny", "--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
+        (
+            ["train", "tiny", "--preset", "larg"],
+            "error: unknown preset 'larg'\n  cure: did you mean 'large'?",
+        ),
+        (["train", "tiny", "--set", "hidden"], "error: --set 'hidden' is no assignment"),
+        (["train", "tiny", "--hidden", "0"], "hidden = 0 must be at least 1"),
+        (
+            ["sources", "describe", "tiny-dat"],
+            "error: unknown source 'tiny-dat'\n  cure: did you mean 'tiny-data'?",
+        ),
+    ],
+)
+def test_usage_errors_exit_2_and_say_what_was_meant(cli, tiny, training, args, said):
+    answer = cli(*args)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert said in answer.stderr
+    assert training.calls == []
+
+
+AGAIN = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
+LESS = "a smaller --batch, a smaller model or shorter records"
+FAULTS = [
+    ("DataError('bad', where='x.csv', cure='mend it')", 2, "error: bad\n  where: x.csv\n  cure: mend it\n"),
+    ("NotFound('no such run')", 3, "error: no such run\n"),
+    ("DeviceError('no GPU')", 4, "error: no GPU\n"),
+    ("SeqtoolError('it failed')", 1, "error: it failed\n"),
+    ("KeyError('x')", 1, f"error: internal error: KeyError: 'x'\n  cure: {AGAIN}\n"),
+    ("MemoryError()", 1, f"error: out of memory\n  cure: {LESS}\n"),
+    ("OSError(28, 'No space left on device', '/x')", 1, "error: No space left on device\n  where: /x\n"),
+    ("KeyboardInterrupt()", 130, ""),
+    ("SystemExit(7)", 7, ""),
+    ("SystemExit()", 0, ""),
+    ("SystemExit('gone')", 1, "gone\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "code", "said"), FAULTS, ids=[fault for fault, _, _ in FAULTS])
+def test_what_each_exception_becomes(cli, install, monkeypatch, fault, code, said):
+    source = f"""
+from seqtool.errors import *
+from seqtool.hookspecs import hookimpl
+@hookimpl
+def register_commands(app):
+    @app.command()
+    def fail():
+        raise {fault}
+"""
+    install("failing", "1.0", {"failing_module": source}, extensions={"failing": "failing_module"})
+    answer = cli("fail")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (code, "", said)
+    monkeypatch.setenv("SEQTOOL_DEBUG", "1")
+    if code not in (0, 7, 130) and "gone" not in said:
+        assert "Traceback" in cli("fail").stderr
+
+
+def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, tmp_path):
+    answer = cli(
+        "train", "tiny", "--data", "btc=a.csv", "--data", "b.csv", "--hidden", "32", "--cell", "gru",
+        "--columns", "open,high", "--both", "--set", "rate=0.25", "--seed", "7", "--device", "cpu",
+        "--threads", "2", "--out", "my-run", "--learning-rate", "1e-2",
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (0, "runs/tiny-1\n")
+    assert answer.stderr.splitlines() == [
+        "training tiny on a.csv, b.csv: preset default, seed 7, device cpu",
+        "next: seqtool export runs/tiny-1",
+    ]
+    (_, files, sample), (_, config, settings) = training.calls
+    assert files == (DataFile(Path("a.csv"), "btc"), DataFile(Path("b.csv")))
+    assert sample is False
+    assert (config.hidden, config.cell, config.columns, config.both) == (32, "gru", ("open", "high"), True)
+    assert (config.rate, config.learning_rate) == (0.25, 0.01)
+    assert settings == {"preset": "default", "out": Path("my-run"), "seed": 7, "device": "cpu", "threads": 2}
+
+
+def test_options_not_given_leave_the_lower_layers_alone(cli, tiny, training, tmp_path):
+    (tmp_path / "mine.toml").write_text("both = true\ncell = 'gru'\n")
+    cli("train", "tiny", "--sample", "--config", tmp_path / "mine.toml", "--no-both")
+    config = training.calls[1][1]
+    assert (config.hidden, config.cell, config.both) == (16, "gru", False)  # preset, file, option
+    assert training.calls[0] == ("choose", (), True)
+    assert training.calls[1][2]["seed"] == 0
+
+
+def test_show_config_prints_the_merged_toml_and_trains_nothing(cli, tiny, training):
+    import tomllib
+
+    answer = cli("train", "tiny", "--preset", "large", "--set", "cell=gru", "--show-config")
+    shown = tomllib.loads(answer.stdout)
+    assert (shown["hidden"], shown["cell"], shown["columns"]) == (512, "gru", ["open", "close"])
+    assert training.calls == []
+
+
+def test_resume_takes_the_run_as_it_was_begun(cli, tiny, training):
+    assert cli("train", "tiny", "--resume", "runs/tiny-1", "--device", "cpu").returncode == 0
+    assert training.calls == [("resume", Path("runs/tiny-1"), "cpu")]
+    refused = cli(
+        "train", "tiny", "--resume", "runs/tiny-1", "--hidden", "3", "--sample", "--set", "cell=gru"
+    )
+    assert refused.returncode == 2
+    assert all(word in refused.stderr for word in ("--hidden", "--sample", "--set"))
+    assert len(training.calls) == 1
+
+
+def test_an_interrupted_training_says_how_to_go_on(cli, tiny, training):
+    training.fit.value = Fit(Path("runs/tiny-1"), step=5, best_step=4, best=0.1, interrupted=True)
+    answer = cli("train", "tiny", "--sample")
+    assert answer.returncode == 130
+    assert "seqtool train tiny --resume runs/tiny-1" in answer.stderr
+
+
+@pytest.mark.parametrize("library", ["torch", "onnx", "safetensors"])
+def test_training_without_its_libraries_is_exit_4_before_all_else(cli, tiny, training, monkeypatch, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    answer = cli("train", "tiny", "--preset", "no-such")
+    assert answer.returncode == 4
+    assert 'pip install "seqtool[train]"' in answer.stderr
+    assert library in answer.stderr
+    assert cli("train", "tiny", "--help").returncode == 0
+
+
+def test_the_help_of_a_task_comes_from_its_configuration(cli, tiny):
+    shown = " ".join(cli("train", "tiny", "--help").stdout.split())
+    assert "--hidden INTEGER hidden units [1 <= x <= 4096; default: 16]" in shown  # the default preset's
+    assert "--rate NUMBER rate [x > 0; default: 0.5]" in shown
+    assert "--cell <lstm|gru> recurrent cell [default: lstm]" in shown
+    assert "--columns TEXT,... columns to use [default: open,close]" in shown
+    assert "--both / --no-both both ways [default: off]" in shown
+    assert "Exit codes:" in shown
+
+
+def test_a_field_that_takes_a_general_option_s_name_is_refused(cli, install):
+    source = TINY.replace("hidden: Annotated", "seed: Annotated").replace('"tiny"', '"odd"')
+    install("odd", "1.0", {"odd_module": source}, tasks={"odd": "odd_module"})
+    answer = cli("train", "odd", "--help")
+    assert answer.returncode == 1
+    assert "general option: seed" in answer.stderr
+
+
+def test_check_prints_findings_as_lines_or_json(cli, tiny, training, monkeypatch):
+    import tiny_module
+
+    findings = [
+        Finding("warning", "newest-first", "the rows go back in time"),
+        Finding("note", "rows", "3 rows"),
+    ]
+    monkeypatch.setattr(tiny_module.Tiny, "check", lambda self, config, data: findings)
+    assert cli("check", "tiny", "--sample").stdout.splitlines() == [
+        "warning newest-first: the rows go back in time",
+        "note rows: 3 rows",
+    ]
+    first = json.loads(cli("check", "tiny", "--sample", "--json").stdout.splitlines()[0])
+    assert first == {"level": "warning", "code": "newest-first", "text": "the rows go back in time"}
+    findings.clear()
+    calm = cli("check", "tiny", "--sample")
+    assert (calm.returncode, calm.stdout) == (0, "")
+    assert "nothing odd in built-in sample (simulated)" in calm.stderr
+
+
+def test_data_words(tmp_path):
+    odd = tmp_path / "a=b.csv"
+    odd.touch()
+    assert data_files(["x.csv", "btc=y.csv", str(odd), "/no/a=b", "=z"]) == (
+        DataFile(Path("x.csv")),
+        DataFile(Path("y.csv"), "btc"),
+        DataFile(odd),
+        DataFile(Path("/no/a=b")),
+        DataFile(Path("=z")),
+    )
+
+
+def test_tasks_and_presets_are_listed_as_text_and_json(cli, tiny):
+    assert ["tiny", "testing", "try", "a", "tiny", "task"] in map(str.split, cli("tasks").stdout.splitlines())
+    lines = [json.loads(line) for line in cli("tasks", "--json").stdout.splitlines()]
+    assert {"name": "tiny", "family": "testing", "verb": "try", "summary": "a tiny task"} in lines
+    assert (
+        cli("presets", "tiny").stdout == "tiny  default  What most people want.\ntiny  large    For a GPU.\n"
+    )
+    large = json.loads(cli("presets", "tiny", "--json").stdout.splitlines()[1])
+    assert large == {
+        "task": "tiny", "name": "large", "summary": "For a GPU.", "path": str(tiny / "presets" / "large.toml"),
+    }  # fmt: skip
+
+
+def test_listings_survive_a_broken_plugin(cli, tiny, install, data_sources):
+    install("bomb", "0.9", {"bomb_module": "raise ValueError('boom')"}, tasks={"bomb": "bomb_module"})
+    tasks = cli("tasks", "--json")
+    assert tasks.returncode == 0
+    assert {"name": "bomb", "error": "plugin 'bomb' does not load: ValueError: boom"} in [
+        json.loads(line) for line in tasks.stdout.splitlines()
+    ]
+    for listing in (cli("presets"), cli("sources")):
+        assert listing.returncode == 0
+        assert "tiny" in listing.stdout
+        assert "bomb 0.9" in listing.stderr
+
+
+@pytest.fixture
+def data_sources(monkeypatch, tmp_path):
+    """A stand-in for seqtool.data.sources."""
+    asked = []
+
+    def fetch(source: Source, *, timeout: float = 10.0, offline: bool = False):
+        asked.append(("fetch", source.name))
+        return (DataFile(tmp_path / "numbers.csv", "n"),)
+
+    def verify(source: Source):
+        asked.append(("verify", source.name))
+        if len(asked) > 1:
+            raise DataError("numbers.csv is damaged")
+
+    stand_in = SimpleNamespace(fetch=fetch, verify=verify, cached=lambda source: False, asked=asked)
+    monkeypatch.setitem(sys.modules, "seqtool.data.sources", stand_in)
+    monkeypatch.setattr("seqtool.data.sources", stand_in, raising=False)
+    return stand_in
+
+
+@pytest.mark.parametrize("words", [["sources"], ["sources", "list"]])
+def test_sources_are_listed(cli, tiny, data_sources, words):
+    assert "tiny-data" in cli(*words).stdout
+    assert "1,234 bytes  CC0-1.0  numbers" in cli(*words).stdout
+    lines = [json.loads(line) for line in cli(*words, "--json").stdout.splitlines()]
+    line = next(line for line in lines if line["name"] == "tiny-data")
+    assert (line["name"], line["cached"], line["size"], line["licence"]) == (
+        "tiny-data",
+        False,
+        1234,
+        "CC0-1.0",
+    )
+
+
+def test_a_source_is_described_fetched_and_verified(cli, tiny, data_sources, tmp_path):
+    shown = cli("sources", "describe", "tiny-data").stdout
+    assert "home: https://example.org" in shown
+    assert f"file: tiny/numbers.csv  1,234 bytes  sha256 {'ab' * 32}" in shown
+    whole = json.loads(cli("sources", "describe", "tiny-data", "--json").stdout)
+    files = (SourceFile("tiny/numbers.csv", "ab" * 32, 1234),)
+    assert whole["files"][0]["sha256"] == files[0].sha256
+    assert cli("sources", "fetch", "tiny-data").stdout == f"{tmp_path / 'numbers.csv'}\n"
+    assert data_sources.asked == [("fetch", "tiny-data")]
+    data_sources.asked.clear()
+    assert cli("sources", "verify", "tiny-data").returncode == 0
+    assert cli("sources", "verify", "tiny-data").returncode == 2
+
+
+def test_exit_codes_of_the_errors():
+    assert [error("").exit_code for error in (DataError, NotFound, DeviceError)] == [2, 3, 4]
+
+
+def test_no_terminal_obeys_what_is_shown():
+    assert escape("plain é 日本 🌊\ttab") == "plain é 日本 🌊\ttab"
+    assert escape("\x1b[31mred\x07") == r"\x1b[31mred\x07"
+    assert escape("a\u202eb\u2066c\x9b\u2028") == r"a\u202eb\u2066c\x9b\u2028"
+
+
+def test_a_listing_of_nothing_is_empty(cli, monkeypatch, data_sources):
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "")
+    for words in (["tasks"], ["plugins"], ["presets"], ["sources"]):
+        answer = cli(*words)
+        assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
