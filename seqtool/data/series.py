@@ -1,0 +1,166 @@
+"""A time series, cleaned: a regular grid of numbers out of columns of text, and what was found on the way."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.data.check import Finding
+from seqtool.data.columns import TextTable, find_time, find_values, numbers
+from seqtool.data.dates import at_midnight, format_stamps
+from seqtool.data.grid import one_stamp, regular, whole_days
+from seqtool.data.rows import dated_rows, undated_rows
+from seqtool.data.text_table import printable
+from seqtool.errors import DataError
+
+__all__ = ["Series", "TextTable", "clean", "join", "refuse_unlearnable"]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One or several series on one regular grid, the oldest row first.
+
+    columns: the F names; values [T,F], NaN = missing; times [T] datetime64[s] or None where the table has no
+    time stamps; step: the time between two rows, None without time stamps or with a single row.
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    times: NDArray[np.datetime64] | None
+    step: np.timedelta64 | None
+    findings: tuple[Finding, ...]
+
+    def stamps(self) -> list[str]:
+        """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""
+        if self.times is None:
+            return [str(number) for number in range(1, len(self.values) + 1)]
+        return format_stamps(self.times, plain_dates=at_midnight(self.times) and whole_days(self.step))
+
+    def future(self, n: int) -> list[str]:
+        """Return the time stamps of the n steps after the last row; step numbers T+1..T+n without a step."""
+        if self.times is None or self.step is None:
+            length = len(self.values)
+            return [str(number) for number in range(length + 1, length + n + 1)]
+        times = self.times[-1] + np.arange(1, n + 1) * self.step
+        return format_stamps(times, plain_dates=at_midnight(self.times) and whole_days(self.step))
+
+
+def clean(
+    table: TextTable,
+    *,
+    columns: Sequence[str] = (),
+    preferred: Sequence[str] = ("close", "value", "y"),
+    time_column: str = "",
+    where: str = "",
+    label: str = "",
+    for_training: bool = True,
+) -> Series:
+    """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
+
+    `where` names the table in errors, `label` before each finding. `for_training=False` allows a single row
+    and constant columns. Raises `UsageError` for an unknown column, `DataError` for data that cannot be read.
+    """
+    time = find_time(table, time_column, where)
+    times: NDArray[np.datetime64] | None = None
+    if time:
+        rows, times, findings = dated_rows(table, time, where)
+    else:
+        rows, findings = undated_rows(table)
+    if not rows.size:
+        raise DataError("no rows", where=where, cure="give a table with a header and rows of numbers")
+    names = find_values(table, time, columns, preferred, where)
+    findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
+    values = np.stack([numbers(table, name, rows, where) for name in names], axis=1)
+    findings += _missing_values(names, values, times)
+    if for_training and len(values) == 1:
+        raise DataError("one row is no series", where=where, cure="give more rows")
+    step = None
+    if times is not None and len(times) > 1:
+        times, values, step, more = regular(times, values, where=where)
+        findings += more
+    named = [replace(found, text=f"{label}: {found.text}") for found in findings] if label else findings
+    series = Series(names, values, times, step, tuple(named))
+    refuse_unlearnable(series, where, constant=for_training)
+    return series
+
+
+def refuse_unlearnable(series: Series, where: str, *, constant: bool = True) -> None:
+    """Raise `DataError` where a column has no known value, or (`constant`) only one."""
+    for name, values in zip(series.columns, series.values.T, strict=True):
+        known = values[np.isfinite(values)]
+        problem = ""
+        if not known.size:
+            problem = "has no value that is not missing"
+        elif constant and (known == known[0]).all():
+            problem = f"is constant ({known[0]:g}): nothing to learn"
+        if problem:
+            raise DataError(
+                f"column '{printable(name)}' {problem}",
+                where=where,
+                cure="choose another with --columns NAME",
+            )
+
+
+def _missing_values(
+    names: Sequence[str], values: NDArray[np.float64], times: NDArray[np.datetime64] | None
+) -> list[Finding]:
+    """Count the missing values of each column, with the place of the first."""
+    parts = []
+    for name, column in zip(names, values.T, strict=True):
+        rows = np.flatnonzero(np.isnan(column))
+        if rows.size:
+            first = f"row {rows[0] + 1}" if times is None else one_stamp(times[rows].min(), None)
+            parts.append(f"{rows.size} in '{printable(name)}' (the first at {first})")
+    return [Finding("warning", "missing-values", "missing values: " + ", ".join(parts))] if parts else []
+
+
+def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
+    """Put several series side by side, on the time stamps that all of them have.
+
+    A series of one column takes its label as name, else `label.column`. Raises `DataError` where one has no
+    time stamps, the steps differ, no stamp is common, or two columns get one name.
+    """
+    names = [name for one, label in zip(series, labels, strict=True) for name in _names(one, label)]
+    if len(set(names)) < len(names):
+        raise DataError(
+            f"the files give columns of one name: {_quoted(names)}", cure="give the files different names"
+        )
+    grids = [one.times for one in series if one.times is not None]
+    if len(grids) < len(series):
+        label = next(label for one, label in zip(series, labels, strict=True) if one.times is None)
+        raise DataError(
+            f"'{printable(label)}' has no time stamps to be joined on", cure="give every file a date column"
+        )
+    if len({one.step for one in series}) > 1:
+        steps = ", ".join(
+            f"'{printable(label)}' {one.step}" for one, label in zip(series, labels, strict=True)
+        )
+        raise DataError(f"the files have different steps: {steps}", cure="resample them to one step")
+    common: NDArray[np.datetime64] = functools.reduce(np.intersect1d, grids)
+    if not common.size:
+        raise DataError(
+            f"no time stamp is common to {_quoted(labels)}", cure="choose files that overlap in time"
+        )
+    values = [one.values[np.searchsorted(times, common)] for one, times in zip(series, grids, strict=True)]
+    findings = [found for one in series for found in one.findings]
+    findings.append(_joined(labels, grids, len(common)))
+    return Series(tuple(names), np.concatenate(values, axis=1), common, series[0].step, tuple(findings))
+
+
+def _names(series: Series, label: str) -> list[str]:
+    return [label] if len(series.columns) == 1 else [f"{label}.{column}" for column in series.columns]
+
+
+def _joined(labels: Sequence[str], grids: Sequence[NDArray[np.datetime64]], common: int) -> Finding:
+    dropped = ", ".join(
+        f"{len(times) - common} of {printable(label)}" for label, times in zip(labels, grids, strict=True)
+    )
+    return Finding("note", "joined", f"{common} time stamps are common; left out: {dropped}")
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{printable(name)}'" for name in names[:20])

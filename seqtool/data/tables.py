@@ -1,0 +1,111 @@
+"""Tables in files: separated values, gzipped or not, and Parquet. The one home of polars."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqtool.data.series import Series, clean, join, refuse_unlearnable
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError, NotFound
+from seqtool.task import DataFile
+
+_CURE = "give a UTF-8 CSV or TSV file (gzipped or not), or a Parquet file"
+
+
+def read_table(path: Path) -> dict[str, list[str | None]]:
+    """Read a table as text: column name -> cells, all of one length.
+
+    Raises `NotFound`, or `DataError` where the file is empty, damaged or no table.
+    """
+    data = _read(path)
+    if data.startswith(b"PAR1"):
+        return _parquet(data, path)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}",
+            where=str(path),
+            cure=_CURE,
+        ) from error
+    if "\0" in text:
+        raise DataError("a binary file, not a table", where=str(path), cure=_CURE)
+    name = path.name.lower().removesuffix(".gz")
+    return parse_table(text, str(path), delimiter="\t" if name.endswith((".tsv", ".tab")) else "")
+
+
+def _read(path: Path) -> bytes:
+    """Read a file's bytes, inflated where it is gzip (by its magic bytes)."""
+    where = str(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound("no such file", where=where, cure="check the path") from error
+    except IsADirectoryError as error:
+        raise DataError("a folder, not a file", where=where, cure=_CURE) from error
+    except OSError as error:
+        raise DataError(
+            f"cannot be read: {error.strerror}", where=where, cure="check the file's permissions"
+        ) from error
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"a damaged gzip file: {error}", where=where, cure="fetch it again") from error
+    if not data:
+        raise DataError("the file is empty", where=where, cure=_CURE)
+    return data
+
+
+def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:
+    """Read Parquet; Python's own texts of dates (ISO) and floats (shortest that reads back the same)."""
+    import polars
+
+    try:
+        frame = polars.read_parquet(io.BytesIO(data))
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError) as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise DataError(
+            f"a damaged Parquet file: {reason}", where=str(path), cure="write it again"
+        ) from error
+    return {
+        column.name: [None if value is None else str(value) for value in column.to_list()]
+        for column in frame.get_columns()
+    }
+
+
+def read_series(
+    files: Sequence[DataFile],
+    *,
+    columns: Sequence[str] = (),
+    preferred: Sequence[str] = ("close", "value", "y"),
+    time_column: str = "",
+    for_training: bool = True,
+) -> Series:
+    """Read and clean each file; several are joined on their time stamps, named by their labels or stems.
+
+    Raises what `read_table`, `clean` and `join` raise.
+    """
+    labels = [file.label or file.path.name.split(".")[0] for file in files]
+    several = len(files) > 1
+    each = [
+        clean(
+            read_table(file.path),
+            columns=columns,
+            preferred=preferred,
+            time_column=time_column,
+            where=str(file.path),
+            label=label if several else "",
+            for_training=for_training,
+        )
+        for file, label in zip(files, labels, strict=True)
+    ]
+    if not several:
+        return each[0]
+    joined = join(each, labels)
+    refuse_unlearnable(joined, ", ".join(str(file.path) for file in files), constant=for_training)
+    return joined
