@@ -1,0 +1,121 @@
+"""Run folders and `runs/latest.json`, the one file that verbs read to find the newest run and models."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from seqtool.errors import NotFound, SeqtoolError
+from seqtool.paths import write_text
+
+RUNS = Path("runs")
+KEPT_MODELS = 100
+
+
+def new_folder(task: str, out: Path | None) -> Path:
+    """Make the folder of a new run; raises `SeqtoolError` when `out` holds something."""
+    if out is not None:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise SeqtoolError("the folder is not empty", where=str(out), cure="choose another --out, or --resume it")
+        _make(out)
+        return out
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
+        folder = RUNS / f"{task}-{stamp}{suffix}"
+        if not folder.exists():
+            _make(folder)
+            return folder
+    raise SeqtoolError("too many runs in one second", where=str(RUNS), cure="wait a second")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SeqtoolError(f"cannot make the run folder: {error.strerror}", where=str(folder), cure="choose another --out") from error
+
+
+def latest() -> dict[str, Any]:
+    """Return {"run": path, "models": [...]} with paths as they stand from here; empty where nothing was made yet."""
+    file = RUNS / "latest.json"
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        models = [{**model, "path": os.path.normpath(RUNS / model["path"])} for model in found.get("models", [])]
+        run = found.get("run")
+        return {"run": os.path.normpath(RUNS / run) if run else None, "models": models}
+    except FileNotFoundError:
+        return {"run": None, "models": []}
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise SeqtoolError("the list of runs is damaged", where=str(file), cure="delete that file") from error
+
+
+def newest_run() -> Path:
+    """Return the newest run; raises `NotFound` when there is none."""
+    run = latest()["run"]
+    if run is None or not Path(run).is_dir():
+        raise NotFound("no run here yet", where=str(RUNS), cure="seqtool train TASK first, or name a run folder")
+    return Path(run)
+
+
+def newest_model(name: str, key: str) -> Path:
+    """Return the newest exported model whose `key` (task or family) is `name`; raises `NotFound`."""
+    for model in latest()["models"]:
+        if model.get(key) == name and Path(model["path"]).is_file():
+            return Path(model["path"])
+    raise NotFound(f"no exported model of {name} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
+
+
+def note_run(run: Path) -> None:
+    """Make `run` the newest."""
+    with _locked():
+        found = latest()
+        _write(run, found["models"])
+
+
+def note_model(task: str, family: str, path: Path, created: str) -> None:
+    """Put a model in front of the list."""
+    entry = {"family": family, "task": task, "path": os.path.normpath(path), "created": created}
+    with _locked():
+        found = latest()
+        others = [model for model in found["models"] if model["path"] != entry["path"]]
+        _write(Path(found["run"]) if found["run"] else None, [entry, *others][:KEPT_MODELS])
+
+
+def _write(run: Path | None, models: list[dict[str, Any]]) -> None:
+    value = {
+        "run": None if run is None else _from_runs(run),
+        "models": [{**model, "path": _from_runs(Path(model["path"]))} for model in models],
+    }
+    write_text(RUNS / "latest.json", json.dumps(value, indent=1) + "\n")
+
+
+def _from_runs(path: Path) -> str:
+    return Path(os.path.relpath(path, RUNS)).as_posix()
+
+
+@contextlib.contextmanager
+def _locked(patience: float = 10.0) -> Iterator[None]:
+    """Hold `runs/.lock`; a lock older than `patience` was left by a process that died."""
+    _make(RUNS)
+    lock = RUNS / ".lock"
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            break
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > patience:
+                    lock.unlink()
+            time.sleep(0.02)
+        except OSError as error:
+            raise SeqtoolError(f"cannot write: {error.strerror}", where=str(RUNS), cure="work in a folder of your own") from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)

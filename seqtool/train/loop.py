@@ -1,0 +1,188 @@
+"""The training loop: tight, seeded, resumable bit for bit.
+
+Nothing inside `step` copies from the device to the host; the loss is summed on the device and read
+at evaluations only.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.data.splits import Sampler
+from seqtool.errors import SeqtoolError
+from seqtool.task import Fit, TaskConfig
+from seqtool.train import checkpoint
+from seqtool.train.interrupt import Interrupt
+from seqtool.train.optimisers import learning_rate, optimiser
+
+Event = Callable[[str, Mapping[str, Any]], None]
+
+
+class Objective(Protocol):
+    """What a family gives the loop."""
+
+    def loss(self, indices: Tensor) -> Tensor:
+        """Return the mean loss [] of the training records `indices` [B]."""
+
+    def evaluate(self) -> dict[str, float]:
+        """Return the validation figures; "loss" decides on the best."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what the objective has to remember."""
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from `state_dict`."""
+
+
+class Trainer:
+    """One training: `fit` runs it to its end, or to an interrupt."""
+
+    def __init__(
+        self, network: nn.Module, objective: Objective, sampler: Sampler, config: TaskConfig, run: Path,
+        device: torch.device, event: Event,
+    ) -> None:  # fmt: skip
+        self.network, self.objective, self.sampler, self.config = network, objective, sampler, config
+        self.run, self.device, self.event = run, device, event
+        self.optimiser = optimiser(network, config)
+        self.parameters = list(network.parameters())
+        self.total = config.epochs * sampler.steps
+        if config.max_steps:
+            self.total = min(self.total, config.max_steps)
+        self.step_number, self.bad, self.seconds = 0, 0, 0.0
+        self.best, self.best_step = math.inf, 0
+        self.sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.count = 0
+        self._order: Tensor | None = None
+
+    def fit(self) -> Fit:
+        """Train until the steps or the patience run out, or a first Ctrl-C asks for an end."""
+        started = time.monotonic() - self.seconds
+        evaluated = self.step_number
+        with Interrupt() as interrupt:
+            while self.step_number < self.total and not self._out_of_patience():
+                self.step()
+                if self._evaluation_due() or self.step_number == self.total:
+                    self.seconds = time.monotonic() - started
+                    self.evaluate()
+                    evaluated = self.step_number
+                elif interrupt.asked:
+                    break
+                if interrupt.asked:
+                    break
+        if evaluated != self.step_number:
+            self.seconds = time.monotonic() - started
+            self.save()
+        finished = self.step_number >= self.total or self._out_of_patience()
+        return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=not finished)
+
+    def _out_of_patience(self) -> bool:
+        return bool(self.config.patience) and self.bad >= self.config.patience
+
+    def _evaluation_due(self) -> bool:
+        every = self.config.evaluate_every
+        return self.step_number % every == 0 if every else self.sampler.at_epoch_end
+
+    def step(self) -> None:
+        """Take one optimiser step."""
+        indices = self._next_indices()
+        rate = learning_rate(self.config, self.step_number, self.total)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.zero_grad(set_to_none=True)
+        loss = self.objective.loss(indices)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch annotates it without types
+        if self.config.clip:
+            nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
+        self.optimiser.step()
+        self.sum += loss.detach()
+        self.count += 1
+        self.step_number += 1
+        self.event("step", {"step": self.step_number, "total": self.total})
+
+    def _next_indices(self) -> Tensor:
+        fresh = self._order is None or self.sampler.at_epoch_end
+        chosen = self.sampler.next()
+        if fresh:  # one copy to the device an epoch
+            self._order = torch.as_tensor(self.sampler.order(), device=self.device)
+        assert self._order is not None
+        return self._order[chosen]
+
+    def evaluate(self) -> None:
+        """Score the validation part, note the figures, keep the best, write a checkpoint."""
+        self.network.eval()
+        figures = self.objective.evaluate()
+        self.network.train()
+        train_loss = (self.sum / max(1, self.count)).item()
+        if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
+            raise SeqtoolError(
+                f"the training diverged: the loss is {figures['loss']} at step {self.step_number}",
+                where=str(self.run),
+                cure="lower --learning-rate, or --clip the gradient",
+            )
+        if figures["loss"] < self.best:
+            self.best, self.best_step, self.bad = figures["loss"], self.step_number, 0
+        else:
+            self.bad += 1
+        self.sum.zero_()
+        self.count = 0
+        record = {
+            "step": self.step_number,
+            "epoch": round(self.step_number / self.sampler.steps, 4),
+            "train_loss": train_loss,
+            **figures,
+            "learning_rate": learning_rate(self.config, self.step_number - 1, self.total),
+            "seconds": round(self.seconds, 3),
+        }
+        with (self.run / "metrics.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record) + "\n")
+        self.save()
+        self.event("epoch", {**record, "best": self.best, "best_step": self.best_step, "total": self.total})
+
+    def save(self) -> None:
+        """Write a checkpoint of this very moment."""
+        state = {
+            "step": self.step_number, "bad": self.bad, "seconds": self.seconds, "count": self.count,
+            "best": self.best if math.isfinite(self.best) else None, "best_step": self.best_step,
+            "sampler": self.sampler.state_dict(),
+        }  # fmt: skip
+        random = {"torch": torch.get_rng_state(), "sum": self.sum, **self.objective.state_dict()}
+        if self.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state(self.device)
+        parts = checkpoint.Checkpoint(
+            dict(self.network.state_dict()), checkpoint.flatten(self.optimiser.state_dict()), random, state
+        )
+        checkpoint.save(self.run / "checkpoints", self.step_number, parts, best=self.best_step or self.step_number)
+
+    def restore(self, saved: checkpoint.Checkpoint) -> None:
+        """Stand where `saved` stood; later lines of metrics.jsonl are dropped, they will come again."""
+        self.network.load_state_dict(saved.network)
+        self.optimiser.load_state_dict(checkpoint.unflatten(saved.optimiser, self.optimiser.state_dict()))
+        state = saved.state
+        self.step_number, self.bad, self.seconds = state["step"], state["bad"], state["seconds"]
+        self.best = math.inf if state["best"] is None else state["best"]
+        self.best_step, self.count = state["best_step"], state["count"]
+        self.sum.copy_(saved.random["sum"])
+        self.sampler.load_state_dict(state["sampler"])
+        self.objective.load_state_dict(saved.random)
+        torch.set_rng_state(saved.random["torch"])
+        if self.device.type == "cuda" and "cuda" in saved.random:
+            torch.cuda.set_rng_state(saved.random["cuda"], self.device)
+        _drop_after(self.run / "metrics.jsonl", self.step_number)
+
+
+def _drop_after(metrics: Path, step: int) -> None:
+    from seqtool.paths import write_text
+
+    if not metrics.exists():
+        return
+    lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]  # a killed writer may leave half a line
+    write_text(metrics, "".join(line for line in whole if json.loads(line)["step"] <= step))
