@@ -130,3 +130,36 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
         return site
 
     return lay
+
+
+TINY = """
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from seqtool.config import Opt
+from seqtool.hookspecs import hookimpl
+from seqtool.task import Source, SourceFile, Task, TaskConfig
+@dataclass(frozen=True)
+class TinyConfig(TaskConfig):
+    hidden: Annotated[int, Opt("hidden units", ge=1, le=4096)] = 8
+    rate: Annotated[float, Opt("rate", gt=0)] = 0.5
+    cell: Annotated[Literal["lstm", "gru"], Opt("recurrent cell")] = "lstm"
+    columns: Annotated[tuple[str, ...], Opt("columns to use")] = ("open", "close")
+    both: Annotated[bool, Opt("both ways")] = False
+class Tiny(Task):
+    name, summary, family, verb, config = "tiny", "a tiny task", "testing", "try", TinyConfig
+    sources = (Source("tiny-data", "numbers", "https://example.org", "CC0-1.0",
+                      (SourceFile("tiny/numbers.csv", "ab" * 32, 1234),)),)
+@hookimpl
+def register_task():
+    return Tiny()
+"""
+
+
+@pytest.fixture
+def tiny(install: Callable[..., Path]) -> Path:
+    """A task `tiny` with a source and two presets, installed; the folder it lies in."""
+    site = install("tiny", "1.0", {"tiny_module": TINY}, tasks={"tiny": "tiny_module"})
+    (site / "presets").mkdir()
+    (site / "presets" / "default.toml").write_text("# What most people want.\nhidden = 16\n")
+    (site / "presets" / "large.toml").write_text("# For a GPU.\nhidden = 512\n")
+    return site

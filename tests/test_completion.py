@@ -52,6 +52,14 @@ def test_tasks_after_train_even_with_a_broken_plugin(tab, install):
     assert tab("seqtool train bomb --") == {"--help"}  # the group's own: the plugin's options are unknown
 
 
+def test_presets_and_choices_of_the_task_in_the_line(tab, tiny):
+    assert tab("seqtool train tiny --preset l") == {"large"}
+    assert tab("seqtool train tiny --cell ") == {"lstm", "gru"}
+    assert tab("seqtool train tiny --hid") == {"--hidden"}
+    assert tab("seqtool sources fetch t") == {"tiny-data"}
+    assert "tiny" in tab("seqtool presets ")
+
+
 def test_a_shell_script_is_shown(seqtool_cmd):
     shown = seqtool_cmd(env={"_SEQTOOL_COMPLETE": "source_bash"})
     assert shown.returncode == 0
