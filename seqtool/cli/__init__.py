@@ -79,7 +79,7 @@ def _exit_code(exit: SystemExit) -> int:
     """Return the code of a SystemExit; Typer turns EPIPE into one, which ends like SIGPIPE."""
     cause = exit.__context__
     if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
-        return 128 + signal.SIGPIPE
+        return 141  # 128 + SIGPIPE, by number: Windows has no such name
     if isinstance(exit.code, str):
         sys.stderr.write(f"{exit.code}\n")
         return 1
