@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.check import Finding
 from seqtool.data.columns import TextTable
-from seqtool.data.dates import parse_stamps
+from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.text_table import is_missing, is_number, printable
 from seqtool.errors import DataError
 
@@ -35,35 +37,47 @@ def dated_rows(table: TextTable, time: str, where: str) -> tuple[Rows, NDArray[n
     if guessed:
         text = "no date tells day from month: month/day/year was taken"
         findings.append(Finding("warning", "ambiguous-dates", text))
-    return dated, times[dated], [*findings, *_trailing(len(times) - end)]
+    return dated, times[dated], findings
 
 
 def undated_rows(table: TextTable) -> tuple[Rows, list[Finding]]:
-    """Return the rows of a table without time stamps, [T] indices: all but the prose at its end."""
-    length = end = len(next(iter(table.values()), ()))
-    while end and _prose(table, end - 1):
+    """Return all rows of a table without time stamps, [T] indices."""
+    finding = Finding(
+        "note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first"
+    )
+    return np.arange(_length(table)), [finding]
+
+
+def without_prose(table: TextTable) -> TextTable:
+    """Leave out the block of prose and blank rows at the end: no number and no date in any cell."""
+    length = end = _length(table)
+    while end and _prose([cells[end - 1] for cells in table.values()]):
         end -= 1
-    findings = [
-        Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")
-    ]
-    return np.arange(end), [*findings, *_trailing(length - end)]
+    return table if end == length else {name: cells[:end] for name, cells in table.items()}
 
 
-def _trailing(count: int) -> list[Finding]:
+def trailing_text(table: TextTable, end: int) -> list[Finding]:
+    """Say how many rows of the table come after its last row of data, `end - 1`."""
+    count = _length(table) - end
     if not count:
         return []
     noun = "row" if count == 1 else "rows"
     return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
 
 
+def _length(table: TextTable) -> int:
+    return len(next(iter(table.values()), ()))
+
+
+def _prose(cells: Sequence[str | None]) -> bool:
+    """Tell prose and blanks from data; a row of `n/a` is a missing value, no prose."""
+    if all(not (cell or "").strip() for cell in cells):
+        return True
+    return not (any(is_number(cell) or is_stamp(cell) for cell in cells) or all(map(is_missing, cells)))
+
+
 def _blank(table: TextTable, row: int) -> bool:
     return all(not (cells[row] or "").strip() for cells in table.values())
-
-
-def _prose(table: TextTable, row: int) -> bool:
-    """Text without a single number; a row of `n/a` is a missing value, no prose."""
-    cells = [column[row] for column in table.values()]
-    return _blank(table, row) or not (any(map(is_number, cells)) or all(map(is_missing, cells)))
 
 
 def _broken(table: TextTable, time: str, row: int) -> bool:

@@ -13,7 +13,7 @@ from seqtool.data.check import Finding
 from seqtool.data.columns import TextTable, find_time, find_values, numbers
 from seqtool.data.dates import at_midnight, format_stamps
 from seqtool.data.grid import one_stamp, regular, whole_days
-from seqtool.data.rows import dated_rows, undated_rows
+from seqtool.data.rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import printable
 from seqtool.errors import DataError
 
@@ -64,6 +64,7 @@ def clean(
     `where` names the table in errors, `label` before each finding. `for_training=False` allows a single row
     and constant columns. Raises `UsageError` for an unknown column, `DataError` for data that cannot be read.
     """
+    whole, table = table, without_prose(table)
     time = find_time(table, time_column, where)
     times: NDArray[np.datetime64] | None = None
     if time:
@@ -72,6 +73,7 @@ def clean(
         rows, findings = undated_rows(table)
     if not rows.size:
         raise DataError("no rows", where=where, cure="give a table with a header and rows of numbers")
+    findings += trailing_text(whole, int(rows[-1]) + 1)
     names = find_values(table, time, columns, preferred, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
     values = np.stack([numbers(table, name, rows, where) for name in names], axis=1)

@@ -39,7 +39,9 @@ class LogReturn(Standard):
 
     def encode(self) -> Var:
         """Map the history to z [B,T-1,F]."""
-        return self._scaled(op.log(op.div(steps(self.history, 1, END), steps(self.history, 0, -1))))
+        after, before = steps(self.history, 1, END), steps(self.history, 0, -1)
+        ratio = op.div(op.sub(after, before), op.add(after, before))
+        return self._scaled(op.mul(constant(2.0), op.atanh(ratio)))
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""

@@ -43,7 +43,10 @@ class LogReturn(Standard):
 
     def encode(self, history: Tensor) -> Tensor:
         """Map raw [B,T,F] to z [B,T-1,F]; a return is missing when either of its values is."""
-        return super().encode(torch.log(history[:, 1:] / history[:, :-1]))
+        after, before = history[:, 1:], history[:, :-1]
+        # log(a/b) = 2 atanh((a - b) / (a + b)): exact for small returns, and ONNX Runtime computes it alike
+        # at every place of a tensor, which its vectorised Log does not.
+        return super().encode(2 * torch.atanh((after - before) / (after + before)))
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
         """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
