@@ -1,0 +1,273 @@
+"""Cleaning: what comes out of each trap, and what a person is told of it."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.dates import parse_stamps
+from seqtool.data.series import clean, join
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError, UsageError
+
+NAN = float("nan")
+
+
+def series(text: str, **options):
+    return clean(parse_table(text), **options)
+
+
+def codes(one) -> list[str]:
+    return [found.code for found in one.findings]
+
+
+def said(one, code: str) -> str:
+    return next(found.text for found in one.findings if found.code == code)
+
+
+def daily(*values: object, start: str = "2024-02-27", head: str = "date,close") -> str:
+    first = datetime.date.fromisoformat(start)
+    return (
+        "\n".join([head, *(f"{first + datetime.timedelta(i)},{value}" for i, value in enumerate(values))])
+        + "\n"
+    )
+
+
+def test_a_plain_table():
+    one = series(daily(1, 2.5, -3e2))
+    assert one.columns == ("close",)
+    assert one.values.tolist() == [[1], [2.5], [-300]]
+    assert one.stamps() == ["2024-02-27", "2024-02-28", "2024-02-29"]
+    assert one.future(2) == ["2024-03-01", "2024-03-02"]  # over a leap day
+    assert one.step == np.timedelta64(86400, "s")
+    assert codes(one) == ["time-column", "value-columns"]
+
+
+def test_hourly_stamps_are_written_with_their_time():
+    one = series("time,y\n2024-01-01 22:00,1\n2024-01-01T23:00:00.000Z,2\n2024-01-02 00:00:00+00:00,3\n")
+    assert one.stamps() == ["2024-01-01T22:00:00", "2024-01-01T23:00:00", "2024-01-02T00:00:00"]
+    assert one.future(1) == ["2024-01-02T01:00:00"]
+
+
+def test_without_time_stamps_rows_are_steps():
+    one = series("y\n1\n\n3\nna\n5\n")
+    np.testing.assert_array_equal(one.values[:, 0], [1, NAN, 3, NAN, 5])
+    assert (one.times, one.step) == (None, None)
+    assert one.stamps() == ["1", "2", "3", "4", "5"]
+    assert one.future(2) == ["6", "7"]
+    assert "2 in 'y' (the first at row 2)" in said(one, "missing-values")
+    assert "no-time-column" in codes(one)
+
+
+def test_newest_first_is_turned_round():
+    one = series("Date,Close\r\n5/26/2018,3\r\n5/25/2018,2\r\n5/24/2018,1\r\n")
+    assert one.values[:, 0].tolist() == [1, 2, 3]
+    assert one.stamps()[0] == "2018-05-24"
+    assert "newest-first" in codes(one)
+    assert "out-of-order" not in codes(one)
+
+
+def test_disorder_is_sorted_and_counted():
+    one = series(
+        "date,y\n2024-01-02,2\n2024-01-01,1\n2024-01-03,3\n2024-01-05,5\n2024-01-04,4\n2024-01-06,6\n"
+    )
+    assert one.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert "2 places" in said(one, "out-of-order")
+
+
+def test_gaps_become_missing_rows():
+    one = series("date,y\n2024-01-01,1\n2024-01-02,2\n2024-01-05,5\n2024-01-06,6\n")
+    np.testing.assert_array_equal(one.values[:, 0], [1, 2, NAN, NAN, 5, 6])
+    assert len(one.stamps()) == 6
+    assert "2 time stamps are missing, the first 2024-01-03" in said(one, "missing-stamps")
+
+
+def test_missing_tokens_in_any_case():
+    cells = ["NULL", "Na", "n/a", "NaN", "none", "-", "", " "]
+    one = series(daily(1, *cells, 2))
+    np.testing.assert_array_equal(one.values[:, 0], [1, *[NAN] * 8, 2])
+    assert "8 in 'close' (the first at 2024-02-28)" in said(one, "missing-values")
+
+
+def test_prose_and_blanks_after_the_table():
+    prose = '\n"Made from the index, 2016, by hand"\nhttp://example.org/\n'
+    assert "3 rows" in said(series(daily(1, 2, 3) + prose), "trailing-text")
+    steps = series("y\n1\n2\n\nSource: the moon\n")
+    assert steps.values[:, 0].tolist() == [1, 2]
+    assert "2 rows" in said(steps, "trailing-text")
+
+
+def test_a_blank_row_amid_dates_is_nothing():
+    assert series("date,y\n2024-01-01,1\n\n2024-01-02,2\n").values[:, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "guessed"),
+    [
+        ("5/4/2018,1\n5/13/2018,2\n5/22/2018,3", "2018-05-04", False),
+        ("4/5/2018,1\n13/5/2018,2\n22/5/2018,3", "2018-05-04", False),
+        ("2018/5/4,1\n2018/5/5,2", "2018-05-04", False),
+        ("5/4/2018,1\n5/5/2018,2", "2018-05-04", True),
+        ("5/4/2018 00:00,1\n5/5/2018 0:00:00,2", "2018-05-04", True),
+    ],
+)
+def test_the_order_of_day_and_month(text, first, guessed):
+    one = series("date,y\n" + text + "\n")
+    assert one.stamps()[0] == first
+    assert ("ambiguous-dates" in codes(one)) is guessed
+
+
+def test_columns_are_chosen_by_name_then_by_custom():
+    table = "Date,Open,Close,Name\n2024-01-01,1,10,a\n2024-01-02,2,20,b\n"
+    assert series(table).columns == ("Close",)
+    assert series(table, columns=("close", "OPEN")).values.tolist() == [[10, 1], [20, 2]]
+    assert series(table, preferred=("open",)).columns == ("Open",)
+    assert series("when,load,who\n2024-01-01,1,a\n2024-01-02,2,b\n").columns == ("load",)
+
+
+def test_a_time_column_may_be_named():
+    table = "date,settled,y\n2024-01-01,2024-03-01,1\n2024-01-02,2024-03-02,2\n"
+    assert series(table).stamps()[0] == "2024-01-01"
+    assert series(table, time_column="Settled").stamps()[0] == "2024-03-01"
+
+
+def test_a_column_of_step_numbers_is_no_time():
+    one = series("time,y\n1,5\n2,6\n3,7\n")
+    assert one.times is None
+    assert one.columns == ("y",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("date,y\n", "no rows"),
+        ("date,y\n2024-01-01,1\n", "one row is no series"),
+        (
+            "date,y\n2024-01-01,1\n2024-13-01,2\n2024-01-03,3\n",
+            "row 2: '2024-13-01' in column 'date' is no date",
+        ),
+        ("date,y\n2024-01-01,1\n2024-02-30,2\n", "row 2: '2024-02-30'"),
+        ("date,y\n2024-01-01,1\nsoon\\x1b,2\n2024-01-03,3\n".replace("\\x1b", "\x1b"), r"row 2: 'soon\x1b'"),
+        (daily(1, "abc", 2), "row 2: 'abc' in column 'close' is no number"),
+        (daily(1, "x" * 500, 2), "row 2: '" + "x" * 39 + "…'"),
+        (daily(1, "1_000", 2), "row 2: '1_000'"),
+        (daily(1, "inf", 2), "row 2: 'inf' in column 'close' is infinite"),
+        (daily(1, "1e999", 2), "infinite"),
+        (daily("", "null"), "no value that is not missing"),
+        (daily(7, "", 7), "is constant (7): nothing to learn"),
+        (
+            "date,y\n2024-01-01,1\n2024-01-01,2\n2024-01-02,3\n2024-01-02,4\n",
+            "2024-01-01 is there more than once (2 rows",
+        ),
+        (
+            "date,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-20,4\n",
+            "no regular step: at 1 day a step, 16 of 20",
+        ),
+        (
+            "date,y\n2024-01-01,1\n2024-02-01,2\n2024-03-01,3\n2024-04-01,4\n",
+            "31 days apart, but some 29 days",
+        ),
+        ("date,y\n13/5/2024,1\n5/14/2024,2\n", "contradict each other"),
+        ("time,y\n2024-01-01T00:00+02:00,1\n2024-01-02T00:00+02:00,2\n", "offset from UTC"),
+        (
+            'date,y\n"Jan 5, 2024",1\n"Jan 6, 2024",2\n',
+            "holds no date that can be read, such as 'Jan 5, 2024'",
+        ),
+        ("date,a,b\n2024-01-01,1,2\n2024-01-02,3,4\n", "2 columns of numbers, none with a usual name: a, b"),
+        ("date,a\n2024-01-01,x\n2024-01-02,y\n", "no column of numbers"),
+    ],
+)
+def test_refused_in_words(text, words):
+    with pytest.raises(DataError) as caught:
+        series(text, where="prices.csv")
+    assert words in caught.value.what
+    assert caught.value.where == "prices.csv"
+    assert caught.value.cure
+    assert len(str(caught.value).splitlines()) == 3
+
+
+def test_an_unknown_column_is_a_usage_error_with_a_hint():
+    with pytest.raises(UsageError) as caught:
+        series(daily(1, 2), columns=("clsoe",))
+    assert "did you mean 'close'?" in str(caught.value)
+    with pytest.raises(UsageError):
+        series(daily(1, 2), time_column="when")
+
+
+def test_forecasting_takes_what_training_refuses():
+    assert series(daily(5, 5), for_training=False).future(1) == ["2024-02-29"]
+    one = series(daily(5), for_training=False)
+    assert (one.stamps(), one.step, one.future(2)) == (["2024-02-27"], None, ["2", "3"])
+    with pytest.raises(DataError, match="not missing"):
+        series(daily("", ""), for_training=False)
+
+
+def test_joined_on_the_days_that_both_have():
+    usd = series(daily(1, 2, 3, 4, start="2024-01-01"), label="USD")
+    eur = series(daily(30, "", 50, start="2024-01-03"), label="EUR")
+    both = join([usd, eur], ["USD", "EUR"])
+    assert both.columns == ("USD", "EUR")
+    np.testing.assert_array_equal(both.values, [[3, 30], [4, NAN]])
+    assert both.stamps() == ["2024-01-03", "2024-01-04"]
+    assert said(both, "joined") == "2 time stamps are common; left out: 2 of USD, 1 of EUR"
+    assert said(both, "missing-values").startswith("EUR: ")
+
+
+def test_joined_series_of_several_columns_keep_their_names():
+    wide = series(daily("1,5", "2,6", head="date,open,close"), columns=("open", "close"))
+    assert join([wide, series(daily(1, 2))], ["a", "b"]).columns == ("a.open", "a.close", "b")
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("time,y\n2024-02-27 00:00,1\n2024-02-27 01:00,2\n", "different steps"),
+        (daily(1, 2, start="2020-01-01"), "no time stamp is common"),
+        ("y\n1\n2\n", "'b' has no time stamps"),
+    ],
+)
+def test_what_cannot_be_joined(other, words):
+    with pytest.raises(DataError, match=words):
+        join([series(daily(1, 2)), series(other)], ["a", "b"])
+    with pytest.raises(DataError, match="one name"):
+        join([series(daily(1, 2)), series(daily(1, 2))], ["a", "a"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=4, max_size=40, unique=True),
+    step=st.sampled_from([60, 3600, 86400, 7 * 86400]),
+    start=st.datetimes(datetime.datetime(1971, 1, 1), datetime.datetime(2100, 1, 1)),
+    random=st.randoms(use_true_random=False),
+)
+def test_any_order_and_any_gap_give_the_same_series(values, step, start, random):
+    start = start.replace(microsecond=0)
+    stamps = [(start + datetime.timedelta(seconds=step * i)).isoformat() for i in range(len(values))]
+    gap = random.randrange(1, len(values) - 2) if len(values) > 5 else None
+    rows = [
+        f"{stamp},{value!r}" for i, (stamp, value) in enumerate(zip(stamps, values, strict=True)) if i != gap
+    ]
+    random.shuffle(rows)
+    one = series("ds,value\n" + "\n".join(rows))
+    expected = [NAN if i == gap else value for i, value in enumerate(values)]
+    np.testing.assert_array_equal(one.values[:, 0], expected)
+    assert one.step == np.timedelta64(step, "s")
+    following = start + datetime.timedelta(seconds=step * len(values))
+    assert datetime.datetime.fromisoformat(one.future(1)[0]) == following
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.dates(datetime.date(1900, 1, 1)), min_size=1, max_size=20),
+    st.sampled_from(["iso", "us", "eu", "slash"]),
+)
+def test_dates_are_read_as_the_standard_library_writes_them(dates, style):
+    form = {"iso": "%Y-%m-%d", "us": "%m/%d/%Y", "eu": "%d/%m/%Y", "slash": "%Y/%m/%d"}[style]
+    dates = [*dates, datetime.date(2000, 12, 31)]  # tells day from month
+    times, guessed = parse_stamps([f"{date:{form}}" for date in dates])
+    assert times.astype("datetime64[D]").tolist() == dates
+    assert not guessed
