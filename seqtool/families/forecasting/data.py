@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders import Scaler, positive
 from seqtool.data.series import Series
 from seqtool.data.splits import Splits, in_time_order
 from seqtool.errors import DataError
@@ -18,16 +18,19 @@ from seqtool.families.forecasting.config import ForecastingConfig
 class Windows:
     """One part of a series and the windows inside it.
 
-    values [T,F] raw (NaN = missing); starts [W], the first row of each window; `offset` is the part's
-    first row in the whole series. A window is usable when every series has two known values in the
-    history and some target is known.
+    series: the part, raw (NaN = missing); starts [W], the first row of each window. A window is usable
+    when every column has two known values in the history and some target is known.
     """
 
-    values: NDArray[np.float64]
+    series: Series
     starts: NDArray[np.int64]
     window: int
     horizon: int
-    offset: int
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The part's values [T,F]."""
+        return self.series.values
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -39,22 +42,28 @@ class Windows:
         return both[:, : self.window], both[:, self.window :]
 
 
-def windows(values: NDArray[np.float64], part: slice, window: int, horizon: int, name: str) -> Windows:
+def rows(series: Series, part: slice) -> Series:
+    """Cut rows out of a series."""
+    times = None if series.times is None else series.times[part]
+    return replace(series, values=series.values[part], times=times)
+
+
+def windows(series: Series, part: slice, window: int, horizon: int, name: str) -> Windows:
     """Cut the windows of one part; raises `DataError` when not one fits."""
-    inside = values[part]
-    count = len(inside) - window - horizon + 1
+    inside = rows(series, part)
+    count = len(inside.values) - window - horizon + 1
     if count < 1:
         raise DataError(
-            f"no window of {window} + {horizon} steps fits into the {name} part of {len(inside)}",
+            f"no window of {window} + {horizon} steps fits into the {name} part of {len(inside.values)}",
             cure="lower --window or --horizon, raise the part's share, or use a longer series",
         )
-    known = np.isfinite(inside)
+    known = np.isfinite(inside.values)
     history = _rolling_count(known, window)[:count]  # [W,F]
     future = _rolling_count(known, horizon)[window : window + count]
     usable = (history >= 2).all(axis=1) & (future > 0).any(axis=1)
     if not usable.any():
         raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
-    return Windows(inside, np.nonzero(usable)[0], window, horizon, part.start)
+    return Windows(inside, np.nonzero(usable)[0], window, horizon)
 
 
 def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
@@ -65,17 +74,17 @@ def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
 
 def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
     """Split a series in time order, fit the scaler on the training part, cut the windows of each part."""
-    values = series.values[config.skip :]
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
-    parts = in_time_order(len(values), config.validation, config.test)
+    series = rows(series, slice(config.skip, None))
+    parts = in_time_order(len(series.values), config.validation, config.test)
     train, validation, test = (
-        windows(values, part, config.window, config.horizon, name)
+        windows(series, part, config.window, config.horizon, name)
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor)
     if config.scaling == "log-return":
-        Scaler.fit(config.scaling, values, series.columns)  # every part must be above zero, said before training
+        positive(series.values, series.columns)  # in every part, and said before training
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     encoders = {"scaler": scaler, "columns": series.columns, "step": step}
     return Splits(train, validation, test, encoders)

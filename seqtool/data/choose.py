@@ -1,0 +1,100 @@
+"""Which data a command works on: the user's files, a named source, the task's own source, or its sample."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean
+from seqtool.paths import write_bytes
+from seqtool.task import Data, DataFile, Source, Task, TaskConfig
+
+IMPATIENT = 5.0
+"""Seconds that a source nobody asked for may take to answer."""
+
+
+def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sample: bool = False) -> Data:
+    """Resolve what was named, strongest first: files, `sample`, `config.source`, else the task's first source.
+
+    When nothing is named and that source cannot be had, the built-in sample stands in (`Data.sample`
+    says so: the caller must tell). Raises `NotFound`, `DataError` or `UsageError`.
+    """
+    from seqtool.data import sources
+
+    if files and sample:
+        raise UsageError("--data and --sample are two data sets", cure="give one of them")
+    if files:
+        return Data(tuple(files))
+    if sample:
+        return sample_of(task)
+    if config.source:
+        return Data(sources.fetch(find_source(task, config.source)), config.source)
+    for source in task.sources[:1]:
+        try:
+            return Data(sources.fetch(source, timeout=IMPATIENT), source.name)
+        except NotFound:
+            break
+    return sample_of(task)
+
+
+def find_source(task: Task, name: str) -> Source:
+    """Return the task's source of that name; raises `UsageError` with a hint."""
+    for source in task.sources:
+        if source.name == name:
+            return source
+    known = [source.name for source in task.sources]
+    raise UsageError(f"{task.name} has no source {name!r}", cure=did_you_mean(name, known))
+
+
+def sample_of(task: Task) -> Data:
+    """Write the task's sample into the cache and return it."""
+    from seqtool.data.sources import cache_folder
+
+    content = task.sample()
+    path = cache_folder() / "samples" / f"{task.name}-{hashlib.sha256(content).hexdigest()[:8]}.csv"
+    if not path.is_file() or path.read_bytes() != content:
+        write_bytes(path, content)
+    return Data((DataFile(path),), sample=True)
+
+
+def fingerprint(data: Data) -> dict[str, Any]:
+    """Return what the data is, without its paths: name of the source, sample or not, names and sums of the files."""
+    files = [{"name": file.path.name, "label": file.label, "sha256": _sum(file.path)} for file in data.files]
+    return {"source": data.source, "sample": data.sample, "name": data.name, "files": files}
+
+
+def remember(data: Data) -> dict[str, Any]:
+    """Return the fingerprint and the paths, for run.json."""
+    return {**fingerprint(data), "paths": [str(file.path.resolve()) for file in data.files]}
+
+
+def recall(task: Task, remembered: dict[str, Any]) -> Data:
+    """Find the data of a run again; raises `NotFound` when it is gone and `DataError` when it has changed."""
+    if remembered["sample"]:
+        data = sample_of(task)
+    elif remembered["source"]:
+        from seqtool.data import sources
+
+        data = Data(sources.fetch(find_source(task, remembered["source"])), remembered["source"])
+    else:
+        labels = [file["label"] for file in remembered["files"]]
+        data = Data(tuple(DataFile(Path(p), label) for p, label in zip(remembered["paths"], labels, strict=True)))
+    for file, was in zip(data.files, remembered["files"], strict=True):
+        if _sum(file.path) != was["sha256"]:
+            raise DataError("the data has changed since the training", where=str(file.path), cure="train again")
+    return data
+
+
+def _sum(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    except FileNotFoundError as error:
+        raise NotFound("no such data file", where=str(path), cure="check the path") from error
+    except OSError as error:
+        raise SeqtoolError(f"cannot read: {error.strerror}", where=str(path), cure="check the file") from error
+    return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""Forecasts from a model file: numpy and ONNX Runtime only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import DataError, UsageError
+
+Floats = NDArray[np.float64]
+
+
+class Runner:
+    """A forecaster's file with its contract: columns [F], window, largest horizon, step in seconds."""
+
+    def __init__(self, model: Any) -> None:
+        manifest = model.manifest
+        self.model = model
+        self.columns: tuple[str, ...] = tuple(manifest.encoders["columns"])
+        self.step: int | None = manifest.encoders["step"]
+        self.window: int = manifest.limits["window"]
+        self.largest_horizon: int = manifest.limits["horizon"]
+        self.needs_positive: bool = manifest.encoders["scaler"]["kind"] == "log-return"
+        self.direct: bool = manifest.config["network"] == "direct"
+
+    def check_horizon(self, horizon: int) -> None:
+        """Raise `UsageError` for a horizon that the model cannot do."""
+        if horizon < 1:
+            raise UsageError(f"a horizon of {horizon} asks for nothing", cure="--horizon 1 or more")
+        if horizon > self.largest_horizon:
+            reason = "it forecasts all its steps at once" if self.direct else "that is the limit of the file"
+            cure = f"--horizon {self.largest_horizon} or less"
+            if self.direct:
+                cure += ", or train with --network seq2seq, which takes any"
+            raise UsageError(f"the model forecasts {self.largest_horizon} steps at most, not {horizon}: {reason}", cure=cure)
+
+    def predict(self, history: Floats, horizon: int) -> Floats:
+        """Map raw history [B,T,F] (NaN = missing, T >= 2) to the forecast [B,N,F], raw units."""
+        self.check_horizon(horizon)
+        feeds = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
+        return np.asarray(self.model.run(feeds)["forecast"], dtype=np.float64)
+
+    def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
+        """Cut the newest window [1,T,F] out of a series [T,F]; raises `DataError` when it cannot serve."""
+        if len(values) < self.window:
+            raise DataError(
+                f"the model sees {self.window} steps, the series has {len(values)}", cure="give a longer history"
+            )
+        history = values[-self.window :]
+        for name, column in zip(columns, history.T, strict=True):
+            known = column[np.isfinite(column)]
+            if len(known) < 2:
+                raise DataError(
+                    f"column {name!r} has {len(known)} known values in the last {self.window} steps",
+                    cure="give a history with fewer gaps",
+                )
+            if self.needs_positive and (known <= 0).any():
+                raise DataError(
+                    f"column {name!r} holds {known.min():g}: the model works on log-returns, which need values above zero",
+                    cure="mend the data, or train with --scaling standard",
+                )
+        return history[None]
