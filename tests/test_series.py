@@ -271,3 +271,40 @@ def test_dates_are_read_as_the_standard_library_writes_them(dates, style):
     times, guessed = parse_stamps([f"{date:{form}}" for date in dates])
     assert times.astype("datetime64[D]").tolist() == dates
     assert not guessed
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "null",
+        "1",
+        "-2.5",
+        "1e9",
+        "inf",
+        "2024-01-01",
+        "2024-01-02",
+        "1/2/2024",
+        "13/2/2024",
+        "0000-00-00",
+        "x",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(CELLS | st.text(max_size=5), max_size=4).map(",".join), max_size=8).map("\n".join),
+    st.booleans(),
+)
+def test_any_text_gives_a_regular_series_or_an_error_in_words(text, for_training):
+    try:
+        one, fault = series("date,y,z\n" + text, preferred=("y",), for_training=for_training), ""
+    except DataError as error:
+        one, fault = None, error.what
+    assert fault.isprintable()
+    if one is None:
+        return
+    assert one.values.shape == (len(one.stamps()), 1)
+    assert len(one.future(3)) == 3
+    if one.times is not None and one.step is not None:
+        assert (np.diff(one.times) == one.step).all()

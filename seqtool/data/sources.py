@@ -74,7 +74,7 @@ def _plain_name(file: SourceFile) -> str:
     parts = PurePosixPath(file.name).parts
     if not parts or ".." in parts or file.name.startswith("/") or any(char in file.name for char in "\\:\0"):
         raise DataError(
-            f"the data set names a file outside the cache: {file.name!r}", cure="tell its plugin's author"
+            f"a data set's file outside the cache: {file.name!r}", cure="tell its plugin's author"
         )
     return file.name.removesuffix(".gz")
 
@@ -92,8 +92,7 @@ def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> 
     """Bring one file into the cache, whole and checked or not at all."""
     path, tried = _place(file), []
     for address in _addresses(file):
-        remote = isinstance(address, str)
-        if remote and offline:
+        if isinstance(address, str) and offline:
             tried.append(f"{address} (offline)")
             continue
         try:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqtool.data.series import Series, clean, join, refuse_unlearnable
-from seqtool.data.text_table import parse_table
+from seqtool.data.text_table import parse_table, printable
 from seqtool.errors import DataError, NotFound
 from seqtool.task import DataFile
 
@@ -66,16 +66,14 @@ def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:
     import polars
 
     try:
-        frame = polars.read_parquet(io.BytesIO(data))
-    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError) as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise DataError(
-            f"a damaged Parquet file: {reason}", where=str(path), cure="write it again"
-        ) from error
-    return {
-        column.name: [None if value is None else str(value) for value in column.to_list()]
-        for column in frame.get_columns()
-    }
+        columns = polars.read_parquet(io.BytesIO(data)).get_columns()
+        return {
+            column.name: [None if cell is None else str(cell) for cell in column.to_list()]
+            for column in columns
+        }
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
+        reason = printable(str(error).partition("\n")[0], 100)
+        raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error
 
 
 def read_series(
