@@ -120,8 +120,7 @@ def _addresses(file: SourceFile) -> Iterator[str | Path]:
 
 def _download(address: str, file: SourceFile, timeout: float) -> IO[bytes]:
     """Return what is at an address as an open temporary file; raises `OSError` (of requests)."""
-    for name in ("pooch", "requests", "urllib3"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what went wrong is said once, by us
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # what went wrong is said once, by us
     raw = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     try:
         limit = file.size + file.size // 1000 + 1024  # gzip makes what it cannot shorten a little longer
@@ -170,12 +169,11 @@ def _pour(raw: IO[bytes], into: IO[bytes] | None, file: SourceFile) -> tuple[str
 
 
 def _check(file: SourceFile, sha256: str, size: int, *, where: str, cure: str) -> None:
+    if (sha256, size) == (file.sha256, file.size):
+        return
+    problem = f"sha256 {sha256} ({size} bytes), expected {file.sha256} ({file.size} bytes)"
     if size > file.size:
         problem = f"it is longer than the {file.size} bytes declared"
-    elif (sha256, size) != (file.sha256, file.size):
-        problem = f"sha256 {sha256} ({size} bytes), expected {file.sha256} ({file.size} bytes)"
-    else:
-        return
     raise DataError(f"{file.name} is not the file it should be: {problem}", where=where, cure=cure)
 
 
