@@ -161,9 +161,14 @@ def _on(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
     return values, torch.as_tensor(windows.starts, device=device)
 
 
-def reference(network: Forecaster, feeds: dict[str, Any]) -> dict[str, Any]:
-    """Run the network on the inputs of the model file, for the check of an export."""
-    network.eval()
-    with torch.no_grad():
-        history = torch.as_tensor(feeds["history"])
-        return {"forecast": network(history, int(feeds["horizon"])).numpy()}
+def predictor(network: Forecaster) -> Any:
+    """Return history [B,T,F], horizon -> forecast [B,N,F] in numpy, on the network's device."""
+    device = next(network.parameters()).device
+
+    def predict(history: Any, horizon: int) -> Any:
+        network.eval()
+        with torch.no_grad():
+            x = torch.as_tensor(history, dtype=torch.float32, device=device)
+            return network(x, horizon).double().cpu().numpy()
+
+    return predict

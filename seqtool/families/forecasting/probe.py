@@ -1,0 +1,57 @@
+"""Inputs for the check of an export: several shapes, ragged by missing values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.data.encoders import Scaler
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.network import predictor
+from seqtool.graph.check import Case
+
+
+def probe(network: Any, config: ForecastingConfig, scaler: Scaler) -> list[Case]:
+    """Return cases of four batch sizes, four lengths and two horizons, some with missing values.
+
+    The histories are walks of three times the usual step, so that gates are driven well beyond what a
+    quiet series would show.
+    """
+    rng = np.random.default_rng(0)
+    window, horizon = config.window, config.horizon
+    shapes = [(1, window), (3, window + 5), (2, max(2, window // 2)), (5, window + 1)]
+    return [
+        _case(network, scaler, _walk(rng, batch, length, scaler, missing=number % 2 == 1), steps)
+        for number, (batch, length) in enumerate(shapes)
+        for steps in {1, horizon}
+    ]
+
+
+def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, missing: bool) -> NDArray[np.float64]:
+    mean, deviation = np.array(scaler.mean), np.array(scaler.deviation)
+    noise = 3 * rng.standard_normal((batch, length, len(mean)))
+    if scaler.kind == "log-return":
+        history = 100 * np.exp(np.cumsum(noise * deviation, axis=1) / 3 + 0.01)
+    else:
+        history = mean + deviation * noise
+    if missing and length > 4:
+        history[rng.random(history.shape) < 0.2] = np.nan
+        history[:, :2] = np.where(np.isnan(history[:, :2]), 100.0, history[:, :2])
+    return history
+
+
+def _case(network: Any, scaler: Scaler, history: NDArray[np.float64], steps: int) -> Case:
+    feeds = {"history": history.astype(np.float32), "horizon": np.array(steps, dtype=np.int64)}
+    answer = predictor(network)(feeds["history"], steps)
+    return Case(feeds, {"forecast": answer}, _unit(scaler, history, answer))
+
+
+def _unit(scaler: Scaler, history: NDArray[np.float64], answer: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much one network unit is in raw units, for each answer."""
+    if scaler.kind == "log-return":
+        return np.asarray(np.array(scaler.deviation) * np.abs(answer))
+    if scaler.kind == "window":
+        return np.asarray(scaler.factor * np.nanstd(history, axis=1, keepdims=True))
+    return np.array(scaler.deviation)

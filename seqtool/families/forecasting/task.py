@@ -1,0 +1,132 @@
+"""The base class of forecasting tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.task import Data, Task
+
+if TYPE_CHECKING:
+    import torch
+
+    from seqtool.data.check import Finding
+    from seqtool.data.series import Series
+    from seqtool.data.splits import Splits
+    from seqtool.families.forecasting.data import Windows
+    from seqtool.families.forecasting.network import Forecaster, Objective
+    from seqtool.families.forecasting.runner import Runner
+    from seqtool.graph.check import Probe
+
+ANY_HORIZON = 365
+"""The largest horizon of a model whose loop could go on for ever."""
+
+
+class ForecastingTask(Task):
+    """A series in, its continuation out. A plugin gives name, summary, sources and a sample."""
+
+    family: ClassVar[str] = "forecasting"
+    verb: ClassVar[str] = "forecast"
+    config: ClassVar[type[ForecastingConfig]] = ForecastingConfig
+    columns_hint: ClassVar[Sequence[str]] = ("close", "value", "y")
+    """Names of columns worth forecasting, looked for in this order when none is named."""
+
+    def series(self, config: ForecastingConfig, data: Data) -> Series:
+        """Read the data; raises `DataError`, `NotFound` or `UsageError`."""
+        from seqtool.data.tables import read_series
+
+        return read_series(
+            data.files, columns=config.columns, preferred=tuple(self.columns_hint), time_column=config.time_column
+        )
+
+    def load(self, config: ForecastingConfig, data: Data) -> Splits[Windows]:
+        """Read, split in time order, fit the scaler on the training part, cut windows."""
+        from seqtool.families.forecasting.data import split
+
+        return split(self.series(config, data), config)
+
+    def check(self, config: ForecastingConfig, data: Data) -> Sequence[Finding]:
+        """Say what was found while reading, and what the split looks like."""
+        from seqtool.data.check import Finding
+        from seqtool.families.forecasting.data import split
+
+        series = self.series(config, data)
+        parts = split(series, config)
+        stamps = series.stamps()
+        named = {"training": parts.train, "validation": parts.validation, "test": parts.test}
+        sizes = ", ".join(f"{name} {len(part)}" for name, part in named.items())
+        facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
+        return [*series.findings, Finding("note", "sizes", facts)]
+
+    def network(self, config: ForecastingConfig, encoders: Mapping[str, Any]) -> Forecaster:
+        """Build the PyTorch network."""
+        from seqtool.families.forecasting.network import Forecaster
+
+        return Forecaster(config, encoders["scaler"])
+
+    def objective(self, network: Any, splits: Splits[Windows], device: torch.device, seed: int) -> Objective:
+        """Put the windows on the device, for the training loop."""
+        from seqtool.families.forecasting.network import Objective
+
+        return Objective(network, splits.train, splits.validation, device, seed)
+
+    def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the encoders as JSON, for the run and the model file."""
+        return {**encoders, "scaler": encoders["scaler"].to_json(), "columns": list(encoders["columns"])}
+
+    def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Rebuild what `encoders_to_json` gave."""
+        from seqtool.data.encoders import Scaler
+
+        return {**stored, "scaler": Scaler.from_json(stored["scaler"]), "columns": tuple(stored["columns"])}
+
+    def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
+        """Build the ONNX graph of a trained network."""
+        from seqtool.families.forecasting.graph import graph
+
+        return graph(network, encoders["scaler"])
+
+    def limits(self, config: ForecastingConfig) -> dict[str, int]:
+        """Return what a file of this configuration promises at most."""
+        horizon = config.horizon if config.network == "direct" else ANY_HORIZON
+        return {"window": config.window, "horizon": horizon}
+
+    def probe(self, network: Any, config: ForecastingConfig, encoders: Mapping[str, Any]) -> Probe:
+        """Return inputs of several shapes and the network's own answers, for the check of an export."""
+        from seqtool.families.forecasting.probe import probe
+
+        return probe(network, config, encoders["scaler"])
+
+    def runner(self, model: Any) -> Runner:
+        """Return the runner of an opened model file."""
+        from seqtool.families.forecasting.runner import Runner
+
+        return Runner(model)
+
+    def baselines(self, config: ForecastingConfig, splits: Splits[Windows]) -> dict[str, Any]:
+        """Fit the baselines on the training part; JSON, kept in the run and in the model file."""
+        from seqtool.families.forecasting.baselines import fitted
+
+        return fitted(splits.train, splits.validation, config.season)
+
+    def validation_scores(self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str) -> dict[str, Any]:
+        """Score the network on the validation part."""
+        from seqtool.families.forecasting.network import predictor
+        from seqtool.families.forecasting.scores import score
+
+        return score(predictor(network), splits.validation, stored, split="validation", data=data)
+
+    def test_scores(self, model: Any, splits: Splits[Windows], stored: dict[str, Any], data: str) -> dict[str, Any]:
+        """Score a model FILE on the test part."""
+        from seqtool.families.forecasting.scores import score
+
+        return score(self.runner(model).predict, splits.test, stored, split="test", data=data)
+
+    def pictures(self, network: Any, splits: Splits[Windows], folder: Path, title: str) -> list[Path]:
+        """Draw the windows picture into `folder`."""
+        from seqtool.families.forecasting.network import predictor
+        from seqtool.families.forecasting.pictures import windows_picture
+
+        return [windows_picture(predictor(network), splits.validation, folder / "windows.png", title)]

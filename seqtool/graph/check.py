@@ -1,0 +1,62 @@
+"""An export is done when ONNX Runtime agrees with PyTorch, on other shapes than the training's too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import SeqtoolError
+
+Arrays = Mapping[str, NDArray[Any]]
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs, what the network answers to them, and the size of one network unit in each answer.
+
+    `unit` is broadcast against an answer: 1 where the answer is in network units already, the deviation in
+    raw units where the file gives raw units. The tolerance counts in it.
+    """
+
+    feeds: Arrays
+    answers: Arrays
+    unit: NDArray[np.float64]
+
+
+Probe = Sequence[Case]
+
+
+def check(model: Any, probe: Probe) -> float:
+    """Compare a model file with the network over every case; return the largest difference in network units.
+
+    Raises `SeqtoolError` when the file fails on a shape, gives another shape, or differs by more than
+    `TOLERANCE`.
+    """
+    worst = 0.0
+    for case in probe:
+        shapes = {name: list(value.shape) for name, value in case.feeds.items()}
+        try:
+            outputs = model.run(case.feeds)
+        except SeqtoolError as error:
+            raise _disagreement(f"it fails: {error.what}", shapes) from error
+        for name, answer in case.answers.items():
+            if outputs[name].shape != answer.shape:
+                raise _disagreement(f"{name} has shape {list(outputs[name].shape)}, not {list(answer.shape)}", shapes)
+            difference = np.abs(outputs[name].astype(np.float64) - answer) / case.unit
+            if not (difference <= TOLERANCE).all():  # NaN is a disagreement too
+                raise _disagreement(f"{name} differs by {np.nanmax(difference):.2g} network units", shapes)
+            worst = max(worst, float(difference.max()))
+    return worst
+
+
+def _disagreement(reason: str, shapes: Mapping[str, Any]) -> SeqtoolError:
+    return SeqtoolError(
+        f"the exported graph does not compute what was trained: {reason}",
+        where=f"inputs {shapes}",
+        cure="this is a fault of seqtool or of ONNX Runtime: please report it; nothing was written",
+    )

@@ -1,0 +1,62 @@
+"""Pictures: loss curves, windows, forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqtool.errors import MissingExtra
+from seqtool.paths import replacing
+
+SEEN, TRUTH, FORECAST = "#5b6770", "#1b7837", "#d95f02"
+
+
+def figure(rows: int = 1, height: float = 3.2, width: float = 9.0) -> tuple[Any, list[Any]]:
+    """Return a figure and its axes, drawn without a screen; raises `MissingExtra` where matplotlib is not."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtra("plots need matplotlib", cure='pip install "seqtool[train]"') from error
+    made = Figure(figsize=(width, height * rows), layout="constrained")
+    FigureCanvasAgg(made)
+    axes = made.subplots(rows, 1, squeeze=False)[:, 0]
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25, linewidth=0.6)
+    return made, list(axes)
+
+
+def save(made: Any, path: Path) -> Path:
+    """Write a figure as PNG, whole or not at all."""
+    with replacing(path) as temporary:
+        made.savefig(temporary, format="png", dpi=110)
+    return path
+
+
+def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit: str) -> Path:
+    """Draw training and validation loss over the steps, the best marked."""
+    made, (axis,) = figure()
+    steps = [line["step"] for line in metrics]
+    axis.plot(steps, [line["train_loss"] for line in metrics], color=SEEN, label="training", linewidth=1.2)
+    axis.plot(steps, [line["loss"] for line in metrics], color=FORECAST, label="validation", linewidth=1.6)
+    best = min(metrics, key=lambda line: line["loss"])
+    axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=f"best: {best['loss']:.4g} at step {best['step']:.0f}")
+    if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > 20 * best["loss"]:
+        axis.set_yscale("log")
+    axis.set(title=title, xlabel="step", ylabel=unit)
+    axis.legend(frameon=False)
+    return save(made, path)
+
+
+def continuation(axis: Any, seen: Any, truth: Any, forecast: Any, *, first: bool = True) -> None:
+    """Draw what was seen, what came (NaN where unknown) and what was forecast, each (x, y)."""
+    for (x, y), color, label, style in (
+        (seen, SEEN, "seen", "-"),
+        (truth, TRUTH, "true", "-"),
+        (forecast, FORECAST, "forecast", "--"),
+    ):
+        if len(x):
+            axis.plot(x, y, style, color=color, linewidth=1.5, label=label if first else None)
+    axis.axvline(forecast[0][0], color=SEEN, linewidth=0.6, alpha=0.6)

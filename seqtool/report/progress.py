@@ -1,0 +1,70 @@
+"""Progress of a training: a live line on a terminal, one line an evaluation in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+REFRESH = 0.2
+
+
+class Progress:
+    """Call it with the loop's events; everything goes to stderr."""
+
+    def __init__(self, steps: int) -> None:
+        self.total = steps
+        self.terminal = sys.stderr.isatty()
+        self.started, self.first_step, self.next_refresh = time.monotonic(), 0, 0.0
+        self._live: Any = None
+        self._task: Any = None
+        self._words = ""
+
+    def __enter__(self) -> Progress:
+        if self.terminal:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Live
+
+            self._live = Live(
+                TextColumn("step"), MofNCompleteColumn(), BarColumn(bar_width=24), TextColumn("{task.fields[words]}"),
+                TextColumn("{task.fields[speed]} steps/s, left"), TimeRemainingColumn(),
+                console=Console(stderr=True), transient=True, refresh_per_second=5,
+            )  # fmt: skip
+            self._task = self._live.add_task("train", total=self.total, words="", speed="")
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, event: str, values: Mapping[str, Any]) -> None:
+        """Hear "step" and "epoch"."""
+        if event == "epoch":
+            self._evaluated(values)
+        elif self._live is not None and time.monotonic() >= self.next_refresh:
+            self.next_refresh = time.monotonic() + REFRESH
+            self._advance(values["step"])
+
+    def _advance(self, step: int) -> None:
+        self.first_step = self.first_step or step
+        elapsed = time.monotonic() - self.started
+        speed = (step - self.first_step) / elapsed if elapsed > 0 else 0.0
+        self._live.update(self._task, completed=step, words=self._words, speed=f"{speed:.0f}")
+
+    def _evaluated(self, values: Mapping[str, Any]) -> None:
+        self._words = f"loss {values['loss']:.4f}, best {values['best']:.4f}"
+        if self.terminal:
+            self._advance(values["step"])
+            return
+        rate = values["step"] / values["seconds"] if values["seconds"] > 0 else 0.0
+        sys.stderr.write(
+            f"step {values['step']}/{values['total']}  train {values['train_loss']:.4f}  "
+            f"validation {values['loss']:.4f}  best {values['best']:.4f}  {rate:.0f} steps/s\n"
+        )
+        sys.stderr.flush()

@@ -1,0 +1,102 @@
+"""From a run to one .onnx file: built, checked against the weights, scored, and only then put in its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from seqtool import config as configuration, plugins, runs
+from seqtool.data.choose import recall
+from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.graph.check import check
+from seqtool.graph.model import signature, to_bytes
+from seqtool.manifest import Manifest
+from seqtool.paths import replacing, write_text
+from seqtool.runtime.model import open_model
+from seqtool.task import Task
+from seqtool.train import checkpoint
+from seqtool.train.run import read_run, versions
+
+
+def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:
+    """Export a run; returns the file, its manifest and the largest difference from the weights (network units).
+
+    Raises `SeqtoolError` when the file does not compute what was trained: nothing is written then.
+    """
+    described = read_run(run)
+    task = plugins.load_task(described["task"])
+    config = configuration.load(task.config, file=run / "config.toml")
+    encoders = task.encoders_from_json(described["encoders"])
+    network = _network(task, config, encoders, run, which)
+    model = task.graph(network, encoders)
+    manifest = _manifest(task, config, described, model)
+    probe = task.probe(network, config, encoders)
+    target = out or run / "model.onnx"
+    with replacing(target) as temporary:
+        temporary.write_bytes(to_bytes(model, manifest))
+        opened = open_model(temporary, device="cpu")
+        worst = check(opened, probe)
+        if scores:
+            manifest = replace(manifest, scores=_scores(task, config, described, opened, run))
+            temporary.write_bytes(to_bytes(model, manifest))
+            open_model(temporary, device="cpu")
+    if scores:
+        _keep_scores(run, manifest)
+    runs.note_model(task.name, task.family, target, manifest.created)
+    return target, manifest, worst
+
+
+def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> Any:
+    steps = checkpoint.index(run / "checkpoints")
+    if which not in steps:
+        raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best or last")
+    network = task.network(config, encoders)
+    network.load_state_dict(checkpoint.load(run / "checkpoints", steps[which]).network)
+    return network.eval()
+
+
+def _manifest(task: Task, config: Any, described: dict[str, Any], model: Any) -> Manifest:
+    public = {key: value for key, value in described["data"].items() if key != "paths"}
+    return Manifest(
+        format=1,
+        task=task.name,
+        family=task.family,
+        runner="",
+        config=configuration.to_dict(config),
+        encoders=described["encoders"],
+        signature=signature(model),
+        limits=task.limits(config),
+        data=public,
+        scores={},
+        versions=versions(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run: Path) -> dict[str, Any]:
+    """Run the file once over the test split, beside the baselines that the training fitted."""
+    try:
+        stored = json.loads((run / "baselines.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(
+            "the training did not finish: it has no baselines yet",
+            where=str(run),
+            cure=f"seqtool train {task.name} --resume {run}, or export with --no-scores",
+        ) from error
+    try:
+        data = recall(task, described["data"])
+    except SeqtoolError as error:
+        error.cure = "bring the data back, or export with --no-scores"
+        raise
+    splits = task.load(config, data)
+    scores: dict[str, Any] = task.test_scores(model, splits, stored, data.name)
+    return {"test": scores, "baselines": stored}
+
+
+def _keep_scores(run: Path, manifest: Manifest) -> None:
+    file = run / "scores.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    write_text(file, json.dumps({**known, "test": manifest.scores["test"]}, indent=1) + "\n")

@@ -1,0 +1,191 @@
+"""One training from data to run folder."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqtool import __version__, config as configuration, plugins, runs
+from seqtool.cli.output import note, warn
+from seqtool.data.choose import recall, remember
+from seqtool.data.splits import Sampler, Splits
+from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.paths import write_text
+from seqtool.report import plots, tables
+from seqtool.report.progress import Progress
+from seqtool.task import Data, Fit, Task, TaskConfig
+from seqtool.train import checkpoint
+from seqtool.train.device import device as choose_device
+from seqtool.train.device import reproducible
+from seqtool.train.loop import Trainer
+
+PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that a training is made of, before its first step."""
+
+    task: Task
+    config: TaskConfig
+    data: Data
+    splits: Splits[Any]
+    network: Any
+    trainer: Trainer
+    run: Path
+
+
+def train(
+    task: Task, config: TaskConfig, data: Data, *, preset: str, out: Path | None, seed: int, device: str, threads: int
+) -> Fit:  # fmt: skip
+    """Train `task` from the first step; returns how far it came. Everything is said on stderr."""
+    where = choose_device(device)
+    tell_data(task, config, data)
+    splits = task.load(config, data)
+    folder = runs.new_folder(task.name, out)
+    description = _describe(task, data, splits, preset, seed, where, threads)
+    write_text(folder / "config.toml", _toml(config))
+    write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
+    write_text(folder / "encoders" / "encoders.json", json.dumps(description["encoders"]) + "\n")
+    runs.note_run(folder)
+    setup = _set_up(task, config, data, splits, folder, seed, where, threads)
+    return _go(setup)
+
+
+def resume(task: Task, run: Path, *, device: str) -> Fit:
+    """Go on with a run from its last checkpoint, as if it had never stopped."""
+    described = read_run(run)
+    if described["task"] != task.name:
+        raise UsageError(f"{run} is a run of {described['task']}", cure=f"seqtool train {described['task']} --resume {run}")
+    config = configuration.load(task.config, file=run / "config.toml")
+    data = recall(task, described["data"])
+    saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints")["last"])
+    where = choose_device(device if device != "auto" else described["device"])
+    splits = task.load(config, data)
+    setup = _set_up(task, config, data, splits, run, described["seed"], where, described["threads"])
+    setup.trainer.restore(saved)
+    runs.note_run(run)
+    return _go(setup)
+
+
+def read_run(run: Path) -> dict[str, Any]:
+    """Read run.json; raises `NotFound` where there is no run and `SeqtoolError` where it is damaged."""
+    try:
+        described: dict[str, Any] = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        return described
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made") from error
+    except ValueError as error:
+        raise SeqtoolError("run.json is damaged", where=str(run), cure="train again") from error
+
+
+def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
+    """Say what the data check found, loudest where the data is not real."""
+    if data.sample:
+        warn(f"nothing real to train on: this is {data.name}; its scores say nothing about real data")
+    for finding in task.check(config, data):
+        say = warn if finding.level == "warning" else note
+        say(f"{finding.code}: {finding.text}")
+
+
+def _set_up(
+    task: Task, config: TaskConfig, data: Data, splits: Splits[Any], run: Path, seed: int, where: torch.device, threads: int
+) -> Setup:  # fmt: skip
+    reproducible(seed, threads)
+    network = task.network(config, splits.encoders).to(where)
+    network.train()
+    objective = task.objective(network, splits, where, seed)
+    sampler = Sampler(len(splits.train), config.batch, seed)
+    trainer = Trainer(network, objective, sampler, config, run, where, lambda event, values: None)
+    return Setup(task, config, data, splits, network, trainer, run)
+
+
+def _go(setup: Setup) -> Fit:
+    trainer = setup.trainer
+    plugins.notify("start", setup.run, {"task": setup.task.name, "steps": trainer.total})
+    with Progress(trainer.total) as progress:
+
+        def event(name: str, values: Mapping[str, Any]) -> None:
+            progress(name, values)
+            plugins.notify(name, setup.run, values)
+
+        trainer.event = event
+        fit = trainer.fit()
+    if not fit.interrupted:
+        _finish(setup, fit)
+    plugins.notify("end", setup.run, {"step": fit.step, "best": fit.best, "interrupted": bool(fit.interrupted)})
+    return fit
+
+
+def _finish(setup: Setup, fit: Fit) -> None:
+    """Take the best weights; fit baselines, score the validation part, draw the pictures."""
+    started = time.monotonic()
+    best = checkpoint.load(setup.run / "checkpoints", fit.best_step)
+    setup.network.load_state_dict(best.network)
+    setup.network.eval()
+    stored = setup.task.baselines(setup.config, setup.splits)
+    write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
+    scores = setup.task.validation_scores(setup.network, setup.splits, stored, setup.data.name)
+    write_text(setup.run / "scores.json", json.dumps({"validation": scores}, indent=1) + "\n")
+    title = f"{setup.task.name} on {setup.data.name}"
+    drawn = [plots.curves(read_metrics(setup.run), setup.run / "plots" / "curves.png", title, "mean squared error")]
+    drawn += setup.task.pictures(setup.network, setup.splits, setup.run / "plots", f"{title}, validation")
+    described = read_run(setup.run)
+    described["training"] = {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(setup.trainer.seconds, 1),
+        "steps": fit.step, "best_step": fit.best_step, "scoring_seconds": round(time.monotonic() - started, 1),
+    }  # fmt: skip
+    write_text(setup.run / "run.json", json.dumps(described, indent=1) + "\n")
+    note(f"best validation loss {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
+    for line in tables.forecast_scores(scores):
+        note(line)
+    for path in drawn:
+        note(f"picture: {path}")
+
+
+def read_metrics(run: Path) -> list[dict[str, float]]:
+    """Read metrics.jsonl, the only source of every plot."""
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what takes part."""
+    found = {"seqtool": __version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _toml(config: TaskConfig) -> str:
+    import tomli_w
+
+    return tomli_w.dumps(configuration.to_dict(config))
+
+
+def _describe(
+    task: Task, data: Data, splits: Splits[Any], preset: str, seed: int, where: torch.device, threads: int
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "task": task.name,
+        "family": task.family,
+        "preset": preset,
+        "seed": seed,
+        "device": where.type,
+        "threads": threads or torch.get_num_threads(),
+        "data": remember(data),
+        "encoders": task.encoders_to_json(splits.encoders),
+        "versions": versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
