@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -132,5 +132,5 @@ class Fit:
     step: int
     best_step: int
     best: float
-    interrupted: bool = False
-    history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
+    interrupted: int = 0
+    """The signal that ended it early, 0 for none."""

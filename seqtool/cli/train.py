@@ -67,7 +67,7 @@ def for_task(task: Task) -> Callable[..., None]:
         show_config: ShowOption = False,
         **options: Any,
     ) -> None:
-        _require_training()
+        require_training()
         if resume is not None:
             _refuse(
                 {"data": data, "sample": sample, "preset": preset, "config": config, "set": assignments}
@@ -85,12 +85,12 @@ def for_task(task: Task) -> Callable[..., None]:
     return with_config(command, task.config, preset_values(task))
 
 
-def _require_training() -> None:
+def require_training(what: str = "training needs PyTorch") -> None:
     """Raise `MissingExtra` when one of the training libraries is not there; imports none of them."""
     missing = [name for name in ("torch", "onnx", "safetensors") if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtra(
-            "training needs PyTorch",
+            what,
             where=f"not installed: {', '.join(missing)}",
             cure='pip install "seqtool[train]"',
         )
@@ -137,9 +137,9 @@ def _show(config: TaskConfig) -> None:
 
 
 def _finish(task: Task, fit: Fit) -> None:
-    """Print the run's folder and what comes next; an interrupted training ends as Ctrl-C does."""
+    """Print the run's folder and what comes next; an interrupted training ends by its signal."""
     emit(str(fit.run))
     if fit.interrupted:
         note(f"interrupted at step {fit.step}; go on with: seqtool train {task.name} --resume {fit.run}")
-        raise KeyboardInterrupt
+        raise typer.Exit(128 + fit.interrupted)
     note(f"next: seqtool export {fit.run}")

@@ -81,7 +81,8 @@ class Trainer:
             self.seconds = time.monotonic() - started
             self.save()
         finished = self.step_number >= self.total or self._out_of_patience()
-        return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=not finished)
+        ended_by = 0 if finished or interrupt.asked is None else int(interrupt.asked)
+        return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=ended_by)
 
     def _out_of_patience(self) -> bool:
         return bool(self.config.patience) and self.bad >= self.config.patience

@@ -1,0 +1,39 @@
+"""`seqtool export`: a run becomes one .onnx file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from seqtool.cli import complete
+from seqtool.cli.output import emit, note
+from seqtool.cli.train import require_training
+
+RunArgument = Annotated[
+    Path | None, typer.Argument(metavar="[RUN]", help="run folder (left out: the newest)", autocompletion=complete.runs)
+]
+
+
+def command(
+    run: RunArgument = None,
+    onnx: Annotated[bool, typer.Option("--onnx", help="write ONNX (the default, and the only format)")] = True,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx)")] = None,
+    checkpoint: Annotated[Literal["best", "last"], typer.Option(help="which weights")] = "best",
+    no_scores: Annotated[bool, typer.Option("--no-scores", help="do not run the file over the test split")] = False,
+) -> None:
+    """Write a run as one .onnx file, checked against the weights and scored on the test split."""
+    require_training("exporting needs PyTorch and ONNX")
+    from seqtool import runs
+    from seqtool.report.tables import forecast_scores
+    from seqtool.train.export import export
+
+    folder = run or runs.newest_run()
+    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores)
+    note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
+    if manifest.scores:
+        for line in forecast_scores(manifest.scores["test"]):
+            note(line)
+    emit(str(path))
+    note(f"next: seqtool forecast {manifest.task}")

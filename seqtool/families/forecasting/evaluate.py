@@ -1,0 +1,32 @@
+"""Score a model file again, on any data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seqtool.data.tables import read_series
+from seqtool.errors import UsageError
+from seqtool.families.forecasting.data import windows
+from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.scores import score
+from seqtool.task import DataFile
+
+
+def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
+    """Score a file over all windows of a series, beside the baselines that need no fitting.
+
+    MASE is scaled by the mean step of that series. Raises `DataError`, `NotFound` or `UsageError`.
+    """
+    runner = Runner(model)
+    if model.manifest.family != "forecasting":
+        raise UsageError(f"this is a {model.manifest.family} model", cure="give a forecasting model")
+    series = read_series(files, columns=runner.columns if len(files) == 1 else (), preferred=runner.columns, time_column="")
+    horizon = min(int(model.manifest.config["horizon"]), runner.largest_horizon)
+    part = windows(series, slice(0, None), runner.window, horizon, "whole")
+    step = np.nanmean(np.abs(np.diff(series.values, axis=0)), axis=0)
+    stored = {"season": model.manifest.config["season"], "mase_scale": step.tolist()}
+    names = ", ".join(file.path.name for file in files)
+    return score(runner.predict, part, stored, split="whole", data=names)

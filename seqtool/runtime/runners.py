@@ -1,0 +1,25 @@
+"""The one table from a family to its runner, so that an inference verb touches no plugin."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from seqtool.errors import ModelError, UsageError
+
+RUNNERS = {"forecasting": ("seqtool.families.forecasting.runner", "Runner")}
+
+
+def runner(model: Any, family: str) -> Any:
+    """Return the runner of an opened model; raises `UsageError` when the model is of another family."""
+    manifest = model.manifest
+    if manifest.family != family:
+        raise UsageError(f"this is a {manifest.family} model ({manifest.task}), not a {family} one", cure="give another -m FILE")
+    if manifest.runner:
+        from seqtool.plugins import load_task
+
+        return load_task(manifest.runner).runner(model)
+    if family not in RUNNERS:
+        raise ModelError(f"unknown family {family!r}", cure="update seqtool")
+    module, name = RUNNERS[family]
+    return getattr(importlib.import_module(module), name)(model)
