@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -157,7 +158,7 @@ def _known(z: Tensor) -> Tensor:
 
 
 def _on(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
-    values = torch.as_tensor(windows.values, dtype=torch.float32, device=device)
+    values = torch.as_tensor(np.ascontiguousarray(windows.values), dtype=torch.float32, device=device)
     return values, torch.as_tensor(windows.starts, device=device)
 
 

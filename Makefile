@@ -1,0 +1,49 @@
+# Two commands on a fresh machine with Python >= 3.11 and make: `make bitcoin` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+
+.PHONY: bitcoin test lint types unit test-long bench bench-gpu fix clean
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,dev]"
+	touch $(STAMP)
+
+bitcoin: $(STAMP)  ## train, export and forecast bitcoin; prints the scores and the picture's path
+	$(BIN)/seqtool train bitcoin
+	$(BIN)/seqtool export --onnx
+	$(BIN)/seqtool forecast bitcoin --horizon 30 --plot runs/bitcoin-forecast.png </dev/null
+
+test: $(STAMP) lint types unit  ## lint, types, import contracts, tests
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest -q
+
+test-long: $(STAMP)  ## minutes to an hour: kills, faults, fuzzing; run before a release
+	$(BIN)/python -m pytest -q -m long
+
+bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/results.jsonl
+	$(BIN)/python benchmarks/training_speed.py
+	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/verdicts.py
+
+bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed
+	$(PYTHON) benchmarks/gpu.py
+
+fix: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
