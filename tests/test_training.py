@@ -1,0 +1,247 @@
+"""The training loop: what it learns, what it remembers, and that a stop changes nothing."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from seqtool.config import load
+from seqtool.data.choose import sample_of
+from seqtool.errors import SeqtoolError, UsageError
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.plugins import load_task
+from seqtool.task import Data, DataFile, TaskConfig
+from seqtool.train import checkpoint
+from seqtool.train.loop import Trainer
+from seqtool.train.optimisers import learning_rate, optimiser
+from seqtool.train.run import read_metrics, resume, train
+
+TINY = {"hidden": 4, "window": 8, "horizon": 4, "epochs": 2, "batch": 64, "evaluate_every": 7, "dropout": 0.2, "layers": 2}
+
+
+@pytest.fixture
+def task():
+    return load_task("bitcoin")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def start(task, out, seed=0, **settings):
+    config = load(task.config, options={**TINY, **settings})
+    data = sample_of(task)
+    return train(task, config, data, preset="", out=out, seed=seed, device="cpu", threads=1)
+
+
+def last_weights(run):
+    step = checkpoint.index(run / "checkpoints")["last"]
+    return load_file(run / "checkpoints" / str(step) / "network.safetensors")
+
+
+def same(left, right):
+    return left.keys() == right.keys() and all((left[name] == right[name]).all() for name in left)
+
+
+def stop_at(monkeypatch, number, sent=signal.SIGINT):
+    """Send ourselves a signal after a number of steps."""
+    original = Trainer.step
+
+    def step(trainer):
+        original(trainer)
+        if trainer.step_number == number:
+            os.kill(os.getpid(), sent)
+
+    monkeypatch.setattr(Trainer, "step", step)
+    return lambda: monkeypatch.setattr(Trainer, "step", original)
+
+
+@pytest.mark.parametrize("settings", [
+    {}, {"optimiser": "rmsprop", "momentum": 0.5, "schedule": "one-cycle"}, {"optimiser": "adagrad"},
+    {"optimiser": "sgd", "momentum": 0.9, "network": "direct"},
+])  # fmt: skip
+@pytest.mark.parametrize("step", [5, 7, 12])
+def test_interrupted_and_resumed_equals_uninterrupted_bit_for_bit(task, folder, monkeypatch, settings, step):
+    whole = start(task, folder / "whole", **settings)
+    go_on = stop_at(monkeypatch, step)
+    cut = start(task, folder / "cut", **settings)
+    go_on()
+    assert (cut.interrupted, cut.step) == (signal.SIGINT, step)
+    resumed = resume(task, folder / "cut", device="cpu")
+    assert resumed.step == whole.step and not resumed.interrupted
+    assert same(last_weights(folder / "whole"), last_weights(folder / "cut"))
+    untimed = [[{k: v for k, v in line.items() if k != "seconds"} for line in read_metrics(folder / name)] for name in ("whole", "cut")]
+    assert untimed[0] == untimed[1]
+
+
+def test_the_seed_alone_decides(task, folder):
+    start(task, folder / "a", seed=1)
+    start(task, folder / "b", seed=1)
+    start(task, folder / "c", seed=2)
+    assert same(last_weights(folder / "a"), last_weights(folder / "b"))
+    assert not same(last_weights(folder / "a"), last_weights(folder / "c"))
+
+
+def test_a_killed_writer_leaves_the_checkpoint_before(task, folder, monkeypatch):
+    """The disk fills while the second checkpoint is written: the first still resumes to the same weights."""
+    start(task, folder / "whole")
+    calls = []
+    original = checkpoint.save_file
+
+    def full(tensors, path):
+        calls.append(path)
+        if len(calls) == 5:  # the optimiser of the second checkpoint
+            raise OSError(28, "No space left on device")
+        original(tensors, path)
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(SeqtoolError, match="cannot write a checkpoint"):
+        start(task, folder / "cut")
+    assert not list((folder / "cut" / "checkpoints").glob(".*"))
+    monkeypatch.setattr(checkpoint, "save_file", original)
+    resume(task, folder / "cut", device="cpu")
+    assert same(last_weights(folder / "whole"), last_weights(folder / "cut"))
+
+
+def test_half_a_line_of_metrics_is_dropped_on_resume(task, folder, monkeypatch):
+    stop_at(monkeypatch, 9)()
+    go_on = stop_at(monkeypatch, 9)
+    start(task, folder / "cut")
+    go_on()
+    with (folder / "cut" / "metrics.jsonl").open("a") as stream:
+        stream.write('{"step": 1')
+    resume(task, folder / "cut", device="cpu")
+    steps = [line["step"] for line in read_metrics(folder / "cut")]
+    assert steps == sorted(set(steps))
+
+
+def test_only_the_best_and_the_last_checkpoint_stay(task, folder):
+    fit = start(task, folder / "run")
+    kept = {path.name for path in (folder / "run" / "checkpoints").iterdir() if path.is_dir()}
+    assert kept == {str(fit.best_step), str(fit.step)}
+    best = min(read_metrics(folder / "run"), key=lambda line: line["loss"])
+    assert (fit.best, fit.best_step) == (best["loss"], best["step"])
+
+
+def test_patience_ends_a_training_that_gets_no_better(task, folder):
+    fit = start(task, folder / "run", patience=2, epochs=50, evaluate_every=1, learning_rate=1e-12)
+    metrics = read_metrics(folder / "run")
+    assert not fit.interrupted
+    assert fit.step == fit.best_step + 2 == len(metrics)
+
+
+def test_a_run_folder_holds_what_is_promised(task, folder):
+    start(task, folder / "run")
+    run = folder / "run"
+    described = json.loads((run / "run.json").read_text())
+    assert described["data"]["sample"] is True
+    assert described["training"]["steps"] > 0
+    config = load(task.config, file=run / "config.toml")
+    assert config.hidden == 4
+    scores = json.loads((run / "scores.json").read_text())
+    assert list(scores) == ["validation"]  # the test split is the export's
+    assert "simulated" in scores["validation"]["data"]
+    assert sorted(path.name for path in (run / "plots").glob("*.png")) == ["curves.png", "windows.png"]
+    assert not [path for path in run.rglob("*") if path.suffix in (".pt", ".pkl", ".pickle", ".bin")]
+
+
+def test_a_divergence_is_said_in_words(task, folder):
+    with pytest.raises(SeqtoolError, match="diverged") as raised:
+        start(task, folder / "run", optimiser="sgd", learning_rate=100.0, clip=0.0, scaling="standard", momentum=0.99, epochs=30)
+    assert "--learning-rate" in raised.value.cure
+
+
+def test_a_changed_file_is_not_resumed(task, folder, monkeypatch):
+    file = folder / "mine.csv"
+    file.write_bytes(task.sample())
+    go_on = stop_at(monkeypatch, 5)
+    config = load(task.config, options=TINY)
+    train(task, config, Data((DataFile(file),)), preset="", out=folder / "run", seed=0, device="cpu", threads=1)
+    go_on()
+    file.write_text(file.read_text().replace("1", "2"))
+    with pytest.raises(SeqtoolError, match="has changed"):
+        resume(task, folder / "run", device="cpu")
+
+
+def test_another_tasks_run_is_not_resumed(task, folder):
+    (folder / "run").mkdir()
+    (folder / "run" / "run.json").write_text('{"task": "tides"}')
+    with pytest.raises(UsageError, match="a run of tides"):
+        resume(task, folder / "run", device="cpu")
+
+
+def test_the_last_epoch_of_a_learnable_series_beats_the_first(task, folder):
+    """A noiseless wave: the validation loss falls to a small part of where it began."""
+    file = folder / "wave.csv"
+    wave = 10 + np.sin(np.arange(400) * 2 * np.pi / 12)
+    file.write_text("value\n" + "\n".join(f"{value:.6f}" for value in wave) + "\n")
+    config = load(task.config, options={
+        "hidden": 16, "window": 24, "horizon": 6, "epochs": 40, "batch": 32, "scaling": "standard",
+        "learning_rate": 0.01, "schedule": "one-cycle",
+    })  # fmt: skip
+    train(task, config, Data((DataFile(file),)), preset="", out=folder / "run", seed=0, device="cpu", threads=1)
+    metrics = read_metrics(folder / "run")
+    assert metrics[-1]["loss"] < 0.02 * metrics[0]["loss"]
+
+
+def test_one_cycle_rises_to_its_peak_and_falls():
+    config = TaskConfig(schedule="one-cycle", learning_rate=0.1)
+    rates = [learning_rate(config, step, 100) for step in range(100)]
+    torch_schedule = torch.optim.lr_scheduler.OneCycleLR(
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1), max_lr=0.1, total_steps=100, cycle_momentum=False
+    )
+    assert rates[0] == pytest.approx(torch_schedule.get_last_lr()[0])
+    assert max(rates) == pytest.approx(0.1) and rates.index(max(rates)) == 30
+    assert rates[30:] == sorted(rates[30:], reverse=True)
+    assert rates[-1] < 0.001
+
+
+def test_the_l2_penalty_leaves_biases_alone():
+    network = torch.nn.Linear(3, 2)
+    groups = optimiser(network, ForecastingConfig(l2=0.1)).param_groups
+    assert [(group["weight_decay"], [p.dim() for p in group["params"]]) for group in groups] == [(0.1, [2]), (0.0, [1])]
+
+
+def test_clipping_is_by_the_global_norm(task, folder):
+    """With plain SGD at rate 1 a step moves all weights together by at most the clip."""
+    before_after = []
+    original = Trainer.step
+
+    def step(trainer):
+        before = torch.cat([p.detach().flatten().clone() for p in trainer.parameters])
+        original(trainer)
+        after = torch.cat([p.detach().flatten() for p in trainer.parameters])
+        before_after.append((after - before).norm().item())
+
+    Trainer.step = step
+    try:
+        start(task, folder / "run", optimiser="sgd", learning_rate=1.0, clip=0.01, scaling="standard", max_steps=3)
+    finally:
+        Trainer.step = original
+    assert all(length <= 0.01 * 1.001 for length in before_after)
+    assert any(length >= 0.01 * 0.99 for length in before_after)
+
+
+def test_a_second_interrupt_ends_at_once(task, folder, monkeypatch):
+    """While a step takes for ever, the second Ctrl-C is not waited with."""
+    original = Trainer.step
+
+    def slow(trainer):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+        original(trainer)
+
+    assert threading.current_thread() is threading.main_thread()
+    monkeypatch.setattr(Trainer, "step", slow)
+    with pytest.raises(KeyboardInterrupt):
+        start(task, folder / "run")
