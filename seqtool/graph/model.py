@@ -35,3 +35,13 @@ def to_bytes(model: Any, manifest: Manifest) -> bytes:
     onnx.helper.set_model_props(made, {"seqtool": text, "seqtool.sha256": seal(graph, text)})
     data: bytes = made.SerializeToString(deterministic=True)
     return data
+
+
+def name_axes(model: Any, outputs: dict[str, tuple[int | str, ...]]) -> Any:
+    """Write the public axes of the outputs into a model: inference does not find names for all of them."""
+    for value in model.graph.output:
+        shape = value.type.tensor_type.shape
+        del shape.dim[:]
+        for axis in outputs[value.name]:
+            shape.dim.add(**({"dim_param": axis} if isinstance(axis, str) else {"dim_value": axis}))
+    return model

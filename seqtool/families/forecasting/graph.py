@@ -21,6 +21,7 @@ from seqtool.graph.basic import (
     weight,
 )
 from seqtool.graph.loop import loop
+from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
 
 
@@ -35,7 +36,8 @@ def graph(network: Any, scaler: Scaler) -> Any:
     count = op.reshape(horizon, integers([1]))
     core = {"direct": _direct, "seq2seq": _seq2seq}[network.config.network](network.core, z, count)
     forecast = first_rows(scale.decode(core), like=history)
-    return build({"history": history, "horizon": horizon}, {"forecast": forecast})
+    model = build({"history": history, "horizon": horizon}, {"forecast": forecast})
+    return name_axes(model, {"forecast": ("B", "N", features)})
 
 
 def _direct(core: Any, z: Var, count: Var) -> Var:

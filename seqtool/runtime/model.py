@@ -1,0 +1,79 @@
+"""Opening a model file, a security boundary, and running it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import ModelError, UsageError
+from seqtool.manifest import ModelFile, read_file
+from seqtool.onnx_walk import TensorSpec
+from seqtool.runtime import session
+from seqtool.runtime.threads import choose
+
+
+def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
+    """Open a model file: walked within bounds first, then handed to ONNX Runtime as the same bytes.
+
+    `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
+    """
+    data, file = read_file(Path(path))
+    opened = session.session(data, device, choose(file.parameters, threads))
+    return Model(data, file, opened)
+
+
+class Model:
+    """An opened model file."""
+
+    def __init__(self, data: bytes, file: ModelFile, opened: Any) -> None:
+        self.file, self.manifest = file, file.manifest
+        self._data, self._session = data, opened
+        self.device = "cuda" if session.CUDA in opened.get_providers() else "cpu"
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The sum of the whole file."""
+        return hashlib.sha256(self._data).hexdigest()
+
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run the graph; `feeds` names every input of the signature.
+
+        Raises `UsageError` for inputs that do not fit, empty ones above all: ONNX Runtime ends the process on
+        them. Raises `ModelError` when ONNX Runtime fails.
+        """
+        _check(self.file.inputs, feeds)
+        names = [spec.name for spec in self.file.outputs]
+        try:
+            outputs = self._session.run(names, dict(feeds))
+        except Exception as error:  # ONNX Runtime raises a class of its own for each status
+            reason = str(error).partition("\n")[0][:300]
+            raise ModelError(f"ONNX Runtime failed: {reason}", cure="report it with the file") from error
+        return dict(zip(names, outputs, strict=True))
+
+
+def _check(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) -> None:
+    """The one guard of every call: names, dtypes, ranks, axes, nothing empty."""
+    wanted = {spec.name for spec in inputs}
+    if wanted != feeds.keys():
+        odd = ", ".join(sorted(wanted ^ feeds.keys()))
+        raise UsageError(f"missing or unknown inputs: {odd}", cure=f"feed {', '.join(sorted(wanted))}")
+    sizes: dict[str, int] = {}
+    for spec in inputs:
+        array = np.asarray(feeds[spec.name])
+        place = f"input {spec.name}"
+        if array.dtype.name != spec.dtype:
+            raise UsageError(f"{place} has dtype {array.dtype.name}, not {spec.dtype}", cure="convert it")
+        if array.ndim != len(spec.shape):
+            raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
+        for axis, size in zip(spec.shape, array.shape, strict=True):
+            if size == 0:
+                raise UsageError(f"{place} is empty along {axis}", cure="feed at least one record of one step")
+            expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
+            if size != expected:
+                raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
