@@ -34,14 +34,14 @@ class Opt:
         """Return what is wrong with `value`, or ""."""
         if value != value:
             return "must be a number"
-        for bound, word, holds in (
-            (self.ge, "at least", lambda b: value >= b),
-            (self.gt, "above", lambda b: value > b),
-            (self.le, "at most", lambda b: value <= b),
-            (self.lt, "below", lambda b: value < b),
-        ):
-            if bound is not None and not holds(bound):
-                return f"must be {word} {bound:g}"
+        if self.ge is not None and value < self.ge:
+            return f"must be at least {self.ge:,g}"
+        if self.gt is not None and value <= self.gt:
+            return f"must be above {self.gt:,g}"
+        if self.le is not None and value > self.le:
+            return f"must be at most {self.le:,g}"
+        if self.lt is not None and value >= self.lt:
+            return f"must be below {self.lt:,g}"
         return ""
 
 
@@ -65,7 +65,6 @@ class Field:
         return typing.get_origin(self.type) is tuple
 
 
-@functools.cache
 def fields(config: type) -> tuple[Field, ...]:
     """Return the fields of a configuration dataclass, in order."""
     hints = typing.get_type_hints(config, include_extras=True)
@@ -114,7 +113,10 @@ def load(
                 merged[name] = _split(value) if known[name].is_list else value
     structured = _structure(config, merged, faults)
     if faults:
-        raise UsageError("\n  ".join(["the configuration is wrong:", *faults]), cure="seqtool train TASK --help lists every option")
+        raise UsageError(
+            "\n  ".join(["the configuration is wrong:", *faults]),
+            cure="seqtool train TASK --help lists every option",
+        )
     return structured
 
 
@@ -144,7 +146,7 @@ def _structure(config: type[C], merged: Mapping[str, Any], faults: list[str]) ->
 
 def _exactly(accepts: tuple[type, ...], value: Any, wanted: type) -> Any:
     """Refuse what Python would quietly convert: True is no number, "3" is no integer."""
-    if isinstance(value, bool) and bool not in accepts or not isinstance(value, accepts):
+    if (isinstance(value, bool) and bool not in accepts) or not isinstance(value, accepts):
         raise ValueError(value)
     return wanted(value)
 

@@ -69,7 +69,9 @@ class Manifest:
         for key, kind in _TYPES.items():
             if not isinstance(value[key], kind) or isinstance(value[key], bool):
                 raise ModelError(f"the manifest's {key} is no {kind.__name__}")
-        if any(not isinstance(limit, int) or isinstance(limit, bool) or limit < 0 for limit in value["limits"].values()):
+        if any(
+            not isinstance(limit, int) or isinstance(limit, bool) or limit < 0 for limit in value["limits"].values()
+        ):
             raise ModelError("the manifest's limits are not whole numbers")
         return cls(**value)
 
@@ -129,7 +131,7 @@ def read_file(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, ModelFile]:
         raise NotFound("no such model file", where=str(path), cure="seqtool export makes one") from error
     except OSError as error:
         raise NotFound(f"cannot read: {error.strerror}", where=str(path), cure="check the path") from error
-    with open(descriptor, "rb") as stream:
+    with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ModelError("this is no regular file", where=str(path), cure="give a .onnx file or a run folder")

@@ -38,7 +38,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SeqtoolError(f"cannot make the run folder: {error.strerror}", where=str(folder), cure="choose another --out") from error
+        raise SeqtoolError(
+            f"cannot make the run folder: {error.strerror}", where=str(folder), cure="choose another --out"
+        ) from error
 
 
 def latest() -> dict[str, Any]:
@@ -114,7 +116,9 @@ def _locked(patience: float = 10.0) -> Iterator[None]:
                     lock.unlink()
             time.sleep(0.02)
         except OSError as error:
-            raise SeqtoolError(f"cannot write: {error.strerror}", where=str(RUNS), cure="work in a folder of your own") from error
+            raise SeqtoolError(
+                f"cannot write: {error.strerror}", where=str(RUNS), cure="work in a folder of your own"
+            ) from error
     try:
         yield
     finally:

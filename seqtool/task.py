@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import torch
 
     from seqtool.data.check import Finding
+    from seqtool.data.splits import Splits
+    from seqtool.graph.check import Probe
+    from seqtool.train.loop import Objective
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class TaskConfig:
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
 
 
-class Task:
+class Task(ABC):
     """A task. A family's subclass gives all of it; a plugin overrides what differs.
 
     Methods import what they need inside, so that naming a task costs nothing.
@@ -107,21 +111,65 @@ class Task:
 
         return Path(inspect.getfile(type(self))).parent / "presets"
 
+    @abstractmethod
     def sample(self) -> bytes:
         """Return the built-in sample as the bytes of a data file: simulated or generated, seeded."""
-        raise AssertionError("a task gives its own sample")
 
-    def load(self, config: Any, data: Data) -> Any:
+    @abstractmethod
+    def load(self, config: Any, data: Data) -> Splits[Any]:
         """Read and split the data; fit encoders on the training part."""
-        raise AssertionError("a family gives load")
 
+    @abstractmethod
     def check(self, config: Any, data: Data) -> Sequence[Finding]:
         """Return what a person should know of the data before training on it."""
-        raise AssertionError("a family gives check")
 
+    @abstractmethod
     def network(self, config: Any, encoders: Mapping[str, Any]) -> torch.nn.Module:
         """Build the PyTorch network."""
-        raise AssertionError("a family gives network")
+
+    @abstractmethod
+    def objective(self, network: Any, splits: Splits[Any], device: torch.device, seed: int) -> Objective:
+        """Put the data on the device; return what the training loop minimises."""
+
+    @abstractmethod
+    def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the encoders as JSON, for the run and the model file."""
+
+    @abstractmethod
+    def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Rebuild what `encoders_to_json` gave."""
+
+    @abstractmethod
+    def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
+        """Build the ONNX model of a trained network."""
+
+    @abstractmethod
+    def limits(self, config: Any) -> dict[str, int]:
+        """Return what a file of this configuration promises at most."""
+
+    @abstractmethod
+    def probe(self, network: Any, config: Any, encoders: Mapping[str, Any]) -> Probe:
+        """Return inputs of several shapes and the network's own answers, for the check of an export."""
+
+    @abstractmethod
+    def runner(self, model: Any) -> Any:
+        """Return the runner of an opened model file."""
+
+    @abstractmethod
+    def baselines(self, config: Any, splits: Splits[Any]) -> dict[str, Any]:
+        """Fit what the scores are held against; JSON, kept in the run and in the model file."""
+
+    @abstractmethod
+    def validation_scores(self, network: Any, splits: Splits[Any], stored: Any, data: str) -> dict[str, Any]:
+        """Score a network on the validation part, beside the stored baselines."""
+
+    @abstractmethod
+    def test_scores(self, model: Any, splits: Splits[Any], stored: Any, data: str) -> dict[str, Any]:
+        """Score a model FILE on the test part, beside the stored baselines."""
+
+    @abstractmethod
+    def pictures(self, network: Any, splits: Splits[Any], folder: Path, title: str) -> list[Path]:
+        """Draw what the network does into `folder`."""
 
 
 @dataclass(frozen=True)

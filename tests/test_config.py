@@ -91,7 +91,7 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"hidden": 4097}, "at most 4096"),
+        ({"hidden": 4097}, "at most 4,096"),
         ({"hidden": True}, "a whole number"),
         ({"hidden": 3.5}, "a whole number"),
         ({"rate": 0.0}, "above 0"),

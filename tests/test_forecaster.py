@@ -16,7 +16,11 @@ from seqtool.families.forecasting.network import Forecaster, predictor
 
 NETWORKS = list(
     itertools.product(
-        ["seq2seq", "direct"], ["lstm", "gru", "rnn"], [1, 2], [False, True], ["log-return", "standard", "window"]
+        ["seq2seq", "direct"],
+        ["lstm", "gru", "rnn"],
+        [1, 2],
+        [False, True],
+        ["log-return", "standard", "window"],
     )
 )
 

@@ -19,6 +19,7 @@ from seqtool.hookspecs import hookimpl
 from seqtool.task import Task, TaskConfig
 class Tiny(Task):
     name, summary, family, verb, config = "{name}", "a tiny task", "testing", "try", TaskConfig
+Tiny.__abstractmethods__ = frozenset()  # naming a task needs no more of it
 @hookimpl
 def register_task():
     return Tiny()
@@ -144,9 +145,7 @@ def test_a_tracker_cannot_change_what_the_training_reports(install, tmp_path):
 
 
 def test_commands_of_extensions_are_found_by_their_word(install, cli):
-    install(
-        "speaker", "1.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"}
-    )
+    install("speaker", "1.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"})
     assert cli("hello").stdout == "hello spoke\n"
     wrong = cli("helo")
     assert wrong.returncode == 2
@@ -154,14 +153,10 @@ def test_commands_of_extensions_are_found_by_their_word(install, cli):
 
 
 def test_a_broken_extension_does_not_hide_a_command_of_another(install, cli):
-    install(
-        "a-bomb", "0.2", {"bomb_module": "raise ValueError('boom')"}, extensions={"a-bomb": "bomb_module"}
-    )
+    install("a-bomb", "0.2", {"bomb_module": "raise ValueError('boom')"}, extensions={"a-bomb": "bomb_module"})
     refusing = extension("x").replace("@app.command()", "raise KeyError(7)")
     install("b-bad", "0.3", {"refusing_module": refusing}, extensions={"b-bad": "refusing_module"})
-    install(
-        "speaker", "1.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"}
-    )
+    install("speaker", "1.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"})
     answer = cli("hello")
     assert (answer.returncode, answer.stdout) == (0, "hello spoke\n")
     assert "'a-bomb' does not load: ValueError: boom (a-bomb 0.2" in answer.stderr
@@ -185,9 +180,7 @@ def test_an_extension_cannot_take_a_built_in_word(install, cli):
 
 def test_the_listing_gives_hooks_and_errors(install, cli):
     install("fine", "1.0", {"fine_module": task("fine")}, tasks={"fine": "fine_module"})
-    install(
-        "speaker", "2.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"}
-    )
+    install("speaker", "2.0", {"speaker_module": extension("hello")}, extensions={"speaker": "speaker_module"})
     install("bomb", "3.0", {"bomb_module": "raise ValueError('boom')"}, tasks={"bomb": "bomb_module"})
     lines = [json.loads(line) for line in cli("plugins", "--json").stdout.splitlines()]
     found = {line["name"]: line for line in lines}

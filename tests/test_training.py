@@ -22,7 +22,16 @@ from seqtool.train.loop import Trainer
 from seqtool.train.optimisers import learning_rate, optimiser
 from seqtool.train.run import read_metrics, resume, train
 
-TINY = {"hidden": 4, "window": 8, "horizon": 4, "epochs": 2, "batch": 64, "evaluate_every": 7, "dropout": 0.2, "layers": 2}
+TINY = {
+    "hidden": 4,
+    "window": 8,
+    "horizon": 4,
+    "epochs": 2,
+    "batch": 64,
+    "evaluate_every": 7,
+    "dropout": 0.2,
+    "layers": 2,
+}
 
 
 @pytest.fixture
@@ -76,9 +85,13 @@ def test_interrupted_and_resumed_equals_uninterrupted_bit_for_bit(task, folder, 
     go_on()
     assert (cut.interrupted, cut.step) == (signal.SIGINT, step)
     resumed = resume(task, folder / "cut", device="cpu")
-    assert resumed.step == whole.step and not resumed.interrupted
+    assert resumed.step == whole.step
+    assert not resumed.interrupted
     assert same(last_weights(folder / "whole"), last_weights(folder / "cut"))
-    untimed = [[{k: v for k, v in line.items() if k != "seconds"} for line in read_metrics(folder / name)] for name in ("whole", "cut")]
+    untimed = [
+        [{k: v for k, v in line.items() if k != "seconds"} for line in read_metrics(folder / name)]
+        for name in ("whole", "cut")
+    ]
     assert untimed[0] == untimed[1]
 
 
@@ -155,7 +168,16 @@ def test_a_run_folder_holds_what_is_promised(task, folder):
 
 def test_a_divergence_is_said_in_words(task, folder):
     with pytest.raises(SeqtoolError, match="diverged") as raised:
-        start(task, folder / "run", optimiser="sgd", learning_rate=100.0, clip=0.0, scaling="standard", momentum=0.99, epochs=30)
+        start(
+            task,
+            folder / "run",
+            optimiser="sgd",
+            learning_rate=100.0,
+            clip=0.0,
+            scaling="standard",
+            momentum=0.99,
+            epochs=30,
+        )
     assert "--learning-rate" in raised.value.cure
 
 
@@ -196,10 +218,14 @@ def test_one_cycle_rises_to_its_peak_and_falls():
     config = TaskConfig(schedule="one-cycle", learning_rate=0.1)
     rates = [learning_rate(config, step, 100) for step in range(100)]
     torch_schedule = torch.optim.lr_scheduler.OneCycleLR(
-        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1), max_lr=0.1, total_steps=100, cycle_momentum=False
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1),
+        max_lr=0.1,
+        total_steps=100,
+        cycle_momentum=False,
     )
     assert rates[0] == pytest.approx(torch_schedule.get_last_lr()[0])
-    assert max(rates) == pytest.approx(0.1) and rates.index(max(rates)) == 30
+    assert max(rates) == pytest.approx(0.1)
+    assert rates.index(max(rates)) == 30
     assert rates[30:] == sorted(rates[30:], reverse=True)
     assert rates[-1] < 0.001
 
@@ -207,7 +233,10 @@ def test_one_cycle_rises_to_its_peak_and_falls():
 def test_the_l2_penalty_leaves_biases_alone():
     network = torch.nn.Linear(3, 2)
     groups = optimiser(network, ForecastingConfig(l2=0.1)).param_groups
-    assert [(group["weight_decay"], [p.dim() for p in group["params"]]) for group in groups] == [(0.1, [2]), (0.0, [1])]
+    assert [(group["weight_decay"], [p.dim() for p in group["params"]]) for group in groups] == [
+        (0.1, [2]),
+        (0.0, [1]),
+    ]
 
 
 def test_clipping_is_by_the_global_norm(task, folder):
@@ -223,7 +252,15 @@ def test_clipping_is_by_the_global_norm(task, folder):
 
     Trainer.step = step
     try:
-        start(task, folder / "run", optimiser="sgd", learning_rate=1.0, clip=0.01, scaling="standard", max_steps=3)
+        start(
+            task,
+            folder / "run",
+            optimiser="sgd",
+            learning_rate=1.0,
+            clip=0.01,
+            scaling="standard",
+            max_steps=3,
+        )
     finally:
         Trainer.step = original
     assert all(length <= 0.01 * 1.001 for length in before_after)

@@ -17,9 +17,7 @@ WAVES = ((12.42, 1.2), (12.0, 0.4), (12.66, 0.25))
 @dataclass(frozen=True)
 class TidesConfig(ForecastingConfig):
     window: Annotated[int, Opt("hours the model sees", ge=2, le=10_000)] = 48
-    scaling: Annotated[Literal["standard", "window"], Opt("levels may be negative: no logarithm")] = (
-        "standard"
-    )
+    scaling: Annotated[Literal["standard", "window"], Opt("levels may be negative: no logarithm")] = "standard"
 
 
 class Tides(ForecastingTask):

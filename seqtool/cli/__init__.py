@@ -59,9 +59,7 @@ def _invoke(args: Sequence[str]) -> int:
     from seqtool.cli.root import COMPLETING, PROGRAM, root
 
     try:
-        result = root(args).main(
-            list(args), prog_name=PROGRAM, complete_var=COMPLETING, standalone_mode=False
-        )
+        result = root(args).main(list(args), prog_name=PROGRAM, complete_var=COMPLETING, standalone_mode=False)
     except TyperException as error:
         if hasattr(error, "show"):
             error.show()

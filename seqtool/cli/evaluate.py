@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 ModelArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[MODEL]", help="model file, run folder or task (left out: the newest)", autocompletion=complete.models_and_runs
+        metavar="[MODEL]",
+        help="model file, run folder or task (left out: the newest)",
+        autocompletion=complete.models_and_runs,
     ),
 ]
 
@@ -56,4 +58,3 @@ def _again(model: Model, words: list[str]) -> dict[str, Any]:
     from seqtool.families.forecasting.evaluate import evaluate
 
     return evaluate(model, data_files(words))
-

@@ -12,7 +12,8 @@ from seqtool.cli.output import emit, note
 from seqtool.cli.train import require_training
 
 RunArgument = Annotated[
-    Path | None, typer.Argument(metavar="[RUN]", help="run folder (left out: the newest)", autocompletion=complete.runs)
+    Path | None,
+    typer.Argument(metavar="[RUN]", help="run folder (left out: the newest)", autocompletion=complete.runs),
 ]
 
 

@@ -25,14 +25,22 @@ TaskArgument = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=complete.models_and_runs),
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="FILE",
+        help="model file or run folder",
+        autocompletion=complete.models_and_runs,
+    ),
 ]
 DataOption = Annotated[
     list[str] | None,
     typer.Option("--data", metavar="FILE", help="table to continue; - is standard input; repeat it to join several"),
 ]
 HorizonOption = Annotated[int | None, typer.Option(help="steps to forecast (left out: as many as it was trained for)")]
-AtOption = Annotated[str | None, typer.Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")]
+AtOption = Annotated[
+    str | None, typer.Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")
+]
 PlotOption = Annotated[Path | None, typer.Option(metavar="FILE.png", help="draw seen, true where known, and forecast")]
 
 
@@ -153,11 +161,12 @@ def _write(known: Series, forecast: Any, json: bool) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["time", *known.columns])
-        writer.writerows([stamp, *(f"{value:.8g}" for value in row)] for stamp, row in zip(stamps, forecast, strict=True))
+        writer.writerows(
+            [stamp, *(f"{value:.8g}" for value in row)] for stamp, row in zip(stamps, forecast, strict=True)
+        )
         emit(text.getvalue().rstrip("\n"))
     if sys.stderr.isatty():
         from seqtool.families.forecasting.rows import sparkline
 
         for name, column in zip(known.columns, forecast.T, strict=True):
             note(f"{name} {sparkline(column)} {column[0]:.6g} to {column[-1]:.6g}")
-

@@ -23,9 +23,7 @@ EXIT_CODES = (
 def typer_app(**settings: Any) -> typer.Typer:
     """Return a `typer.Typer` with plain help and plain errors."""
     # Markup would import rich, and show a help text's brackets for styles.
-    return typer.Typer(
-        rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, **settings
-    )
+    return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, **settings)
 
 
 def plain_command(name: str, function: Callable[..., Any]) -> Command:
@@ -38,15 +36,11 @@ def plain_command(name: str, function: Callable[..., Any]) -> Command:
 class LazyGroup(TyperGroup):
     """A group that shows `summaries` (name to line of help) and calls `build(name)` for the chosen one."""
 
-    def __init__(
-        self, *, summaries: Mapping[str, str], build: Callable[[str], Command], **settings: Any
-    ) -> None:
+    def __init__(self, *, summaries: Mapping[str, str], build: Callable[[str], Command], **settings: Any) -> None:
         stubs: dict[str, Command] = {
             name: TyperCommand(name, help=text, rich_markup_mode=None) for name, text in summaries.items()
         }
-        super().__init__(
-            commands=stubs, no_args_is_help=True, rich_markup_mode=None, epilog=EXIT_CODES, **settings
-        )
+        super().__init__(commands=stubs, no_args_is_help=True, rich_markup_mode=None, epilog=EXIT_CODES, **settings)
         self._summaries, self._build = summaries, build
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:

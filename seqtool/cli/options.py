@@ -24,9 +24,7 @@ DataOption = Annotated[
         help="your own data file; repeat it to join several, LABEL names the column of one",
     ),
 ]
-SampleOption = Annotated[
-    bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download")
-]
+SampleOption = Annotated[bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download")]
 PresetOption = Annotated[
     str | None,
     typer.Option(
@@ -94,7 +92,5 @@ def configure(
 
     name = default_preset(task) if preset is None else preset
     path = config.preset(task.presets, name) if name else None
-    merged = config.load(
-        task.config, preset=path, file=file, assignments=tuple(assignments or ()), options=options
-    )
+    merged = config.load(task.config, preset=path, file=file, assignments=tuple(assignments or ()), options=options)
     return merged, name

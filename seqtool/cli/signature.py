@@ -15,9 +15,7 @@ from seqtool.errors import SeqtoolError
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
 
 
-def with_config(
-    function: Callable[..., None], config: type, preset: Mapping[str, Any]
-) -> Callable[..., None]:
+def with_config(function: Callable[..., None], config: type, preset: Mapping[str, Any]) -> Callable[..., None]:
     """Let `function(..., **options)` take every field of `config` as an option, None where it is not given.
 
     The help shows the values of `preset`, the one that is used unless another is named, as the defaults.

@@ -40,9 +40,7 @@ ResumeOption = Annotated[
 SeedOption = Annotated[
     int | None, typer.Option(min=0, metavar="INTEGER", help="seed of weights, order and noise (left out: 0)")
 ]
-ShowOption = Annotated[
-    bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop")
-]
+ShowOption = Annotated[bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop")]
 
 
 def group() -> TaskGroup:
@@ -98,11 +96,7 @@ def require_training(what: str = "training needs PyTorch") -> None:
 
 def _refuse(given: dict[str, Any]) -> None:
     """Raise `UsageError` for options that a resumed run already holds."""
-    words = [
-        f"--{name.replace('_', '-')}"
-        for name, value in given.items()
-        if value is not None and value is not False
-    ]
+    words = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None and value is not False]
     if words:
         raise UsageError(
             f"--resume goes on with the run as it was begun: {', '.join(words)} cannot be changed",

@@ -13,9 +13,7 @@ Times = NDArray[np.datetime64]
 Values = NDArray[np.float64]
 
 
-def regular(
-    times: Times, values: Values, *, where: str = ""
-) -> tuple[Times, Values, np.timedelta64, list[Finding]]:
+def regular(times: Times, values: Values, *, where: str = "") -> tuple[Times, Values, np.timedelta64, list[Finding]]:
     """Order [T] stamps and [T,F] values (T > 1), fill gaps; return times, values, step, findings.
 
     Raises `DataError` on repeated stamps and where there is no regular step.
@@ -69,9 +67,7 @@ def _in_order(times: Times, values: Values) -> tuple[Times, Values, list[Finding
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
         noun = "place" if places == 1 else "places"
-        findings.append(
-            Finding("note", "out-of-order", f"rows out of order in {places} {noun}: they were sorted")
-        )
+        findings.append(Finding("note", "out-of-order", f"rows out of order in {places} {noun}: they were sorted"))
     return times, values, findings
 
 

@@ -42,9 +42,7 @@ def dated_rows(table: TextTable, time: str, where: str) -> tuple[Rows, NDArray[n
 
 def undated_rows(table: TextTable) -> tuple[Rows, list[Finding]]:
     """Return all rows of a table without time stamps, [T] indices."""
-    finding = Finding(
-        "note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first"
-    )
+    finding = Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")
     return np.arange(_length(table)), [finding]
 
 

@@ -128,9 +128,7 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     """
     names = [name for one, label in zip(series, labels, strict=True) for name in _names(one, label)]
     if len(set(names)) < len(names):
-        raise DataError(
-            f"the files give columns of one name: {_quoted(names)}", cure="give the files different names"
-        )
+        raise DataError(f"the files give columns of one name: {_quoted(names)}", cure="give the files different names")
     grids = [one.times for one in series if one.times is not None]
     if len(grids) < len(series):
         label = next(label for one, label in zip(series, labels, strict=True) if one.times is None)
@@ -138,15 +136,11 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
             f"'{printable(label)}' has no time stamps to be joined on", cure="give every file a date column"
         )
     if len({one.step for one in series}) > 1:
-        steps = ", ".join(
-            f"'{printable(label)}' {one.step}" for one, label in zip(series, labels, strict=True)
-        )
+        steps = ", ".join(f"'{printable(label)}' {one.step}" for one, label in zip(series, labels, strict=True))
         raise DataError(f"the files have different steps: {steps}", cure="resample them to one step")
     common: NDArray[np.datetime64] = functools.reduce(np.intersect1d, grids)
     if not common.size:
-        raise DataError(
-            f"no time stamp is common to {_quoted(labels)}", cure="choose files that overlap in time"
-        )
+        raise DataError(f"no time stamp is common to {_quoted(labels)}", cure="choose files that overlap in time")
     values = [one.values[np.searchsorted(times, common)] for one, times in zip(series, grids, strict=True)]
     findings = [found for one in series for found in one.findings]
     findings.append(_joined(labels, grids, len(common)))

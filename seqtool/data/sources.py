@@ -59,9 +59,7 @@ def verify(source: Source) -> tuple[DataFile, ...]:
         if not path.is_file():
             raise NotFound(f"{file.name} is not in the cache", cure=f"seqtool sources fetch {source.name}")
         with path.open("rb") as stream:
-            _check(
-                file, *_pour(stream, None, file), where=str(path), cure=f"remove {path} and fetch it again"
-            )
+            _check(file, *_pour(stream, None, file), where=str(path), cure=f"remove {path} and fetch it again")
     return _data_files(source)
 
 
@@ -73,9 +71,7 @@ def _plain_name(file: SourceFile) -> str:
     """Return `<folder>/<file>` without `.gz`; raises `DataError` where it would leave the cache."""
     parts = PurePosixPath(file.name).parts
     if not parts or ".." in parts or file.name.startswith("/") or any(char in file.name for char in "\\:\0"):
-        raise DataError(
-            f"a data set's file outside the cache: {file.name!r}", cure="tell its plugin's author"
-        )
+        raise DataError(f"a data set's file outside the cache: {file.name!r}", cure="tell its plugin's author")
     return file.name.removesuffix(".gz")
 
 

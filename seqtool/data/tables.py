@@ -67,10 +67,7 @@ def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:
 
     try:
         columns = polars.read_parquet(io.BytesIO(data)).get_columns()
-        return {
-            column.name: [None if cell is None else str(cell) for cell in column.to_list()]
-            for column in columns
-        }
+        return {column.name: [None if cell is None else str(cell) for cell in column.to_list()] for column in columns}
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
         raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error

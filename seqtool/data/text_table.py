@@ -48,9 +48,7 @@ def printable(text: str, limit: int = 40) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
 
 
-def parse_table(
-    text: str, where: str = "standard input", *, delimiter: str = ""
-) -> dict[str, list[str | None]]:
+def parse_table(text: str, where: str = "standard input", *, delimiter: str = "") -> dict[str, list[str | None]]:
     """Read a table: column name -> cells, all of one length.
 
     A row of blanks is a row of None; absent cells are None. The delimiter is taken from the first line when
@@ -75,9 +73,7 @@ def _rows(text: str, where: str, delimiter: str) -> list[list[str | None]]:
     try:
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)]
     except csv.Error as error:
-        raise DataError(
-            f"not a table: {error}", where=where, cure="check the quotes and the separators"
-        ) from error
+        raise DataError(f"not a table: {error}", where=where, cure="check the quotes and the separators") from error
     # An unclosed quote swallows the rest of the file into the last cell.
     if rows and text.count('"') % 2 and any("\n" in cell or "\r" in cell for cell in rows[-1]):
         raise DataError(
@@ -118,9 +114,7 @@ def _even_out(rows: list[list[str | None]], width: int, where: str) -> None:
         if len(row) < width:
             row.extend([None] * (width - len(row)))
         elif len(row) > width:
-            if not all(map(is_missing, row[width:])) and any(
-                is_number(cell) or is_stamp(cell) for cell in row
-            ):
+            if not all(map(is_missing, row[width:])) and any(is_number(cell) or is_stamp(cell) for cell in row):
                 raise DataError(
                     f"row {i + 1} has {len(row)} fields, the first line has {width}",
                     where=where,

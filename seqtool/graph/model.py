@@ -15,7 +15,10 @@ IR_VERSION = 10
 
 def signature(model: Any) -> dict[str, list[dict[str, Any]]]:
     """Return names, dtypes and axes of a model's inputs and outputs."""
-    return {"inputs": [_tensor(value) for value in model.graph.input], "outputs": [_tensor(v) for v in model.graph.output]}
+    return {
+        "inputs": [_tensor(value) for value in model.graph.input],
+        "outputs": [_tensor(v) for v in model.graph.output],
+    }
 
 
 def _tensor(value: Any) -> dict[str, Any]:

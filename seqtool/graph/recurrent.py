@@ -90,4 +90,3 @@ def top(state: State, directions: int, hidden: int) -> Var:
     """Return the last layer's h, its directions side by side: [B, D*H]."""
     last = op.slice(state[0], integers([-directions]), integers([np.iinfo(np.int64).max]), integers([0]))
     return op.reshape(op.transpose(last, perm=[1, 0, 2]), integers([0, directions * hidden]))
-

@@ -17,7 +17,9 @@ class Bridge(nn.Module):
     def __init__(self, hidden: int, directions: int, tensors: int) -> None:
         super().__init__()
         self.directions = directions
-        self.maps = nn.ModuleList(nn.Linear(directions * hidden, hidden) for _ in range(tensors if directions > 1 else 0))
+        self.maps = nn.ModuleList(
+            nn.Linear(directions * hidden, hidden) for _ in range(tensors if directions > 1 else 0)
+        )
 
     def forward(self, state: State) -> State:
         """Map each tensor from [L*D, B, H] to [L, B, H]."""

@@ -11,7 +11,7 @@ Cell = Literal["lstm", "gru", "rnn"]
 State = tuple[Tensor, ...]
 """(h,) or, for LSTM, (h, c); each [L*D, B, H]."""
 
-_KINDS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class Recurrent(nn.Module):
@@ -21,7 +21,14 @@ class Recurrent(nn.Module):
     """
 
     def __init__(
-        self, cell: Cell, features: int, hidden: int, layers: int, *, dropout: float = 0.0, bidirectional: bool = False
+        self,
+        cell: Cell,
+        features: int,
+        hidden: int,
+        layers: int,
+        *,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
     ) -> None:
         super().__init__()
         self.cell, self.hidden, self.layers = cell, hidden, layers

@@ -99,4 +99,5 @@ def last_known(history: Tensor) -> Tensor:
 
 def scaling(scaler: Scaler) -> Scaling:
     """Build the module of a fitted scaler."""
-    return {"standard": Standard, "log-return": LogReturn, "window": Window}[scaler.kind](scaler)
+    kinds: dict[str, type[Standard] | type[Window]] = {"standard": Standard, "log-return": LogReturn, "window": Window}
+    return kinds[scaler.kind](scaler)

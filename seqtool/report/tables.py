@@ -9,16 +9,27 @@ from typing import Any
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Align rows of cells: the first column to the left, the others to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]).rstrip() for row in rows]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]).rstrip()
+        for row in rows
+    ]
 
 
 def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
     """Return a forecaster's scores as lines: a table a horizon, then the verdict."""
-    lines = [f"{scores['split']} split of {scores['data']}: {scores['from']} to {scores['to']}, {scores['origins']} origins"]
+    lines = [
+        f"{scores['split']} split of {scores['data']}: {scores['from']} to {scores['to']}, {scores['origins']} origins"
+    ]
     for horizon, rows in scores["horizons"].items():
         cells = [[f"horizon {horizon}", "RMSE", "MAE", "MASE", "sMAPE %", "skill"]]
         for name, row in rows.items():
-            cells.append([name, *(_number(row[key]) for key in ("rmse", "mae", "mase", "smape")), f"{row['skill']:+.3f}"])
+            cells.append(
+                [
+                    name,
+                    *(_number(row[key]) for key in ("rmse", "mae", "mase", "smape")),
+                    f"{row['skill']:+.3f}",
+                ]
+            )
         lines += ["", *columns(cells)]
     return [*lines, "", *scores["verdict"]]
 

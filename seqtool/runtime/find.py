@@ -8,6 +8,7 @@ from pathlib import Path
 from seqtool import runs
 from seqtool.errors import NotFound
 
+
 def find_model(named: str | None, *, task: str = "", family: str = "forecasting") -> Path:
     """Return the model's path: `named` (a file, a run folder or a task), else `SEQTOOL_MODEL`, else the newest of
     `task` or of `family`. Raises `NotFound`."""

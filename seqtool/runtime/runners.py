@@ -14,7 +14,10 @@ def runner(model: Any, family: str) -> Any:
     """Return the runner of an opened model; raises `UsageError` when the model is of another family."""
     manifest = model.manifest
     if manifest.family != family:
-        raise UsageError(f"this is a {manifest.family} model ({manifest.task}), not a {family} one", cure="give another -m FILE")
+        raise UsageError(
+            f"this is a {manifest.family} model ({manifest.task}), not a {family} one",
+            cure="give another -m FILE",
+        )
     if manifest.runner:
         from seqtool.plugins import load_task
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import onnxruntime
@@ -18,7 +18,7 @@ _FATAL = 4
 
 def driver() -> bool:
     """Return True when an NVIDIA driver is there; asking ONNX Runtime for CUDA without one prints noise."""
-    if os.path.exists("/dev/nvidiactl"):
+    if Path("/dev/nvidiactl").exists():
         return True
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")

@@ -52,7 +52,9 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int) -> None:
         fsync_folder(folder)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise SeqtoolError(f"cannot write a checkpoint: {error}", where=str(folder), cure="free space, then --resume") from error
+        raise SeqtoolError(
+            f"cannot write a checkpoint: {error}", where=str(folder), cure="free space, then --resume"
+        ) from error
     write_text(folder / "index.json", json.dumps({"best": best, "last": step}))
     _prune(folder, keep={str(best), str(step)})
 
@@ -76,7 +78,9 @@ def index(folder: Path) -> dict[str, int]:
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
     except ValueError as error:
-        raise SeqtoolError("the checkpoint index is damaged", where=str(folder / "index.json"), cure="train again") from error
+        raise SeqtoolError(
+            "the checkpoint index is damaged", where=str(folder / "index.json"), cure="train again"
+        ) from error
 
 
 def load(folder: Path, step: int) -> Checkpoint:
@@ -84,15 +88,17 @@ def load(folder: Path, step: int) -> Checkpoint:
     place = folder / str(step)
     try:
         state = json.loads((place / "state.json").read_text(encoding="utf-8"))
-        parts = [load_file(place / f"{part}.safetensors") for part in PARTS]
+        network, optimiser, random = (load_file(place / f"{part}.safetensors") for part in PARTS)
     except (OSError, ValueError, SafetensorError) as error:
         raise SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again") from error
-    return Checkpoint(*parts, state)
+    return Checkpoint(network, optimiser, random, state)
 
 
 def flatten(state: Mapping[str, Any]) -> Tensors:
     """Turn an optimiser's state_dict into named tensors (its groups come from the configuration)."""
-    return {f"{i}.{key}": value for i, entry in state["state"].items() for key, value in entry.items() if value is not None}
+    return {
+        f"{i}.{key}": value for i, entry in state["state"].items() for key, value in entry.items() if value is not None
+    }
 
 
 def unflatten(tensors: Tensors, like: Mapping[str, Any]) -> dict[str, Any]:

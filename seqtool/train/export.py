@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seqtool import config as configuration, plugins, runs
+from seqtool import config as configuration
+from seqtool import plugins, runs
 from seqtool.data.choose import recall
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.graph.check import check

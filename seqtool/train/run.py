@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-from seqtool import __version__, config as configuration, plugins, runs
+from seqtool import __version__, plugins, runs
+from seqtool import config as configuration
 from seqtool.cli.output import note, warn
 from seqtool.data.choose import recall, remember
 from seqtool.data.splits import Sampler, Splits
@@ -65,7 +66,9 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     """Go on with a run from its last checkpoint, as if it had never stopped."""
     described = read_run(run)
     if described["task"] != task.name:
-        raise UsageError(f"{run} is a run of {described['task']}", cure=f"seqtool train {described['task']} --resume {run}")
+        raise UsageError(
+            f"{run} is a run of {described['task']}", cure=f"seqtool train {described['task']} --resume {run}"
+        )
     config = configuration.load(task.config, file=run / "config.toml")
     data = recall(task, described["data"])
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints")["last"])
@@ -98,7 +101,8 @@ def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
 
 
 def _set_up(
-    task: Task, config: TaskConfig, data: Data, splits: Splits[Any], run: Path, seed: int, where: torch.device, threads: int
+    task: Task, config: TaskConfig, data: Data, splits: Splits[Any], run: Path,
+    seed: int, where: torch.device, threads: int,
 ) -> Setup:  # fmt: skip
     reproducible(seed, threads)
     network = task.network(config, splits.encoders).to(where)

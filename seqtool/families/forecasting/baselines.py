@@ -133,7 +133,11 @@ def _ridge(values: Floats, lags: tuple[int, ...], penalty: float, logarithm: boo
     weights, intercepts = [], []
     for series in differences.T:
         y = series[reach:]
-        x = np.stack([series[reach - lag : len(series) - lag] for lag in lags], axis=1) if lags else np.zeros((len(y), 0))
+        x = (
+            np.stack([series[reach - lag : len(series) - lag] for lag in lags], axis=1)
+            if lags
+            else np.zeros((len(y), 0))
+        )
         known = np.isfinite(y) & np.isfinite(x).all(axis=1)
         x, y = x[known], y[known]
         center_x, center_y = x.mean(axis=0), y.mean()
@@ -147,15 +151,26 @@ def _ridge(values: Floats, lags: tuple[int, ...], penalty: float, logarithm: boo
 
 def fitted(train: Windows, validation: Windows, season: int) -> dict[str, Any]:
     """Fit what needs fitting, on train, chosen on validation; JSON, kept in the run."""
-    logarithm = bool((train.values[np.isfinite(train.values)] > 0).all() and (validation.values[np.isfinite(validation.values)] > 0).all())
+    logarithm = bool(
+        (train.values[np.isfinite(train.values)] > 0).all()
+        and (validation.values[np.isfinite(validation.values)] > 0).all()
+    )
     model = fit_autoregression(train, validation, season, logarithm=logarithm)
     step = np.nanmean(np.abs(np.diff(train.values, axis=0)), axis=0)
-    return {"season": season, "autoregression": model.to_json(), "mase_scale": [float(value) for value in step]}
+    return {
+        "season": season,
+        "autoregression": model.to_json(),
+        "mase_scale": [float(value) for value in step],
+    }
 
 
 def baselines(stored: dict[str, Any]) -> dict[str, Baseline]:
     """Return the baselines by name, in the order of a table; the autoregression only where one was fitted."""
-    named: dict[str, Baseline] = {"last value": last_value, "seasonal": seasonal(stored["season"]), "drift": drift}
+    named: dict[str, Baseline] = {
+        "last value": last_value,
+        "seasonal": seasonal(stored["season"]),
+        "drift": drift,
+    }
     if stored.get("autoregression"):
         named["autoregression"] = Autoregression.from_json(stored["autoregression"])
     return named

@@ -27,7 +27,8 @@ class ForecastingConfig(TaskConfig):
     ] = "log-return"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
-        Literal["seq2seq", "direct"], Opt("encoder-decoder of any horizon, or all steps of the horizon at once")
+        Literal["seq2seq", "direct"],
+        Opt("encoder-decoder of any horizon, or all steps of the horizon at once"),
     ] = "seq2seq"
     cell: Annotated[Literal["lstm", "gru", "rnn"], Opt("recurrent cell")] = "lstm"
     hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 32
@@ -35,7 +36,8 @@ class ForecastingConfig(TaskConfig):
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
     bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
     teacher_forcing: Annotated[
-        float, Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1)
+        float,
+        Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1),
     ] = 0.5
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[

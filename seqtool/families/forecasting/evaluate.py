@@ -23,7 +23,9 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     runner = Runner(model)
     if model.manifest.family != "forecasting":
         raise UsageError(f"this is a {model.manifest.family} model", cure="give a forecasting model")
-    series = read_series(files, columns=runner.columns if len(files) == 1 else (), preferred=runner.columns, time_column="")
+    series = read_series(
+        files, columns=runner.columns if len(files) == 1 else (), preferred=runner.columns, time_column=""
+    )
     horizon = min(int(model.manifest.config["horizon"]), runner.largest_horizon)
     part = windows(series, slice(0, None), runner.window, horizon, "whole")
     step = np.nanmean(np.abs(np.diff(series.values, axis=0)), axis=0)

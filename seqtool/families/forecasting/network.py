@@ -15,6 +15,8 @@ from seqtool.nn.bridge import Bridge
 from seqtool.nn.recurrent import Recurrent, State, top
 from seqtool.nn.scaling import scaling
 
+EVALUATED_AT_ONCE = 1024
+
 
 class Direct(nn.Module):
     """An encoder whose last state is mapped to all steps of the horizon at once."""
@@ -100,7 +102,9 @@ class Forecaster(nn.Module):
 class Objective:
     """What the training loop minimises: windows on the device, chosen by index."""
 
-    def __init__(self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int) -> None:
+    def __init__(
+        self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int
+    ) -> None:
         self.network, self.config, self.device = network, network.config, device
         self.train, self.validation = _on(train, device), _on(validation, device)
         self.coin = torch.Generator().manual_seed(seed)
@@ -114,9 +118,10 @@ class Objective:
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Return the free-running loss over the validation windows."""
-        values, starts = self.validation
+        _, starts = self.validation
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        for indices in torch.arange(len(starts), device=self.device).split(1024):
+        for first in range(0, len(starts), EVALUATED_AT_ONCE):
+            indices = torch.arange(first, min(first + EVALUATED_AT_ONCE, len(starts)), device=self.device)
             loss = self.network.loss(*self._windows(self.validation, indices), forced=False)
             total += loss.double() * len(indices)
         return {"loss": total.item() / len(starts)}
@@ -139,7 +144,12 @@ class Objective:
 
 def _recurrent(config: ForecastingConfig, features: int, *, bidirectional: bool) -> Recurrent:
     return Recurrent(
-        config.cell, features, config.hidden, config.layers, dropout=config.dropout, bidirectional=bidirectional
+        config.cell,
+        features,
+        config.hidden,
+        config.layers,
+        dropout=config.dropout,
+        bidirectional=bidirectional,
     )
 
 

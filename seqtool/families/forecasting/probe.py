@@ -43,7 +43,7 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
 
 
 def _case(network: Any, scaler: Scaler, history: NDArray[np.float64], steps: int) -> Case:
-    feeds = {"history": history.astype(np.float32), "horizon": np.array(steps, dtype=np.int64)}
+    feeds: dict[str, NDArray[Any]] = {"history": history.astype(np.float32), "horizon": np.array(steps, dtype=np.int64)}
     answer = predictor(network)(feeds["history"], steps)
     return Case(feeds, {"forecast": answer}, _unit(scaler, history, answer))
 

@@ -24,7 +24,11 @@ def cut_at(series: Series, stamp: str | None) -> Series:
         return series
     stamps = series.stamps()
     if stamp not in stamps:
-        raise UsageError(f"no row is stamped {stamp!r}", where=f"{stamps[0]} to {stamps[-1]}", cure="--at a stamp of the table")
+        raise UsageError(
+            f"no row is stamped {stamp!r}",
+            where=f"{stamps[0]} to {stamps[-1]}",
+            cure="--at a stamp of the table",
+        )
     stop = stamps.index(stamp) + 1
     times = None if series.times is None else series.times[:stop]
     return replace(series, values=series.values[:stop], times=times)
@@ -42,7 +46,9 @@ def matching(found: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     if len(wanted) == 1:
         return ()  # one series: whatever `clean` finds
     raise UsageError(
-        f"the table has no columns {', '.join(wanted)}", where=f"found: {', '.join(found)}", cure="name the columns as in training"
+        f"the table has no columns {', '.join(wanted)}",
+        where=f"found: {', '.join(found)}",
+        cure="name the columns as in training",
     )
 
 

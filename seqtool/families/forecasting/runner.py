@@ -35,7 +35,10 @@ class Runner:
             cure = f"--horizon {self.largest_horizon} or less"
             if self.direct:
                 cure += ", or train with --network seq2seq, which takes any"
-            raise UsageError(f"the model forecasts {self.largest_horizon} steps at most, not {horizon}: {reason}", cure=cure)
+            raise UsageError(
+                f"the model forecasts {self.largest_horizon} steps at most, not {horizon}: {reason}",
+                cure=cure,
+            )
 
     def predict(self, history: Floats, horizon: int) -> Floats:
         """Map raw history [B,T,F] (NaN = missing, T >= 2) to the forecast [B,N,F], raw units."""
@@ -47,7 +50,8 @@ class Runner:
         """Cut the newest window [1,T,F] out of a series [T,F]; raises `DataError` when it cannot serve."""
         if len(values) < self.window:
             raise DataError(
-                f"the model sees {self.window} steps, the series has {len(values)}", cure="give a longer history"
+                f"the model sees {self.window} steps, the series has {len(values)}",
+                cure="give a longer history",
             )
         history = values[-self.window :]
         for name, column in zip(columns, history.T, strict=True):
@@ -59,7 +63,7 @@ class Runner:
                 )
             if self.needs_positive and (known <= 0).any():
                 raise DataError(
-                    f"column {name!r} holds {known.min():g}: the model works on log-returns, which need values above zero",
+                    f"column {name!r} holds {known.min():g}: a model on log-returns needs values above zero",
                     cure="mend the data, or train with --scaling standard",
                 )
         return history[None]

@@ -64,7 +64,10 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
     rivals = ["last value", best]
     differences = {name: paired(losses["model"], losses[name], block=part.horizon) for name in rivals}
     stamps = part.series.stamps()
-    first, last = stamps[int(part.starts[0]) + part.window], stamps[int(part.starts[-1]) + part.window + part.horizon - 1]
+    first, last = (
+        stamps[int(part.starts[0]) + part.window],
+        stamps[int(part.starts[-1]) + part.window + part.horizon - 1],
+    )
     return {
         "split": split,
         "data": data,
@@ -102,7 +105,10 @@ def verdict(differences: Mapping[str, Difference], losses: Mapping[str, float], 
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     first = _sentence("the last value", differences["last value"], losses["last value"], steps)
     if best == "last value":
-        return [first, "The best baseline is the last value itself: " + _word(differences["last value"], "it") + "."]
+        return [
+            first,
+            "The best baseline is the last value itself: " + _word(differences["last value"], "it") + ".",
+        ]
     second = _sentence(f"the best baseline ({best})", differences[best], losses[best], steps)
     return [first, second]
 

@@ -38,7 +38,10 @@ class ForecastingTask(Task):
         from seqtool.data.tables import read_series
 
         return read_series(
-            data.files, columns=config.columns, preferred=tuple(self.columns_hint), time_column=config.time_column
+            data.files,
+            columns=config.columns,
+            preferred=tuple(self.columns_hint),
+            time_column=config.time_column,
         )
 
     def load(self, config: ForecastingConfig, data: Data) -> Splits[Windows]:
@@ -111,7 +114,9 @@ class ForecastingTask(Task):
 
         return fitted(splits.train, splits.validation, config.season)
 
-    def validation_scores(self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str) -> dict[str, Any]:
+    def validation_scores(
+        self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str
+    ) -> dict[str, Any]:
         """Score the network on the validation part."""
         from seqtool.families.forecasting.network import predictor
         from seqtool.families.forecasting.scores import score

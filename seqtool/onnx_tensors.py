@@ -1,0 +1,140 @@
+"""Tensors and tensor types of an ONNX file: that they hold what they declare, and how many weights that is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from seqtool import onnx_schema as schema
+from seqtool.errors import ModelError
+from seqtool.protobuf import FIXED32, FIXED64, VARINT, Reader, count, signed, text, varints
+
+_DTYPES = {  # number in the file: name in NumPy, bytes an element
+    1: ("float32", 4),
+    2: ("uint8", 1),
+    3: ("int8", 1),
+    4: ("uint16", 2),
+    5: ("int16", 2),
+    6: ("int32", 4),
+    7: ("int64", 8),
+    8: ("string", 0),
+    9: ("bool", 1),
+    10: ("float16", 2),
+    11: ("float64", 8),
+    12: ("uint32", 4),
+    13: ("uint64", 8),
+}
+_LISTS = {  # where a tensor without raw_data keeps its elements: wire type, dtypes
+    "float_data": (FIXED32, {"float32"}),
+    "int32_data": (VARINT, {"int32", "int16", "int8", "uint16", "uint8", "bool", "float16"}),
+    "int64_data": (VARINT, {"int64"}),
+    "double_data": (FIXED64, {"float64"}),
+    "uint64_data": (VARINT, {"uint64", "uint32"}),
+    "string_data": (None, {"string"}),
+}
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """An input or output: name, NumPy dtype ("string" for texts) and shape, an axis being a size or a name."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str, ...]
+
+
+@dataclass
+class Tensor:
+    """A constant of the file; `elements` are what its dims declare, `size` its bytes."""
+
+    name: str = ""
+    dtype: str = ""
+    elements: int = 1
+    size: int = 0
+
+
+def read_tensor(reader: Reader, data: memoryview) -> Tensor:
+    """Check that a tensor holds exactly the elements that it declares, in one place; raises `ModelError`."""
+    tensor, itemsize, rank = Tensor(), 0, 0
+    found: Counter[str] = Counter()
+    for name, value in reader.fields(data, schema.TENSOR):
+        if name == "dims":
+            for dim in varints(value):
+                rank, tensor.elements = rank + 1, tensor.elements * _size(dim, rank)
+        elif name == "data_type":
+            tensor.dtype, itemsize = _dtype(value)
+        elif name == "name":
+            tensor.name = text(value)
+        elif name == "raw_data":
+            found[name], tensor.size = len(value), len(value)
+        elif name == "string_data":
+            found[name], tensor.size = found[name] + 1, tensor.size + len(value)
+        elif name in _LISTS:
+            found[name] += count(value, _LISTS[name][0])
+        elif name == "external_data" or (name == "data_location" and value):
+            raise ModelError("the file keeps weights in another file")
+    _check(tensor, itemsize, +found)
+    tensor.size = tensor.size or tensor.elements * itemsize
+    return tensor
+
+
+def _check(tensor: Tensor, itemsize: int, found: Counter[str]) -> None:
+    """Compare what was found (bytes of raw_data, elements of the lists) with what is declared."""
+    wanted = tensor.elements
+    for name in found:
+        if name == "raw_data" and itemsize:
+            wanted *= itemsize
+        elif name == "raw_data" or tensor.dtype not in _LISTS[name][1]:
+            raise ModelError(f"the tensor {tensor.name!r} keeps {tensor.dtype or 'nothing'} in {name}")
+    if len(found) > 1 or found.total() != wanted or not tensor.dtype:
+        raise ModelError(f"the tensor {tensor.name!r} does not hold the elements that it declares")
+
+
+def _size(dim: int, rank: int) -> int:
+    if dim < 0 or dim >= 1 << 40 or rank >= schema.MAX_RANK:
+        raise ModelError("a tensor of the file has an impossible shape")
+    return dim
+
+
+def _dtype(number: int) -> tuple[str, int]:
+    if number not in _DTYPES:
+        raise ModelError(f"the file uses the element type {number}, which no model of seqtool has")
+    return _DTYPES[number]
+
+
+def read_value_info(reader: Reader, data: memoryview) -> TensorSpec:
+    """Return name, dtype and shape of an input or output; raises `ModelError` when one of them is missing."""
+    name, dtype = "", ""
+    shape: tuple[int | str, ...] | None = None
+    for field, value in reader.fields(data, schema.VALUE_INFO):
+        if field == "name":
+            name = text(value)
+        elif field == "type":
+            dtype, shape = _tensor_type(reader, value)
+    if not name or not dtype or shape is None or "" in shape:
+        raise ModelError(f"the input or output {name!r} lacks a name, a type, a shape or the name of an axis")
+    return TensorSpec(name, dtype, shape)
+
+
+def _tensor_type(reader: Reader, data: memoryview) -> tuple[str, tuple[int | str, ...] | None]:
+    dtype = ""
+    shape: tuple[int | str, ...] | None = None
+    for _, tensor in (field for field in reader.fields(data, schema.TYPE) if field[0] == "tensor"):
+        for name, value in reader.fields(tensor, schema.TENSOR_TYPE):
+            if name == "dtype":
+                dtype, _ = _dtype(value)
+            else:
+                shape = tuple(_axis(reader, axis) for _, axis in reader.fields(value, schema.SHAPE))
+    return dtype, shape
+
+
+def _axis(reader: Reader, data: memoryview) -> int | str:
+    """Return the size or the name of an axis, "" when it has neither."""
+    axis: int | str = ""
+    for name, value in reader.fields(data, schema.DIM):
+        if name == "denotation":
+            continue
+        if axis != "":
+            raise ModelError("an axis of the file has both a size and a name")
+        axis = text(value) if name == "name" else _size(signed(value), 0)
+    return axis
