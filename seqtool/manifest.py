@@ -1,6 +1,7 @@
-"""What a model file says of itself, and the door that its bytes pass before ONNX Runtime sees them.
+"""The model file: one `.onnx` with a manifest inside, read and checked before anything else may look at it.
 
-The manifest is JSON in the metadata of the .onnx file. Standard library only.
+A file is a serialised ModelProto whose metadata `seqtool` holds the manifest, closed by a seal: the metadata
+`seqtool.sha256`, always the last 84 bytes, over all bytes before it.
 """
 
 from __future__ import annotations
@@ -10,137 +11,156 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqtool import manifest_schema, protobuf
 from seqtool.errors import ModelError, NotFound
-from seqtool.onnx_walk import TensorSpec, Walk
+from seqtool.onnx_schema import MAX_METADATA
+from seqtool.onnx_tensors import TensorSpec
+from seqtool.onnx_walk import Walk
 
-FORMAT = 1
+__all__ = ["FORMAT", "Manifest", "ModelFile", "TensorSpec", "read_file", "read_model", "seal", "signature_of"]
+
+FORMAT = manifest_schema.FORMAT
 KEY, SEAL_KEY = "seqtool", "seqtool.sha256"
-FILE_LIMIT = 1 << 31
-"""Protobuf's own limit."""
-_TYPES: Mapping[str, type] = {
-    "format": int, "task": str, "family": str, "runner": str, "config": dict, "encoders": dict, "signature": dict,
-    "limits": dict, "data": dict, "scores": dict, "versions": dict, "created": str,
-}  # fmt: skip
+_SEAL_SIZE = 84
+_CURE = "export the model again, or take a fresh copy of the file"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that a verb needs to run a model, and that a person needs to trust it. No paths, users or hosts."""
+    """Everything that a model file says of itself. Whoever fills it in keeps paths, user and host names out."""
 
-    format: int
     task: str
     family: str
-    runner: str
-    """Empty for the family's own runner, else the task whose plugin gives one."""
-    config: Mapping[str, Any]
-    encoders: Mapping[str, Any]
-    signature: Mapping[str, list[dict[str, Any]]]
-    """{"inputs": [{"name", "dtype", "shape"}], "outputs": [...]}; an axis is a size or a name."""
-    limits: Mapping[str, int]
-    data: Mapping[str, Any]
-    scores: Mapping[str, Any]
-    versions: Mapping[str, str]
+    config: dict[str, Any]
+    encoders: dict[str, Any]
+    signature: dict[str, list[dict[str, Any]]]
+    """`{"inputs": [{"name", "dtype", "shape"}], "outputs": [...]}`; `signature_of` makes it."""
+    limits: dict[str, int]
+    data: dict[str, Any]
+    """At least `source`, `sample` (True: simulated) and `files` (each a relative `name` and a `sha256`)."""
+    scores: dict[str, Any]
+    versions: dict[str, str]
     created: str
+    """ISO 8601."""
+    runner: str = ""
+    """The task whose plugin runs the model; "": the family's own runner."""
+    format: int = FORMAT
 
     def to_json(self) -> str:
-        """Return the manifest as JSON."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Manifest:
-        """Read and check a manifest; raises `ModelError`."""
+        """Return the manifest as JSON; raises `ModelError` for what `from_json` would refuse."""
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ModelError("the manifest is no JSON") from error
-        if not isinstance(value, dict):
-            raise ModelError("the manifest is no JSON object")
-        newer = value.get("format")
-        if isinstance(newer, int) and newer > FORMAT:
-            raise ModelError(f"the file has format {newer}, made by a newer seqtool", cure="update seqtool")
-        if value.keys() != _TYPES.keys():
-            odd = ", ".join(sorted(value.keys() ^ _TYPES.keys()))
-            raise ModelError(f"the manifest has missing or unknown keys: {odd[:200]}")
-        for key, kind in _TYPES.items():
-            if not isinstance(value[key], kind) or isinstance(value[key], bool):
-                raise ModelError(f"the manifest's {key} is no {kind.__name__}")
-        if any(
-            not isinstance(limit, int) or isinstance(limit, bool) or limit < 0 for limit in value["limits"].values()
-        ):
-            raise ModelError("the manifest's limits are not whole numbers")
-        return cls(**value)
+            text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        except ValueError as error:
+            raise ModelError("the manifest holds a number that is not finite") from error
+        Manifest.from_json(text)
+        return text
+
+    @staticmethod
+    def from_json(text: str) -> Manifest:
+        """Read a manifest; raises `ModelError` on unknown or missing keys, wrong types, a newer format."""
+        if len(text) > MAX_METADATA:
+            raise ModelError("the manifest of the file is too large")
+        return Manifest(**manifest_schema.parse(text))
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """What the walk over a model file has found."""
+    """What a model file holds, counted without looking at the weights; operators include nested graphs."""
 
     ir_version: int
-    opsets: Mapping[str, int]
+    opsets: dict[str, int]
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
-    operators: Mapping[str, int]
+    operators: dict[str, int]
     parameters: int
     weight_bytes: int
     manifest: Manifest
 
 
-def seal(graph: bytes | memoryview, manifest: str) -> str:
-    """Return the sum over the graph's bytes and the manifest: it detects damage, not malice.
+def signature_of(model: bytes) -> dict[str, list[dict[str, Any]]]:
+    """Return the inputs and outputs of a serialised ModelProto as its manifest must give them."""
+    return _signature(Walk(memoryview(model)))
 
-    Against malice stands the walk, which assumes nothing of the sum.
+
+def _signature(walk: Walk) -> dict[str, list[dict[str, Any]]]:
+    def side(specs: list[TensorSpec]) -> list[dict[str, Any]]:
+        return [{"name": spec.name, "dtype": spec.dtype, "shape": list(spec.shape)} for spec in specs]
+
+    return {"inputs": side(walk.inputs), "outputs": side(walk.outputs)}
+
+
+def seal(model: bytes, manifest: Manifest) -> bytes:
+    """Return the bytes of the model file: a serialised ModelProto without metadata, the manifest and the seal.
+
+    The seal shows damage, not malice: anyone can compute it. Against malice stands the walk. Raises `ModelError`
+    for what `read_model` would refuse.
     """
-    digest = hashlib.sha256(graph)
-    digest.update(manifest.encode("utf-8"))
-    return digest.hexdigest()
+    body = model + _entry(KEY, manifest.to_json())
+    data = body + _entry(SEAL_KEY, hashlib.sha256(body).hexdigest())
+    read_model(data)
+    return data
+
+
+def _entry(key: str, value: str) -> bytes:
+    """Return `metadata_props { key value }` in protobuf's wire format: appending a field to a message adds it."""
+    return protobuf.write_bytes(14, protobuf.write_bytes(1, key.encode()) + protobuf.write_bytes(2, value.encode()))
 
 
 def read_model(data: bytes) -> ModelFile:
-    """Walk the bytes of a model file within bounds; raises `ModelError` where anything is not as it should be."""
+    """Check a model file from its first byte to its last; raises `ModelError` where anything is out of order."""
+    body, end = memoryview(data)[:-_SEAL_SIZE], data[-_SEAL_SIZE:]
+    if end[:-64] != _entry(SEAL_KEY, "0" * 64)[:-64]:
+        raise ModelError("no model file of seqtool, or one cut short", cure=_CURE)
+    if end != _entry(SEAL_KEY, hashlib.sha256(body).hexdigest()):
+        raise ModelError("the file is damaged: its bytes do not match its seal", cure=_CURE)
     walk = Walk(memoryview(data))
-    text = walk.metadata.get(KEY)
-    if text is None:
-        raise ModelError("the file is an ONNX model, but not of seqtool", cure="seqtool export makes one")
-    if walk.metadata.get(SEAL_KEY) != seal(walk.graph, text):
-        raise ModelError("the file is damaged: its sum does not fit", cure="copy or export it again")
-    manifest = Manifest.from_json(text)
-    _same("inputs", walk.inputs, manifest)
-    _same("outputs", walk.outputs, manifest)
+    if walk.metadata.keys() != {KEY, SEAL_KEY}:
+        raise ModelError(f"the metadata of the file is not exactly {KEY} and {SEAL_KEY}", cure=_CURE)
+    manifest = Manifest.from_json(walk.metadata[KEY])
+    if _signature(walk) != manifest.signature:
+        raise ModelError("inputs and outputs of the graph are not those of the manifest", cure=_CURE)
     return ModelFile(
-        walk.ir_version, walk.opsets, tuple(walk.inputs), tuple(walk.outputs), walk.operators, walk.parameters,
-        walk.weight_bytes, manifest,
-    )  # fmt: skip
+        walk.ir_version,
+        walk.opsets,
+        tuple(walk.inputs),
+        tuple(walk.outputs),
+        dict(walk.operators),
+        walk.parameters,
+        walk.weight_bytes,
+        manifest,
+    )
 
 
-def _same(side: str, specs: list[TensorSpec], manifest: Manifest) -> None:
-    found = [{"name": spec.name, "dtype": spec.dtype, "shape": list(spec.shape)} for spec in specs]
-    if manifest.signature.get(side) != found:
-        raise ModelError(f"the {side} of the graph are not those of its manifest")
+def read_file(path: Path, limit: int = 2**31) -> tuple[bytes, ModelFile]:
+    """Read a model file once and check it.
 
-
-def read_file(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, ModelFile]:
-    """Read a regular file once and walk it; raises `NotFound` or `ModelError` with its path."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError as error:
-        raise NotFound("no such model file", where=str(path), cure="seqtool export makes one") from error
-    except OSError as error:
-        raise NotFound(f"cannot read: {error.strerror}", where=str(path), cure="check the path") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ModelError("this is no regular file", where=str(path), cure="give a .onnx file or a run folder")
-        if status.st_size > limit:
-            raise ModelError(f"the file has {status.st_size:,} bytes, at most {limit:,} are read", where=str(path))
-        data = stream.read(limit + 1)
+    Raises `NotFound` when there is none, `ModelError` for anything but a regular file of at most `limit` bytes
+    that `read_model` accepts.
+    """
+    data = _read(path, limit)
     try:
         return data, read_model(data)
     except ModelError as error:
-        error.where = error.where or str(path)
-        error.cure = error.cure or "give a file that seqtool export made"
+        error.where, error.cure = str(path), error.cure or _CURE
         raise
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return the bytes of a regular file; never blocks on a pipe or a device."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        raise NotFound("no such model file", where=str(path), cure="check the path, or seqtool export") from error
+    except OSError as error:
+        raise ModelError(f"cannot read the model: {error.strerror}", where=str(path)) from error
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError("a model is a regular file, this is none", where=str(path), cure="name a .onnx file")
+        if status.st_size > limit:
+            raise ModelError(f"the file is larger than {limit:,} bytes", where=str(path), cure="name a .onnx file")
+        return stream.read(limit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seqtool import onnx_schema as schema
 from seqtool.errors import ModelError
-from seqtool.protobuf import FIXED32, FIXED64, VARINT, Reader, count, signed, text, varints
+from seqtool.protobuf import BYTES, FIXED32, FIXED64, VARINT, Reader, count, signed, text, varints
 
 _DTYPES = {  # number in the file: name in NumPy, bytes an element
     1: ("float32", 4),
@@ -30,7 +30,7 @@ _LISTS = {  # where a tensor without raw_data keeps its elements: wire type, dty
     "int64_data": (VARINT, {"int64"}),
     "double_data": (FIXED64, {"float64"}),
     "uint64_data": (VARINT, {"uint64", "uint32"}),
-    "string_data": (None, {"string"}),
+    "string_data": (BYTES, {"string"}),
 }
 
 
@@ -102,8 +102,8 @@ def _dtype(number: int) -> tuple[str, int]:
     return _DTYPES[number]
 
 
-def read_value_info(reader: Reader, data: memoryview) -> TensorSpec:
-    """Return name, dtype and shape of an input or output; raises `ModelError` when one of them is missing."""
+def read_value_info(reader: Reader, data: memoryview, *, complete: bool) -> TensorSpec:
+    """Return name, dtype and shape of a value; raises `ModelError` when `complete` is asked and one is missing."""
     name, dtype = "", ""
     shape: tuple[int | str, ...] | None = None
     for field, value in reader.fields(data, schema.VALUE_INFO):
@@ -111,9 +111,9 @@ def read_value_info(reader: Reader, data: memoryview) -> TensorSpec:
             name = text(value)
         elif field == "type":
             dtype, shape = _tensor_type(reader, value)
-    if not name or not dtype or shape is None or "" in shape:
+    if complete and (not name or not dtype or shape is None or "" in shape):
         raise ModelError(f"the input or output {name!r} lacks a name, a type, a shape or the name of an axis")
-    return TensorSpec(name, dtype, shape)
+    return TensorSpec(name, dtype, shape or ())
 
 
 def _tensor_type(reader: Reader, data: memoryview) -> tuple[str, tuple[int | str, ...] | None]:

@@ -12,6 +12,7 @@ from seqtool.protobuf import Reader, text
 MAX_NODES = 20_000
 MAX_DEPTH = 8
 MAX_PARTS = 1_000_000
+_MAX_ENTRIES = 2
 _IR_VERSIONS = range(7, 12)
 _OPSETS = {"ai.onnx": range(13, 24), "ai.onnx.ml": range(1, 6)}
 
@@ -21,6 +22,7 @@ class Walk:
 
     def __init__(self, data: memoryview) -> None:
         self._reader = Reader(MAX_PARTS)
+        self._nodes = 0
         self.ir_version = 0
         self.opsets: dict[str, int] = {}
         self.inputs: list[TensorSpec] = []
@@ -66,6 +68,8 @@ class Walk:
         key = entry.get("key", "")
         if key in self.metadata:
             raise ModelError(f"the metadata {key!r} is given twice")
+        if len(self.metadata) == _MAX_ENTRIES:
+            raise ModelError("the file holds more metadata than a model of seqtool")
         self.metadata[key] = entry.get("value", "")
 
     def _graph(self, data: memoryview, depth: int) -> None:
@@ -76,12 +80,16 @@ class Walk:
                 self._node(value, depth)
             elif name == "initializer":
                 self._tensor(value)
-            elif depth == 1 and name == "input":
-                self.inputs.append(read_value_info(self._reader, value))
-            elif depth == 1 and name == "output":
-                self.outputs.append(read_value_info(self._reader, value))
+            elif name in ("input", "output", "value_info"):
+                public = depth == 1 and name != "value_info"
+                spec = read_value_info(self._reader, value, complete=public)
+                if public:
+                    (self.inputs if name == "input" else self.outputs).append(spec)
 
     def _node(self, data: memoryview, depth: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise ModelError(f"the file has more than {MAX_NODES:,} operators")
         kind = domain = ""
         for name, value in self._reader.fields(data, schema.NODE):
             if name == "op_type":
@@ -94,8 +102,6 @@ class Walk:
         if not kind or domain not in self.opsets:
             raise ModelError("the file holds an operator without a type or without its operator set")
         self.operators[kind if domain == "ai.onnx" else f"{domain}.{kind}"] += 1
-        if self.operators.total() > MAX_NODES:
-            raise ModelError(f"the file has more than {MAX_NODES:,} operators")
 
     def _attribute(self, data: memoryview, depth: int) -> None:
         for name, value in self._reader.fields(data, schema.ATTRIBUTE):

@@ -134,3 +134,16 @@ def text(value: memoryview) -> str:
         return str(value, "utf-8")
     except UnicodeDecodeError as error:
         raise ModelError("the file holds a text that is not UTF-8") from error
+
+
+def write_bytes(number: int, value: bytes) -> bytes:
+    """Return a bytes field (a string, a message) as it is written."""
+    return _write_varint(number << 3 | BYTES) + _write_varint(len(value)) + value
+
+
+def _write_varint(value: int) -> bytes:
+    parts = []
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])

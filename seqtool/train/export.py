@@ -27,8 +27,14 @@ def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Pa
 
     Raises `SeqtoolError` when the file does not compute what was trained: nothing is written then.
     """
+    return export_task(plugins.load_task(read_run(run)["task"]), run, out=out, which=which, scores=scores)
+
+
+def export_task(
+    task: Task, run: Path, *, out: Path | None, which: str, scores: bool
+) -> tuple[Path, Manifest, float]:
+    """Export a run of a task at hand; see `export`."""
     described = read_run(run)
-    task = plugins.load_task(described["task"])
     config = configuration.load(task.config, file=run / "config.toml")
     encoders = task.encoders_from_json(described["encoders"])
     network = _network(task, config, encoders, run, which)
