@@ -8,34 +8,20 @@ import onnx
 
 from seqtool.manifest import Manifest, seal
 
-DTYPES = {1: "float32", 6: "int32", 7: "int64"}
-"""TensorProto.DataType of what a public input or output may be."""
 IR_VERSION = 10
-
-
-def signature(model: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return names, dtypes and axes of a model's inputs and outputs."""
-    return {
-        "inputs": [_tensor(value) for value in model.graph.input],
-        "outputs": [_tensor(v) for v in model.graph.output],
-    }
-
-
-def _tensor(value: Any) -> dict[str, Any]:
-    tensor = value.type.tensor_type
-    shape = [axis.dim_param or axis.dim_value for axis in tensor.shape.dim]
-    return {"name": value.name, "dtype": DTYPES[tensor.elem_type], "shape": shape}
 
 
 def to_bytes(model: Any, manifest: Manifest) -> bytes:
     """Serialise a model with its manifest and seal inside."""
+    return seal(plain_bytes(model), manifest)
+
+
+def plain_bytes(model: Any) -> bytes:
+    """Serialise a built model as it goes into a file, without metadata."""
     made = onnx.ModelProto()
     made.CopyFrom(model)
     made.ir_version = IR_VERSION
     made.producer_name = "seqtool"
-    text = manifest.to_json()
-    graph = made.graph.SerializeToString(deterministic=True)
-    onnx.helper.set_model_props(made, {"seqtool": text, "seqtool.sha256": seal(graph, text)})
     data: bytes = made.SerializeToString(deterministic=True)
     return data
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import ModelError, UsageError
-from seqtool.manifest import ModelFile, read_file
-from seqtool.onnx_walk import TensorSpec
+from seqtool.manifest import ModelFile, TensorSpec, read_file
 from seqtool.runtime import session
 from seqtool.runtime.threads import choose
 

@@ -13,8 +13,8 @@ from seqtool import plugins, runs
 from seqtool.data.choose import recall
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.graph.check import check
-from seqtool.graph.model import signature, to_bytes
-from seqtool.manifest import Manifest
+from seqtool.graph.model import plain_bytes, to_bytes
+from seqtool.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
 from seqtool.runtime.model import open_model
 from seqtool.task import Task
@@ -30,9 +30,7 @@ def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Pa
     return export_task(plugins.load_task(read_run(run)["task"]), run, out=out, which=which, scores=scores)
 
 
-def export_task(
-    task: Task, run: Path, *, out: Path | None, which: str, scores: bool
-) -> tuple[Path, Manifest, float]:
+def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:
     """Export a run of a task at hand; see `export`."""
     described = read_run(run)
     config = configuration.load(task.config, file=run / "config.toml")
@@ -68,13 +66,11 @@ def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> A
 def _manifest(task: Task, config: Any, described: dict[str, Any], model: Any) -> Manifest:
     public = {key: value for key, value in described["data"].items() if key != "paths"}
     return Manifest(
-        format=1,
         task=task.name,
         family=task.family,
-        runner="",
         config=configuration.to_dict(config),
         encoders=described["encoders"],
-        signature=signature(model),
+        signature=signature_of(plain_bytes(model)),
         limits=task.limits(config),
         data=public,
         scores={},
