@@ -54,9 +54,7 @@ def test_every_source_is_pinned_to_a_commit_and_a_sum():
         assert source.licence
         for file in source.files:
             assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
-            assert re.fullmatch(
-                r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/[^ ]+", file.url
-            )
+            assert re.fullmatch(r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/[^ ]+", file.url)
 
 
 @pytest.mark.data

@@ -31,10 +31,7 @@ def said(one, code: str) -> str:
 
 def daily(*values: object, start: str = "2024-02-27", head: str = "date,close") -> str:
     first = datetime.date.fromisoformat(start)
-    return (
-        "\n".join([head, *(f"{first + datetime.timedelta(i)},{value}" for i, value in enumerate(values))])
-        + "\n"
-    )
+    return "\n".join([head, *(f"{first + datetime.timedelta(i)},{value}" for i, value in enumerate(values))]) + "\n"
 
 
 def test_a_plain_table():
@@ -72,9 +69,7 @@ def test_newest_first_is_turned_round():
 
 
 def test_disorder_is_sorted_and_counted():
-    one = series(
-        "date,y\n2024-01-02,2\n2024-01-01,1\n2024-01-03,3\n2024-01-05,5\n2024-01-04,4\n2024-01-06,6\n"
-    )
+    one = series("date,y\n2024-01-02,2\n2024-01-01,1\n2024-01-03,3\n2024-01-05,5\n2024-01-04,4\n2024-01-06,6\n")
     assert one.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
     assert "2 places" in said(one, "out-of-order")
 
@@ -248,9 +243,7 @@ def test_any_order_and_any_gap_give_the_same_series(values, step, start, random)
     start = start.replace(microsecond=0)
     stamps = [(start + datetime.timedelta(seconds=step * i)).isoformat() for i in range(len(values))]
     gap = random.randrange(1, len(values) - 2) if len(values) > 5 else None
-    rows = [
-        f"{stamp},{value!r}" for i, (stamp, value) in enumerate(zip(stamps, values, strict=True)) if i != gap
-    ]
+    rows = [f"{stamp},{value!r}" for i, (stamp, value) in enumerate(zip(stamps, values, strict=True)) if i != gap]
     random.shuffle(rows)
     one = series("ds,value\n" + "\n".join(rows))
     expected = [NAN if i == gap else value for i, value in enumerate(values)]

@@ -117,8 +117,6 @@ def test_a_pipe_broken_elsewhere_ends_as_sigpipe_does(speaker, seqtool_cmd):
 def test_output_is_utf8_and_lf_in_the_c_locale(install, seqtool_cmd):
     source = SPEAKER.replace('emit("a line")', 'emit("Grüße 🌊"); note("Wärme")')
     install("speaker", "1.0", {"speaker_module": source}, extensions={"speaker": "speaker_module"})
-    shown = seqtool_cmd(
-        "little", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, text=False
-    )
+    shown = seqtool_cmd("little", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, text=False)
     assert shown.stdout == "Grüße 🌊\n".encode()
     assert shown.stderr == "Wärme\n".encode()

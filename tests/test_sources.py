@@ -44,9 +44,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def serving(folder: Path, handler: type = Quiet):
     """Serve a folder on this machine; yield its address and the list of requests."""
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(handler, directory=folder)
-    ) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder)) as server:
         server.asked = []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -81,9 +79,7 @@ def test_a_folder_mirror_serves_plain_or_gzip(mirror, zipped):
 def test_a_mirror_at_an_address(tmp_path, monkeypatch, zipped):
     folder = tmp_path / "a b"
     folder.mkdir()
-    (folder / ("prices.csv.gz" if zipped else "prices.csv")).write_bytes(
-        gzip.compress(DATA) if zipped else DATA
-    )
+    (folder / ("prices.csv.gz" if zipped else "prices.csv")).write_bytes(gzip.compress(DATA) if zipped else DATA)
     with serving(tmp_path) as (address, asked):
         monkeypatch.setenv("SEQTOOL_MIRROR", address + "/")
         (file,) = sources.fetch(a_source(name="a b/prices.csv", url=CLOSED))

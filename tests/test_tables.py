@@ -183,17 +183,13 @@ def test_the_bitcoin_files_through_both_doors(name):
     assert one.values.tobytes() == read_series([DataFile(path)]).values.tobytes()
     assert [one.stamps()[0], one.stamps()[-1]] == [first, last]
     assert len(one.values) == days
-    assert np.nansum(one.values) == pytest.approx(
-        oracle["Close"][:rows].cast(float, strict=False).sum(), rel=1e-12
-    )
+    assert np.nansum(one.values) == pytest.approx(oracle["Close"][:rows].cast(float, strict=False).sum(), rel=1e-12)
 
 
 @pytest.mark.data
 def test_what_is_said_of_the_bitcoin_files():
     folder = Path(os.environ["SEQTOOL_MIRROR"]) / "bitcoin"
-    texts = {
-        name: {f.code: f.text for f in read_series([DataFile(folder / name)]).findings} for name in BITCOIN
-    }
+    texts = {name: {f.code: f.text for f in read_series([DataFile(folder / name)]).findings} for name in BITCOIN}
     assert "newest-first" in texts["btc.csv"]
     assert "3 rows" in texts["coindesk-bpi-USD-close.csv"]["trailing-text"]
     assert "1 in 'Close' (the first at 2023-02-16)" in texts["BTC-EUR.csv"]["missing-values"]
