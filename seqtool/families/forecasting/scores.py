@@ -62,7 +62,7 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
     losses = {name: _path_loss(values, truth) for name, values in made.items()}
     best = min((name for name in losses if name != "model"), key=lambda name: float(losses[name].mean()))
     rivals = ["last value", best]
-    differences = {name: paired(losses["model"], losses[name], block=part.horizon) for name in rivals}
+    differences = {name: paired(losses["model"], losses[name], block=2 * part.horizon) for name in rivals}
     stamps = part.series.stamps()
     first, last = (
         stamps[int(part.starts[0]) + part.window],
