@@ -28,19 +28,22 @@ def new_folder(task: str, out: Path | None) -> Path:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         folder = RUNS / f"{task}-{stamp}{suffix}"
-        if not folder.exists():
-            _make(folder)
+        if _make(folder, exist_ok=False):
             return folder
     raise SeqtoolError("too many runs in one second", where=str(RUNS), cure="wait a second")
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, *, exist_ok: bool = True) -> bool:
+    """Make a folder; False where it is there and may not be: another training began in the same second."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=exist_ok)
     except OSError as error:
+        if isinstance(error, FileExistsError) and not exist_ok:
+            return False
         raise SeqtoolError(
             f"cannot make the run folder: {error.strerror}", where=str(folder), cure="choose another --out"
         ) from error
+    return True
 
 
 def latest() -> dict[str, Any]:
@@ -82,7 +85,8 @@ def note_run(run: Path) -> None:
 
 def note_model(task: str, family: str, path: Path, created: str) -> None:
     """Put a model in front of the list."""
-    entry = {"family": family, "task": task, "path": os.path.normpath(path), "created": created}
+    as_listed = os.path.normpath(RUNS / _from_runs(path))  # one name for a file, however it was named
+    entry = {"family": family, "task": task, "path": as_listed, "created": created}
     with _locked():
         found = latest()
         others = [model for model in found["models"] if model["path"] != entry["path"]]

@@ -194,8 +194,9 @@ def test_a_changed_file_is_not_resumed(task, folder, monkeypatch):
 
 
 def test_another_tasks_run_is_not_resumed(task, folder):
-    (folder / "run").mkdir()
-    (folder / "run" / "run.json").write_text('{"task": "tides"}')
+    start(task, folder / "run", max_steps=1)
+    described = json.loads((folder / "run" / "run.json").read_text())
+    (folder / "run" / "run.json").write_text(json.dumps({**described, "task": "tides"}))
     with pytest.raises(UsageError, match="a run of tides"):
         resume(task, folder / "run", device="cpu")
 

@@ -81,9 +81,9 @@ def recall(task: Task, remembered: dict[str, Any]) -> Data:
     else:
         labels = [file["label"] for file in remembered["files"]]
         data = Data(tuple(DataFile(Path(p), label) for p, label in zip(remembered["paths"], labels, strict=True)))
-    for file, was in zip(data.files, remembered["files"], strict=True):
-        if _sum(file.path) != was["sha256"]:
-            raise DataError("the data has changed since the training", where=str(file.path), cure="train again")
+    if [_sum(file.path) for file in data.files] != [file["sha256"] for file in remembered["files"]]:
+        places = ", ".join(str(file.path) for file in data.files)
+        raise DataError("the data has changed since the training", where=places, cure="train again")
     return data
 
 

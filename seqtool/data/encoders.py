@@ -16,6 +16,9 @@ from seqtool.errors import DataError
 Floats = NDArray[np.float64]
 Kind = Literal["log-return", "standard", "window"]
 
+ROUNDING = 1e-10
+"""A deviation below this share of the largest value is rounding: seven times 0.1 has one of 1e-17."""
+
 
 @dataclass(frozen=True)
 class Scaler:
@@ -35,11 +38,13 @@ class Scaler:
         if kind == "log-return":
             positive(values, columns)
             values = log_returns(values)
-        if not np.isfinite(values).any(axis=0).all():
-            raise DataError("a column has no known values in the training part", where=", ".join(columns))
+        for name, series in zip(columns, values.T, strict=True):
+            if not np.isfinite(series).any():
+                raise DataError(f"a column has no known {_unit(kind)} in the training part", where=name)
         mean, deviation = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-        for name, one in zip(columns, deviation, strict=True):
-            if not one > 0:
+        largest = np.nanmax(np.abs(values), axis=0)
+        for name, one, most in zip(columns, deviation, largest, strict=True):
+            if not one > ROUNDING * most:
                 raise DataError("a column is constant in the training part", where=name, cure="train on a longer file")
         return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor)
 
@@ -72,6 +77,10 @@ class Scaler:
     def from_json(cls, value: dict[str, Any]) -> Scaler:
         """Rebuild what `to_json` gave."""
         return cls(value["kind"], tuple(value["mean"]), tuple(value["deviation"]), value["factor"])
+
+
+def _unit(kind: Kind) -> str:
+    return "log-returns (two known values in a row)" if kind == "log-return" else "values"
 
 
 def log_returns(values: Floats) -> Floats:

@@ -16,7 +16,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqtool.errors import NotFound, SeqtoolError
 from seqtool.paths import fsync_folder, write_text
@@ -73,14 +73,12 @@ def _prune(folder: Path, keep: set[str]) -> None:
 def index(folder: Path) -> dict[str, int]:
     """Return the steps of the best and the last checkpoint; raises `NotFound` when there is none."""
     try:
-        found: dict[str, int] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        return found
+        found = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        return {"best": int(found["best"]), "last": int(found["last"])}
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
-    except ValueError as error:
-        raise SeqtoolError(
-            "the checkpoint index is damaged", where=str(folder / "index.json"), cure="train again"
-        ) from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again") from error
 
 
 def load(folder: Path, step: int) -> Checkpoint:
@@ -108,3 +106,15 @@ def unflatten(tensors: Tensors, like: Mapping[str, Any]) -> dict[str, Any]:
         number, _, key = name.partition(".")
         entries.setdefault(int(number), {})[key] = tensor
     return {"state": entries, "param_groups": like["param_groups"]}
+
+
+def into(network: nn.Module, saved: Checkpoint, run: Path) -> None:
+    """Put weights into a network; raises `SeqtoolError` when they are of another one."""
+    try:
+        network.load_state_dict(saved.network)
+    except RuntimeError as error:
+        raise SeqtoolError(
+            "the weights do not fit the configuration: config.toml is not that of the training",
+            where=str(run),
+            cure="bring the run's own config.toml back, or train again",
+        ) from error

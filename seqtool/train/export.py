@@ -19,7 +19,7 @@ from seqtool.paths import replacing, write_text
 from seqtool.runtime.model import open_model
 from seqtool.task import Task
 from seqtool.train import checkpoint
-from seqtool.train.run import read_run, versions
+from seqtool.train.run import read_json, read_run, versions
 
 
 def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:
@@ -34,10 +34,11 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
     """Export a run of a task at hand; see `export`."""
     described = read_run(run)
     config = configuration.load(task.config, file=run / "config.toml")
-    encoders = task.encoders_from_json(described["encoders"])
+    stored = read_json(run, "encoders/encoders.json")
+    encoders = task.encoders_from_json(stored)
     network = _network(task, config, encoders, run, which)
     model = task.graph(network, encoders)
-    manifest = _manifest(task, config, described, model)
+    manifest = _manifest(task, config, described, stored, model)
     probe = task.probe(network, config, encoders)
     target = out or run / "model.onnx"
     with replacing(target) as temporary:
@@ -59,17 +60,17 @@ def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> A
     if which not in steps:
         raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best or last")
     network = task.network(config, encoders)
-    network.load_state_dict(checkpoint.load(run / "checkpoints", steps[which]).network)
+    checkpoint.into(network, checkpoint.load(run / "checkpoints", steps[which]), run)
     return network.eval()
 
 
-def _manifest(task: Task, config: Any, described: dict[str, Any], model: Any) -> Manifest:
+def _manifest(task: Task, config: Any, described: dict[str, Any], encoders: dict[str, Any], model: Any) -> Manifest:
     public = {key: value for key, value in described["data"].items() if key != "paths"}
     return Manifest(
         task=task.name,
         family=task.family,
         config=configuration.to_dict(config),
-        encoders=described["encoders"],
+        encoders=encoders,
         signature=signature_of(plain_bytes(model)),
         limits=task.limits(config),
         data=public,
@@ -81,14 +82,13 @@ def _manifest(task: Task, config: Any, described: dict[str, Any], model: Any) ->
 
 def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run: Path) -> dict[str, Any]:
     """Run the file once over the test split, beside the baselines that the training fitted."""
-    try:
-        stored = json.loads((run / "baselines.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not (run / "baselines.json").exists():
         raise NotFound(
             "the training did not finish: it has no baselines yet",
             where=str(run),
             cure=f"seqtool train {task.name} --resume {run}, or export with --no-scores",
-        ) from error
+        )
+    stored = read_json(run, "baselines.json")
     try:
         data = recall(task, described["data"])
     except SeqtoolError as error:
@@ -101,5 +101,5 @@ def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run:
 
 def _keep_scores(run: Path, manifest: Manifest) -> None:
     file = run / "scores.json"
-    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    known = read_json(run, "scores.json") if file.exists() else {}
     write_text(file, json.dumps({**known, "test": manifest.scores["test"]}, indent=1) + "\n")

@@ -164,7 +164,7 @@ class Trainer:
 
     def restore(self, saved: checkpoint.Checkpoint) -> None:
         """Stand where `saved` stood; later lines of metrics.jsonl are dropped, they will come again."""
-        self.network.load_state_dict(saved.network)
+        checkpoint.into(self.network, saved, self.run)
         self.optimiser.load_state_dict(checkpoint.unflatten(saved.optimiser, self.optimiser.state_dict()))
         state = saved.state
         self.step_number, self.bad, self.seconds = state["step"], state["bad"], state["seconds"]

@@ -30,6 +30,8 @@ from seqtool.train.device import reproducible
 from seqtool.train.loop import Trainer
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
+DESCRIBED = {"task", "seed", "device", "threads", "data"}
+REMEMBERED = {"source", "sample", "files", "paths"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def train(
     description = _describe(task, data, splits, preset, seed, where, threads)
     write_text(folder / "config.toml", _toml(config))
     write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
-    write_text(folder / "encoders" / "encoders.json", json.dumps(description["encoders"]) + "\n")
+    encoders = task.encoders_to_json(splits.encoders)
+    write_text(folder / "encoders" / "encoders.json", json.dumps(encoders) + "\n")
     runs.note_run(folder)
     setup = _set_up(task, config, data, splits, folder, seed, where, threads)
     return _go(setup)
@@ -82,13 +85,25 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
 
 def read_run(run: Path) -> dict[str, Any]:
     """Read run.json; raises `NotFound` where there is no run and `SeqtoolError` where it is damaged."""
+    if not (run / "run.json").is_file():
+        raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made")
+    described = read_json(run, "run.json")
+    if DESCRIBED - described.keys() or REMEMBERED - described["data"].keys():
+        raise SeqtoolError("run.json is damaged: parts are missing", where=str(run), cure="train again")
+    return described
+
+
+def read_json(run: Path, name: str) -> dict[str, Any]:
+    """Read a JSON object of a run; raises `NotFound` where it is not there and `SeqtoolError` where it is damaged."""
     try:
-        described: dict[str, Any] = json.loads((run / "run.json").read_text(encoding="utf-8"))
-        return described
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made") from error
-    except ValueError as error:
-        raise SeqtoolError("run.json is damaged", where=str(run), cure="train again") from error
+        value = json.loads((run / name).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"the run has lost its {name}", where=str(run), cure="train again") from error
+    except (ValueError, OSError) as error:
+        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again") from error
+    if not isinstance(value, dict) or not isinstance(value.get("data", {}), dict):
+        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again")
+    return value
 
 
 def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
@@ -189,7 +204,6 @@ def _describe(
         "device": where.type,
         "threads": threads or torch.get_num_threads(),
         "data": remember(data),
-        "encoders": task.encoders_to_json(splits.encoders),
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -59,7 +59,8 @@ class Autoregression:
     """Ridge regression of the next difference on the last ones, run forward to any horizon.
 
     Differences of logarithms where `logarithm`, of values otherwise; `lags` recent ones and as many around
-    one season back; `weights` [F, lags], `intercept` [F]. Zero lags leave the mean difference.
+    one season back; `weights` [F, lags], `intercept` [F]. Zero lags leave the mean difference. Where a
+    history has no logarithm, the last value stands in.
     """
 
     logarithm: bool
@@ -70,11 +71,11 @@ class Autoregression:
     def __call__(self, history: Floats, horizon: int) -> Floats:
         """Forecast [B,N,F]."""
         filled = fill_forward(history)
-        levels = np.log(filled) if self.logarithm else filled
+        fits = (filled > 0).all(axis=1, keepdims=True) | (not self.logarithm)
+        levels = np.log(np.where(fits, filled, 1.0)) if self.logarithm else filled
         reach = max(self.lags, default=1)
         differences = np.diff(levels, axis=1)[:, -reach:]
-        short = reach - differences.shape[1]
-        past = np.pad(differences, ((0, 0), (max(0, short), 0), (0, 0)))
+        past = np.pad(differences, ((0, 0), (reach - differences.shape[1], 0), (0, 0)))
         weights, intercept = np.array(self.weights), np.array(self.intercept)
         columns = [-lag for lag in self.lags]
         for _ in range(horizon):
@@ -82,7 +83,7 @@ class Autoregression:
             following = np.einsum("blf,fl->bf", window, weights) + intercept
             past = np.concatenate([past, following[:, None]], axis=1)
         path = levels[:, -1:] + np.cumsum(past[:, -horizon:], axis=1)
-        return np.asarray(np.exp(path) if self.logarithm else path)
+        return np.where(fits, np.exp(path) if self.logarithm else path, filled[:, -1:])
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -102,22 +103,19 @@ class Autoregression:
 
 def fit_autoregression(train: Windows, validation: Windows, season: int, *, logarithm: bool) -> Autoregression:
     """Fit every number of lags and penalty on the training part; keep the best on the validation windows."""
-    best, best_error = None, np.inf
+    best, best_error = _ridge(train.values, (), PENALTIES[0], logarithm), np.inf
     history, future = validation.batch(np.arange(len(validation)))
+    # so that no period (prices grow) and no series outweighs the others
+    unit = last_value(history, 1) ** 2 if logarithm else np.nanvar(train.values, axis=0)
     for count in LAGS:
         lags = _lags(count, season, train.window - 1)
         for penalty in PENALTIES if lags else PENALTIES[:1]:
             candidate = _ridge(train.values, lags, penalty, logarithm)
-            error = float(np.nanmean((candidate(history, validation.horizon) - future) ** 2 / _level(history)))
+            with np.errstate(over="ignore", invalid="ignore"):  # one that explodes is not chosen
+                error = float(np.nanmean((candidate(history, validation.horizon) - future) ** 2 / unit))
             if error < best_error:
                 best, best_error = candidate, error
-    assert best is not None
     return best
-
-
-def _level(history: Floats) -> Floats:
-    """Return the squared last value, so that no series and no period outweighs the others."""
-    return np.asarray(last_value(history, 1) ** 2 + 1e-12)
 
 
 def _lags(count: int, season: int, reach: int) -> tuple[int, ...]:
@@ -127,7 +125,8 @@ def _lags(count: int, season: int, reach: int) -> tuple[int, ...]:
 
 
 def _ridge(values: Floats, lags: tuple[int, ...], penalty: float, logarithm: bool) -> Autoregression:
-    levels = np.log(values) if logarithm else values
+    filled = fill_forward(values[None])[0]  # as in a forecast: no row is lost where each week has gaps
+    levels = np.log(filled) if logarithm else filled
     differences = np.diff(levels, axis=0)
     reach = max(lags, default=0)
     weights, intercepts = [], []
@@ -138,8 +137,6 @@ def _ridge(values: Floats, lags: tuple[int, ...], penalty: float, logarithm: boo
             if lags
             else np.zeros((len(y), 0))
         )
-        known = np.isfinite(y) & np.isfinite(x).all(axis=1)
-        x, y = x[known], y[known]
         center_x, center_y = x.mean(axis=0), y.mean()
         spread = max(float(y.var()), 1e-300)
         gram = (x - center_x).T @ (x - center_x) / spread + penalty * np.eye(len(lags))
@@ -156,12 +153,16 @@ def fitted(train: Windows, validation: Windows, season: int) -> dict[str, Any]:
         and (validation.values[np.isfinite(validation.values)] > 0).all()
     )
     model = fit_autoregression(train, validation, season, logarithm=logarithm)
-    step = np.nanmean(np.abs(np.diff(train.values, axis=0)), axis=0)
     return {
         "season": season,
         "autoregression": model.to_json(),
-        "mase_scale": [float(value) for value in step],
+        "mase_scale": mean_step(train.values),
     }
+
+
+def mean_step(values: Floats) -> list[float]:
+    """Return the mean absolute step from each known value of [T,F] to the next: F numbers, the unit of MASE."""
+    return [float(np.abs(np.diff(series[np.isfinite(series)])).mean()) for series in values.T]
 
 
 def baselines(stored: dict[str, Any]) -> dict[str, Baseline]:
