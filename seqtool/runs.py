@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from seqtool.errors import NotFound, SeqtoolError
+from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.paths import write_text
 
 RUNS = Path("runs")
@@ -19,10 +19,10 @@ KEPT_MODELS = 100
 
 
 def new_folder(task: str, out: Path | None) -> Path:
-    """Make the folder of a new run; raises `SeqtoolError` when `out` holds something."""
+    """Make the folder of a new run; raises `UsageError` when `out` holds something."""
     if out is not None:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise SeqtoolError("the folder is not empty", where=str(out), cure="choose another --out, or --resume it")
+            raise UsageError("the folder is not empty", where=str(out), cure="choose another --out, or --resume it")
         _make(out)
         return out
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")

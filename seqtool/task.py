@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from seqtool.config import Opt
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from seqtool.data.check import Finding
     from seqtool.data.splits import Splits
     from seqtool.graph.check import Probe
-    from seqtool.train.loop import Objective
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,22 @@ class TaskConfig:
     schedule: Annotated[Literal["constant", "one-cycle"], Opt("learning-rate schedule")] = "constant"
     clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
+
+
+class Objective(Protocol):
+    """What a family gives the training loop."""
+
+    def loss(self, indices: torch.Tensor) -> torch.Tensor:
+        """Return the mean loss [] of the training records `indices` [B]."""
+
+    def evaluate(self) -> dict[str, float]:
+        """Return the validation figures; "loss" decides on the best."""
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return what the objective has to remember."""
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on from `state_dict`."""
 
 
 class Task(ABC):

@@ -11,7 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from typer import TyperException
 
 _SIGNALS = ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM")
 _REPORT = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
@@ -61,16 +64,21 @@ def _invoke(args: Sequence[str]) -> int:
     try:
         result = root(args).main(list(args), prog_name=PROGRAM, complete_var=COMPLETING, standalone_mode=False)
     except TyperException as error:
-        if hasattr(error, "show"):
-            error.show()
-        else:
-            note(f"Error: {error}")
+        note(_usage(error))
         return error.exit_code
     except Abort:
         return 1
     except SystemExit as exit:
         return _exit_code(exit)
     return result if type(result) is int else 0
+
+
+def _usage(error: TyperException) -> str:
+    """Return a usage error in the form of ours; where nothing was given, its message is the help."""
+    context, text = getattr(error, "ctx", None), error.format_message()
+    if context is None:
+        return f"error: {text}"
+    return text if text == context.get_help() else f"error: {text}\n  cure: {context.command_path} --help"
 
 
 def _exit_code(exit: SystemExit) -> int:

@@ -11,35 +11,19 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from seqtool.data.splits import Sampler
 from seqtool.errors import SeqtoolError
-from seqtool.task import Fit, TaskConfig
+from seqtool.task import Fit, Objective, TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.interrupt import Interrupt
 from seqtool.train.optimisers import learning_rate, optimiser
 
 Event = Callable[[str, Mapping[str, Any]], None]
-
-
-class Objective(Protocol):
-    """What a family gives the loop."""
-
-    def loss(self, indices: Tensor) -> Tensor:
-        """Return the mean loss [] of the training records `indices` [B]."""
-
-    def evaluate(self) -> dict[str, float]:
-        """Return the validation figures; "loss" decides on the best."""
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Return what the objective has to remember."""
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Go on from `state_dict`."""
 
 
 class Trainer:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from seqtool.data.tables import read_series
 from seqtool.errors import UsageError
+from seqtool.families.forecasting.baselines import mean_step
 from seqtool.families.forecasting.data import windows
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.scores import score
@@ -28,7 +27,6 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     )
     horizon = min(int(model.manifest.config["horizon"]), runner.largest_horizon)
     part = windows(series, slice(0, None), runner.window, horizon, "whole")
-    step = np.nanmean(np.abs(np.diff(series.values, axis=0)), axis=0)
-    stored = {"season": model.manifest.config["season"], "mase_scale": step.tolist()}
+    stored = {"season": model.manifest.config["season"], "mase_scale": mean_step(series.values)}
     names = ", ".join(file.path.name for file in files)
     return score(runner.predict, part, stored, split="whole", data=names)
