@@ -1,0 +1,82 @@
+"""Windows of a series with gaps, by brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.series import Series
+from seqtool.errors import DataError
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import split, windows
+
+
+def series(values):
+    times = np.datetime64("2024-01-01", "s") + np.arange(len(values)) * np.timedelta64(1, "D")
+    names = tuple("abc"[: values.shape[1]])
+    return Series(names, values, times, np.timedelta64(86400, "s"), ())
+
+
+def usable(values, window, horizon):
+    """Two known values of every column in the history, and any known target."""
+    for start in range(len(values) - window - horizon + 1):
+        history, future = np.split(values[start : start + window + horizon], [window])
+        if all(np.isfinite(column).sum() >= 2 for column in history.T) and np.isfinite(future).any():
+            yield start
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    features=st.integers(1, 3),
+    window=st.integers(2, 8),
+    horizon=st.integers(1, 5),
+    missing=st.floats(0, 0.7),
+)
+def test_the_usable_windows_are_those_of_brute_force(seed, features, window, horizon, missing):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(40, features))
+    values[rng.random(values.shape) < missing] = np.nan
+    part = slice(7, 33)
+    expected = list(usable(values[part], window, horizon))
+    if not expected:
+        with pytest.raises(DataError, match="enough known values"):
+            windows(series(values), part, window, horizon, "test")
+        return
+    found = windows(series(values), part, window, horizon, "test")
+    assert found.starts.tolist() == expected
+    assert len(found) == len(expected)
+    history, future = found.batch(np.arange(len(found)))
+    assert history.shape == (len(expected), window, features)
+    assert future.shape == (len(expected), horizon, features)
+    for start, x, y in zip(expected, history, future, strict=True):
+        np.testing.assert_array_equal(np.concatenate([x, y]), values[part][start : start + window + horizon])
+
+
+def test_a_part_keeps_the_time_stamps_of_its_rows():
+    found = windows(series(np.arange(20.0)[:, None]), slice(10, 20), 3, 2, "test")
+    assert found.series.stamps()[0] == "2024-01-11"
+    assert found.batch(np.array([0, 5]))[0][:, :, 0].tolist() == [[10, 11, 12], [15, 16, 17]]
+
+
+@pytest.mark.parametrize(("rows", "fits"), [(6, False), (7, True)])
+def test_a_part_shorter_than_one_window_is_an_error_that_counts(rows, fits):
+    whole = series(np.arange(30.0)[:, None])
+    if fits:
+        assert len(windows(whole, slice(0, rows), 4, 3, "validation")) == 1
+        return
+    with pytest.raises(DataError, match=r"4 \+ 3 steps fits into the validation part of 6") as caught:
+        windows(whole, slice(0, rows), 4, 3, "validation")
+    assert caught.value.exit_code == 2
+    assert "--window" in caught.value.cure
+
+
+def test_skipping_everything_and_prices_below_zero_anywhere_are_said_before_training():
+    values = np.random.default_rng(0).uniform(1, 2, (100, 1))
+    with pytest.raises(DataError, match="--skip 100 leaves nothing of 100 rows"):
+        split(series(values), ForecastingConfig(window=3, horizon=1, skip=100))
+    values[-1] = -1  # in the test part, which the scaler never sees
+    with pytest.raises(DataError, match="above zero"):
+        split(series(values), ForecastingConfig(window=3, horizon=1))
