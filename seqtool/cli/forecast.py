@@ -58,7 +58,7 @@ def command(
     """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV."""
     if plot is not None:
         _need_plots()
-    from seqtool.families.forecasting.rows import cut_at
+    from seqtool.families.forecasting.rows import align, cut_at
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model
     from seqtool.runtime.runners import runner as runner_of
@@ -70,7 +70,7 @@ def command(
         warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
     steps = int(opened.manifest.config["horizon"]) if horizon is None else horizon
     runner.check_horizon(steps)
-    series = _series(runner.columns, data, opened.manifest, path)
+    series = align(_series(runner.columns, data, opened.manifest, path), runner.columns)
     _tell(series, runner, opened.manifest)
     known = cut_at(series, at)
     forecast = runner.predict(runner.last_window(known.values, known.columns), steps)[0]
@@ -135,12 +135,6 @@ def _tell(series: Series, runner: Any, manifest: Any) -> None:
     for finding in series.findings:
         if finding.level == "warning":
             warn(f"{finding.code}: {finding.text}")
-    if len(series.columns) != len(runner.columns):
-        raise UsageError(
-            f"the model forecasts {len(runner.columns)} columns ({', '.join(runner.columns)}), the table gives "
-            f"{len(series.columns)}",
-            cure="give the columns it was trained on",
-        )
     import numpy as np
 
     if series.step is not None and runner.step is not None:

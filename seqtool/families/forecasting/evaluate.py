@@ -9,6 +9,7 @@ from seqtool.data.tables import read_series
 from seqtool.errors import UsageError
 from seqtool.families.forecasting.baselines import mean_step
 from seqtool.families.forecasting.data import windows
+from seqtool.families.forecasting.rows import align
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.scores import score
 from seqtool.task import DataFile
@@ -25,6 +26,7 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     series = read_series(
         files, columns=runner.columns if len(files) == 1 else (), preferred=runner.columns, time_column=""
     )
+    series = align(series, runner.columns)
     horizon = min(int(model.manifest.config["horizon"]), runner.largest_horizon)
     part = windows(series, slice(0, None), runner.window, horizon, "whole")
     stored = {"season": model.manifest.config["season"], "mase_scale": mean_step(series.values)}

@@ -34,6 +34,22 @@ def cut_at(series: Series, stamp: str | None) -> Series:
     return replace(series, values=series.values[:stop], times=times)
 
 
+def align(series: Series, wanted: Sequence[str]) -> Series:
+    """Put the columns into the order of the model; raises `UsageError` when they are others.
+
+    A single series may bear any name.
+    """
+    if len(wanted) == len(series.columns) == 1:
+        return series
+    if set(series.columns) != set(wanted):
+        raise UsageError(
+            f"the model forecasts {', '.join(wanted)}; the table gives {', '.join(series.columns)}",
+            cure="give the columns it was trained on, several files as LABEL=FILE",
+        )
+    order = [series.columns.index(name) for name in wanted]
+    return replace(series, columns=tuple(wanted), values=series.values[:, order])
+
+
 def matching(found: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Choose the columns of a table for a model: by name where they are there, else the last ones where the table
     has no names."""

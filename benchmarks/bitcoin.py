@@ -1,0 +1,59 @@
+"""Every preset of bitcoin on its own source: trained once, the exported file scored on the test split, once.
+
+Needs the sources (SEQTOOL_MIRROR, or a network).
+"""
+
+import argparse
+import contextlib
+import io
+import tempfile
+import time
+from pathlib import Path
+
+from results import record
+
+from seqtool.config import load, preset, preset_files
+from seqtool.data.choose import choose
+from seqtool.plugins import load_task
+from seqtool.train.export import export_task
+from seqtool.train.run import train
+
+
+def measure(task, name, seed, folder):
+    """Train, export, print and record one preset."""
+    config = load(task.config, preset=preset(task.presets, name))
+    data = choose(task, config)
+    if data.sample:
+        raise SystemExit("the sources cannot be had: set SEQTOOL_MIRROR")
+    run, begun = folder / name, time.monotonic()
+    with contextlib.redirect_stderr(io.StringIO()):
+        train(task, config, data, preset=name, out=run, seed=seed, device="cpu", threads=0)
+        minutes = (time.monotonic() - begun) / 60
+        path, manifest, worst = export_task(task, run, out=None, which="best", scores=True)
+    scores = manifest.scores["test"]
+    print(f"{name}: {minutes:.1f} minutes, {path.stat().st_size:,} bytes, export within {worst:.1g}")
+    for line in scores["verdict"]:
+        print(f"  {line}")
+    rmse = {
+        horizon: {who: float(f"{row['rmse']:.5g}") for who, row in rows.items()}
+        for horizon, rows in scores["horizons"].items()
+    }
+    record("bitcoin", {
+        "preset": name, "data": data.name, "sha256": [file["sha256"][:12] for file in manifest.data["files"]],
+        "seed": seed, "minutes": round(minutes, 1), "from": scores["from"], "to": scores["to"],
+        "origins": scores["origins"], "rmse": rmse, "verdict": scores["verdict"], "bytes": path.stat().st_size,
+    })  # fmt: skip
+
+
+def main(seed):
+    """Measure every preset."""
+    task = load_task("bitcoin")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for name in preset_files(task.presets):
+            measure(task, name, seed, Path(folder))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    main(parser.parse_args().seed)

@@ -1,0 +1,73 @@
+"""Write the README's tables from docs/results.jsonl: the newest line of each measurement.
+
+A line whose code has changed since is marked stale, not run again.
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from results import FILE, ROOT
+
+README = ROOT / "README.md"
+
+
+def newest(lines):
+    """Keep the last line of each measurement (and preset)."""
+    found = {}
+    for line in lines:
+        found[line["name"], line["figures"].get("preset", "")] = line
+    return list(found.values())
+
+
+def stale(line):
+    """Return a mark when the code has changed since the line's commit."""
+    commit = line["commit"].rstrip("+")
+    words = ["git", "diff", "--quiet", commit, "--", "seqtool", "plugins"]
+    return "" if subprocess.run(words, cwd=ROOT, check=False, capture_output=True).returncode == 0 else " (stale)"
+
+
+def forecasts(lines):
+    """Return the table of the bitcoin presets."""
+    rows = [
+        "| preset | data, test split | step | model RMSE | last value | autoregression | verdict over the path |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for line in (line for line in lines if line["name"] == "bitcoin"):
+        figures = line["figures"]
+        beats = figures["verdict"][0].split(":")[0]
+        for number, (horizon, rmse) in enumerate(figures["rmse"].items()):
+            place = (
+                f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
+                if not number
+                else ""
+            )
+            cells = [f"{rmse[who]:,.6g}" for who in ("model", "last value", "autoregression")]
+            name = f"`{figures['preset']}`{stale(line)}" if not number else ""
+            rows.append(f"| {name} | {place} | {horizon} | {' | '.join(cells)} | {beats if not number else ''} |")
+    return "\n".join(rows)
+
+
+def speed(lines):
+    """Return the table of ratios and counts."""
+    rows = ["| what | figure | machine | command |", "|---|---|---|---|"]
+    for line in (line for line in lines if line["name"] != "bitcoin"):
+        figures = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in line["figures"].items())
+        rows.append(
+            f"| {line['name']}{stale(line)} | {figures} | {line['machine']}, {line['date']} | `{line['command']}` |"
+        )
+    return "\n".join(rows)
+
+
+def fill(text, mark, table):
+    """Put a table between its marks."""
+    return re.sub(
+        f"(<!-- {mark} -->).*?(<!-- /{mark} -->)", lambda m: f"{m[1]}\n{table}\n{m[2]}", text, flags=re.DOTALL
+    )
+
+
+if __name__ == "__main__":
+    lines = newest(json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines())
+    text = Path(README).read_text(encoding="utf-8")
+    README.write_text(fill(fill(text, "results", forecasts(lines)), "speed", speed(lines)), encoding="utf-8")
