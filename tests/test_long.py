@@ -15,7 +15,7 @@ from seqtool.train import checkpoint
 
 pytestmark = pytest.mark.long
 TRAIN = [
-    "train", "bitcoin", "--sample", "--hidden", "16", "--epochs", "6", "--evaluate-every", "10", "--patience", "0",
+    "train", "bitcoin", "--sample", "--hidden", "16", "--epochs", "150", "--evaluate-every", "10", "--patience", "0",
     "--threads", "1",
 ]  # fmt: skip
 
@@ -42,7 +42,7 @@ def test_killed_again_and_again_it_ends_with_the_same_weights(tmp_path):
         while not (run / "checkpoints" / "index.json").exists():
             time.sleep(0.05)
             assert process.poll() is None
-        time.sleep(rng.uniform(0.0, 4.0))
+        time.sleep(rng.uniform(0.0, 5.0))
         if process.poll() is not None:
             break
         process.send_signal(signal.SIGKILL)

@@ -57,8 +57,6 @@ class Trainer:
                     self.seconds = time.monotonic() - started
                     self.evaluate()
                     evaluated = self.step_number
-                elif interrupt.asked:
-                    break
                 if interrupt.asked:
                     break
         if evaluated != self.step_number:
