@@ -27,7 +27,15 @@ PAGES = [
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of all
 TASKS = {"bitcoin", "tides", "broken", "TASK"}
-WITH_OPTIONS = [["train", "bitcoin"], ["check", "bitcoin"], ["export"], ["forecast"], ["evaluate"], ["sources"]]
+WITH_OPTIONS = [
+    ["train", "bitcoin"],
+    ["check", "bitcoin"],
+    ["export"],
+    ["forecast"],
+    ["evaluate"],
+    ["inspect"],
+    ["sources"],
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 
