@@ -1,0 +1,114 @@
+"""`seqtool inspect`: what a model file says of itself, read without ONNX Runtime."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as jsonlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqtool.cli import complete
+from seqtool.cli.options import JsonOption
+from seqtool.cli.output import emit, emit_columns, emit_json, escape
+
+if TYPE_CHECKING:
+    from seqtool.manifest import Manifest, ModelFile
+
+ModelArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[MODEL]",
+        help="model file, run folder or task (left out: the newest)",
+        autocompletion=complete.models_and_runs,
+    ),
+]
+OpsOption = Annotated[bool, typer.Option("--ops", help="list the operators of the graph, the most frequent first")]
+
+Rows = list[tuple[str, str]]
+_LONGEST = 500
+
+
+def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOption = False) -> None:
+    """Show what a model file holds: task, inputs and outputs, limits, data, scores, versions, sizes."""
+    from seqtool.manifest import read_file
+    from seqtool.runtime.find import find_model
+
+    path = find_model(model)
+    data, file = read_file(path)
+    if json:
+        emit_json({"file": str(path), "bytes": len(data), **dataclasses.asdict(file)})
+        return
+    emit_columns([(name, _line(text)) for name, text in _rows(path, len(data), file)])
+    if ops:
+        emit()
+        counts = sorted(file.operators.items(), key=lambda item: (-item[1], item[0]))
+        emit_columns([(f"{count:,}", _line(name)) for name, count in counts])
+
+
+def _rows(path: Path, size: int, file: ModelFile) -> Rows:
+    manifest = file.manifest
+    opsets = ", ".join(f"{domain} {version}" for domain, version in file.opsets.items())
+    graph = f"{sum(file.operators.values()):,} operators of {len(file.operators)} kinds ({opsets})"
+    return [
+        ("file", str(path)),
+        ("task", f"{manifest.task} ({manifest.family})"),
+        *[("runner", f"of the plugin {manifest.runner}")] * bool(manifest.runner),
+        *_signature(manifest),
+        ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
+        *_data(manifest),
+        *_scores(manifest.scores),
+        ("versions", ", ".join(f"{name} {version}" for name, version in manifest.versions.items())),
+        ("created", manifest.created),
+        ("size", f"{size:,} bytes, {file.parameters:,} parameters in {file.weight_bytes:,} bytes"),
+        ("graph", graph),
+    ]
+
+
+def _signature(manifest: Manifest) -> Rows:
+    return [
+        (side.removesuffix("s"), f"{spec['name']} {spec['dtype']} [{', '.join(map(str, spec['shape']))}]")
+        for side in ("inputs", "outputs")
+        for spec in manifest.signature[side]
+    ]
+
+
+def _data(manifest: Manifest) -> Rows:
+    data = manifest.data
+    source = f"source {data['source']}" if data["source"] else "files of the user"
+    rows = [("data", "built-in sample (simulated)" if data["sample"] else source)]
+    return rows + [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"]]
+
+
+def _scores(scores: Mapping[str, Any]) -> Rows:
+    """Show the scores of the test split; each family has its own, so a form not known here is shown as JSON."""
+    if not scores:
+        return [("scores", "none: exported with --no-scores")]
+    try:
+        return _forecast_scores(scores["test"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return [("scores", jsonlib.dumps(scores, ensure_ascii=False))]
+
+
+def _forecast_scores(test: Mapping[str, Any]) -> Rows:
+    best, horizons, verdict = test["best_baseline"], test["horizons"], test["verdict"]
+    span = f"{test['split']} split of {test['data']}: {test['from']} to {test['to']}, {test['origins']:,} origins"
+    rows = [("scores", span)]
+    for horizon, row in horizons.items():
+        model, baseline = row["model"]["rmse"], row[best]["rmse"]
+        rows.append(("", f"horizon {horizon}: RMSE {model:,.6g}, {best} {baseline:,.6g}"))
+    return rows + [("", sentence) for sentence in _texts(verdict)]
+
+
+def _texts(value: Sequence[Any]) -> Sequence[str]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError
+    return value
+
+
+def _line(text: str) -> str:
+    """Return a text of the file as one line that no terminal obeys: whoever made the file may mean harm."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return escape(cut).replace("\n", "\\n").replace("\t", "\\t")
