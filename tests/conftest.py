@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ import pytest
 from seqtool import plugins
 from seqtool.cli import run as run_in_process
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refuses at once
 
 
@@ -93,6 +95,42 @@ def cli(capsys: pytest.CaptureFixture) -> Callable[..., Answer]:
         return Answer(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a tiny bitcoin model was trained on the sample and exported, once: copy it, do not write.
+
+    `runs/tiny` is the run, `runs/tiny/model.onnx` the file, `cache` holds the sample.
+    """
+    folder = tmp_path_factory.mktemp("exported")
+    small = ["--epochs", "1", "--hidden", "4", "--max-steps", "10"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SEQTOOL_CACHE", str(folder / "cache"))
+        assert run_in_process(["train", "bitcoin", "--sample", *small, "--out", "runs/tiny"]) == 0
+        assert run_in_process(["export"]) == 0
+    return folder
+
+
+@pytest.fixture
+def project(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of `exported` as the working folder, to break things in."""
+    folder = tmp_path / "project"
+    shutil.copytree(exported, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SEQTOOL_CACHE", str(folder / "cache"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def example_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two example distributions, built and installed by pip into one folder, for PYTHONPATH."""
+    site = tmp_path_factory.mktemp("site")
+    folders = [str(EXAMPLES / name) for name in ("third_party_plugin", "broken_plugin")]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", str(site), *folders], check=True, capture_output=True)
+    return site
 
 
 @pytest.fixture

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from seqtool import plugins
 from seqtool.errors import SeqtoolError, UsageError
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
 
 TASK = """
 from seqtool.hookspecs import hookimpl
@@ -193,27 +189,8 @@ def test_the_listing_gives_hooks_and_errors(install, cli):
     assert "bomb 3.0" in cli("plugins").stdout
 
 
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory) -> Path:
-    """The two example distributions, built and installed by pip into one folder."""
-    site = tmp_path_factory.mktemp("site")
-    folders = [str(EXAMPLES / name) for name in ("third_party_plugin", "broken_plugin")]
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-    ]
-    subprocess.run([*pip, "--target", str(site), *folders], check=True, capture_output=True)
-    return site
-
-
-def test_the_examples_install_and_the_broken_one_breaks_nothing(examples, seqtool_cmd):
-    env = {"PYTHONPATH": str(examples)}
+def test_the_examples_install_and_the_broken_one_breaks_nothing(example_site, seqtool_cmd):
+    env = {"PYTHONPATH": str(example_site)}
     listed = {
         (line["name"], line["group"]): line
         for line in map(json.loads, seqtool_cmd("plugins", "--json", env=env).stdout.splitlines())

@@ -25,8 +25,8 @@ def register_commands(app):
             emit(f"line {number}")
     @app.command()
     def sleep():
-        note("asleep")
         try:
+            note("asleep")
             time.sleep(60)
         finally:
             note("tidied")

@@ -68,7 +68,7 @@ def command(
     runner = runner_of(opened, "forecasting")
     if task and opened.manifest.task != task:
         warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
-    steps = int(opened.manifest.config["horizon"]) if horizon is None else horizon
+    steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
     series = align(_series(runner.columns, data, opened.manifest, path), runner.columns)
     _tell(series, runner, opened.manifest)

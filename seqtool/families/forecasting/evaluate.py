@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from seqtool.data.tables import read_series
-from seqtool.errors import UsageError
 from seqtool.families.forecasting.baselines import mean_step
 from seqtool.families.forecasting.data import windows
 from seqtool.families.forecasting.rows import align
-from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.scores import score
+from seqtool.runtime.runners import runner as runner_of
 from seqtool.task import DataFile
 
 
@@ -20,15 +19,12 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
 
     MASE is scaled by the mean step of that series. Raises `DataError`, `NotFound` or `UsageError`.
     """
-    runner = Runner(model)
-    if model.manifest.family != "forecasting":
-        raise UsageError(f"this is a {model.manifest.family} model", cure="give a forecasting model")
+    runner = runner_of(model, "forecasting")
     series = read_series(
         files, columns=runner.columns if len(files) == 1 else (), preferred=runner.columns, time_column=""
     )
     series = align(series, runner.columns)
-    horizon = min(int(model.manifest.config["horizon"]), runner.largest_horizon)
-    part = windows(series, slice(0, None), runner.window, horizon, "whole")
-    stored = {"season": model.manifest.config["season"], "mase_scale": mean_step(series.values)}
+    part = windows(series, slice(0, None), runner.window, runner.horizon, "whole")
+    stored = {"season": runner.season, "mase_scale": mean_step(series.values)}
     names = ", ".join(file.path.name for file in files)
     return score(runner.predict, part, stored, split="whole", data=names)

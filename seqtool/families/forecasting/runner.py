@@ -8,23 +8,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError, ModelError, UsageError
 
 Floats = NDArray[np.float64]
 
 
 class Runner:
-    """A forecaster's file with its contract: columns [F], window, largest horizon, step in seconds."""
+    """A forecaster's file with its contract.
+
+    columns [F]; window and horizon in steps (`horizon`: as trained), season in steps, step in seconds or None.
+    Raises `ModelError` where the manifest does not give them.
+    """
 
     def __init__(self, model: Any) -> None:
-        manifest = model.manifest
         self.model = model
-        self.columns: tuple[str, ...] = tuple(manifest.encoders["columns"])
-        self.step: int | None = manifest.encoders["step"]
-        self.window: int = manifest.limits["window"]
-        self.largest_horizon: int = manifest.limits["horizon"]
-        self.needs_positive: bool = manifest.encoders["scaler"]["kind"] == "log-return"
-        self.direct: bool = manifest.config["network"] == "direct"
+        manifest = model.manifest
+        try:
+            self.columns: tuple[str, ...] = tuple(map(_text, manifest.encoders["columns"]))
+            self.needs_positive: bool = manifest.encoders["scaler"]["kind"] == "log-return"
+            self.direct: bool = manifest.config["network"] == "direct"
+            step = manifest.encoders["step"]
+            self.step: int | None = None if step is None else _at_least(1, step)
+            self.season: int = _at_least(1, manifest.config["season"])
+            self.window: int = _at_least(2, manifest.limits["window"])
+            self.largest_horizon: int = _at_least(1, manifest.limits["horizon"])
+            self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
+            ) from error
 
     def check_horizon(self, horizon: int) -> None:
         """Raise `UsageError` for a horizon that the model cannot do."""
@@ -67,3 +79,15 @@ class Runner:
                     cure="mend the data, or train with --scaling standard",
                 )
         return history[None]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no name")
+    return value
+
+
+def _at_least(least: int, value: object) -> int:
+    if type(value) is not int or value < least:
+        raise ValueError(f"{value!r:.40} is no whole number of at least {least}")
+    return value

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from seqtool.errors import SeqtoolError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.task import Data, Task
 
@@ -80,10 +81,13 @@ class ForecastingTask(Task):
         return {**encoders, "scaler": encoders["scaler"].to_json(), "columns": list(encoders["columns"])}
 
     def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        """Rebuild what `encoders_to_json` gave."""
+        """Rebuild what `encoders_to_json` gave; raises `SeqtoolError` where parts are missing."""
         from seqtool.data.encoders import Scaler
 
-        return {**stored, "scaler": Scaler.from_json(stored["scaler"]), "columns": tuple(stored["columns"])}
+        try:
+            return {**stored, "scaler": Scaler.from_json(stored["scaler"]), "columns": tuple(stored["columns"])}
+        except (KeyError, TypeError) as error:
+            raise SeqtoolError(f"the stored encoders are damaged: {error}", cure="train again") from error
 
     def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
         """Build the ONNX graph of a trained network."""
