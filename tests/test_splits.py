@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,7 +47,7 @@ def test_windows_of_two_parts_share_no_row_and_targets_keep_a_window_apart(count
     assert not rows[0] & rows[1]
     assert not rows[1] & rows[2]
     assert set().union(*rows) == set(range(skip, count))
-    for (_, before), (_, after) in zip(parts, parts[1:], strict=False):
+    for (_, before), (_, after) in itertools.pairwise(parts):
         assert after.min() - before.max() > window
 
 
