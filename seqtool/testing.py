@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from seqtool.config import fields
+from seqtool.config import fields, load, preset_files, preset_summary
+from seqtool.errors import SeqtoolError
 from seqtool.task import Task
 
 HEAVY = ("torch", "onnx", "spox", "polars", "matplotlib", "pooch")
@@ -22,11 +23,17 @@ HEAVY = ("torch", "onnx", "spox", "polars", "matplotlib", "pooch")
 
 def check_task(task: Task, **settings: Any) -> None:
     """Hold a task against its contract; `settings` of its configuration make the training small."""
+    check_promises(task)
+    with tempfile.TemporaryDirectory() as folder:
+        check_training(task, Path(folder), {"epochs": 1, "max_steps": 5, **settings})
+
+
+def check_promises(task: Task) -> None:
+    """The quick half: what can be said without a training."""
     check_names(task)
     check_imports(task)
     check_sample(task)
-    with tempfile.TemporaryDirectory() as folder:
-        check_training(task, Path(folder), {"epochs": 1, "max_steps": 5, **settings})
+    check_presets(task)
 
 
 def check_names(task: Task) -> None:
@@ -34,9 +41,21 @@ def check_names(task: Task) -> None:
     for name in ("name", "summary", "family", "verb"):
         assert getattr(task, name, ""), f"the task has no {name}"
     assert dataclasses.is_dataclass(task.config), "config is a frozen dataclass"
-    task.config()  # every field has a default
     for field in fields(task.config):
+        assert field.default is not dataclasses.MISSING, f"the field {field.name} has no default"
         assert field.opt.help, f"the field {field.name} has no help: Annotated[..., Opt('...')]"
+    for example in task.examples:
+        assert example.startswith("seqtool "), f"the example {example!r} is no command of seqtool"
+
+
+def check_presets(task: Task) -> None:
+    """Every preset loads, and its first line says what it is for."""
+    for name, path in preset_files(task.presets).items():
+        try:
+            load(task.config, preset=path)
+        except SeqtoolError as error:
+            raise AssertionError(f"preset {path.name}: {error.what}".replace("\n", " ")) from error
+        assert preset_summary(path), f"preset {name} does not say in its first line what it is for"
 
 
 def check_imports(task: Task) -> None:
@@ -58,7 +77,6 @@ def check_sample(task: Task) -> None:
 
 def check_training(task: Task, folder: Path, settings: dict[str, Any]) -> None:
     """Train on the sample, export with the check against the weights, open the file, score it."""
-    from seqtool.config import load
     from seqtool.data.choose import sample_of
     from seqtool.runtime.model import open_model
     from seqtool.train.export import export_task

@@ -58,7 +58,7 @@ def command(
     """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV."""
     if plot is not None:
         _need_plots()
-    from seqtool.families.forecasting.rows import align, cut_at
+    from seqtool.families.forecasting.rows import cut_at
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model
     from seqtool.runtime.runners import runner as runner_of
@@ -70,7 +70,7 @@ def command(
         warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
-    series = align(_series(runner.columns, data, opened.manifest, path), runner.columns)
+    series = _series(runner.columns, data, opened.manifest, path)
     _tell(series, runner, opened.manifest)
     known = cut_at(series, at)
     forecast = runner.predict(runner.last_window(known.values, known.columns), steps)[0]
@@ -92,16 +92,16 @@ def _need_plots() -> None:
 
 def _series(columns: Sequence[str], words: list[str] | None, manifest: Any, path: Path) -> Series:
     """Read the series from --data, else from a pipe, else from what the model was trained on."""
-    if words == ["-"] or (not words and _piped()):
-        return _from_stdin(columns)
-    from seqtool.data.tables import read_series
-    from seqtool.families.forecasting.rows import trained_on
+    from seqtool.families.forecasting import history
 
-    files = data_files(words) if words else trained_on(manifest, path)
+    if words == ["-"] or (not words and _piped()):
+        from seqtool.data.text_table import parse_table
+
+        return history.from_table(parse_table(_standard_input()), columns, manifest.config, "standard input")
+    files = data_files(words) if words else history.trained_on(manifest, path)
     if any(str(file.path) == "-" for file in files):
         raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    named = columns if len(files) == 1 else ()
-    return read_series(files, columns=named, preferred=columns, time_column="", for_training=False)
+    return history.from_files(files, columns, manifest.config)
 
 
 def _piped() -> bool:
@@ -113,20 +113,15 @@ def _piped() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
-def _from_stdin(columns: Sequence[str]) -> Series:
-    from seqtool.data.series import clean
-    from seqtool.data.text_table import parse_table
-    from seqtool.families.forecasting.rows import matching
-
+def _standard_input() -> str:
     raw = sys.stdin.buffer.read()
-    text = raw.decode("utf-8-sig", errors="replace")
-    if "\ufffd" in text and b"\xef\xbf\xbd" not in raw:
-        raise DataError("standard input is not valid UTF-8", cure="convert it with iconv")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("standard input is not valid UTF-8", cure="convert it with iconv") from error
     if not text.strip():
-        raise DataError("standard input is empty", cure="pipe a table: a header, then one row a step")
-    table = parse_table(text)
-    names = matching(tuple(table), columns)
-    return clean(table, columns=names, where="standard input", for_training=False)
+        raise DataError("standard input is empty", cure="pipe a table, or </dev/null to continue its training data")
+    return text
 
 
 def _tell(series: Series, runner: Any, manifest: Any) -> None:
