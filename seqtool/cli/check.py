@@ -18,7 +18,7 @@ from seqtool.cli.options import (
     data_files,
     preset_values,
 )
-from seqtool.cli.output import emit, emit_json, note
+from seqtool.cli.output import emit, emit_json, note, warn
 from seqtool.cli.signature import with_config
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def for_task(task: Task) -> Callable[..., None]:
 
         merged, _ = configure(task, preset=preset, file=config, assignments=assignments, options=options)
         chosen = choose(task, merged, data_files(data), sample)
+        if chosen.sample:
+            warn(f"nothing real to check: this is {chosen.name}")
         findings = task.check(merged, chosen)
         for finding in findings:
             if json:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.series import Series, clean
-from seqtool.errors import NotFound, UsageError
-from seqtool.task import DataFile
+from seqtool.data.series import Series
+from seqtool.errors import UsageError
 
 BARS = "▁▂▃▄▅▆▇█"
 
