@@ -156,11 +156,14 @@ def _read(path: Path, limit: int) -> bytes:
     except FileNotFoundError as error:
         raise NotFound("no such model file", where=str(path), cure="check the path, or seqtool export") from error
     except OSError as error:
-        raise ModelError(f"cannot read the model: {error.strerror}", where=str(path)) from error
-    with os.fdopen(descriptor, "rb") as stream:
+        raise ModelError(f"cannot read the model: {error.strerror}", where=str(path), cure="check the path") from error
+    try:  # before a stream is made of it: Python makes none of a folder
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ModelError("a model is a regular file, this is none", where=str(path), cure="name a .onnx file")
         if status.st_size > limit:
             raise ModelError(f"the file is larger than {limit:,} bytes", where=str(path), cure="name a .onnx file")
-        return stream.read(limit)
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(limit)
+    finally:
+        os.close(descriptor)
