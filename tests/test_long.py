@@ -50,7 +50,8 @@ def test_killed_again_and_again_it_ends_with_the_same_weights(tmp_path):
         kills += 1
         process = start(tmp_path, "train", "bitcoin", "--resume", "cut")
     assert process.wait(timeout=300) == 0
-    assert kills > 0
+    print(f"killed {kills} times")
+    assert kills >= 5
     whole, cut = weights(tmp_path / "whole"), weights(run)
     assert whole.keys() == cut.keys()
     assert all((whole[name] == cut[name]).all() for name in whole)
