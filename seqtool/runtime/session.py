@@ -49,19 +49,35 @@ def session(data: bytes, device: str, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL
     options.add_session_config_entry("session.load_model_format", "ONNX")
-    asked = providers(device)
     onnxruntime.set_default_logger_severity(_FATAL)
-    if CUDA in asked and hasattr(onnxruntime, "preload_dlls"):
-        onnxruntime.preload_dlls()
-    try:
-        made = onnxruntime.InferenceSession(data, options, providers=asked)
-    except Exception as error:  # ONNX Runtime raises a class of its own for each status
-        raise ModelError(f"ONNX Runtime refuses the file: {_first_line(error)}", cure="export it again") from error
-    if CUDA in asked and CUDA not in made.get_providers():
+    asked = providers(device)
+    if CUDA in asked:
+        made = _on_cuda(data, options)
+        if made is not None:
+            return made
         if device == "cuda":
             raise DeviceError("CUDA did not load", cure="seqtool doctor says what is missing; or --device cpu")
         sys.stderr.write("an NVIDIA driver is there, but CUDA did not load: running on the processor\n")
-    return made
+    try:
+        return _made(data, options, [CPU])
+    except Exception as error:  # ONNX Runtime raises a class of its own for each status
+        raise ModelError(f"ONNX Runtime refuses the file: {_first_line(error)}", cure="export it again") from error
+
+
+def _on_cuda(data: bytes, options: Any) -> Any:
+    """Return a session that has CUDA, or None: what is wrong with a file is found again, and said, on the processor."""
+    if hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()
+    try:
+        made = _made(data, options, [CUDA, CPU])
+    except Exception:  # ONNX Runtime raises a class of its own for each status
+        return None
+    return made if CUDA in made.get_providers() else None
+
+
+def _made(data: bytes, options: Any, asked: list[str]) -> Any:
+    # ONNX Runtime's own fallback would print to stdout, among the records.
+    return onnxruntime.InferenceSession(data, options, providers=asked, enable_fallback=0)
 
 
 def _first_line(error: Exception) -> str:
