@@ -87,7 +87,7 @@ def trained_on(manifest: Any, model: Path) -> tuple[DataFile, ...]:
     run = model.parent / "run.json"
     try:
         remembered = json.loads(run.read_text(encoding="utf-8"))["data"]
-    except (OSError, ValueError, KeyError) as error:
+        labels = [file["label"] for file in remembered["files"]]
+        return tuple(DataFile(Path(path), label) for path, label in zip(remembered["paths"], labels, strict=True))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotFound("nothing to continue", where=str(model), cure="pipe a table in, or give --data FILE") from error
-    labels = [file["label"] for file in remembered["files"]]
-    return tuple(DataFile(Path(path), label) for path, label in zip(remembered["paths"], labels, strict=True))

@@ -12,6 +12,9 @@ from seqtool.errors import DataError, ModelError, UsageError
 
 Floats = NDArray[np.float64]
 
+MOST_STEPS = 1_000_000
+"""What a file may promise at most: its outputs are allocated on its word."""
+
 
 class Runner:
     """A forecaster's file with its contract.
@@ -31,7 +34,7 @@ class Runner:
             self.step: int | None = None if step is None else _at_least(1, step)
             self.season: int = _at_least(1, manifest.config["season"])
             self.window: int = _at_least(2, manifest.limits["window"])
-            self.largest_horizon: int = _at_least(1, manifest.limits["horizon"])
+            self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
             self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
