@@ -45,7 +45,7 @@ def _number(dice: random.Random, data: bytes) -> bytes:
 
 
 def _cut(dice: random.Random, data: bytes) -> bytes:
-    return data[: dice.randrange(1, len(data))]
+    return data[: dice.randrange(len(data)) + 1]
 
 
 def _extend(dice: random.Random, data: bytes) -> bytes:
