@@ -25,7 +25,7 @@ from seqtool.families.forecasting.network import Forecaster, Objective
 from seqtool.train.device import device as choose_device
 from seqtool.train.loop import Trainer
 
-WINDOW, HIDDEN, BATCH, ROWS = 7, 256, 64, 20_000
+WINDOW, HIDDEN, BATCH, ROWS = 7, 256, 64, 70_000
 
 
 class Plain(nn.Module):
@@ -127,8 +127,8 @@ def main(rounds, steps, device_name):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     main(options.rounds, options.steps, options.device)

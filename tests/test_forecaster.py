@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.encoders import Scaler
+from seqtool.data.series import Series
+from seqtool.families.forecasting import network as network_module
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import windows
 from seqtool.families.forecasting.graph import graph
 from seqtool.families.forecasting.network import Forecaster, predictor
 
@@ -96,12 +99,12 @@ def test_a_missing_value_counts_neither_in_the_loss_nor_in_the_answer():
     module, _ = forecaster(scaling="standard")
     series = prices(18)
     history, future = (torch.as_tensor(part[None], dtype=torch.float32) for part in (series[:12], series[12:]))
-    whole = module.loss(history, future, forced=False)
+    whole = module.loss(*module.scale(history, future), forced=False)
     one_unknown = future.clone()
     one_unknown[0, 3] = torch.nan
     z = (module(history, 6) - module.scaling.mean) / module.scaling.deviation
     squared = ((z - module.scaling.encode(future)) ** 2).flatten().tolist()
-    assert module.loss(history, one_unknown, forced=False).item() == pytest.approx(
+    assert module.loss(*module.scale(history, one_unknown), forced=False).item() == pytest.approx(
         (sum(squared) - squared[3]) / 5, rel=1e-5
     )
     assert whole.item() == pytest.approx(sum(squared) / 6, rel=1e-5)
@@ -120,7 +123,7 @@ def test_teacher_forcing_feeds_the_true_values():
         outputs.append(core.output(hidden))
         fed = target[:, step : step + 1]
     by_hand = ((torch.cat(outputs, dim=1) - target) ** 2).mean()
-    assert module.loss(history, future, forced=True).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    assert module.loss(*module.scale(history, future), forced=True).item() == pytest.approx(by_hand.item(), rel=1e-5)
 
 
 def test_first_weights_of_a_truncated_normal_stay_within_two_deviations():
@@ -129,3 +132,26 @@ def test_first_weights_of_a_truncated_normal_stay_within_two_deviations():
     assert weights.abs().max() <= 0.1
     assert weights.std().item() == pytest.approx(0.05 * 0.88, rel=0.05)  # the deviation of a normal cut at two
     assert not module.core.encoder.rnn.bias_hh_l0.any()
+
+
+def test_windows_scaled_once_or_batch_by_batch_are_the_same(monkeypatch):
+    module, scaler = forecaster(scaling="window")
+    part = windows(Series(("a",), prices(60), None, None, ()), slice(0, None), 12, 6, "whole")
+    indices = torch.tensor([3, 0, 17])
+    kept = network_module.Scaled(module, part, torch.device("cpu"))
+    monkeypatch.setattr(network_module, "KEPT", 0)
+    made = network_module.Scaled(module, part, torch.device("cpu"))
+    assert kept.kept is not None
+    assert made.kept is None
+    for one, other in zip(kept(indices), made(indices), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+    history, _ = part.batch(indices.numpy())
+    np.testing.assert_allclose(kept(indices)[0][1].numpy(), scaler.encode(history[1]), rtol=1e-3, atol=1e-4)
+
+
+def test_masks_saved_change_nothing():
+    module, _ = forecaster(scaling="standard")
+    series = torch.as_tensor(prices(18)[None], dtype=torch.float32)
+    scaled = module.scale(series[:, :12], series[:, 12:])
+    both = [module.loss(*scaled, forced=True, complete=complete).item() for complete in (False, True)]
+    assert both[0] == pytest.approx(both[1], rel=1e-6)

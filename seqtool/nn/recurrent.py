@@ -49,4 +49,5 @@ class Recurrent(nn.Module):
 
 def top(state: State, directions: int) -> Tensor:
     """Return the last layer's h, its directions side by side: [B, D*H]."""
-    return torch.cat(tuple(state[0][-directions:]), dim=-1)
+    h = state[0]
+    return h[-1] if directions == 1 else torch.cat((h[-2], h[-1]), dim=-1)

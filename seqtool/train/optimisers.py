@@ -16,11 +16,7 @@ WARM_UP = 0.3
 
 def optimiser(network: nn.Module, config: TaskConfig) -> torch.optim.Optimizer:
     """Build the optimiser: one pass over all weights where PyTorch has it fused, L2 on weight matrices only."""
-    weights = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": config.l2}]
-    if others:
-        groups.append({"params": others, "weight_decay": 0.0})
+    groups = _groups(network, config.l2)
     rate = config.learning_rate
     if config.optimiser == "adam":
         return torch.optim.Adam(groups, lr=rate, fused=True)
@@ -29,6 +25,16 @@ def optimiser(network: nn.Module, config: TaskConfig) -> torch.optim.Optimizer:
     if config.optimiser == "adagrad":
         return torch.optim.Adagrad(groups, lr=rate)
     return torch.optim.RMSprop(groups, lr=rate, alpha=config.rms_decay, momentum=config.momentum, foreach=True)
+
+
+def _groups(network: nn.Module, l2: float) -> list[dict[str, Any]]:
+    """Return one group, or two where a penalty tells weight matrices from biases: each group costs a pass."""
+    if not l2:
+        return [{"params": list(network.parameters())}]
+    weights = [p for p in network.parameters() if p.dim() > 1]
+    others = [p for p in network.parameters() if p.dim() <= 1]
+    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": l2}]
+    return [*groups, {"params": others, "weight_decay": 0.0}] if others else groups
 
 
 def learning_rate(config: TaskConfig, step: int, total: int) -> float:

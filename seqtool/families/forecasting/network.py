@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import mse_loss
 
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -15,7 +16,9 @@ from seqtool.nn.bridge import Bridge
 from seqtool.nn.recurrent import Recurrent, State, top
 from seqtool.nn.scaling import scaling
 
-EVALUATED_AT_ONCE = 1024
+AT_ONCE = 1024
+KEPT = 1 << 26
+"""Numbers of scaled windows that are made once and kept; beyond that each batch is scaled as it comes."""
 
 
 class Direct(nn.Module):
@@ -31,7 +34,8 @@ class Direct(nn.Module):
         """Map scaled history [B,T,F] to scaled forecast [B,N,F], N <= horizon."""
         _, state = self.encoder(z)
         flat: Tensor = self.output(top(state, self.encoder.directions))
-        return flat.view(-1, self.horizon, self.features)[:, :steps]
+        whole = flat.view(-1, self.horizon, self.features)
+        return whole if steps == self.horizon else whole[:, :steps]
 
 
 class Seq2Seq(nn.Module):
@@ -90,48 +94,79 @@ class Forecaster(nn.Module):
         z: Tensor = self.core(_known(self.scaling.encode(history)), steps)
         return self.scaling.decode(history, z)
 
-    def loss(self, history: Tensor, future: Tensor, *, forced: bool) -> Tensor:
-        """Mean squared error in scaled units over the known values of `future` [B,U,F]; a scalar."""
-        target = self.scaling.encode_future(history, future)
+    def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
+        """Map raw history [B,T,F] and future [B,U,F] to network units, NaN = missing."""
+        return self.scaling.encode(history), self.scaling.encode_future(history, future)
+
+    def loss(self, z: Tensor, target: Tensor, *, forced: bool, complete: bool = False) -> Tensor:
+        """Mean squared error over the known values of `target` [B,U,F] for the history `z`, both scaled; a scalar.
+
+        `complete` promises that nothing is missing: the masks are saved.
+        """
+        if complete:
+            return mse_loss(self.core(z, target.shape[1], target if forced else None), target)
         known, filled = ~target.isnan(), _known(target)
-        z = self.core(_known(self.scaling.encode(history)), target.shape[1], filled if forced else None)
-        squared = torch.where(known, (z - filled) ** 2, 0.0)
+        made = self.core(_known(z), target.shape[1], filled if forced else None)
+        squared = torch.where(known, (made - filled) ** 2, 0.0)
         return squared.sum() / known.sum().clamp(min=1)
 
 
+class Scaled:
+    """The scaled windows of a part, on the device."""
+
+    def __init__(self, network: Forecaster, part: Windows, device: torch.device) -> None:
+        self.network, self.window = network, part.window
+        self.values = torch.as_tensor(np.ascontiguousarray(part.values), dtype=torch.float32, device=device)
+        self.starts = torch.as_tensor(part.starts, device=device)
+        self.steps = torch.arange(part.window + part.horizon, device=device)
+        self.kept: tuple[Tensor, Tensor] | None = None
+        if len(part) * len(self.steps) * self.values.shape[1] <= KEPT:
+            self.kept = self._make(torch.arange(len(part), device=device))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing."""
+        if self.kept is None:
+            return self._make(indices)
+        z, target = self.kept
+        return z.index_select(0, indices), target.index_select(0, indices)
+
+    @torch.no_grad()
+    def _make(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        both = self.values[self.starts[indices][:, None] + self.steps]
+        return self.network.scale(both[:, : self.window], both[:, self.window :])
+
+
 class Objective:
-    """What the training loop minimises: windows on the device, chosen by index."""
+    """What the training loop minimises: scaled windows on the device, chosen by index."""
 
     def __init__(
         self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int
     ) -> None:
-        self.network, self.config, self.device = network, network.config, device
-        self.train, self.validation = _on(train, device), _on(validation, device)
+        self.network, self.device = network, device
+        self.train, self.validation = Scaled(network, train, device), Scaled(network, validation, device)
+        self.complete = bool(np.isfinite(train.values).all())
+        config = network.config
+        self.teacher_forcing = config.teacher_forcing if config.network == "seq2seq" else 0.0
         self.coin = torch.Generator().manual_seed(seed)
 
     def loss(self, indices: Tensor) -> Tensor:
         """Return the mean loss of the training windows [B]; one coin a batch decides on teacher forcing."""
-        share = self.config.teacher_forcing if self.config.network == "seq2seq" else 0.0
-        forced = torch.rand((), generator=self.coin).item() < share
-        return self.network.loss(*self._windows(self.train, indices), forced=forced)
+        share = self.teacher_forcing
+        forced = share > 0 and torch.rand((), generator=self.coin).item() < share
+        return self.network.loss(*self.train(indices), forced=forced, complete=self.complete)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Return the free-running loss over the validation windows."""
-        _, starts = self.validation
+        count = len(self.validation)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        for first in range(0, len(starts), EVALUATED_AT_ONCE):
-            indices = torch.arange(first, min(first + EVALUATED_AT_ONCE, len(starts)), device=self.device)
-            loss = self.network.loss(*self._windows(self.validation, indices), forced=False)
-            total += loss.double() * len(indices)
-        return {"loss": total.item() / len(starts)}
-
-    def _windows(self, part: tuple[Tensor, Tensor], indices: Tensor) -> tuple[Tensor, Tensor]:
-        values, starts = part
-        window, horizon = self.config.window, self.config.horizon
-        rows = starts[indices][:, None] + torch.arange(window + horizon, device=self.device)
-        both = values[rows]
-        return both[:, :window], both[:, window:]
+        for first in range(0, count, AT_ONCE):
+            indices = torch.arange(first, min(first + AT_ONCE, count), device=self.device)
+            total += self.network.loss(*self.validation(indices), forced=False).double() * len(indices)
+        return {"loss": total.item() / count}
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state of the teacher-forcing coin."""
@@ -165,11 +200,6 @@ def _truncated_normal(module: nn.Module, deviation: float) -> None:
 def _known(z: Tensor) -> Tensor:
     """Put 0, the mean of the scaled values, where a value is missing."""
     return torch.nan_to_num(z, nan=0.0)
-
-
-def _on(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
-    values = torch.as_tensor(np.ascontiguousarray(windows.values), dtype=torch.float32, device=device)
-    return values, torch.as_tensor(windows.starts, device=device)
 
 
 def predictor(network: Forecaster) -> Any:
