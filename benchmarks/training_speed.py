@@ -130,5 +130,7 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
     main(options.rounds, options.steps, options.device)

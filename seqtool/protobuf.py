@@ -7,8 +7,7 @@ no other reader can understand the same bytes in another way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from seqtool.errors import ModelError
 
@@ -19,8 +18,7 @@ _CHUNK = 1 << 20
 _CONTINUED = bytes(range(128, 256))
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One field of a message: its name, wire type, whether it repeats, and its largest length in bytes."""
 
     name: str
@@ -29,8 +27,7 @@ class Field:
     limit: int = 1 << 31
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A message type: its name and the fields that it may hold, by number."""
 
     name: str

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from seqtool.cli import complete
-from seqtool.task import DataFile, TaskConfig
 
 if TYPE_CHECKING:
-    from seqtool.task import Task
+    from seqtool.task import DataFile, Task, TaskConfig
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -54,6 +53,8 @@ def data_files(words: Sequence[str] | None) -> tuple[DataFile, ...]:
 
 
 def _data_file(word: str) -> DataFile:
+    from seqtool.task import DataFile
+
     label, equals, path = word.partition("=")
     if not equals or not label or os.sep in label or Path(word).exists():
         return DataFile(Path(word))

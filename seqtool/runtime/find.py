@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from seqtool import runs
 from seqtool.errors import NotFound
 
 
@@ -14,13 +13,19 @@ def find_model(named: str | None, *, task: str = "", family: str = "forecasting"
     `task` or of `family`. Raises `NotFound`."""
     named = named or os.environ.get("SEQTOOL_MODEL") or None
     if named is None:
-        return runs.newest_model(task or family, "task" if task else "family")
+        return _newest(task or family, "task" if task else "family")
     path = Path(named)
     if path.is_dir():
         return _in_run(path)
     if path.exists() or path.suffix or os.sep in named:
         return path
-    return runs.newest_model(named, "task")
+    return _newest(named, "task")
+
+
+def _newest(name: str, key: str) -> Path:
+    from seqtool import runs  # not needed, and not loaded, where a file is named
+
+    return runs.newest_model(name, key)
 
 
 def _in_run(run: Path) -> Path:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtool.data.series import Series, TextTable, clean
 from seqtool.errors import NotFound, UsageError
-from seqtool.task import DataFile
+
+if TYPE_CHECKING:
+    from seqtool.task import DataFile
 
 USUAL = ("close", "value", "y")
 
@@ -84,6 +86,8 @@ def trained_on(manifest: Any, model: Path) -> tuple[DataFile, ...]:
         from seqtool.plugins import load_task
 
         return recall(load_task(manifest.task), {**manifest.data, "paths": []}).files
+    from seqtool.task import DataFile
+
     run = model.parent / "run.json"
     try:
         remembered = json.loads(run.read_text(encoding="utf-8"))["data"]
