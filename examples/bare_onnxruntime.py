@@ -1,4 +1,4 @@
-"""Forecast with a seqtool model and nothing of seqtool: python bare_onnxruntime.py MODEL.onnx TABLE.csv [STEPS]
+"""Forecast with a seqtool model, nothing of seqtool: bare_onnxruntime.py MODEL.onnx TABLE.csv [STEPS], oldest row first
 
 The file takes and gives raw units; the manifest in its metadata says which column and how many rows it wants.
 """

@@ -146,6 +146,9 @@ class Task(ABC):
     def objective(self, network: Any, splits: Splits[Any], device: torch.device, seed: int) -> Objective:
         """Put the data on the device; return what the training loop minimises."""
 
+    def prepare(self, network: Any, objective: Any) -> None:  # noqa: B027 - most networks have nothing to prepare
+        """Set what has a closed form, before the first step of a training (not of a resumed one)."""
+
     @abstractmethod
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
         """Return the encoders as JSON, for the run and the model file."""

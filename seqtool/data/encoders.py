@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seqtool.errors import DataError
 
 Floats = NDArray[np.float64]
-Kind = Literal["log-return", "standard", "window"]
+Kind = Literal["log-return", "standard", "min-max", "window", "seasonal-difference"]
 
 ROUNDING = 1e-10
 """A deviation below this share of the largest value is rounding: seven times 0.1 has one of 1e-17."""
@@ -22,22 +22,27 @@ ROUNDING = 1e-10
 
 @dataclass(frozen=True)
 class Scaler:
-    """A scaling of F series: kind, mean [F] and deviation [F] (of the log-returns for `log-return`), factor.
+    """A scaling of F series: z = (x - mean) / deviation, mean [F] and deviation [F], and what x is.
 
-    `window` is fitted to each window as it comes, so mean and deviation only say what is usual.
+    `standard`: the values. `min-max`: the values, with their minimum for the mean and their range for the
+    deviation. `log-return`: log(x_t / x_(t-1)). `seasonal-difference`: x_t - x_(t-season). `window`: the values,
+    fitted to each window as it comes and `factor` deviations wide; mean and deviation only say what is usual.
     """
 
     kind: Kind
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
     factor: float = 1.0
+    season: int = 1
 
     @classmethod
-    def fit(cls, kind: Kind, values: Floats, columns: tuple[str, ...], factor: float = 1.0) -> Scaler:
+    def fit(cls, kind: Kind, values: Floats, columns: tuple[str, ...], factor: float = 1.0, season: int = 1) -> Scaler:
         """Fit to values [T,F], NaN = missing; raises `DataError` where a series cannot be scaled so."""
         if kind == "log-return":
             positive(values, columns)
             values = log_returns(values)
+        elif kind == "seasonal-difference":
+            values = seasonal_differences(values, season)
         for name, series in zip(columns, values.T, strict=True):
             if not np.isfinite(series).any():
                 raise DataError(f"a column has no known {_unit(kind)} in the training part", where=name)
@@ -46,12 +51,16 @@ class Scaler:
         for name, one, most in zip(columns, deviation, largest, strict=True):
             if not one > ROUNDING * most:
                 raise DataError("a column is constant in the training part", where=name, cure="train on a longer file")
-        return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor)
+        if kind == "min-max":
+            mean, deviation = np.nanmin(values, axis=0), np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
+        return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor, season)
 
     def encode(self, values: Floats) -> Floats:
-        """Map raw [T,F] to network units: [T,F], or [T-1,F] for `log-return`."""
+        """Map raw [T,F] to network units: [T,F], [T-1,F] for `log-return`, [T-season,F] for `seasonal-difference`."""
         if self.kind == "log-return":
             values = log_returns(values)
+        elif self.kind == "seasonal-difference":
+            values = seasonal_differences(values, self.season)
         mean, deviation = self._moments(values)
         return (values - mean) / deviation
 
@@ -59,6 +68,11 @@ class Scaler:
         """Map z [N,F] that follows the raw `history` [T,F] to raw units."""
         mean, deviation = self._moments(history)
         raw = z * deviation + mean
+        if self.kind == "seasonal-difference":
+            path = list(history)
+            for difference in raw:
+                path.append(path[-self.season] + difference)
+            return np.array(path[len(history) :])
         if self.kind != "log-return":
             return raw
         last = np.array([column[np.isfinite(column)][-1] for column in history.T])
@@ -71,12 +85,13 @@ class Scaler:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {"kind": self.kind, "mean": list(self.mean), "deviation": list(self.deviation), "factor": self.factor}
+        moments = {"mean": list(self.mean), "deviation": list(self.deviation)}
+        return {"kind": self.kind, **moments, "factor": self.factor, "season": self.season}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Scaler:
         """Rebuild what `to_json` gave."""
-        return cls(value["kind"], tuple(value["mean"]), tuple(value["deviation"]), value["factor"])
+        return cls(value["kind"], tuple(value["mean"]), tuple(value["deviation"]), value["factor"], value["season"])
 
 
 def _unit(kind: Kind) -> str:
@@ -86,6 +101,11 @@ def _unit(kind: Kind) -> str:
 def log_returns(values: Floats) -> Floats:
     """Return log(x_t / x_(t-1)) of [T,F]: [T-1,F]."""
     return np.asarray(np.log(values[1:] / values[:-1]))
+
+
+def seasonal_differences(values: Floats, season: int) -> Floats:
+    """Return x_t - x_(t-season) of [T,F]: [T-season,F]."""
+    return np.asarray(values[season:] - values[:-season])
 
 
 def positive(values: Floats, columns: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Tables in files: separated values, gzipped or not, and Parquet. The one home of polars."""
+"""Tables in files: separated values, gzipped or not, Parquet, NumPy. The one home of polars."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from seqtool.data.series import Series, clean, join, refuse_unlearnable
 from seqtool.data.text_table import parse_table, printable
 from seqtool.errors import DataError, NotFound
 from seqtool.task import DataFile
 
-_CURE = "give a UTF-8 CSV or TSV file (gzipped or not), or a Parquet file"
+_CURE = "give a UTF-8 CSV or TSV file (gzipped or not), a Parquet or a NumPy file"
 
 
 def read_table(path: Path) -> dict[str, list[str | None]]:
@@ -24,6 +26,8 @@ def read_table(path: Path) -> dict[str, list[str | None]]:
     data = _read(path)
     if data.startswith(b"PAR1"):
         return _parquet(data, path)
+    if data.startswith(b"\x93NUMPY"):
+        return _npy(data, path)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -59,6 +63,24 @@ def _read(path: Path) -> bytes:
     if not data:
         raise DataError("the file is empty", where=where, cure=_CURE)
     return data
+
+
+def _npy(data: bytes, path: Path) -> dict[str, list[str | None]]:
+    """Read one or several series of numbers, [T] or [T,F], from NumPy's format; objects (pickle) are refused."""
+    try:
+        array = np.load(io.BytesIO(data), allow_pickle=False)
+        numbers = np.asarray(array, dtype=np.float64)
+    except (ValueError, EOFError, TypeError) as error:
+        raise DataError(
+            "no NumPy file of numbers", where=str(path), cure="save a float array of shape [T] or [T,F]"
+        ) from error
+    if numbers.ndim not in (1, 2) or not numbers.size:
+        raise DataError(
+            f"an array of shape {list(numbers.shape)}", where=str(path), cure="save one of shape [T] or [T,F]"
+        )
+    if numbers.ndim == 1:
+        return {"value": [repr(float(cell)) for cell in numbers]}
+    return {f"column_{n}": [repr(float(cell)) for cell in column] for n, column in enumerate(numbers.T, start=1)}
 
 
 def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:

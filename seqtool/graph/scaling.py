@@ -49,6 +49,31 @@ class LogReturn(Standard):
         return op.mul(last_known(self.history), growth)
 
 
+class SeasonalDifference(Standard):
+    """z = (x_t - x_(t-season) - mean) / deviation."""
+
+    def encode(self) -> Var:
+        """Map the history to z [B,T-season,F]."""
+        season = self.scaler.season
+        return self._scaled(op.sub(steps(self.history, season, END), steps(self.history, 0, -season)))
+
+    def decode(self, z: Var) -> Var:
+        """Cumulate season by season from the last one of the history: raw [B,N,F]."""
+        season, features = self.scaler.season, len(self.scaler.mean)
+        count = size(z, 1)
+        seasons = op.div(op.add(count, integers([season - 1])), integers([season]))
+        missing = op.sub(op.mul(seasons, integers([season])), count)
+        pads = op.concat([integers([0, 0, 0, 0]), missing, integers([0])], axis=0)
+        padded = op.pad(self._raw(z), pads, constant(0.0))
+        by_season = op.concat([size(z, 0), seasons, integers([season, features])], axis=0)
+        paths = op.cum_sum(op.reshape(padded, by_season), integers(1))
+        last = steps(self.history, -season, END)
+        start = op.where(op.isnan(last), last_known(self.history), last)
+        whole = op.add(paths, op.unsqueeze(start, integers([1])))
+        flat = op.reshape(whole, op.concat([size(z, 0), integers([-1, features])], axis=0))
+        return op.slice(flat, integers([0]), count, integers([1]))
+
+
 class Window:
     """z = (x - mean of the window) / (factor x deviation of the window)."""
 
@@ -86,4 +111,11 @@ def last_known(history: Var) -> Var:
 
 def scaling(scaler: Scaler, history: Var) -> Any:
     """Build the twin of a fitted scaler around the raw history [B,T,F]."""
-    return {"standard": Standard, "log-return": LogReturn, "window": Window}[scaler.kind](scaler, history)
+    kinds = {
+        "standard": Standard,
+        "min-max": Standard,
+        "log-return": LogReturn,
+        "seasonal-difference": SeasonalDifference,
+        "window": Window,
+    }
+    return kinds[scaler.kind](scaler, history)

@@ -15,7 +15,7 @@ EPSILON = 1e-6
 
 
 class Standard(nn.Module):
-    """z = (x - mean) / deviation, both fitted on the training part."""
+    """z = (x - mean) / deviation, both fitted on the training part; min-max is the same with other numbers."""
 
     mean: Tensor
     deviation: Tensor
@@ -55,6 +55,33 @@ class LogReturn(Standard):
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
         """Map z [B,N,F] to raw units: last known value x exp(cumulated returns)."""
         return last_known(history) * torch.exp(torch.cumsum(super().decode(history, z), dim=1))
+
+
+class SeasonalDifference(Standard):
+    """z = (x_t - x_(t-season) - mean) / deviation; decoded from the last season of the history."""
+
+    def __init__(self, scaler: Scaler) -> None:
+        super().__init__(scaler)
+        self.season = scaler.season
+
+    def encode(self, history: Tensor) -> Tensor:
+        """Map raw [B,T,F] to z [B,T-season,F]; a difference is missing when either of its values is."""
+        return super().encode(history[:, self.season :] - history[:, : -self.season])
+
+    def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
+        """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
+        return self.encode(torch.cat([history[:, -self.season :], future], dim=1))
+
+    def decode(self, history: Tensor, z: Tensor) -> Tensor:
+        """Map z [B,N,F] to raw units: the value a season before, which may be forecast itself, + difference."""
+        differences = super().decode(history, z)
+        steps, season = z.shape[1], self.season
+        seasons = -(-steps // season)
+        padded = nn.functional.pad(differences, (0, 0, 0, seasons * season - steps))
+        paths = torch.cumsum(padded.view(-1, seasons, season, z.shape[2]), dim=1)
+        last = history[:, -season:]
+        start = torch.where(last.isnan(), last_known(history), last)
+        return (paths + start[:, None]).flatten(1, 2)[:, :steps]
 
 
 class Window(nn.Module):
@@ -99,5 +126,11 @@ def last_known(history: Tensor) -> Tensor:
 
 def scaling(scaler: Scaler) -> Scaling:
     """Build the module of a fitted scaler."""
-    kinds: dict[str, type[Standard] | type[Window]] = {"standard": Standard, "log-return": LogReturn, "window": Window}
+    kinds: dict[str, type[Standard] | type[Window]] = {
+        "standard": Standard,
+        "min-max": Standard,
+        "log-return": LogReturn,
+        "seasonal-difference": SeasonalDifference,
+        "window": Window,
+    }
     return kinds[scaler.kind](scaler)

@@ -31,6 +31,9 @@ def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
                 ]
             )
         lines += ["", *columns(cells)]
+    if len(scores["horizons"]) > 1:
+        whole = ", ".join(f"{name} {_number(rmse)}" for name, rmse in scores["path"].items())
+        lines += ["", f"RMSE over the whole path: {whole}"]
     return [*lines, "", *scores["verdict"]]
 
 

@@ -62,6 +62,7 @@ def train(
     write_text(folder / "encoders" / "encoders.json", json.dumps(encoders) + "\n")
     runs.note_run(folder)
     setup = _set_up(task, config, data, splits, folder, seed, where, threads)
+    task.prepare(setup.network, setup.trainer.objective)
     return _go(setup)
 
 

@@ -18,12 +18,18 @@ class ForecastingConfig(TaskConfig):
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2
-    season: Annotated[int, Opt("time steps of a season, for the seasonal baselines", ge=1, le=100_000)] = 7
+    gap: Annotated[
+        int,
+        Opt("time steps between the last target of a part and the first of the next; -1: a window", ge=-1, le=100_000),
+    ] = -1
+    season: Annotated[int, Opt("time steps of a season", ge=1, le=100_000)] = 7
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=365)] = 40
     scaling: Annotated[
-        Literal["log-return", "standard", "window"],
-        Opt("log-returns, standard scores of the training part, or standard scores of each window"),
+        Literal["log-return", "standard", "min-max", "window", "seasonal-difference"],
+        Opt(
+            "log-returns; standard scores or range of the training part; of each window; differences from a season ago"
+        ),
     ] = "log-return"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
@@ -35,6 +41,9 @@ class ForecastingConfig(TaskConfig):
     layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
     bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
+    highway: Annotated[
+        int, Opt("last steps that a linear highway reads beside the network (direct); 0: none", ge=0, le=100_000)
+    ] = 0
     teacher_forcing: Annotated[
         float,
         Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqtool.data.encoders import Scaler, positive
 from seqtool.data.series import Series
 from seqtool.data.splits import Splits, in_time_order
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 
 
@@ -73,18 +73,44 @@ def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
 
 
 def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
-    """Split a series in time order, fit the scaler on the training part, cut the windows of each part."""
+    """Split a series in time order, fit the scaler on the training part, cut the windows of each part.
+
+    Raises `UsageError` where the window is too short for the scaling or the highway.
+    """
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
+    _check_window(config)
     series = rows(series, slice(config.skip, None))
     parts = in_time_order(len(series.values), config.validation, config.test)
+    reach = 0 if config.gap < 0 else config.window - config.gap
     train, validation, test = (
-        windows(series, part, config.window, config.horizon, name)
+        windows(series, slice(max(0, part.start - reach), part.stop), config.window, config.horizon, name)
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
-    scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor)
+    scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, config.season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # in every part, and said before training
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     encoders = {"scaler": scaler, "columns": series.columns, "step": step}
     return Splits(train, validation, test, encoders)
+
+
+def lost_steps(config: ForecastingConfig) -> int:
+    """Return how many steps of a history the scaling consumes."""
+    return {"log-return": 1, "seasonal-difference": config.season}.get(config.scaling, 0)
+
+
+def _check_window(config: ForecastingConfig) -> None:
+    lost = lost_steps(config)
+    if config.window <= lost:
+        raise UsageError(
+            f"a window of {config.window} leaves no differences from {lost} steps ago",
+            cure=f"--window {lost + 1} or more",
+        )
+    if config.highway and config.network != "direct":
+        raise UsageError("the highway stands beside a direct network", cure="--network direct, or --highway 0")
+    if config.highway > config.window - lost:
+        raise UsageError(
+            f"the highway reads {config.highway} steps, a window of {config.window} gives {config.window - lost}",
+            cure=f"--highway {config.window - lost} or less, or a longer --window",
+        )

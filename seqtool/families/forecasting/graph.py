@@ -20,6 +20,7 @@ from seqtool.graph.basic import (
     size,
     weight,
 )
+from seqtool.graph.highway import highway
 from seqtool.graph.loop import loop
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
@@ -45,6 +46,8 @@ def _direct(core: Any, z: Var, count: Var) -> Var:
     _, state = encoder(z)
     flat = linear(recurrent.top(state, encoder.directions, encoder.hidden), core.output)
     whole = op.reshape(flat, integers([-1, core.horizon, core.features]))
+    if core.highway is not None:
+        whole = op.add(whole, highway(op.transpose(z, perm=[1, 0, 2]), core.highway))
     return op.slice(whole, integers([0]), count, integers([1]))
 
 

@@ -13,6 +13,7 @@ from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import Windows
 from seqtool.nn.bridge import Bridge
+from seqtool.nn.highway import Highway
 from seqtool.nn.recurrent import Recurrent, State, top
 from seqtool.nn.scaling import scaling
 
@@ -22,19 +23,22 @@ KEPT = 1 << 26
 
 
 class Direct(nn.Module):
-    """An encoder whose last state is mapped to all steps of the horizon at once."""
+    """An encoder whose last state is mapped to all steps of the horizon at once, and a linear highway beside it."""
 
     def __init__(self, config: ForecastingConfig, features: int) -> None:
         super().__init__()
         self.encoder = _recurrent(config, features, bidirectional=config.bidirectional)
         self.horizon, self.features = config.horizon, features
         self.output = nn.Linear(self.encoder.directions * config.hidden, config.horizon * features)
+        self.highway = Highway(config.highway, config.horizon) if config.highway else None
 
     def forward(self, z: Tensor, steps: int, teacher: Tensor | None = None) -> Tensor:
         """Map scaled history [B,T,F] to scaled forecast [B,N,F], N <= horizon."""
         _, state = self.encoder(z)
         flat: Tensor = self.output(top(state, self.encoder.directions))
         whole = flat.view(-1, self.horizon, self.features)
+        if self.highway is not None:
+            whole = whole + self.highway(z)
         return whole if steps == self.horizon else whole[:, :steps]
 
 
@@ -84,8 +88,8 @@ class Forecaster(nn.Module):
         super().__init__()
         self.config = config
         self.scaling = scaling(scaler)
-        core = {"direct": Direct, "seq2seq": Seq2Seq}[config.network]
-        self.core = core(config, len(scaler.mean))
+        cores: dict[str, type[Direct] | type[Seq2Seq]] = {"direct": Direct, "seq2seq": Seq2Seq}
+        self.core = cores[config.network](config, len(scaler.mean))
         if config.initial_deviation:
             _truncated_normal(self.core, config.initial_deviation)
 
@@ -137,6 +141,18 @@ class Scaled:
     def _make(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         both = self.values[self.starts[indices][:, None] + self.steps]
         return self.network.scale(both[:, : self.window], both[:, self.window :])
+
+
+def prepare(network: Forecaster, objective: Objective) -> None:
+    """Set what has a closed form before training starts: the highway, with the network beside it silent at first."""
+    core = network.core
+    if not isinstance(core, Direct) or core.highway is None:
+        return
+    parts = (objective.train, objective.validation)
+    train, validation = (part(torch.arange(len(part), device=objective.device)) for part in parts)
+    core.highway.fit(train, validation)
+    nn.init.zeros_(core.output.weight)
+    nn.init.zeros_(core.output.bias)
 
 
 class Objective:

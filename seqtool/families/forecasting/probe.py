@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import lost_steps
 from seqtool.families.forecasting.network import predictor
 from seqtool.graph.check import Case
 
@@ -21,7 +22,8 @@ def probe(network: Any, config: ForecastingConfig, scaler: Scaler) -> list[Case]
     """
     rng = np.random.default_rng(0)
     window, horizon = config.window, config.horizon
-    shapes = [(1, window), (3, window + 5), (2, max(2, window // 2)), (5, window + 1)]
+    least = max(2, lost_steps(config) + max(1, config.highway))
+    shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
     return [
         _case(network, scaler, _walk(rng, batch, length, scaler, missing=number % 2 == 1), steps)
         for number, (batch, length) in enumerate(shapes)
@@ -38,7 +40,9 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
         history = mean + deviation * noise
     if missing and length > 4:
         history[rng.random(history.shape) < 0.2] = np.nan
-        history[:, :2] = np.where(np.isnan(history[:, :2]), 100.0, history[:, :2])
+        history[:, :2] = np.where(
+            np.isnan(history[:, :2]), mean if scaler.kind != "log-return" else 100.0, history[:, :2]
+        )
     return history
 
 

@@ -52,6 +52,7 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
     """Score a model over the windows of a part, beside the stored baselines.
 
     Returns JSON: `horizons` -> forecaster -> measures with `skill` = 1 - RMSE / RMSE of the best baseline,
+    `path` -> forecaster -> RMSE over all steps of all origins,
     the paired `differences` over the whole path, and the `verdict` of two sentences.
     """
     _, truth = part.batch(np.arange(len(part)))
@@ -75,6 +76,7 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
         "to": last,
         "origins": len(part),
         "horizons": table,
+        "path": {name: float(np.sqrt(loss.mean())) for name, loss in losses.items()},
         "best_baseline": best,
         "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
         "verdict": verdict(differences, {name: float(losses[name].mean()) for name in rivals}, best, part.horizon),

@@ -76,6 +76,12 @@ class ForecastingTask(Task):
 
         return Objective(network, splits.train, splits.validation, device, seed)
 
+    def prepare(self, network: Any, objective: Any) -> None:
+        """Fit the linear highway by ridge regression."""
+        from seqtool.families.forecasting.network import prepare
+
+        prepare(network, objective)
+
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
         """Return the encoders as JSON, for the run and the model file."""
         return {**encoders, "scaler": encoders["scaler"].to_json(), "columns": list(encoders["columns"])}

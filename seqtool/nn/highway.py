@@ -1,0 +1,61 @@
+"""A linear path beside a network (the autoregressive part of LSTNet, Lai 2018), set in closed form."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+"""Ridge penalties tried, in units of the mean variance of the inputs."""
+
+
+class Highway(nn.Module):
+    """One linear map from the last `lags` steps of a series to all steps of the horizon, shared by all series."""
+
+    def __init__(self, lags: int, horizon: int) -> None:
+        super().__init__()
+        self.lags = lags
+        self.linear = nn.Linear(lags, horizon).requires_grad_(False)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Map scaled history [B,T,F] to scaled forecast [B,U,F]."""
+        mapped: Tensor = self.linear(z[:, -self.lags :].transpose(1, 2))
+        return mapped.transpose(1, 2)
+
+    @torch.no_grad()
+    def fit(self, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor]) -> float:
+        """Set the weights by ridge regression; the penalty is chosen on validation, whose error is returned.
+
+        Each part is history [W,T,F] and target [W,U,F], scaled; windows with missing values are left out.
+        The weights stay as they are while the network beside them learns what a line cannot.
+        """
+        x, y = self._pairs(*train)
+        held = self._pairs(*validation)
+        best = float("inf")
+        for penalty in PENALTIES:
+            weight, bias = _ridge(x, y, penalty)
+            error = (held[0] @ weight + bias - held[1]).square().mean().item()
+            if error < best:
+                best = error
+                self.linear.weight.copy_(weight.T)
+                self.linear.bias.copy_(bias)
+        return best
+
+    def _pairs(self, z: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, whole rows only."""
+        x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1).double()
+        y = target.transpose(1, 2).flatten(0, 1).double()
+        whole = x.isfinite().all(dim=1) & y.isfinite().all(dim=1)
+        return x[whole], y[whole]
+
+
+def _ridge(x: Tensor, y: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
+    """Solve for weight [lags,U] and bias [U]; the bias is not penalised."""
+    mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
+    centered = x - mean_x
+    gram = centered.T @ centered
+    ridge = penalty * gram.diagonal().mean() * torch.eye(len(gram), dtype=x.dtype, device=x.device)
+    weight = torch.linalg.solve(gram + ridge, centered.T @ (y - mean_y))
+    return weight, mean_y - mean_x @ weight
