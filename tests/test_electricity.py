@@ -152,8 +152,8 @@ def test_a_numpy_file_is_a_table(tmp_path):
 
 def test_the_recipe_s_row_stands_in_its_preset():
     row = {
-        "window": 20, "hidden": 10, "layers": 1, "horizon": 1, "network": "direct", "cell": "lstm", "scaling": "min-max",
-        "optimiser": "adam", "batch": 96, "epochs": 5, "test": 0.3,
+        "window": 20, "hidden": 10, "layers": 1, "horizon": 1, "network": "direct", "cell": "lstm",
+        "scaling": "min-max", "optimiser": "adam", "batch": 96, "epochs": 5, "test": 0.3,
     }  # fmt: skip
     task = load_task("electricity")
     config = load(task.config, preset=preset(task.presets, "stateless"))
