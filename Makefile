@@ -37,7 +37,7 @@ bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/re
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/verdicts.py
-	$(BIN)/python benchmarks/bitcoin.py
+	$(BIN)/python benchmarks/forecasting.py
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

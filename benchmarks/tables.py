@@ -29,30 +29,24 @@ def stale(line):
 
 
 def forecasts(lines):
-    """Return the table of the bitcoin presets."""
-    rows = [
-        "| preset | data, test split | step | model RMSE | last value | autoregression | verdict over the path |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for line in (line for line in lines if line["name"] == "bitcoin"):
+    """Return the table of the forecasting presets, over the whole path."""
+    rows = ["| task, preset | data, test split | steps | model RMSE | last value | season | autoregression | verdict |"]
+    rows.append("|---|---|---|---|---|---|---|---|")
+    for line in (line for line in lines if "preset" in line["figures"]):
         figures = line["figures"]
-        beats = figures["verdict"][0].split(":")[0]
-        for number, (horizon, rmse) in enumerate(figures["rmse"].items()):
-            place = (
-                f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
-                if not number
-                else ""
-            )
-            cells = [f"{rmse[who]:,.6g}" for who in ("model", "last value", "autoregression")]
-            name = f"`{figures['preset']}`{stale(line)}" if not number else ""
-            rows.append(f"| {name} | {place} | {horizon} | {' | '.join(cells)} | {beats if not number else ''} |")
+        numbers = [f"{figures['path'][who]:,.6g}" for who in ("model", "last value", "seasonal", "autoregression")]
+        place = f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
+        last = max(map(int, figures["rmse"]))
+        verdict = " ".join(sentence.split(":")[0] + "." for sentence in figures["verdict"][:1])
+        cells = [f"`{line['name']} {figures['preset']}`{stale(line)}", place, f"1 to {last}", *numbers, verdict]
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
 def speed(lines):
     """Return the table of ratios and counts."""
     rows = ["| what | figure | machine | command |", "|---|---|---|---|"]
-    for line in (line for line in lines if line["name"] != "bitcoin"):
+    for line in (line for line in lines if "preset" not in line["figures"]):
         figures = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in line["figures"].items())
         rows.append(
             f"| {line['name']}{stale(line)} | {figures} | {line['machine']}, {line['date']} | `{line['command']}` |"

@@ -1,4 +1,4 @@
-"""Every preset of bitcoin on its own source: trained once, the exported file scored on the test split, once.
+"""Every preset of a forecasting task on its own source: trained once, the file scored on the test split, once.
 
 Needs the sources (SEQTOOL_MIRROR, or a network).
 """
@@ -38,22 +38,25 @@ def measure(task, name, seed, folder):
         horizon: {who: float(f"{row['rmse']:.5g}") for who, row in rows.items()}
         for horizon, rows in scores["horizons"].items()
     }
-    record("bitcoin", {
+    record(task.name, {
         "preset": name, "data": data.name, "sha256": [file["sha256"][:12] for file in manifest.data["files"]],
         "seed": seed, "minutes": round(minutes, 1), "from": scores["from"], "to": scores["to"],
-        "origins": scores["origins"], "rmse": rmse, "verdict": scores["verdict"], "bytes": path.stat().st_size,
+        "origins": scores["origins"], "rmse": rmse,
+        "path": {who: float(f"{value:.5g}") for who, value in scores["path"].items()}, "verdict": scores["verdict"], "bytes": path.stat().st_size,
     })  # fmt: skip
 
 
-def main(seed):
-    """Measure every preset."""
-    task = load_task("bitcoin")
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for name in preset_files(task.presets):
-            measure(task, name, seed, Path(folder))
+def main(names, seed):
+    """Measure every preset of some tasks."""
+    for task in map(load_task, names):
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            for name in preset_files(task.presets):
+                measure(task, name, seed, Path(folder))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks", nargs="*", default=["bitcoin", "electricity"])
     parser.add_argument("--seed", type=int, default=0)
-    main(parser.parse_args().seed)
+    options = parser.parse_args()
+    main(options.tasks, options.seed)
