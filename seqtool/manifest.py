@@ -96,8 +96,9 @@ def _signature(walk: Walk) -> dict[str, list[dict[str, Any]]]:
 def seal(model: bytes, manifest: Manifest) -> bytes:
     """Return the bytes of the model file: a serialised ModelProto without metadata, the manifest and the seal.
 
-    The seal shows damage, not malice: anyone can compute it. Against malice stands the walk. Raises `ModelError`
-    for what `read_model` would refuse.
+    The seal shows damage, not malice: anyone can compute it. Against malice stands the walk, which bounds what is
+    read and what reaches ONNX Runtime; it cannot tell whether a well-formed graph would run for ever or crash it.
+    Raises `ModelError` for what `read_model` would refuse.
     """
     body = model + _entry(KEY, manifest.to_json())
     data = body + _entry(SEAL_KEY, hashlib.sha256(body).hexdigest())

@@ -13,6 +13,7 @@ MAX_NODES = 20_000
 MAX_DEPTH = 8
 MAX_PARTS = 1_000_000
 _MAX_ENTRIES = 2
+_OPTIONAL_OUTPUTS = {"GRU", "LSTM", "RNN"}
 _IR_VERSIONS = range(7, 12)
 _OPSETS = {"ai.onnx": range(13, 24), "ai.onnx.ml": range(1, 6)}
 
@@ -91,9 +92,14 @@ class Walk:
         if self._nodes > MAX_NODES:
             raise ModelError(f"the file has more than {MAX_NODES:,} operators")
         kind = domain = ""
+        inputs, outputs = [], []
         for name, value in self._reader.fields(data, schema.NODE):
             if name == "op_type":
                 kind = text(value)
+            elif name == "input":
+                inputs.append(len(value))
+            elif name == "output":
+                outputs.append(len(value))
             elif name == "domain":
                 domain = text(value)
             elif name == "attribute":
@@ -101,6 +107,7 @@ class Walk:
         domain = _known(domain)
         if not kind or domain not in self.opsets:
             raise ModelError("the file holds an operator without a type or without its operator set")
+        _check_names(kind, inputs, outputs)
         self.operators[kind if domain == "ai.onnx" else f"{domain}.{kind}"] += 1
 
     def _attribute(self, data: memoryview, depth: int) -> None:
@@ -115,6 +122,14 @@ class Walk:
         self.weight_bytes += tensor.size
         if tensor.dtype != "string":
             self.parameters += tensor.elements
+
+
+def _check_names(kind: str, inputs: list[int], outputs: list[int]) -> None:
+    """Refuse, by the lengths of its names, an operator on which ONNX Runtime would crash or never end."""
+    if kind not in _OPTIONAL_OUTPUTS and 0 in outputs:
+        raise ModelError(f"the operator {kind[:80]} has an output without a name")
+    if kind == "Loop" and 0 in inputs[:1]:
+        raise ModelError("a Loop of the file has no number of rounds")
 
 
 def _known(domain: str) -> str:

@@ -120,6 +120,18 @@ def rename(model):
     model.graph.input[0].name = "story"
 
 
+def loop(model):
+    return next(node for node in model.graph.node if node.op_type == "Loop")
+
+
+def nameless(model):
+    loop(model).output[1] = ""
+
+
+def endless(model):
+    loop(model).input[0] = ""
+
+
 def manifest(**fields) -> str:
     return json.dumps(json.loads(MANIFEST) | fields)
 
@@ -143,6 +155,8 @@ ATTACKS = {
     "two million weights of one": (sealed(graph(field(5, field(2, 1) + field(9, b"\0" * 4)) * 500_000)), "too many"),
     "weights in another file": (sealed(changed(external)), "another file"),
     "an operator that is not standard": (sealed(changed(custom)), "'evil'"),
+    "an output without a name, which crashes ONNX Runtime": (sealed(changed(nameless)), "Loop has an output"),
+    "a loop without end": (sealed(changed(endless)), "no number of rounds"),
     "two graphs": (sealed(PLAIN, extra=field(7, b"")), "graph twice"),
     "no graph": (sealed(field(1, 10) + OPSET), "no graph"),
     "functions": (sealed(PLAIN, extra=field(25, b"")), "field 25"),

@@ -112,6 +112,7 @@ BAD = {
     "F=0": ({"history": FITTING[:, :, :0], "horizon": FOUR}, "empty along 1"),
     "float64": ({"history": FITTING.astype(float), "horizon": FOUR}, "float64, not float32"),
     "int32": ({"history": FITTING, "horizon": np.array(4, np.int32)}, "int32, not int64"),
+    "byte order": ({"history": FITTING.astype(">f4"), "horizon": FOUR}, ">f4, not float32"),
     "objects": ({"history": FITTING.astype(object), "horizon": FOUR}, "object, not float32"),
     "rank": ({"history": FITTING[0], "horizon": FOUR}, "2 axes, not 3"),
     "scalar": ({"history": FITTING, "horizon": np.array([4])}, "1 axes, not 0"),
@@ -129,6 +130,14 @@ def test_inputs_that_do_not_fit_never_reach_onnx_runtime(model, monkeypatch, cas
         model.run(given)
     assert said in caught.value.what
     assert caught.value.cure
+
+
+def test_a_number_and_any_layout_in_memory_will_do(model):
+    given = feeds(3, 8, 2)
+    wanted = model.run(given)["forecast"]
+    history = given["history"]
+    for same in (np.asfortranarray(history), np.repeat(history, 2, axis=1)[:, ::2], history[::-1].copy()[::-1]):
+        np.testing.assert_array_equal(model.run({"history": same, "horizon": np.int64(2)})["forecast"], wanted)
 
 
 def test_a_failure_inside_onnx_runtime_is_ours(model, monkeypatch):
@@ -209,6 +218,25 @@ def test_which_providers_are_asked_for(monkeypatch, device, driver, cuda, asked)
         assert session.providers(device) == [f"{name}ExecutionProvider" for name in asked]
 
 
+def test_a_driver_without_cuda_libraries_is_one_line_on_stderr(monkeypatch, capfd):
+    """ONNX Runtime's loader prints to stdout, where only records may stand."""
+
+    def preload_dlls():
+        print("Failed to load libcublasLt.so")
+
+    monkeypatch.setattr(session, "driver", lambda: True)
+    monkeypatch.setattr(onnxruntime, "preload_dlls", preload_dlls)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [session.CUDA, session.CPU])
+    made = session._made
+    monkeypatch.setattr(session, "_made", lambda data, options, asked: made(data, options, [session.CPU]))
+    assert open_model(TINY, device="auto").device == "cpu"
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == ["an NVIDIA driver is there, but CUDA did not load: running on the processor"]
+    with pytest.raises(DeviceError, match="CUDA did not load"):
+        open_model(TINY, device="cuda")
+
+
 def test_an_unknown_device_is_a_usage_error():
     with pytest.raises(UsageError, match="'tpu'"):
         open_model(TINY, device="tpu")
@@ -228,8 +256,30 @@ def test_an_unknown_device_is_a_usage_error():
 def test_a_control_group_limits_the_cores(tmp_path, written, cores):
     file = tmp_path / "cpu.max"
     file.write_text(written)
-    assert threads._quota(file) == cores
-    assert threads._quota(tmp_path / "none") == 0
+    assert threads._limit(file) == cores
+    assert threads._limit(tmp_path / "none") == 0
+
+
+@pytest.mark.parametrize(
+    ("member", "cores"),
+    [
+        ("0::/\n", 0),
+        ("9:cpu:/other\n0::/user.slice/job.scope\n", 2),
+        ("0::/user.slice\n", 3),
+        ("0::/free\n", 0),
+        ("0::/../outside\n", 0),
+        ("1:cpu:/user.slice\n", 0),
+    ],
+)
+def test_the_tightest_control_group_above_the_process_counts(tmp_path, member, cores):
+    limits = {"user.slice/cpu.max": "300000 100000", "user.slice/job.scope/cpu.max": "250000 100000"}
+    for name, limit in limits.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(limit)
+    own = tmp_path / "own"
+    own.write_text(member)
+    assert threads._quota(own, tmp_path) == cores
+    assert threads._quota(tmp_path / "none", tmp_path) == 0
 
 
 def test_threads_are_those_asked_for_or_fit_the_model(monkeypatch):
@@ -239,6 +289,12 @@ def test_threads_are_those_asked_for_or_fit_the_model(monkeypatch):
     assert [threads.choose(1000), threads.choose(10_000_000), threads.choose(1000, 3)] == [1, 4, 3]
     monkeypatch.setattr(threads, "_quota", lambda: 0)
     assert threads.choose(10_000_000) == 6
+
+
+@pytest.mark.parametrize("asked", [-1, 1025, 10**6])
+def test_threads_that_no_machine_has_are_refused(asked):
+    with pytest.raises(UsageError, match="threads cannot be"):
+        open_model(TINY, device="cpu", threads=asked)
 
 
 def test_the_runtime_needs_neither_torch_nor_onnx():

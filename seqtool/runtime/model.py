@@ -46,28 +46,30 @@ class Model:
         Raises `UsageError` for inputs that do not fit, empty ones above all: ONNX Runtime ends the process on
         them. Raises `ModelError` when ONNX Runtime fails.
         """
-        _check(self.file.inputs, feeds)
+        arrays = _checked(self.file.inputs, feeds)
         names = [spec.name for spec in self.file.outputs]
         try:
-            outputs = self._session.run(names, dict(feeds))
+            outputs = self._session.run(names, arrays)
         except Exception as error:  # ONNX Runtime raises a class of its own for each status
             reason = str(error).partition("\n")[0][:300]
             raise ModelError(f"ONNX Runtime failed: {reason}", cure="report it with the file") from error
         return dict(zip(names, outputs, strict=True))
 
 
-def _check(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) -> None:
-    """The one guard of every call: names, dtypes, ranks, axes, nothing empty."""
+def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The one guard of every call: names, dtypes, ranks, axes, nothing empty; scalars become arrays of no axes."""
     wanted = {spec.name for spec in inputs}
     if wanted != feeds.keys():
         odd = ", ".join(sorted(wanted ^ feeds.keys()))
         raise UsageError(f"missing or unknown inputs: {odd}", cure=f"feed {', '.join(sorted(wanted))}")
+    arrays = {name: np.asarray(feed) for name, feed in feeds.items()}
     sizes: dict[str, int] = {}
     for spec in inputs:
-        array = np.asarray(feeds[spec.name])
+        array = arrays[spec.name]
         place = f"input {spec.name}"
-        if array.dtype.name != spec.dtype:
-            raise UsageError(f"{place} has dtype {array.dtype.name}, not {spec.dtype}", cure="convert it")
+        # the dtype itself, not its name: ONNX Runtime reads bytes in the other order as other numbers
+        if array.dtype != np.dtype("object" if spec.dtype == "string" else spec.dtype):
+            raise UsageError(f"{place} has dtype {array.dtype}, not {spec.dtype}", cure="convert it")
         if array.ndim != len(spec.shape):
             raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
         for axis, size in zip(spec.shape, array.shape, strict=True):
@@ -76,3 +78,4 @@ def _check(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) ->
             expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
             if size != expected:
                 raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
+    return arrays

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,7 @@ def session(data: bytes, device: str, threads: int) -> Any:
 
 def _on_cuda(data: bytes, options: Any) -> Any:
     """Return a session that has CUDA, or None: what is wrong with a file is found again, and said, on the processor."""
-    if hasattr(onnxruntime, "preload_dlls"):
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints what it misses, among the records
         onnxruntime.preload_dlls()
     try:
         made = _made(data, options, [CUDA, CPU])

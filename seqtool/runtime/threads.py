@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from seqtool.errors import UsageError
+
 SMALL = 200_000
 """Weights below which a second thread only doubles the processor time."""
+
+MOST = 1024
 
 
 def cores() -> int:
@@ -15,8 +19,19 @@ def cores() -> int:
     return max(1, min(allowed, _quota() or allowed))
 
 
-def _quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Return the whole cores of a control group's quota (version 2), 0 where there is none."""
+def _quota(member: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return the least whole cores that the control groups (version 2) above this process allow, 0: no limit."""
+    try:
+        own = next(line[4:] for line in member.read_text().splitlines() if line.startswith("0::/"))
+    except (OSError, StopIteration):
+        own = ""
+    group = root / own
+    files = [folder / "cpu.max" for folder in (group, *group.parents) if folder.is_relative_to(root)]
+    return min(filter(None, map(_limit, files)), default=0)
+
+
+def _limit(file: Path) -> int:
+    """Return the whole cores of one cpu.max, at least 1; 0 where there is none."""
     try:
         quota, period = file.read_text().split()
         return 0 if quota == "max" else max(1, int(quota) // int(period))
@@ -25,7 +40,12 @@ def _quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 
 def choose(parameters: int, asked: int = 0) -> int:
-    """Return the threads for a model of that many weights: what was asked, 1 for a small one, else every core."""
+    """Return the threads for a model of that many weights: what was asked, 1 for a small one, else every core.
+
+    Raises `UsageError` for a number that no machine has: each thread takes memory at once.
+    """
+    if not 0 <= asked <= MOST:
+        raise UsageError(f"{asked:,} threads cannot be", cure=f"0 (chosen by the model's size) to {MOST:,}")
     if asked:
         return asked
     return 1 if parameters < SMALL else cores()
