@@ -42,7 +42,8 @@ def measure(task, name, seed, folder):
         "preset": name, "data": data.name, "sha256": [file["sha256"][:12] for file in manifest.data["files"]],
         "seed": seed, "minutes": round(minutes, 1), "from": scores["from"], "to": scores["to"],
         "origins": scores["origins"], "rmse": rmse,
-        "path": {who: float(f"{value:.5g}") for who, value in scores["path"].items()}, "verdict": scores["verdict"], "bytes": path.stat().st_size,
+        "path": {who: float(f"{value:.5g}") for who, value in scores["path"].items()},
+        "verdict": scores["verdict"], "bytes": path.stat().st_size,
     })  # fmt: skip
 
 

@@ -92,7 +92,9 @@ def test_scaling_in_the_network_is_the_scaler_of_numpy(scaling, seed, missing):
     np.testing.assert_allclose(module.scaling.encode(x)[0].numpy(), scaler.encode(history), rtol=2e-3, atol=2e-4)
     z = module.scaling.encode_future(x, y)
     np.testing.assert_allclose(module.scaling.decode(x, z)[0].numpy(), future, rtol=1e-5)
-    np.testing.assert_allclose(scaler.decode(history, z[0].double().numpy()), future, rtol=1e-5)
+    # a window's deviation has a floor of a millionth of its mean in the network, none in numpy
+    tolerance = 1e-4 if scaling == "window" else 1e-5
+    np.testing.assert_allclose(scaler.decode(history, z[0].double().numpy()), future, rtol=tolerance)
 
 
 def test_a_missing_value_counts_neither_in_the_loss_nor_in_the_answer():
