@@ -65,13 +65,16 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"seqtool", "seqtool_bitcoin"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"seqtool", "seqtool_bitcoin", "seqtool_electricity"}
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode == 0:  # not in an unpacked sdist
         assert {name.removeprefix("plugins/") for name in tracked.stdout.split()} <= names
     assert "seqtool/py.typed" in names
     presets = {name for name in names if name.endswith(".toml")}
-    assert presets == {f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")}
+    assert presets == {
+        *(f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")),
+        *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "stateless")),
+    }
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "seqtool = seqtool.cli:main" in entry_points
     assert "bitcoin = seqtool_bitcoin" in entry_points
