@@ -34,7 +34,9 @@ def forecasts(lines):
     rows.append("|---|---|---|---|---|---|---|---|")
     for line in (line for line in lines if "preset" in line["figures"]):
         figures = line["figures"]
-        numbers = [f"{figures['path'][who]:,.6g}" for who in ("model", "last value", "seasonal", "autoregression")]
+        path = figures["path"]
+        named = ("model", "last value", "seasonal", "autoregression")
+        numbers = [f"{path[who]:,.6g}" if who in path else "no season in the window" for who in named]
         place = f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
         last = max(map(int, figures["rmse"]))
         verdict = " ".join(sentence.split(":")[0] + "." for sentence in figures["verdict"][:1])

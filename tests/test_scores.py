@@ -177,3 +177,14 @@ def test_the_two_sentences_of_the_verdict(difference, word, numbers, horizon, st
 def test_the_last_value_as_the_best_baseline_is_said_once(difference, said):
     _, second = verdict({"last value": difference}, {"last value": 10.0}, "last value", 40)
     assert second == f"The best baseline is the last value itself: {said}"
+
+
+def test_a_season_longer_than_the_window_is_no_baseline():
+    """Nothing of the season is seen: the row would be the last value under another name."""
+    values = np.cumsum(np.random.default_rng(0).normal(size=(80, 1)), axis=0)
+    part = windows(Series(("a",), values, None, None, ()), slice(0, None), 10, 2, "whole")
+    for season, there in ((10, True), (11, False)):
+        stored = {"season": season, "mase_scale": [1.0]}
+        scores = score(last_value, part, stored, split="test", data="walk")
+        assert ("seasonal" in scores["path"]) is there
+        assert all(("seasonal" in rows) is there for rows in scores["horizons"].values())

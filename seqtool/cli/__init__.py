@@ -123,7 +123,8 @@ def _occupy_closed_streams() -> None:
     modes = {"stdin": (os.O_RDONLY, "r"), "stdout": (os.O_RDONLY, "w"), "stderr": (os.O_WRONLY, "w")}
     for name, (flags, mode) in modes.items():
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.open(os.devnull, flags), mode, closefd=False))  # noqa: SIM115
+            stream = open(os.open(os.devnull, flags), mode, closefd=False)  # noqa: SIM115 (it stays for the process)
+            setattr(sys, name, stream)
 
 
 def _leave(code: int) -> NoReturn:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from seqtool.cli import complete
-from seqtool.cli.options import DataOption, DeviceOption, JsonOption, ThreadsOption, data_files
+from seqtool.cli.options import DataOption, DeviceOption, JsonOption, ModelArgument, ThreadsOption, data_files
 from seqtool.cli.output import emit, emit_json
 from seqtool.errors import NotFound
 
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
-
-ModelArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[MODEL]",
-        help="model file, run folder or task (left out: the newest)",
-        autocompletion=complete.models_and_runs,
-    ),
-]
 
 
 def command(

@@ -10,21 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqtool.cli import complete
-from seqtool.cli.options import JsonOption
+from seqtool.cli.options import JsonOption, ModelArgument
 from seqtool.cli.output import emit, emit_columns, emit_json, escape
 
 if TYPE_CHECKING:
     from seqtool.manifest import Manifest, ModelFile
 
-ModelArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[MODEL]",
-        help="model file, run folder or task (left out: the newest)",
-        autocompletion=complete.models_and_runs,
-    ),
-]
 OpsOption = Annotated[bool, typer.Option("--ops", help="list the operators of the graph, the most frequent first")]
 
 Rows = list[tuple[str, str]]

@@ -39,6 +39,14 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="set one field of the configuration; repeatable"),
 ]
+ModelArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[MODEL]",
+        help="model file, run folder or task (left out: the newest)",
+        autocompletion=complete.models_and_runs,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 DeviceOption = Annotated[Device, typer.Option(help="where to compute; cuda is a demand")]
 ThreadsOption = Annotated[

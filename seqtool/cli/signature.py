@@ -34,7 +34,7 @@ def with_config(function: Callable[..., None], config: type, preset: Mapping[str
         *own,
         *(_parameter(field, preset.get(field.name, field.default)) for field in fields(config)),
     ]
-    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it, types do not know it
     function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return function
 

@@ -55,7 +55,7 @@ def train(
     tell_data(task, config, data)
     splits = task.load(config, data)
     folder = runs.new_folder(task.name, out)
-    description = _describe(task, data, splits, preset, seed, where, threads)
+    description = _describe(task, data, preset, seed, where, threads)
     write_text(folder / "config.toml", _toml(config))
     write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
     encoders = task.encoders_to_json(splits.encoders)
@@ -195,7 +195,7 @@ def _toml(config: TaskConfig) -> str:
 
 
 def _describe(
-    task: Task, data: Data, splits: Splits[Any], preset: str, seed: int, where: torch.device, threads: int
+    task: Task, data: Data, preset: str, seed: int, where: torch.device, threads: int
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "task": task.name,

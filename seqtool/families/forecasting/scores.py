@@ -56,14 +56,15 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
     the paired `differences` over the whole path, and the `verdict` of two sentences.
     """
     _, truth = part.batch(np.arange(len(part)))
-    made = {"model": predictions(forecast, part)}
-    made |= {name: predictions(one, part) for name, one in baselines(dict(stored)).items()}
+    rivals = baselines(dict(stored))
+    if stored["season"] > part.window:
+        del rivals["seasonal"]  # it would see no season, and be the last value under another name
+    made = {name: predictions(one, part) for name, one in {"model": forecast, **rivals}.items()}
     scale = np.array(stored["mase_scale"])
     table = {str(h): _at(h, made, truth, scale) for h in horizons(part.horizon)}
     losses = {name: _path_loss(values, truth) for name, values in made.items()}
     best = min((name for name in losses if name != "model"), key=lambda name: float(losses[name].mean()))
-    rivals = ["last value", best]
-    differences = {name: paired(losses["model"], losses[name], block=2 * part.horizon) for name in rivals}
+    differences = {name: paired(losses["model"], losses[name], block=2 * part.horizon) for name in ("last value", best)}
     stamps = part.series.stamps()
     first, last = (
         stamps[int(part.starts[0]) + part.window],
@@ -79,7 +80,7 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
         "path": {name: float(np.sqrt(loss.mean())) for name, loss in losses.items()},
         "best_baseline": best,
         "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
-        "verdict": verdict(differences, {name: float(losses[name].mean()) for name in rivals}, best, part.horizon),
+        "verdict": verdict(differences, {name: float(losses[name].mean()) for name in differences}, best, part.horizon),
     }
 
 
