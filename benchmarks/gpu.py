@@ -17,7 +17,7 @@ from results import record
 
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.network import Forecaster, predictor
+from seqtool.families.forecasting.network import Forecaster, call
 
 
 def exported_files():
@@ -38,7 +38,7 @@ def exported_files():
             session = onnxruntime.InferenceSession(data, providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
             history = np.stack([prices[i : i + 40] for i in range(8)]).astype(np.float32)
             answer = session.run(None, {"history": history, "horizon": np.array(40)})[0]
-            expected = predictor(module)(history, 40)
+            expected = call(module)({"history": history, "horizon": np.array(40)})["forecast"]
             worst = float(np.abs(answer / expected - 1).max())
             print(f"{network} {cell} on {session.get_providers()[0]}: largest relative difference {worst:.1e}")
             record(

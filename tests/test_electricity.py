@@ -16,7 +16,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import split
 from seqtool.families.forecasting.graph import graph
-from seqtool.families.forecasting.network import Forecaster, Objective, predictor, prepare
+from seqtool.families.forecasting.network import Forecaster, Objective, call, prepare
 from seqtool.nn.highway import PENALTIES, Highway
 from seqtool.plugins import load_task
 
@@ -53,7 +53,9 @@ def test_seasonal_differences_in_the_graph_beyond_one_season_too(network, steps)
     feeds = {"history": history.astype(np.float32), "horizon": np.array(steps)}
     answer = session.run(None, feeds)[0]
     assert answer.shape == (3, steps, 2)
-    np.testing.assert_allclose(answer, predictor(module)(history, steps), rtol=3e-6)
+    np.testing.assert_allclose(
+        answer, call(module)({"history": history, "horizon": np.array(steps)})["forecast"], rtol=3e-6
+    )
     alone = np.concatenate([session.run(None, {**feeds, "history": feeds["history"][i : i + 1]})[0] for i in range(3)])
     np.testing.assert_array_equal(alone, answer)
 

@@ -14,10 +14,16 @@ from seqtool.data.bootstrap import Difference
 from seqtool.data.series import Series
 from seqtool.families.forecasting.baselines import fitted, last_value
 from seqtool.families.forecasting.data import windows
+from seqtool.families.forecasting.forecasts import Forecasts
 from seqtool.families.forecasting.scores import horizons, measures, predictions, score, verdict
 from seqtool.report.tables import forecast_scores
 
 NAN = np.nan
+
+
+def over(forecast):
+    """Score a function of histories as if it were a model."""
+    return lambda part: Forecasts(predictions(forecast, part))
 
 
 def test_measures_by_hand():
@@ -75,7 +81,7 @@ def copied(history, horizon):
 def test_a_report_from_end_to_end():
     train, test = parts(walk(1200, 2))
     stored = fitted(train, test, 7)
-    report = score(copied, test, stored, split="test", data="toy")
+    report = score(over(copied), test, stored, split="test", data="toy")
     json.dumps(report, allow_nan=False)
     assert report["origins"] == len(test) == 600 - 28 + 1
     assert (report["from"], report["to"]) == ("2025-09-12", "2027-04-14")  # rows 620 and 1199
@@ -108,7 +114,7 @@ def test_unknown_truth_counts_neither_for_nor_against():
     values = walk(600)
     values[320::5] = NAN
     train, test = parts(values)
-    report = score(last_value, test, fitted(train, train, 7), split="test", data="toy")
+    report = score(over(last_value), test, fitted(train, train, 7), split="test", data="toy")
     history, truth = test.batch(np.arange(len(test)))
     known = np.isfinite(truth[:, 0, 0])
     assert 0 < known.sum() < len(known)
@@ -123,11 +129,11 @@ def test_one_that_knows_the_future_beats_and_one_that_knows_nothing_is_worse():
     stored = fitted(train, test, 7)
     _, truth = test.batch(np.arange(len(test)))
     told = iter(np.array_split(truth, range(256, len(truth), 256)))
-    good = score(lambda history, horizon: next(told), test, stored, split="test", data="toy")
+    good = score(over(lambda history, horizon: next(told)), test, stored, split="test", data="toy")
     assert all(row["model"]["skill"] == 1 for row in good["horizons"].values())
     assert all(sentence.startswith("The model beats the ") for sentence in good["verdict"][:1])
     assert "differs by -100.0 %" in good["verdict"][0]
-    bad = score(lambda history, horizon: 3 * copied(history, horizon), test, stored, split="test", data="toy")
+    bad = score(over(lambda history, horizon: 3 * copied(history, horizon)), test, stored, split="test", data="toy")
     assert "does not beat the last value and is worse over 8 steps" in bad["verdict"][0]
     assert all(row["model"]["skill"] < -1 for row in bad["horizons"].values())
 
@@ -137,7 +143,7 @@ def test_too_few_origins_are_said_and_stored_as_unknown():
     train, _ = parts(values)
     _, short = parts(values[540:], window=20, horizon=8)
     assert len(short) < 24  # fewer than three blocks
-    report = score(lambda h, n: 2 * copied(h, n), short, fitted(train, train, 7), split="test", data="toy")
+    report = score(over(lambda h, n: 2 * copied(h, n)), short, fitted(train, train, 7), split="test", data="toy")
     assert report["verdict"][0] == (
         "The model does not beat the last value over 8 steps: there are too few origins to tell."
     )
@@ -185,6 +191,6 @@ def test_a_season_longer_than_the_window_is_no_baseline():
     part = windows(Series(("a",), values, None, None, ()), slice(0, None), 10, 2, "whole")
     for season, there in ((10, True), (11, False)):
         stored = {"season": season, "mase_scale": [1.0]}
-        scores = score(last_value, part, stored, split="test", data="walk")
+        scores = score(over(last_value), part, stored, split="test", data="walk")
         assert ("seasonal" in scores["path"]) is there
         assert all(("seasonal" in rows) is there for rows in scores["horizons"].values())

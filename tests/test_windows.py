@@ -46,7 +46,7 @@ def test_the_usable_windows_are_those_of_brute_force(seed, features, window, hor
             windows(series(values), part, window, horizon, "test")
         return
     found = windows(series(values), part, window, horizon, "test")
-    assert found.starts.tolist() == expected
+    assert found.starts.tolist() == [part.start + start for start in expected]
     assert len(found) == len(expected)
     history, future = found.batch(np.arange(len(found)))
     assert history.shape == (len(expected), window, features)
@@ -56,8 +56,21 @@ def test_the_usable_windows_are_those_of_brute_force(seed, features, window, hor
 
 
 def test_a_part_keeps_the_time_stamps_of_its_rows():
+    found = windows(series(np.arange(20.0)[:, None]), slice(10, 18), 3, 2, "test")
+    assert [found.series.stamps()[row] for row in found.origins] == [f"2024-01-{day}" for day in (14, 15, 16, 17)]
+    assert found.series.stamps()[-1] == "2024-01-18"
+
+
+def test_a_longer_history_reaches_into_the_part_before_and_no_further_than_the_first_row():
     found = windows(series(np.arange(20.0)[:, None]), slice(10, 20), 3, 2, "test")
-    assert found.series.stamps()[0] == "2024-01-11"
+    assert found.context(np.array([0, 2]), 5)[:, :, 0].tolist() == [[8, 9, 10, 11, 12], [10, 11, 12, 13, 14]]
+    first = found.context(np.array([0]), 15)[0, :, 0]
+    assert np.isnan(first[:2]).all()
+    assert first[2:].tolist() == list(range(13))
+
+
+def test_the_windows_of_a_later_part_are_its_own():
+    found = windows(series(np.arange(20.0)[:, None]), slice(10, 20), 3, 2, "test")
     assert found.batch(np.array([0, 5]))[0][:, :, 0].tolist() == [[10, 11, 12], [15, 16, 17]]
 
 

@@ -24,7 +24,7 @@ class ForecastingConfig(TaskConfig):
     ] = -1
     season: Annotated[int, Opt("time steps of a season", ge=1, le=100_000)] = 7
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
-    horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=365)] = 40
+    horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
         Literal["log-return", "standard", "min-max", "window", "seasonal-difference"],
         Opt(
@@ -33,16 +33,23 @@ class ForecastingConfig(TaskConfig):
     ] = "log-return"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
-        Literal["seq2seq", "direct"],
-        Opt("encoder-decoder of any horizon, or all steps of the horizon at once"),
+        Literal["seq2seq", "direct", "autoregressive"],
+        Opt("encoder-decoder of any horizon; all steps of the horizon at once; one step, fed back"),
     ] = "seq2seq"
+    stateful: Annotated[
+        bool, Opt("train on contiguous streams whose state is carried on, as the model's is (autoregressive)")
+    ] = False
+    calendar: Annotated[
+        tuple[Literal["hour", "weekday", "month"], ...], Opt("calendar inputs, known in the future too")
+    ] = ()
     cell: Annotated[Literal["lstm", "gru", "rnn"], Opt("recurrent cell")] = "lstm"
     hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 32
     layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
     bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
     highway: Annotated[
-        int, Opt("last steps that a linear highway reads beside the network (direct); 0: none", ge=0, le=100_000)
+        int,
+        Opt("last steps that a linear highway reads beside the network (not seq2seq); 0: none", ge=0, le=100_000),
     ] = 0
     teacher_forcing: Annotated[
         float,

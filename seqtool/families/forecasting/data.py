@@ -16,21 +16,29 @@ from seqtool.families.forecasting.config import ForecastingConfig
 
 @dataclass(frozen=True)
 class Windows:
-    """One part of a series and the windows inside it.
+    """The windows of one part of a series.
 
-    series: the part, raw (NaN = missing); starts [W], the first row of each window. A window is usable
-    when every column has two known values in the history and some target is known.
+    series: every row up to the part's last, raw (NaN = missing), so that a longer history can be had; starts
+    [W]: the first row of each window. A window is usable when every column has two known values in the
+    history and some target is known.
     """
 
     series: Series
     starts: NDArray[np.int64]
     window: int
     horizon: int
+    calendar: NDArray[np.int64] | None = None
+    """The codes [T,C] of every row's calendar inputs, where the model has some."""
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The part's values [T,F]."""
+        """The values [T,F] from the series' first row to the part's last."""
         return self.series.values
+
+    @property
+    def origins(self) -> NDArray[np.int64]:
+        """The first row [W] to be forecast of each window."""
+        return self.starts + self.window
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -41,6 +49,23 @@ class Windows:
         both = self.values[rows]
         return both[:, : self.window], both[:, self.window :]
 
+    def context(self, chosen: NDArray[np.int64], length: int) -> NDArray[np.float64]:
+        """Return the `length` rows before the targets of the chosen windows [B,length,F], NaN before the first row.
+
+        They may be more than the window: what was known at that time, in whatever part it lies.
+        """
+        rows = self.origins[chosen][:, None] + np.arange(-length, 0)
+        found: NDArray[np.float64] = self.values[np.maximum(rows, 0)]
+        found[rows < 0] = np.nan
+        return found
+
+    def covariates(self, chosen: NDArray[np.int64], length: int = 0) -> dict[str, NDArray[np.float32]]:
+        """Return `covariates` [B,T+N,C] of the last `length` rows (0: a window) and the targets, {} without any."""
+        if self.calendar is None:
+            return {}
+        rows = self.origins[chosen][:, None] + np.arange(-(length or self.window), self.horizon)
+        return {"covariates": self.calendar[rows].astype(np.float32)}
+
 
 def rows(series: Series, part: slice) -> Series:
     """Cut rows out of a series."""
@@ -50,20 +75,20 @@ def rows(series: Series, part: slice) -> Series:
 
 def windows(series: Series, part: slice, window: int, horizon: int, name: str) -> Windows:
     """Cut the windows of one part; raises `DataError` when not one fits."""
-    inside = rows(series, part)
-    count = len(inside.values) - window - horizon + 1
+    first, stop, _ = part.indices(len(series.values))
+    known = np.isfinite(series.values[first:stop])
+    count = len(known) - window - horizon + 1
     if count < 1:
         raise DataError(
-            f"no window of {window} + {horizon} steps fits into the {name} part of {len(inside.values)}",
+            f"no window of {window} + {horizon} steps fits into the {name} part of {len(known)}",
             cure="lower --window or --horizon, raise the part's share, or use a longer series",
         )
-    known = np.isfinite(inside.values)
     history = _rolling_count(known, window)[:count]  # [W,F]
     future = _rolling_count(known, horizon)[window : window + count]
     usable = (history >= 2).all(axis=1) & (future > 0).any(axis=1)
     if not usable.any():
         raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
-    return Windows(inside, np.nonzero(usable)[0], window, horizon)
+    return Windows(rows(series, slice(0, stop)), first + np.nonzero(usable)[0], window, horizon)
 
 
 def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:

@@ -23,4 +23,4 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     part = windows(series, slice(0, None), runner.window, runner.horizon, "whole")
     stored = {"season": runner.season, "mase_scale": mean_step(series.values)}
     names = ", ".join(file.path.name for file in files)
-    return score(runner.predict, part, stored, split="whole", data=names)
+    return score(runner.over, part, stored, split="whole", data=names)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -12,6 +10,7 @@ from torch.nn.functional import mse_loss
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import Windows
+from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, predictor
 from seqtool.nn.bridge import Bridge
 from seqtool.nn.highway import Highway
 from seqtool.nn.recurrent import Recurrent, State, top
@@ -218,14 +217,19 @@ def _known(z: Tensor) -> Tensor:
     return torch.nan_to_num(z, nan=0.0)
 
 
-def predictor(network: Forecaster) -> Any:
-    """Return history [B,T,F], horizon -> forecast [B,N,F] in numpy, on the network's device."""
+def call(network: Forecaster) -> Call:
+    """Return the network as a function of a model file's inputs, computed on the network's device."""
     device = next(network.parameters()).device
 
-    def predict(history: Any, horizon: int) -> Any:
+    def answer(feeds: Arrays) -> Arrays:
         network.eval()
         with torch.no_grad():
-            x = torch.as_tensor(history, dtype=torch.float32, device=device)
-            return network(x, horizon).double().cpu().numpy()
+            history = torch.as_tensor(feeds["history"], dtype=torch.float32, device=device)
+            return {"forecast": network(history, int(feeds["horizon"])).double().cpu().numpy()}
 
-    return predict
+    return answer
+
+
+def predictor_of(network: Forecaster) -> Predictor:
+    """Return what forecasts the windows of a part by the network."""
+    return predictor(call(network))

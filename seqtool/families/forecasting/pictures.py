@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.series import Series
-from seqtool.families.forecasting.baselines import Baseline
 from seqtool.families.forecasting.data import Windows, rows
+from seqtool.families.forecasting.forecasts import Predictor
 from seqtool.report.plots import continuation, figure, save
 
 WINDOWS = 5
 
 
-def windows_picture(forecast: Baseline, part: Windows, path: Path, title: str) -> Path:
+def windows_picture(predict: Predictor, part: Windows, path: Path, title: str) -> Path:
     """Draw five windows, evenly spread over a part: past, true and predicted."""
     chosen = np.unique(np.linspace(0, len(part) - 1, WINDOWS).round().astype(np.int64))
     history, future = part.batch(chosen)
-    predicted = forecast(history, part.horizon)
+    predicted = predict(replace(part, starts=part.starts[chosen])).values
     made, axes = figure(len(chosen), height=2.0)
     x, steps = _axis(part.series)
     for number, (axis, start) in enumerate(zip(axes, part.starts[chosen], strict=True)):

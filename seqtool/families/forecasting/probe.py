@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import lost_steps
-from seqtool.families.forecasting.network import predictor
+from seqtool.families.forecasting.network import call
 from seqtool.graph.check import Case
 
 
@@ -48,7 +48,7 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
 
 def _case(network: Any, scaler: Scaler, history: NDArray[np.float64], steps: int) -> Case:
     feeds: dict[str, NDArray[Any]] = {"history": history.astype(np.float32), "horizon": np.array(steps, dtype=np.int64)}
-    answer = predictor(network)(feeds["history"], steps)
+    answer = call(network)(feeds)["forecast"]
     return Case(feeds, {"forecast": answer}, _unit(scaler, history, answer))
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import DataError, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from seqtool.families.forecasting.data import Windows
+    from seqtool.families.forecasting.forecasts import Forecasts
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +64,13 @@ class Runner:
         self.check_horizon(horizon)
         feeds = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
         return np.asarray(self.model.run(feeds)["forecast"], dtype=np.float64)
+
+    def over(self, part: Windows) -> Forecasts:
+        """Forecast the windows of a part."""
+        from seqtool.families.forecasting.forecasts import predictor  # a forecast needs neither splits nor windows
+
+        self.check_horizon(part.horizon)
+        return predictor(self.model.run)(part)
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Cut the newest window [1,T,F] out of a series [T,F]; raises `DataError` when it cannot serve."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from seqtool.data.bootstrap import Difference, paired
 from seqtool.families.forecasting.baselines import Baseline, baselines
 from seqtool.families.forecasting.data import Windows
+from seqtool.families.forecasting.forecasts import CHUNK, Predictor
 
 Floats = NDArray[np.float64]
 HORIZONS = (1, 7, 40)
-CHUNK = 256
 
 
 def horizons(trained: int) -> list[int]:
@@ -48,7 +48,7 @@ def predictions(forecast: Baseline, part: Windows) -> Floats:
     return np.concatenate(chunks)
 
 
-def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split: str, data: str) -> dict[str, Any]:
+def score(predict: Predictor, part: Windows, stored: Mapping[str, Any], *, split: str, data: str) -> dict[str, Any]:
     """Score a model over the windows of a part, beside the stored baselines.
 
     Returns JSON: `horizons` -> forecaster -> measures with `skill` = 1 - RMSE / RMSE of the best baseline,
@@ -59,7 +59,7 @@ def score(forecast: Baseline, part: Windows, stored: Mapping[str, Any], *, split
     rivals = baselines(dict(stored))
     if stored["season"] > part.window:
         del rivals["seasonal"]  # it would see no season, and be the last value under another name
-    made = {name: predictions(one, part) for name, one in {"model": forecast, **rivals}.items()}
+    made = {"model": predict(part).values, **{name: predictions(one, part) for name, one in rivals.items()}}
     scale = np.array(stored["mase_scale"])
     table = {str(h): _at(h, made, truth, scale) for h in horizons(part.horizon)}
     losses = {name: _path_loss(values, truth) for name, values in made.items()}

@@ -128,20 +128,20 @@ class ForecastingTask(Task):
         self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str
     ) -> dict[str, Any]:
         """Score the network on the validation part."""
-        from seqtool.families.forecasting.network import predictor
+        from seqtool.families.forecasting.network import predictor_of
         from seqtool.families.forecasting.scores import score
 
-        return score(predictor(network), splits.validation, stored, split="validation", data=data)
+        return score(predictor_of(network), splits.validation, stored, split="validation", data=data)
 
     def test_scores(self, model: Any, splits: Splits[Windows], stored: dict[str, Any], data: str) -> dict[str, Any]:
         """Score a model FILE on the test part."""
         from seqtool.families.forecasting.scores import score
 
-        return score(self.runner(model).predict, splits.test, stored, split="test", data=data)
+        return score(self.runner(model).over, splits.test, stored, split="test", data=data)
 
     def pictures(self, network: Any, splits: Splits[Windows], folder: Path, title: str) -> list[Path]:
         """Draw the windows picture into `folder`."""
-        from seqtool.families.forecasting.network import predictor
+        from seqtool.families.forecasting.network import predictor_of
         from seqtool.families.forecasting.pictures import windows_picture
 
-        return [windows_picture(predictor(network), splits.validation, folder / "windows.png", title)]
+        return [windows_picture(predictor_of(network), splits.validation, folder / "windows.png", title)]

@@ -1,0 +1,66 @@
+"""Forecasts of every window of a part: by a network or by a model file, the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.families.forecasting.data import Windows
+
+Floats = NDArray[np.float64]
+Arrays = Mapping[str, NDArray[Any]]
+Call = Callable[[Arrays], Arrays]
+"""What a model file computes: its inputs by name -> its outputs by name."""
+
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """The forecasts of W windows: values [W,N,F] and, where the model gives them, quantiles [W,N,F,Q]."""
+
+    values: Floats
+    quantiles: Floats | None = None
+
+
+Predictor = Callable[[Windows], Forecasts]
+
+
+def predictor(call: Call, state: Arrays | None = None) -> Predictor:
+    """Return what forecasts a part by `call`; `state` is the first state of a stateful model, each [L*D,1,H]."""
+
+    def predict(part: Windows) -> Forecasts:
+        answers = list(_windowed(call, part) if state is None else _streamed(call, part, state))
+        quantiles = [answer["quantiles"] for answer in answers if "quantiles" in answer]
+        return Forecasts(
+            np.concatenate([answer["forecast"] for answer in answers]).astype(np.float64),
+            np.concatenate(quantiles).astype(np.float64) if quantiles else None,
+        )
+
+    return predict
+
+
+def _windowed(call: Call, part: Windows) -> Iterator[Arrays]:
+    """Forecast each window from its own history."""
+    horizon = np.array(part.horizon, dtype=np.int64)
+    for start in range(0, len(part), CHUNK):
+        chosen = np.arange(start, min(start + CHUNK, len(part)))
+        history, _ = part.batch(chosen)
+        yield call({"history": history.astype(np.float32), "horizon": horizon, **part.covariates(chosen)})
+
+
+def _streamed(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
+    """Walk along the series once, its state carried on, from the first row there is; answer at each origin."""
+    horizon = np.array(part.horizon, dtype=np.int64)
+    values = part.values.astype(np.float32)
+    begin = 0
+    for number, origin in enumerate(part.origins):
+        history = values[None, begin:origin]
+        extra = part.covariates(np.array([number]), length=len(history[0]))
+        answer = call({"history": history, "horizon": horizon, **extra, **state})
+        state, begin = {name: answer[name] for name in state}, int(origin)
+        yield answer
