@@ -29,6 +29,10 @@ class SourceFile:
     """Empty where the home needs a login: the message then says what to download and where to put it."""
     label: str = ""
     """The name its column takes when several files are joined."""
+    start: str = ""
+    """Time of the first row, for a file that has no time stamps of its own."""
+    step: int = 0
+    """Seconds between its rows then."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,15 @@ class Source:
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file to be read: its path on this machine and the label of its column when several are joined."""
+    """One file to be read: its path on this machine and the label of its column when several are joined.
+
+    `start` and `step`: time of the first row and seconds between rows, for a file that has no time stamps of its own.
+    """
 
     path: Path
     label: str = ""
+    start: str = ""
+    step: int = 0
 
 
 @dataclass(frozen=True)

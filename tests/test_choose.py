@@ -139,6 +139,16 @@ def test_a_run_finds_its_data_again_from_any_folder(mirror, mine, monkeypatch, t
         assert recall(TOY, remembered(data)) == data
 
 
+def test_counted_stamps_come_from_the_source_again(mirror, monkeypatch):
+    """They stand in no run and no fingerprint: the source that is named there gives them."""
+    file = dataclasses.replace(TOY.sources[0].files[0], start="2000-06-05", step=1800)
+    monkeypatch.setattr(Toy, "sources", (dataclasses.replace(TOY.sources[0], files=(file,)),))
+    data = choose(TOY, CONFIG)
+    assert (data.files[0].start, data.files[0].step) == ("2000-06-05", 1800)
+    assert set(fingerprint(data)["files"][0]) == {"name", "label", "sha256"}
+    assert recall(TOY, remembered(data)) == data
+
+
 def test_data_that_has_changed_is_an_error_that_names_it(mine):
     own = remembered(choose(TOY, CONFIG, [DataFile(mine)]))
     mine.write_bytes(PRICES + b"2024-01-03,3\n")

@@ -194,3 +194,25 @@ def test_the_naive_figures_of_taylor_are_the_known_ones(tmp_path):
     _, truth = test.batch(np.arange(len(test)))
     error = predictions(last_season(336), test) - truth
     assert np.sqrt(np.mean(error**2)) == pytest.approx(797, abs=0.5)
+
+
+@pytest.mark.data
+def test_the_half_hours_of_taylor_are_dated_and_those_of_the_client_are_not(cli):
+    """4032 half hours from 5 June 2000 on end on 27 August, as the file's own page says."""
+    said = cli("check", "electricity").stdout
+    assert "counted from 2000-06-05T00:00:00, 30 minutes a row" in said
+    assert "4032 rows of Y, 2000-06-05T00:00:00 to 2000-08-27T23:30:00" in said
+    assert "1000 rows of value, 1 to 1000" in cli("check", "electricity", "--preset", "stateless").stdout
+
+
+@pytest.mark.data
+def test_a_forecast_of_taylor_is_dated(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["--hidden", "4", "--max-steps", "2", "--source", "taylor"]
+    assert cli("train", "electricity", *small).returncode == 0
+    assert cli("export", "--no-scores").returncode == 0
+    answer = cli("forecast", "electricity", "--horizon", "2")
+    assert [row.partition(",")[0] for row in answer.stdout.splitlines()[1:]] == [
+        "2000-08-28T00:00:00",
+        "2000-08-28T00:30:00",
+    ]

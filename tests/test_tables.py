@@ -141,6 +141,15 @@ def test_several_files_are_joined_under_their_labels(tmp_path):
     assert one.values.tolist() == [[2, 20], [3, 30]]
 
 
+def test_files_without_stamps_are_read_and_joined_on_counted_ones(tmp_path):
+    (tmp_path / "a.csv").write_text("y\n1\n2\n3\n")
+    (tmp_path / "b.csv").write_text("time,y\n2000-06-05T00:30,20\n2000-06-05T01:00,30\n2000-06-05T01:30,40\n")
+    counted = DataFile(tmp_path / "a.csv", "a", "2000-06-05T00:00", 1800)
+    assert read_series([counted]).stamps()[1] == "2000-06-05T00:30:00"
+    joined = read_series([counted, DataFile(tmp_path / "b.csv", "b")])
+    assert (joined.columns, joined.values.tolist()) == (("a", "b"), [[2, 20], [3, 30]])
+
+
 def test_a_column_that_turns_constant_by_the_join_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("Date,Close\n2024-01-01,7\n2024-01-02,5\n2024-01-03,5\n")
     (tmp_path / "b.csv").write_text("Date,Close\n2024-01-02,2\n2024-01-03,3\n")

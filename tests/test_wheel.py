@@ -65,7 +65,8 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"seqtool", "seqtool_bitcoin", "seqtool_electricity"}
+    packages = {"seqtool", "seqtool_bitcoin", "seqtool_electricity", "seqtool_sine"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode == 0:  # not in an unpacked sdist
         assert {name.removeprefix("plugins/") for name in tracked.stdout.split()} <= names
@@ -74,6 +75,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
     assert presets == {
         *(f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")),
         *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "stateless")),
+        *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
     }
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "seqtool = seqtool.cli:main" in entry_points

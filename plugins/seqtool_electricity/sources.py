@@ -19,6 +19,8 @@ SOURCES: tuple[Source, ...] = (
                 url=f"{_RAW}/unit8co/darts/2be8e43fbdc1265209f33bbe8bae81f3e4d9146f/datasets/taylor.csv",
                 sha256="0c9cbfcb414fc0897ea27773f1dabbb933184c09b90b750d2029631d4a451ed0",
                 size=24_196,
+                start="2000-06-05T00:00",
+                step=1800,
             ),
         ),
     ),

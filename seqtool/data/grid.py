@@ -89,9 +89,9 @@ def _step(times: Times, where: str) -> np.timedelta64:
     odd = steps[steps % step != 0]
     length = int(steps @ counts) // step + 1
     if odd.size:
-        problem = f"most rows are {_span(step)} apart, but some {_span(int(odd[0]))}"
+        problem = f"most rows are {span(step)} apart, but some {span(int(odd[0]))}"
     elif length > 2 * len(times):
-        problem = f"at {_span(step)} a step, {length - len(times)} of {length} rows would be missing"
+        problem = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
     else:
         return np.timedelta64(step, "s")
     raise DataError(
@@ -101,7 +101,7 @@ def _step(times: Times, where: str) -> np.timedelta64:
     )
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
     """Write a number of seconds in the largest whole unit."""
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds % size == 0:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from seqtool.data.check import Finding
 from seqtool.data.columns import TextTable, find_time, find_values, numbers
-from seqtool.data.dates import at_midnight, format_stamps
-from seqtool.data.grid import one_stamp, regular, whole_days
+from seqtool.data.dates import at_midnight, format_stamps, parse_stamps
+from seqtool.data.grid import one_stamp, regular, span, whole_days
 from seqtool.data.rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import printable
 from seqtool.errors import DataError
 
-__all__ = ["Series", "TextTable", "clean", "join", "refuse_unlearnable"]
+__all__ = ["Series", "TextTable", "clean", "join", "refuse_unlearnable", "stamped"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +88,26 @@ def clean(
     series = Series(names, values, times, step, tuple(named))
     refuse_unlearnable(series, where, constant=for_training)
     return series
+
+
+def stamped(series: Series, start: str, step: int) -> Series:
+    """Count the time stamps of a series without any: `start` is that of its first row, `step` the seconds between two.
+
+    A series with stamps of its own, or an empty `start`, changes nothing. Raises `DataError` where `start` is no time.
+    """
+    if series.times is not None or not start:
+        return series
+    first = parse_stamps([start])[0][0]
+    if np.isnat(first) or step < 1:
+        raise DataError(
+            f"no time stamps: a first row at {start!r}, {step} seconds a row", cure="tell its plugin's author"
+        )
+    seconds = np.timedelta64(step, "s")
+    times = first + np.arange(len(series.values)) * seconds
+    text = f"no time stamps in the file: counted from {one_stamp(first, seconds)}, {span(step)} a row"
+    findings = [found for found in series.findings if found.code != "no-time-column"]
+    findings.append(Finding("note", "counted-stamps", text))
+    return replace(series, times=times, step=seconds, findings=tuple(findings))
 
 
 def refuse_unlearnable(series: Series, where: str, *, constant: bool = True) -> None:

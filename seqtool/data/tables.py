@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqtool.data.series import Series, clean, join, refuse_unlearnable
+from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
 from seqtool.data.text_table import parse_table, printable
 from seqtool.errors import DataError, NotFound
 from seqtool.task import DataFile
@@ -109,8 +109,9 @@ def read_series(
     """
     labels = [file.label or file.path.name.split(".")[0] for file in files]
     several = len(files) > 1
-    each = [
-        clean(
+    each = []
+    for file, label in zip(files, labels, strict=True):
+        series = clean(
             read_table(file.path),
             columns=columns,
             preferred=preferred,
@@ -119,8 +120,7 @@ def read_series(
             label=label if several else "",
             for_training=for_training,
         )
-        for file, label in zip(files, labels, strict=True)
-    ]
+        each.append(stamped(series, file.start, file.step))
     if not several:
         return each[0]
     joined = join(each, labels)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqtool.data.series import Series, TextTable, clean
+from seqtool.data.series import Series, TextTable, clean, stamped
 from seqtool.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Mappin
     from seqtool.data.tables import read_series, read_table
 
     if len(files) == 1:
-        return from_table(read_table(files[0].path), columns, config, str(files[0].path))
+        series = from_table(read_table(files[0].path), columns, config, str(files[0].path))
+        return stamped(series, files[0].start, files[0].step)
     series = read_series(
         files,
         columns=config.get("columns", ()),

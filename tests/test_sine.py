@@ -1,0 +1,46 @@
+"""The task sine: its wave, how it is read, and the recipe's row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqtool.config import load, preset
+from seqtool.data.choose import choose
+from seqtool.plugins import load_task
+from seqtool.testing import check_task
+
+TASK = load_task("sine")
+ROW = {
+    "layers": 2, "hidden": 30, "cell": "lstm", "window": 10, "horizon": 1, "network": "direct", "optimiser": "adagrad",
+    "learning_rate": 0.1, "batch": 32, "max_steps": 10_000, "test": 1000,
+}  # fmt: skip
+
+
+def test_the_wave_is_the_sine_at_a_gap_of_a_hundredth():
+    table = np.loadtxt(TASK.sample().decode().splitlines(), delimiter=",", skiprows=1)
+    assert table.shape == (11_000, 2)
+    np.testing.assert_array_equal(table[:, 0], np.arange(11_000) / 100)
+    np.testing.assert_allclose(table[:, 1], np.sin(table[:, 0]), atol=1e-15)
+
+
+def test_only_y_is_the_series_and_x_is_no_time():
+    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
+    series = TASK.series(config, choose(TASK, config))
+    assert (series.columns, series.times, len(series.values)) == (("y",), None, 11_000)
+
+
+def test_the_recipe_s_row_stands_in_its_preset():
+    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
+    assert {name: getattr(config, name) for name in ROW} == ROW
+
+
+def test_ten_thousand_points_train_and_validate_a_thousand_test_and_none_is_in_both():
+    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
+    splits = TASK.load(config, choose(TASK, config))
+    parts = [part.values[:, 0] for part in (splits.train, splits.validation, splits.test)]
+    assert [len(part) for part in parts] == [9000, 1000, 1000]
+    np.testing.assert_array_equal(parts[2], np.sin(np.arange(10_000, 11_000) / 100))
+
+
+def test_the_task_keeps_its_contract():
+    check_task(TASK, hidden=4, window=10, horizon=5, network="direct")
