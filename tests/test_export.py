@@ -20,6 +20,7 @@ TINY = {"hidden": 4, "window": 12, "horizon": 5, "max_steps": 8}
 FORMS = {
     "lstm": {"cell": "lstm"},
     "gru": {"cell": "gru", "layers": 2},
+    "peephole": {"cell": "peephole"},
     "direct": {"network": "direct", "bidirectional": True, "scaling": "standard"},
     "window": {"scaling": "window", "cell": "rnn", "output_gain": True},
 }
@@ -103,10 +104,16 @@ def refused(cli, run, tmp_path, reason):
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == [p for p in before if p.is_file()]
 
 
-@pytest.mark.parametrize(("form", "cell", "gates"), [("lstm", "lstm", (0, 1, 2, 3)), ("gru", "gru", (0, 1, 2))])
-def test_swapped_gates_are_caught(trained, cli, monkeypatch, tmp_path, form, cell, gates):
-    monkeypatch.setitem(recurrent.GATES, cell, gates)
+@pytest.mark.parametrize(("form", "gates"), [("lstm", (0, 1, 2, 3)), ("gru", (0, 1, 2)), ("peephole", (0, 1, 2, 3))])
+def test_swapped_gates_are_caught(trained, cli, monkeypatch, tmp_path, form, gates):
+    monkeypatch.setitem(recurrent.GATES, form, gates)
     refused(cli, trained[form], tmp_path, "network units")
+
+
+def test_swapped_peepholes_are_caught(trained, cli, monkeypatch, tmp_path):
+    """PyTorch's order of gates i, f, o where ONNX wants i, o, f."""
+    monkeypatch.setattr(recurrent, "PEEPHOLES", (0, 1, 2))
+    refused(cli, trained["peephole"], tmp_path, "network units")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -20,7 +20,7 @@ from seqtool.families.forecasting.network import Forecaster, call
 NETWORKS = list(
     itertools.product(
         ["seq2seq", "direct"],
-        ["lstm", "gru", "rnn"],
+        ["lstm", "gru", "rnn", "peephole"],
         [1, 2],
         [False, True],
         ["log-return", "standard", "window"],

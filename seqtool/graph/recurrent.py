@@ -1,4 +1,4 @@
-"""The ONNX twin of `nn.recurrent`: the LSTM, GRU and RNN operators."""
+"""The ONNX twin of `nn.recurrent` and `nn.peephole`: the LSTM, GRU and RNN operators."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from seqtool.graph.basic import Var, integers, weight
 
-GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
+GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,), "peephole": (0, 3, 1, 2)}
 """Where ONNX finds its gates in PyTorch's order: i,f,g,o -> i,o,f,c and r,z,n -> z,r,h."""
+PEEPHOLES = (0, 2, 1)
+"""And its peepholes: i,f,o -> i,o,f."""
 
 Weights = dict[str, NDArray[np.float32]]
 State = tuple[Any, ...]
@@ -31,15 +33,17 @@ class Recurrent:
         weights = {name: tensor.detach().cpu().numpy() for name, tensor in module.rnn.named_parameters()}
         return cls(module.cell, module.hidden, module.layers, module.directions, weights)
 
-    def _pack(self, weights: Weights, layer: int) -> tuple[Var, Var, Var]:
-        """Return W [D,G*H,F], R [D,G*H,H], B [D,2*G*H] in ONNX's order of gates."""
+    def _pack(self, weights: Weights, layer: int) -> tuple[Var, ...]:
+        """Return W [D,G*H,F], R [D,G*H,H], B [D,2*G*H] and, with peepholes, P [D,3*H] in ONNX's order of gates."""
         suffixes = [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]
-        inputs, states, biases = [], [], []
+        inputs, states, biases, peepholes = [], [], [], []
         for suffix in suffixes:
             inputs.append(self._reorder(weights["weight_ih" + suffix]))
             states.append(self._reorder(weights["weight_hh" + suffix]))
             biases.append(np.concatenate([self._reorder(weights[name + suffix]) for name in ("bias_ih", "bias_hh")]))
-        return weight(np.stack(inputs)), weight(np.stack(states)), weight(np.stack(biases))
+            if self.cell == "peephole":
+                peepholes.append(weights["weight_peephole" + suffix][list(PEEPHOLES)].reshape(-1))
+        return tuple(weight(np.stack(arrays)) for arrays in (inputs, states, biases, peepholes) if arrays)
 
     def _reorder(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
         blocks = np.split(array, len(GATES[self.cell]))
@@ -54,15 +58,16 @@ class Recurrent:
             finals.append(final)
         return x, tuple(join_layers(parts) for parts in zip(*finals, strict=True))
 
-    def _layer(self, x: Var, packed: tuple[Var, Var, Var], initial: Sequence[Var]) -> tuple[Var, tuple[Var, ...]]:
+    def _layer(self, x: Var, packed: tuple[Var, ...], initial: Sequence[Var]) -> tuple[Var, tuple[Var, ...]]:
         common = {
             "hidden_size": self.hidden,
             "direction": "bidirectional" if self.directions == 2 else "forward",
             "initial_h": initial[0] if initial else None,
         }
-        w, r, b = packed
-        if self.cell == "lstm":
-            y, *final = op.lstm(x, w, r, b, initial_c=initial[1] if initial else None, **common)
+        w, r, b, *p = packed
+        if self.cell in ("lstm", "peephole"):
+            initial_c = initial[1] if initial else None
+            y, *final = op.lstm(x, w, r, b, initial_c=initial_c, P=p[0] if p else None, **common)
         elif self.cell == "gru":  # PyTorch applies the reset gate after the recurrent product
             y, *final = op.gru(x, w, r, b, linear_before_reset=1, **common)
         else:

@@ -7,15 +7,22 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-Cell = Literal["lstm", "gru", "rnn"]
-State = tuple[Tensor, ...]
-"""(h,) or, for LSTM, (h, c); each [L*D, B, H]."""
+from seqtool.nn.peephole import PeepholeLSTM
 
-_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+Cell = Literal["lstm", "gru", "rnn", "peephole"]
+State = tuple[Tensor, ...]
+"""(h,) or, for LSTM with or without peepholes, (h, c); each [L*D, B, H]."""
+
+_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn": nn.RNN,
+    "peephole": PeepholeLSTM,
+}
 
 
 class Recurrent(nn.Module):
-    """L layers of LSTM (Hochreiter 1997), GRU (Cho 2014) or tanh RNN (Elman 1990), fused by PyTorch.
+    """L layers of LSTM (Hochreiter 1997), GRU (Cho 2014) or tanh RNN (Elman 1990), fused by PyTorch, or peephole LSTM.
 
     Dropout acts between layers only.
     """
@@ -40,11 +47,16 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Run x [B,T,F] from `state` (zeros when None); return outputs [B,T,D*H] and the state after T."""
-        if self.cell == "lstm":
+        if state_tensors(self.cell) == 2:
             y, (h, c) = self.rnn(x, state)
             return y, (h, c)
         y, h = self.rnn(x, state[0] if state is not None else None)
         return y, (h,)
+
+
+def state_tensors(cell: str) -> int:
+    """Return how many tensors a cell carries from step to step: 2 (h, c) or 1 (h)."""
+    return 2 if cell in ("lstm", "peephole") else 1
 
 
 def top(state: State, directions: int) -> Tensor:

@@ -42,7 +42,9 @@ class ForecastingConfig(TaskConfig):
     calendar: Annotated[
         tuple[Literal["hour", "weekday", "month"], ...], Opt("calendar inputs, known in the future too")
     ] = ()
-    cell: Annotated[Literal["lstm", "gru", "rnn"], Opt("recurrent cell")] = "lstm"
+    cell: Annotated[
+        Literal["lstm", "gru", "rnn", "peephole"], Opt("recurrent cell; peephole: LSTM whose gates see the cell")
+    ] = "lstm"
     hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 32
     layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0

@@ -13,7 +13,7 @@ from seqtool.families.forecasting.data import Windows
 from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, predictor
 from seqtool.nn.bridge import Bridge
 from seqtool.nn.highway import Highway
-from seqtool.nn.recurrent import Recurrent, State, top
+from seqtool.nn.recurrent import Recurrent, State, state_tensors, top
 from seqtool.nn.scaling import scaling
 
 AT_ONCE = 1024
@@ -47,7 +47,7 @@ class Seq2Seq(nn.Module):
     def __init__(self, config: ForecastingConfig, features: int) -> None:
         super().__init__()
         self.encoder = _recurrent(config, features, bidirectional=config.bidirectional)
-        self.bridge = Bridge(config.hidden, self.encoder.directions, 2 if config.cell == "lstm" else 1)
+        self.bridge = Bridge(config.hidden, self.encoder.directions, state_tensors(config.cell))
         self.decoder = _recurrent(config, features, bidirectional=False)
         self.go = nn.Parameter(torch.zeros(features))
         self.output = nn.Linear(config.hidden, features)
