@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_listing_the_tasks_of_a_group_imports_none(group, tmp_path, install):
     assert "seqtool.plugins" in modules
     assert not modules & HEAVY
     assert not modules & {"bomb_module", "seqtool_bitcoin"}
+
+
+def test_following_a_pipe_needs_numpy_onnxruntime_and_typer(tmp_path):
+    model = Path(__file__).parent / "models" / "tiny-forecast.onnx"
+    modules = loaded("forecast", "--follow", "-m", str(model), input="1\n", cwd=tmp_path)
+    assert modules & HEAVY == {"numpy", "onnxruntime"}
+    assert not modules & {"pluggy", "importlib.metadata", "seqtool.plugins"}
 
 
 def test_importing_the_package_costs_nothing(tmp_path):

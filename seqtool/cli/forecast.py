@@ -1,20 +1,19 @@
-"""`seqtool forecast`: a table in, its continuation out."""
+"""`seqtool forecast`: a table in, its continuation out; with --follow a line in, a line out."""
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from seqtool.cli import complete
-from seqtool.cli.options import DeviceOption, JsonOption, ThreadsOption, data_files
+from seqtool.cli.follow import alone, answer_lines
+from seqtool.cli.history import read_history
+from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
 from seqtool.cli.output import emit, emit_json, note, warn
-from seqtool.errors import DataError, MissingExtra, UsageError
+from seqtool.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
@@ -37,11 +36,16 @@ DataOption = Annotated[
     list[str] | None,
     typer.Option("--data", metavar="FILE", help="table to continue; - is standard input; repeat it to join several"),
 ]
-HorizonOption = Annotated[int | None, typer.Option(help="steps to forecast (left out: as many as it was trained for)")]
+HorizonOption = Annotated[
+    int | None, typer.Option(help="steps to forecast (left out: as many as it was trained for; with --follow: 1)")
+]
 AtOption = Annotated[
     str | None, typer.Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")
 ]
 PlotOption = Annotated[Path | None, typer.Option(metavar="FILE.png", help="draw seen, true where known, and forecast")]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", help="answer each line of standard input by the forecast after it, for ever")
+]
 
 
 def command(
@@ -52,26 +56,31 @@ def command(
     at: AtOption = None,
     json: JsonOption = False,
     plot: PlotOption = None,
+    follow: FollowOption = False,
+    strict: StrictOption = False,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV."""
+    """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV.
+
+    With --follow each line of standard input is a row of values, answered by one line: the forecast after it.
+    """
+    if follow:
+        alone({"--data": data, "--plot": plot, "--at": at})
+    elif strict:
+        raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     if plot is not None:
         _need_plots()
-    from seqtool.families.forecasting.rows import cut_at
-    from seqtool.runtime.find import find_model
-    from seqtool.runtime.model import open_model
-    from seqtool.runtime.runners import runner as runner_of
-
-    path = find_model(model, task=task or "")
-    opened = open_model(path, device=device, threads=threads or 0)
-    runner = runner_of(opened, "forecasting")
-    if task and opened.manifest.task != task:
-        warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
+    path, opened, runner = _open(model, task or "", device, threads or 0)
+    if follow:
+        answer_lines(runner, 1 if horizon is None else horizon, json=json, strict=strict)
+        return
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
-    series = _series(runner.columns, data, opened.manifest, path)
-    _tell(series, runner, opened.manifest)
+    from seqtool.families.forecasting.rows import cut_at
+
+    series = read_history(runner.columns, data, opened.manifest, path)
+    _tell(series, runner)
     known = cut_at(series, at)
     forecast = runner.predict(runner.last_window(known.values, known.columns), steps)[0]
     if plot is not None:
@@ -83,6 +92,22 @@ def command(
     _write(known, forecast, json)
 
 
+def _open(named: str | None, task: str, device: str, threads: int) -> tuple[Path, Any, Any]:
+    """Return the model's path, the opened model and its runner; say what it should be doubted for."""
+    from seqtool.runtime.find import find_model
+    from seqtool.runtime.model import open_model
+    from seqtool.runtime.runners import runner
+
+    path = find_model(named, task=task)
+    opened = open_model(path, device=device, threads=threads)
+    forecaster = runner(opened, "forecasting")
+    if task and opened.manifest.task != task:
+        warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
+    if opened.manifest.data.get("sample"):
+        warn("this model was trained on a simulated sample: its forecasts say nothing about real data")
+    return path, opened, forecaster
+
+
 def _need_plots() -> None:
     import importlib.util
 
@@ -90,43 +115,7 @@ def _need_plots() -> None:
         raise MissingExtra("plots need matplotlib", cure='pip install "seqtool[train]"')
 
 
-def _series(columns: Sequence[str], words: list[str] | None, manifest: Any, path: Path) -> Series:
-    """Read the series from --data, else from a pipe, else from what the model was trained on."""
-    from seqtool.families.forecasting import history
-
-    if words == ["-"] or (not words and _piped()):
-        from seqtool.data.text_table import parse_table
-
-        return history.from_table(parse_table(_standard_input()), columns, manifest.config, "standard input")
-    files = data_files(words) if words else history.trained_on(manifest, path)
-    if any(str(file.path) == "-" for file in files):
-        raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    return history.from_files(files, columns, manifest.config)
-
-
-def _piped() -> bool:
-    """True where something was piped or redirected into us; a terminal or /dev/null is no table."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
-
-
-def _standard_input() -> str:
-    raw = sys.stdin.buffer.read()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError("standard input is not valid UTF-8", cure="convert it with iconv") from error
-    if not text.strip():
-        raise DataError("standard input is empty", cure="pipe a table, or </dev/null to continue its training data")
-    return text
-
-
-def _tell(series: Series, runner: Any, manifest: Any) -> None:
-    if manifest.data.get("sample"):
-        warn("this model was trained on a simulated sample: its forecasts say nothing about real data")
+def _tell(series: Series, runner: Any) -> None:
     for finding in series.findings:
         if finding.level == "warning":
             warn(f"{finding.code}: {finding.text}")

@@ -48,6 +48,9 @@ ModelArgument = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="stop at the first line that cannot be used, with exit code 2")
+]
 DeviceOption = Annotated[Device, typer.Option(help="where to compute; cuda is a demand")]
 ThreadsOption = Annotated[
     int | None,

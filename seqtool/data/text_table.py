@@ -56,12 +56,12 @@ def parse_table(text: str, where: str = "standard input", *, delimiter: str = ""
     used twice, a row with too many fields, an unclosed quote.
     """
     text = text.removeprefix("\ufeff").lstrip("\r\n")
-    rows = _rows(text, where, delimiter or _sniff(text.partition("\n")[0]))
+    rows = _rows(text, where, delimiter or sniff(text.partition("\n")[0]))
     if not rows:
         raise DataError(
             "no rows: the table is empty", where=where, cure="give a table with a header and rows of numbers"
         )
-    if _is_header(rows[0]):
+    if is_header(rows[0]):
         names, rows = _names(rows[0], where), rows[1:]
     else:
         names = [f"column_{i + 1}" for i in range(len(rows[0]))]
@@ -84,14 +84,14 @@ def _rows(text: str, where: str, delimiter: str) -> list[list[str | None]]:
     return cast(list[list[str | None]], rows)  # absent cells come in place of texts later
 
 
-def _sniff(line: str) -> str:
-    """Return the delimiter that the first line holds most of; a comma when it holds none."""
+def sniff(line: str) -> str:
+    """Return the delimiter that a line holds most of; a comma when it holds none."""
     counts = {mark: line.count(mark) for mark in ("\t", ";", ",")}
     best = max(counts, key=lambda mark: counts[mark])
     return best if counts[best] else ","
 
 
-def _is_header(row: Sequence[str | None]) -> bool:
+def is_header(row: Sequence[str | None]) -> bool:
     """A header names things: no numbers, no date in front, not all missing."""
     return not (any(map(is_number, row)) or is_stamp(row[0]) or all(map(is_missing, row)))
 

@@ -1,0 +1,189 @@
+"""`forecast --follow`: what a line says, and that following gives what the table gives."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.families.forecasting.follow import STEPS, verb
+from seqtool.runtime.model import open_model
+from seqtool.runtime.records import Record
+from seqtool.runtime.runners import runner
+from seqtool.runtime.stream import Refusal
+
+TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
+SERIES = [f"2024-01-{day:02d},{100 + 10 * math.sin(day):.4f}" for day in range(1, 21)]
+
+
+@dataclass
+class Toy:
+    """A forecaster of two series whose first step is the last row, each further one 1000 more."""
+
+    columns: tuple[str, ...] = ("a", "b")
+    window: int = 3
+    needs_positive: bool = False
+    seen: list = field(default_factory=list)
+
+    def check_horizon(self, horizon: int) -> None: ...
+
+    def predict(self, history, horizon):
+        self.seen += history.tolist()
+        last = np.nan_to_num(history[:, -1:, :], nan=-1)
+        return last + 1000 * np.arange(horizon)[None, :, None]
+
+
+def numbered(*texts: str) -> list[Record]:
+    return [Record(number, text) for number, text in enumerate(texts, start=1)]
+
+
+def follow(*texts: str, horizon: int = 1, json: bool = False, **toy) -> list:
+    """Answer lines in one batch, refusals by their reason."""
+    answers = verb(Toy(**toy), horizon, json=json).answer(numbered(*texts))
+    return [answer.reason if isinstance(answer, Refusal) else answer for answer in answers]
+
+
+@pytest.fixture
+def by_file(cli, tmp_path, monkeypatch):
+    """Return `by_file("--horizon", "2", lines=[...])`: the lines on stdout, the lines piped in from a file."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args, lines):
+        Path("lines").write_text("\n".join(lines))
+        with Path("lines").open() as stream, monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", stream)
+            answer = cli("forecast", "-m", TINY, *args)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout.split("\n")[:-1]
+
+    return run
+
+
+def test_each_line_is_answered_as_the_table_up_to_it(by_file):
+    answers = by_file("--follow", "--horizon", "3", lines=["Date,Close", *SERIES])
+    assert answers[:8] == [""] * 8  # the header and seven lines before the first window of eight
+    for stop in (8, 9, 20):
+        table = by_file("--horizon", "3", lines=["Date,Close", *SERIES[:stop]])
+        assert answers[stop].split(",") == [row.split(",")[1] for row in table[1:]]
+
+
+def test_json_names_the_stamp_or_the_line(by_file):
+    texts = by_file("--follow", "--horizon", "2", lines=SERIES)
+    stamped = [json.loads(line) for line in by_file("--follow", "--json", "--horizon", "2", lines=SERIES)]
+    bare = by_file("--follow", "--json", lines=[line.split(",")[1] for line in SERIES])
+    assert stamped[:7] == [{}] * 7
+    assert [one["time"] for one in stamped[7:]] == [f"2024-01-{day:02d}" for day in range(8, 21)]
+    assert [json.loads(line)["time"] for line in bare[7:]] == [*range(8, 21)]
+    for one, text in zip(stamped[7:], texts[7:], strict=True):
+        assert [f"{row[0]:.8g}" for row in one["forecast"]] == text.split(",")
+
+
+TINY_RUNNER = runner(open_model(TINY), "forecasting")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(1, 12), max_size=4))
+def test_answers_are_the_same_bits_wherever_batches_end(sizes):
+    lines = numbered("Close", *[line.split(",")[1] for line in SERIES], "", "x", *["77", "nan"] * 9)
+    lines = [record for record in lines if not record.empty]
+    whole = verb(TINY_RUNNER, 2, json=True).answer(lines)
+    following, stops = verb(TINY_RUNNER, 2, json=True), np.cumsum([0, *sizes, len(lines)])
+    parts = [following.answer(lines[a:b]) for a, b in itertools.pairwise(stops) if lines[a:b]]
+    assert [answer for part in parts for answer in part] == whole
+
+
+def test_series_come_step_by_step():
+    assert follow("1,10", "2,20", "3,30", "4,40", horizon=2) == [None, None, "3,30,1003,1030", "4,40,1004,1040"]
+    assert follow("1,10", "2,20", "3,30", horizon=2, json=True)[2] == {
+        "time": 3,
+        "forecast": [[3.0, 30.0], [1003.0, 1030.0]],
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ["3,30", "3;30", "3\t30", "3, 30 ", '"3","30"', "2024-01-01,3,30", "1/2/2024 10:00;3;30"]
+)
+def test_ways_to_write_a_row(line):
+    assert follow("1,10", "2,20", line)[2] == "3,30"
+
+
+@pytest.mark.parametrize("missing", ["", "nan", "NA", "null", "-"])
+def test_missing_cells_reach_the_model_as_nan(missing):
+    toy = Toy()
+    answers = verb(toy, 1).answer(numbered("1,10", "2,20", f"{missing},30", "4,40"))
+    assert answers == [None, None, "-1,30", "4,40"]
+    np.testing.assert_equal(toy.seen[0], [[1, 10], [2, 20], [math.nan, 30]])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("x,30", "'x' is no number"),
+        ("3,1_0", "'1_0' is no number"),
+        ("3,30\u20281", "'30\\u20281' is no number"),
+        ("3,30\rx", "1 fields: the model takes 2 values, with or without a time stamp in front"),
+        ("3", "1 fields: the model takes 2 values, with or without a time stamp in front"),
+        ("7,3,30", "3 fields: the model takes 2 values, with or without a time stamp in front"),
+        ("2024-01-01,1,2,3", "4 fields: the model takes 2 values, with or without a time stamp in front"),
+        ("3,inf", "'inf' is too large"),
+        ("3,1e39", "'1e39' is too large"),
+        ("a,b", "'a' is no number"),  # a header is the first line, or none
+    ],
+)
+def test_a_line_that_is_no_row_is_refused_and_stands_for_a_missing_step(line, reason):
+    toy = Toy()
+    answers = verb(toy, 1).answer(numbered("1,10", "2,20", line, "4,40"))
+    assert answers[2].reason == reason
+    assert answers[3] == "4,40"
+    np.testing.assert_equal(toy.seen[1], [[2, 20], [math.nan, math.nan], [4, 40]])
+
+
+def test_what_the_model_cannot_take_is_refused():
+    assert follow("1,10", "0,20", needs_positive=True) == [None, "0: a model on log-returns needs values above zero"]
+    assert follow(*["1,10"] * 3, "nan,1", "nan,1")[2:] == [
+        "1,10",
+        "-1,1",
+        "fewer than 2 known values in the last 3 steps",
+    ]
+    (cut,) = verb(Toy(), 1).answer([Record(1, "1,10", cut=True)])
+    assert cut.reason == "too long: its numbers cannot be trusted"
+
+
+def test_an_answer_that_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setattr(Toy, "predict", lambda self, history, horizon: np.full((len(history), horizon, 2), np.inf))
+    assert follow("1,10", "2,20", "3,30")[2] == "the forecast is no number: the values are too large for the model"
+
+
+def test_memory_is_the_window_and_the_batch_is_bounded():
+    toy = Toy(window=STEPS + 1)
+    assert verb(toy, 1).window == 1
+    following = verb(Toy(), 1)
+    for _ in range(100):
+        following.answer(numbered("1,10", "2,20"))
+    assert following.answer._follower._rows.shape == (2, 2)
+    assert following.answer._follower._rows.base is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--follow", "--data", "x.csv"], "--data cannot go with it"),
+        (["--follow", "--plot", "x.png"], "--plot cannot go with it"),
+        (["--follow", "--at", "2024-01-01"], "--at cannot go with it"),
+        (["--strict"], "that needs --follow"),
+        (["--follow", "--horizon", "0"], "a horizon of 0 asks for nothing"),
+        (["--follow", "--horizon", "366"], "at most, not 366"),
+    ],
+)
+def test_options_that_do_not_go_together(cli, options, said):
+    answer = cli("forecast", "-m", TINY, *options)
+    assert answer.returncode == 2
+    assert said in answer.stderr
+    assert answer.stdout == ""
