@@ -1,4 +1,4 @@
-"""Run folders and `runs/latest.json`, the one file that verbs read to find the newest run and models."""
+"""Run folders, what they hold, and `runs/latest.json`, which verbs read to find the newest run and models."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from seqtool.paths import write_text
 
 RUNS = Path("runs")
 KEPT_MODELS = 100
+DESCRIBED = {"task", "seed", "device", "threads", "data"}
+REMEMBERED = {"source", "sample", "files", "paths"}
 
 
 def new_folder(task: str, out: Path | None) -> Path:
@@ -74,6 +76,42 @@ def newest_model(name: str, key: str) -> Path:
         if model.get(key) == name and Path(model["path"]).is_file():
             return Path(model["path"])
     raise NotFound(f"no exported model of {name} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
+
+
+def read_run(run: Path) -> dict[str, Any]:
+    """Read run.json; raises `NotFound` where there is no run and `SeqtoolError` where it is damaged."""
+    if not (run / "run.json").is_file():
+        raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made")
+    described = read_json(run, "run.json")
+    if DESCRIBED - described.keys() or REMEMBERED - described["data"].keys():
+        raise SeqtoolError("run.json is damaged: parts are missing", where=str(run), cure="train again")
+    return described
+
+
+def read_json(run: Path, name: str) -> dict[str, Any]:
+    """Read a JSON object of a run; raises `NotFound` where it is not there and `SeqtoolError` where it is damaged."""
+    try:
+        value = json.loads((run / name).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"the run has lost its {name}", where=str(run), cure="train again") from error
+    except (ValueError, OSError) as error:
+        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again") from error
+    if not isinstance(value, dict) or not isinstance(value.get("data", {}), dict):
+        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again")
+    return value
+
+
+def read_metrics(run: Path) -> list[dict[str, float]]:
+    """Read metrics.jsonl, the only source of every plot; [] where nothing was evaluated yet.
+
+    A last line without its end is left out: a training may be writing it. Raises `SeqtoolError` where it is damaged.
+    """
+    file = run / "metrics.jsonl"
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+    except (ValueError, OSError) as error:
+        raise SeqtoolError("metrics.jsonl is damaged", where=str(run), cure="train again") from error
 
 
 def note_run(run: Path) -> None:

@@ -82,3 +82,8 @@ def test_nothing_is_offered_that_cannot_be_read_or_shown(made):
     (made / "bell\a.onnx").touch()
     assert complete.runs("") == ["runs/bitcoin-2", "runs/bitcoin-1"]
     assert complete.models("") == ["mine.onnx"]
+
+
+def test_every_run_of_compare_is_completed(made, tab):
+    assert tab("seqtool compare ") == {"elsewhere", "runs/bitcoin-2", "runs/bitcoin-1"}
+    assert tab("seqtool compare runs/bitcoin-2 runs/") == {"runs/bitcoin-2", "runs/bitcoin-1"}

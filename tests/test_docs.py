@@ -33,6 +33,7 @@ WITH_OPTIONS = [
     ["export"],
     ["forecast"],
     ["evaluate"],
+    ["compare"],
     ["inspect"],
     ["sources"],
 ]

@@ -16,11 +16,12 @@ from seqtool.data.choose import sample_of
 from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.plugins import load_task
+from seqtool.runs import read_metrics
 from seqtool.task import Data, DataFile, TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.loop import Trainer
 from seqtool.train.optimisers import learning_rate, optimiser
-from seqtool.train.run import read_metrics, resume, train
+from seqtool.train.run import resume, train
 
 TINY = {
     "hidden": 4,

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": ("seqtool.cli.export", "Write a run as one .onnx file, checked and scored."),
     "forecast": ("seqtool.cli.forecast", "Continue a series: a table in, a table out."),
     "evaluate": ("seqtool.cli.evaluate", "Show or measure a model's scores beside the baselines."),
+    "compare": ("seqtool.cli.compare", "Show runs side by side: settings, scores, cost, curves."),
     "tasks": ("seqtool.cli.tasks", "List the tasks."),
     "plugins": ("seqtool.cli.plugins", "List the plugins, their distributions and load errors."),
     "presets": ("seqtool.cli.presets", "List the presets of tasks."),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seqtool.errors import MissingExtra
 from seqtool.paths import replacing
+from seqtool.report.tables import cut_middle
 
 SEEN, TRUTH, FORECAST = "#5b6770", "#1b7837", "#d95f02"
+# Okabe and Ito (2008): told apart by colour-blind readers too; without their yellow, which is faint on white
+RUNS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+LEGEND = 40
+STEEP = 20
+"""A range this many times its smallest value is drawn on a logarithmic axis."""
 
 
 def figure(rows: int = 1, height: float = 3.2, width: float = 9.0) -> tuple[Any, list[Any]]:
@@ -49,11 +55,38 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
         color=FORECAST,
         label=f"best: {best['loss']:.4g} at step {best['step']:.0f}",
     )
-    if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > 20 * best["loss"]:
+    if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
         axis.set_yscale("log")
     axis.set(title=title, xlabel="step", ylabel=unit)
     axis.legend(frameon=False)
     return save(made, path)
+
+
+def several_curves(runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path, unit: str) -> Path:
+    """Draw the losses of several runs, by name, over the steps: validation solid, training dashed, the best marked."""
+    made, (axis,) = figure(height=4.5)
+    for number, (name, metrics) in enumerate(runs.items()):
+        color, steps = RUNS[number % len(RUNS)], [line["step"] for line in metrics]
+        axis.plot(steps, [line["train_loss"] for line in metrics], "--", color=color, linewidth=1.0, alpha=0.7)
+        axis.plot(steps, [line["loss"] for line in metrics], color=color, linewidth=1.8, label=name)
+        best = min(metrics, key=lambda line: line["loss"])
+        axis.plot([best["step"]], [best["loss"]], "o", color=color)
+    _logarithmic(axis, runs.values())
+    axis.set(xlabel="step", ylabel=unit, title="validation loss (dashed: training; dot: best)")
+    legend = axis.legend(axis.lines[1::3], [cut_middle(name, LEGEND) for name in runs], frameon=False, fontsize=9)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a folder may be called a$b$
+    return save(made, path)
+
+
+def _logarithmic(axis: Any, runs: Iterable[Sequence[Mapping[str, float]]]) -> None:
+    """Make an axis logarithmic where linear steps would press a curve flat."""
+    losses = [line[key] for metrics in runs for line in metrics for key in ("loss", "train_loss")]
+    if min(losses) > 0 and max(losses) > STEEP * min(losses):
+        axis.set_yscale("log")
+    lengths = [metrics[-1]["step"] for metrics in runs]
+    if max(lengths) > STEEP * min(lengths):
+        axis.set_xscale("log")
 
 
 def continuation(axis: Any, seen: Any, truth: Any, forecast: Any, *, first: bool = True) -> None:

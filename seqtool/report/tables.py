@@ -26,16 +26,29 @@ def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
             cells.append(
                 [
                     name,
-                    *(_number(row[key]) for key in ("rmse", "mae", "mase", "smape")),
+                    *(number(row[key]) for key in ("rmse", "mae", "mase", "smape")),
                     f"{row['skill']:+.3f}",
                 ]
             )
         lines += ["", *columns(cells)]
     if len(scores["horizons"]) > 1:
-        whole = ", ".join(f"{name} {_number(rmse)}" for name, rmse in scores["path"].items())
+        whole = ", ".join(f"{name} {number(rmse)}" for name, rmse in scores["path"].items())
         lines += ["", f"RMSE over the whole path: {whole}"]
     return [*lines, "", *scores["verdict"]]
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a score as text: four digits, from a thousand on all before the point."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def cut(text: str, room: int) -> str:
+    """Return a text as one line of at most `room` characters."""
+    line = text.replace("\n", "\\n").replace("\t", "\\t")
+    return line if len(line) <= room else line[: room - 1] + "…"
+
+
+def cut_middle(text: str, room: int) -> str:
+    """Return a text as one line of at most `room` characters with both of its ends: names differ at the end."""
+    line = cut(text, len(text) * 2)
+    return line if len(line) <= room else f"{line[: (room - 1) // 2]}…{line[len(line) - room // 2 :]}"

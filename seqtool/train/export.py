@@ -16,10 +16,11 @@ from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
+from seqtool.runs import read_json, read_run
 from seqtool.runtime.model import open_model
 from seqtool.task import Task
 from seqtool.train import checkpoint
-from seqtool.train.run import read_json, read_run, versions
+from seqtool.train.run import versions
 
 
 def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:

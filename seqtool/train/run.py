@@ -19,10 +19,11 @@ from seqtool import config as configuration
 from seqtool.cli.output import note, warn
 from seqtool.data.choose import recall, remember
 from seqtool.data.splits import Sampler, Splits
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import UsageError
 from seqtool.paths import write_text
 from seqtool.report import plots, tables
 from seqtool.report.progress import Progress
+from seqtool.runs import read_metrics, read_run
 from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.device import device as choose_device
@@ -30,8 +31,6 @@ from seqtool.train.device import reproducible
 from seqtool.train.loop import Trainer
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
-DESCRIBED = {"task", "seed", "device", "threads", "data"}
-REMEMBERED = {"source", "sample", "files", "paths"}
 
 
 @dataclass(frozen=True)
@@ -82,29 +81,6 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     setup.trainer.restore(saved)
     runs.note_run(run)
     return _go(setup)
-
-
-def read_run(run: Path) -> dict[str, Any]:
-    """Read run.json; raises `NotFound` where there is no run and `SeqtoolError` where it is damaged."""
-    if not (run / "run.json").is_file():
-        raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made")
-    described = read_json(run, "run.json")
-    if DESCRIBED - described.keys() or REMEMBERED - described["data"].keys():
-        raise SeqtoolError("run.json is damaged: parts are missing", where=str(run), cure="train again")
-    return described
-
-
-def read_json(run: Path, name: str) -> dict[str, Any]:
-    """Read a JSON object of a run; raises `NotFound` where it is not there and `SeqtoolError` where it is damaged."""
-    try:
-        value = json.loads((run / name).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise NotFound(f"the run has lost its {name}", where=str(run), cure="train again") from error
-    except (ValueError, OSError) as error:
-        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again") from error
-    if not isinstance(value, dict) or not isinstance(value.get("data", {}), dict):
-        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again")
-    return value
 
 
 def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
@@ -170,11 +146,6 @@ def _finish(setup: Setup, fit: Fit) -> None:
         note(line)
     for path in drawn:
         note(f"picture: {path}")
-
-
-def read_metrics(run: Path) -> list[dict[str, float]]:
-    """Read metrics.jsonl, the only source of every plot."""
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,107 @@
+"""What `compare` shows of a family's scores: a row of `FAMILIES` each."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqtool.errors import SeqtoolError
+from seqtool.report.compared import Compared
+from seqtool.report.tables import number
+
+Rows = dict[tuple[float, str], str]
+"""A run's column of a table: (place, label) -> cell; rows of a lower place stand higher."""
+
+MEASURES = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE", "skill": "skill"}
+LEFT_OUT = {"smape"}
+SHOWN = {"split", "data", "from", "to", "origins", "horizons", "path", "best_baseline", "differences", "verdict"}
+CLOSE = 0.05
+"""Deviations that differ by less make one unit: another window or gap moves the training part a little."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """The rows of a run's scores, what they were measured on, and whether two runs' losses are in one unit."""
+
+    rows: Callable[[Mapping[str, Any]], Rows]
+    measured_on: Callable[[Mapping[str, Any]], Hashable]
+    same_unit: Callable[[Compared, Compared], bool]
+
+
+def score_rows(run: Compared, split: str) -> Rows:
+    """Return the rows of a run's scores, {} without; raises `SeqtoolError` where they are damaged."""
+    if split not in run.scores or run.family not in FAMILIES:
+        return {}
+    with _damaged(run):
+        return FAMILIES[run.family].rows(run.scores[split])
+
+
+def scored_on(run: Compared, split: str) -> Hashable:
+    """Return what must be equal for two runs' scores on the same data to be comparable."""
+    if run.family not in FAMILIES:
+        return None
+    with _damaged(run):
+        return FAMILIES[run.family].measured_on(run.scores[split])
+
+
+def same_unit(first: Compared, second: Compared) -> bool:
+    """Whether the losses of two runs can stand in one picture, as far as task, data and encoders tell."""
+    if (first.task, first.sums) != (second.task, second.sums):
+        return False
+    if first.family not in FAMILIES:
+        return first.encoders == second.encoders
+    return FAMILIES[first.family].same_unit(first, second)
+
+
+@contextlib.contextmanager
+def _damaged(run: Compared) -> Iterator[None]:
+    """Turn what a file of another shape raises into words."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SeqtoolError("scores.json is damaged", where=str(run.folder), cure="train again") from error
+
+
+def _forecast_rows(scores: Mapping[str, Any]) -> Rows:
+    """Show the model's measures a horizon, its RMSE over the whole path beside the best baseline's, and the rest."""
+    rows: Rows = {}
+    for horizon, made in scores["horizons"].items():
+        for key, value in made["model"].items():
+            if key not in LEFT_OUT:
+                rows |= _cells(int(horizon), f"horizon {horizon} {MEASURES.get(key, key)}", value)
+    best = scores["best_baseline"]
+    rows |= _cells(math.inf, "path RMSE", scores["path"]["model"])
+    rows[math.inf, "best baseline"] = str(best)
+    rows |= _cells(math.inf, "its path RMSE", scores["path"][best])
+    for key in scores.keys() - SHOWN:
+        rows |= _cells(math.inf, key, scores[key])
+    return rows
+
+
+def _cells(place: float, label: str, value: Any) -> Rows:
+    """Return the cell of a number, those of an object of numbers, and none of anything else."""
+    if isinstance(value, Mapping):
+        return {key: cell for name, one in value.items() for key, cell in _cells(place, f"{label} {name}", one).items()}
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return {}
+    return {(place, label): f"{value:+.3f}" if label.endswith("skill") else number(value)}
+
+
+def _forecast_measured_on(scores: Mapping[str, Any]) -> Hashable:
+    return (*(str(scores[key]) for key in ("from", "to", "origins")), *scores["horizons"])
+
+
+def _forecast_same_unit(first: Compared, second: Compared) -> bool:
+    """Compare the scalers, whose deviations are the unit of the mean squared error."""
+    one, other = first.encoders["scaler"], second.encoders["scaler"]
+    alike = ("kind", "factor", "season")
+    return [one[key] for key in alike] == [other[key] for key in alike] and (
+        first.encoders["columns"] == second.encoders["columns"]
+        and all(math.isclose(a, b, rel_tol=CLOSE) for a, b in zip(one["deviation"], other["deviation"], strict=True))
+    )
+
+
+FAMILIES = {"forecasting": Family(_forecast_rows, _forecast_measured_on, _forecast_same_unit)}
