@@ -226,8 +226,9 @@ def test_a_model_of_another_family(refused, project):
         {"encoders": {}},
         {"encoders": {"columns": [1], "step": None, "scaler": {"kind": "standard"}}},
         {"encoders": {"columns": ["Close"], "step": "day", "scaler": {"kind": "standard"}}},
+        {"encoders": {"columns": ["Close"], "step": None, "season": 0, "scaler": {"kind": "standard"}}},
         {"config": {}},
-        {"config": {"network": "direct", "season": 7, "horizon": "long"}},
+        {"config": {"network": "direct", "horizon": "long"}},
         {"limits": {"window": 0, "horizon": 40}},
     ],
 )

@@ -100,7 +100,15 @@ def test_a_preset_sets_nothing_that_neither_recipe_nor_deviation_explains(name):
     config = load(TASK.config, preset=PRESETS[name])
     others = {key: getattr(config, key) for key in tomllib.loads(PRESETS[name].read_text(encoding="utf-8"))}
     others = {key: value for key, value in others.items() if key not in RECIPES[name] | PUT_RIGHT[name]}
-    off = {"clip": 0, "l2": 0, "patience": 0, "schedule": "constant", "epochs": 1000, "source": "btc-2014-2018"}
+    off = {
+        "clip": 0,
+        "l2": 0,
+        "patience": 0,
+        "schedule": "constant",
+        "epochs": 1000,
+        "source": "btc-2014-2018",
+        "season": 7,
+    }
     assert others == {key: off[key] for key in others}
 
 

@@ -35,7 +35,7 @@ def network() -> torch.nn.Module:
 
 def tiny_forecast() -> bytes:
     """Return the bytes of the file: an LSTM encoder, and an LSTM decoder in a Loop."""
-    task, encoders = Tiny(), {"scaler": SCALER, "columns": ("Close",), "step": 86400}
+    task, encoders = Tiny(), {"scaler": SCALER, "columns": ("Close",), "step": 86400, "season": 7}
     with torch.random.fork_rng(devices=[]):
         model = task.graph(network(), encoders)
     return to_bytes(

@@ -22,7 +22,7 @@ class ForecastingConfig(TaskConfig):
         int,
         Opt("time steps between the last target of a part and the first of the next; -1: a window", ge=-1, le=100_000),
     ] = -1
-    season: Annotated[int, Opt("time steps of a season", ge=1, le=100_000)] = 7
+    season: Annotated[int, Opt("time steps of a season; 0: found in the training part", ge=0, le=100_000)] = 0
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[

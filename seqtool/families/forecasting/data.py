@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.encoders import Scaler, positive
+from seqtool.data.season import detect
 from seqtool.data.series import Series
 from seqtool.data.splits import Splits, in_time_order
 from seqtool.errors import DataError, UsageError
@@ -100,33 +101,46 @@ def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
 def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
     """Split a series in time order, fit the scaler on the training part, cut the windows of each part.
 
-    Raises `UsageError` where the window is too short for the scaling or the highway.
+    Raises `UsageError` where the window is too short for the scaling or the highway, or the season is not found.
     """
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
-    _check_window(config)
     series = rows(series, slice(config.skip, None))
     parts = in_time_order(len(series.values), config.validation, config.test)
+    step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
+    season = config.season or _found_season(series.values[parts[0]], step, config.scaling)
+    _check_window(config, season)
     reach = 0 if config.gap < 0 else config.window - config.gap
     train, validation, test = (
         windows(series, slice(max(0, part.start - reach), part.stop), config.window, config.horizon, name)
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
-    scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, config.season)
+    scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # in every part, and said before training
-    step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
-    encoders = {"scaler": scaler, "columns": series.columns, "step": step}
+    encoders = {"scaler": scaler, "columns": series.columns, "step": step, "season": season}
     return Splits(train, validation, test, encoders)
 
 
-def lost_steps(config: ForecastingConfig) -> int:
+def _found_season(values: NDArray[np.float64], step: int | None, scaling: str) -> int:
+    """Return the season that most of the series [T,F] share (the longest of equals), 1 for none."""
+    found = [detect(column, step) for column in values.T]
+    season = max(sorted(set(found), reverse=True), key=found.count)
+    if season == 1 and scaling == "seasonal-difference":
+        raise UsageError(
+            "no season was found in the training part, and the scaling takes differences from a season ago",
+            cure="--season N says how many steps it has; or another --scaling",
+        )
+    return season
+
+
+def lost_steps(config: ForecastingConfig, season: int) -> int:
     """Return how many steps of a history the scaling consumes."""
-    return {"log-return": 1, "seasonal-difference": config.season}.get(config.scaling, 0)
+    return {"log-return": 1, "seasonal-difference": season}.get(config.scaling, 0)
 
 
-def _check_window(config: ForecastingConfig) -> None:
-    lost = lost_steps(config)
+def _check_window(config: ForecastingConfig, season: int) -> None:
+    lost = lost_steps(config, season)
     if config.window <= lost:
         raise UsageError(
             f"a window of {config.window} leaves no differences from {lost} steps ago",

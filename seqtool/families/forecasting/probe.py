@@ -22,7 +22,7 @@ def probe(network: Any, config: ForecastingConfig, scaler: Scaler) -> list[Case]
     """
     rng = np.random.default_rng(0)
     window, horizon = config.window, config.horizon
-    least = max(2, lost_steps(config) + max(1, config.highway))
+    least = max(2, lost_steps(config, scaler.season) + max(1, config.highway))
     shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
     return [
         _case(network, scaler, _walk(rng, batch, length, scaler, missing=number % 2 == 1), steps)

@@ -36,7 +36,7 @@ class Runner:
             self.direct: bool = manifest.config["network"] == "direct"
             step = manifest.encoders["step"]
             self.step: int | None = None if step is None else _at_least(1, step)
-            self.season: int = _at_least(1, manifest.config["season"])
+            self.season: int = _at_least(1, manifest.encoders["season"])
             self.window: int = _at_least(2, manifest.limits["window"])
             self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
             self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)

@@ -57,7 +57,7 @@ def score(predict: Predictor, part: Windows, stored: Mapping[str, Any], *, split
     """
     _, truth = part.batch(np.arange(len(part)))
     rivals = baselines(dict(stored))
-    if stored["season"] > part.window:
+    if not 1 < stored["season"] <= part.window:
         del rivals["seasonal"]  # it would see no season, and be the last value under another name
     made = {"model": predict(part).values, **{name: predictions(one, part) for name, one in rivals.items()}}
     scale = np.array(stored["mase_scale"])

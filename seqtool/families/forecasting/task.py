@@ -62,7 +62,8 @@ class ForecastingTask(Task):
         named = {"training": parts.train, "validation": parts.validation, "test": parts.test}
         sizes = ", ".join(f"{name} {len(part)}" for name, part in named.items())
         facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
-        return [*series.findings, Finding("note", "sizes", facts)]
+        found = [] if config.season else [_season_found(parts.encoders["season"], parts.encoders["step"])]
+        return [*series.findings, *found, Finding("note", "sizes", facts)]
 
     def network(self, config: ForecastingConfig, encoders: Mapping[str, Any]) -> Forecaster:
         """Build the PyTorch network."""
@@ -122,7 +123,7 @@ class ForecastingTask(Task):
         """Fit the baselines on the training part; JSON, kept in the run and in the model file."""
         from seqtool.families.forecasting.baselines import fitted
 
-        return fitted(splits.train, splits.validation, config.season)
+        return fitted(splits.train, splits.validation, splits.encoders["season"])
 
     def validation_scores(
         self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str
@@ -145,3 +146,13 @@ class ForecastingTask(Task):
         from seqtool.families.forecasting.pictures import windows_picture
 
         return [windows_picture(predictor_of(network), splits.validation, folder / "windows.png", title)]
+
+
+def _season_found(season: int, step: int | None) -> Finding:
+    """Say which season was found; `step` in seconds."""
+    from seqtool.data.check import Finding
+    from seqtool.data.grid import span
+
+    length = f" ({span(season * step)})" if step and season > 1 else ""
+    steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
+    return Finding("note", "season", f"{steps}; --season N says another")

@@ -1,0 +1,160 @@
+"""Seasons: found where they were put, and none in noise, walks and prices."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from seqtool_bitcoin.sample import simulated_prices
+from seqtool_electricity.sample import simulated_load
+
+from seqtool.data.season import detect
+from seqtool.data.series import Series
+from seqtool.errors import UsageError
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import split
+
+HALF_HOUR, HOUR, DAY = 1800, 3600, 86_400
+SEEDS = range(100)
+
+
+def column(sample: bytes) -> np.ndarray:
+    return np.loadtxt(sample.decode().splitlines(), delimiter=",", skiprows=1, usecols=1)
+
+
+def noise(seed: int, count: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=count)
+
+
+def with_gaps(values: np.ndarray, seed: int = 0) -> np.ndarray:
+    """One value in ten missing."""
+    return np.where(np.random.default_rng([seed, 1]).random(len(values)) < 0.1, np.nan, values)
+
+
+def hourly(seed: int, count: int = 1000) -> np.ndarray:
+    """A morning and an evening peak a day, and noise."""
+    hour = np.arange(count) % 24
+    peaks = 3 * np.exp(-(((hour - 9) / 3) ** 2)) + 2 * np.exp(-(((hour - 19) / 2) ** 2))
+    return 10 + peaks + 0.5 * noise(seed, count)
+
+
+@pytest.mark.parametrize("step", [HALF_HOUR, None])
+def test_a_load_has_a_week_because_last_week_foretells_it_better_than_yesterday(step):
+    load = column(simulated_load())
+    errors = {lag: np.mean((load[lag:] - load[:-lag]) ** 2) for lag in (48, 336)}
+    assert errors[336] < errors[48] / 1.25
+    assert detect(load, step) == 336
+    assert detect(with_gaps(load), step) == 336
+
+
+def test_five_days_of_a_load_have_no_three_weeks_and_so_a_day():
+    assert detect(column(simulated_load())[: 5 * 48], HALF_HOUR) == 48
+
+
+def test_prices_have_none():
+    prices = column(simulated_prices())
+    assert [detect(prices, step) for step in (DAY, None)] == [1, 1]
+    assert detect(prices[:1000], DAY) == 1
+
+
+@pytest.mark.parametrize("period", [4, 7, 12, 52])
+def test_a_sine_in_noise_at_its_period(period):
+    wave = np.sin(2 * np.pi * np.arange(1000) / period)
+    found = [detect(wave + 0.3 * noise(seed, 1000)) for seed in range(20)]
+    slack = period // 12  # a flat crest in noise: one lag beside is as good
+    assert sum(min(one % period, -one % period) <= slack and one <= 4 * period for one in found) >= 19
+    assert np.median(found) == pytest.approx(period, abs=max(slack, 1))
+
+
+@pytest.mark.parametrize("step", [HOUR, None])
+def test_a_clean_sine_whose_period_is_no_whole_number(step):
+    assert detect(np.sin(np.arange(11_000) / 100), step) == pytest.approx(200 * np.pi, abs=1)
+
+
+def test_a_daily_cycle_of_hours_with_and_without_gaps():
+    assert [detect(hourly(seed), HOUR) for seed in range(20)] == [24] * 20
+    assert [detect(with_gaps(hourly(seed), seed), HOUR) for seed in range(20)].count(24) >= 19
+
+
+@pytest.mark.parametrize("count", [60, 400, 2000])
+@pytest.mark.parametrize("step", [HOUR, DAY, None])
+def test_noise_and_walks_have_none(count, step):
+    """The calendar's own periods are tried first: they must not be found either."""
+    for series in (lambda seed: noise(seed, count), lambda seed: np.cumsum(noise(seed, count))):
+        assert sum(detect(series(seed), step) == 1 for seed in SEEDS) >= 95
+    assert sum(detect(with_gaps(np.cumsum(noise(seed, count)), seed), step) == 1 for seed in SEEDS) >= 95
+
+
+@pytest.mark.parametrize("values", [
+    [], [1.0, 2.0], [5.0] * 50, [np.nan] * 50, np.arange(50.0), np.exp(np.arange(50.0)), [1.0, np.nan] * 20,
+], ids=["empty", "two", "constant", "unknown", "line", "growth", "half unknown"])  # fmt: skip
+def test_what_has_nothing_to_repeat(values):
+    assert detect(np.array(values, dtype=np.float64), HOUR) == 1
+
+
+def test_a_pattern_without_any_noise():
+    assert detect(np.tile([1.0, 5, 2, 8, 3], 20)) == 5
+    assert detect(np.tile([1.0, -1.0], 30)) == 2
+
+
+def parts(values, **settings):
+    config = ForecastingConfig(**{"window": 30, "horizon": 4, "scaling": "standard", **settings})
+    return split(Series(("a",), values[:, None], None, None, ()), config)
+
+
+def test_the_season_is_found_in_the_training_part_alone():
+    """A week of seven in the first 70 %, a cycle of five after it."""
+    steps = np.arange(1000)
+    values = np.where(steps < 700, np.sin(2 * np.pi * steps / 7), np.sin(2 * np.pi * steps / 5)) + 0.2 * noise(0, 1000)
+    encoders = parts(values).encoders
+    assert (encoders["season"], encoders["scaler"].season) == (7, 7)
+    assert parts(values, season=12).encoders["season"] == 12
+
+
+def test_most_series_decide():
+    seven = np.sin(2 * np.pi * np.arange(1000) / 7)[:, None] + 0.2 * noise(0, 3000).reshape(1000, 3)
+    seven[:, 1] = noise(1, 1000)
+    series = Series(("a", "b", "c"), seven, None, None, ())
+    assert split(series, ForecastingConfig(scaling="standard")).encoders["season"] == 7
+
+
+def test_without_a_season_there_are_no_seasonal_differences():
+    with pytest.raises(UsageError, match="no season was found") as caught:
+        parts(noise(0, 1000), scaling="seasonal-difference")
+    assert "--season N" in caught.value.cure
+    assert parts(noise(0, 1000)).encoders["season"] == 1
+
+
+def test_what_was_found_is_said(cli):
+    said = cli("check", "electricity", "--sample", "--season", "0").stdout
+    assert "note season: the training part shows a season of 336 steps (7 days); --season N says another" in said
+    assert "season of" not in cli("check", "electricity", "--sample").stdout  # the preset gives it
+    assert "no season was found" in cli("check", "bitcoin", "--sample", "--season", "0").stdout
+
+
+def test_what_was_found_is_kept_in_the_file_and_scored_again_with_it(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    days = np.datetime64("2024-01-01") + np.arange(300)
+    values = 100 + np.tile([0.0, 1, 5, 2, 8, 3, 1], 43)[:300] + 0.1 * noise(0, 300)
+    rows = [f"{day},{value}" for day, value in zip(days, values, strict=True)]
+    (tmp_path / "week.csv").write_text("\n".join(["date,value", *rows]) + "\n")
+    small = ["--network", "direct", "--window", "14", "--horizon", "2", "--hidden", "4", "--max-steps", "2"]
+    assert cli("train", "bitcoin", "--data", "week.csv", "--season", "0", *small).returncode == 0
+    assert cli("export").returncode == 0
+    for words in (["evaluate"], ["evaluate", "--data", "week.csv"]):
+        path = json.loads(cli(*words, "--json").stdout)["path"]
+        assert path["seasonal"] < 0.2 < 2 < path["last value"]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("task", "source", "season"), [("electricity", "taylor", 336), ("bitcoin", "btc-usd", 1)])
+def test_the_seasons_of_real_series(task, source, season):
+    from seqtool.data.choose import choose
+    from seqtool.plugins import load_task
+
+    loaded = load_task(task)
+    config = ForecastingConfig(source=source)
+    series = loaded.series(config, choose(loaded, config))
+    step = int(series.step / np.timedelta64(1, "s"))
+    assert detect(series.values[:, 0], step) == season
