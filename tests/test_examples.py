@@ -1,4 +1,4 @@
-"""The examples run as they stand: a file without seqtool, and a task from a third party."""
+"""The examples run as they stand: a file without seqtool, a task and a tracker from third parties."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from seqtool import plugins
 
 BARE = Path(__file__).parent.parent / "examples" / "bare_onnxruntime.py"
 
@@ -119,3 +123,105 @@ def test_a_broken_promise_is_named(tmp_path, case):
     done = checked("from ill import Ill; from seqtool import testing\ntesting.check_promises(Ill())", tmp_path)
     assert done.returncode == 1
     assert said in done.stderr.splitlines()[-1], done.stderr
+
+
+def crc32c(data: bytes) -> int:
+    """The checksum of RFC 3720, bit by bit, turned and shifted as TFRecord wants it."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 & -(crc & 1))
+    crc ^= 0xFFFFFFFF
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def records(data: bytes) -> Iterator[bytes]:
+    """The records of a TFRecord file: length, its checksum, bytes, their checksum."""
+    while data:
+        (length,) = struct.unpack("<Q", data[:8])
+        record, rest = data[12 : 12 + length], data[12 + length :]
+        assert struct.unpack("<I", data[8:12]) == (crc32c(data[:8]),)
+        assert struct.unpack("<I", rest[:4]) == (crc32c(record),)
+        yield record
+        data = rest[4:]
+
+
+def varint(data: bytes) -> tuple[int, bytes]:
+    value, shift = 0, 0
+    for place, byte in enumerate(data, start=1):
+        value, shift = value | (byte & 0x7F) << shift, shift + 7
+        if byte < 0x80:
+            return value, data[place:]
+    raise AssertionError("a number without an end")
+
+
+def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields of a protobuf message: number and value, undecoded."""
+    while message:
+        key, message = varint(message)
+        if key & 7 == 0:
+            value, message = varint(message)
+        else:
+            size, message = varint(message) if key & 7 == 2 else ({1: 8, 5: 4}[key & 7], message)
+            value, message = message[:size], message[size:]
+        yield key >> 3, value
+
+
+def events(run: Path) -> list[tuple[int, dict[str, float]]]:
+    """Step and scalars of every event: Event{2: step, 3: version, 5: Summary{1: Value{1: tag, 2: float}}}."""
+    found = []
+    for file in sorted((run / "tensorboard").iterdir()):
+        assert "tfevents" in file.name  # what TensorBoard looks for
+        first, *others = (list(fields(record)) for record in records(file.read_bytes()))
+        assert (3, b"brain.Event:2") in first
+        for event in others:
+            values = [dict(fields(value)) for _, value in fields(dict(event)[5])]
+            found.append((dict(event)[2], {v[1].decode(): struct.unpack("<f", v[2])[0] for v in values}))
+    return found
+
+
+SMALL = ["--sample", "--hidden", "3", "--max-steps", "6", "--evaluate-every", "2"]
+
+
+@pytest.fixture
+def tracked(example_site, monkeypatch, tmp_path):
+    """The tracker installed, in this process; the names of the plugins beside it are `SEQTOOL_PLUGINS`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(example_site)
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "bitcoin,tensorboard")
+
+
+def extension(body: str) -> str:
+    return f"import os, signal\nfrom seqtool import hookimpl\n@hookimpl\ndef run_event(event, run):\n    {body}\n"
+
+
+def test_tensorboard_holds_the_figures_of_metrics(tracked, install, cli, monkeypatch):
+    stop = extension('if event == "epoch": os.kill(os.getpid(), signal.SIGINT)')
+    install("stopper", "1.0", {"stopper": stop}, extensions={"stopper": "stopper"})
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "bitcoin,stopper,tensorboard")
+    assert cli("train", "bitcoin", *SMALL, "--out", "run").returncode == 130
+    assert [step for step, _ in events(Path("run"))] == [2]
+    plugins.extensions.cache_clear()
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "bitcoin,tensorboard")
+    resumed = cli("train", "bitcoin", "--resume", "run")
+    assert (resumed.returncode, "left out" in resumed.stderr) == (0, False)
+    expected = [json.loads(line) for line in Path("run/metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in expected] == [2, 4, 6]
+    names = {"loss/training": "train_loss", "loss/validation": "loss", "learning_rate": "learning_rate"}
+    assert events(Path("run")) == [
+        (line["step"], {tag: float(np.float32(line[name])) for tag, name in names.items()}) for line in expected
+    ]
+    assert len(list(Path("run/tensorboard").iterdir())) == 2
+    assert not sys.modules["seqtool_tensorboard"]._writers  # closed, interrupted or not
+
+
+def test_a_tracker_that_cannot_write_ends_no_training(tracked, install, cli, monkeypatch):
+    block = extension('if event == "start": (run / "tensorboard").write_text("in the way")')
+    install("blocker", "1.0", {"blocker": block}, extensions={"blocker": "blocker"})
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "bitcoin,blocker,tensorboard")
+    answer = cli("train", "bitcoin", *SMALL, "--out", "run")
+    assert answer.returncode == 0
+    assert answer.stderr.count("plugin 'tensorboard' failed and is left out: FileExistsError") == 1
+    assert "seqtool-tensorboard 1.0" in answer.stderr
+    assert len(Path("run/metrics.jsonl").read_text().splitlines()) == 3
