@@ -9,7 +9,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import DataError
@@ -63,6 +63,7 @@ def numbered(*texts: str) -> list[Record]:
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"\xef\xbb\xbf", b"a", "é🌊".encode(), b"\xff", b"\xe2\x82"])),
     st.data(),
@@ -164,6 +165,7 @@ def test_a_lost_reader_of_the_output_is_noticed_while_waiting():
 TEXTS = st.lists(st.text("ab1 ", max_size=12), max_size=40)
 
 
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.integers(1, 60), st.integers(1, 50), st.booleans())
 def test_each_answer_stands_in_its_place_whatever_the_batch(texts, budget, window, in_order):
     answers = Answers()
@@ -172,6 +174,7 @@ def test_each_answer_stands_in_its_place_whatever_the_batch(texts, budget, windo
     assert answers.flushed == len(texts)
 
 
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.integers(1, 60), st.booleans())
 def test_a_batch_costs_no_more_than_the_budget(texts, budget, in_order):
     records = numbered(*texts)
