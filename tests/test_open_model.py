@@ -57,14 +57,14 @@ def load_generator():
 def by_hand(history, steps):
     """The network in numpy, from the weights in the file: gates in ONNX's order i, o, f, c."""
     graph = onnx.load(TINY).graph
-    body = next(node for node in graph.node if node.op_type == "Loop").attribute[0].g
+    reader, body = (node.attribute[0].g for node in graph.node if node.op_type == "Loop")
 
     def weights(graph, kind):
         arrays = {tensor.name: onnx.numpy_helper.to_array(tensor).astype(float) for tensor in graph.initializer}
         node = next(node for node in graph.node if node.op_type == kind)
         return [arrays[name] for name in node.input if name in arrays]
 
-    encoder, decoder = weights(graph, "LSTM"), weights(body, "LSTM")
+    encoder, decoder = weights(reader, "LSTM"), weights(body, "LSTM")
     (matrix,), (bias,) = weights(body, "MatMul"), weights(body, "Add")
 
     def lstm(x, h, c, arrays):

@@ -1,20 +1,15 @@
-"""The peephole LSTM against a cell written out in numpy, against `nn.LSTM`, and its ONNX twin against it."""
+"""The peephole LSTM against a cell written out in numpy, and against `nn.LSTM`."""
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spox import Tensor, argument, build
 
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.network import Forecaster
-from seqtool.graph import recurrent as graph
-from seqtool.graph.model import plain_bytes
 from seqtool.nn.peephole import PeepholeLSTM
-from seqtool.nn.recurrent import Recurrent, state_tensors
 from seqtool.train.optimisers import optimiser
 
 
@@ -140,26 +135,3 @@ def test_peepholes_are_weights_for_the_penalty_and_the_first_draw():
     peepholes = module.core.encoder.rnn.weight_peephole_l0
     assert 0.05 < peepholes.abs().max() <= 0.1
     assert peepholes.std().item() == pytest.approx(0.05 * 0.88, rel=0.15)  # the deviation of a normal cut at two
-
-
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "peephole"])
-@pytest.mark.parametrize(("layers", "bidirectional"), [(1, False), (2, True)])
-def test_the_operators_take_and_give_the_state(cell, layers, bidirectional):
-    torch.manual_seed(0)
-    module = Recurrent(cell, 3, 8, layers, bidirectional=bidirectional).eval()
-    x = argument(Tensor(np.float32, ("T", "B", 3)))
-    names = ("h", "c")[: state_tensors(cell)]
-    first = {name: argument(Tensor(np.float32, (layers * module.directions, "B", 8))) for name in names}
-    y, after = graph.Recurrent.of(module)(x, tuple(first.values()))
-    outputs = {"y": y} | {f"{name}_after": tensor for name, tensor in zip(names, after, strict=True)}
-    opened = onnxruntime.InferenceSession(plain_bytes(build({"x": x, **first}, outputs)))
-    for batch, steps in [(1, 7), (3, 1), (5, 20)]:
-        z = torch.randn(batch, steps, 3)
-        state = tuple(torch.randn(layers * module.directions, batch, 8) for _ in names)
-        feeds = {name: tensor.numpy() for name, tensor in zip(names, state, strict=True)}
-        made = opened.run(list(outputs), {"x": z.transpose(0, 1).numpy(), **feeds})
-        with torch.no_grad():
-            expected, last = module(z, state)
-        np.testing.assert_allclose(made[0].transpose(1, 0, 2), expected, atol=2e-6)
-        for one, other in zip(made[1:], last, strict=True):
-            np.testing.assert_allclose(one, other, atol=2e-6)

@@ -20,11 +20,25 @@ def loop(count: Var, carried: Sequence[Var], step: Step) -> Var:
     Weights that the step reads from outside are stored once.
     """
 
+    def body(number: Var, values: Sequence[Var]) -> list[Var]:
+        after, output = step(number, values)
+        return [*after, output]
+
+    return _run(count, carried, body)[-1]
+
+
+def fold(count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]], Sequence[Var]]) -> list[Var]:
+    """Run `step` `count` [1] times, which may be none; return the carried values after it, their shapes unchanged."""
+    after = _run(count, carried, step)
+    return [op.reshape(value, op.shape(first)) for value, first in zip(after, carried, strict=True)]
+
+
+def _run(count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]], Sequence[Var]]) -> Sequence[Var]:
     def body(number: Var, go_on: Var, *values: Var) -> list[Var]:
-        after, output = step(op.reshape(number, integers([])), values)
-        return [op.const(np.array([True])), *after, output]
+        return [op.const(np.array([True])), *step(op.reshape(number, integers([])), values)]
 
     with warnings.catch_warnings():
-        # spox cannot infer the rank of carried values; the outputs used here are scans, which keep theirs.
+        # spox cannot infer the rank of carried values: scans keep theirs, `fold` gives the others theirs again
         warnings.simplefilter("ignore")
-        return op.loop(count, op.const(np.array([True])), v_initial=list(carried), body=body)[-1]
+        made: Sequence[Var] = op.loop(count, op.const(np.array([True])), v_initial=list(carried), body=body)
+    return made

@@ -9,12 +9,17 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from numpy.typing import NDArray
 
-from seqtool.graph.basic import Var, integers, weight
+from seqtool.graph.basic import Var, integers, size, weight
+from seqtool.graph.loop import fold
+from seqtool.nn.recurrent import state_tensors
 
 GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,), "peephole": (0, 3, 1, 2)}
 """Where ONNX finds its gates in PyTorch's order: i,f,g,o -> i,o,f,c and r,z,n -> z,r,h."""
 PEEPHOLES = (0, 2, 1)
 """And its peepholes: i,f,o -> i,o,f."""
+
+BLOCK = 1 << 19
+"""Gates that one call of an operator computes at most where only the last state is wanted: 2 MB, what a cache holds."""
 
 Weights = dict[str, NDArray[np.float32]]
 State = tuple[Any, ...]
@@ -57,6 +62,27 @@ class Recurrent:
             x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors])
             finals.append(final)
         return x, tuple(join_layers(parts) for parts in zip(*finals, strict=True))
+
+    def last(self, x: Var, state: State | None = None) -> State:
+        """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H].
+
+        An operator first writes the gates of all its steps into memory. In one direction it is therefore given
+        blocks of steps, as many as fit the cache; the bits are those of one call.
+        """
+        if self.directions == 2:
+            return self(x, state)[1]
+        rows = size(x, 1)
+        zeros = op.constant_of_shape(op.concat([integers([self.layers]), rows, integers([self.hidden])], axis=0))
+        first = state or (zeros,) * state_tensors(self.cell)
+        fit = BLOCK // (len(GATES[self.cell]) * self.hidden)
+        block = op.max([op.div(integers([fit]), rows), integers([1])])
+        count = op.div(op.sub(op.add(size(x, 0), block), integers([1])), block)
+
+        def step(number: Var, carried: Sequence[Var]) -> State:
+            start = op.mul(op.reshape(number, integers([1])), block)
+            return self(op.slice(x, start, op.add(start, block), integers([0])), tuple(carried))[1]
+
+        return tuple(fold(count, first, step))
 
     def _layer(self, x: Var, packed: tuple[Var, ...], initial: Sequence[Var]) -> tuple[Var, tuple[Var, ...]]:
         common = {

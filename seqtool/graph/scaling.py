@@ -8,7 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.data.encoders import Scaler
-from seqtool.graph.basic import END, Var, constant, integers, size, steps, weight
+from seqtool.graph.basic import END, Var, constant, each, integers, nan_to_zero, size, steps, weight
 from seqtool.nn.scaling import EPSILON
 
 
@@ -17,13 +17,14 @@ class Standard:
 
     def __init__(self, scaler: Scaler, history: Var) -> None:
         self.scaler, self.history = scaler, history
+        self.features = len(scaler.mean)
         self.mean, self.deviation = weight(np.array(scaler.mean)), weight(np.array(scaler.deviation))
 
     def _scaled(self, x: Var) -> Var:
-        return op.div(op.sub(x, self.mean), self.deviation)
+        return each(self.features, lambda x: op.div(op.sub(x, self.mean), self.deviation), x)
 
     def _raw(self, z: Var) -> Var:
-        return op.add(op.mul(z, self.deviation), self.mean)
+        return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), z)
 
     def encode(self) -> Var:
         """Map the history to z [B,T,F]."""
@@ -41,12 +42,12 @@ class LogReturn(Standard):
         """Map the history to z [B,T-1,F]."""
         after, before = steps(self.history, 1, END), steps(self.history, 0, -1)
         ratio = op.div(op.sub(after, before), op.add(after, before))
-        return self._scaled(op.mul(constant(2.0), op.atanh(ratio)))
+        return self._scaled(each(self.features, lambda ratio: op.mul(constant(2.0), op.atanh(ratio)), ratio))
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""
         growth = op.exp(op.cum_sum(self._raw(z), integers(1)))
-        return op.mul(last_known(self.history), growth)
+        return each(self.features, op.mul, last_known(self.history, self.features), growth)
 
 
 class SeasonalDifference(Standard):
@@ -59,7 +60,7 @@ class SeasonalDifference(Standard):
 
     def decode(self, z: Var) -> Var:
         """Cumulate season by season from the last one of the history: raw [B,N,F]."""
-        season, features = self.scaler.season, len(self.scaler.mean)
+        season, features = self.scaler.season, self.features
         count = size(z, 1)
         seasons = op.div(op.add(count, integers([season - 1])), integers([season]))
         missing = op.sub(op.mul(seasons, integers([season])), count)
@@ -68,7 +69,7 @@ class SeasonalDifference(Standard):
         by_season = op.concat([size(z, 0), seasons, integers([season, features])], axis=0)
         paths = op.cum_sum(op.reshape(padded, by_season), integers(1))
         last = steps(self.history, -season, END)
-        start = op.where(op.isnan(last), last_known(self.history), last)
+        start = op.where(op.isnan(last), last_known(self.history, features), last)
         whole = op.add(paths, op.unsqueeze(start, integers([1])))
         flat = op.reshape(whole, op.concat([size(z, 0), integers([-1, features])], axis=0))
         return op.slice(flat, integers([0]), count, integers([1]))
@@ -78,11 +79,10 @@ class Window:
     """z = (x - mean of the window) / (factor x deviation of the window)."""
 
     def __init__(self, scaler: Scaler, history: Var) -> None:
-        missing = op.isnan(history)
-        count = self._sum(op.where(missing, constant(0.0), constant(1.0)))
-        self.history = history
-        self.mean = op.div(self._sum(op.where(missing, constant(0.0), history)), count)
-        residual = op.where(missing, constant(0.0), op.sub(history, self.mean))
+        count = self._sum(op.cast(op.not_(op.isnan(history)), to=np.float32))
+        self.features, self.history = len(scaler.mean), history
+        self.mean = op.div(self._sum(nan_to_zero(history)), count)
+        residual = nan_to_zero(each(self.features, op.sub, history, self.mean))
         deviation = op.sqrt(op.div(self._sum(op.mul(residual, residual)), count))
         floor = op.add(op.mul(constant(EPSILON), op.abs(self.mean)), constant(EPSILON))
         self.scale = op.mul(constant(scaler.factor), op.add(deviation, floor))
@@ -93,19 +93,21 @@ class Window:
 
     def encode(self) -> Var:
         """Map the history to z [B,T,F]."""
-        return op.div(op.sub(self.history, self.mean), self.scale)
+        parts = self.history, self.mean, self.scale
+        return each(self.features, lambda x, mean, scale: op.div(op.sub(x, mean), scale), *parts)
 
     def decode(self, z: Var) -> Var:
         """Map z [B,N,F] to raw units."""
-        return op.add(op.mul(z, self.scale), self.mean)
+        parts = z, self.mean, self.scale
+        return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
 
 
-def last_known(history: Var) -> Var:
+def last_known(history: Var, features: int) -> Var:
     """Return the last value of [B,T,F] that is not NaN: [B,1,F]."""
     stop = op.add(op.reshape(size(history, 1), integers([])), integers(1))
     numbers = op.reshape(op.range(integers(1), stop, integers(1)), integers([1, -1, 1]))
     known = op.cast(op.not_(op.isnan(history)), to=np.int64)
-    index = op.arg_max(op.mul(numbers, known), axis=1, keepdims=1)
+    index = op.arg_max(each(features, op.mul, numbers, known), axis=1, keepdims=1)
     return op.gather_elements(history, index, axis=1)
 
 

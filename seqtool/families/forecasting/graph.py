@@ -43,7 +43,7 @@ def graph(network: Any, scaler: Scaler) -> Any:
 
 def _direct(core: Any, z: Var, count: Var) -> Var:
     encoder = recurrent.Recurrent.of(core.encoder)
-    _, state = encoder(z)
+    state = encoder.last(z)
     flat = linear(recurrent.top(state, encoder.directions, encoder.hidden), core.output)
     whole = op.reshape(flat, integers([-1, core.horizon, core.features]))
     if core.highway is not None:
@@ -52,7 +52,7 @@ def _direct(core: Any, z: Var, count: Var) -> Var:
 
 
 def _seq2seq(core: Any, z: Var, count: Var) -> Var:
-    _, state = recurrent.Recurrent.of(core.encoder)(z)
+    state = recurrent.Recurrent.of(core.encoder).last(z)
     decoder = recurrent.Recurrent.of(core.decoder)
     if core.bridge.directions == 2:
         state = tuple(_merge(tensor, module, decoder) for tensor, module in zip(state, core.bridge.maps, strict=True))
