@@ -78,7 +78,7 @@ def _refuse_repeated(times: Times, where: str) -> None:
         raise DataError(
             f"the time stamp {first} is there more than once ({count} rows too many in all)",
             where=where,
-            cure="keep one row a stamp; several series in one file need a file or a column each",
+            cure="keep one row a stamp; where each row names its series: --id-column NAME",
         )
 
 

@@ -13,6 +13,7 @@ from seqtool.data.check import Finding
 from seqtool.data.columns import TextTable, find_time, find_values, numbers
 from seqtool.data.dates import at_midnight, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span, whole_days
+from seqtool.data.long_table import wide
 from seqtool.data.rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import printable
 from seqtool.errors import DataError
@@ -55,15 +56,34 @@ def clean(
     columns: Sequence[str] = (),
     preferred: Sequence[str] = ("close", "value", "y"),
     time_column: str = "",
+    id_column: str = "",
     where: str = "",
     label: str = "",
     for_training: bool = True,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
-    `where` names the table in errors, `label` before each finding. `for_training=False` allows a single row
-    and constant columns. Raises `UsageError` for an unknown column, `DataError` for data that cannot be read.
+    `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `where`
+    names the table in errors, `label` before each finding. `for_training=False` allows a single row and constant
+    columns. Raises `UsageError` for an unknown column, `DataError` for data that cannot be read.
     """
+    found: list[Finding] = []
+    if id_column:
+        long = wide(
+            table, id_column=id_column, columns=columns, preferred=preferred, time_column=time_column, where=where
+        )
+        table, columns, time_column, found = long.table, long.columns, long.time, long.findings
+    series = _clean_wide(table, columns, preferred, time_column, where, for_training)
+    found += series.findings
+    named = [replace(one, text=f"{label}: {one.text}") for one in found] if label else found
+    series = replace(series, findings=tuple(named))
+    refuse_unlearnable(series, where, constant=for_training)
+    return series
+
+
+def _clean_wide(
+    table: TextTable, columns: Sequence[str], preferred: Sequence[str], time_column: str, where: str, for_training: bool
+) -> Series:
     whole, table = table, without_prose(table)
     time = find_time(table, time_column, where)
     times: NDArray[np.datetime64] | None = None
@@ -84,10 +104,7 @@ def clean(
     if times is not None and len(times) > 1:
         times, values, step, more = regular(times, values, where=where)
         findings += more
-    named = [replace(found, text=f"{label}: {found.text}") for found in findings] if label else findings
-    series = Series(names, values, times, step, tuple(named))
-    refuse_unlearnable(series, where, constant=for_training)
-    return series
+    return Series(names, values, times, step, tuple(findings))
 
 
 def stamped(series: Series, start: str, step: int) -> Series:

@@ -101,6 +101,7 @@ def read_series(
     columns: Sequence[str] = (),
     preferred: Sequence[str] = ("close", "value", "y"),
     time_column: str = "",
+    id_column: str = "",
     for_training: bool = True,
 ) -> Series:
     """Read and clean each file; several are joined on their time stamps, named by their labels or stems.
@@ -116,6 +117,7 @@ def read_series(
             columns=columns,
             preferred=preferred,
             time_column=time_column,
+            id_column=id_column,
             where=str(file.path),
             label=label if several else "",
             for_training=for_training,

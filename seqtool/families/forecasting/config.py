@@ -13,8 +13,9 @@ from seqtool.task import TaskConfig
 class ForecastingConfig(TaskConfig):
     """Data, network and training of a forecaster; each field is an option of `train`."""
 
-    columns: Annotated[tuple[str, ...], Opt("columns to forecast; empty: found")] = ()
+    columns: Annotated[tuple[str, ...], Opt("columns, or series of a long table, to forecast; empty: found")] = ()
     time_column: Annotated[str, Opt("column of time stamps; empty: found")] = ""
+    id_column: Annotated[str, Opt("column that names the series of a long table; empty: a wide one")] = ""
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqtool.data.long_table import series_names
 from seqtool.data.series import Series, TextTable, clean, stamped
 from seqtool.errors import NotFound, UsageError
 
@@ -23,11 +24,23 @@ USUAL = ("close", "value", "y")
 
 def from_table(table: TextTable, columns: Sequence[str], config: Mapping[str, Any], where: str) -> Series:
     """Make one table into the history of a model of `columns`, trained with `config`."""
-    named = config.get("time_column", "")
-    time_column = named if named in table else ""
-    chosen = _matching(tuple(table), columns)
-    series = clean(table, columns=chosen, preferred=USUAL, time_column=time_column, where=where, for_training=False)
+    time_column, id_column = (_there(table, config.get(name, "")) for name in ("time_column", "id_column"))
+    found = series_names(table, id_column) if id_column else tuple(table)
+    series = clean(
+        table,
+        columns=_matching(found, columns),
+        preferred=USUAL,
+        time_column=time_column,
+        id_column=id_column,
+        where=where,
+        for_training=False,
+    )
     return _align(series, columns)
+
+
+def _there(table: TextTable, name: str) -> str:
+    """Return a column's own spelling, "" where there is none of that name."""
+    return next((column for column in table if column.casefold() == name.casefold()), "")
 
 
 def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Mapping[str, Any]) -> Series:
@@ -42,6 +55,7 @@ def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Mappin
         columns=config.get("columns", ()),
         preferred=USUAL,
         time_column=config.get("time_column", ""),
+        id_column=config.get("id_column", ""),
         for_training=False,
     )
     return _align(series, columns)
@@ -65,9 +79,10 @@ def _align(series: Series, wanted: Sequence[str]) -> Series:
 
 def _matching(found: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Choose columns by name; the last ones of a table without names; () to let `clean` find a single series."""
-    by_name = {name.lower(): name for name in found}
-    if all(name.lower() in by_name for name in wanted):
-        return tuple(by_name[name.lower()] for name in wanted)
+    by_name = {name.lower(): name for name in found} | {name: name for name in found}
+    matched = [by_name.get(name, by_name.get(name.lower(), "")) for name in wanted]
+    if all(matched):
+        return tuple(matched)
     nameless = all(name.startswith("column_") for name in found)
     if nameless and len(found) >= len(wanted):
         return tuple(found[-len(wanted) :])

@@ -43,6 +43,7 @@ class ForecastingTask(Task):
             columns=config.columns,
             preferred=tuple(self.columns_hint),
             time_column=config.time_column,
+            id_column=config.id_column,
         )
 
     def load(self, config: ForecastingConfig, data: Data) -> Splits[Windows]:
