@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
 
     from seqtool.data.check import Finding
-    from seqtool.data.splits import Splits
+    from seqtool.data.splits import Sampler, Splits
     from seqtool.graph.check import Probe
 
 
@@ -154,6 +154,10 @@ class Task(ABC):
     @abstractmethod
     def objective(self, network: Any, splits: Splits[Any], device: torch.device, seed: int) -> Objective:
         """Put the data on the device; return what the training loop minimises."""
+
+    @abstractmethod
+    def sampler(self, config: Any, splits: Splits[Any], seed: int) -> Sampler:
+        """Return what chooses the training records of each step."""
 
     def prepare(self, network: Any, objective: Any) -> None:  # noqa: B027 - most networks have nothing to prepare
         """Set what has a closed form, before the first step of a training (not of a resumed one)."""

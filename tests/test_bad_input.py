@@ -157,7 +157,7 @@ def test_a_run_folder_that_cannot_be_made(refused, here):
 FORECASTS = {
     "a horizon of 0": (["--horizon", "0"], ["horizon of 0"]),
     "a horizon below 0": (["--horizon", "-3"], ["horizon of -3"]),
-    "a horizon beyond the limit": (["--horizon", "366"], ["365 steps at most", "--horizon 365 or less"]),
+    "a horizon beyond the limit": (["--horizon", "10001"], ["10000 steps at most", "--horizon 10000 or less"]),
     "a stamp that no row bears": (["--at", "1999-01-01"], ["1999-01-01", "2020-01-01 to 2024-02-08"]),
     "a history too short": (["--data", "short.csv"], ["sees 40 steps, the series has 39"]),
     "a history with gaps": (["--data", "gaps.csv"], ["1 known values in the last 40"]),

@@ -16,7 +16,8 @@ from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import split
 from seqtool.families.forecasting.graph import graph
-from seqtool.families.forecasting.network import Forecaster, Objective, call, prepare
+from seqtool.families.forecasting.network import Forecaster, call
+from seqtool.families.forecasting.objective import Objective, prepare
 from seqtool.nn.highway import PENALTIES, Highway
 from seqtool.plugins import load_task
 
@@ -102,7 +103,7 @@ def test_a_prepared_network_begins_at_the_line():
     parts = split(Series(("a",), load_like(300), None, None, ()), config)
     objective = Objective(module, parts.train, parts.validation, torch.device("cpu"), seed=0)
     prepare(module, objective)
-    z, _target = objective.train(torch.arange(5))
+    z, _target, _ = objective.train(torch.arange(5))
     torch.testing.assert_close(module.core(z, 8), module.core.highway(z))
     line = module.core.highway.linear.weight.clone()
     optimiser = torch.optim.Adam(module.parameters(), lr=0.01)
@@ -130,7 +131,7 @@ def test_the_gap_counts_between_targets(gap):
 @pytest.mark.parametrize(("settings", "said"), [
     ({"window": SEASON}, "leaves no differences"),
     ({"highway": 19}, "the highway reads 19 steps"),
-    ({"network": "seq2seq"}, "beside a direct network"),
+    ({"network": "seq2seq"}, "no highway stands beside"),
 ])  # fmt: skip
 def test_a_window_too_short_is_refused(settings, said):
     _, _, config = seasonal(**settings)

@@ -9,6 +9,7 @@ import pytest
 from seqtool.config import load
 from seqtool.data.choose import sample_of
 from seqtool.families.forecasting import graph as family_graph
+from seqtool.families.forecasting import graph_cores
 from seqtool.families.forecasting.baselines import last_value
 from seqtool.graph import recurrent, scaling
 from seqtool.plugins import load_task
@@ -156,7 +157,7 @@ def test_a_reset_gate_applied_too_early_is_caught(trained, cli, monkeypatch, tmp
 
 
 def test_a_decoder_that_forgets_its_state_is_caught(trained, cli, monkeypatch, tmp_path):
-    original = family_graph.loop
+    original = graph_cores.loop
 
     def forgetful(count, carried, step):
         return original(
@@ -165,7 +166,7 @@ def test_a_decoder_that_forgets_its_state_is_caught(trained, cli, monkeypatch, t
             lambda number, values: (([after := step(number, values)][0][0][:1] + list(values[1:])), after[1]),
         )
 
-    monkeypatch.setattr(family_graph, "loop", forgetful)
+    monkeypatch.setattr(graph_cores, "loop", forgetful)
     refused(cli, trained["lstm"], tmp_path, "network units")
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.families.forecasting.follow import STEPS, verb
+from seqtool.families.forecasting.runner import Prediction
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.runners import runner
@@ -37,7 +38,7 @@ class Toy:
     def predict(self, history, horizon):
         self.seen += history.tolist()
         last = np.nan_to_num(history[:, -1:, :], nan=-1)
-        return last + 1000 * np.arange(horizon)[None, :, None]
+        return Prediction(last + 1000 * np.arange(horizon)[None, :, None], {})
 
 
 def numbered(*texts: str) -> list[Record]:
@@ -157,7 +158,7 @@ def test_what_the_model_cannot_take_is_refused():
 
 
 def test_an_answer_that_is_no_number_is_refused(monkeypatch):
-    monkeypatch.setattr(Toy, "predict", lambda self, history, horizon: np.full((len(history), horizon, 2), np.inf))
+    monkeypatch.setattr(Toy, "predict", lambda self, history, n: Prediction(np.full((len(history), n, 2), np.inf), {}))
     assert follow("1,10", "2,20", "3,30")[2] == "the forecast is no number: the values are too large for the model"
 
 
@@ -179,7 +180,7 @@ def test_memory_is_the_window_and_the_batch_is_bounded():
         (["--follow", "--at", "2024-01-01"], "--at cannot go with it"),
         (["--strict"], "that needs --follow"),
         (["--follow", "--horizon", "0"], "a horizon of 0 asks for nothing"),
-        (["--follow", "--horizon", "366"], "at most, not 366"),
+        (["--follow", "--horizon", "10001"], "at most, not 10001"),
     ],
 )
 def test_options_that_do_not_go_together(cli, options, said):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.encoders import Scaler
 from seqtool.data.series import Series
-from seqtool.families.forecasting import network as network_module
+from seqtool.families.forecasting import objective
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import windows
 from seqtool.families.forecasting.graph import graph
@@ -108,7 +108,7 @@ def test_a_missing_value_counts_neither_in_the_loss_nor_in_the_answer():
     whole = module.loss(*module.scale(history, future), forced=False)
     one_unknown = future.clone()
     one_unknown[0, 3] = torch.nan
-    z = (module(history, 6) - module.scaling.mean) / module.scaling.deviation
+    z = (module(history, 6)[0] - module.scaling.mean) / module.scaling.deviation
     squared = ((z - module.scaling.encode(future)) ** 2).flatten().tolist()
     assert module.loss(*module.scale(history, one_unknown), forced=False).item() == pytest.approx(
         (sum(squared) - squared[3]) / 5, rel=1e-5
@@ -144,12 +144,12 @@ def test_windows_scaled_once_or_batch_by_batch_are_the_same(monkeypatch):
     module, scaler = forecaster(scaling="window")
     part = windows(Series(("a",), prices(60), None, None, ()), slice(0, None), 12, 6, "whole")
     indices = torch.tensor([3, 0, 17])
-    kept = network_module.Scaled(module, part, torch.device("cpu"))
-    monkeypatch.setattr(network_module, "KEPT", 0)
-    made = network_module.Scaled(module, part, torch.device("cpu"))
+    kept = objective.Scaled(module, part, torch.device("cpu"))
+    monkeypatch.setattr(objective, "KEPT", 0)
+    made = objective.Scaled(module, part, torch.device("cpu"))
     assert kept.kept is not None
     assert made.kept is None
-    for one, other in zip(kept(indices), made(indices), strict=True):
+    for one, other in zip(kept(indices)[:2], made(indices)[:2], strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
     history, _ = part.batch(indices.numpy())
     np.testing.assert_allclose(kept(indices)[0][1].numpy(), scaler.encode(history[1]), rtol=1e-3, atol=1e-4)

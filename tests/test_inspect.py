@@ -39,7 +39,7 @@ def test_a_file_is_shown_line_by_line(cli):
     assert ["input", "history float32 [B, T, 1]"] in lines
     assert ["input", "horizon int64 []"] in lines
     assert ["output", "forecast float32 [B, N, 1]"] in lines
-    assert ["limits", "window 8, horizon 365"] in lines
+    assert ["limits", "window 8, horizon 10,000"] in lines
     assert ["data", "built-in sample (simulated)"] in lines
     assert ["tiny.csv", f"sha256 {'0' * 64}"] in lines
     assert "horizon 4: RMSE 2,804.85, last value 3,119.18" in answer.stdout

@@ -82,7 +82,7 @@ def command(
     series = read_history(runner.columns, data, opened.manifest, path)
     _tell(series, runner)
     known = cut_at(series, at)
-    forecast = runner.predict(runner.last_window(known.values, known.columns), steps)[0]
+    forecast = runner.predict(runner.last_window(known.values, known.columns), steps).forecast[0]
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 

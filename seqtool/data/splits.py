@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 
 P = TypeVar("P")
 
@@ -41,16 +41,45 @@ def in_time_order(count: int, validation: float, test: float) -> tuple[slice, sl
     return slice(0, stop), slice(stop, stop + sizes[0]), slice(stop + sizes[0], count)
 
 
+@dataclass(frozen=True)
+class Streams:
+    """A sequence cut into B contiguous streams that are read side by side, `chunk` steps at a time.
+
+    Stream b begins at starts[b] [B]; chunk k of all streams holds the steps starts + k * chunk + (0..chunk-1), so
+    each chunk continues the last, and the step after each is its target.
+    """
+
+    starts: NDArray[np.int64]
+    chunk: int
+    chunks: int
+
+    @classmethod
+    def of(cls, length: int, rows: int, chunk: int) -> Streams:
+        """Cut a sequence of `length` steps into whole chunks; what does not fill one is left out at the beginning.
+
+        Raises `UsageError` where not one chunk a stream fits.
+        """
+        chunks = (length - 1) // (rows * chunk)
+        if chunks < 1:
+            most = (length - 1) // chunk
+            cure = f"--batch {most} or less" if most else f"--window {max(1, length - 1)} or less"
+            raise UsageError(
+                f"{length} steps are too few for {rows} streams in chunks of {chunk}", cure=f"{cure}, or a longer file"
+            )
+        first = length - 1 - rows * chunks * chunk
+        return cls(first + np.arange(rows) * chunks * chunk, chunk, chunks)
+
+
 class Sampler:
-    """Shuffled batches of indices for ever, the last of an epoch as short as it comes.
+    """Batches of indices for ever, shuffled or in order, the last of an epoch as short as it comes.
 
     The order of an epoch depends on the seed and the epoch's number alone, so `state_dict` is two numbers.
     """
 
-    def __init__(self, count: int, batch: int, seed: int) -> None:
-        self.count, self.batch, self.seed = count, batch, seed
+    def __init__(self, count: int, batch: int, seed: int, *, shuffled: bool = True) -> None:
+        self.count, self.batch, self.seed, self.shuffled = count, batch, seed, shuffled
         self.epoch, self.position = 0, 0
-        self._order = self._shuffled()
+        self._order = self._new_order()
 
     @property
     def steps(self) -> int:
@@ -62,7 +91,9 @@ class Sampler:
         """True after the last batch of an epoch."""
         return self.position >= self.count
 
-    def _shuffled(self) -> NDArray[np.int64]:
+    def _new_order(self) -> NDArray[np.int64]:
+        if not self.shuffled:
+            return np.arange(self.count)
         return np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
 
     def order(self) -> NDArray[np.int64]:
@@ -73,7 +104,7 @@ class Sampler:
         """Return the next batch as a slice of `order()`, entering a new epoch where the last has ended."""
         if self.at_epoch_end:
             self.epoch, self.position = self.epoch + 1, 0
-            self._order = self._shuffled()
+            self._order = self._new_order()
         start = self.position
         self.position = min(start + self.batch, self.count)
         return slice(start, self.position)
@@ -85,4 +116,4 @@ class Sampler:
     def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Stand where `state_dict` stood."""
         self.epoch, self.position = state["epoch"], state["position"]
-        self._order = self._shuffled()
+        self._order = self._new_order()

@@ -69,16 +69,16 @@ def each(features: int, function: Callable[..., Var], *arrays: Var) -> Var:
     return op.unsqueeze(function(*(op.squeeze(array, last) for array in arrays)), last)
 
 
-def pad_single_row(x: Var) -> Var:
-    """Repeat the row of [1,...], leave [B,...] alone.
+def pad_single_row(x: Var, axis: int = 0) -> Var:
+    """Repeat the row of [1,...], leave [B,...] alone; B is the first axis, or another.
 
     ONNX Runtime multiplies a single row by another path, with other last bits; two rows take
     the path of many, so a line's answer does not depend on its neighbours.
     """
-    alone = op.cast(op.equal(size(x, 0), integers([1])), to=np.int64)
-    return op.concat([x, op.slice(x, integers([0]), alone, integers([0]))], axis=0)
+    alone = op.cast(op.equal(size(x, axis), integers([1])), to=np.int64)
+    return op.concat([x, op.slice(x, integers([0]), alone, integers([axis]))], axis=axis)
 
 
-def first_rows(x: Var, like: Var) -> Var:
-    """Undo `pad_single_row`: keep as many rows as `like` has."""
-    return op.slice(x, integers([0]), size(like, 0), integers([0]))
+def first_rows(x: Var, like: Var, axis: int = 0) -> Var:
+    """Undo `pad_single_row`: keep as many rows along `axis` as `like` [B,...] has."""
+    return op.slice(x, integers([0]), size(like, 0), integers([axis]))

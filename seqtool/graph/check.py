@@ -19,13 +19,13 @@ TOLERANCE = 1e-4
 class Case:
     """Inputs, what the network answers to them, and the size of one network unit in each answer.
 
-    `unit` is broadcast against an answer: 1 where the answer is in network units already, the deviation in
-    raw units where the file gives raw units. The tolerance counts in it.
+    `units` has one for each answer, broadcast against it: 1 where the answer is in network units already, the
+    deviation in raw units where the file gives raw units. The tolerance counts in it.
     """
 
     feeds: Arrays
     answers: Arrays
-    unit: NDArray[np.float64]
+    units: Mapping[str, NDArray[np.float64]]
 
 
 Probe = Sequence[Case]
@@ -47,7 +47,7 @@ def check(model: Any, probe: Probe) -> float:
         for name, answer in case.answers.items():
             if outputs[name].shape != answer.shape:
                 raise _disagreement(f"{name} has shape {list(outputs[name].shape)}, not {list(answer.shape)}", shapes)
-            difference = np.abs(outputs[name].astype(np.float64) - answer) / case.unit
+            difference = np.abs(outputs[name].astype(np.float64) - answer) / case.units[name]
             if not (difference <= TOLERANCE).all():  # NaN is a disagreement too
                 raise _disagreement(f"{name} differs by {np.nanmax(difference):.2g} network units", shapes)
             worst = max(worst, float(difference.max()))

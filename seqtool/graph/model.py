@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import onnx
@@ -26,7 +27,7 @@ def plain_bytes(model: Any) -> bytes:
     return data
 
 
-def name_axes(model: Any, outputs: dict[str, tuple[int | str, ...]]) -> Any:
+def name_axes(model: Any, outputs: Mapping[str, tuple[int | str, ...]]) -> Any:
     """Write the public axes of the outputs into a model: inference does not find names for all of them."""
     for value in model.graph.output:
         shape = value.type.tensor_type.shape

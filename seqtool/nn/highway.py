@@ -14,7 +14,7 @@ class Highway(nn.Module):
 
     def __init__(self, lags: int, horizon: int) -> None:
         super().__init__()
-        self.lags = lags
+        self.lags, self.horizon = lags, horizon
         self.linear = nn.Linear(lags, horizon).requires_grad_(False)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
@@ -28,7 +28,7 @@ class Highway(nn.Module):
     def fit(self, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor]) -> float:
         """Set the weights by ridge regression; the penalty is chosen on validation, whose error is returned.
 
-        Each part is history [W,T,F] and target [W,U,F], scaled; windows with missing values are left out.
+        Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out.
         The weights stay as they are while the network beside them learns what a line cannot.
         """
         x, y = self._pairs(*train)
@@ -46,7 +46,7 @@ class Highway(nn.Module):
     def _pairs(self, z: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, whole rows only."""
         x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1).double()
-        y = target.transpose(1, 2).flatten(0, 1).double()
+        y = target[:, : self.horizon].transpose(1, 2).flatten(0, 1).double()
         whole = x.isfinite().all(dim=1) & y.isfinite().all(dim=1)
         return x[whole], y[whole]
 

@@ -18,7 +18,7 @@ from seqtool import __version__, plugins, runs
 from seqtool import config as configuration
 from seqtool.cli.output import note, warn
 from seqtool.data.choose import recall, remember
-from seqtool.data.splits import Sampler, Splits
+from seqtool.data.splits import Splits
 from seqtool.errors import UsageError
 from seqtool.paths import write_text
 from seqtool.report import plots, tables
@@ -100,7 +100,7 @@ def _set_up(
     network = task.network(config, splits.encoders).to(where)
     network.train()
     objective = task.objective(network, splits, where, seed)
-    sampler = Sampler(len(splits.train), config.batch, seed)
+    sampler = task.sampler(config, splits, seed)
     trainer = Trainer(network, objective, sampler, config, run, where, lambda event, values: None)
     return Setup(task, config, data, splits, network, trainer, run)
 

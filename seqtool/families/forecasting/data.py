@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders import Scaler, positive
 from seqtool.data.season import detect
 from seqtool.data.series import Series
@@ -105,14 +106,19 @@ def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
     """
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
+    _check_network(config)
     series = rows(series, slice(config.skip, None))
     parts = in_time_order(len(series.values), config.validation, config.test)
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     season = config.season or _found_season(series.values[parts[0]], step, config.scaling)
     _check_window(config, season)
     reach = 0 if config.gap < 0 else config.window - config.gap
+    codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
-        windows(series, slice(max(0, part.start - reach), part.stop), config.window, config.horizon, name)
+        replace(
+            windows(series, slice(max(0, part.start - reach), part.stop), config.window, config.horizon, name),
+            calendar=codes,
+        )
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
@@ -139,6 +145,24 @@ def lost_steps(config: ForecastingConfig, season: int) -> int:
     return {"log-return": 1, "seasonal-difference": season}.get(config.scaling, 0)
 
 
+def _check_network(config: ForecastingConfig) -> None:
+    """Raise `UsageError` where settings of the network contradict each other."""
+    if config.network == "autoregressive" and config.bidirectional:
+        raise UsageError(
+            "an autoregressive network cannot read backwards: the future would be its past",
+            cure="leave out --bidirectional, or --network seq2seq",
+        )
+    if not config.stateful:
+        return
+    wanted = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}
+    for name, choices in wanted.items():
+        if getattr(config, name) not in choices:
+            raise UsageError(
+                f"a stateful model reads one step at a time: {name} {getattr(config, name)} needs more than that",
+                cure=" or ".join(f"--{name} {choice}" for choice in choices),
+            )
+
+
 def _check_window(config: ForecastingConfig, season: int) -> None:
     lost = lost_steps(config, season)
     if config.window <= lost:
@@ -146,8 +170,10 @@ def _check_window(config: ForecastingConfig, season: int) -> None:
             f"a window of {config.window} leaves no differences from {lost} steps ago",
             cure=f"--window {lost + 1} or more",
         )
-    if config.highway and config.network != "direct":
-        raise UsageError("the highway stands beside a direct network", cure="--network direct, or --highway 0")
+    if config.highway and config.network == "seq2seq":
+        raise UsageError(
+            "no highway stands beside an encoder-decoder", cure="--network direct or autoregressive, or --highway 0"
+        )
     if config.highway > config.window - lost:
         raise UsageError(
             f"the highway reads {config.highway} steps, a window of {config.window} gives {config.window - lost}",

@@ -60,7 +60,7 @@ class WindowFollower:
         )
         answers: list[Floats | Refusal | None] = [refusal] * len(windows)
         if usable.any():
-            forecasts = self._runner.predict(windows[usable], self._horizon)
+            forecasts = self._runner.predict(windows[usable], self._horizon).forecast
             for place, forecast in zip(np.flatnonzero(usable), forecasts, strict=True):
                 answers[place] = forecast
         return answers

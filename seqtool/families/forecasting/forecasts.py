@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import Windows
+from seqtool.families.forecasting.runner import after_of
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
@@ -62,5 +64,13 @@ def _streamed(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
         history = values[None, begin:origin]
         extra = part.covariates(np.array([number]), length=len(history[0]))
         answer = call({"history": history, "horizon": horizon, **extra, **state})
-        state, begin = {name: answer[name] for name in state}, int(origin)
+        state, begin = {name: answer[after_of(name)].astype(np.float32) for name in state}, int(origin)
         yield answer
+
+
+def first_state(config: ForecastingConfig) -> dict[str, NDArray[np.float32]] | None:
+    """Return the zeros [L,1,H] that a stateful model starts from, by their names in a file; None without state."""
+    if not config.stateful:
+        return None
+    letters = "h" if config.cell in ("gru", "rnn") else "hc"
+    return {f"state_{letter}": np.zeros((config.layers, 1, config.hidden), np.float32) for letter in letters}

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import lost_steps
+from seqtool.families.forecasting.forecasts import first_state
 from seqtool.families.forecasting.network import call
 from seqtool.graph.check import Case
 
@@ -18,17 +20,30 @@ def probe(network: Any, config: ForecastingConfig, scaler: Scaler) -> list[Case]
     """Return cases of four batch sizes, four lengths and two horizons, some with missing values.
 
     The histories are walks of three times the usual step, so that gates are driven well beyond what a
-    quiet series would show.
+    quiet series would show; codes of a calendar and first states are drawn.
     """
     rng = np.random.default_rng(0)
     window, horizon = config.window, config.horizon
     least = max(2, lost_steps(config, scaler.season) + max(1, config.highway))
     shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
-    return [
-        _case(network, scaler, _walk(rng, batch, length, scaler, missing=number % 2 == 1), steps)
-        for number, (batch, length) in enumerate(shapes)
-        for steps in {1, horizon}
-    ]
+    cases = []
+    for number, (batch, length) in enumerate(shapes):
+        history = _walk(rng, batch, length, scaler, missing=number % 2 == 1)
+        for steps in sorted({1, horizon}):
+            cases.append(_case(network, scaler, history, steps, _extra(rng, config, batch, length + steps)))
+    return cases
+
+
+def _extra(rng: np.random.Generator, config: ForecastingConfig, batch: int, length: int) -> dict[str, NDArray[Any]]:
+    """Draw codes of the calendar [B,T+N,C] and a first state, each tensor [L,B,H]."""
+    drawn: dict[str, NDArray[Any]] = {
+        name: rng.uniform(-0.9, 0.9, (config.layers, batch, config.hidden)) for name in first_state(config) or ()
+    }
+    if config.calendar:
+        drawn["covariates"] = rng.integers(
+            0, [CALENDAR[name] for name in config.calendar], (batch, length, len(config.calendar))
+        )
+    return {name: value.astype(np.float32) for name, value in drawn.items()}
 
 
 def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, missing: bool) -> NDArray[np.float64]:
@@ -46,10 +61,17 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
     return history
 
 
-def _case(network: Any, scaler: Scaler, history: NDArray[np.float64], steps: int) -> Case:
-    feeds: dict[str, NDArray[Any]] = {"history": history.astype(np.float32), "horizon": np.array(steps, dtype=np.int64)}
-    answer = call(network)(feeds)["forecast"]
-    return Case(feeds, {"forecast": answer}, _unit(scaler, history, answer))
+def _case(
+    network: Any, scaler: Scaler, history: NDArray[np.float64], steps: int, extra: dict[str, NDArray[Any]]
+) -> Case:
+    feeds: dict[str, NDArray[Any]] = {
+        "history": history.astype(np.float32),
+        "horizon": np.array(steps, dtype=np.int64),
+        **extra,
+    }
+    answers = call(network)(feeds)
+    units = {name: np.ones(1) for name in answers} | {"forecast": _unit(scaler, history, answers["forecast"])}
+    return Case(feeds, answers, units)
 
 
 def _unit(scaler: Scaler, history: NDArray[np.float64], answer: NDArray[np.float64]) -> NDArray[np.float64]:

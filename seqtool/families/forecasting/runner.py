@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,15 +16,26 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.forecasts import Forecasts
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+State = dict[str, NDArray[np.float32]]
 
 MOST_STEPS = 1_000_000
 """What a file may promise at most: its outputs are allocated on its word."""
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What a call gives: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H]."""
+
+    forecast: Floats
+    state: State
+
+
 class Runner:
     """A forecaster's file with its contract.
 
-    columns [F]; window and horizon in steps (`horizon`: as trained), season in steps, step in seconds or None.
+    columns [F]; window and horizon in steps (`horizon`: as trained), season in steps, step in seconds or None;
+    calendar: the names of its C calendar inputs; stateful: whether it carries a state from call to call.
     Raises `ModelError` where the manifest does not give them.
     """
 
@@ -39,11 +51,20 @@ class Runner:
             self.season: int = _at_least(1, manifest.encoders["season"])
             self.window: int = _at_least(2, manifest.limits["window"])
             self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
+            self.calendar: tuple[str, ...] = tuple(map(_text, manifest.config["calendar"]))
             self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
             ) from error
+
+        shapes = {spec.name: spec.shape for spec in model.file.inputs if spec.name.startswith("state_")}
+        self._zeros: State = {name: np.zeros((shape[0], 1, shape[2]), np.float32) for name, shape in shapes.items()}
+        self.stateful = bool(shapes)
+
+    def first_state(self) -> State:
+        """Return the state before the first step, each tensor [L,1,H]; {} where the model has none."""
+        return self._zeros
 
     def check_horizon(self, horizon: int) -> None:
         """Raise `UsageError` for a horizon that the model cannot do."""
@@ -59,21 +80,51 @@ class Runner:
                 cure=cure,
             )
 
-    def predict(self, history: Floats, horizon: int) -> Floats:
-        """Map raw history [B,T,F] (NaN = missing, T >= 2) to the forecast [B,N,F], raw units."""
+    def predict(
+        self, history: Floats, horizon: int, *, covariates: Codes | None = None, state: State | None = None
+    ) -> Prediction:
+        """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
+
+        covariates [B,T+N,C]: the codes of the calendar inputs (`data.calendar`), where the model has some. state:
+        what an earlier call gave, where the model carries one; left out: the first state. Raises `UsageError`.
+        """
         self.check_horizon(horizon)
         feeds = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
-        return np.asarray(self.model.run(feeds)["forecast"], dtype=np.float64)
+        feeds |= self._covariates(covariates, history.shape[1] + horizon)
+        if self.stateful:
+            rows = len(history)
+            feeds |= state or {name: np.repeat(zeros, rows, axis=1) for name, zeros in self._zeros.items()}
+        outputs = self.model.run(feeds)
+        after = {name: outputs[after_of(name)] for name in self._zeros}
+        return Prediction(np.asarray(outputs["forecast"], dtype=np.float64), after)
+
+    def _covariates(self, codes: Codes | None, length: int) -> dict[str, NDArray[np.float32]]:
+        if not self.calendar:
+            return {}
+        names = ", ".join(self.calendar)
+        if codes is None:
+            raise UsageError(f"the model reads the calendar ({names})", cure="give covariates of history and horizon")
+        if codes.shape[1:] != (length, len(self.calendar)):
+            raise UsageError(
+                f"covariates of shape {list(codes.shape)} do not cover {length} steps of {names}",
+                cure="give one code a name for every step of the history and of the horizon",
+            )
+        return {"covariates": codes.astype(np.float32)}
 
     def over(self, part: Windows) -> Forecasts:
         """Forecast the windows of a part."""
         from seqtool.families.forecasting.forecasts import predictor  # a forecast needs neither splits nor windows
 
         self.check_horizon(part.horizon)
-        return predictor(self.model.run)(part)
+        return predictor(self.model.run, self.first_state() or None)(part)
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
-        """Cut the newest window [1,T,F] out of a series [T,F]; raises `DataError` when it cannot serve."""
+        """Cut the newest window [1,T,F] out of a series [T,F]; a stateful model takes the whole series.
+
+        Raises `DataError` when it cannot serve.
+        """
+        if self.stateful:
+            return values[None]
         if len(values) < self.window:
             raise DataError(
                 f"the model sees {self.window} steps, the series has {len(values)}",
@@ -93,6 +144,11 @@ class Runner:
                     cure="mend the data, or train with --scaling standard",
                 )
         return history[None]
+
+
+def after_of(name: str) -> str:
+    """Return the name of the output that holds a state after a call: a file cannot give an input's name twice."""
+    return f"{name}_out"
 
 
 def _text(value: object) -> str:

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
     from seqtool.data.check import Finding
     from seqtool.data.series import Series
-    from seqtool.data.splits import Splits
+    from seqtool.data.splits import Sampler, Splits, Streams
     from seqtool.families.forecasting.data import Windows
-    from seqtool.families.forecasting.network import Forecaster, Objective
+    from seqtool.families.forecasting.network import Forecaster
+    from seqtool.families.forecasting.objective import Objective
     from seqtool.families.forecasting.runner import Runner
+    from seqtool.families.forecasting.streams import StreamObjective
     from seqtool.graph.check import Probe
 
-ANY_HORIZON = 365
+ANY_HORIZON = 10_000
 """The largest horizon of a model whose loop could go on for ever."""
 
 
@@ -72,15 +74,29 @@ class ForecastingTask(Task):
 
         return Forecaster(config, encoders["scaler"])
 
-    def objective(self, network: Any, splits: Splits[Windows], device: torch.device, seed: int) -> Objective:
-        """Put the windows on the device, for the training loop."""
-        from seqtool.families.forecasting.network import Objective
+    def sampler(self, config: ForecastingConfig, splits: Splits[Windows], seed: int) -> Sampler:
+        """Shuffle windows, or read the chunks of streams in order."""
+        from seqtool.data.splits import Sampler
 
+        if not config.stateful:
+            return Sampler(len(splits.train), config.batch, seed)
+        return Sampler(_streams(config, splits).chunks, 1, seed, shuffled=False)
+
+    def objective(
+        self, network: Any, splits: Splits[Windows], device: torch.device, seed: int
+    ) -> Objective | StreamObjective:
+        """Put the data on the device, for the training loop."""
+        from seqtool.families.forecasting.objective import Objective
+        from seqtool.families.forecasting.streams import StreamObjective
+
+        if network.config.stateful:
+            cut = _streams(network.config, splits)
+            return StreamObjective(network, splits.train, splits.validation, cut, device)
         return Objective(network, splits.train, splits.validation, device, seed)
 
     def prepare(self, network: Any, objective: Any) -> None:
         """Fit the linear highway by ridge regression."""
-        from seqtool.families.forecasting.network import prepare
+        from seqtool.families.forecasting.objective import prepare
 
         prepare(network, objective)
 
@@ -98,9 +114,11 @@ class ForecastingTask(Task):
             raise SeqtoolError(f"the stored encoders are damaged: {error}", cure="train again") from error
 
     def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
-        """Build the ONNX graph of a trained network."""
+        """Build the ONNX graph of a trained network; raises `SeqtoolError` where its forecasts run away."""
         from seqtool.families.forecasting.graph import graph
+        from seqtool.families.forecasting.stability import refuse_growth
 
+        refuse_growth(network)
         return graph(network, encoders["scaler"])
 
     def limits(self, config: ForecastingConfig) -> dict[str, int]:
@@ -157,3 +175,9 @@ def _season_found(season: int, step: int | None) -> Finding:
     length = f" ({span(season * step)})" if step and season > 1 else ""
     steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
     return Finding("note", "season", f"{steps}; --season N says another")
+
+
+def _streams(config: ForecastingConfig, splits: Splits[Windows]) -> Streams:
+    from seqtool.data.splits import Streams
+
+    return Streams.of(len(splits.train.values), config.batch, config.window)

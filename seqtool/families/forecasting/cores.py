@@ -1,0 +1,163 @@
+"""The networks of forecasters, in network units: scaled history in, scaled forecast out.
+
+Each maps z [B,T,F] to [B,N,F]. Its calendar inputs are indicators [B,T+N,K], or None where it has none: those of
+the T steps of z and of the N steps to come.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.nn.bridge import Bridge
+from seqtool.nn.highway import Highway
+from seqtool.nn.recurrent import Recurrent, State, state_tensors, top
+
+
+class Direct(nn.Module):
+    """An encoder whose last state is mapped to all steps of the horizon at once, and a linear highway beside it.
+
+    A calendar's indicators are read with the history, and moved each step of the horizon by weights of their own.
+    """
+
+    def __init__(self, config: ForecastingConfig, features: int, indicators: int) -> None:
+        super().__init__()
+        self.encoder = recurrent(config, features + indicators, bidirectional=config.bidirectional)
+        self.horizon, self.features = config.horizon, features
+        self.output = nn.Linear(self.encoder.directions * config.hidden, config.horizon * features)
+        self.calendar = nn.Linear(indicators, features) if indicators else None
+        self.highway = Highway(config.highway, config.horizon) if config.highway else None
+
+    def forward(self, z: Tensor, steps: int, calendar: Tensor | None = None, teacher: Tensor | None = None) -> Tensor:
+        """Forecast N <= horizon steps; there is no previous value to be forced."""
+        length = z.shape[1]
+        _, state = self.encoder(beside(z, calendar))
+        flat: Tensor = self.output(top(state, self.encoder.directions))
+        whole = flat.view(-1, self.horizon, self.features)
+        if self.highway is not None:
+            whole = whole + self.highway(z)
+        whole = whole if steps == self.horizon else whole[:, :steps]
+        if self.calendar is not None and calendar is not None:
+            whole = whole + self.calendar(calendar[:, length : length + steps])
+        return whole
+
+
+class Seq2Seq(nn.Module):
+    """Encoder-decoder (Sutskever 2014): the decoder starts from a learned GO token and feeds itself."""
+
+    def __init__(self, config: ForecastingConfig, features: int, indicators: int) -> None:
+        super().__init__()
+        self.encoder = recurrent(config, features + indicators, bidirectional=config.bidirectional)
+        self.bridge = Bridge(config.hidden, self.encoder.directions, state_tensors(config.cell))
+        self.decoder = recurrent(config, features + indicators, bidirectional=False)
+        self.go = nn.Parameter(torch.zeros(features))
+        self.output = nn.Linear(config.hidden, features)
+        self.gain = nn.Parameter(torch.ones(features)) if config.output_gain else None
+
+    def forward(self, z: Tensor, steps: int, calendar: Tensor | None = None, teacher: Tensor | None = None) -> Tensor:
+        """Forecast N steps.
+
+        With `teacher` [B,N,F] the decoder is fed the true previous values (teacher forcing, Williams
+        and Zipser 1989), without it its own.
+        """
+        _, state = self.encoder(beside(z, calendar))
+        state = self.bridge(state)
+        ahead = None if calendar is None else calendar[:, z.shape[1] :]
+        go = self.go.expand(z.shape[0], 1, -1)
+        if teacher is not None:
+            outputs, _ = self.decoder(beside(torch.cat([go, teacher[:, :-1]], dim=1), ahead), state)
+            return self._emit(outputs)
+        return self._free_running(go, state, steps, ahead)
+
+    def _free_running(self, previous: Tensor, state: State, steps: int, ahead: Tensor | None) -> Tensor:
+        emitted = []
+        for step in range(steps):
+            outputs, state = self.decoder(beside(previous, _at(ahead, step)), state)
+            previous = self._emit(outputs)
+            emitted.append(previous)
+        return torch.cat(emitted, dim=1)
+
+    def _emit(self, outputs: Tensor) -> Tensor:
+        values: Tensor = self.output(outputs)
+        return values if self.gain is None else values * self.gain
+
+
+class Autoregressive(nn.Module):
+    """One step ahead at every step; the forecast feeds itself, the state carried on (Graves 2013, section 2).
+
+    The input at step t is z_t beside the indicators of step t+1. A highway maps the last steps to the next.
+    """
+
+    def __init__(self, config: ForecastingConfig, features: int, indicators: int) -> None:
+        super().__init__()
+        self.decoder = recurrent(config, features + indicators, bidirectional=False)
+        self.output = nn.Linear(config.hidden, features)
+        self.highway = Highway(config.highway, 1) if config.highway else None
+
+    def forward(self, z: Tensor, steps: int, calendar: Tensor | None = None, teacher: Tensor | None = None) -> Tensor:
+        """Forecast N steps, fed the true previous values `teacher` [B,N,F] or its own."""
+        if teacher is None:
+            return self.continued(z, steps, calendar, None)[0]
+        known = torch.cat([z, teacher[:, :-1]], dim=1)
+        ahead = None if calendar is None else calendar[:, 1:]
+        made, _ = self.each_step(known, ahead, None)
+        made = made[:, z.shape[1] - 1 :]
+        if self.highway is None:
+            return made
+        lags = self.highway.lags
+        pasts = known[:, z.shape[1] - lags :].unfold(1, lags, 1)  # [B,N,F,lags]
+        linear: Tensor = self.highway.linear(pasts)
+        return made + linear.squeeze(-1)
+
+    def each_step(self, z: Tensor, ahead: Tensor | None, state: State | None) -> tuple[Tensor, State]:
+        """Return the network's forecast of the step after each of z [B,T,F], and the state after T.
+
+        `ahead` [B,T,K] holds the indicators of the steps to be forecast. The highway is left out.
+        """
+        outputs, state = self.decoder(beside(z, ahead), state)
+        made: Tensor = self.output(outputs)
+        return made, state
+
+    def continued(self, z: Tensor, steps: int, calendar: Tensor | None, state: State | None) -> tuple[Tensor, State]:
+        """Read z from `state` (zeros when None), forecast N steps; return them and the state after z."""
+        length = z.shape[1]
+        ahead = None if calendar is None else calendar[:, 1:]
+        made, after = self.each_step(z, None if ahead is None else ahead[:, :length], state)
+        previous, running, emitted = made[:, -1:], after, []
+        for step in range(steps):
+            if self.highway is not None:
+                previous = previous + self.highway(z)
+                z = torch.cat([z[:, -self.highway.lags + 1 :], previous], dim=1)[:, -self.highway.lags :]
+            emitted.append(previous)
+            if step + 1 < steps:
+                previous, running = self.each_step(previous, _at(ahead, length + step), running)
+        return torch.cat(emitted, dim=1), after
+
+
+CORES: dict[str, type[Direct | Seq2Seq | Autoregressive]] = {
+    "direct": Direct,
+    "seq2seq": Seq2Seq,
+    "autoregressive": Autoregressive,
+}
+
+
+def recurrent(config: ForecastingConfig, inputs: int, *, bidirectional: bool) -> Recurrent:
+    """Build the recurrent layers that a configuration asks for."""
+    return Recurrent(
+        config.cell,
+        inputs,
+        config.hidden,
+        config.layers,
+        dropout=config.dropout,
+        bidirectional=bidirectional,
+    )
+
+
+def beside(z: Tensor, indicators: Tensor | None) -> Tensor:
+    """Put the first T indicators [B,>=T,K] beside z [B,T,F]."""
+    return z if indicators is None else torch.cat([z, indicators[:, : z.shape[1]]], dim=-1)
+
+
+def _at(indicators: Tensor | None, step: int) -> Tensor | None:
+    return None if indicators is None else indicators[:, step : step + 1]
