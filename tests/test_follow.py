@@ -5,16 +5,24 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.calendar import calendar
+from seqtool.data.encoders import Scaler
+from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.follow import STEPS, verb
-from seqtool.families.forecasting.runner import Prediction
+from seqtool.families.forecasting.graph import graph
+from seqtool.families.forecasting.network import Forecaster
+from seqtool.families.forecasting.runner import Prediction, Runner
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.runners import runner
@@ -31,12 +39,17 @@ class Toy:
     columns: tuple[str, ...] = ("a", "b")
     window: int = 3
     needs_positive: bool = False
+    calendar: tuple[str, ...] = ()
+    stateful: bool = False
+    step: int = 3600
     seen: list = field(default_factory=list)
+    codes: list = field(default_factory=list)
 
     def check_horizon(self, horizon: int) -> None: ...
 
-    def predict(self, history, horizon):
+    def predict(self, history, horizon, covariates=None):
         self.seen += history.tolist()
+        self.codes += [] if covariates is None else covariates.tolist()
         last = np.nan_to_num(history[:, -1:, :], nan=-1)
         return Prediction(last + 1000 * np.arange(horizon)[None, :, None], {})
 
@@ -158,18 +171,83 @@ def test_what_the_model_cannot_take_is_refused():
 
 
 def test_an_answer_that_is_no_number_is_refused(monkeypatch):
-    monkeypatch.setattr(Toy, "predict", lambda self, history, n: Prediction(np.full((len(history), n, 2), np.inf), {}))
+    infinite = Prediction(np.full((1, 1, 2), np.inf), {})
+    monkeypatch.setattr(Toy, "predict", lambda self, *_, **__: infinite)
     assert follow("1,10", "2,20", "3,30")[2] == "the forecast is no number: the values are too large for the model"
 
 
 def test_memory_is_the_window_and_the_batch_is_bounded():
-    toy = Toy(window=STEPS + 1)
-    assert verb(toy, 1).window == 1
+    assert verb(Toy(window=STEPS + 1), 1).window == 1
+    assert verb(Toy(window=STEPS // 2), 1).window == 2
     following = verb(Toy(), 1)
     for _ in range(100):
         following.answer(numbered("1,10", "2,20"))
     assert following.answer._follower._rows.shape == (2, 2)
     assert following.answer._follower._rows.base is None
+
+
+def test_calendar_codes_go_from_the_window_s_first_step_to_the_last_forecast():
+    toy = Toy(calendar=("hour",))
+    lines = [f"2024-01-01 {hour}:00,{hour},1" for hour in (20, 21, 22)]
+    answers = verb(toy, 3).answer(numbered(*lines, "x,1", "2024-01-02 00:00,5,1"))
+    assert [answer and not isinstance(answer, Refusal) for answer in answers] == [None, None, True, False, True]
+    hours = [20, 21, 22, 23, 0, 1], [21, 22, 23, 0, 1, 2], [22, 23, 0, 1, 2, 3]  # the refused line is 23:00
+    assert toy.codes == [[[hour] for hour in row] for row in hours]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1,10", "no time stamp in front: the model reads the calendar (hour)"),
+        ("1/2/2024,1,10", "the time stamp '1/2/2024' is not certain: write YYYY-MM-DD, without an offset"),
+        ("2024-02-30,1,10", "the time stamp '2024-02-30' is not certain: write YYYY-MM-DD, without an offset"),
+        (
+            "2024-02-03 10:00+02:00,1,10",
+            "the time stamp '2024-02-03 10:00+02:00' is not certain: write YYYY-MM-DD, without an offset",
+        ),
+    ],
+)
+def test_a_model_of_the_calendar_needs_a_time_it_can_read(line, reason):
+    (refused,) = verb(Toy(calendar=("hour",)), 1).answer(numbered(line))
+    assert refused.reason == reason
+
+
+def stateful_runner(**settings) -> Runner:
+    """The runner of a graph that carries a state, opened without a file."""
+    torch.manual_seed(0)
+    settings = {"network": "autoregressive", "hidden": 4, "window": 8, "horizon": 4, "stateful": True, **settings}
+    config = ForecastingConfig(**settings, scaling="standard")
+    scaler = Scaler("standard", (100.0,), (10.0,))
+    made = graph(Forecaster(config, scaler).eval(), scaler).SerializeToString()
+    opened = onnxruntime.InferenceSession(made, providers=["CPUExecutionProvider"])
+    names = [output.name for output in opened.get_outputs()]
+    return Runner(
+        SimpleNamespace(
+            manifest=SimpleNamespace(
+                config=asdict(config),
+                encoders={"columns": ["Close"], "scaler": {"kind": "standard"}, "step": 86400, "season": 7},
+                limits={"window": 8, "horizon": 4},
+            ),
+            file=SimpleNamespace(inputs=opened.get_inputs()),
+            run=lambda feeds: dict(zip(names, opened.run(None, feeds), strict=True)),
+        )
+    )
+
+
+@pytest.mark.parametrize("names", [(), ("weekday", "month")])
+def test_a_state_carried_from_line_to_line_is_the_whole_series_at_once_bit_for_bit(names):
+    forecaster = stateful_runner(calendar=names)
+    following = verb(forecaster, 3, json=True)
+    lines = numbered("Date,Close", *SERIES[:9], "2024-01-10,", *SERIES[10:15], "2024-01-16,x", *SERIES[16:])
+    answers = [answer for part in (lines[:1], lines[1:6], lines[6:]) for answer in following.answer(part)]
+    series = np.array([float(line.split(",")[1]) for line in SERIES])
+    series[[9, 15]] = np.nan  # the empty cell and the refused line
+    times = np.datetime64("2024-01-01", "s") + np.arange(25) * np.timedelta64(1, "D")
+    for stop in (1, 2, 9, 10, 15, 17, 20):
+        codes = calendar(times[: stop + 3], names)[None] if names else None
+        whole = forecaster.predict(series[None, :stop, None], 3, covariates=codes).forecast[0]
+        assert answers[stop] == {"time": f"2024-01-{stop:02d}", "forecast": whole.tolist()}
+    assert answers[16].reason == "'x' is no number"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +258,7 @@ def test_memory_is_the_window_and_the_batch_is_bounded():
         (["--follow", "--at", "2024-01-01"], "--at cannot go with it"),
         (["--strict"], "that needs --follow"),
         (["--follow", "--horizon", "0"], "a horizon of 0 asks for nothing"),
-        (["--follow", "--horizon", "10001"], "at most, not 10001"),
+        (["--follow", "--horizon", "1000001"], "at most, not 1000001"),
     ],
 )
 def test_options_that_do_not_go_together(cli, options, said):

@@ -6,64 +6,32 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from seqtool.data.text_table import is_header
+from seqtool.families.forecasting.followers import Follower, follower
 from seqtool.families.forecasting.lines import Row, cells, limit, read_row
-from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.runner import Floats, Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
-Floats = NDArray[np.float64]
-
 STEPS = 1 << 15
 """Steps of history in one call of the graph: lines of a batch times the window."""
+
+MOST_LINES = 1024
 
 
 def verb(runner: Runner, horizon: int, *, json: bool = False) -> Verb:
     """Return the verb that answers each line by `horizon` steps; raises `UsageError` where the model cannot."""
     runner.check_horizon(horizon)
+    steps = 1 if runner.stateful else runner.window
     return Verb(
-        answer=Following(runner, WindowFollower(runner, horizon), json=json),
+        answer=Following(runner, follower(runner, horizon), json=json),
         limit=limit(runner),
-        cost=lambda record: runner.window,
+        cost=lambda record: steps,
         budget=STEPS,
-        window=max(1, STEPS // runner.window),
+        window=max(1, min(MOST_LINES, STEPS // steps)),
         in_order=True,
     )
-
-
-class WindowFollower:
-    """Follows a series [T,F] with a model without state: remembers the rows that the next window needs."""
-
-    def __init__(self, runner: Runner, horizon: int) -> None:
-        self._runner, self._horizon = runner, horizon
-        self._rows = np.empty((0, len(runner.columns)))
-
-    def extend(self, rows: Floats) -> list[Floats | Refusal | None]:
-        """Add rows [M,F]; return M forecasts [N,F], None before the first whole window."""
-        size = self._runner.window
-        seen = np.concatenate([self._rows, rows])
-        self._rows = seen[-(size - 1) :].copy()
-        none_yet: list[Floats | Refusal | None] = [None] * min(len(rows), max(0, size - 1 - (len(seen) - len(rows))))
-        if len(seen) < size:
-            return none_yet
-        windows = sliding_window_view(seen, size, axis=0).swapaxes(1, 2)
-        return none_yet + self._forecasts(windows)
-
-    def _forecasts(self, windows: Floats) -> list[Floats | Refusal | None]:
-        """Forecast after each window of [M,T,F]; one with fewer than two known values a series is refused."""
-        usable = (np.isfinite(windows).sum(axis=1) >= 2).all(axis=1)
-        refusal = Refusal(
-            f"fewer than 2 known values in the last {self._runner.window} steps", "after too many missing values"
-        )
-        answers: list[Floats | Refusal | None] = [refusal] * len(windows)
-        if usable.any():
-            forecasts = self._runner.predict(windows[usable], self._horizon).forecast
-            for place, forecast in zip(np.flatnonzero(usable), forecasts, strict=True):
-                answers[place] = forecast
-        return answers
 
 
 class Following:
@@ -73,8 +41,9 @@ class Following:
     values are missing: the clock goes on.
     """
 
-    def __init__(self, runner: Runner, follower: WindowFollower, *, json: bool = False) -> None:
+    def __init__(self, runner: Runner, follower: Follower, *, json: bool = False) -> None:
         self._runner, self._follower, self._json = runner, follower, json
+        self._moment: np.datetime64 = np.datetime64("NaT", "s")
         self._started = False
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
@@ -89,8 +58,15 @@ class Following:
             return []
         missing = [math.nan] * len(self._runner.columns)
         values = np.array([missing if isinstance(row.values, Refusal) else row.values for row in rows])
-        forecasts = self._follower.extend(values)
+        moments = np.array([self._moment_of(row) for row in rows])
+        forecasts = self._follower.extend(values, moments)
         return [self._answer(row, forecast) for row, forecast in zip(rows, forecasts, strict=True)]
+
+    def _moment_of(self, row: Row) -> np.datetime64:
+        """Return a row's time; that of a refused one is counted on from the row before."""
+        step = np.timedelta64(self._runner.step or 0, "s")
+        self._moment = self._moment + step if np.isnat(row.moment) else row.moment
+        return self._moment
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
         if isinstance(row.values, Refusal):

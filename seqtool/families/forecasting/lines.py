@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 from typing import NamedTuple
 
-from seqtool.data.dates import is_stamp
+import numpy as np
+
+from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.text_table import number, printable, sniff
+from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
@@ -17,11 +20,18 @@ CELL = 256
 _LARGEST = 3.4028234e38  # of float32
 
 
+_UNKNOWN = np.datetime64("NaT", "s")
+
+
 class Row(NamedTuple):
-    """What a line says: its time stamp (else its number) and its values [F], NaN = missing; or why it says nothing."""
+    """What a line says: its time stamp (else its number) and its values [F], NaN = missing; or why it says nothing.
+
+    moment: the time stamp read, where the model reads the calendar; NaT elsewhere.
+    """
 
     time: str | int
     values: list[float] | Refusal
+    moment: np.datetime64 = _UNKNOWN
 
 
 def limit(runner: Runner) -> int:
@@ -41,14 +51,32 @@ def read_row(record: Record, runner: Runner) -> Row:
     """Read a line as a row of the runner's columns."""
     if record.cut:
         return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
-    found, time, width = cells(record.text), record.number, len(runner.columns)
-    if len(found) == width + 1 and is_stamp(found[0]):
-        return Row(found[0].strip(), _values(found[1:], runner))
-    if len(found) == width:
-        return Row(time, _values(found, runner))
-    wanted = "1 value" if width == 1 else f"{width} values"
-    reason = f"{len(found)} fields: the model takes {wanted}, with or without a time stamp in front"
-    return Row(time, Refusal(reason, "of another number of values"))
+    found, width = cells(record.text), len(runner.columns)
+    stamp = found.pop(0).strip() if len(found) == width + 1 and is_stamp(found[0]) else ""
+    time = stamp or record.number
+    if len(found) != width:
+        wanted = "1 value" if width == 1 else f"{width} values"
+        reason = f"{len(found)} fields: the model takes {wanted}, with or without a time stamp in front"
+        return Row(time, Refusal(reason, "of another number of values"))
+    moment = _moment(stamp, runner) if runner.calendar else _UNKNOWN
+    if isinstance(moment, Refusal):
+        return Row(time, moment)
+    return Row(time, _values(found, runner), moment)
+
+
+def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
+    """Read a time stamp by itself: what other lines hold must not change it."""
+    kind = "without a time stamp that can be read"
+    if not stamp:
+        names = ", ".join(runner.calendar)
+        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
+    try:
+        (moment,), guessed = parse_stamps([stamp])
+    except DataError:  # an offset from UTC
+        moment, guessed = _UNKNOWN, True
+    if guessed or np.isnat(moment):
+        return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
+    return np.datetime64(moment, "s")
 
 
 def _values(found: list[str], runner: Runner) -> list[float] | Refusal:
