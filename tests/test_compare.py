@@ -115,12 +115,26 @@ def test_scores_and_cost_are_those_of_the_files(made, cli, exported):
     }
 
 
-def test_what_else_is_measured_is_shown_by_its_name(made, cli):
-    made("a", scored={"validation": scores("validation", 4.0, coverage={"0.8": 0.75, "note": "of all"})})
+def test_quantiles_and_the_whole_path_are_shown_where_they_were_measured(made, cli):
+    more = {
+        "whole": {"model": {"rmse": 5.0, "mae": 3.0, "mase": None, "skill": 0.25}, "drift": {"rmse": 2345.6}},
+        "wql": {"path": 0.125, "horizons": {"1": 0.1}},
+        "coverage": {"0.8": {"path": 0.7512, "horizons": {"1": 0.5}, "by_step": [0.5]}},
+        "series": {"Close": {"model": {"rmse": 88.0}}},
+        "by_step": {"model": [99.0]},
+    }
+    made("a", scored={"validation": scores("validation", 4.0, **more)})
     made("b")
     shown = parts(cli("compare", "runs/a", "runs/b").stdout)["validation scores"]
-    assert shown["coverage 0.8"] == ["0.75", "-"]
-    assert not [label for label in shown if "note" in label or "smape" in label.lower()]
+    assert {label: cells for label, cells in shown.items() if not label.startswith(("horizon", "validation"))} == {
+        "path RMSE": ["5", "5"],
+        "path MAE": ["3", "-"],
+        "path skill": ["+0.250", "-"],
+        "path WQL": ["0.125", "-"],
+        "80 % interval covers": ["75.1 %", "-"],
+        "best baseline": ["drift", "drift"],
+        "its path RMSE": ["2,346", "2,346"],
+    }
 
 
 def test_test_scores_are_shown_where_every_run_has_them(made, cli):

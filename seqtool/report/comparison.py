@@ -71,7 +71,7 @@ def warnings(runs: Sequence[Compared], split: str) -> list[str]:
     elif len({scored_on(run, split) for run in scored}) > 1:
         said.append("the runs were scored at different origins or horizons: their scores cannot be compared")
     if not _one_unit(runs):
-        said.append("the losses are in different units (task, data, scaling or kind of loss): they cannot be compared")
+        said.append("the losses are in different units (another task, data or scaling): they cannot be compared")
     return said
 
 

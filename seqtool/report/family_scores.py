@@ -16,8 +16,6 @@ Rows = dict[tuple[float, str], str]
 """A run's column of a table: (place, label) -> cell; rows of a lower place stand higher."""
 
 MEASURES = {"rmse": "RMSE", "mae": "MAE", "mase": "MASE", "skill": "skill"}
-LEFT_OUT = {"smape"}
-SHOWN = {"split", "data", "from", "to", "origins", "horizons", "path", "best_baseline", "differences", "verdict"}
 CLOSE = 0.05
 """Deviations that differ by less make one unit: another window or gap moves the training part a little."""
 
@@ -66,28 +64,29 @@ def _damaged(run: Compared) -> Iterator[None]:
 
 
 def _forecast_rows(scores: Mapping[str, Any]) -> Rows:
-    """Show the model's measures a horizon, its RMSE over the whole path beside the best baseline's, and the rest."""
+    """Show the model at each horizon and over the whole path, the best baseline there, and its quantiles' worth."""
     rows: Rows = {}
     for horizon, made in scores["horizons"].items():
-        for key, value in made["model"].items():
-            if key not in LEFT_OUT:
-                rows |= _cells(int(horizon), f"horizon {horizon} {MEASURES.get(key, key)}", value)
-    best = scores["best_baseline"]
-    rows |= _cells(math.inf, "path RMSE", scores["path"]["model"])
-    rows[math.inf, "best baseline"] = str(best)
-    rows |= _cells(math.inf, "its path RMSE", scores["path"][best])
-    for key in scores.keys() - SHOWN:
-        rows |= _cells(math.inf, key, scores[key])
+        rows |= _measures(int(horizon), f"horizon {horizon}", made["model"])
+    best, path = str(scores["best_baseline"]), scores["path"]
+    whole = scores["whole"]["model"] if "whole" in scores else {"rmse": path["model"]}  # none in the first models
+    rows |= _measures(math.inf, "path", whole)
+    rows[math.inf, "best baseline"] = best
+    rows[math.inf, "its path RMSE"] = number(path[best])
+    if scores.get("wql", {}).get("path") is not None:
+        rows[math.inf, "path WQL"] = number(scores["wql"]["path"])
+    for nominal, shares in scores.get("coverage", {}).items():
+        if shares["path"] is not None:
+            rows[math.inf, f"{100 * float(nominal):g} % interval covers"] = f"{100 * shares['path']:.1f} %"
     return rows
 
 
-def _cells(place: float, label: str, value: Any) -> Rows:
-    """Return the cell of a number, those of an object of numbers, and none of anything else."""
-    if isinstance(value, Mapping):
-        return {key: cell for name, one in value.items() for key, cell in _cells(place, f"{label} {name}", one).items()}
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return {}
-    return {(place, label): f"{value:+.3f}" if label.endswith("skill") else number(value)}
+def _measures(place: float, where: str, found: Mapping[str, float | None]) -> Rows:
+    return {
+        (place, f"{where} {label}"): f"{value:+.3f}" if key == "skill" else number(value)
+        for key, label in MEASURES.items()
+        if (value := found.get(key)) is not None
+    }
 
 
 def _forecast_measured_on(scores: Mapping[str, Any]) -> Hashable:
