@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -102,6 +103,7 @@ def test_a_forecast_is_that_of_the_machine_that_trained(installed, project, cli)
 COMMANDS = {
     "evaluate": (["evaluate"], "last value"),
     "evaluate again": (["evaluate", "--data", "table.csv"], "last value"),
+    "compare": (["compare", "runs/tiny", "runs/other"], "path RMSE"),
     "inspect": (["inspect", "runs/tiny/model.onnx"], "bitcoin"),
     "doctor": (["doctor"], "seqtool[train]"),
     "tasks": (["tasks"], "bitcoin"),
@@ -121,6 +123,7 @@ def test_every_command_that_needs_no_training_works(installed, project, name):
     args, said = COMMANDS[name]
     table = next((project / "cache" / "samples").glob("*.csv"))
     Path("table.csv").write_bytes(table.read_bytes())
+    shutil.copytree("runs/tiny", "runs/other")
     done = installed(*args)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
@@ -139,9 +142,11 @@ def test_json_of_evaluate_inspect_and_doctor(installed, project):
         ["train", "bitcoin", "--show-config"],
         ["export"],
         ["forecast", "bitcoin", "--plot", "forecast.png"],
+        ["compare", "runs/tiny", "runs/other", "--plot", "forecast.png"],
     ],
 )
 def test_what_needs_the_extra_gives_its_line(installed, project, args):
+    shutil.copytree("runs/tiny", "runs/other")
     done = installed(*args)
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr.startswith("error: ")
