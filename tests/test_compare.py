@@ -33,7 +33,7 @@ def made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def write(name, *, task="bitcoin", family="forecasting", seed=0, sha="ab" * 32, data="btc.csv", finished=True,
-              scaler=SCALER, metrics=METRICS, scored=None, **settings) -> Path:  # fmt: skip
+              scaler=SCALER, metrics=METRICS, scored=None, predicted="Close", **settings) -> Path:  # fmt: skip
         run = tmp_path / name if "/" in name else tmp_path / "runs" / name
         (run / "encoders").mkdir(parents=True)
         files = [{"name": data, "label": "", "sha256": sha}]
@@ -48,7 +48,8 @@ def made(tmp_path, monkeypatch):
         (run / "run.json").write_text(json.dumps(described))
         merged = {**SETTINGS, **settings}
         (run / "config.toml").write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in merged.items()))
-        (run / "encoders" / "encoders.json").write_text(json.dumps({"scaler": scaler, "columns": ["Close"], "step": 1}))
+        encoders = {"scaler": scaler, "columns": [predicted], "step": 1}
+        (run / "encoders" / "encoders.json").write_text(json.dumps(encoders))
         lines = [{"step": s, "train_loss": t, "loss": v, "seconds": s / 10} for s, t, v in metrics]
         (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         return run
@@ -161,8 +162,8 @@ def test_a_run_that_goes_on_has_no_scores_yet(made, cli):
     assert parts(answer.stdout)["validation scores"]["path RMSE"] == ["5", "-"]
 
 
-ORIGINS = "scored at different origins or horizons: their scores cannot be compared"
-DATA = "scored on different tasks or data: their scores cannot be compared"
+ORIGINS = "scored on different columns, origins or horizons: their scores cannot be compared"
+DATA = "scored on different data: their scores cannot be compared"
 UNITS = "the losses are in different units"
 
 
@@ -170,17 +171,19 @@ UNITS = "the losses are in different units"
     ("changed", "said"),
     [
         ({"sha": "cd" * 32}, [DATA, UNITS]),
-        ({"task": "electricity"}, [DATA, UNITS]),
+        ({"family": "another"}, [DATA, UNITS]),
+        ({"task": "electricity"}, [UNITS]),  # a task may have a loss of its own
+        ({"predicted": "Open"}, [ORIGINS, UNITS]),
         ({"scored": {"validation": scores("validation", 4.0, origins=1233)}}, [ORIGINS]),
         ({"scored": {"validation": scores("validation", 4.0, horizons={})}}, [ORIGINS]),
         ({"scaler": {**SCALER, "kind": "min-max"}}, [UNITS]),
         ({"scaler": {**SCALER, "deviation": [2.5]}}, [UNITS]),
         ({"scaler": {**SCALER, "deviation": [2.01], "mean": [7.0]}}, []),
-        ({"family": "other"}, []),  # nothing is known of its scores; the encoders are the same
+        ({"family": "other"}, []),  # two of them; nothing is known of its scores; the encoders are the same
     ],
 )
 def test_what_cannot_be_compared_is_said(made, cli, changed, said):
-    made("a", **({"family": "other"} if "family" in changed else {}))
+    made("a", **({"family": "other"} if changed == {"family": "other"} else {}))
     made("b", **changed)
     answer = cli("compare", "runs/a", "runs/b")
     assert answer.returncode == 0

@@ -66,10 +66,10 @@ def warnings(runs: Sequence[Compared], split: str) -> list[str]:
         names = ", ".join(run.name for run in runs if "test" not in run.scores)
         said.append(f"not exported: {names}; so these are the scores of the validation split")
     scored = [run for run in runs if split in run.scores]
-    if len({(run.task, run.sums) for run in scored}) > 1:
-        said.append("the runs were scored on different tasks or data: their scores cannot be compared")
+    if len({(run.family, run.sums) for run in scored}) > 1:
+        said.append("the runs were scored on different data: their scores cannot be compared")
     elif len({scored_on(run, split) for run in scored}) > 1:
-        said.append("the runs were scored at different origins or horizons: their scores cannot be compared")
+        said.append("the runs were scored on different columns, origins or horizons: their scores cannot be compared")
     if not _one_unit(runs):
         said.append("the losses are in different units (another task, data or scaling): they cannot be compared")
     return said
@@ -119,10 +119,10 @@ def _rows(cells: Mapping[str, str]) -> Rows:
 
 
 def _data(run: Compared, runs: Iterable[Compared]) -> str:
-    """Return the name of a run's data; with a sum where another run has other data of that name."""
+    """Return the name of a run's data; with its sums where another run has other data of that name."""
     name: str = run.data["name"]
     same_name = {other.sums for other in runs if other.data["name"] == name}
-    return name if len(same_name) == 1 else f"{run.sums[0][1][:8]} {name}"
+    return name if len(same_name) == 1 else " ".join([*(sha256[:8] for _, sha256 in run.sums), name])
 
 
 def _setting(value: Any) -> str:

@@ -25,7 +25,7 @@ class Family:
     """The rows of a run's scores, what they were measured on, and whether two runs' losses are in one unit."""
 
     rows: Callable[[Mapping[str, Any]], Rows]
-    measured_on: Callable[[Mapping[str, Any]], Hashable]
+    measured_on: Callable[[Compared, Mapping[str, Any]], Hashable]
     same_unit: Callable[[Compared, Compared], bool]
 
 
@@ -42,12 +42,12 @@ def scored_on(run: Compared, split: str) -> Hashable:
     if run.family not in FAMILIES:
         return None
     with _damaged(run):
-        return FAMILIES[run.family].measured_on(run.scores[split])
+        return FAMILIES[run.family].measured_on(run, run.scores[split])
 
 
 def same_unit(first: Compared, second: Compared) -> bool:
     """Whether the losses of two runs can stand in one picture, as far as task, data and encoders tell."""
-    if (first.task, first.sums) != (second.task, second.sums):
+    if (first.family, first.task, first.sums) != (second.family, second.task, second.sums):
         return False
     if first.family not in FAMILIES:
         return first.encoders == second.encoders
@@ -89,8 +89,8 @@ def _measures(place: float, where: str, found: Mapping[str, float | None]) -> Ro
     }
 
 
-def _forecast_measured_on(scores: Mapping[str, Any]) -> Hashable:
-    return (*(str(scores[key]) for key in ("from", "to", "origins")), *scores["horizons"])
+def _forecast_measured_on(run: Compared, scores: Mapping[str, Any]) -> Hashable:
+    return tuple(run.encoders["columns"]), str([scores[key] for key in ("from", "to", "origins")]), *scores["horizons"]
 
 
 def _forecast_same_unit(first: Compared, second: Compared) -> bool:
