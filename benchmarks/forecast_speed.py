@@ -34,6 +34,7 @@ DEVIATION = 0.02
 FORMS = {
     "seq2seq lstm": {},
     "seq2seq gru": {"cell": "gru"},
+    "autoregressive lstm": {"network": "autoregressive"},
     "direct lstm": {"network": "direct"},
     "direct gru": {"network": "direct", "cell": "gru"},
 }
