@@ -13,6 +13,7 @@ from seqtool.cli.follow import alone, answer_lines
 from seqtool.cli.history import read_history
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
 from seqtool.cli.output import emit, emit_json, note, warn
+from seqtool.cli.state import go_on, keep
 from seqtool.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ AtOption = Annotated[
     str | None, typer.Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")
 ]
 PlotOption = Annotated[Path | None, typer.Option(metavar="FILE.png", help="draw seen, true where known, and forecast")]
+StateOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="go on from this state with the rows that it has not read, then keep it there"),
+]
 FollowOption = Annotated[
     bool, typer.Option("--follow", help="answer each line of standard input by the forecast after it, for ever")
 ]
@@ -56,6 +61,7 @@ def command(
     at: AtOption = None,
     json: JsonOption = False,
     plot: PlotOption = None,
+    state: StateOption = None,
     follow: FollowOption = False,
     strict: StrictOption = False,
     device: DeviceOption = "auto",
@@ -66,7 +72,7 @@ def command(
     With --follow each line of standard input is a row of values, answered by one line: the forecast after it.
     """
     if follow:
-        alone({"--data": data, "--plot": plot, "--at": at})
+        alone({"--data": data, "--plot": plot, "--at": at, "--state": state})
     elif strict:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     if plot is not None:
@@ -82,14 +88,18 @@ def command(
     series = read_history(runner.columns, data, opened.manifest, path)
     _tell(series, runner)
     known = cut_at(series, at)
-    forecast = runner.predict(runner.last_window(known.values, known.columns), steps).forecast[0]
+    read, stream = (known, None) if state is None else go_on(runner, known, state)
+    made = runner.continuation(read, steps, stream.tensors if stream else None)
+    forecast = made.forecast[0]
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 
         title = f"{opened.manifest.task}: {steps} steps from {known.stamps()[-1]}"
         forecast_picture(series, len(known.values), forecast, plot, title)
         note(f"picture: {plot}")
-    _write(known, forecast, json)
+    _write(read, forecast, json)
+    if state is not None:
+        keep(runner, state, made.state, read)
 
 
 def _open(named: str | None, task: str, device: str, threads: int) -> tuple[Path, Any, Any]:

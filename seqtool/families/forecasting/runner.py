@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqtool.errors import DataError, ModelError, UsageError
 
 if TYPE_CHECKING:
+    from seqtool.data.series import Series
     from seqtool.families.forecasting.data import Windows
     from seqtool.families.forecasting.forecasts import Forecasts
 
@@ -81,7 +82,12 @@ class Runner:
             )
 
     def predict(
-        self, history: Floats, horizon: int, *, covariates: Codes | None = None, state: State | None = None
+        self,
+        history: Floats,
+        horizon: int,
+        *,
+        covariates: Codes | None = None,
+        state: Mapping[str, NDArray[np.float32]] | None = None,
     ) -> Prediction:
         """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
 
@@ -110,6 +116,22 @@ class Runner:
                 cure="give one code a name for every step of the history and of the horizon",
             )
         return {"covariates": codes.astype(np.float32)}
+
+    def continuation(
+        self, series: Series, horizon: int, state: Mapping[str, NDArray[np.float32]] | None = None
+    ) -> Prediction:
+        """Forecast the `horizon` steps after the last row of a series, from its window or from `state`.
+
+        Raises `DataError` where the series cannot serve, `UsageError` for a horizon that the model cannot do.
+        """
+        history = self.last_window(series.values, series.columns)
+        covariates = None
+        if self.calendar:
+            from seqtool.data.calendar import calendar, future_times
+
+            times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
+            covariates = calendar(times, self.calendar)[None]
+        return self.predict(history, horizon, covariates=covariates, state=state)
 
     def over(self, part: Windows) -> Forecasts:
         """Forecast the windows of a part."""
