@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import tomllib
 import types
 import typing
@@ -29,6 +30,8 @@ class Opt:
     gt: float | None = None
     le: float | None = None
     lt: float | None = None
+    increasing: bool = False
+    """Of a list: each number is above the one before."""
 
     def fault(self, value: float) -> str:
         """Return what is wrong with `value`, or ""."""
@@ -42,6 +45,14 @@ class Opt:
             return f"must be at most {self.le:,g}"
         if self.lt is not None and value >= self.lt:
             return f"must be below {self.lt:,g}"
+        return ""
+
+    def faults(self, values: Sequence[float]) -> str:
+        """Return what is wrong with a list of numbers, or ""."""
+        if found := next(filter(None, map(self.fault, values)), ""):
+            return f"{found}, each of them"
+        if self.increasing and any(after <= before for before, after in itertools.pairwise(values)):
+            return "must increase"
         return ""
 
 
@@ -61,8 +72,19 @@ class Field:
 
     @property
     def is_list(self) -> bool:
-        """True for `tuple[str, ...]`, written with commas on the command line."""
+        """True for `tuple[str, ...]` and other tuples, written with commas on the command line."""
         return typing.get_origin(self.type) is tuple
+
+    @property
+    def item(self) -> Any:
+        """The type of a list's items: `str`, `float` or a Literal."""
+        return typing.get_args(self.type)[0]
+
+    def fault(self, value: Any) -> str:
+        """Return what is wrong with a value of the field's type, or ""."""
+        if self.is_list and self.item is float:
+            return self.opt.faults(value)
+        return self.opt.fault(value) if isinstance(value, (int, float)) else ""
 
 
 def fields(config: type) -> tuple[Field, ...]:
@@ -110,7 +132,7 @@ def load(
             if name not in known:
                 faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known)}")
             else:
-                merged[name] = _split(value) if known[name].is_list else value
+                merged[name] = _listed(value, known[name].item) if known[name].is_list else value
     structured = _structure(config, merged, faults)
     if faults:
         raise UsageError(
@@ -138,7 +160,7 @@ def _structure(config: type[C], merged: Mapping[str, Any], faults: list[str]) ->
             wanted = "one of " + ", ".join(map(str, field.choices)) if field.choices else _type_name(field)
             faults.append(f"{field.name} = {raw!r} must be {wanted}")
             continue
-        if isinstance(value, (int, float)) and (fault := field.opt.fault(value)):
+        if fault := field.fault(value):
             faults.append(f"{field.name} = {raw!r} {fault}")
         values[field.name] = value
     return config(**values) if not faults else typing.cast(C, None)
@@ -153,13 +175,26 @@ def _exactly(accepts: tuple[type, ...], value: Any, wanted: type) -> Any:
 
 def _type_name(field: Field) -> str:
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-    return names.get(field.type, "a list of texts")
+    if not field.is_list:
+        return names.get(field.type, str(field.type))
+    if typing.get_origin(field.item) is Literal:
+        return "a list of " + ", ".join(typing.get_args(field.item))
+    return "a list of numbers" if field.item is float else "a list of texts"
 
 
-def _split(value: Any) -> Any:
+def _listed(value: Any, item: Any) -> Any:
+    """Make a list of what stands between commas, or of a single number; what is no number stays a text."""
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        return [_number(part) for part in parts] if item is float else parts
+    return [value] if item is float and isinstance(value, (int, float)) else value
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -170,6 +170,13 @@ class Task(ABC):
     def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Rebuild what `encoders_to_json` gave."""
 
+    def calibrate(self, network: Any, splits: Splits[Any], config: Any) -> dict[str, Any]:
+        """Return what the errors of the trained network on validation tell of its answers: JSON for the encoders.
+
+        `network` and `graph` find it there. Most families have nothing to say.
+        """
+        return {}
+
     @abstractmethod
     def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
         """Build the ONNX model of a trained network."""

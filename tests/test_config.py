@@ -21,6 +21,8 @@ class Config:
     rate: Annotated[float, Opt("learning rate", gt=0, le=1)] = 0.1
     cell: Annotated[Literal["lstm", "gru"], Opt("cell")] = "lstm"
     columns: Annotated[tuple[str, ...], Opt("columns")] = ()
+    levels: Annotated[tuple[float, ...], Opt("levels", gt=0, lt=1, increasing=True)] = (0.1, 0.9)
+    inputs: Annotated[tuple[Literal["hour", "month"], ...], Opt("inputs")] = ()
     shuffle: Annotated[bool, Opt("shuffle")] = True
     name: Annotated[str, Opt("name")] = ""
 
@@ -62,6 +64,10 @@ def test_each_layer_is_stronger_than_the_one_before(tmp_path):
         ("shuffle=false", Config(shuffle=False)),
         ("name=a=b", Config(name="a=b")),
         ("name=", Config(name="")),
+        ("levels=0.25, 0.75", Config(levels=(0.25, 0.75))),
+        ("levels=[0.25, 0.75]", Config(levels=(0.25, 0.75))),
+        ("levels=0.5", Config(levels=(0.5,))),
+        ("levels=", Config(levels=())),
     ],
 )
 def test_forms_of_set(assignment, expected):
@@ -77,7 +83,8 @@ def test_a_set_without_a_key_or_a_value_is_refused(text):
 def test_every_fault_of_a_file_is_told_at_once(tmp_path):
     file = write(
         tmp_path / "bad.toml",
-        "hiden = 3\nhidden = 0\nrate = 'fast'\ncell = 'rnn'\nshuffle = 1\ncolumns = [1, 2]",
+        "hiden = 3\nhidden = 0\nrate = 'fast'\ncell = 'rnn'\nshuffle = 1\ncolumns = [1, 2]\n"
+        "levels = ['low']\ninputs = ['day']",
     )
     said = faults(file=file)
     assert f"unknown option 'hiden' in {file}: did you mean 'hidden'?" in said
@@ -86,6 +93,8 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path):
     assert "cell = 'rnn' must be one of lstm, gru" in said
     assert "shuffle = 1 must be true or false" in said
     assert "columns = [1, 2] must be a list of texts" in said
+    assert "levels = ['low'] must be a list of numbers" in said
+    assert "inputs = ['day'] must be a list of hour, month" in said
 
 
 @pytest.mark.parametrize(
@@ -93,6 +102,11 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path):
     [
         ({"hidden": 4097}, "at most 4,096"),
         ({"hidden": True}, "a whole number"),
+        ({"levels": "0.1,1"}, "must be below 1, each of them"),
+        ({"levels": (0.5, 0.5)}, "must increase"),
+        ({"levels": "0.9,0.1"}, "must increase"),
+        ({"levels": "0.1,high"}, "a list of numbers"),
+        ({"levels": True}, "a list of numbers"),
         ({"hidden": 3.5}, "a whole number"),
         ({"rate": 0.0}, "above 0"),
         ({"rate": float("nan")}, "must be a number"),
@@ -123,6 +137,8 @@ configs = st.builds(
     rate=st.floats(0, 1, exclude_min=True),
     cell=st.sampled_from(["lstm", "gru"]),
     columns=st.lists(st.text(st.characters(codec="utf-8")), max_size=3).map(tuple),
+    levels=st.sets(st.floats(0, 1, exclude_min=True, exclude_max=True), max_size=3).map(sorted).map(tuple),
+    inputs=st.sampled_from([(), ("hour",), ("month", "hour")]),
     shuffle=st.booleans(),
     name=st.text(st.characters(codec="utf-8")),
 )

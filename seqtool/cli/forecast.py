@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from seqtool.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
+    from seqtool.families.forecasting.runner import Prediction, Runner
 
 TaskArgument = Annotated[
     str | None,
@@ -53,12 +55,16 @@ FollowOption = Annotated[
 ]
 
 
+QuantilesOption = Annotated[bool, typer.Option("--quantiles", help="add the quantiles that the model gives")]
+
+
 def command(
     task: TaskArgument = None,
     model: ModelOption = None,
     data: DataOption = None,
     horizon: HorizonOption = None,
     at: AtOption = None,
+    quantiles: QuantilesOption = False,
     json: JsonOption = False,
     plot: PlotOption = None,
     state: StateOption = None,
@@ -72,7 +78,7 @@ def command(
     With --follow each line of standard input is a row of values, answered by one line: the forecast after it.
     """
     if follow:
-        alone({"--data": data, "--plot": plot, "--at": at, "--state": state})
+        alone({"--data": data, "--plot": plot, "--at": at, "--state": state, "--quantiles": quantiles})
     elif strict:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     if plot is not None:
@@ -90,16 +96,27 @@ def command(
     known = cut_at(series, at)
     read, stream = (known, None) if state is None else go_on(runner, known, state)
     made = runner.continuation(read, steps, stream.tensors if stream else None)
-    forecast = made.forecast[0]
+    levels = _levels(runner, steps) if quantiles or (plot and runner.levels) else ()
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 
         title = f"{opened.manifest.task}: {steps} steps from {known.stamps()[-1]}"
-        forecast_picture(series, len(known.values), forecast, plot, title)
+        forecast_picture(series, len(known.values), made, levels, plot, title)
         note(f"picture: {plot}")
-    _write(read, forecast, json)
+    _write(read, made, levels if quantiles else (), json)
     if state is not None:
         keep(runner, state, made.state, read)
+
+
+def _levels(runner: Runner, steps: int) -> tuple[float, ...]:
+    """Return the levels of the quantiles; raises `UsageError` where the model gives none."""
+    if not runner.levels:
+        raise UsageError(
+            "the model gives no quantiles", cure="export a finished training whose configuration names some"
+        )
+    if steps > runner.horizon:
+        warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
+    return runner.levels
 
 
 def _open(named: str | None, task: str, device: str, threads: int) -> tuple[Path, Any, Any]:
@@ -137,24 +154,24 @@ def _tell(series: Series, runner: Any) -> None:
             warn(f"the table has a step of {seconds} s, the model was trained on {runner.step} s")
 
 
-def _write(known: Series, forecast: Any, json: bool) -> None:
-    stamps = known.future(len(forecast))
+def _write(known: Series, prediction: Prediction, levels: Sequence[float], json: bool) -> None:
+    from seqtool.families.forecasting import rows
+
+    forecast = prediction.forecast[0]
+    quantiles = prediction.quantiles[0] if levels and prediction.quantiles is not None else forecast[..., None][..., :0]
+    steps = list(zip(known.future(len(forecast)), forecast, quantiles, strict=True))
     if json:
-        for stamp, row in zip(stamps, forecast, strict=True):
-            emit_json({"time": stamp, **dict(zip(known.columns, map(float, row), strict=True))})
+        for stamp, values, spread in steps:
+            emit_json(rows.record(stamp, known.columns, values, spread, levels))
     else:
         import csv
         import io
 
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["time", *known.columns])
-        writer.writerows(
-            [stamp, *(f"{value:.8g}" for value in row)] for stamp, row in zip(stamps, forecast, strict=True)
-        )
+        writer.writerow(rows.header(known.columns, levels))
+        writer.writerows(rows.cells(*step) for step in steps)
         emit(text.getvalue().rstrip("\n"))
     if sys.stderr.isatty():
-        from seqtool.families.forecasting.rows import sparkline
-
         for name, column in zip(known.columns, forecast.T, strict=True):
-            note(f"{name} {sparkline(column)} {column[0]:.6g} to {column[-1]:.6g}")
+            note(f"{name} {rows.sparkline(column)} {column[0]:.6g} to {column[-1]:.6g}")

@@ -41,7 +41,7 @@ def with_config(function: Callable[..., None], config: type, preset: Mapping[str
 
 def _parameter(field: Field, default: Any) -> inspect.Parameter:
     plain = str if field.is_list else field.type
-    metavar = "TEXT,..." if field.is_list else _METAVARS.get(plain)
+    metavar = _METAVARS.get(field.item, "TEXT") + ",..." if field.is_list else _METAVARS.get(plain)
     option = typer.Option(help=_help(field, default), metavar=metavar, show_default=False)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(field.name, kind, default=None, annotation=Annotated[plain | None, option])

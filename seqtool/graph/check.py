@@ -20,12 +20,14 @@ class Case:
     """Inputs, what the network answers to them, and the size of one network unit in each answer.
 
     `units` has one for each answer, broadcast against it: 1 where the answer is in network units already, the
-    deviation in raw units where the file gives raw units. The tolerance counts in it.
+    deviation in raw units where the file gives raw units. The tolerance counts in it. The answers named in
+    `unknown` may hold NaN, where the file must have it too.
     """
 
     feeds: Arrays
     answers: Arrays
     units: Mapping[str, NDArray[np.float64]]
+    unknown: tuple[str, ...] = ()
 
 
 Probe = Sequence[Case]
@@ -48,6 +50,8 @@ def check(model: Any, probe: Probe) -> float:
             if outputs[name].shape != answer.shape:
                 raise _disagreement(f"{name} has shape {list(outputs[name].shape)}, not {list(answer.shape)}", shapes)
             difference = np.abs(outputs[name].astype(np.float64) - answer) / case.units[name]
+            if name in case.unknown:
+                difference[np.isnan(outputs[name]) & np.isnan(answer)] = 0
             if not (difference <= TOLERANCE).all():  # NaN is a disagreement too
                 raise _disagreement(f"{name} differs by {np.nanmax(difference):.2g} network units", shapes)
             worst = max(worst, float(difference.max()))

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
+from numpy.typing import NDArray
 
 from seqtool.data.encoders import Scaler
 from seqtool.graph.basic import END, Var, constant, each, integers, nan_to_zero, size, steps, weight
 from seqtool.nn.scaling import EPSILON
+
+Offsets = NDArray[np.float64]
 
 
 class Standard:
@@ -34,6 +37,11 @@ class Standard:
         """Map z [B,N,F] to raw units."""
         return self._raw(z)
 
+    def spread(self, forecast: Var, offsets: Offsets) -> Var:
+        """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
+        raw = _first(offsets * np.array(self.scaler.deviation)[:, None], size(forecast, 1))
+        return op.add(op.unsqueeze(forecast, integers([3])), raw)
+
 
 class LogReturn(Standard):
     """z = (log(x_t / x_(t-1)) - mean) / deviation."""
@@ -48,6 +56,10 @@ class LogReturn(Standard):
         """Cumulate from the last known value: raw [B,N,F]."""
         growth = op.exp(op.cum_sum(self._raw(z), integers(1)))
         return each(self.features, op.mul, last_known(self.history, self.features), growth)
+
+    def spread(self, forecast: Var, offsets: Offsets) -> Var:
+        """Multiply a raw forecast [B,N,F] by exp(offsets [M,F,Q]): [B,N,F,Q], NaN beyond M steps."""
+        return op.mul(op.unsqueeze(forecast, integers([3])), _first(np.exp(offsets), size(forecast, 1)))
 
 
 class SeasonalDifference(Standard):
@@ -100,6 +112,19 @@ class Window:
         """Map z [B,N,F] to raw units."""
         parts = z, self.mean, self.scale
         return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
+
+    def spread(self, forecast: Var, offsets: Offsets) -> Var:
+        """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
+        raw = op.mul(_first(offsets, size(forecast, 1)), op.unsqueeze(self.scale, integers([3])))
+        return op.add(op.unsqueeze(forecast, integers([3])), raw)
+
+
+def _first(offsets: Offsets, count: Var) -> Var:
+    """Return the first `count` [1] steps of offsets [M,F,Q], NaN beyond M."""
+    beyond = np.full((1, *offsets.shape[1:]), np.nan)
+    stop = op.reshape(count, integers([]))
+    numbers = op.min([op.range(integers(0), stop, integers(1)), integers(len(offsets))])
+    return op.gather(weight(np.concatenate([offsets, beyond])), numbers, axis=0)
 
 
 def last_known(history: Var, features: int) -> Var:

@@ -1,7 +1,9 @@
 """From raw units into the network's units and back, with missing values as NaN.
 
 Each scaling gives `encode(history)`, `encode_future(history, future)` for the targets, and
-`decode(history, z)`. The numbers it was fitted to are buffers, so they travel with the weights.
+`decode(history, z)`; and for intervals `residual(history, forecast, future)` in units that keep their size along
+a series, and its inverse, `spread(history, forecast, offsets)`. The numbers it was fitted to are buffers, so they
+travel with the weights.
 """
 
 from __future__ import annotations
@@ -37,6 +39,14 @@ class Standard(nn.Module):
         """Map z [B,N,F] that follows `history` to raw units."""
         return z * self.deviation + self.mean
 
+    def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
+        """Return how far the truth [B,N,F] lies above a raw forecast [B,N,F], in deviations."""
+        return (future - forecast) / self.deviation
+
+    def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
+        """Lay residuals [N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], raw, increasing along Q as they do."""
+        return forecast[..., None] + offsets * self.deviation[:, None]
+
 
 class LogReturn(Standard):
     """z = (log(x_t / x_(t-1)) - mean) / deviation; decoded from the last known value of the history."""
@@ -55,6 +65,14 @@ class LogReturn(Standard):
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
         """Map z [B,N,F] to raw units: last known value x exp(cumulated returns)."""
         return last_known(history) * torch.exp(torch.cumsum(super().decode(history, z), dim=1))
+
+    def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
+        """Return log(truth / forecast): an error grows with the level."""
+        return torch.log(future / forecast)
+
+    def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
+        """Multiply a raw forecast [B,N,F] by exp(offsets [N,F,Q]): [B,N,F,Q]."""
+        return forecast[..., None] * torch.exp(offsets)
 
 
 class SeasonalDifference(Standard):
@@ -112,6 +130,14 @@ class Window(nn.Module):
         """Map z [B,N,F] that follows `history` to raw units."""
         mean, scale = self._moments(history)
         return z * scale + mean
+
+    def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
+        """Return how far the truth [B,N,F] lies above a raw forecast [B,N,F], in units of the history."""
+        return (future - forecast) / self._moments(history)[1]
+
+    def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
+        """Lay residuals [N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q]."""
+        return forecast[..., None] + offsets * self._moments(history)[1][..., None]
 
 
 Scaling = Standard | Window

@@ -89,6 +89,16 @@ def _logarithmic(axis: Any, runs: Iterable[Sequence[Mapping[str, float]]]) -> No
         axis.set_xscale("log")
 
 
+def fan(axis: Any, x: Any, quantiles: Any, levels: Sequence[float], *, first: bool = True) -> None:
+    """Draw quantiles [N,Q] over x [N] as bands, each from a level to the one as far from the other end."""
+    for low in range(len(levels) // 2):
+        high = len(levels) - 1 - low
+        label = f"{100 * levels[low]:g} to {100 * levels[high]:g} %" if first else None
+        axis.fill_between(
+            x, quantiles[:, low], quantiles[:, high], color=FORECAST, alpha=0.18, linewidth=0, label=label
+        )
+
+
 def continuation(axis: Any, seen: Any, truth: Any, forecast: Any, *, first: bool = True) -> None:
     """Draw what was seen, what came (NaN where unknown) and what was forecast, each (x, y)."""
     for (x, y), color, label, style in (

@@ -57,8 +57,7 @@ def train(
     description = _describe(task, data, preset, seed, where, threads)
     write_text(folder / "config.toml", _toml(config))
     write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
-    encoders = task.encoders_to_json(splits.encoders)
-    write_text(folder / "encoders" / "encoders.json", json.dumps(encoders) + "\n")
+    _keep_encoders(task, splits.encoders, folder)
     runs.note_run(folder)
     setup = _set_up(task, config, data, splits, folder, seed, where, threads)
     task.prepare(setup.network, setup.trainer.objective)
@@ -123,18 +122,16 @@ def _go(setup: Setup) -> Fit:
 
 
 def _finish(setup: Setup, fit: Fit) -> None:
-    """Take the best weights; fit baselines, score the validation part, draw the pictures."""
+    """Take the best weights and calibrate; fit baselines, score the validation part, draw the pictures."""
     started = time.monotonic()
-    best = checkpoint.load(setup.run / "checkpoints", fit.best_step)
-    setup.network.load_state_dict(best.network)
-    setup.network.eval()
+    network = _calibrated(setup, fit.best_step)
     stored = setup.task.baselines(setup.config, setup.splits)
     write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
-    scores = setup.task.validation_scores(setup.network, setup.splits, stored, setup.data.name)
+    scores = setup.task.validation_scores(network, setup.splits, stored, setup.data.name)
     write_text(setup.run / "scores.json", json.dumps({"validation": scores}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
     drawn = [plots.curves(read_metrics(setup.run), setup.run / "plots" / "curves.png", title, "mean squared error")]
-    drawn += setup.task.pictures(setup.network, setup.splits, setup.run / "plots", f"{title}, validation")
+    drawn += setup.task.pictures(network, setup.splits, setup.run / "plots", f"{title}, validation")
     described = read_run(setup.run)
     described["training"] = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(setup.trainer.seconds, 1),
@@ -146,6 +143,22 @@ def _finish(setup: Setup, fit: Fit) -> None:
         note(line)
     for path in drawn:
         note(f"picture: {path}")
+
+
+def _calibrated(setup: Setup, step: int) -> Any:
+    """Return a network of the weights of `step`, its errors on validation noted in the run's encoders."""
+    task, config, splits = setup.task, setup.config, setup.splits
+    saved = checkpoint.load(setup.run / "checkpoints", step)
+    setup.network.load_state_dict(saved.network)
+    encoders = {**splits.encoders, **task.calibrate(setup.network.eval(), splits, config)}
+    _keep_encoders(task, encoders, setup.run)
+    network = task.network(config, encoders).to(setup.trainer.device)
+    checkpoint.into(network, saved, setup.run)
+    return network.eval()
+
+
+def _keep_encoders(task: Task, encoders: Mapping[str, Any], run: Path) -> None:
+    write_text(run / "encoders" / "encoders.json", json.dumps(task.encoders_to_json(encoders)) + "\n")
 
 
 def versions() -> dict[str, str]:

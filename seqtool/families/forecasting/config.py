@@ -58,6 +58,10 @@ class ForecastingConfig(TaskConfig):
         float,
         Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1),
     ] = 0.5
+    quantiles: Annotated[
+        tuple[float, ...],
+        Opt("levels of the forecast's quantiles, from validation residuals; empty: none", gt=0, lt=1, increasing=True),
+    ] = (0.1, 0.5, 0.9)
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[
         float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)

@@ -21,7 +21,8 @@ from seqtool.graph.scaling import scaling
 def graph(network: Any, scaler: Scaler) -> Any:
     """Build the ModelProto of a `Forecaster`: history [B,T,F], horizon [] -> forecast [B,N,F].
 
-    With calendar inputs it also takes `covariates` [B,T+N,C]; a stateful one takes and gives `state_*` [L,B,H].
+    With calendar inputs it also takes `covariates` [B,T+N,C]; a stateful one takes and gives `state_*` [L,B,H];
+    a calibrated one also gives `quantiles` [B,N,F,Q].
     """
     features, config = len(scaler.mean), network.config
     inputs = {
@@ -32,14 +33,18 @@ def graph(network: Any, scaler: Scaler) -> Any:
         inputs["covariates"] = argument(Tensor(np.float32, ("B", "T+N", len(network.calendar.sizes))))
     first = first_state(config) or {}
     inputs |= {name: argument(Tensor(np.float32, (config.layers, "B", config.hidden))) for name in first}
-    made, state = _network(network, scaler, inputs, [inputs[name] for name in first])
+    outputs, state = _network(network, scaler, inputs, [inputs[name] for name in first])
     after = {after_of(name): tensor for name, tensor in zip(first, state if first else (), strict=True)}
     axes = {"forecast": ("B", "N", features), **dict.fromkeys(after, (config.layers, "B", config.hidden))}
-    return name_axes(build(inputs, {"forecast": made, **after}), axes)
+    if network.offsets is not None:
+        axes["quantiles"] = ("B", "N", *network.offsets.shape[1:])
+    return name_axes(build(inputs, {**outputs, **after}), axes)
 
 
-def _network(network: Any, scaler: Scaler, inputs: dict[str, Var], state: list[Var]) -> tuple[Var, tuple[Var, ...]]:
-    """Return the raw forecast and the state after the history."""
+def _network(
+    network: Any, scaler: Scaler, inputs: dict[str, Var], state: list[Var]
+) -> tuple[dict[str, Var], tuple[Var, ...]]:
+    """Return what is told of the steps to come, in raw units, and the state after the history."""
     history = inputs["history"]
     scale = scaling(scaler, pad_single_row(history))
     z = scale.encode()
@@ -53,5 +58,8 @@ def _network(network: Any, scaler: Scaler, inputs: dict[str, Var], state: list[V
     )
     carried = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     made, after = CORES[network.config.network](network.core, scaled, carried)
-    forecast = first_rows(scale.decode(made), like=history)
-    return forecast, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)
+    told = {"forecast": scale.decode(made)}
+    if network.offsets is not None:
+        told["quantiles"] = scale.spread(told["forecast"], network.offsets.cpu().numpy())
+    told = {name: first_rows(value, like=history) for name, value in told.items()}
+    return told, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
@@ -20,10 +23,14 @@ from seqtool.nn.scaling import scaling
 class Forecaster(nn.Module):
     """A core network between the two halves of a scaling."""
 
-    def __init__(self, config: ForecastingConfig, scaler: Scaler) -> None:
+    offsets: Tensor | None
+
+    def __init__(self, config: ForecastingConfig, scaler: Scaler, offsets: Any = None) -> None:
         super().__init__()
         self.config = config
         self.scaling = scaling(scaler)
+        calibrated = None if offsets is None else torch.as_tensor(np.array(offsets, dtype=np.float64))
+        self.register_buffer("offsets", calibrated, persistent=False)
         self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
@@ -53,6 +60,14 @@ class Forecaster(nn.Module):
             return None
         made: Tensor = self.calendar(covariates[:, lost:])
         return made
+
+    def quantiles(self, history: Tensor, forecast: Tensor) -> Tensor:
+        """Lay the calibrated offsets [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
+        assert self.offsets is not None
+        beyond = torch.full_like(self.offsets[:1], torch.nan)
+        steps = torch.arange(forecast.shape[1], device=forecast.device).clamp(max=len(self.offsets))
+        chosen = torch.cat([self.offsets, beyond])[steps].to(forecast.dtype)
+        return self.scaling.spread(history, forecast, chosen)
 
     def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
         """Map raw history [B,T,F] and future [B,U,F] to network units, NaN = missing."""
@@ -108,7 +123,9 @@ def call(network: Forecaster) -> Call:
         state = tuple(tensors[name] for name in names) or None
         with torch.no_grad():
             made, after = network(tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state)
-        outputs = {"forecast": made, **dict(zip(map(after_of, names), after, strict=True))}
+            outputs = {"forecast": made, **dict(zip(map(after_of, names), after, strict=True))}
+            if network.offsets is not None:
+                outputs["quantiles"] = network.quantiles(tensors["history"], made)
         return {name: value.double().cpu().numpy() for name, value in outputs.items()}
 
     return answer

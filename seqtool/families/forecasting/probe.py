@@ -19,17 +19,20 @@ from seqtool.graph.check import Case
 def probe(network: Any, config: ForecastingConfig, scaler: Scaler) -> list[Case]:
     """Return cases of four batch sizes, four lengths and two horizons, some with missing values.
 
+    The longer horizon goes beyond the trained one, and the calibrated steps, where the network can.
+
     The histories are walks of three times the usual step, so that gates are driven well beyond what a
     quiet series would show; codes of a calendar and first states are drawn.
     """
     rng = np.random.default_rng(0)
     window, horizon = config.window, config.horizon
     least = max(2, lost_steps(config, scaler.season) + max(1, config.highway))
+    longest = horizon if config.network == "direct" else horizon + 1
     shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
     cases = []
     for number, (batch, length) in enumerate(shapes):
         history = _walk(rng, batch, length, scaler, missing=number % 2 == 1)
-        for steps in sorted({1, horizon}):
+        for steps in sorted({1, longest}):
             cases.append(_case(network, scaler, history, steps, _extra(rng, config, batch, length + steps)))
     return cases
 
@@ -70,8 +73,9 @@ def _case(
         **extra,
     }
     answers = call(network)(feeds)
-    units = {name: np.ones(1) for name in answers} | {"forecast": _unit(scaler, history, answers["forecast"])}
-    return Case(feeds, answers, units)
+    unit = _unit(scaler, history, answers["forecast"])
+    units = {name: np.ones(1) for name in answers} | {"forecast": unit, "quantiles": unit[..., None]}
+    return Case(feeds, answers, units, unknown=("quantiles",))
 
 
 def _unit(scaler: Scaler, history: NDArray[np.float64], answer: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,17 +26,23 @@ MOST_STEPS = 1_000_000
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a call gives: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H]."""
+    """What a call gives, forecast and quantiles in raw units.
+
+    forecast [B,N,F]; state after the history, each tensor [L,B,H]; quantiles [B,N,F,Q] where the file gives them,
+    NaN at the steps and levels of which its training could not tell.
+    """
 
     forecast: Floats
     state: State
+    quantiles: Floats | None = None
 
 
 class Runner:
     """A forecaster's file with its contract.
 
     columns [F]; window and horizon in steps (`horizon`: as trained), season in steps, step in seconds or None;
-    calendar: the names of its C calendar inputs; stateful: whether it carries a state from call to call.
+    calendar: the names of its C calendar inputs; stateful: whether it carries a state from call to call;
+    levels [Q] of its quantiles, () where it gives none.
     Raises `ModelError` where the manifest does not give them.
     """
 
@@ -53,6 +59,7 @@ class Runner:
             self.window: int = _at_least(2, manifest.limits["window"])
             self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
             self.calendar: tuple[str, ...] = tuple(map(_text, manifest.config["calendar"]))
+            self.levels: tuple[float, ...] = _levels(manifest)
             self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
@@ -102,7 +109,12 @@ class Runner:
             feeds |= state or {name: np.repeat(zeros, rows, axis=1) for name, zeros in self._zeros.items()}
         outputs = self.model.run(feeds)
         after = {name: outputs[after_of(name)] for name in self._zeros}
-        return Prediction(np.asarray(outputs["forecast"], dtype=np.float64), after)
+        quantiles = outputs.get("quantiles")
+        return Prediction(
+            outputs["forecast"].astype(np.float64),
+            after,
+            None if quantiles is None else quantiles.astype(np.float64),
+        )
 
     def _covariates(self, codes: Codes | None, length: int) -> dict[str, NDArray[np.float32]]:
         if not self.calendar:
@@ -171,6 +183,17 @@ class Runner:
 def after_of(name: str) -> str:
     """Return the name of the output that holds a state after a call: a file cannot give an input's name twice."""
     return f"{name}_out"
+
+
+def _levels(manifest: Any) -> tuple[float, ...]:
+    """Return the levels of the quantiles that a file gives; raises `ValueError` where it does not say which."""
+    shapes = [output["shape"] for output in manifest.signature["outputs"] if output["name"] == "quantiles"]
+    if not shapes:
+        return ()
+    levels = tuple(map(float, manifest.config["quantiles"]))
+    if len(levels) != shapes[0][-1] or list(levels) != sorted(levels) or not all(0 < level < 1 for level in levels):
+        raise ValueError(f"{manifest.config['quantiles']!r:.40} are no levels of its quantiles")
+    return levels
 
 
 def _text(value: object) -> str:

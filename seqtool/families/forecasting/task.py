@@ -72,7 +72,7 @@ class ForecastingTask(Task):
         """Build the PyTorch network."""
         from seqtool.families.forecasting.network import Forecaster
 
-        return Forecaster(config, encoders["scaler"])
+        return Forecaster(config, encoders["scaler"], encoders.get("offsets"))
 
     def sampler(self, config: ForecastingConfig, splits: Splits[Windows], seed: int) -> Sampler:
         """Shuffle windows, or read the chunks of streams in order."""
@@ -138,6 +138,14 @@ class ForecastingTask(Task):
 
         return Runner(model)
 
+    def calibrate(self, network: Any, splits: Splits[Windows], config: ForecastingConfig) -> dict[str, Any]:
+        """Return the `offsets` [N][F][Q] of the quantiles that the configuration asks for."""
+        from seqtool.families.forecasting.intervals import calibrate
+
+        if not config.quantiles:
+            return {}
+        return {"offsets": calibrate(network, splits.validation, config.quantiles)}
+
     def baselines(self, config: ForecastingConfig, splits: Splits[Windows]) -> dict[str, Any]:
         """Fit the baselines on the training part; JSON, kept in the run and in the model file."""
         from seqtool.families.forecasting.baselines import fitted
@@ -164,7 +172,8 @@ class ForecastingTask(Task):
         from seqtool.families.forecasting.network import predictor_of
         from seqtool.families.forecasting.pictures import windows_picture
 
-        return [windows_picture(predictor_of(network), splits.validation, folder / "windows.png", title)]
+        levels = network.config.quantiles
+        return [windows_picture(predictor_of(network), splits.validation, folder / "windows.png", title, levels)]
 
 
 def _season_found(season: int, step: int | None) -> Finding:
