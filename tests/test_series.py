@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 
 import numpy as np
 import pytest
@@ -301,3 +302,71 @@ def test_any_text_gives_a_regular_series_or_an_error_in_words(text, for_training
     assert len(one.future(3)) == 3
     if one.times is not None and one.step is not None:
         assert (np.diff(one.times) == one.step).all()
+
+
+def stamped_rows(*stamps):
+    return "time,y\n" + "".join(f"{stamp},{number}\n" for number, stamp in enumerate(stamps))
+
+
+def zone_stamps(zone: str, first: str, hours: int, minutes: int = 60) -> list[str]:
+    """Local stamps of a real zone, as a meter without UTC writes them."""
+    start = datetime.datetime.fromisoformat(first).replace(tzinfo=datetime.UTC)
+    steps = [datetime.timedelta(minutes=minutes * number) for number in range(hours * 60 // minutes)]
+    return [f"{(start + step).astimezone(zoneinfo.ZoneInfo(zone)):%Y-%m-%d %H:%M}" for step in steps]
+
+
+ZONES = [
+    ("Europe/Berlin", "2024-03-29", "2024-03-31T02:00:00", "2024-10-25", "2024-10-27T02:00:00"),
+    ("America/New_York", "2024-03-08", "2024-03-10T02:00:00", "2024-11-01", "2024-11-03T01:00:00"),
+    ("Australia/Sydney", "2024-10-04", "2024-10-06T02:00:00", "2024-04-05", "2024-04-07T02:00:00"),
+]
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+@pytest.mark.parametrize(("zone", "spring", "missing", "autumn", "twice"), ZONES)
+def test_a_change_of_clocks_is_named(zone, minutes, spring, missing, autumn, twice):
+    one = series(stamped_rows(*zone_stamps(zone, spring, 96, minutes)))
+    text = f"1 missing hour looks like a change of clocks, the first {missing}: write the stamps in UTC"
+    assert text in said(one, "clock-change")
+    assert codes(one).count("missing-stamps") == 1
+    with pytest.raises(DataError, match=f"the hour from {twice} is there twice: looks like a change") as caught:
+        series(stamped_rows(*zone_stamps(zone, autumn, 96, minutes)), where="meter.csv")
+    assert "UTC" in caught.value.cure
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("hour", ["2024-03-31T12", "2024-03-30T02", "2024-06-30T02"])
+def test_another_missing_or_doubled_hour_is_no_change_of_clocks(hour):
+    at = datetime.datetime.fromisoformat(hour)
+    stamps = [at + datetime.timedelta(hours=number) for number in range(-30, 30)]
+    assert "clock-change" not in codes(series(stamped_rows(*(one for one in stamps if one != at))))
+    with pytest.raises(DataError, match="more than once"):
+        series(stamped_rows(*stamps, at))
+
+
+def test_a_longer_gap_or_a_sunday_of_days_is_no_change_of_clocks():
+    stamps = [f"2024-03-31T{hour:02}:00" for hour in range(24) if hour not in (2, 3)]
+    assert "clock-change" not in codes(series(stamped_rows(*stamps)))
+    days = [f"2024-03-{day}" for day in range(20, 32)]
+    with pytest.raises(DataError, match="2024-03-31 is there more than once"):
+        series(stamped_rows(*days, "2024-03-31"))
+
+
+@pytest.mark.parametrize(("counts", "words"), [
+    ((15, 30), "rows 1 hour apart from 2024-01-01, 30 minutes apart from 2024-01-01T15:00:00"),
+    ((30, 15), "rows 1 hour apart from 2024-01-01, 30 minutes apart from 2024-01-02T06:00:00"),
+])  # fmt: skip
+def test_two_frequencies_are_refused_with_the_place(counts, words):
+    first, second = counts
+    minutes = [60 * n for n in range(first)] + [60 * first + 30 * n for n in range(second)]
+    stamps = [datetime.datetime(2024, 1, 1) + datetime.timedelta(minutes=n) for n in minutes]
+    for order in (stamps, stamps[::-1]):
+        with pytest.raises(DataError, match="two frequencies in one file") as caught:
+            series(stamped_rows(*order))
+        assert words in caught.value.what
+        assert "resample" in caught.value.cure
+
+
+def test_working_days_are_one_frequency():
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(n) for n in range(60)]
+    assert series(stamped_rows(*(day for day in days if day.weekday() < 5))).step == np.timedelta64(86400, "s")

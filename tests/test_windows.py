@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,3 +95,15 @@ def test_skipping_everything_and_prices_below_zero_anywhere_are_said_before_trai
     values[-1] = -1  # in the test part, which the scaler never sees
     with pytest.raises(DataError, match="above zero"):
         split(series(values), ForecastingConfig(window=3, horizon=1))
+
+
+@pytest.mark.parametrize(("gap", "rows", "helps"), [(-1, 20, True), (30, 20, True), (-1, 3, False), (0, 3, False)])
+def test_a_part_too_short_names_the_gap_where_it_would_help(gap, rows, helps):
+    """A window of 30 and 4 targets in a part of 20 or of 3 rows: with histories from before, 20 are enough."""
+    config = ForecastingConfig(window=30, horizon=4, scaling="standard", gap=gap, validation=rows, test=50)
+    whole = series(np.random.default_rng(0).normal(size=(300, 1)))
+    with pytest.raises(DataError, match="validation part") as caught:
+        split(whole, config)
+    assert caught.value.cure.startswith("--gap 0") is helps
+    if helps:
+        assert len(split(whole, replace(config, gap=0)).validation) == rows - 4 + 1

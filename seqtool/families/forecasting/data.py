@@ -75,15 +75,15 @@ def rows(series: Series, part: slice) -> Series:
     return replace(series, values=series.values[part], times=times)
 
 
-def windows(series: Series, part: slice, window: int, horizon: int, name: str) -> Windows:
-    """Cut the windows of one part; raises `DataError` when not one fits."""
+def windows(series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "") -> Windows:
+    """Cut the windows of one part; raises `DataError` when not one fits (`cure`: what helps first)."""
     first, stop, _ = part.indices(len(series.values))
     known = np.isfinite(series.values[first:stop])
     count = len(known) - window - horizon + 1
     if count < 1:
         raise DataError(
             f"no window of {window} + {horizon} steps fits into the {name} part of {len(known)}",
-            cure="lower --window or --horizon, raise the part's share, or use a longer series",
+            cure=f"{cure}lower --window or --horizon, raise the part's share, or use a longer series",
         )
     history = _rolling_count(known, window)[:count]  # [W,F]
     future = _rolling_count(known, horizon)[window : window + count]
@@ -112,13 +112,9 @@ def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     season = config.season or _found_season(series.values[parts[0]], step, config.scaling)
     _check_window(config, season)
-    reach = 0 if config.gap < 0 else config.window - config.gap
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
-        replace(
-            windows(series, slice(max(0, part.start - reach), part.stop), config.window, config.horizon, name),
-            calendar=codes,
-        )
+        replace(_part(series, part, config, name), calendar=codes)
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
@@ -126,6 +122,16 @@ def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
         positive(series.values, series.columns)  # in every part, and said before training
     encoders = {"scaler": scaler, "columns": series.columns, "step": step, "season": season}
     return Splits(train, validation, test, encoders)
+
+
+def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:
+    """Cut the windows of one part, its first history as far back as the gap lets it."""
+    reach = 0 if config.gap < 0 else config.window - config.gap
+    furthest = max(0, part.start - config.window)
+    fits = part.stop - furthest >= config.window + config.horizon
+    cure = "--gap 0 (histories reach back into the part before), or " if config.gap and fits else ""
+    start = max(0, part.start - reach)
+    return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure)
 
 
 def _found_season(values: NDArray[np.float64], step: int | None, scaling: str) -> int:

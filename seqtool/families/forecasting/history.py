@@ -26,15 +26,18 @@ def from_table(table: TextTable, columns: Sequence[str], config: Mapping[str, An
     """Make one table into the history of a model of `columns`, trained with `config`."""
     time_column, id_column = (_there(table, config.get(name, "")) for name in ("time_column", "id_column"))
     found = series_names(table, id_column) if id_column else tuple(table)
+    chosen = _matching(found, columns)
     series = clean(
         table,
-        columns=_matching(found, columns),
+        columns=chosen,
         preferred=USUAL,
         time_column=time_column,
         id_column=id_column,
         where=where,
         for_training=False,
     )
+    if len(chosen) == len(series.columns) > 1:
+        return replace(series, columns=tuple(columns))  # in the model's order, maybe in another spelling
     return _align(series, columns)
 
 
