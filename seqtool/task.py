@@ -93,6 +93,10 @@ class TaskConfig:
     momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0
     rms_decay: Annotated[float, Opt("averaging constant of rmsprop", ge=0, lt=1)] = 0.99
     schedule: Annotated[Literal["constant", "one-cycle"], Opt("learning-rate schedule")] = "constant"
+    refit: Annotated[
+        bool,
+        Opt("train again on training and validation part, as long as the best took; scaler and encoders stay"),
+    ] = False
     clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
 
@@ -159,8 +163,15 @@ class Task(ABC):
     def sampler(self, config: Any, splits: Splits[Any], seed: int) -> Sampler:
         """Return what chooses the training records of each step."""
 
-    def prepare(self, network: Any, objective: Any) -> None:  # noqa: B027 - most networks have nothing to prepare
-        """Set what has a closed form, before the first step of a training (not of a resumed one)."""
+    @abstractmethod
+    def joined(self, config: Any, splits: Splits[Any]) -> Splits[Any]:
+        """Return splits whose training part is the training and validation part of `splits`, for a refit."""
+
+    def prepare(self, network: Any, objective: Any, first: Any = None) -> None:  # noqa: B027 - most have nothing
+        """Set what has a closed form, before the first step of a training (not of a resumed one).
+
+        In a refit `first` is the trained network of the first fit, whose choices are kept.
+        """
 
     @abstractmethod
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:

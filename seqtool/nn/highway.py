@@ -10,7 +10,12 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
 class Highway(nn.Module):
-    """One linear map from the last `lags` steps of a series to all steps of the horizon, shared by all series."""
+    """One linear map from the last `lags` steps of a series to all steps of the horizon, shared by all series.
+
+    `penalty` [] remembers the one chosen, NaN before a fit.
+    """
+
+    penalty: Tensor
 
     def __init__(self, lags: int, horizon: int) -> None:
         super().__init__()
@@ -18,6 +23,7 @@ class Highway(nn.Module):
         self.linear = nn.Linear(lags, horizon).requires_grad_(False)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
+        self.register_buffer("penalty", torch.tensor(torch.nan, dtype=torch.float64))
 
     def forward(self, z: Tensor) -> Tensor:
         """Map scaled history [B,T,F] to scaled forecast [B,U,F]."""
@@ -25,22 +31,26 @@ class Highway(nn.Module):
         return mapped.transpose(1, 2)
 
     @torch.no_grad()
-    def fit(self, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor]) -> float:
+    def fit(
+        self, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], penalty: float | None = None
+    ) -> float:
         """Set the weights by ridge regression; the penalty is chosen on validation, whose error is returned.
 
+        A `penalty` given is taken as it is.
         Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out.
         The weights stay as they are while the network beside them learns what a line cannot.
         """
         x, y = self._pairs(*train)
         held = self._pairs(*validation)
         best = float("inf")
-        for penalty in PENALTIES:
-            weight, bias = _ridge(x, y, penalty)
+        for tried in PENALTIES if penalty is None else (penalty,):
+            weight, bias = _ridge(x, y, tried)
             error = (held[0] @ weight + bias - held[1]).square().mean().item()
             if error < best:
                 best = error
                 self.linear.weight.copy_(weight.T)
                 self.linear.bias.copy_(bias)
+                self.penalty.fill_(tried)
         return best
 
     def _pairs(self, z: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -20,6 +20,7 @@ from seqtool.runs import read_json, read_run
 from seqtool.runtime.model import open_model
 from seqtool.task import Task
 from seqtool.train import checkpoint
+from seqtool.train.refit import FOLDER
 from seqtool.train.run import versions
 
 
@@ -37,6 +38,7 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
     config = configuration.load(task.config, file=run / "config.toml")
     stored = read_json(run, "encoders/encoders.json")
     encoders = task.encoders_from_json(stored)
+    config = replace(config, refit=config.refit and which == "best")  # what the file is, not what the run holds
     network = _network(task, config, encoders, run, which)
     model = task.graph(network, encoders)
     manifest = _manifest(task, config, described, stored, model)
@@ -57,6 +59,15 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
 
 
 def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> Any:
+    """Build the network of the best or the last weights; with `refit` the best are those of the second training."""
+    if config.refit:
+        if "refit" not in read_run(run):
+            raise NotFound(
+                "the refit did not finish",
+                where=str(run),
+                cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
+            )
+        run, which = run / FOLDER, "last"
     steps = checkpoint.index(run / "checkpoints")
     if which not in steps:
         raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best or last")

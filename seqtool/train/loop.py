@@ -40,6 +40,8 @@ class Trainer:
         self.total = config.epochs * sampler.steps
         if config.max_steps:
             self.total = min(self.total, config.max_steps)
+        self.stop = self.total
+        """The step to stop at; a refit stops where the best of `total` was."""
         self.step_number, self.bad, self.seconds = 0, 0, 0.0
         self.best, self.best_step = math.inf, 0
         self.sum = torch.zeros((), dtype=torch.float64, device=device)
@@ -51,9 +53,9 @@ class Trainer:
         started = time.monotonic() - self.seconds
         evaluated = self.step_number
         with Interrupt() as interrupt:
-            while self.step_number < self.total and not self._out_of_patience():
+            while self.step_number < self.stop and not self._out_of_patience():
                 self.step()
-                if self._evaluation_due() or self.step_number == self.total:
+                if self._evaluation_due() or self.step_number == self.stop:
                     self.seconds = time.monotonic() - started
                     self.evaluate()
                     evaluated = self.step_number
@@ -62,7 +64,7 @@ class Trainer:
         if evaluated != self.step_number:
             self.seconds = time.monotonic() - started
             self.save()
-        finished = self.step_number >= self.total or self._out_of_patience()
+        finished = self.step_number >= self.stop or self._out_of_patience()
         ended_by = 0 if finished or interrupt.asked is None else int(interrupt.asked)
         return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=ended_by)
 
@@ -88,7 +90,7 @@ class Trainer:
         self.sum += loss.detach()
         self.count += 1
         self.step_number += 1
-        self.event("step", {"step": self.step_number, "total": self.total})
+        self.event("step", {"step": self.step_number, "total": self.stop})
 
     def _next_indices(self) -> Tensor:
         fresh = self._order is None or self.sampler.at_epoch_end
@@ -127,7 +129,7 @@ class Trainer:
         with (self.run / "metrics.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
         self.save()
-        self.event("epoch", {**record, "best": self.best, "best_step": self.best_step, "total": self.total})
+        self.event("epoch", {**record, "best": self.best, "best_step": self.best_step, "total": self.stop})
 
     def save(self) -> None:
         """Write a checkpoint of this very moment."""

@@ -6,7 +6,6 @@ import json
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,36 +13,21 @@ from typing import Any
 
 import torch
 
-from seqtool import __version__, plugins, runs
+from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.cli.output import note, warn
 from seqtool.data.choose import recall, remember
-from seqtool.data.splits import Splits
 from seqtool.errors import UsageError
 from seqtool.paths import write_text
 from seqtool.report import plots, tables
-from seqtool.report.progress import Progress
 from seqtool.runs import read_metrics, read_run
 from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.device import device as choose_device
-from seqtool.train.device import reproducible
-from seqtool.train.loop import Trainer
+from seqtool.train.refit import refit
+from seqtool.train.setup import Setup, fitted, set_up
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
-
-
-@dataclass(frozen=True)
-class Setup:
-    """Everything that a training is made of, before its first step."""
-
-    task: Task
-    config: TaskConfig
-    data: Data
-    splits: Splits[Any]
-    network: Any
-    trainer: Trainer
-    run: Path
 
 
 def train(
@@ -59,7 +43,7 @@ def train(
     write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
     _keep_encoders(task, splits.encoders, folder)
     runs.note_run(folder)
-    setup = _set_up(task, config, data, splits, folder, seed, where, threads)
+    setup = set_up(task, config, data, splits, folder, seed, where, threads)
     task.prepare(setup.network, setup.trainer.objective)
     return _go(setup)
 
@@ -76,7 +60,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints")["last"])
     where = choose_device(device if device != "auto" else described["device"])
     splits = task.load(config, data)
-    setup = _set_up(task, config, data, splits, run, described["seed"], where, described["threads"])
+    setup = set_up(task, config, data, splits, run, described["seed"], where, described["threads"])
     setup.trainer.restore(saved)
     runs.note_run(run)
     return _go(setup)
@@ -91,34 +75,9 @@ def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
         say(f"{finding.code}: {finding.text}")
 
 
-def _set_up(
-    task: Task, config: TaskConfig, data: Data, splits: Splits[Any], run: Path,
-    seed: int, where: torch.device, threads: int,
-) -> Setup:  # fmt: skip
-    reproducible(seed, threads)
-    network = task.network(config, splits.encoders).to(where)
-    network.train()
-    objective = task.objective(network, splits, where, seed)
-    sampler = task.sampler(config, splits, seed)
-    trainer = Trainer(network, objective, sampler, config, run, where, lambda event, values: None)
-    return Setup(task, config, data, splits, network, trainer, run)
-
-
 def _go(setup: Setup) -> Fit:
-    trainer = setup.trainer
-    plugins.notify("start", setup.run, {"task": setup.task.name, "steps": trainer.total})
-    with Progress(trainer.total) as progress:
-
-        def event(name: str, values: Mapping[str, Any]) -> None:
-            progress(name, values)
-            plugins.notify(name, setup.run, values)
-
-        trainer.event = event
-        fit = trainer.fit()
-    if not fit.interrupted:
-        _finish(setup, fit)
-    plugins.notify("end", setup.run, {"step": fit.step, "best": fit.best, "interrupted": bool(fit.interrupted)})
-    return fit
+    fit = fitted(setup, lambda fit: _finish(setup, fit))
+    return refit(setup, fit) if setup.config.refit and not fit.interrupted else fit
 
 
 def _finish(setup: Setup, fit: Fit) -> None:

@@ -134,6 +134,16 @@ def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> 
     return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure)
 
 
+def joined(config: ForecastingConfig, splits: Splits[Windows]) -> Splits[Windows]:
+    """Return splits whose training windows lie anywhere in the rows of training and validation.
+
+    The scaler and all else that was fitted stays as it was.
+    """
+    both = splits.validation
+    train = windows(both.series, slice(0, None), config.window, config.horizon, "training and validation")
+    return replace(splits, train=replace(train, calendar=both.calendar))
+
+
 def _found_season(values: NDArray[np.float64], step: int | None, scaling: str) -> int:
     """Return the season that most of the series [T,F] share (the longest of equals), 1 for none."""
     found = [detect(column, step) for column in values.T]

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from seqtool.families.forecasting.cores import Seq2Seq
 from seqtool.families.forecasting.data import Windows
 from seqtool.families.forecasting.network import Forecaster
+from seqtool.nn.highway import Highway
 
 AT_ONCE = 1024
 KEPT = 1 << 26
@@ -88,13 +89,21 @@ class Objective:
         self.coin.set_state(state["coin"].cpu())
 
 
-def prepare(network: Forecaster, objective: Objective) -> None:
-    """Set what has a closed form before training starts: the highway, with the network beside it silent at first."""
-    core = network.core
-    if isinstance(core, Seq2Seq) or core.highway is None:
+def prepare(network: Forecaster, objective: Objective, first: Forecaster | None = None) -> None:
+    """Set what has a closed form before training starts: the highway, with the network beside it silent at first.
+
+    Its penalty is chosen on validation, or that of the network `first`, which is fitted again.
+    """
+    core, highway = network.core, _highway(network)
+    if highway is None:
         return
     parts = (objective.train, objective.validation)
     train, validation = (part(torch.arange(len(part), device=objective.device))[:2] for part in parts)
-    core.highway.fit(train, validation)
+    chosen = None if first is None else _highway(first)
+    highway.fit(train, validation, None if chosen is None else chosen.penalty.item())
     nn.init.zeros_(core.output.weight)
     nn.init.zeros_(core.output.bias)
+
+
+def _highway(network: Forecaster) -> Highway | None:
+    return None if isinstance(network.core, Seq2Seq) else network.core.highway

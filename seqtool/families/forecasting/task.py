@@ -74,6 +74,12 @@ class ForecastingTask(Task):
 
         return Forecaster(config, encoders["scaler"], encoders.get("offsets"))
 
+    def joined(self, config: ForecastingConfig, splits: Splits[Windows]) -> Splits[Windows]:
+        """Cut the training windows anew, over the rows of training and validation."""
+        from seqtool.families.forecasting.data import joined
+
+        return joined(config, splits)
+
     def sampler(self, config: ForecastingConfig, splits: Splits[Windows], seed: int) -> Sampler:
         """Shuffle windows, or read the chunks of streams in order."""
         from seqtool.data.splits import Sampler
@@ -94,11 +100,11 @@ class ForecastingTask(Task):
             return StreamObjective(network, splits.train, splits.validation, cut, device)
         return Objective(network, splits.train, splits.validation, device, seed)
 
-    def prepare(self, network: Any, objective: Any) -> None:
+    def prepare(self, network: Any, objective: Any, first: Any = None) -> None:
         """Fit the linear highway by ridge regression."""
         from seqtool.families.forecasting.objective import prepare
 
-        prepare(network, objective)
+        prepare(network, objective, first)
 
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
         """Return the encoders as JSON, for the run and the model file."""
