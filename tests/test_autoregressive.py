@@ -74,6 +74,8 @@ FORMS = [
     *itertools.product(["autoregressive"], ["lstm", "gru", "rnn", "peephole"], [1, 2], [False, True], [(), NAMES], [0]),
     ("autoregressive", "lstm", 1, False, (), 5),
     ("autoregressive", "gru", 1, False, ("weekday",), 1),
+    ("residual", "lstm", 2, True, ("hour",), 0),
+    ("residual", "gru", 1, False, (), 3),
     *itertools.product(["seq2seq", "direct"], ["lstm", "gru"], [2], [False], [("hour",), NAMES], [0]),
 ]
 
@@ -81,9 +83,11 @@ FORMS = [
 @pytest.mark.parametrize(("network", "cell", "layers", "stateful", "calendar", "highway"), FORMS)
 def test_the_graph_computes_what_the_network_does(network, cell, layers, stateful, calendar, highway):
     """Other batch sizes and lengths than in training, missing values, each row alone bit-equal to the batch."""
+    residual = {"network": "autoregressive", "residual": True} if network == "residual" else {"network": network}
     module, scaler, config = forecaster(
-        2, network=network, cell=cell, layers=layers, stateful=stateful, calendar=calendar, highway=highway
+        2, **residual, cell=cell, layers=layers, stateful=stateful, calendar=calendar, highway=highway
     )
+    torch.nn.init.normal_(module.core.output.weight, std=0.2)
     if highway:
         torch.nn.init.normal_(module.core.highway.linear.weight, std=0.2)
     opened = session(module, scaler)
@@ -261,6 +265,7 @@ def test_a_stateful_model_walks_along_the_series_from_its_first_row():
         ({"stateful": True, "network": "seq2seq"}, "network seq2seq needs more", "--network autoregressive"),
         ({"stateful": True, "scaling": "log-return"}, "scaling log-return needs more", "--scaling standard"),
         ({"stateful": True, "highway": 3}, "highway 3 needs more", "--highway 0"),
+        ({"residual": True, "network": "direct"}, "only an autoregressive network", "--residual"),
         ({"highway": 3, "network": "seq2seq"}, "no highway stands beside", "--highway 0"),
     ],
 )

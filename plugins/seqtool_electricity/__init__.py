@@ -16,7 +16,7 @@ class Electricity(ForecastingTask):
     sources = SOURCES
     examples = (
         "seqtool train electricity",
-        "seqtool train electricity --preset stateless",
+        "seqtool train electricity --preset stateful",
         "seqtool forecast electricity --horizon 48",
     )
 

@@ -44,7 +44,7 @@ def future_times(series: Series, n: int, where: str = "") -> NDArray[np.datetime
         raise DataError(
             "calendar inputs need time stamps, and the table has none",
             where=where,
-            cure="give a column of dates (--time-column names it), or use a model without calendar inputs",
+            cure='give a column of dates (--time-column names it), or train without: --calendar ""',
         )
     if series.step is None:
         raise DataError("one row has no step to count on from", where=where, cure="give more rows")

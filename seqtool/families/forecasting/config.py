@@ -40,6 +40,9 @@ class ForecastingConfig(TaskConfig):
     stateful: Annotated[
         bool, Opt("train on contiguous streams whose state is carried on, as the model's is (autoregressive)")
     ] = False
+    residual: Annotated[
+        bool, Opt("forecast the change from each step to the next, not the step itself (autoregressive)")
+    ] = False
     calendar: Annotated[
         tuple[Literal["hour", "weekday", "month"], ...], Opt("calendar inputs, known in the future too")
     ] = ()

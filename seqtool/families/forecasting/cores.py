@@ -86,7 +86,8 @@ class Seq2Seq(nn.Module):
 class Autoregressive(nn.Module):
     """One step ahead at every step; the forecast feeds itself, the state carried on (Graves 2013, section 2).
 
-    The input at step t is z_t beside the indicators of step t+1. A highway maps the last steps to the next.
+    The input at step t is z_t beside the indicators of step t+1. A highway maps the last steps to the next. With
+    `residual` the output is added to z_t (He 2016) and begins as zero: the last value is where training starts.
     """
 
     def __init__(self, config: ForecastingConfig, features: int, indicators: int) -> None:
@@ -94,6 +95,10 @@ class Autoregressive(nn.Module):
         self.decoder = recurrent(config, features + indicators, bidirectional=False)
         self.output = nn.Linear(config.hidden, features)
         self.highway = Highway(config.highway, 1) if config.highway else None
+        self.residual = config.residual
+        if config.residual:
+            nn.init.zeros_(self.output.weight)
+            nn.init.zeros_(self.output.bias)
 
     def forward(self, z: Tensor, steps: int, calendar: Tensor | None = None, teacher: Tensor | None = None) -> Tensor:
         """Forecast N steps, fed the true previous values `teacher` [B,N,F] or its own."""
@@ -117,7 +122,7 @@ class Autoregressive(nn.Module):
         """
         outputs, state = self.decoder(beside(z, ahead), state)
         made: Tensor = self.output(outputs)
-        return made, state
+        return made + z if self.residual else made, state
 
     def continued(self, z: Tensor, steps: int, calendar: Tensor | None, state: State | None) -> tuple[Tensor, State]:
         """Read z from `state` (zeros when None), forecast N steps; return them and the state after z."""

@@ -168,6 +168,8 @@ def _check_network(config: ForecastingConfig) -> None:
             "an autoregressive network cannot read backwards: the future would be its past",
             cure="leave out --bidirectional, or --network seq2seq",
         )
+    if config.residual and config.network != "autoregressive":
+        raise UsageError("only an autoregressive network forecasts changes", cure="leave out --residual")
     if not config.stateful:
         return
     wanted = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}

@@ -92,7 +92,8 @@ def autoregressive(core: Any, scaled: Scaled, state: State) -> tuple[Var, State]
     """Read the history from `state`, then feed each forecast back: [B,N,F] and the state after the history."""
     decoder = recurrent.Recurrent.of(core.decoder)
     after = decoder.last(scaled.beside(shift=1), state or None)
-    first = linear(op.slice(after[0], integers([-1]), integers([END]), integers([0])), core.output)  # [1,B,F]
+    last = [op.slice(x, integers([-1]), integers([END]), integers([0])) for x in (after[0], scaled.z)]
+    first = _next(core, *last)  # [1,B,F]
     lags = core.highway.lags if core.highway is not None else 0
     past = [op.slice(scaled.z, integers([-lags]), integers([END]), integers([0]))] if lags else []
 
@@ -104,9 +105,14 @@ def autoregressive(core: Any, scaled: Scaled, state: State) -> tuple[Var, State]
             seen = op.slice(op.concat([seen, emitted], axis=0), integers([1]), integers([END]), integers([0]))
         following = op.add(op.add(scaled.length(), number), integers(1))
         outputs, then = decoder(scaled.with_step(emitted, following), tuple(now))
-        return [linear(outputs, core.output), *then, *([seen] if lags else [])], emitted
+        return [_next(core, outputs, emitted), *then, *([seen] if lags else [])], emitted
 
     return _stacked(loop(scaled.count, [first, *after, *past], step)), after
+
+
+def _next(core: Any, outputs: Var, previous: Var) -> Var:
+    made = linear(outputs, core.output)
+    return op.add(made, previous) if core.residual else made
 
 
 CORES = {"direct": direct, "seq2seq": seq2seq, "autoregressive": autoregressive}
