@@ -156,12 +156,15 @@ def test_a_numpy_file_is_a_table(tmp_path):
 def test_the_recipe_s_row_stands_in_its_preset():
     row = {
         "window": 20, "hidden": 10, "layers": 1, "horizon": 1, "network": "direct", "cell": "lstm",
-        "scaling": "min-max", "optimiser": "adam", "batch": 96, "epochs": 5, "test": 0.3,
+        "scaling": "min-max", "optimiser": "adam", "batch": 96, "max_steps": 5000, "test": 0.3,
     }  # fmt: skip
+    streams = {**row, "network": "autoregressive", "stateful": True, "batch": 4}
     task = load_task("electricity")
-    config = load(task.config, preset=preset(task.presets, "stateless"))
-    assert {name: getattr(config, name) for name in row} == row
-    assert set(preset_files(task.presets)) == {"default", "stateless"}
+    for name, wanted in {"stateless": row, "stateful": streams}.items():
+        config = load(task.config, preset=preset(task.presets, name))
+        assert {field: getattr(config, field) for field in wanted} == wanted
+    assert row["max_steps"] == pytest.approx(5 * 0.7 * 140_256 / 96, rel=0.03)  # the recipe's five epochs
+    assert set(preset_files(task.presets)) == {"default", "quarter-hour", "stateful", "stateless"}
 
 
 def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch):

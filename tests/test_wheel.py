@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
     presets = {name for name in names if name.endswith(".toml")}
     assert presets == {
         *(f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")),
-        *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "stateless")),
+        *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
         *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
     }
     assert any(name.endswith("licenses/LICENSE") for name in names)
