@@ -6,22 +6,16 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from seqtool.data.series import Series
-from seqtool.families.forecasting.baselines import (
-    PENALTIES,
-    Autoregression,
-    baselines,
-    drift,
-    fill_forward,
-    fit_autoregression,
-    fitted,
-    last_value,
-    mean_step,
-    seasonal,
-)
+from seqtool.errors import SeqtoolError
+from seqtool.families.forecasting.autoregression import PENALTIES, Autoregression, fit_autoregression, lag_sets
+from seqtool.families.forecasting.baselines import baselines, fitted, mase_scale, mean_step
 from seqtool.families.forecasting.data import windows
+from seqtool.families.forecasting.naive import drift, fill_forward, last_value, seasonal
 
 NAN = np.nan
 
@@ -45,8 +39,8 @@ def parts(values, window=40, horizon=5, split=0.7):
     )
 
 
-def test_gaps_take_the_value_before_and_a_leading_gap_the_first():
-    assert flat(fill_forward(column(NAN, NAN, 3, NAN, 5, NAN))) == [3, 3, 3, 3, 5, 5]
+def test_gaps_take_the_value_before_and_a_leading_gap_stays():
+    np.testing.assert_array_equal(flat(fill_forward(column(NAN, NAN, 3, NAN, 5, NAN))), [NAN, NAN, 3, 3, 5, 5])
 
 
 @pytest.mark.parametrize(
@@ -55,7 +49,8 @@ def test_gaps_take_the_value_before_and_a_leading_gap_the_first():
         (last_value, (1, 2, NAN), [2, 2, 2, 2, 2]),
         (seasonal(3), (9, 1, 2, 3), [1, 2, 3, 1, 2]),
         (seasonal(3), (NAN, 1, NAN, 3), [1, 1, 3, 1, 1]),
-        (seasonal(4), (1, 2, 3), [3, 3, 3, 3, 3]),  # shorter than a season
+        (seasonal(3), (NAN, NAN, 7, 3), [3, 7, 3, 3, 7]),  # nothing known from a season before the first step
+        (seasonal(4), (1, 2, 3), [3, 1, 2, 3, 3]),  # shorter than a season
         (seasonal(1), (1, 2, 3), [3, 3, 3, 3, 3]),
         (drift, (1, 9, 4), [5.5, 7, 8.5, 10, 11.5]),
         (drift, (NAN, 1, 5, NAN), [5 + 4 / 3 * step for step in range(1, 6)]),
@@ -65,14 +60,15 @@ def test_by_hand(forecast, history, expected):
     np.testing.assert_allclose(flat(forecast(column(*history), 5)), expected)
 
 
-def test_every_window_and_series_is_forecast_by_itself():
+@pytest.mark.parametrize("difference", [1, 5])
+def test_every_window_and_series_is_forecast_by_itself(difference):
     history = np.random.default_rng(0).normal(100, 5, (3, 12, 2))
     history[1, 3:5, 0] = NAN
     stored = {
         "season": 5,
-        "autoregression": Autoregression(True, (1, 3), ((0.5, 0.1), (0.2, -0.3)), (0.0, 0.01)).to_json(),
+        "autoregression": Autoregression(True, difference, (1, 3), ((0.5, 0.1), (0.2, -0.3)), (0.0, 0.01)).to_json(),
     }
-    for forecast in baselines(stored).values():
+    for forecast in (one.rule for one in baselines(stored, 2).values()):
         together = forecast(history, 7)
         assert together.shape == (3, 7, 2)
         for row in range(3):
@@ -88,36 +84,45 @@ def lagged(differences, lags):
     return np.array(x), differences[reach:]
 
 
+@pytest.mark.parametrize("difference", [1, 7])
 @pytest.mark.parametrize("logarithm", [True, False])
-def test_the_autoregression_is_sklearns_ridge_on_the_same_lags(logarithm):
+def test_the_autoregression_is_sklearns_ridge_on_the_same_lags(logarithm, difference):
     """Our penalty is in units of the target's variance; every candidate is made by sklearn, the best taken."""
     rng = np.random.default_rng(1)
-    returns = np.zeros(700)
+    changes = np.zeros(700)
     for t in range(7, 700):
-        returns[t] = 0.4 * returns[t - 1] - 0.3 * returns[t - 7] + rng.normal(0, 0.02)
-    values = np.exp(np.cumsum(returns)) if logarithm else np.cumsum(returns)
+        changes[t] = 0.4 * changes[t - 1] - 0.3 * changes[t - 7] + rng.normal(0, 0.02)
+    levels = changes.copy()
+    for t in range(difference, 700):
+        levels[t] += levels[t - difference]
+    values = np.exp(levels) if logarithm else levels
     train, validation = parts(values[:, None])
     levels = (np.log if logarithm else np.asarray)(train.values[:, 0])
     found = fit_autoregression(train, validation, 7, logarithm=logarithm)
     assert found.lags
-    x, y = lagged(np.diff(levels), found.lags)
+    assert found.difference == difference
+    x, y = lagged(levels[difference:] - levels[:-difference], found.lags)
     fits = [Ridge(alpha=penalty * y.var()).fit(x, y) for penalty in PENALTIES]
     near = min(fits, key=lambda fit: np.abs(fit.coef_ - found.weights[0]).max())
     np.testing.assert_allclose(found.weights[0], near.coef_, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(found.intercept[0], near.intercept_, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("rows", [12, 7, 4])
+@pytest.mark.parametrize("difference", [1, 4])
 @pytest.mark.parametrize("logarithm", [True, False])
-def test_it_runs_forward_as_a_loop_by_hand_does(logarithm):
+def test_it_runs_forward_as_a_loop_by_hand_does(logarithm, difference, rows):
+    """Before the first row no change is known: such differences are zero, and the level is the last one."""
     rng = np.random.default_rng(2)
-    history = np.exp(rng.normal(0, 0.1, 12))
-    model = Autoregression(logarithm, (1, 3), ((0.6, -0.2),), (0.01,))
-    levels = np.log(history) if logarithm else history
-    past, level, expected = list(np.diff(levels)), levels[-1], []
+    history = np.exp(rng.normal(0, 0.1, rows))
+    model = Autoregression(logarithm, difference, (1, 3), ((0.6, -0.2),), (0.01,))
+    seen = list(np.log(history) if logarithm else history)
+    changes = [0.0] * 3 + [after - before for before, after in zip(seen, seen[difference:], strict=False)]
+    levels, expected = [seen[-1]] * difference + seen, []
     for _ in range(6):
-        past.append(0.6 * past[-1] - 0.2 * past[-3] + 0.01)
-        level += past[-1]
-        expected.append(np.exp(level) if logarithm else level)
+        changes.append(0.6 * changes[-1] - 0.2 * changes[-3] + 0.01)
+        levels.append(levels[-difference] + changes[-1])
+        expected.append(np.exp(levels[-1]) if logarithm else levels[-1])
     np.testing.assert_allclose(flat(model(column(*history), 6)), expected)
 
 
@@ -134,30 +139,66 @@ def test_it_recovers_the_coefficient_of_simulated_returns(phi):
     assert all(abs(weight) < 0.08 for lag, weight in weights.items() if lag > 1)
 
 
-def test_season_and_window_bound_the_lags():
-    season = np.tile([0.0, 1, 5, 2, 8, 3, 1], 60)[:, None] + np.random.default_rng(4).normal(0, 0.01, (420, 1))
-    model = fit_autoregression(*parts(season, window=20), 7, logarithm=False)
-    assert model.lags
-    assert max(model.lags) < 20
-    assert model.lags[0] == 1
-    short = fit_autoregression(*parts(season, window=2), 7, logarithm=False)
-    assert set(short.lags) <= {1}
+def test_lags_reach_beyond_the_window_and_not_beyond_what_was_trained_on():
+    """The season is longer than the window: its baseline and its lags see it all the same."""
+    noise = np.random.default_rng(4).normal(0, 0.01, (420, 1))
+    season = np.tile(np.random.default_rng(5).normal(0, 5, 30), 14)[:, None] + noise
+    train, validation = parts(season, window=5)
+    stored = fitted(train, validation, 30)
+    made = baselines(stored, 1)
+    _, future = validation.batch(np.arange(len(validation)))
+    for name in ("seasonal", "autoregression"):
+        assert np.abs(made[name].over(validation) - future).max() < 0.1
+    assert np.abs(made["last value"].over(validation) - future).max() > 5
+    short = fit_autoregression(*parts(season[:60], window=2), 30, logarithm=False)
+    assert short.reach < 42  # rows of the training part
 
 
-def test_a_forecast_does_not_look_ahead():
+def test_a_season_of_one_step_is_the_last_value_and_has_no_row():
+    assert list(baselines({"season": 1}, 1)) == ["last value", "drift"]
+
+
+def test_the_lags_that_are_tried():
+    assert lag_sets(1) == [(), (1,), (1, 2), tuple(range(1, 8)), tuple(range(1, 15)), tuple(range(1, 29))]
+    assert (1, 2, 335, 336, 337) in lag_sets(336)
+    assert lag_sets(336)[-1] == tuple(range(1, 338))
+    assert max(map(len, lag_sets(5000))) == 31  # a gram matrix of 5001 lags would take minutes
+    assert len(set(lag_sets(7))) == len(lag_sets(7))
+
+
+@settings(max_examples=15, deadline=None)
+@given(season=st.integers(1, 60), window=st.integers(2, 40), horizon=st.integers(1, 9), seed=st.integers(0, 999))
+def test_a_forecast_does_not_look_ahead(season, window, horizon, seed):
     """Another future, in the part and behind the windows, leaves every forecast of the past alone."""
-    rng = np.random.default_rng(5)
-    values = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, (400, 2)), axis=0))
-    train, validation = parts(values)
-    stored = fitted(train, validation, 7)
+    rng = np.random.default_rng(seed)
+    values = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, (300, 2)), axis=0))
+    values[rng.random((300, 2)) < 0.1] = NAN
+    _, validation = parts(values, window, horizon)
+    weights = tuple(map(tuple, rng.normal(0, 0.1, (2, 3))))
+    model = Autoregression(True, season, (1, 2, season + 2), weights, (0.0, 0.0))
+    stored = {"season": season, "autoregression": model.to_json()}
     changed = values.copy()
-    changed[330:] *= rng.uniform(0.5, 2, (70, 2))
-    _, other = parts(changed)
-    before = np.flatnonzero(validation.origins <= 330)
-    assert len(before) > 5
-    for forecast in baselines(stored).values():
-        one, two = (forecast(part.batch(before)[0], 5) for part in (validation, other))
-        np.testing.assert_array_equal(one, two)
+    changed[260:] *= rng.uniform(0.5, 2, (40, 2))
+    _, other = parts(changed, window, horizon)
+    before = validation.origins <= 260
+    assert before.any()
+    for forecast in baselines(stored, 2).values():
+        np.testing.assert_array_equal(forecast.over(validation)[before], forecast.over(other)[before])
+
+
+@settings(max_examples=15, deadline=None)
+@given(season=st.integers(1, 60), window=st.integers(2, 30), seed=st.integers(0, 999))
+def test_a_baseline_sees_what_came_before_the_part(season, window, seed):
+    """Walked by brute force: each origin's forecast is the rule's on everything up to it, the training part too."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(50, 5, (120, 1))
+    _, test = parts(values, window, 6)
+    weights = (tuple(rng.normal(0, 0.2, 2)),)
+    model = Autoregression(False, season, (1, season + 1), weights, (0.1,))
+    made = baselines({"season": season, "autoregression": model.to_json()}, 1)
+    for name in {"seasonal", "autoregression"} & made.keys():
+        walked = [made[name].rule(values[None, :origin], 6)[0] for origin in test.origins]
+        np.testing.assert_allclose(made[name].over(test), walked, rtol=1e-9, atol=1e-9)
 
 
 def test_the_unit_of_mase_comes_from_the_training_part_alone():
@@ -183,7 +224,7 @@ def test_logarithms_only_where_every_value_known_so_far_is_positive():
 
 def test_a_history_without_a_logarithm_gets_its_last_value():
     """A price fell below zero in the test part; only that series of that window is concerned."""
-    model = Autoregression(True, (1,), ((0.5,), (0.5,)), (0.0, 0.0))
+    model = Autoregression(True, 1, (1,), ((0.5,), (0.5,)), (0.0, 0.0))
     history = np.array([[[1.0, 1], [-2, 2], [3, 4]], [[1, 1], [2, 2], [4, 4]]])
     found = model(history, 2)
     assert found[0, :, 0].tolist() == [3, 3]
@@ -198,8 +239,8 @@ def test_gaps_in_every_week_leave_enough_to_fit():
     values[np.arange(420) % 7 >= 5] = NAN
     stored = fitted(*parts(values), 7)
     assert np.isfinite(stored["mase_scale"]).all()
-    for forecast in baselines(stored).values():
-        assert np.isfinite(forecast(values[None, 300:340], 30)).all()
+    for forecast in baselines(stored, 1).values():
+        assert np.isfinite(forecast.rule(values[None, 300:340], 30)).all()
 
 
 def test_a_series_that_crosses_zero_is_judged_over_all_its_windows():
@@ -216,8 +257,7 @@ def test_one_that_explodes_is_passed_over_in_silence():
     """Growth that grew by 2 % a step; run on for 300 steps it leaves what a float can hold."""
     returns = np.concatenate([1e-4 * 1.02 ** np.arange(400), np.tile([0.3, -0.3], 200)])
     train, validation = parts(np.exp(np.cumsum(returns))[:, None], window=5, horizon=300, split=0.5)
-    with np.errstate(over="ignore"):
-        growing = Autoregression(True, (1,), ((1.02,),), (0.0,))(validation.batch(np.arange(9))[0], 300)
+    growing = Autoregression(True, 1, (1,), ((1.02,),), (0.0,))(validation.batch(np.arange(9))[0], 300)
     assert np.isinf(growing).any()
     model = fit_autoregression(train, validation, 1, logarithm=True)  # a warning would be an error
     assert np.isfinite(model(validation.batch(np.arange(9))[0], 300)).all()
@@ -227,15 +267,40 @@ def test_what_is_stored_is_json_and_makes_the_same_forecasts():
     values = 100 * np.exp(np.cumsum(np.random.default_rng(9).normal(0, 0.02, (300, 2)), axis=0))
     stored = fitted(*parts(values), 7)
     loaded = json.loads(json.dumps(stored))
-    assert list(baselines(loaded)) == ["last value", "seasonal", "drift", "autoregression"]
-    for name, forecast in baselines(stored).items():
-        np.testing.assert_array_equal(baselines(loaded)[name](values[None, -40:], 9), forecast(values[None, -40:], 9))
-    assert list(baselines({"season": 7})) == ["last value", "seasonal", "drift"]
+    assert list(baselines(loaded, 2)) == ["last value", "seasonal", "drift", "autoregression"]
+    for name, forecast in baselines(stored, 2).items():
+        again = baselines(loaded, 2)[name].rule(values[None, -40:], 9)
+        np.testing.assert_array_equal(again, forecast.rule(values[None, -40:], 9))
+    assert list(baselines({"season": 7}, 2)) == ["last value", "seasonal", "drift"]
+
+
+GOOD = Autoregression(False, 1, (1, 2), ((0.1, 0.2),), (0.0,)).to_json()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {}, {"season": "seven"}, {"season": 0}, {"season": 10**12}, {"season": 7, "autoregression": None},
+        *({"season": 7, "autoregression": {**GOOD, key: value}} for key, value in {
+            "lags": [1, 10**12], "weights": [[0.1]], "intercept": [0.0, 0.0], "difference": -1,
+        }.items()),
+    ],
+)  # fmt: skip
+def test_what_a_stranger_stored_is_refused_in_words(stored):
+    """A model file's maker chooses these numbers, and memory would be taken on their word."""
+    with pytest.raises(SeqtoolError, match="the stored baselines are damaged"):
+        baselines(stored, 1)
+
+
+@pytest.mark.parametrize("unit", [[1.0], [1.0, 0.0], [1.0, "x"], None])
+def test_a_unit_of_mase_of_other_series_is_refused_in_words(unit):
+    with pytest.raises(SeqtoolError, match="the stored baselines are damaged"):
+        mase_scale({"mase_scale": unit}, 2)
 
 
 def test_no_lag_at_all_leaves_the_mean_step_of_the_training_part():
     walk = 50 + np.cumsum(np.random.default_rng(10).normal(0.3, 0.1, 300))[:, None]
-    model = Autoregression(False, (), ((),), (0.25,))
+    model = Autoregression(False, 1, (), ((),), (0.25,))
     assert flat(model(column(1, 2, 3), 3)) == [3.25, 3.5, 3.75]
     train, validation = parts(walk)
     found = fit_autoregression(train, validation, 1, logarithm=False)

@@ -189,14 +189,13 @@ def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch)
 def test_the_naive_figures_of_taylor_are_the_known_ones(tmp_path):
     """Last week repeated has an RMSE of 797 over the 48-step paths of the last 30 %: origins are counted right."""
     from seqtool.data.choose import choose
-    from seqtool.families.forecasting.baselines import seasonal as last_season
-    from seqtool.families.forecasting.scores import predictions
+    from seqtool.families.forecasting.baselines import baselines
 
     task = load_task("electricity")
     config = load(task.config, preset=preset(task.presets, "default"))
     test = task.load(config, choose(task, config)).test
     _, truth = test.batch(np.arange(len(test)))
-    error = predictions(last_season(336), test) - truth
+    error = baselines({"season": 336}, 1)["seasonal"].over(test) - truth
     assert np.sqrt(np.mean(error**2)) == pytest.approx(797, abs=0.5)
 
 

@@ -10,7 +10,7 @@ from seqtool.config import load
 from seqtool.data.choose import sample_of
 from seqtool.families.forecasting import graph as family_graph
 from seqtool.families.forecasting import graph_cores
-from seqtool.families.forecasting.baselines import last_value
+from seqtool.families.forecasting.naive import last_value
 from seqtool.graph import recurrent, scaling
 from seqtool.plugins import load_task
 from seqtool.runtime.model import open_model

@@ -1,21 +1,23 @@
-"""Scores against scikit-learn and by hand, and the verdict's words."""
+"""A report of scores from end to end, and the verdict's words."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn.metrics import mean_absolute_error, mean_squared_error
+from sklearn.metrics import mean_squared_error
 
 from seqtool.data.bootstrap import Difference
 from seqtool.data.series import Series
-from seqtool.families.forecasting.baselines import fitted, last_value
+from seqtool.errors import ModelError, SeqtoolError
+from seqtool.families.forecasting.baselines import Baseline, fitted, unfitted
 from seqtool.families.forecasting.data import windows
 from seqtool.families.forecasting.forecasts import Forecasts
-from seqtool.families.forecasting.scores import horizons, measures, predictions, score, verdict
+from seqtool.families.forecasting.naive import last_value
+from seqtool.families.forecasting.scores import horizons, score
+from seqtool.families.forecasting.verdict import verdict
 from seqtool.report.tables import forecast_scores
 
 NAN = np.nan
@@ -26,32 +28,9 @@ def over(forecast):
     return lambda part: Forecasts(predictions(forecast, part))
 
 
-def test_measures_by_hand():
-    """Errors 1, -2 and 0; sizes 2 + 3, 6 + 4 and 0 + 0, which is no error at all."""
-    forecast, truth = np.array([[3.0], [4], [0]]), np.array([[2.0], [6], [0]])
-    found = measures(forecast, truth, np.array([0.5]))
-    assert found == pytest.approx(
-        {"rmse": np.sqrt(5 / 3), "mae": 1.0, "mase": 2.0, "smape": (200 * 1 / 5 + 200 * 2 / 10 + 0) / 3}
-    )
-
-
-def test_each_series_has_its_own_unit_of_mase():
-    found = measures(np.array([[1.0, 100.0]]), np.array([[0.0, 0.0]]), np.array([1.0, 100.0]))
-    assert found["mase"] == 1.0
-
-
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 10_000), features=st.integers(1, 3), missing=st.floats(0, 0.6))
-def test_measures_agree_with_scikit_learn_on_the_known_truth(seed, features, missing):
-    rng = np.random.default_rng(seed)
-    truth = rng.normal(0, 10, (30, features))
-    forecast = truth + rng.normal(0, 3, truth.shape)
-    truth[rng.random(truth.shape) < missing] = NAN
-    known = np.isfinite(truth)
-    found = measures(forecast, truth, np.ones(features))
-    assert found["rmse"] == pytest.approx(np.sqrt(mean_squared_error(truth[known], forecast[known])))
-    assert found["mae"] == found["mase"] == pytest.approx(mean_absolute_error(truth[known], forecast[known]))
-    assert 0 <= found["smape"] <= 200
+def predictions(forecast, part):
+    """The forecasts of a rule that sees the model's window."""
+    return Baseline(forecast).over(part)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +45,9 @@ def walk(rows=500, features=1, seed=0):
     return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.02, (rows, features)), axis=0))
 
 
-def parts(values, window=20, horizon=8, dated=True):
+def parts(values, window=20, horizon=8, dated=True, names=("a", "b", "c")):
     times = np.datetime64("2024-01-01", "s") + np.arange(len(values)) * np.timedelta64(1, "D") if dated else None
-    series = Series(tuple("abc"[: values.shape[1]]), values, times, np.timedelta64(86400, "s") if dated else None, ())
+    series = Series(tuple(names[: values.shape[1]]), values, times, np.timedelta64(86400, "s") if dated else None, ())
     cut = len(values) // 2
     return [windows(series, part, window, horizon, "test") for part in (slice(0, cut), slice(cut, None))]
 
@@ -185,12 +164,109 @@ def test_the_last_value_as_the_best_baseline_is_said_once(difference, said):
     assert second == f"The best baseline is the last value itself: {said}"
 
 
-def test_a_season_longer_than_the_window_is_no_baseline():
-    """Nothing of the season is seen: the row would be the last value under another name."""
-    values = np.cumsum(np.random.default_rng(0).normal(size=(80, 1)), axis=0)
-    part = windows(Series(("a",), values, None, None, ()), slice(0, None), 10, 2, "whole")
-    for season, there in ((10, True), (11, False)):
-        stored = {"season": season, "mase_scale": [1.0]}
-        scores = score(over(last_value), part, stored, split="test", data="walk")
-        assert ("seasonal" in scores["path"]) is there
-        assert all(("seasonal" in rows) is there for rows in scores["horizons"].values())
+def test_a_season_longer_than_the_window_stands_in_the_table():
+    values = np.tile(np.random.default_rng(0).normal(size=11), 8)[:, None]
+    part = windows(Series(("a",), values, None, None, ()), slice(20, None), 10, 2, "whole")
+    scores = score(over(last_value), part, unfitted(values, 11), split="test", data="wave")
+    assert scores["path"]["seasonal"] == 0
+    assert scores["best_baseline"] == "seasonal"
+    assert scores["whole"]["model"]["skill"] is None  # against a perfect one there is no share
+    json.dumps(scores, allow_nan=False)
+
+
+def test_every_step_series_and_the_whole_path_are_scored():
+    train, test = parts(walk(900, 3))
+    report = score(over(copied), test, fitted(train, test, 7), split="test", data="toy")
+    _, truth = test.batch(np.arange(len(test)))
+    made = predictions(copied, test)
+    for step, found in enumerate(report["by_step"]["model"]):
+        assert found == pytest.approx(np.sqrt(mean_squared_error(truth[:, step], made[:, step])))
+    assert report["by_step"]["drift"][6] == report["horizons"]["7"]["drift"]["rmse"]
+    assert list(report["series"]) == ["a", "b", "c"]
+    for number, rows in enumerate(report["series"].values()):
+        one = np.sqrt(mean_squared_error(truth[:, :, number], made[:, :, number]))
+        assert rows["model"]["rmse"] == pytest.approx(one)
+        best = min(row["rmse"] for name, row in rows.items() if name != "model")
+        assert rows["model"]["skill"] == pytest.approx(1 - one / best)
+    whole = np.sqrt(np.mean((made - truth) ** 2))
+    assert report["whole"]["model"]["rmse"] == report["path"]["model"] == pytest.approx(whole)
+    lines = forecast_scores(report)
+    shown = lines[lines.index(next(line for line in lines if line.startswith("series, whole path"))) :]
+    assert [line.split()[0] for line in shown[:4]] == ["series,", "a", "b", "c"]
+
+
+def test_eight_series_are_shown_and_the_others_counted():
+    train, test = parts(walk(300, 10), names=[f"client {number}" for number in range(10)])
+    lines = forecast_scores(score(over(copied), test, unfitted(train.values, 7), split="test", data="toy"))
+    assert sum(line.startswith("client ") for line in lines) == 8
+    assert "and 2 more series" in lines
+
+
+def test_quantiles_give_their_loss_and_the_coverage_of_each_interval():
+    """A walk whose steps are normal: the quantiles of its h-step change are known."""
+    from statistics import NormalDist
+
+    steps = np.random.default_rng(1).normal(0, 1, (4000, 1))
+    train, test = parts(1000 + np.cumsum(steps, axis=0), dated=False)
+    levels = (0.05, 0.1, 0.5, 0.9, 0.95)
+    spread = np.sqrt(np.arange(1, 9))[:, None] * np.array([NormalDist().inv_cdf(level) for level in levels])
+
+    def model(part):
+        values = predictions(copied, part)
+        return Forecasts(values, values[..., None] + spread[:, None, :])
+
+    report = score(model, test, unfitted(train.values, 7), split="test", data="walk", levels=levels)
+    json.dumps(report, allow_nan=False)
+    assert list(report["coverage"]) == ["0.9", "0.8"]
+    for nominal, found in report["coverage"].items():
+        assert found["path"] == pytest.approx(float(nominal), abs=0.04)
+        assert found["by_step"][0] == found["horizons"]["1"] == pytest.approx(float(nominal), abs=0.03)
+    assert list(report["wql"]["horizons"]) == list(report["horizons"])
+    assert report["wql"]["horizons"]["1"] < report["wql"]["path"] < report["wql"]["horizons"]["8"]
+    lines = forecast_scores(report)
+    share = 100 * report["coverage"]["0.8"]["path"]
+    assert any(line.startswith(f"80 % interval: covers {share:.1f} % of the truth (horizon 1 ") for line in lines)
+    header, row, rival = lines[2:5]
+    assert (header.split()[-1], row.split()[-1], rival.split()[-1]) == (
+        "WQL", f"{report['wql']['horizons']['1']:.4g}", "-",
+    )  # fmt: skip
+
+
+def test_quantiles_of_unknown_levels_are_refused():
+    train, test = parts(walk(300))
+    made = predictions(copied, test)
+    with pytest.raises(ModelError, match="the model gives 2 quantiles, its configuration names 3"):
+        score(
+            lambda part: Forecasts(made, np.stack([made, made], axis=-1)), test, unfitted(train.values, 7),
+            split="test", data="toy", levels=(0.1, 0.5, 0.9),
+        )  # fmt: skip
+
+
+def test_a_model_that_gives_no_numbers_gets_no_scores():
+    train, test = parts(walk(300))
+    made = predictions(copied, test)
+    made[[1, 5, 8], 2] = [[NAN], [np.inf], [NAN]]
+    with pytest.raises(SeqtoolError, match="3 of 123 forecasts of the model are no finite numbers"):
+        score(lambda part: Forecasts(made), test, unfitted(train.values, 7), split="test", data="toy")
+
+
+def test_a_step_whose_truth_is_never_known_is_unknown():
+    """Trading days, and origins a week apart: the same step is always a Saturday."""
+    values = walk(600)
+    values[np.arange(600) % 7 >= 5] = NAN
+    train, test = parts(values)
+    test = replace(test, starts=test.starts[::7])
+    report = score(over(last_value), test, unfitted(train.values, 7), split="test", data="toy")
+    json.dumps(report, allow_nan=False)
+    unknown = [step for step, found in enumerate(report["by_step"]["model"]) if found is None]
+    assert unknown == [step for step in range(8) if (int(test.origins[0]) + step) % 7 >= 5]
+    assert forecast_scores(report)
+
+
+def test_origins_far_apart_are_no_fewer_blocks():
+    """Neighbours whose paths do not overlap are blocks of one: 50 origins can tell what 50 blocks can."""
+    train, test = parts(walk(1200))
+    apart = replace(test, starts=test.starts[::16])
+    bad = score(over(lambda h, n: 3 * copied(h, n)), apart, unfitted(train.values, 7), split="test", data="toy")
+    assert 30 < len(apart) < 40
+    assert "and is worse over 8 steps" in bad["verdict"][0]

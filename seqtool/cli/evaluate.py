@@ -2,36 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from seqtool.cli.options import DataOption, DeviceOption, JsonOption, ModelArgument, ThreadsOption, data_files
-from seqtool.cli.output import emit, emit_json
-from seqtool.errors import NotFound
+import typer
+
+from seqtool.cli.options import (
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    ModelArgument,
+    ThreadsOption,
+    data_files,
+    need_plots,
+)
+from seqtool.cli.output import emit, emit_json, note
+from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
 
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
+
+BacktestOption = Annotated[
+    bool,
+    typer.Option(
+        "--backtest", help="rolling origin over the test part of its data, or over all of --data; fitted baselines too"
+    ),
+]
+HorizonOption = Annotated[
+    int | None, typer.Option(help="steps to forecast from each origin (left out: as many as it was trained for)")
+]
+StrideOption = Annotated[int | None, typer.Option(min=1, help="steps from one origin to the next (left out: 1)")]
+FailOption = Annotated[
+    float | None,
+    typer.Option(metavar="SKILL", help="exit with 1 when the skill over the whole path is under this number"),
+]
+PlotOption = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="draw the error of each step, and the coverage of intervals")
+]
 
 
 def command(
     model: ModelArgument = None,
     data: DataOption = None,
+    backtest: BacktestOption = False,
+    horizon: HorizonOption = None,
+    stride: StrideOption = None,
+    fail_under: FailOption = None,
+    plot: PlotOption = None,
     json: JsonOption = False,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Show a model's stored scores; with --data, score the file again beside the baselines that need no fitting."""
+    """Show a model's stored scores; measure them again with --data (any file) or --backtest (a rolling origin)."""
+    for name, value in (("--horizon", horizon), ("--stride", stride)):
+        if value is not None and not backtest:
+            raise UsageError(f"{name} shapes a rolling origin", cure=f"add --backtest, or leave {name} out")
+    if plot is not None:
+        need_plots()
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model
 
-    opened = open_model(find_model(model), device=device, threads=threads or 0)
-    scores = _again(opened, data) if data else _stored(opened)
-    if json:
-        emit_json(scores)
-        return
-    from seqtool.report.tables import forecast_scores
+    path = find_model(model)
+    opened = open_model(path, device=device, threads=threads or 0)
+    if backtest:
+        from seqtool.families.forecasting.evaluate import backtest as walk
 
-    for line in forecast_scores(scores):
-        emit(line)
+        scores = walk(opened, path, data_files(data), horizon=horizon, stride=stride or 1)
+    else:
+        scores = _again(opened, data) if data else _stored(opened)
+    _show(scores, plot, json=json)
+    if fail_under is not None:
+        _judge(scores, fail_under)
 
 
 def _stored(model: Model) -> dict[str, Any]:
@@ -46,3 +88,35 @@ def _again(model: Model, words: list[str]) -> dict[str, Any]:
     from seqtool.families.forecasting.evaluate import evaluate
 
     return evaluate(model, data_files(words))
+
+
+def _show(scores: Mapping[str, Any], plot: Path | None, *, json: bool) -> None:
+    from seqtool.report.tables import forecast_scores
+
+    try:
+        lines = [] if json else forecast_scores(scores)
+        if plot is not None:
+            from seqtool.families.forecasting.pictures import steps_picture
+
+            steps_picture(scores, plot)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError("the stored scores have another form", cure="export the model again") from error
+    if json:
+        emit_json(scores)
+    for line in lines:
+        emit(line)
+    if plot is not None:
+        note(f"picture: {plot}")
+
+
+def _judge(scores: Mapping[str, Any], least: float) -> None:
+    """Raise `SeqtoolError` where the skill over the whole path is under `least`, or is not known."""
+    skill = scores.get("whole", {}).get("model", {}).get("skill")
+    if skill is None:
+        raise SeqtoolError("the skill over the whole path is not known", cure="measure it with --backtest")
+    if skill < least:
+        raise SeqtoolError(
+            f"the skill over the whole path is {skill:+.3f}, under {least:g}",
+            where=f"against the best baseline, {scores['best_baseline']}",
+            cure="train longer or another preset, or lower --fail-under",
+        )

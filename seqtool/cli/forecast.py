@@ -12,10 +12,10 @@ import typer
 from seqtool.cli import complete
 from seqtool.cli.follow import alone, answer_lines
 from seqtool.cli.history import read_history
-from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
+from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption, need_plots
 from seqtool.cli.output import emit, emit_json, note, warn
 from seqtool.cli.state import go_on, keep
-from seqtool.errors import MissingExtra, UsageError
+from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
@@ -82,7 +82,7 @@ def command(
     elif strict:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     if plot is not None:
-        _need_plots()
+        need_plots()
     path, opened, runner = _open(model, task or "", device, threads or 0)
     if follow:
         answer_lines(runner, 1 if horizon is None else horizon, json=json, strict=strict)
@@ -133,13 +133,6 @@ def _open(named: str | None, task: str, device: str, threads: int) -> tuple[Path
     if opened.manifest.data.get("sample"):
         warn("this model was trained on a simulated sample: its forecasts say nothing about real data")
     return path, opened, forecaster
-
-
-def _need_plots() -> None:
-    import importlib.util
-
-    if importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtra("plots need matplotlib", cure='pip install "seqtool[train]"')
 
 
 def _tell(series: Series, runner: Any) -> None:

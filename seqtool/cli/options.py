@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from seqtool.cli import complete
+from seqtool.errors import MissingExtra
 
 if TYPE_CHECKING:
     from seqtool.task import DataFile, Task, TaskConfig
@@ -106,3 +107,11 @@ def configure(
     path = config.preset(task.presets, name) if name else None
     merged = config.load(task.config, preset=path, file=file, assignments=tuple(assignments or ()), options=options)
     return merged, name
+
+
+def need_plots() -> None:
+    """Raise `MissingExtra` where matplotlib is not installed, before any work is done."""
+    import importlib.util
+
+    if importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra("plots need matplotlib", cure='pip install "seqtool[train]"')

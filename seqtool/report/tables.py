@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOST_SERIES = 8
+
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Align rows of cells: the first column to the left, the others to the right."""
@@ -16,29 +18,65 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
-    """Return a forecaster's scores as lines: a table a horizon, then the verdict."""
-    lines = [
-        f"{scores['split']} split of {scores['data']}: {scores['from']} to {scores['to']}, {scores['origins']} origins"
-    ]
+    """Return a forecaster's scores as lines: a table a horizon and one of the whole path, then the verdict."""
+    origins = f"{scores['origins']} origins"
+    if scores.get("stride", 1) > 1:
+        origins += f", one every {scores['stride']} steps"
+    lines = [f"{scores['split']} split of {scores['data']}: {scores['from']} to {scores['to']}, {origins}"]
+    loss = scores.get("wql", {"horizons": {}})
     for horizon, rows in scores["horizons"].items():
-        cells = [[f"horizon {horizon}", "RMSE", "MAE", "MASE", "sMAPE %", "skill"]]
-        for name, row in rows.items():
-            cells.append(
-                [
-                    name,
-                    *(number(row[key]) for key in ("rmse", "mae", "mase", "smape")),
-                    f"{row['skill']:+.3f}",
-                ]
-            )
-        lines += ["", *columns(cells)]
+        lines += ["", *_measures(f"horizon {horizon}", rows, loss["horizons"].get(horizon))]
     if len(scores["horizons"]) > 1:
-        whole = ", ".join(f"{name} {number(rmse)}" for name, rmse in scores["path"].items())
-        lines += ["", f"RMSE over the whole path: {whole}"]
+        lines += ["", *_measures("whole path", scores["whole"], loss.get("path"))]
+    if len(scores["series"]) > 1:
+        lines += ["", *_each_series(scores["series"], scores["best_baseline"])]
+    if scores.get("coverage"):
+        lines += ["", *_coverage(scores["coverage"])]
     return [*lines, "", *scores["verdict"]]
 
 
-def number(value: float) -> str:
-    """Return a score as text: four digits, from a thousand on all before the point."""
+def _measures(title: str, rows: Mapping[str, Mapping[str, float | None]], loss: float | None) -> list[str]:
+    """Return a table of forecasters; the weighted quantile loss is the model's alone."""
+    cells = [[title, "RMSE", "MAE", "MASE", "sMAPE %", "skill"]]
+    for name, row in rows.items():
+        cells.append([name, *(number(row[key]) for key in ("rmse", "mae", "mase", "smape")), _signed(row["skill"])])
+    if loss is not None:
+        added = ["WQL", number(loss), *["-"] * (len(rows) - 1)]
+        cells = [[*line, cell] for line, cell in zip(cells, added, strict=True)]
+    return columns(cells)
+
+
+def _each_series(series: Mapping[str, Mapping[str, Mapping[str, float | None]]], best: str) -> list[str]:
+    """Return a row a series over the whole path, `MOST_SERIES` at most, then a count of the others."""
+    cells = [["series, whole path", "RMSE", f"{best} RMSE", "MASE", "skill"]]
+    for name, rows in list(series.items())[:MOST_SERIES]:
+        model = rows["model"]
+        errors = [number(one["rmse"]) for one in (model, rows[best])]
+        cells.append([cut_middle(name, 40), *errors, number(model["mase"]), _signed(model["skill"])])
+    more = len(series) - MOST_SERIES
+    return [*columns(cells), *([f"and {more} more series"] if more > 0 else [])]
+
+
+def _coverage(coverage: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for nominal, shares in coverage.items():
+        at = ", ".join(f"horizon {horizon} {_percent(share)}" for horizon, share in shares["horizons"].items())
+        lines.append(f"{100 * float(nominal):g} % interval: covers {_percent(shares['path'])} of the truth ({at})")
+    return lines
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.3f}"
+
+
+def number(value: float | None) -> str:
+    """Return a score as text: four digits, from a thousand on all before the point; a dash where it is not known."""
+    if value is None:
+        return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 

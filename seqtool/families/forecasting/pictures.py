@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from seqtool.data.series import Series
 from seqtool.families.forecasting.data import Windows, rows
 from seqtool.families.forecasting.forecasts import Predictor
 from seqtool.families.forecasting.runner import Prediction
-from seqtool.report.plots import continuation, fan, figure, save
+from seqtool.report.plots import FORECAST, RUNS, continuation, fan, figure, save
 
 WINDOWS = 5
+RIVALS = tuple(zip((RUNS[0], RUNS[2], RUNS[3], RUNS[6]), ("-", "-", "--", "-."), strict=True))
+FAR = 5
+"""A baseline's error this many times the model's asks for a logarithmic axis."""
 
 
 def windows_picture(
@@ -88,3 +92,37 @@ def _future(series: Series, horizon: int) -> NDArray[np.generic]:
     if series.times is None or series.step is None:
         return len(series.values) + np.arange(1, horizon + 1)
     return np.asarray(series.times[-1] + np.arange(1, horizon + 1) * series.step)
+
+
+def steps_picture(scores: Mapping[str, Any], path: Path) -> Path:
+    """Draw a report of `scores.score`: the RMSE of each step, and below it the coverage of each interval."""
+    covered = scores.get("coverage", {})
+    made, axes = figure(2 if covered else 1)
+    error, share = axes[0], axes[-1]
+    model = _by_step(error, scores["by_step"]["model"], label="model", color=FORECAST, linewidth=2.4, zorder=3)
+    rivals = {name: row for name, row in scores["by_step"].items() if name != "model"}
+    looks = zip(rivals.items(), RIVALS, strict=False)
+    drawn = [
+        _by_step(error, row, label=name, color=color, linestyle=line, linewidth=1.3)
+        for (name, row), (color, line) in looks
+    ]
+    if max(map(np.nanmax, drawn)) > FAR * np.nanmax(model):
+        error.set_yscale("log")
+    error.set(title=f"{scores['split']} split of {scores['data']}, {scores['origins']} origins", ylabel="RMSE")
+    error.title.set_parse_math(False)  # a file may be called a$b$
+    for (nominal, shares), color in zip(covered.items(), RUNS, strict=False):
+        _by_step(share, shares["by_step"], label=f"{100 * float(nominal):g} % interval", color=color)
+        share.axhline(float(nominal), color=color, linestyle="--", linewidth=0.8)
+    if covered:
+        share.set(ylabel="share covered (dashed: nominal)", ylim=(0, 1))
+    for axis in axes:
+        axis.legend(frameon=False, fontsize=8, ncols=3)
+    share.set_xlabel("step")
+    return save(made, path)
+
+
+def _by_step(axis: Any, row: Sequence[float | None], **look: Any) -> NDArray[np.float64]:
+    """Draw figures of the steps 1..N, None where unknown; return them."""
+    values = np.array([np.nan if one is None else one for one in row])
+    axis.plot(range(1, len(values) + 1), values, marker="o" if len(values) == 1 else "", **look)
+    return values

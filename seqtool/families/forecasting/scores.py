@@ -1,19 +1,30 @@
-"""Scores of a forecast in raw units, beside the baselines, and the verdict in words."""
+"""Scores of a forecaster in raw units, beside the baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.bootstrap import Difference, paired
-from seqtool.families.forecasting.baselines import Baseline, baselines
+from seqtool.data.bootstrap import paired
+from seqtool.errors import ModelError, SeqtoolError
+from seqtool.families.forecasting.baselines import baselines, mase_scale
 from seqtool.families.forecasting.data import Windows
-from seqtool.families.forecasting.forecasts import CHUNK, Predictor
+from seqtool.families.forecasting.forecasts import Forecasts, Predictor
+from seqtool.families.forecasting.measures import (
+    coverage,
+    intervals,
+    measures,
+    rmse,
+    skill,
+    weighted_quantile_loss,
+)
+from seqtool.families.forecasting.verdict import verdict
 
 Floats = NDArray[np.float64]
+Made = Mapping[str, Floats]
 HORIZONS = (1, 7, 40)
 
 
@@ -22,79 +33,124 @@ def horizons(trained: int) -> list[int]:
     return sorted({*(h for h in HORIZONS if h <= trained), trained})
 
 
-def measures(forecast: Floats, truth: Floats, mase_scale: Floats) -> dict[str, float]:
-    """Score forecasts against truth, both [W,F] in raw units, NaN = unknown.
+def score(
+    predict: Predictor, part: Windows, stored: Mapping[str, Any], *, split: str, data: str, levels: Sequence[float] = ()
+) -> dict[str, Any]:
+    """Score a model over the windows of a part, beside the stored baselines; `levels` [Q] are its quantiles'.
 
-    RMSE and MAE in raw units; sMAPE in percent (Makridakis 1993, 200 |e| / (|y| + |f|)); MASE scaled by
-    the mean step of the training part, `mase_scale` [F] (Hyndman and Koehler 2006).
-    """
-    error = forecast - truth
-    total = np.abs(forecast) + np.abs(truth)
-    symmetric = np.where(total > 0, 200 * np.abs(error) / np.where(total > 0, total, 1), 0 * error)
-    return {
-        "rmse": float(np.sqrt(np.nanmean(error**2))),
-        "mae": float(np.nanmean(np.abs(error))),
-        "mase": float(np.nanmean(np.abs(error) / mase_scale)),
-        "smape": float(np.nanmean(symmetric)),
-    }
-
-
-def predictions(forecast: Baseline, part: Windows) -> Floats:
-    """Forecast every window of a part: [W,N,F]."""
-    chunks = []
-    for start in range(0, len(part), CHUNK):
-        history, _ = part.batch(np.arange(start, min(start + CHUNK, len(part))))
-        chunks.append(forecast(history, part.horizon))
-    return np.concatenate(chunks)
-
-
-def score(predict: Predictor, part: Windows, stored: Mapping[str, Any], *, split: str, data: str) -> dict[str, Any]:
-    """Score a model over the windows of a part, beside the stored baselines.
-
-    Returns JSON: `horizons` -> forecaster -> measures with `skill` = 1 - RMSE / RMSE of the best baseline,
-    `path` -> forecaster -> RMSE over all steps of all origins,
-    the paired `differences` over the whole path, and the `verdict` of two sentences.
+    Returns JSON, None for what cannot be told: `horizons` -> forecaster -> measures with `skill`; the same over
+    all steps as `whole` and, the RMSE alone, as `path`; `series` -> name -> forecaster -> RMSE, MASE and skill
+    over all steps; `by_step` -> forecaster -> RMSE of each step; the paired `differences` over the whole path and
+    the `verdict` of two sentences. With quantiles `wql`, and `coverage` by nominal share, over the path and at the
+    horizons.
     """
     _, truth = part.batch(np.arange(len(part)))
-    rivals = baselines(dict(stored))
-    if not 1 < stored["season"] <= part.window:
-        del rivals["seasonal"]  # it would see no season, and be the last value under another name
-    made = {"model": predict(part).values, **{name: predictions(one, part) for name, one in rivals.items()}}
-    scale = np.array(stored["mase_scale"])
-    table = {str(h): _at(h, made, truth, scale) for h in horizons(part.horizon)}
-    losses = {name: _path_loss(values, truth) for name, values in made.items()}
-    best = min((name for name in losses if name != "model"), key=lambda name: float(losses[name].mean()))
-    differences = {name: paired(losses["model"], losses[name], block=2 * part.horizon) for name in ("last value", best)}
-    stamps = part.series.stamps()
-    first, last = (
-        stamps[int(part.starts[0]) + part.window],
-        stamps[int(part.starts[-1]) + part.window + part.horizon - 1],
-    )
+    forecasts = predict(part)
+    _refuse_no_numbers(forecasts)
+    rivals = baselines(stored, truth.shape[2])
+    made = {"model": forecasts.values, **{name: one.over(part) for name, one in rivals.items()}}
+    scale = mase_scale(stored, truth.shape[2])
+    whole = _table(made, truth, scale)
+    best = _best(whole)
+    reported = horizons(part.horizon)
     return {
         "split": split,
         "data": data,
-        "from": first,
-        "to": last,
-        "origins": len(part),
-        "horizons": table,
-        "path": {name: float(np.sqrt(loss.mean())) for name, loss in losses.items()},
+        **_extent(part),
+        "horizons": {str(h): _table(_at(made, h), truth[:, h - 1], scale) for h in reported},
+        "whole": whole,
+        "path": {name: row["rmse"] for name, row in whole.items()},
+        "series": {name: _series(made, truth, scale, number) for number, name in enumerate(part.series.columns)},
+        "by_step": {
+            name: [rmse(values[:, step], truth[:, step]) for step in range(part.horizon)]
+            for name, values in made.items()
+        },
+        **_uncertainty(forecasts.quantiles, truth, levels, reported),
         "best_baseline": best,
-        "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
-        "verdict": verdict(differences, {name: float(losses[name].mean()) for name in differences}, best, part.horizon),
+        **_compared(made, truth, best, part),
     }
 
 
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+def _refuse_no_numbers(forecasts: Forecasts) -> None:
+    bad = np.flatnonzero(~np.isfinite(forecasts.values).all(axis=(1, 2)))
+    if bad.size:
+        raise SeqtoolError(
+            f"{len(bad)} of {len(forecasts.values)} forecasts of the model are no finite numbers",
+            cure="look for values that its scaling cannot take (zero or less for log-returns), or train again",
+        )
 
 
-def _at(horizon: int, made: Mapping[str, Floats], truth: Floats, scale: Floats) -> dict[str, dict[str, float]]:
-    step = horizon - 1
-    rows = {name: measures(values[:, step], truth[:, step], scale) for name, values in made.items()}
-    best = min(row["rmse"] for name, row in rows.items() if name != "model")
-    for row in rows.values():
-        row["skill"] = 1 - row["rmse"] / best if best > 0 else 0.0
-    return rows
+def _extent(part: Windows) -> dict[str, Any]:
+    stamps = part.series.stamps()
+    first, last = int(part.origins[0]), int(part.origins[-1]) + part.horizon - 1
+    return {"from": stamps[first], "to": stamps[last], "origins": len(part)}
+
+
+def _at(made: Made, horizon: int) -> dict[str, Floats]:
+    return {name: values[:, horizon - 1] for name, values in made.items()}
+
+
+def _table(made: Made, truth: Floats, scale: Floats) -> dict[str, dict[str, float | None]]:
+    """Return forecaster -> measures of forecasts [...,F]."""
+    rows = {name: measures(values, truth, scale) for name, values in made.items()}
+    best = rows[_best(rows)]["rmse"]
+    return {name: {**row, "skill": skill(row["rmse"], best)} for name, row in rows.items()}
+
+
+def _best(rows: Mapping[str, Mapping[str, float | None]]) -> str:
+    """Return the baseline of the smallest RMSE."""
+
+    def error(name: str) -> float:
+        found = rows[name]["rmse"]
+        return np.inf if found is None else found
+
+    return min((name for name in rows if name != "model"), key=error)
+
+
+def _series(made: Made, truth: Floats, scale: Floats, number: int) -> dict[str, dict[str, float | None]]:
+    one = slice(number, number + 1)
+    rows = _table({name: values[..., one] for name, values in made.items()}, truth[..., one], scale[one])
+    return {name: {key: row[key] for key in ("rmse", "mase", "skill")} for name, row in rows.items()}
+
+
+def _uncertainty(
+    quantiles: Floats | None, truth: Floats, levels: Sequence[float], reported: Sequence[int]
+) -> dict[str, Any]:
+    """Return `wql` and `coverage` of quantiles [W,N,F,Q]; nothing where there are none."""
+    if quantiles is None:
+        return {}
+    if quantiles.shape[-1] != len(levels):
+        raise ModelError(
+            f"the model gives {quantiles.shape[-1]} quantiles, its configuration names {len(levels)}",
+            cure="export the model again",
+        )
+    losses = {str(h): weighted_quantile_loss(quantiles[:, h - 1], truth[:, h - 1], levels) for h in reported}
+    return {
+        "wql": {"path": weighted_quantile_loss(quantiles, truth, levels), "horizons": losses},
+        "coverage": {
+            f"{nominal:g}": _covered(quantiles[..., low], quantiles[..., high], truth, reported)
+            for nominal, low, high in intervals(levels)
+        },
+    }
+
+
+def _covered(low: Floats, high: Floats, truth: Floats, reported: Sequence[int]) -> dict[str, Any]:
+    by_step = [coverage(low[:, step], high[:, step], truth[:, step]) for step in range(truth.shape[1])]
+    at = {str(h): by_step[h - 1] for h in reported}
+    return {"path": coverage(low, high, truth), "horizons": at, "by_step": by_step}
+
+
+def _compared(made: Made, truth: Floats, best: str, part: Windows) -> dict[str, Any]:
+    """Return the differences from the last value and the best baseline, and what they come to in words."""
+    losses = {name: _path_loss(made[name], truth) for name in ("model", "last value", best)}
+    apart = int(np.median(np.diff(part.starts))) if len(part) > 1 else 1  # steps from one origin to the next
+    block = max(1, -(-2 * part.horizon // apart))
+    differences = {name: paired(losses["model"], losses[name], block=block) for name in ("last value", best)}
+    means = {name: float(losses[name].mean()) for name in differences}
+    return {
+        "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
+        "verdict": verdict(differences, means, best, part.horizon),
+    }
 
 
 def _path_loss(forecast: Floats, truth: Floats) -> Floats:
@@ -103,30 +159,5 @@ def _path_loss(forecast: Floats, truth: Floats) -> Floats:
     return squared
 
 
-def verdict(differences: Mapping[str, Difference], losses: Mapping[str, float], best: str, horizon: int) -> list[str]:
-    """Return two sentences: against the last value, and against the best baseline."""
-    steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
-    first = _sentence("the last value", differences["last value"], losses["last value"], steps)
-    if best == "last value":
-        return [
-            first,
-            "The best baseline is the last value itself: " + _word(differences["last value"], "it") + ".",
-        ]
-    second = _sentence(f"the best baseline ({best})", differences[best], losses[best], steps)
-    return [first, second]
-
-
-def _word(difference: Difference, rival: str) -> str:
-    if difference.better:
-        return f"the model beats {rival}"
-    worse = " and is worse" if difference.worse else ""
-    return f"the model does not beat {rival}{worse}"
-
-
-def _sentence(rival: str, difference: Difference, loss: float, steps: str) -> str:
-    word = _word(difference, rival)
-    said = f"{word[0].upper()}{word[1:]} {steps}"
-    if not np.isfinite(difference.low) or loss <= 0:
-        return f"{said}: there are too few origins to tell."
-    change, low, high = (100 * value / loss for value in (difference.mean, difference.low, difference.high))
-    return f"{said}: its mean squared error differs by {change:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %)."
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
