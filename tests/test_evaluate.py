@@ -36,11 +36,13 @@ def evaluated(cli, project):
 
 
 def walked(prices, origins, horizon):
-    """The model's errors [W,N], one call of the graph an origin."""
+    """The model's errors [W,N] and whether its 80 % interval holds the truth, one call of the graph an origin."""
     runner = runner_of(open_model(MODEL, device="cpu"), "forecasting")
     histories = [prices[None, origin - runner.window : origin, None] for origin in origins]
-    made = [runner.predict(history, horizon).forecast[0, :, 0] for history in histories]
-    return np.array(made) - [prices[origin : origin + horizon] for origin in origins]
+    made = [runner.predict(history, horizon) for history in histories]
+    truth = np.array([prices[origin : origin + horizon] for origin in origins])
+    low, _, high = np.stack([one.quantiles[0, :, 0] for one in made]).transpose(2, 0, 1)  # [W,N] each
+    return np.array([one.forecast[0, :, 0] for one in made]) - truth, (truth >= low) & (truth <= high)
 
 
 def test_without_options_it_is_what_the_export_measured(evaluated):
@@ -56,11 +58,15 @@ def test_the_rolling_origin_by_brute_force(evaluated, prices, stride, horizon):
     first = len(prices) - round(0.2 * len(prices)) + 40
     origins = np.arange(first, len(prices) - horizon + 1, stride)
     assert (found["origins"], found["stride"]) == (len(origins), stride)
-    error = walked(prices, origins, horizon)
+    error, inside = walked(prices, origins, horizon)
     np.testing.assert_allclose(found["by_step"]["model"], np.sqrt(np.mean(error**2, axis=0)), rtol=1e-4)
     last = prices[origins - 1][:, None] - [prices[origin : origin + horizon] for origin in origins]
     np.testing.assert_allclose(found["by_step"]["last value"], np.sqrt(np.mean(last**2, axis=0)), rtol=1e-9)
     assert found["path"]["model"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
+    shares = found["coverage"]["0.8"]["by_step"]
+    told = [step for step, share in enumerate(shares) if share is not None]
+    assert len(told) >= min(horizon, 40)
+    np.testing.assert_allclose(np.array(shares, float)[told], inside.mean(axis=0)[told], atol=1e-12)
     assert found["horizons"].keys() == {str(h) for h in (1, 7, 40, horizon) if h <= horizon}
     assert "autoregression" in found["path"]
 
@@ -71,7 +77,7 @@ def test_over_other_data_with_what_was_fitted_in_training(evaluated, prices):
     assert (found["split"], found["data"], found["origins"]) == ("whole", "part.csv", 53)
     np.testing.assert_allclose(
         found["by_step"]["model"],
-        np.sqrt(np.mean(walked(prices, np.arange(40, 146, 2), 5) ** 2, axis=0)),
+        np.sqrt(np.mean(walked(prices, np.arange(40, 146, 2), 5)[0] ** 2, axis=0)),
         rtol=1e-4,
     )
     assert "autoregression" in found["path"]

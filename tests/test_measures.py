@@ -123,6 +123,17 @@ def test_the_quantile_loss_by_hand():
     assert weighted_quantile_loss(quantiles, np.zeros(2), (0.1, 0.9)) is None  # nothing to weigh by
 
 
+def test_a_quantile_that_is_not_known_is_left_out():
+    """Too few residuals tell no far quantile: the second step has none at the level 0.9."""
+    quantiles = np.array([[8.0, 9.0], [28.0, NAN]])
+    truth = np.array([10.0, 30.0])
+    low, high = 2 * (0.1 * 2 + 0.1 * 2) / 40, 2 * 0.9 * 1 / 10
+    assert weighted_quantile_loss(quantiles, truth, (0.1, 0.9)) == pytest.approx((low + high) / 2)
+    assert weighted_quantile_loss(np.full((2, 1), NAN), truth, (0.5,)) is None
+    assert coverage(quantiles[:, 0], quantiles[:, 1], truth) == 0  # of the first: 10 lies above 9
+    assert coverage(quantiles[1:, 0], quantiles[1:, 1], truth[1:]) is None
+
+
 def test_the_median_s_loss_is_the_absolute_error_over_the_size_of_the_truth():
     truth, median = np.array([2.0, -4, NAN, 6]), np.array([3.0, -6, 5, 6])
     assert weighted_quantile_loss(median[:, None], truth, (0.5,)) == pytest.approx((1 + 2 + 0) / (2 + 4 + 6))

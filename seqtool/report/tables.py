@@ -31,7 +31,7 @@ def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
     if len(scores["series"]) > 1:
         lines += ["", *_each_series(scores["series"], scores["best_baseline"])]
     if scores.get("coverage"):
-        lines += ["", *_coverage(scores["coverage"])]
+        lines += ["", *_coverage(scores["coverage"], scores["split"])]
     return [*lines, "", *scores["verdict"]]
 
 
@@ -57,11 +57,13 @@ def _each_series(series: Mapping[str, Mapping[str, Mapping[str, float | None]]],
     return [*columns(cells), *([f"and {more} more series"] if more > 0 else [])]
 
 
-def _coverage(coverage: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _coverage(coverage: Mapping[str, Mapping[str, Any]], split: str) -> list[str]:
+    """Return a line an interval; on validation, where the intervals were fitted, it could hardly be otherwise."""
+    which = "the truth it was fitted to" if split == "validation" else "the truth"
     lines = []
     for nominal, shares in coverage.items():
         at = ", ".join(f"horizon {horizon} {_percent(share)}" for horizon, share in shares["horizons"].items())
-        lines.append(f"{100 * float(nominal):g} % interval: covers {_percent(shares['path'])} of the truth ({at})")
+        lines.append(f"{100 * float(nominal):g} % interval: covers {_percent(shares['path'])} of {which} ({at})")
     return lines
 
 

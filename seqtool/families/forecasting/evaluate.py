@@ -54,8 +54,7 @@ def backtest(
 
 
 def _score(runner: Runner, part: Windows, stored: Mapping[str, Any], *, split: str, data: str) -> dict[str, Any]:
-    levels = tuple(runner.model.manifest.config.get("quantiles", ()))
-    return score(runner.over, part, stored, split=split, data=data, levels=levels)
+    return score(runner.over, part, stored, split=split, data=data, levels=runner.levels)
 
 
 def _whole(runner: Runner, files: Sequence[DataFile], horizon: int) -> Windows:

@@ -49,16 +49,18 @@ def weighted_quantile_loss(quantiles: Floats, truth: Floats, levels: Sequence[fl
     """Return the mean over the levels q of 2 sum(rho_q(y - z_q)) / sum(|y|), quantiles z [...,Q], truth y [...].
 
     rho_q(u) = max(q u, (q - 1) u), the pinball loss (Koenker and Bassett 1978); the weighting is that of
-    GluonTS. At the level 0.5 alone it is sum(|error|) / sum(|y|).
+    GluonTS. At the level 0.5 alone it is sum(|error|) / sum(|y|). What is unknown of truth or quantile (NaN) is left
+    out; None where a level has nothing left.
     """
-    known = np.isfinite(truth)
-    size = float(np.abs(truth[known]).sum())
-    if not size > 0:
-        return None
-    q = np.array(levels)
-    error = _error(quantiles, truth[..., None])[known]
-    pinball = np.maximum(-q * error, (1 - q) * error)
-    loss = float((2 * pinball.sum(axis=0) / size).mean())
+    losses = [_quantile_loss(quantiles[..., number], truth, q) for number, q in enumerate(levels)]
+    told = [loss for loss in losses if loss is not None]
+    return sum(told) / len(told) if told and len(told) == len(losses) else None
+
+
+def _quantile_loss(quantile: Floats, truth: Floats, q: float) -> Measure:
+    known = np.isfinite(truth) & ~np.isnan(quantile)
+    error, size = (truth - quantile)[known], float(np.abs(truth[known]).sum())
+    loss = 2 * float(np.maximum(q * error, (q - 1) * error).sum()) / size if size > 0 else np.inf
     return loss if np.isfinite(loss) else None
 
 
@@ -71,9 +73,9 @@ def intervals(levels: Sequence[float]) -> Iterator[tuple[float, int, int]]:
 
 
 def coverage(low: Floats, high: Floats, truth: Floats) -> Measure:
-    """Return the share of the known truth that lies from `low` to `high`, the bounds within."""
+    """Return the share of the truth that lies from `low` to `high`, the bounds within, where all three are known."""
     inside = (low <= truth) & (truth <= high)
-    return _mean(np.where(np.isfinite(truth), inside, np.nan))
+    return _mean(np.where(np.isnan(low + truth + high), np.nan, inside))
 
 
 def _error(forecast: Floats, truth: Floats) -> Floats:

@@ -165,13 +165,15 @@ class ForecastingTask(Task):
         from seqtool.families.forecasting.network import predictor_of
         from seqtool.families.forecasting.scores import score
 
-        return score(predictor_of(network), splits.validation, stored, split="validation", data=data)
+        levels = network.config.quantiles
+        return score(predictor_of(network), splits.validation, stored, split="validation", data=data, levels=levels)
 
     def test_scores(self, model: Any, splits: Splits[Windows], stored: dict[str, Any], data: str) -> dict[str, Any]:
         """Score a model FILE on the test part."""
         from seqtool.families.forecasting.scores import score
 
-        return score(self.runner(model).over, splits.test, stored, split="test", data=data)
+        runner = self.runner(model)
+        return score(runner.over, splits.test, stored, split="test", data=data, levels=runner.levels)
 
     def pictures(self, network: Any, splits: Splits[Windows], folder: Path, title: str) -> list[Path]:
         """Draw the windows picture into `folder`."""
