@@ -228,7 +228,7 @@ def stateful_runner(**settings) -> Runner:
                 encoders={"columns": ["Close"], "scaler": {"kind": "standard"}, "step": 86400, "season": 7},
                 limits={"window": 8, "horizon": 4},
             ),
-            file=SimpleNamespace(inputs=opened.get_inputs()),
+            file=SimpleNamespace(inputs=opened.get_inputs(), outputs=opened.get_outputs()),
             run=lambda feeds: dict(zip(names, opened.run(None, feeds), strict=True)),
         )
     )

@@ -59,7 +59,7 @@ class Runner:
             self.window: int = _at_least(2, manifest.limits["window"])
             self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
             self.calendar: tuple[str, ...] = tuple(map(_text, manifest.config["calendar"]))
-            self.levels: tuple[float, ...] = _levels(manifest)
+            self.levels: tuple[float, ...] = _levels(model)
             self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
@@ -185,14 +185,14 @@ def after_of(name: str) -> str:
     return f"{name}_out"
 
 
-def _levels(manifest: Any) -> tuple[float, ...]:
+def _levels(model: Any) -> tuple[float, ...]:
     """Return the levels of the quantiles that a file gives; raises `ValueError` where it does not say which."""
-    shapes = [output["shape"] for output in manifest.signature["outputs"] if output["name"] == "quantiles"]
+    shapes = [spec.shape for spec in model.file.outputs if spec.name == "quantiles"]
     if not shapes:
         return ()
-    levels = tuple(map(float, manifest.config["quantiles"]))
+    levels = tuple(map(float, model.manifest.config["quantiles"]))
     if len(levels) != shapes[0][-1] or list(levels) != sorted(levels) or not all(0 < level < 1 for level in levels):
-        raise ValueError(f"{manifest.config['quantiles']!r:.40} are no levels of its quantiles")
+        raise ValueError(f"{levels!r:.40} are no levels of its quantiles")
     return levels
 
 
