@@ -209,6 +209,10 @@ class Task(ABC):
         """Fit what the scores are held against; JSON, kept in the run and in the model file."""
 
     @abstractmethod
+    def refitted_baselines(self, stored: Any, splits: Splits[Any]) -> dict[str, Any]:
+        """Fit the stored baselines again on the training part of `joined`, their choices kept: rivals of a refit."""
+
+    @abstractmethod
     def validation_scores(self, network: Any, splits: Splits[Any], stored: Any, data: str) -> dict[str, Any]:
         """Score a network on the validation part, beside the stored baselines."""
 

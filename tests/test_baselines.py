@@ -106,6 +106,12 @@ def test_the_autoregression_is_sklearns_ridge_on_the_same_lags(logarithm, differ
     near = min(fits, key=lambda fit: np.abs(fit.coef_ - found.weights[0]).max())
     np.testing.assert_allclose(found.weights[0], near.coef_, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(found.intercept[0], near.intercept_, rtol=1e-6, atol=1e-9)
+    assert found.penalty * y.var() == pytest.approx(near.alpha)
+    whole = np.log(values) if logarithm else values
+    x, y = lagged(whole[difference:] - whole[:-difference], found.lags)
+    again, wanted = found.refitted(values[:, None]), Ridge(alpha=found.penalty * y.var()).fit(x, y)
+    assert (again.lags, again.difference, again.penalty) == (found.lags, difference, found.penalty)
+    np.testing.assert_allclose(again.weights[0], wanted.coef_, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("rows", [12, 7, 4])

@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from sklearn.linear_model import Ridge
 from torch import nn
 
 from seqtool.config import load
 from seqtool.data.choose import sample_of
 from seqtool.data.splits import Sampler
 from seqtool.errors import NotFound
+from seqtool.families.forecasting.naive import fill_forward
 from seqtool.families.forecasting.objective import Objective
 from seqtool.nn.highway import Highway
 from seqtool.plugins import load_task
+from seqtool.report.tables import forecast_scores
 from seqtool.runs import read_metrics
 from seqtool.runtime.model import open_model
 from seqtool.task import Data, DataFile
@@ -187,6 +190,33 @@ def test_export_takes_the_refitted_weights_and_says_so(task, folder, whole):
     network.load_state_dict({k: torch.as_tensor(v) for k, v in weights(folder / "run" / "refit").items()})
     made, _ = network.eval()(torch.as_tensor(history, dtype=torch.float32), 4)
     np.testing.assert_allclose(answers["run", "best"], made.detach().numpy(), rtol=1e-5)
+
+
+def test_its_rivals_are_fitted_again_with_the_lags_chosen_before(task, folder, whole):
+    """By scikit-learn, on the rows of training and validation; the scores say that all was refitted."""
+    shutil.copytree(whole, folder / "run")
+    first, again = (
+        json.loads((folder / "run" / name / "baselines.json").read_text())["autoregression"] for name in ("", "refit")
+    )
+    kept = ("logarithm", "difference", "lags", "penalty")
+    assert [first[key] for key in kept] == [again[key] for key in kept]
+    splits = task.load(load(task.config, options=TINY), sample_of(task))
+    levels = np.log(fill_forward(splits.validation.values[None])[0, :, 0])
+    steps = levels[first["difference"] :] - levels[: -first["difference"]]
+    if first["lags"]:
+        reach = max(first["lags"])
+        x = np.stack([steps[reach - lag : len(steps) - lag] for lag in first["lags"]], axis=1)
+        model = Ridge(alpha=first["penalty"] * steps[reach:].var()).fit(x, steps[reach:])
+        np.testing.assert_allclose(again["weights"][0], model.coef_, rtol=1e-6, atol=1e-9)
+        assert again["intercept"][0] == pytest.approx(model.intercept_)
+    else:
+        assert again["intercept"][0] == pytest.approx(steps.mean())
+    _, manifest, _ = export_task(task, folder / "run", out=None, which="best", scores=True)
+    assert manifest.scores["baselines"]["autoregression"] == again
+    assert any(line.startswith("refitted: ") for line in forecast_scores(manifest.scores["test"]))
+    _, manifest, _ = export_task(task, folder / "run", out=None, which="last", scores=True)
+    assert manifest.scores["baselines"]["autoregression"] == first
+    assert "refit" not in manifest.scores["test"]
 
 
 def test_a_penalty_given_is_taken_as_it_is():

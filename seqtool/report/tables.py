@@ -23,6 +23,8 @@ def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
     if scores.get("stride", 1) > 1:
         origins += f", one every {scores['stride']} steps"
     lines = [f"{scores['split']} split of {scores['data']}: {scores['from']} to {scores['to']}, {origins}"]
+    if scores.get("refit"):
+        lines.append("refitted: model and autoregression were trained again on the training and validation part")
     loss = scores.get("wql", {"horizons": {}})
     for horizon, rows in scores["horizons"].items():
         lines += ["", *_measures(f"horizon {horizon}", rows, loss["horizons"].get(horizon))]

@@ -39,7 +39,8 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
     stored = read_json(run, "encoders/encoders.json")
     encoders = task.encoders_from_json(stored)
     config = replace(config, refit=config.refit and which == "best")  # what the file is, not what the run holds
-    network = _network(task, config, encoders, run, which)
+    folder = _refit_of(task, run) if config.refit else run
+    network = _network(task, config, encoders, folder, "last" if config.refit else which)
     model = task.graph(network, encoders)
     manifest = _manifest(task, config, described, stored, model)
     probe = task.probe(network, config, encoders)
@@ -49,7 +50,7 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
         opened = open_model(temporary, device="cpu")
         worst = check(opened, probe)
         if scores:
-            manifest = replace(manifest, scores=_scores(task, config, described, opened, run))
+            manifest = replace(manifest, scores=_scores(task, config, described, opened, folder))
             temporary.write_bytes(to_bytes(model, manifest))
             open_model(temporary, device="cpu")
     if scores:
@@ -58,16 +59,18 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
     return target, manifest, worst
 
 
+def _refit_of(task: Task, run: Path) -> Path:
+    """Return the folder of a run's second training, whose last weights are its best; raises `NotFound`."""
+    if "refit" not in read_run(run):
+        raise NotFound(
+            "the refit did not finish",
+            where=str(run),
+            cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
+        )
+    return run / FOLDER
+
+
 def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> Any:
-    """Build the network of the best or the last weights; with `refit` the best are those of the second training."""
-    if config.refit:
-        if "refit" not in read_run(run):
-            raise NotFound(
-                "the refit did not finish",
-                where=str(run),
-                cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
-            )
-        run, which = run / FOLDER, "last"
     steps = checkpoint.index(run / "checkpoints")
     if which not in steps:
         raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best or last")
@@ -93,7 +96,7 @@ def _manifest(task: Task, config: Any, described: dict[str, Any], encoders: dict
 
 
 def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run: Path) -> dict[str, Any]:
-    """Run the file once over the test split, beside the baselines that the training fitted."""
+    """Run the file once over the test split, beside the baselines that the training (`run`, or its refit) fitted."""
     if not (run / "baselines.json").exists():
         raise NotFound(
             "the training did not finish: it has no baselines yet",
@@ -108,7 +111,7 @@ def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run:
         raise
     splits = task.load(config, data)
     scores: dict[str, Any] = task.test_scores(model, splits, stored, data.name)
-    return {"test": scores, "baselines": stored}
+    return {"test": {**scores, "refit": True} if config.refit else scores, "baselines": stored}
 
 
 def _keep_scores(run: Path, manifest: Manifest) -> None:

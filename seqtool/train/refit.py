@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seqtool.cli.output import note
 from seqtool.paths import write_text
-from seqtool.runs import read_run
+from seqtool.runs import read_json, read_run
 from seqtool.task import Fit
 from seqtool.train import checkpoint
 from seqtool.train.setup import Setup, fitted, set_up
@@ -53,7 +53,9 @@ def _set_up(first: Setup, best_step: int, folder: Path) -> Setup:
 
 
 def _finish(setup: Setup, run: Path, fit: Fit) -> None:
-    """Note in run.json that the refit came to its end: an export takes its weights from then on."""
+    """Fit the baselines again too, and note the end in run.json: an export takes the refit from then on."""
+    stored = setup.task.refitted_baselines(read_json(run, "baselines.json"), setup.splits)
+    write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
     described = read_run(run)
     described["refit"] = {"steps": fit.step, "seconds": round(setup.trainer.seconds, 1)}
     write_text(run / "run.json", json.dumps(described, indent=1) + "\n")

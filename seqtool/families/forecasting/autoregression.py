@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class Autoregression:
     lags: tuple[int, ...]
     weights: tuple[tuple[float, ...], ...]
     intercept: tuple[float, ...]
+    penalty: float = 0.0
+    """That it was fitted with."""
 
     @property
     def reach(self) -> int:
@@ -75,6 +77,7 @@ class Autoregression:
             "lags": list(self.lags),
             "weights": [list(row) for row in self.weights],
             "intercept": list(self.intercept),
+            "penalty": self.penalty,
         }
 
     @classmethod
@@ -85,7 +88,13 @@ class Autoregression:
         difference = int(value["difference"])
         if weights.shape != (len(intercept), len(lags)) or not all(1 <= n <= MOST_LAG for n in (difference, *lags)):
             raise ValueError("lags and weights of an autoregression do not fit")
-        return cls(bool(value["logarithm"]), difference, lags, tuple(map(tuple, weights.tolist())), intercept)
+        penalty = float(value["penalty"])
+        return cls(bool(value["logarithm"]), difference, lags, tuple(map(tuple, weights.tolist())), intercept, penalty)
+
+    def refitted(self, values: Floats) -> Autoregression:
+        """Fit the same differences, lags and penalty to values [T,F]."""
+        steps = _differences(_levels(values, self.logarithm), self.difference)
+        return next(_ridges(steps, self.difference, self.lags, self.logarithm, (self.penalty,)))
 
 
 def fit_autoregression(train: Windows, validation: Windows, season: int, *, logarithm: bool) -> Autoregression:
@@ -119,26 +128,37 @@ def lag_sets(season: int) -> list[tuple[int, ...]]:
 
 
 def _candidates(values: Floats, season: int, logarithm: bool) -> Iterator[Autoregression]:
-    filled = fill_forward(values[None])[0]  # as in a forecast: no row is lost where each week has gaps
-    filled = filled[np.isfinite(filled).all(axis=1)]
-    levels = np.log(filled) if logarithm else filled
+    levels = _levels(values, logarithm)
     for difference in sorted({1, season}):
         for lags in lag_sets(season):
             rows = len(levels) - difference - max(lags, default=0)
             if (difference, lags) == (1, ()) or rows > 2 * len(lags) + 2:
-                yield from _ridges(levels[difference:] - levels[:-difference], difference, lags, logarithm)
+                penalties = PENALTIES if lags else PENALTIES[:1]
+                yield from _ridges(_differences(levels, difference), difference, lags, logarithm, penalties)
 
 
-def _ridges(steps: Floats, difference: int, lags: tuple[int, ...], logarithm: bool) -> Iterator[Autoregression]:
+def _levels(values: Floats, logarithm: bool) -> Floats:
+    filled = fill_forward(values[None])[0]  # as in a forecast: no row is lost where each week has gaps
+    filled = filled[np.isfinite(filled).all(axis=1)]
+    return np.asarray(np.log(filled) if logarithm else filled)
+
+
+def _differences(levels: Floats, difference: int) -> Floats:
+    return levels[difference:] - levels[:-difference]
+
+
+def _ridges(
+    steps: Floats, difference: int, lags: tuple[int, ...], logarithm: bool, penalties: Sequence[float]
+) -> Iterator[Autoregression]:
     """Fit differences [T,F] by ridge regression, once a penalty, in units of each series' own variance."""
     deviation = np.maximum(steps[max(lags, default=0) :].std(axis=0), 1e-150)
     products = [_products(one, lags) for one in (steps / deviation).T]
     shrunk = np.diag([*np.ones(len(lags)), 0.0])  # the intercept is not
-    for penalty in PENALTIES if lags else PENALTIES[:1]:
+    for penalty in penalties:
         found = np.stack([np.linalg.solve(gram + penalty * shrunk, cross) for gram, cross in products])
         weights, intercept = found[:, :-1], found[:, -1] * deviation
         yield Autoregression(
-            logarithm, difference, lags, tuple(map(tuple, weights.tolist())), tuple(intercept.tolist())
+            logarithm, difference, lags, tuple(map(tuple, weights.tolist())), tuple(intercept.tolist()), penalty
         )
 
 

@@ -158,6 +158,12 @@ class ForecastingTask(Task):
 
         return fitted(splits.train, splits.validation, splits.encoders["season"])
 
+    def refitted_baselines(self, stored: dict[str, Any], splits: Splits[Windows]) -> dict[str, Any]:
+        """Fit the autoregression again, its lags and penalty as chosen before."""
+        from seqtool.families.forecasting.baselines import refitted
+
+        return refitted(stored, splits.train)
+
     def validation_scores(
         self, network: Any, splits: Splits[Windows], stored: dict[str, Any], data: str
     ) -> dict[str, Any]:
