@@ -42,8 +42,7 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         for part in PARTS:
-            tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in getattr(checkpoint, part).items()}
-            save_file(tensors, temporary / f"{part}.safetensors")
+            save_file(_copies(getattr(checkpoint, part)), temporary / f"{part}.safetensors")
         (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
         for file in temporary.iterdir():
             _fsync(file)
@@ -57,6 +56,11 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int) -> None:
         ) from error
     write_text(folder / "index.json", json.dumps({"best": best, "last": step}))
     _prune(folder, keep={str(best), str(step)})
+
+
+def _copies(tensors: Tensors) -> Tensors:
+    """Return tensors that share no memory, as the format demands: tied weights do."""
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
 
 
 def _fsync(file: Path) -> None:

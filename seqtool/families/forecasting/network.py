@@ -16,6 +16,7 @@ from seqtool.families.forecasting.cores import CORES, Autoregressive
 from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, first_state, predictor
 from seqtool.families.forecasting.runner import after_of
 from seqtool.nn.calendar import OneHot
+from seqtool.nn.initial import truncated_normal
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
 
@@ -35,7 +36,7 @@ class Forecaster(nn.Module):
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
         if config.initial_deviation:
-            _truncated_normal(self.core, config.initial_deviation)
+            truncated_normal(self.core, config.initial_deviation)
 
     def forward(
         self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None
@@ -97,15 +98,6 @@ def masked_loss(made: Tensor, target: Tensor) -> Tensor:
 def known(z: Tensor) -> Tensor:
     """Put 0, the mean of the scaled values, where a value is missing."""
     return torch.nan_to_num(z, nan=0.0)
-
-
-def _truncated_normal(module: nn.Module, deviation: float) -> None:
-    """Draw weight matrices from N(0, deviation) cut at two deviations; biases start at zero."""
-    for name, parameter in module.named_parameters():
-        if parameter.dim() > 1:
-            nn.init.trunc_normal_(parameter, std=deviation, a=-2 * deviation, b=2 * deviation)
-        elif "bias" in name:
-            nn.init.zeros_(parameter)
 
 
 def call(network: Forecaster) -> Call:

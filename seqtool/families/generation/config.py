@@ -1,0 +1,37 @@
+"""The hyper-parameters of a language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from seqtool.config import Opt
+from seqtool.task import TaskConfig
+
+
+@dataclass(frozen=True)
+class GenerationConfig(TaskConfig):
+    """Data, network and training of a language model; each field is an option of `train`."""
+
+    encoder: Annotated[
+        Literal["characters", "bytes", "bigrams", "words", "sentencepiece"], Opt("what one symbol of the text is")
+    ] = "characters"
+    lower: Annotated[bool, Opt("lower-case the text first")] = False
+    validation: Annotated[float, Opt("share of the text for validation", gt=0, lt=1)] = 0.05
+    test: Annotated[float, Opt("share of the text, its end, for the test", gt=0, lt=1)] = 0.1
+    window: Annotated[
+        int, Opt("symbols of a chunk: backpropagation goes no further back, the state does", ge=1, le=10_000)
+    ] = 100
+    embedding: Annotated[int, Opt("size of a symbol's vector; 0: one-hot", ge=0, le=4096)] = 64
+    embedding_dropout: Annotated[float, Opt("dropout on the symbols' vectors", ge=0, lt=1)] = 0.0
+    cell: Annotated[
+        Literal["lstm", "gru", "rnn", "peephole"],
+        Opt("recurrent cell; peephole: LSTM whose gates see the cell"),
+    ] = "lstm"
+    hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 128
+    layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
+    dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.0
+    tied: Annotated[bool, Opt("the output's weights are the symbols' vectors")] = False
+    initial_deviation: Annotated[
+        float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)
+    ] = 0.0

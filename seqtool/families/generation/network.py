@@ -1,0 +1,68 @@
+"""Language models in PyTorch: symbols in, the scores of the next symbol out, at every step."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.errors import UsageError
+from seqtool.families.generation.config import GenerationConfig
+from seqtool.nn.initial import truncated_normal
+from seqtool.nn.one_hot import OneHotEmbedding
+from seqtool.nn.recurrent import Recurrent, State, state_tensors
+
+LARGEST_ONE_HOT = 4096
+
+
+class LanguageModel(nn.Module):
+    """Embedding, recurrent layers, output (Mikolov 2010); the state goes in and comes out.
+
+    A tied output (Press and Wolf 2017) uses the embedding's weights; where H differs from the embedding's size E,
+    a `projection` from H to E stands before it.
+    """
+
+    def __init__(self, config: GenerationConfig, vocabulary: int) -> None:
+        super().__init__()
+        _refuse(config, vocabulary)
+        self.config, self.vocabulary = config, vocabulary
+        size = config.embedding or vocabulary
+        self.embedding: nn.Embedding | OneHotEmbedding = (
+            nn.Embedding(vocabulary, size) if config.embedding else OneHotEmbedding(vocabulary)
+        )
+        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
+        self.recurrent = Recurrent(config.cell, size, config.hidden, config.layers, dropout=config.dropout)
+        self.dropout = nn.Dropout(config.dropout)
+        self.projection = nn.Linear(config.hidden, size) if config.tied and config.hidden != size else None
+        self.output = nn.Linear(size if config.tied else config.hidden, vocabulary)
+        if config.tied:
+            nn.init.uniform_(self.embedding.weight, -0.1, 0.1)  # of N(0, 1) the first scores would be far apart
+            self.output.weight = self.embedding.weight  # not one-hot: a parameter
+        if config.initial_deviation:
+            truncated_normal(self, config.initial_deviation)
+
+    def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Read ids [B,T] from `state` (zeros when None); return the logits of each next symbol [B,T,V], and the state.
+
+        State: h (LSTM also c), each [L,B,H].
+        """
+        outputs, after = self.recurrent(self.embedding_dropout(self.embedding(ids)), state)
+        outputs = self.dropout(outputs)
+        if self.projection is not None:
+            outputs = self.projection(outputs)
+        logits: Tensor = self.output(outputs)
+        return logits, after
+
+    def zeros(self, rows: int, device: torch.device) -> State:
+        """Return the first state of B rows: each tensor [L,B,H], zero."""
+        shape = (self.config.layers, rows, self.config.hidden)
+        return tuple(torch.zeros(shape, device=device) for _ in range(state_tensors(self.config.cell)))
+
+
+def _refuse(config: GenerationConfig, vocabulary: int) -> None:
+    """Raise `UsageError` for what cannot be built."""
+    if config.tied and not config.embedding:
+        raise UsageError("a one-hot input has no weights to tie the output to", cure="--embedding 64, or --no-tied")
+    if not config.embedding and vocabulary > LARGEST_ONE_HOT:
+        raise UsageError(
+            f"{vocabulary} symbols are too many for a one-hot input, at most {LARGEST_ONE_HOT}", cure="--embedding 256"
+        )

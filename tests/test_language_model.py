@@ -1,0 +1,184 @@
+"""Language models: the network, truncated backpropagation through time, and the score of a held-out text."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from seqtool.data.splits import Sampler, Streams
+from seqtool.errors import UsageError
+from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.network import LanguageModel
+from seqtool.families.generation.objective import Objective, nats
+from seqtool.train import checkpoint
+from seqtool.train.loop import Trainer
+
+CELLS = ["lstm", "gru", "rnn", "peephole"]
+V = 11
+SMALL = {"hidden": 6, "layers": 2, "embedding": 5, "window": 4, "batch": 3}
+
+
+def model(**settings):
+    torch.manual_seed(0)
+    return LanguageModel(GenerationConfig(**{**SMALL, **settings}), V)
+
+
+def text(length, seed=0):
+    return np.random.default_rng(seed).integers(0, V, length)
+
+
+def objective(network, length=64, seed=0):
+    config = network.config
+    streams = Streams.of(length, config.batch, config.window)
+    return Objective(network, text(length), text(23, 1), 46, streams, torch.device("cpu"), seed), streams
+
+
+@pytest.mark.parametrize("settings", [
+    *({"cell": cell} for cell in CELLS), {"embedding": 0}, {"tied": True}, {"tied": True, "embedding": 6},
+])  # fmt: skip
+def test_chunks_from_a_carried_state_are_one_pass(settings):
+    network = model(**settings).eval()
+    ids = torch.as_tensor(text(40).reshape(2, 20))
+    with torch.no_grad():
+        whole, last = network(ids)
+        assert whole.shape == (2, 20, V)
+        state, parts = None, []
+        for chunk in ids.split([1, 7, 12], dim=1):
+            logits, state = network(chunk, state)
+            parts.append(logits)
+    torch.testing.assert_close(torch.cat(parts, dim=1), whole)
+    for one, other in zip(state, last, strict=True):
+        assert one.shape == (2, 2, 6)
+        torch.testing.assert_close(one, other)
+
+
+def test_a_one_hot_input_picks_a_column_of_the_first_weights():
+    """An embedding that holds the identity computes the same; it is no weight of the model."""
+    network = model(embedding=0).eval()
+    twin = model(embedding=V).eval()
+    twin.load_state_dict({**network.state_dict(), "embedding.weight": torch.eye(V)})
+    ids = torch.as_tensor(text(9)[None])
+    torch.testing.assert_close(network(ids)[0], twin(ids)[0])
+    assert not [name for name in network.state_dict() if "embedding" in name]
+
+
+def test_a_tied_output_reads_the_embedding():
+    network = model(tied=True)
+    assert network.projection.weight.shape == (5, 6)
+    assert network.output.weight is network.embedding.weight
+    assert len([p for p in network.parameters() if p.shape == (V, 5)]) == 1
+    assert model(tied=True, hidden=5).projection is None
+    loss = torch.nn.functional.cross_entropy(network(torch.as_tensor(text(50)[None]))[0][0], torch.as_tensor(text(50)))
+    assert loss.item() == pytest.approx(math.log(V), abs=0.1)
+
+
+def test_what_cannot_be_built_is_said():
+    with pytest.raises(UsageError, match="one-hot input has no weights"):
+        model(tied=True, embedding=0)
+    with pytest.raises(UsageError, match="5000 symbols are too many"):
+        LanguageModel(GenerationConfig(embedding=0), 5000)
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 2000])
+def test_the_score_of_a_text_does_not_depend_on_the_chunks(at_once):
+    network, ids = model().eval(), torch.as_tensor(text(23))
+    told = nats(network, ids, at_once)
+    with torch.no_grad():
+        p = torch.softmax(network(ids[None, :-1])[0][0].double(), dim=-1)
+    expected = [-math.log(row[symbol]) for row, symbol in zip(p.tolist(), ids[1:].tolist(), strict=True)]
+    np.testing.assert_allclose(told, expected, rtol=1e-5)
+
+
+def test_figures_are_a_symbol_and_a_character():
+    network = model().eval()
+    made, _ = objective(network)
+    figures = made.evaluate()
+    loss = nats(network, torch.as_tensor(text(23, 1))).mean().item()
+    assert figures["loss"] == loss
+    assert figures["nats_per_character"] == pytest.approx(loss * 23 / 46)  # 23 symbols hold 46 characters
+    assert figures["bits_per_character"] == pytest.approx(loss * 23 / 46 / math.log(2))
+    assert figures["perplexity"] == pytest.approx(math.exp(loss))
+
+
+def test_training_chunks_go_on_where_the_last_ended():
+    """The losses of an epoch's chunks are those of one pass over each stream; the next epoch begins from zero."""
+    network = model().eval()
+    made, streams = objective(network)
+    ids = torch.as_tensor(text(64))
+    for _ in range(2):
+        losses = [made.loss(torch.tensor([k])).item() for k in range(streams.chunks)]
+        starts = streams.starts - int(made.shift)
+        rows = torch.as_tensor(starts)[:, None] + torch.arange(streams.chunks * streams.chunk)
+        with torch.no_grad():
+            logits, _ = network(ids[rows])
+        each = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[rows + 1], reduction="none")
+        np.testing.assert_allclose(losses, each.view(3, streams.chunks, -1).mean(dim=(0, 2)).detach(), rtol=1e-5)
+
+
+def test_the_ends_of_chunks_move_from_epoch_to_epoch():
+    made, streams = objective(model(), length=71)  # 10 symbols to spare
+    seen = set()
+    for _ in range(30):
+        made.loss(torch.tensor([0]))
+        made.loss(torch.tensor([1]))
+        seen.add(int(made.shift))
+    assert seen == set(range(streams.chunk))
+
+
+def test_validation_leaves_the_training_state_alone():
+    made, _ = objective(model().eval())
+    made.loss(torch.tensor([0]))
+    before = [tensor.clone() for tensor in made.state]
+    first = made.evaluate()
+    assert all(torch.equal(one, other) for one, other in zip(before, made.state, strict=True))
+    made.loss(torch.tensor([1]))
+    assert made.evaluate() == first
+
+
+def trainer(folder, **settings):
+    network = model(dropout=0.3, embedding_dropout=0.2, **settings)
+    network.train()
+    made, streams = objective(network)
+    sampler = Sampler(streams.chunks, 1, 0, shuffled=False)
+    config = GenerationConfig(**{**SMALL, "epochs": 4, "learning_rate": 0.01})
+    return Trainer(network, made, sampler, config, folder, torch.device("cpu"), lambda name, values: None)
+
+
+@pytest.mark.parametrize("settings", [{}, {"tied": True}, {"cell": "gru", "embedding": 0}])
+@pytest.mark.parametrize("stop", [3, 7, 12])
+def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path, settings, stop):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    whole = trainer(tmp_path / "whole", **settings)
+    whole.fit()
+    cut = trainer(tmp_path / "cut", **settings)
+    for _ in range(stop):
+        cut.step()
+    cut.save()
+    again = trainer(tmp_path / "cut", **settings)
+    again.restore(checkpoint.load(tmp_path / "cut" / "checkpoints", stop))
+    again.fit()
+    for one, other in zip(whole.network.parameters(), again.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert again.best == whole.best
+
+
+def test_a_repeated_word_is_learned():
+    """Of a text that repeats ten symbols the next is certain, once the state has seen where it stands."""
+    torch.manual_seed(0)
+    ids = np.tile([0, 1, 0, 2, 0, 3, 0, 4, 0, 5], 60)
+    config = GenerationConfig(hidden=24, embedding=0, window=10, batch=4, learning_rate=0.02)
+    network = LanguageModel(config, 6)
+    made = Objective(network, ids, ids[:101], 101, Streams.of(600, 4, 10), torch.device("cpu"), 0)
+    optimiser = torch.optim.Adam(network.parameters(), lr=0.02)
+    losses = []
+    for step in range(180):
+        optimiser.zero_grad()
+        made.loss(torch.tensor([step % 14])).backward()
+        optimiser.step()
+        if step % 60 == 59:
+            losses.append(made.evaluate()["loss"])
+    assert all(after < before for before, after in pairwise(losses))
+    assert losses[-1] < 0.1
