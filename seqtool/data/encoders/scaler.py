@@ -1,7 +1,4 @@
-"""Encoders: what turns records into numbers and back, fitted on the training part, stored in the model.
-
-Each has `encode`, `decode`, `to_json` and `from_json`; training, manifest and runtime share them.
-"""
+"""Scaling of series: fitted on the training part, undone exactly."""
 
 from __future__ import annotations
 
