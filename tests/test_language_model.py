@@ -156,6 +156,8 @@ def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path, settings, stop):
     cut = trainer(tmp_path / "cut", **settings)
     for _ in range(stop):
         cut.step()
+        if cut.sampler.at_epoch_end:
+            cut.evaluate()
     cut.save()
     again = trainer(tmp_path / "cut", **settings)
     again.restore(checkpoint.load(tmp_path / "cut" / "checkpoints", stop))
