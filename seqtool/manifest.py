@@ -21,7 +21,17 @@ from seqtool.onnx_schema import MAX_METADATA
 from seqtool.onnx_tensors import TensorSpec
 from seqtool.onnx_walk import Walk
 
-__all__ = ["FORMAT", "Manifest", "ModelFile", "TensorSpec", "read_file", "read_model", "seal", "signature_of"]
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "ModelFile",
+    "TensorSpec",
+    "after_of",
+    "read_file",
+    "read_model",
+    "seal",
+    "signature_of",
+]
 
 FORMAT = manifest_schema.FORMAT
 KEY, SEAL_KEY = "seqtool", "seqtool.sha256"
@@ -91,6 +101,11 @@ def _signature(walk: Walk) -> dict[str, list[dict[str, Any]]]:
         return [{"name": spec.name, "dtype": spec.dtype, "shape": list(spec.shape)} for spec in specs]
 
     return {"inputs": side(walk.inputs), "outputs": side(walk.outputs)}
+
+
+def after_of(name: str) -> str:
+    """Return the name of the output that holds a state after a call: a file cannot give an input's name twice."""
+    return f"{name}_out"
 
 
 def seal(model: bytes, manifest: Manifest) -> bytes:

@@ -31,10 +31,24 @@ def integers(values: Sequence[int] | int) -> Var:
     return op.const(np.asarray(values, dtype=np.int64))
 
 
+class Linear:
+    """An `nn.Linear`, applied to the last axis as often as needed: its weights are stored once.
+
+    matrix: its weights transposed, where another layer has stored them already.
+    """
+
+    def __init__(self, module: Any, matrix: Var = None) -> None:
+        self._matrix = weight(module.weight.detach().cpu().numpy().T) if matrix is None else matrix
+        self._bias = weight(module.bias.detach().cpu().numpy())
+
+    def __call__(self, x: Var) -> Var:
+        """Map [...,F] to [...,H]."""
+        return op.add(op.matmul(x, self._matrix), self._bias)
+
+
 def linear(x: Var, module: Any) -> Var:
     """Apply an `nn.Linear` to the last axis of x."""
-    matrix = weight(module.weight.detach().cpu().numpy().T)
-    return op.add(op.matmul(x, matrix), weight(module.bias.detach().cpu().numpy()))
+    return Linear(module)(x)
 
 
 def size(x: Var, axis: int) -> Var:

@@ -20,16 +20,27 @@ def loop(count: Var, carried: Sequence[Var], step: Step) -> Var:
     Weights that the step reads from outside are stored once.
     """
 
+    return run(count, carried, step)[1]
+
+
+def run(count: Var, carried: Sequence[Var], step: Step) -> tuple[list[Var], Var]:
+    """Run `step` `count` [1] times, which may be none; return the carried values after it, their shapes unchanged,
+    and its outputs stacked along a new first axis [N,...]."""
+
     def body(number: Var, values: Sequence[Var]) -> list[Var]:
         after, output = step(number, values)
         return [*after, output]
 
-    return _run(count, carried, body)[-1]
+    *after, outputs = _run(count, carried, body)
+    return _shaped(after, carried), outputs
 
 
 def fold(count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]], Sequence[Var]]) -> list[Var]:
     """Run `step` `count` [1] times, which may be none; return the carried values after it, their shapes unchanged."""
-    after = _run(count, carried, step)
+    return _shaped(_run(count, carried, step), carried)
+
+
+def _shaped(after: Sequence[Var], carried: Sequence[Var]) -> list[Var]:
     return [op.reshape(value, op.shape(first)) for value, first in zip(after, carried, strict=True)]
 
 

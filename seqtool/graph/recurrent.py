@@ -54,14 +54,22 @@ class Recurrent:
         blocks = np.split(array, len(GATES[self.cell]))
         return np.concatenate([blocks[gate] for gate in GATES[self.cell]])
 
-    def __call__(self, x: Var, state: State | None = None) -> tuple[Var, State]:
-        """Run x [T,B,F]; return outputs [T,B,D*H] and the state, each tensor [L*D,B,H]."""
+    def __call__(self, x: Var, state: State | None = None, lengths: Var = None) -> tuple[Var, State]:
+        """Run x [T,B,F]; return outputs [T,B,D*H] and the state, each tensor [L*D,B,H].
+
+        lengths [B], int32: the steps that are no padding, which may be none where a `state` is given: such a row
+        keeps it (ONNX Runtime gives zeros there).
+        """
         tensors = [split_layers(tensor, self.layers) for tensor in state or ()]
         finals: list[tuple[Var, ...]] = []
         for layer, packed in enumerate(self._layers):
-            x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors])
+            x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors], lengths)
             finals.append(final)
-        return x, tuple(join_layers(parts) for parts in zip(*finals, strict=True))
+        after = tuple(join_layers(parts) for parts in zip(*finals, strict=True))
+        if lengths is None or state is None:
+            return x, after
+        read = op.reshape(op.cast(lengths, to=np.bool_), integers([1, -1, 1]))
+        return x, tuple(op.where(read, new, old) for new, old in zip(after, state, strict=True))
 
     def last(self, x: Var, state: State | None = None) -> State:
         """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H].
@@ -84,8 +92,11 @@ class Recurrent:
 
         return tuple(fold(count, first, step))
 
-    def _layer(self, x: Var, packed: tuple[Var, ...], initial: Sequence[Var]) -> tuple[Var, tuple[Var, ...]]:
+    def _layer(
+        self, x: Var, packed: tuple[Var, ...], initial: Sequence[Var], lengths: Var
+    ) -> tuple[Var, tuple[Var, ...]]:
         common = {
+            "sequence_lens": lengths,
             "hidden_size": self.hidden,
             "direction": "bidirectional" if self.directions == 2 else "forward",
             "initial_h": initial[0] if initial else None,

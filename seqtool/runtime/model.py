@@ -16,6 +16,9 @@ from seqtool.manifest import ModelFile, TensorSpec, read_file
 from seqtool.runtime import session
 from seqtool.runtime.threads import choose
 
+MAY_BE_EMPTY = {"generation": {"N"}}
+"""The axes along which the inputs of a family may be empty: no step to generate, a prompt that is only scored."""
+
 
 def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
     """Open a model file: walked within bounds first, then handed to ONNX Runtime as the same bytes.
@@ -43,10 +46,10 @@ class Model:
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run the graph; `feeds` names every input of the signature.
 
-        Raises `UsageError` for inputs that do not fit, empty ones above all: ONNX Runtime ends the process on
-        them. Raises `ModelError` when ONNX Runtime fails.
+        Raises `UsageError` for inputs that do not fit, empty ones above all (but see `MAY_BE_EMPTY`): ONNX Runtime
+        ends the process on them. Raises `ModelError` when ONNX Runtime fails.
         """
-        arrays = _checked(self.file.inputs, feeds)
+        arrays = _checked(self.file.inputs, feeds, MAY_BE_EMPTY.get(self.manifest.family, set()))
         names = [spec.name for spec in self.file.outputs]
         try:
             outputs = self._session.run(names, arrays)
@@ -56,7 +59,9 @@ class Model:
         return dict(zip(names, outputs, strict=True))
 
 
-def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _checked(
+    inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]], may_be_empty: set[str]
+) -> dict[str, NDArray[Any]]:
     """The one guard of every call: names, dtypes, ranks, axes, nothing empty; scalars become arrays of no axes."""
     wanted = {spec.name for spec in inputs}
     if wanted != feeds.keys():
@@ -73,7 +78,7 @@ def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]]) 
         if array.ndim != len(spec.shape):
             raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
         for axis, size in zip(spec.shape, array.shape, strict=True):
-            if size == 0:
+            if size == 0 and axis not in may_be_empty:
                 raise UsageError(f"{place} is empty along {axis}", cure="feed at least one record of one step")
             expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
             if size != expected:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import Windows
-from seqtool.families.forecasting.runner import after_of
+from seqtool.manifest import after_of
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]

@@ -11,11 +11,11 @@ from spox import Tensor, argument, build
 from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.forecasts import first_state
 from seqtool.families.forecasting.graph_cores import CORES, Scaled
-from seqtool.families.forecasting.runner import after_of
 from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, pad_single_row, size
 from seqtool.graph.calendar import one_hot
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
+from seqtool.manifest import after_of
 
 
 def graph(network: Any, scaler: Scaler) -> Any:

@@ -14,7 +14,7 @@ from seqtool.data.encoders import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.cores import CORES, Autoregressive
 from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, first_state, predictor
-from seqtool.families.forecasting.runner import after_of
+from seqtool.manifest import after_of
 from seqtool.nn.calendar import OneHot
 from seqtool.nn.initial import truncated_normal
 from seqtool.nn.recurrent import State

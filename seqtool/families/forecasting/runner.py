@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.manifest import after_of
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
@@ -178,11 +179,6 @@ class Runner:
                     cure="mend the data, or train with --scaling standard",
                 )
         return history[None]
-
-
-def after_of(name: str) -> str:
-    """Return the name of the output that holds a state after a call: a file cannot give an input's name twice."""
-    return f"{name}_out"
 
 
 def _levels(model: Any) -> tuple[float, ...]:

@@ -1,0 +1,44 @@
+"""The noise of sampling: known by seed, line, sample and step alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.families.generation.noise import Key, gumbel
+
+keys = st.builds(Key, st.integers(1, 2**40), st.integers(0, 2**20))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(-(2**63), 2**63), rows=st.lists(keys, min_size=1, max_size=5), start=st.integers(0, 2**40),
+    steps=st.integers(1, 40), symbols=st.integers(1, 70), data=st.data(),
+)  # fmt: skip
+def test_a_step_has_its_noise_in_any_batch_and_any_chunk(seed, rows, start, steps, symbols, data):
+    whole = gumbel(seed, rows, start, steps, symbols)
+    assert whole.shape == (steps, len(rows), symbols)
+    assert whole.dtype == np.float32
+    assert np.isfinite(whole).all()
+    row, cut = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.integers(0, steps))
+    alone = [
+        gumbel(seed, rows[row : row + 1], start + begin, count, symbols)
+        for begin, count in ((0, cut), (cut, steps - cut))
+    ]
+    np.testing.assert_array_equal(np.concatenate(alone)[:, 0], whole[:, row])
+
+
+def test_it_is_that_of_gumbel():
+    """Mean: Euler's constant; variance: pi^2 / 6; median: -log(log 2)."""
+    drawn = gumbel(0, [Key(1, 0), Key(2, 0)], 0, 1000, 67).ravel()
+    assert drawn.mean() == pytest.approx(0.5772, abs=0.015)
+    assert drawn.var() == pytest.approx(np.pi**2 / 6, abs=0.03)
+    assert np.median(drawn) == pytest.approx(0.3665, abs=0.015)
+
+
+def test_every_part_of_the_key_counts():
+    parts = [(0, Key(1, 0), 0), (1, Key(1, 0), 0), (0, Key(2, 0), 0), (0, Key(1, 1), 0), (0, Key(1, 0), 1)]
+    drawn = [gumbel(seed, [key], start, 1, 50).ravel() for seed, key, start in parts]
+    shared = np.corrcoef(drawn) - np.eye(len(drawn))
+    assert np.abs(shared).max() < 0.5
+    assert len({one.tobytes() for one in drawn}) == len(drawn)
