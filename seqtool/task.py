@@ -93,6 +93,10 @@ class TaskConfig:
     momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0
     rms_decay: Annotated[float, Opt("averaging constant of rmsprop", ge=0, lt=1)] = 0.99
     schedule: Annotated[Literal["constant", "one-cycle"], Opt("learning-rate schedule")] = "constant"
+    warm_up: Annotated[float, Opt("share of the steps in which one-cycle rises", ge=0, lt=1)] = 0.3
+    precision: Annotated[
+        Literal["fp32", "bf16"], Opt("bf16: products in bfloat16, weights and loss in float32 (autocast)")
+    ] = "fp32"
     refit: Annotated[
         bool,
         Opt("train again on training and validation part, as long as the best took; scaler and encoders stay"),

@@ -66,7 +66,7 @@ class PeepholeLSTM(nn.RNNBase):
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_peephole")
         w, r, b, recurrent_b, p = (getattr(self, name + suffix) for name in names)
         reverse = suffix.endswith("_reverse")
-        inputs = linear(x.flip(0) if reverse else x, w, b + recurrent_b)  # of all steps at once
+        inputs = linear(x.flip(0) if reverse else x, w, b + recurrent_b).to(r.dtype)  # of all steps at once
         y, c = _Scan.apply(inputs, *state, r, p)  # type: ignore[no-untyped-call]
         return (y.flip(0) if reverse else y), (y[-1], c)
 

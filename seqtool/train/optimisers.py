@@ -10,9 +10,6 @@ from torch import nn
 
 from seqtool.task import TaskConfig
 
-WARM_UP = 0.3
-"""Share of the steps in which one-cycle rises (Smith 2018)."""
-
 
 def optimiser(network: nn.Module, config: TaskConfig) -> torch.optim.Optimizer:
     """Build the optimiser: one pass over all weights where PyTorch has it fused, L2 on weight matrices only."""
@@ -40,12 +37,13 @@ def _groups(network: nn.Module, l2: float) -> list[dict[str, Any]]:
 def learning_rate(config: TaskConfig, step: int, total: int) -> float:
     """Return the learning rate of a step out of `total`: a function of the step alone, so nothing is to be saved.
 
-    One-cycle (Smith 2018): a cosine up from a 25th of the peak, a cosine down to a 250,000th of it.
+    One-cycle (Smith 2018): a cosine up from a 25th of the peak over the share `warm_up` of the steps, a cosine down to
+    a 250,000th of it.
     """
     peak = config.learning_rate
     if config.schedule == "constant":
         return peak
-    top = max(1.0, WARM_UP * total)
+    top = max(1.0, config.warm_up * total)
     if step < top:
         return _cosine(peak / 25, peak, step / top)
     return _cosine(peak, peak / 250_000, min(1.0, (step - top) / max(1.0, total - top)))
