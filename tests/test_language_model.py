@@ -15,7 +15,7 @@ from seqtool.families.generation.objective import Objective, nats
 from seqtool.train import checkpoint
 from seqtool.train.loop import Trainer
 
-CELLS = ["lstm", "gru", "rnn", "peephole"]
+CELLS = ["lstm", "gru", "rnn", "peephole", "scrn"]
 V = 11
 SMALL = {"hidden": 6, "layers": 2, "embedding": 5, "window": 4, "batch": 3}
 
@@ -36,7 +36,7 @@ def objective(network, length=64, seed=0):
 
 
 @pytest.mark.parametrize("settings", [
-    *({"cell": cell} for cell in CELLS), {"embedding": 0}, {"tied": True}, {"tied": True, "embedding": 6},
+    *({"cell": cell, "context": 6} for cell in CELLS), {"embedding": 0}, {"tied": True}, {"tied": True, "embedding": 6},
 ])  # fmt: skip
 def test_chunks_from_a_carried_state_are_one_pass(settings):
     network = model(**settings).eval()
@@ -146,7 +146,9 @@ def trainer(folder, **settings):
     return Trainer(network, made, sampler, config, folder, torch.device("cpu"), lambda name, values: None)
 
 
-@pytest.mark.parametrize("settings", [{}, {"tied": True}, {"cell": "gru", "embedding": 0}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"tied": True}, {"cell": "gru", "embedding": 0}, {"cell": "scrn", "weight_drop": 0.3}]
+)
 @pytest.mark.parametrize("stop", [3, 7, 12])
 def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path, settings, stop):
     (tmp_path / "whole").mkdir()

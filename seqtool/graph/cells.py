@@ -13,12 +13,16 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from numpy.typing import NDArray
 
-from seqtool.graph.basic import Var, integers, weight
-from seqtool.nn.recurrent import state_tensors
+from seqtool.graph.basic import END, Var, constant, integers, weight
+from seqtool.graph.scrn import layer_weights
 
 Array = NDArray[np.float32]
 Affine = Callable[[Array, Array], Callable[[Var], Var]]
 """(matrix [I,O], bias [O]) -> function of x [B,I]: x @ matrix + bias [B,O]."""
+
+
+Layer = Callable[[Var, Sequence[Var]], tuple[Var, ...]]
+"""(x [B,F] or symbols [B], state before) -> the output [B,H] and the state after."""
 
 
 def dense(matrix: Array, bias: Array) -> Callable[[Var], Var]:
@@ -30,11 +34,11 @@ def dense(matrix: Array, bias: Array) -> Callable[[Var], Var]:
 class Cells:
     """The layers of an `nn.Recurrent` in one direction, one step at a time; each weight is stored once.
 
-    Inside a loop the state is a flat list of [B,H]: h of every layer, then c of every layer.
+    Inside a loop the state is a flat list of [B,H]: h of every layer, then c (SCRN: s [B,S]) of every layer.
     """
 
-    def __init__(self, cell: str, layers: Sequence[Callable[[Var, Sequence[Var]], tuple[Var, ...]]]) -> None:
-        self.cell, self.layers = cell, layers
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = layers
 
     @classmethod
     def of(cls, module: Any, affine: Affine = dense, vectors: Array | None = None) -> Cells:
@@ -43,18 +47,23 @@ class Cells:
         Where the `vectors` [V,E] of all symbols are given, the first layer looks the product of its input up in a
         table [V,G*H], and a step takes symbols.
         """
+        tables = [vectors] + [None] * (module.layers - 1)
+        if module.cell == "scrn":
+            layers = layer_weights(module.rnn)
+            return cls([_scrn(*of, module.rnn.alpha, affine, table) for of, table in zip(layers, tables, strict=True)])
         weights = {name: tensor.detach().cpu().numpy() for name, tensor in module.rnn.named_parameters()}
-        first = [LAYERS[module.cell](weights, "_l0", affine, vectors)]
-        rest = [LAYERS[module.cell](weights, f"_l{layer}", affine, None) for layer in range(1, module.layers)]
-        return cls(module.cell, first + rest)
+        make = LAYERS[module.cell]
+        return cls([make(weights, f"_l{number}", affine, table) for number, table in enumerate(tables)])
 
     def step(self, x: Var, state: Sequence[Var]) -> tuple[Var, list[Var]]:
-        """Read x [B,E], or symbols [B] where a table was made; return y [B,H] and the flat state after it."""
+        """Read x [B,E], or symbols [B] where a table was made; return y [B,H] and the flat state after it.
+
+        The y of SCRN is [h; s] [B,H+S].
+        """
         count, after = len(self.layers), []
         for number, layer in enumerate(self.layers):
-            now = layer(x, state[number::count])
+            x, *now = layer(x, state[number::count])
             after.append(now)
-            x = now[0]
         return x, [tensor for tensors in zip(*after, strict=True) for tensor in tensors]
 
     def split(self, state: Sequence[Var]) -> list[Var]:
@@ -68,11 +77,7 @@ class Cells:
         count = len(self.layers)
         rows = [op.unsqueeze(part, integers([0])) for part in state]
         groups = [rows[start : start + count] for start in range(0, len(rows), count)]
-        assert len(groups) == state_tensors(self.cell)
         return tuple(group[0] if count == 1 else op.concat(group, axis=0) for group in groups)
-
-
-Layer = Callable[[Var, Sequence[Var]], tuple[Var, ...]]
 
 
 def _gates(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Callable[[Var, Var], Var]:
@@ -88,7 +93,12 @@ def _gates(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Arra
 
 def _rnn(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
     gates = _gates(weights, suffix, affine, vectors)
-    return lambda x, state: (op.tanh(gates(x, state[0])),)
+
+    def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
+        h = op.tanh(gates(x, state[0]))
+        return h, h
+
+    return layer
 
 
 def _lstm(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
@@ -97,7 +107,8 @@ def _lstm(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array
     def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
         i, f, g, o = op.split(gates(x, state[0]), num_outputs=4, axis=1)
         c = op.add(op.mul(op.sigmoid(f), state[1]), op.mul(op.sigmoid(i), op.tanh(g)))
-        return op.mul(op.sigmoid(o), op.tanh(c)), c
+        h = op.mul(op.sigmoid(o), op.tanh(c))
+        return h, h, c
 
     return layer
 
@@ -110,7 +121,8 @@ def _peephole(weights: dict[str, Array], suffix: str, affine: Affine, vectors: A
         i, f, g, o = op.split(gates(x, state[0]), num_outputs=4, axis=1)
         i, f = (op.sigmoid(op.add(gate, op.mul(p, state[1]))) for gate, p in ((i, to_i), (f, to_f)))
         c = op.add(op.mul(f, state[1]), op.mul(i, op.tanh(g)))
-        return op.mul(op.sigmoid(op.add(o, op.mul(to_o, c))), op.tanh(c)), c
+        h = op.mul(op.sigmoid(op.add(o, op.mul(to_o, c))), op.tanh(c))
+        return h, h, c
 
     return layer
 
@@ -126,7 +138,31 @@ def _gru(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array 
         given, carried = (op.split(gates, num_outputs=3, axis=1) for gates in (inputs(x), recurrent(state[0])))
         r, z = (op.sigmoid(op.add(given[gate], carried[gate])) for gate in (0, 1))
         n = op.tanh(op.add(given[2], op.mul(r, carried[2])))
-        return (op.add(n, op.mul(z, op.sub(state[0], n))),)
+        h = op.add(n, op.mul(z, op.sub(state[0], n)))
+        return h, h
+
+    return layer
+
+
+def _scrn(
+    inputs: Array, w: Array, r: Array, bias: Array, alpha: float, affine: Affine, vectors: Array | None
+) -> Layer:  # fmt: skip
+    """One product of x for the context and for h, (1 - alpha) B and A; one of [s_t; h_(t-1)], P and R."""
+    context = len(inputs)
+    from_x = np.concatenate([inputs, w[:, context:]]).T
+    shift = np.concatenate([np.zeros(context, np.float32), bias])
+    table = None if vectors is None else weight(vectors @ from_x + shift)
+    product = affine(from_x, shift) if table is None else lambda x: op.gather(table, x)
+    recurrent = affine(np.concatenate([w[:, :context], r], axis=1).T, np.zeros_like(bias))
+
+    parts = [(integers([0]), integers([context])), (integers([context]), integers([END]))]
+
+    def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
+        both = product(x)
+        for_s, for_h = (op.slice(both, start, stop, integers([1])) for start, stop in parts)
+        s = op.add(for_s, op.mul(constant(alpha), state[1]))
+        h = op.tanh(op.add(for_h, recurrent(op.concat([s, state[0]], axis=1))))
+        return op.concat([h, s], axis=1), h, s
 
     return layer
 

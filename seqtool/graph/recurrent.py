@@ -66,10 +66,7 @@ class Recurrent:
             x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors], lengths)
             finals.append(final)
         after = tuple(join_layers(parts) for parts in zip(*finals, strict=True))
-        if lengths is None or state is None:
-            return x, after
-        read = op.reshape(op.cast(lengths, to=np.bool_), integers([1, -1, 1]))
-        return x, tuple(op.where(read, new, old) for new, old in zip(after, state, strict=True))
+        return x, after if lengths is None or state is None else kept(after, state, lengths)
 
     def last(self, x: Var, state: State | None = None) -> State:
         """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H].
@@ -116,6 +113,12 @@ class Recurrent:
         if self.directions == 1:
             return op.squeeze(y, integers([1]))
         return op.reshape(op.transpose(y, perm=[0, 2, 1, 3]), integers([0, 0, self.directions * self.hidden]))
+
+
+def kept(after: State, before: State, lengths: Var) -> State:
+    """Put the state before, each tensor [L*D,B,H], where a row had no step."""
+    read = op.reshape(op.cast(lengths, to=np.bool_), integers([1, -1, 1]))
+    return tuple(op.where(read, new, old) for new, old in zip(after, before, strict=True))
 
 
 def split_layers(tensor: Var, layers: int) -> Sequence[Var]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import dropout as drop
 
 from seqtool.nn.peephole import PeepholeLSTM
+from seqtool.nn.scrn import SCRN
 
-Cell = Literal["lstm", "gru", "rnn", "peephole"]
+Cell = Literal["lstm", "gru", "rnn", "peephole", "scrn"]
 State = tuple[Tensor, ...]
-"""(h,) or, for LSTM with or without peepholes, (h, c); each [L*D, B, H]."""
+"""(h,); for LSTM with or without peepholes (h, c), each [L*D,B,H]; for SCRN (h, s), s [L,B,S]."""
 
 _KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
     "lstm": nn.LSTM,
@@ -22,9 +25,11 @@ _KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLST
 
 
 class Recurrent(nn.Module):
-    """L layers of LSTM (Hochreiter 1997), GRU (Cho 2014) or tanh RNN (Elman 1990), fused by PyTorch, or peephole LSTM.
+    """L layers of LSTM (Hochreiter 1997), GRU (Cho 2014) or tanh RNN (Elman 1990), fused by PyTorch, peephole LSTM
+    or SCRN.
 
-    Dropout acts between layers only.
+    Dropout acts between layers only. Weight-drop (Merity 2018) zeroes a share of the weights from h to h, the same
+    ones at all steps of a batch, and leaves the cell fused. `context` and `alpha` are those of SCRN.
     """
 
     def __init__(
@@ -36,27 +41,53 @@ class Recurrent(nn.Module):
         *,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        weight_drop: float = 0.0,
+        context: int = 0,
+        alpha: float = 0.0,
     ) -> None:
         super().__init__()
-        self.cell, self.hidden, self.layers = cell, hidden, layers
+        self.cell, self.hidden, self.layers, self.weight_drop = cell, hidden, layers, weight_drop
         self.directions = 2 if bidirectional else 1
+        self.widths = (hidden, context) if cell == "scrn" else (hidden,) * state_tensors(cell)
+        """The last axis of each state tensor."""
+        self.outputs = hidden + context if cell == "scrn" else self.directions * hidden
+        """The last axis of the outputs."""
         between = dropout if layers > 1 else 0.0
-        self.rnn = _KINDS[cell](
-            features, hidden, layers, batch_first=True, dropout=between, bidirectional=bidirectional
+        self.rnn = (
+            SCRN(features, hidden, layers, context=context, alpha=alpha, dropout=between)
+            if cell == "scrn"
+            else _KINDS[cell](features, hidden, layers, batch_first=True, dropout=between, bidirectional=bidirectional)
         )
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Run x [B,T,F] from `state` (zeros when None); return outputs [B,T,D*H] and the state after T."""
+        """Run x [B,T,F] from `state` (zeros when None); return outputs [B,T,D*H] (SCRN: H+S) and the state after T."""
         if state_tensors(self.cell) == 2:
-            y, (h, c) = self.rnn(x, state)
+            y, (h, c) = self._run(x, state)
             return y, (h, c)
-        y, h = self.rnn(x, state[0] if state is not None else None)
+        y, h = self._run(x, state[0] if state is not None else None)
         return y, (h,)
+
+    def _run(self, x: Tensor, state: State | Tensor | None) -> tuple[Tensor, Any]:
+        if not (self.training and self.weight_drop):
+            made: tuple[Tensor, Any] = self.rnn(x, state)
+            return made
+        dropped = {
+            name: drop(weights, self.weight_drop)
+            for name, weights in self.rnn.named_parameters()
+            if "weight_hh" in name
+        }
+        called: tuple[Tensor, Any] = functional_call(self.rnn, dropped, (x, state))
+        return called
+
+    def zeros(self, rows: int, device: torch.device) -> State:
+        """Return the first state of B rows: each tensor [L*D,B,H], zero."""
+        layers = self.layers * self.directions
+        return tuple(torch.zeros(layers, rows, width, device=device) for width in self.widths)
 
 
 def state_tensors(cell: str) -> int:
-    """Return how many tensors a cell carries from step to step: 2 (h, c) or 1 (h)."""
-    return 2 if cell in ("lstm", "peephole") else 1
+    """Return how many tensors a cell carries from step to step: 2 (h, and c or s) or 1 (h)."""
+    return 2 if cell in ("lstm", "peephole", "scrn") else 1
 
 
 def top(state: State, directions: int) -> Tensor:

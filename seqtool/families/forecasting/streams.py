@@ -9,7 +9,7 @@ from seqtool.data.splits import Streams
 from seqtool.families.forecasting.cores import Autoregressive
 from seqtool.families.forecasting.data import Windows
 from seqtool.families.forecasting.network import Forecaster, known, masked_loss
-from seqtool.nn.recurrent import State, state_tensors
+from seqtool.nn.recurrent import State
 
 
 class StreamObjective:
@@ -29,18 +29,13 @@ class StreamObjective:
         self.validation, self.validation_codes = self._scaled(validation, int(validation.starts[0]))
         self.starts = torch.as_tensor(streams.starts, device=device)
         self.steps = torch.arange(streams.chunk, device=device)
-        self.state: State = self._zeros(len(streams.starts))
+        self.state: State = self.core.decoder.zeros(len(streams.starts), device)
 
     def _scaled(self, part: Windows, first: int) -> tuple[Tensor, Tensor | None]:
         """Return the rows from `first` on: [T,F] in network units, NaN = missing, and their codes [T,C]."""
         raw = torch.as_tensor(part.values[None, first:], dtype=torch.float32, device=self.device)
         codes = None if part.calendar is None else torch.as_tensor(part.calendar[first:], device=self.device)
         return self.network.scaling.encode(raw)[0], codes
-
-    def _zeros(self, rows: int) -> State:
-        recurrent = self.core.decoder
-        shape = (recurrent.layers, rows, recurrent.hidden)
-        return tuple(torch.zeros(shape, device=self.device) for _ in range(state_tensors(recurrent.cell)))
 
     def _errors(self, z: Tensor, codes: Tensor | None, rows: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
         """Forecast the step after each of `rows` [B,T]; return made, true [B,T,F] and the state after them."""
@@ -61,7 +56,9 @@ class StreamObjective:
     def evaluate(self) -> dict[str, float]:
         """Return the one-step loss over the targets of the validation part."""
         rows = torch.arange(len(self.validation) - 1, device=self.device)[None]
-        made, target, _ = self._errors(self.validation, self.validation_codes, rows, self._zeros(1))
+        made, target, _ = self._errors(
+            self.validation, self.validation_codes, rows, self.core.decoder.zeros(1, self.device)
+        )
         seen = self.first_target - 1
         return {"loss": masked_loss(made[:, seen:], target[:, seen:]).item()}
 

@@ -25,12 +25,15 @@ class GenerationConfig(TaskConfig):
     embedding: Annotated[int, Opt("size of a symbol's vector; 0: one-hot", ge=0, le=4096)] = 64
     embedding_dropout: Annotated[float, Opt("dropout on the symbols' vectors", ge=0, lt=1)] = 0.0
     cell: Annotated[
-        Literal["lstm", "gru", "rnn", "peephole"],
-        Opt("recurrent cell; peephole: LSTM whose gates see the cell"),
+        Literal["lstm", "gru", "rnn", "peephole", "scrn"],
+        Opt("recurrent cell; peephole: LSTM whose gates see the cell; scrn: RNN with slow context units (RNN-CF)"),
     ] = "lstm"
     hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 128
     layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.0
+    weight_drop: Annotated[float, Opt("dropout on the weights from hidden to hidden", ge=0, lt=1)] = 0.0
+    context: Annotated[int, Opt("context units of a layer (scrn)", ge=1, le=4096)] = 64
+    alpha: Annotated[float, Opt("share of the context that stays from step to step (scrn)", ge=0, lt=1)] = 0.95
     tied: Annotated[bool, Opt("the output's weights are the symbols' vectors")] = False
     initial_deviation: Annotated[
         float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)

@@ -14,9 +14,10 @@ from seqtool.graph.loop import run
 from seqtool.graph.model import name_axes
 from seqtool.graph.recurrent import Recurrent, State
 from seqtool.graph.sampling import Sampling
+from seqtool.graph.scrn import Scrn
 from seqtool.manifest import after_of
 
-STATES = {"lstm": "hc", "peephole": "hc"}
+STATES = {"lstm": "hc", "peephole": "hc", "scrn": "hs"}
 """What a cell carries from step to step, where it is more than h."""
 
 
@@ -29,6 +30,7 @@ def graph(network: Any) -> Any:
     """
     config, vocabulary = network.config, network.vocabulary
     names = [f"state_{letter}" for letter in STATES.get(config.cell, "h")]
+    shapes = {name: (config.layers, "B", width) for name, width in zip(names, network.recurrent.widths, strict=True)}
     inputs = {
         "prompt": argument(Tensor(np.int64, ("B", "T"))),
         "lengths": argument(Tensor(np.int32, ("B",))),
@@ -36,12 +38,12 @@ def graph(network: Any) -> Any:
         "temperature": argument(Tensor(np.float32, ())),
         "top_k": argument(Tensor(np.int64, ())),
         "top_p": argument(Tensor(np.float32, ())),
-        **{name: argument(Tensor(np.float32, (config.layers, "B", config.hidden))) for name in names},
+        **{name: argument(Tensor(np.float32, shape)) for name, shape in shapes.items()},
     }
     outputs, state = _Language(network).answer(inputs, [inputs[name] for name in names])
     after = dict(zip(map(after_of, names), state, strict=True))
     axes: dict[str, tuple[int | str, ...]] = {"ids": ("N", "B"), "log_probabilities": ("B", "T-1")}
-    axes |= dict.fromkeys(after, (config.layers, "B", config.hidden))
+    axes |= {after_of(name): shape for name, shape in shapes.items()}
     return name_axes(build(inputs, {**outputs, **after}), axes)
 
 
@@ -52,7 +54,8 @@ class _Language:
         self._vocabulary = network.vocabulary
         embedding, tied = network.config.embedding, network.config.tied
         self._vectors = weight(network.embedding.weight.detach().cpu().numpy()) if embedding else None
-        self._recurrent = Recurrent.of(network.recurrent)
+        recurrent = network.recurrent
+        self._recurrent = Scrn(recurrent) if recurrent.cell == "scrn" else Recurrent.of(recurrent)
         self._projection = Linear(network.projection) if network.projection is not None else None
         self._output = Linear(network.output, op.transpose(self._vectors) if tied else None)
 

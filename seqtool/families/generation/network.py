@@ -9,7 +9,7 @@ from seqtool.errors import UsageError
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.nn.initial import truncated_normal
 from seqtool.nn.one_hot import OneHotEmbedding
-from seqtool.nn.recurrent import Recurrent, State, state_tensors
+from seqtool.nn.recurrent import Recurrent, State
 
 LARGEST_ONE_HOT = 4096
 
@@ -30,10 +30,14 @@ class LanguageModel(nn.Module):
             nn.Embedding(vocabulary, size) if config.embedding else OneHotEmbedding(vocabulary)
         )
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
-        self.recurrent = Recurrent(config.cell, size, config.hidden, config.layers, dropout=config.dropout)
+        self.recurrent = Recurrent(
+            config.cell, size, config.hidden, config.layers, dropout=config.dropout, weight_drop=config.weight_drop,
+            context=config.context, alpha=config.alpha,
+        )  # fmt: skip
+        width = self.recurrent.outputs
         self.dropout = nn.Dropout(config.dropout)
-        self.projection = nn.Linear(config.hidden, size) if config.tied and config.hidden != size else None
-        self.output = nn.Linear(size if config.tied else config.hidden, vocabulary)
+        self.projection = nn.Linear(width, size) if config.tied and width != size else None
+        self.output = nn.Linear(size if config.tied else width, vocabulary)
         if config.tied:
             nn.init.uniform_(self.embedding.weight, -0.1, 0.1)  # of N(0, 1) the first scores would be far apart
             self.output.weight = self.embedding.weight  # not one-hot: a parameter
@@ -43,7 +47,7 @@ class LanguageModel(nn.Module):
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Read ids [B,T] from `state` (zeros when None); return the logits of each next symbol [B,T,V], and the state.
 
-        State: h (LSTM also c), each [L,B,H].
+        State: h (LSTM also c), each [L,B,H]; SCRN also s [L,B,S].
         """
         outputs, after = self.recurrent(self.embedding_dropout(self.embedding(ids)), state)
         outputs = self.dropout(outputs)
@@ -53,9 +57,8 @@ class LanguageModel(nn.Module):
         return logits, after
 
     def zeros(self, rows: int, device: torch.device) -> State:
-        """Return the first state of B rows: each tensor [L,B,H], zero."""
-        shape = (self.config.layers, rows, self.config.hidden)
-        return tuple(torch.zeros(shape, device=device) for _ in range(state_tensors(self.config.cell)))
+        """Return the first state of B rows, zeros."""
+        return self.recurrent.zeros(rows, device)
 
 
 def _refuse(config: GenerationConfig, vocabulary: int) -> None:
