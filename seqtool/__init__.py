@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seqtool.config import Opt
     from seqtool.errors import SeqtoolError
     from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
+    from seqtool.families.generation import GenerationConfig, GenerationTask
     from seqtool.hookspecs import hookimpl
     from seqtool.runtime.model import open_model
     from seqtool.task import Source, SourceFile, Task
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "ForecastingConfig": "seqtool.families.forecasting",
     "ForecastingTask": "seqtool.families.forecasting",
+    "GenerationConfig": "seqtool.families.generation",
+    "GenerationTask": "seqtool.families.generation",
     "Opt": "seqtool.config",
     "SeqtoolError": "seqtool.errors",
     "Source": "seqtool.task",
@@ -30,6 +33,8 @@ _HOMES = {
 __all__ = [
     "ForecastingConfig",
     "ForecastingTask",
+    "GenerationConfig",
+    "GenerationTask",
     "Opt",
     "SeqtoolError",
     "Source",

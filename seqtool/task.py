@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from seqtool.graph.check import Probe
 
 
+MOST_NAMES = 4
+"""Files that are named one by one."""
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """One file of a data set: name `<folder>/<file>`, URL pinned to a full commit, sum and size of the plain bytes."""
@@ -75,7 +79,9 @@ class Data:
         """A short name for scores and plots."""
         if self.sample:
             return "built-in sample (simulated)"
-        return self.source or ", ".join(file.path.name for file in self.files)
+        names = [file.path.name for file in self.files]
+        listed = ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]} to {names[-1]} ({len(names)} files)"
+        return self.source or listed
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,10 @@ class Task(ABC):
     config: ClassVar[type[TaskConfig]]
     sources: ClassVar[Sequence[Source]] = ()
     examples: ClassVar[Sequence[str]] = ()
+    suffix: ClassVar[str] = ".csv"
+    """How the name of the sample's file ends."""
+    folders: ClassVar[str] = ""
+    """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
 
     @property
     def presets(self) -> Path:

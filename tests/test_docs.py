@@ -26,7 +26,7 @@ PAGES = [
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of all
-TASKS = {"TASK", "bitcoin", "broken", "electricity", "sine", "tides"}
+TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "sine", "tides"}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["check", "bitcoin"],

@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    packages = {"seqtool", "seqtool_bitcoin", "seqtool_electricity", "seqtool_sine"}
+    packages = {"seqtool", "seqtool_bitcoin", "seqtool_chargen", "seqtool_electricity", "seqtool_sine"}
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode == 0:  # not in an unpacked sdist
@@ -75,6 +75,18 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
     presets = {name for name in names if name.endswith(".toml")}
     assert presets == {
         *(f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")),
+        *(
+            f"seqtool_chargen/presets/{name}.toml"
+            for name in (
+                "alice-rnn",
+                "default",
+                "grimm-rnn",
+                "grimm-rnn-deep",
+                "grimm-rnncf",
+                "shakespeare-lstm3x512",
+                "words",
+            )
+        ),
         *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
         *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
     }

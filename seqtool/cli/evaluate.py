@@ -23,6 +23,12 @@ from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
 
+EVALUATE = {
+    "forecasting": "seqtool.families.forecasting.evaluate",
+    "generation": "seqtool.families.generation.evaluate",
+}
+"""Where each family scores a file on other data, `evaluate(model, files)`."""
+
 BacktestOption = Annotated[
     bool,
     typer.Option(
@@ -65,13 +71,17 @@ def command(
 
     path = find_model(model)
     opened = open_model(path, device=device, threads=threads or 0)
+    family = opened.manifest.family
+    if family != "forecasting" and (backtest or plot is not None):
+        name = "--backtest" if backtest else "--plot"
+        raise UsageError(f"{name} is for forecasts; this is a {family} model", cure=f"leave {name} out")
     if backtest:
         from seqtool.families.forecasting.evaluate import backtest as walk
 
         scores = walk(opened, path, data_files(data), horizon=horizon, stride=stride or 1)
     else:
         scores = _again(opened, data) if data else _stored(opened)
-    _show(scores, plot, json=json)
+    _show(family, scores, plot, json=json)
     if fail_under is not None:
         _judge(scores, fail_under)
 
@@ -85,16 +95,20 @@ def _stored(model: Model) -> dict[str, Any]:
 
 
 def _again(model: Model, words: list[str]) -> dict[str, Any]:
-    from seqtool.families.forecasting.evaluate import evaluate
+    import importlib
 
-    return evaluate(model, data_files(words))
+    family = model.manifest.family
+    if family not in EVALUATE:
+        raise UsageError(f"{family} models are not scored on other data", cure="leave --data out")
+    found: dict[str, Any] = importlib.import_module(EVALUATE[family]).evaluate(model, data_files(words))
+    return found
 
 
-def _show(scores: Mapping[str, Any], plot: Path | None, *, json: bool) -> None:
-    from seqtool.report.tables import forecast_scores
+def _show(family: str, scores: Mapping[str, Any], plot: Path | None, *, json: bool) -> None:
+    from seqtool.report.family_scores import score_lines
 
     try:
-        lines = [] if json else forecast_scores(scores)
+        lines = [] if json else score_lines(family, scores)
         if plot is not None:
             from seqtool.families.forecasting.pictures import steps_picture
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +50,7 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
         *_signature(manifest),
         ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
         *_data(manifest),
-        *_scores(manifest.scores),
+        *_scores(manifest),
         ("versions", ", ".join(f"{name} {version}" for name, version in manifest.versions.items())),
         ("created", manifest.created),
         ("size", f"{size:,} bytes, {file.parameters:,} parameters in {file.weight_bytes:,} bytes"),
@@ -73,30 +73,23 @@ def _data(manifest: Manifest) -> Rows:
     return rows + [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"]]
 
 
-def _scores(scores: Mapping[str, Any]) -> Rows:
-    """Show the scores of the test split; each family has its own, so a form not known here is shown as JSON."""
-    if not scores:
+def _scores(manifest: Manifest) -> Rows:
+    """Show the scores of the test split; a form that is not known here is shown as JSON."""
+    from seqtool.report.family_scores import score_brief
+
+    if not manifest.scores:
         return [("scores", "none: exported with --no-scores")]
     try:
-        return _forecast_scores(scores["test"])
+        first, *others = _texts(score_brief(manifest.family, manifest.scores["test"]))
     except (AttributeError, KeyError, TypeError, ValueError):
-        return [("scores", jsonlib.dumps(scores, ensure_ascii=False))]
+        return [("scores", jsonlib.dumps(manifest.scores, ensure_ascii=False))]
+    return [("scores", first), *(("", text) for text in others)]
 
 
-def _forecast_scores(test: Mapping[str, Any]) -> Rows:
-    best, horizons, verdict = test["best_baseline"], test["horizons"], test["verdict"]
-    span = f"{test['split']} split of {test['data']}: {test['from']} to {test['to']}, {test['origins']:,} origins"
-    rows = [("scores", span)]
-    for horizon, row in horizons.items():
-        model, baseline = row["model"]["rmse"], row[best]["rmse"]
-        rows.append(("", f"horizon {horizon}: RMSE {model:,.6g}, {best} {baseline:,.6g}"))
-    return rows + [("", sentence) for sentence in _texts(verdict)]
-
-
-def _texts(value: Sequence[Any]) -> Sequence[str]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+def _texts(lines: Sequence[Any]) -> Sequence[str]:
+    if not all(isinstance(text, str) for text in lines):
         raise TypeError
-    return value
+    return lines
 
 
 def _line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
     if files and sample:
         raise UsageError("--data and --sample are two data sets", cure="give one of them")
     if files:
-        return Data(tuple(files))
+        return Data(unfolded(files, task.folders))
     if sample:
         return sample_of(task)
     if config.source:
@@ -37,6 +38,24 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
         except NotFound:
             break
     return sample_of(task)
+
+
+def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
+    """Put the files of a folder that fit `pattern` in its place, `9.txt` before `10.txt`.
+
+    Raises `DataError` where it has none; an empty pattern leaves folders as they are.
+    """
+    found: list[DataFile] = []
+    for file in files:
+        inside = sorted(file.path.glob(pattern), key=_natural) if pattern and file.path.is_dir() else None
+        if inside == []:
+            raise DataError(f"the folder has no file {pattern}", where=str(file.path), cure="name a folder that has")
+        found += [file] if inside is None else [DataFile(path) for path in inside]
+    return tuple(found)
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", path.name)]
 
 
 def find_source(task: Task, name: str) -> Source:
@@ -53,7 +72,7 @@ def sample_of(task: Task) -> Data:
     from seqtool.data.sources import cache_folder
 
     content = task.sample()
-    path = cache_folder() / "samples" / f"{task.name}-{hashlib.sha256(content).hexdigest()[:8]}.csv"
+    path = cache_folder() / "samples" / f"{task.name}-{hashlib.sha256(content).hexdigest()[:8]}{task.suffix}"
     if not path.is_file() or path.read_bytes() != content:
         write_bytes(path, content)
     return Data((DataFile(path),), sample=True)

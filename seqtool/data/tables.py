@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from seqtool.data.files import read_bytes
 from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
 from seqtool.data.text_table import parse_table, printable
-from seqtool.errors import DataError, NotFound
+from seqtool.errors import DataError
 from seqtool.task import DataFile
 
 _CURE = "give a UTF-8 CSV or TSV file (gzipped or not), a Parquet or a NumPy file"
@@ -23,7 +22,7 @@ def read_table(path: Path) -> dict[str, list[str | None]]:
 
     Raises `NotFound`, or `DataError` where the file is empty, damaged or no table.
     """
-    data = _read(path)
+    data = read_bytes(path, _CURE)
     if data.startswith(b"PAR1"):
         return _parquet(data, path)
     if data.startswith(b"\x93NUMPY"):
@@ -40,29 +39,6 @@ def read_table(path: Path) -> dict[str, list[str | None]]:
         raise DataError("a binary file, not a table", where=str(path), cure=_CURE)
     name = path.name.lower().removesuffix(".gz")
     return parse_table(text, str(path), delimiter="\t" if name.endswith((".tsv", ".tab")) else "")
-
-
-def _read(path: Path) -> bytes:
-    """Read a file's bytes, inflated where it is gzip (by its magic bytes)."""
-    where = str(path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFound("no such file", where=where, cure="check the path") from error
-    except IsADirectoryError as error:
-        raise DataError("a folder, not a file", where=where, cure=_CURE) from error
-    except OSError as error:
-        raise DataError(
-            f"cannot be read: {error.strerror}", where=where, cure="check the file's permissions"
-        ) from error
-    if data.startswith(b"\x1f\x8b"):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"a damaged gzip file: {error}", where=where, cure="fetch it again") from error
-    if not data:
-        raise DataError("the file is empty", where=where, cure=_CURE)
-    return data
 
 
 def _npy(data: bytes, path: Path) -> dict[str, list[str | None]]:

@@ -1,16 +1,18 @@
-"""What `compare` shows of a family's scores: a row of `FAMILIES` each."""
+"""How the scores of each family are shown, by `compare` and elsewhere: a row of `FAMILIES` each."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import SeqtoolError
+from seqtool.report import generation_scores
 from seqtool.report.compared import Compared
-from seqtool.report.tables import number
+from seqtool.report.tables import forecast_brief, forecast_scores, number
 
 Rows = dict[tuple[float, str], str]
 """A run's column of a table: (place, label) -> cell; rows of a lower place stand higher."""
@@ -22,11 +24,32 @@ CLOSE = 0.05
 
 @dataclass(frozen=True)
 class Family:
-    """The rows of a run's scores, what they were measured on, and whether two runs' losses are in one unit."""
+    """A run's column of `compare`, what it was measured on, whether two runs' losses are in one unit; all as lines.
+
+    `brief` is for `inspect`; `loss` names the unit of the validation loss.
+    """
 
     rows: Callable[[Mapping[str, Any]], Rows]
     measured_on: Callable[[Compared, Mapping[str, Any]], Hashable]
     same_unit: Callable[[Compared, Compared], bool]
+    lines: Callable[[Mapping[str, Any]], list[str]]
+    brief: Callable[[Mapping[str, Any]], list[str]]
+    loss: str
+
+
+def score_lines(family: str, scores: Mapping[str, Any]) -> list[str]:
+    """Return scores as lines of text, as JSON where the family is not known here; raises as a damaged file does."""
+    return FAMILIES[family].lines(scores) if family in FAMILIES else [json.dumps(scores, ensure_ascii=False)]
+
+
+def score_brief(family: str, scores: Mapping[str, Any]) -> list[str]:
+    """Return the gist of scores as lines; raises `KeyError` where the family is not known here."""
+    return FAMILIES[family].brief(scores)
+
+
+def loss_unit(family: str) -> str:
+    """Return the unit of a family's validation loss."""
+    return FAMILIES[family].loss if family in FAMILIES else "loss"
 
 
 def score_rows(run: Compared, split: str) -> Rows:
@@ -103,4 +126,13 @@ def _forecast_same_unit(first: Compared, second: Compared) -> bool:
     )
 
 
-FAMILIES = {"forecasting": Family(_forecast_rows, _forecast_measured_on, _forecast_same_unit)}
+FAMILIES = {
+    "forecasting": Family(
+        _forecast_rows, _forecast_measured_on, _forecast_same_unit, forecast_scores, forecast_brief,
+        "mean squared error",
+    ),
+    "generation": Family(
+        generation_scores.rows, generation_scores.measured_on, generation_scores.same_unit, generation_scores.lines,
+        generation_scores.brief, "cross-entropy, nats a symbol",
+    ),
+}  # fmt: skip

@@ -37,6 +37,17 @@ def forecast_scores(scores: Mapping[str, Any]) -> list[str]:
     return [*lines, "", *scores["verdict"]]
 
 
+def forecast_brief(scores: Mapping[str, Any]) -> list[str]:
+    """Return the gist of a forecaster's scores: what they were measured on, a line a horizon, the verdict."""
+    best = scores["best_baseline"]
+    span = f"{scores['from']} to {scores['to']}, {scores['origins']:,} origins"
+    lines = [f"{scores['split']} split of {scores['data']}: {span}"]
+    for horizon, row in scores["horizons"].items():
+        model, baseline = row["model"]["rmse"], row[best]["rmse"]
+        lines.append(f"horizon {horizon}: RMSE {model:,.6g}, {best} {baseline:,.6g}")
+    return [*lines, *scores["verdict"]]
+
+
 def _measures(title: str, rows: Mapping[str, Mapping[str, float | None]], loss: float | None) -> list[str]:
     """Return a table of forecasters; the weighted quantile loss is the model's alone."""
     cells = [[title, "RMSE", "MAE", "MASE", "sMAPE %", "skill"]]

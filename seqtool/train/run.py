@@ -19,7 +19,8 @@ from seqtool.cli.output import note, warn
 from seqtool.data.choose import recall, remember
 from seqtool.errors import UsageError
 from seqtool.paths import write_text
-from seqtool.report import plots, tables
+from seqtool.report import plots
+from seqtool.report.family_scores import loss_unit, score_lines
 from seqtool.runs import read_metrics, read_run
 from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train import checkpoint
@@ -89,7 +90,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
     scores = setup.task.validation_scores(network, setup.splits, stored, setup.data.name)
     write_text(setup.run / "scores.json", json.dumps({"validation": scores}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
-    drawn = [plots.curves(read_metrics(setup.run), setup.run / "plots" / "curves.png", title, "mean squared error")]
+    unit = loss_unit(setup.task.family)
+    drawn = [plots.curves(read_metrics(setup.run), setup.run / "plots" / "curves.png", title, unit)]
     drawn += setup.task.pictures(network, setup.splits, setup.run / "plots", f"{title}, validation")
     described = read_run(setup.run)
     described["training"] = {
@@ -98,7 +100,7 @@ def _finish(setup: Setup, fit: Fit) -> None:
     }  # fmt: skip
     write_text(setup.run / "run.json", json.dumps(described, indent=1) + "\n")
     note(f"best validation loss {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
-    for line in tables.forecast_scores(scores):
+    for line in score_lines(setup.task.family, scores):
         note(line)
     for path in drawn:
         note(f"picture: {path}")

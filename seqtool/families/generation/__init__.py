@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqtool.families.generation.config import GenerationConfig
+    from seqtool.families.generation.task import GenerationTask
 
-__all__ = ["GenerationConfig"]
+__all__ = ["GenerationConfig", "GenerationTask"]
 
 
 def __getattr__(name: str) -> object:
@@ -16,4 +17,8 @@ def __getattr__(name: str) -> object:
         from seqtool.families.generation.config import GenerationConfig
 
         return GenerationConfig
+    if name == "GenerationTask":
+        from seqtool.families.generation.task import GenerationTask
+
+        return GenerationTask
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

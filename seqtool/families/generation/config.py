@@ -16,7 +16,12 @@ class GenerationConfig(TaskConfig):
     encoder: Annotated[
         Literal["characters", "bytes", "bigrams", "words", "sentencepiece"], Opt("what one symbol of the text is")
     ] = "characters"
+    vocabulary: Annotated[
+        int, Opt("symbols at most (words, sentencepiece); rarer ones are spelled", ge=10, le=50_000)
+    ] = 2000
     lower: Annotated[bool, Opt("lower-case the text first")] = False
+    ascii: Annotated[bool, Opt("write quotes, dashes and accents in ASCII; leave the rest out")] = False
+    join_lines: Annotated[bool, Opt("join the lines of the text, a blank between them")] = False
     validation: Annotated[float, Opt("share of the text for validation", gt=0, lt=1)] = 0.05
     test: Annotated[float, Opt("share of the text, its end, for the test", gt=0, lt=1)] = 0.1
     window: Annotated[

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -82,3 +84,14 @@ def nats(network: LanguageModel, ids: Tensor, at_once: int = AT_ONCE) -> Tensor:
         logits, state = network(seen[None, :-1], state)
         told.append(cross_entropy(logits[0].double(), seen[1:], reduction="none"))
     return torch.cat(told)
+
+
+def predictor_of(network: LanguageModel) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+    """Return what maps ids [T] of a text to -log p [T-1] of each symbol but the first."""
+    device = next(network.parameters()).device
+
+    def predict(ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        told: NDArray[np.float64] = nats(network, torch.as_tensor(ids, device=device)).cpu().numpy()
+        return told
+
+    return predict
