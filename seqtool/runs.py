@@ -71,11 +71,12 @@ def newest_run() -> Path:
 
 
 def newest_model(name: str, key: str) -> Path:
-    """Return the newest exported model whose `key` (task or family) is `name`; raises `NotFound`."""
+    """Return the newest exported model whose `key` (task or family) is `name`, "": any; raises `NotFound`."""
     for model in latest()["models"]:
-        if model.get(key) == name and Path(model["path"]).is_file():
+        if name in ("", model.get(key)) and Path(model["path"]).is_file():
             return Path(model["path"])
-    raise NotFound(f"no exported model of {name} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
+    what = f"exported model of {name}" if name else "exported model"
+    raise NotFound(f"no {what} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
 
 
 def read_run(run: Path) -> dict[str, Any]:

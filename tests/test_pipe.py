@@ -42,6 +42,23 @@ def is_forecast(answer: dict) -> bool:
     return answer.keys() == {"time", "forecast"} and 0 < answer["forecast"][0][0] < 1000
 
 
+def is_text(answer: str) -> bool:
+    return len(answer.replace("\\\\", "B").replace("\\n", "L")) == 5
+
+
+def is_continuation(answer: dict) -> bool:
+    return answer.keys() == {"prompt", "text"} and len(answer["text"]) == 5
+
+
+def is_score(text: str) -> bool:
+    nats, bits, perplexity = map(float, text.split("\t"))
+    return nats > bits > 0 and perplexity > 1
+
+
+def is_measured(answer: dict) -> bool:
+    return list(answer) == ["nats", "bits_per_character", "perplexity"] and answer["nats"] > 0
+
+
 VERBS = [
     Verb(
         "forecast --follow",
@@ -51,6 +68,20 @@ VERBS = [
         is_object=is_forecast,
         first=b"99\n" * 7,  # its window has 8 steps
         reads_text=False,
+    ),
+    Verb(
+        "generate",
+        ("generate", "-n", "5", "-m", str(MODELS / "tiny-chargen.onnx")),
+        line=b"To be, or not to be",
+        is_answer=is_text,
+        is_object=is_continuation,
+    ),
+    Verb(
+        "score",
+        ("score", "-m", str(MODELS / "tiny-chargen.onnx")),
+        line=b"To be, or not to be",
+        is_answer=is_score,
+        is_object=is_measured,
     ),
 ]
 

@@ -21,6 +21,7 @@ HEAVY = {
     "cattrs",
     "pooch",
     "matplotlib",
+    "sentencepiece",
 }
 
 # The last thing that main does is os._exit: the modules are shown just before.
@@ -61,9 +62,20 @@ def test_listing_the_tasks_of_a_group_imports_none(group, tmp_path, install):
     assert not modules & {"bomb_module", "seqtool_bitcoin"}
 
 
-def test_following_a_pipe_needs_numpy_onnxruntime_and_typer(tmp_path):
-    model = Path(__file__).parent / "models" / "tiny-forecast.onnx"
-    modules = loaded("forecast", "--follow", "-m", str(model), input="1\n", cwd=tmp_path)
+MODELS = Path(__file__).parent / "models"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("forecast", "--follow", "-m", MODELS / "tiny-forecast.onnx"),
+        ("generate", "-n", "5", "-m", MODELS / "tiny-chargen.onnx"),
+        ("score", "-m", MODELS / "tiny-chargen.onnx"),
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_pipe_needs_numpy_onnxruntime_and_typer(args, tmp_path):
+    modules = loaded(*map(str, args), input="11\n", cwd=tmp_path)
     assert modules & HEAVY == {"numpy", "onnxruntime"}
     assert not modules & {"pluggy", "importlib.metadata", "seqtool.plugins"}
 

@@ -9,32 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqtool.cli import complete
 from seqtool.cli.follow import alone, answer_lines
 from seqtool.cli.history import read_history
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption, need_plots
 from seqtool.cli.output import emit, emit_json, note, warn
 from seqtool.cli.state import go_on, keep
+from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
     from seqtool.families.forecasting.runner import Prediction, Runner
 
-TaskArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[TASK]", help="use the newest model of this task", autocompletion=complete.tasks),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "-m",
-        "--model",
-        metavar="FILE",
-        help="model file or run folder",
-        autocompletion=complete.models_and_runs,
-    ),
-]
 DataOption = Annotated[
     list[str] | None,
     typer.Option("--data", metavar="FILE", help="table to continue; - is standard input; repeat it to join several"),
@@ -83,7 +69,7 @@ def command(
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     if plot is not None:
         need_plots()
-    path, opened, runner = _open(model, task or "", device, threads or 0)
+    path, opened, runner = open_runner("forecasting", model, task, device, threads)
     if follow:
         answer_lines(runner, 1 if horizon is None else horizon, json=json, strict=strict)
         return
@@ -117,22 +103,6 @@ def _levels(runner: Runner, steps: int) -> tuple[float, ...]:
     if steps > runner.horizon:
         warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
     return runner.levels
-
-
-def _open(named: str | None, task: str, device: str, threads: int) -> tuple[Path, Any, Any]:
-    """Return the model's path, the opened model and its runner; say what it should be doubted for."""
-    from seqtool.runtime.find import find_model
-    from seqtool.runtime.model import open_model
-    from seqtool.runtime.runners import runner
-
-    path = find_model(named, task=task)
-    opened = open_model(path, device=device, threads=threads)
-    forecaster = runner(opened, "forecasting")
-    if task and opened.manifest.task != task:
-        warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
-    if opened.manifest.data.get("sample"):
-        warn("this model was trained on a simulated sample: its forecasts say nothing about real data")
-    return path, opened, forecaster
 
 
 def _tell(series: Series, runner: Any) -> None:

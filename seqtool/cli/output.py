@@ -38,10 +38,10 @@ def _spelled(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def emit(text: str = "") -> None:
+def emit(text: str = "", end: str = "\n") -> None:
     """Write one line to stdout: untouched to a pipe, escaped to a terminal; an `OSError` names stdout."""
     try:
-        _write(sys.stdout, text)
+        _write(sys.stdout, text, end)
     except OSError as error:
         error.filename = error.filename or "stdout"
         raise
@@ -71,5 +71,5 @@ def emit_columns(rows: Sequence[Sequence[str]]) -> None:
         emit("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(f"{escape(text) if stream.isatty() else text}\n")
+def _write(stream: TextIO, text: str, end: str = "\n") -> None:
+    stream.write(f"{escape(text) if stream.isatty() else text}{end}")

@@ -8,9 +8,9 @@ from pathlib import Path
 from seqtool.errors import NotFound
 
 
-def find_model(named: str | None, *, task: str = "", family: str = "forecasting") -> Path:
+def find_model(named: str | None, *, task: str = "", family: str = "") -> Path:
     """Return the model's path: `named` (a file, a run folder or a task), else `SEQTOOL_MODEL`, else the newest of
-    `task` or of `family`. Raises `NotFound`."""
+    `task`, of `family` or of all. Raises `NotFound`."""
     named = named or os.environ.get("SEQTOOL_MODEL") or None
     if named is None:
         return _newest(task or family, "task" if task else "family")

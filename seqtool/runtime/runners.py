@@ -7,7 +7,10 @@ from typing import Any
 
 from seqtool.errors import ModelError, UsageError
 
-RUNNERS = {"forecasting": ("seqtool.families.forecasting.runner", "Runner")}
+RUNNERS = {
+    "forecasting": ("seqtool.families.forecasting.runner", "Runner"),
+    "generation": ("seqtool.families.generation.runner", "Runner"),
+}
 
 
 def runner(model: Any, family: str) -> Any:

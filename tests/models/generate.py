@@ -1,4 +1,4 @@
-"""Makes `tiny-forecast.onnx`, which the tests of the runtime open without PyTorch: python tests/models/generate.py."""
+"""Makes the files that the tests of the runtime open without PyTorch: python tests/models/generate.py."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 import torch
 
 from seqtool.config import to_dict
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders import Characters, Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.task import ForecastingTask
+from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.graph import graph
+from seqtool.families.generation.network import LanguageModel
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.manifest import Manifest, signature_of
 
-FILE = Path(__file__).with_name("tiny-forecast.onnx")
+FOLDER = Path(__file__).parent
 CONFIG = ForecastingConfig(window=8, horizon=4, hidden=4, scaling="standard", season=7)
 SCALER = Scaler("standard", (100.0,), (10.0,))
 
@@ -74,5 +77,40 @@ SCORES = {
 }
 
 
+ENCODER = Characters(("\n", *map(chr, range(32, 127))))
+LANGUAGE = {"embedding": 4, "hidden": 6, "layers": 2, "cell": "lstm"}
+
+
+def language_model() -> LanguageModel:
+    """Return the network of `tiny-chargen.onnx`, its scores stretched so that symbols are not equally likely."""
+    torch.manual_seed(7)
+    made = LanguageModel(GenerationConfig(**LANGUAGE), ENCODER.size).eval()
+    with torch.no_grad():
+        made.output.weight *= 8
+    return made
+
+
+def tiny_chargen() -> bytes:
+    """Return the bytes of the file: two LSTM layers over the printable ASCII characters and the line end."""
+    with torch.random.fork_rng(devices=[]):
+        model = graph(language_model())
+    return to_bytes(
+        model,
+        Manifest(
+            task="tiny",
+            family="generation",
+            config={"encoder": "characters", "lower": False, "ascii": False, "join_lines": False, **LANGUAGE},
+            encoders={"encoder": ENCODER.to_json()},
+            signature=signature_of(plain_bytes(model)),
+            limits={"prompt": 10_000, "generated": 10_000},
+            data={"source": "", "sample": False, "files": [{"name": "tiny.txt", "label": "", "sha256": "0" * 64}]},
+            scores={},
+            versions={"seqtool": "0.1.0", "torch": "2.13.0"},
+            created="2026-01-02T03:04:05+00:00",
+        ),
+    )
+
+
 if __name__ == "__main__":
-    FILE.write_bytes(tiny_forecast())
+    (FOLDER / "tiny-forecast.onnx").write_bytes(tiny_forecast())
+    (FOLDER / "tiny-chargen.onnx").write_bytes(tiny_chargen())

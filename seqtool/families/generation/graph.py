@@ -9,6 +9,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from spox import Tensor, argument, build
 
+from seqtool.families.generation.states import state_shapes
 from seqtool.graph.basic import END, Linear, Var, constant, first_rows, integers, pad_single_row, size, weight
 from seqtool.graph.loop import run
 from seqtool.graph.model import name_axes
@@ -16,9 +17,6 @@ from seqtool.graph.recurrent import Recurrent, State
 from seqtool.graph.sampling import Sampling
 from seqtool.graph.scrn import Scrn
 from seqtool.manifest import after_of
-
-STATES = {"lstm": "hc", "peephole": "hc", "scrn": "hs"}
-"""What a cell carries from step to step, where it is more than h."""
 
 
 def graph(network: Any) -> Any:
@@ -28,9 +26,7 @@ def graph(network: Any) -> Any:
     (0: off), top_p [] (1: off), state_* [L,B,H] -> ids [N,B], log_probabilities [B,T-1] (of prompt[t+1], 0 in
     padding), state_*_out. No state, in or out, has seen the last symbol, of the prompt or of ids.
     """
-    config, vocabulary = network.config, network.vocabulary
-    names = [f"state_{letter}" for letter in STATES.get(config.cell, "h")]
-    shapes = {name: (config.layers, "B", width) for name, width in zip(names, network.recurrent.widths, strict=True)}
+    vocabulary, states = network.vocabulary, state_shapes(network)
     inputs = {
         "prompt": argument(Tensor(np.int64, ("B", "T"))),
         "lengths": argument(Tensor(np.int32, ("B",))),
@@ -38,12 +34,12 @@ def graph(network: Any) -> Any:
         "temperature": argument(Tensor(np.float32, ())),
         "top_k": argument(Tensor(np.int64, ())),
         "top_p": argument(Tensor(np.float32, ())),
-        **{name: argument(Tensor(np.float32, shape)) for name, shape in shapes.items()},
+        **{name: argument(Tensor(np.float32, shape)) for name, shape in states.items()},
     }
-    outputs, state = _Language(network).answer(inputs, [inputs[name] for name in names])
-    after = dict(zip(map(after_of, names), state, strict=True))
+    outputs, state = _Language(network).answer(inputs, [inputs[name] for name in states])
+    after = dict(zip(map(after_of, states), state, strict=True))
     axes: dict[str, tuple[int | str, ...]] = {"ids": ("N", "B"), "log_probabilities": ("B", "T-1")}
-    axes |= {after_of(name): shape for name, shape in shapes.items()}
+    axes |= {after_of(name): shape for name, shape in states.items()}
     return name_axes(build(inputs, {**outputs, **after}), axes)
 
 
