@@ -145,6 +145,8 @@ class Task(ABC):
     """How the name of the sample's file ends."""
     folders: ClassVar[str] = ""
     """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
+    vocabularies: ClassVar[Sequence[str]] = ()
+    """Names of the encoders by whose symbols the weights are ordered: they mean nothing with others."""
 
     @property
     def presets(self) -> Path:

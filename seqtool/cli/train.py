@@ -37,6 +37,14 @@ ResumeOption = Annotated[
     Path | None,
     typer.Option(metavar="RUN", help="go on with an interrupted run, exactly", autocompletion=complete.runs),
 ]
+InitOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="RUN",
+        help="begin with the weights of a run (or RUN/checkpoints/STEP) of the same network",
+        autocompletion=complete.runs,
+    ),
+]
 SeedOption = Annotated[
     int | None, typer.Option(min=0, metavar="INTEGER", help="seed of weights, order and noise (left out: 0)")
 ]
@@ -59,6 +67,7 @@ def for_task(task: Task) -> Callable[..., None]:
         assignments: SetOption = None,
         out: OutOption = None,
         resume: ResumeOption = None,
+        init_from: InitOption = None,
         seed: SeedOption = None,
         device: DeviceOption = "auto",
         threads: ThreadsOption = None,
@@ -69,14 +78,21 @@ def for_task(task: Task) -> Callable[..., None]:
         if resume is not None:
             _refuse(
                 {"data": data, "sample": sample, "preset": preset, "config": config, "set": assignments}
-                | {"out": out, "seed": seed, "threads": threads, "show_config": show_config, **options}
+                | {
+                    "out": out,
+                    "init_from": init_from,
+                    "seed": seed,
+                    "threads": threads,
+                    "show_config": show_config,
+                    **options,
+                }
             )
             return _finish(task, _resume(task, resume, device))
         merged, name = configure(task, preset=preset, file=config, assignments=assignments, options=options)
         if show_config:
             return _show(merged)
         files = data_files(data)
-        settings = {"out": out, "seed": seed or 0, "device": device, "threads": threads or 0}
+        settings = {"out": out, "seed": seed or 0, "device": device, "threads": threads or 0, "init_from": init_from}
         _finish(task, _train(task, merged, files, sample, preset=name, **settings))
 
     command.__doc__ = f"Train {task.name}: {task.summary}."

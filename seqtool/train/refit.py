@@ -1,6 +1,6 @@
 """A second training, on the training and validation part, for as long as the first one took to its best.
 
-It starts from fresh weights of the same seed and lives in `<run>/refit/`. Nothing is chosen by its figures: the
+It starts from the same first weights and lives in `<run>/refit/`. Nothing is chosen by its figures: the
 validation part is in its training data. The steps are scaled by the ratio of the steps an epoch, and so is the
 learning-rate schedule, which ends where that of the first fit stood at its best.
 """
@@ -17,6 +17,7 @@ from seqtool.paths import write_text
 from seqtool.runs import read_json, read_run
 from seqtool.task import Fit
 from seqtool.train import checkpoint
+from seqtool.train.initial import initial_weights
 from seqtool.train.setup import Setup, fitted, set_up
 
 FOLDER = "refit"
@@ -34,7 +35,8 @@ def refit(first: Setup, best: Fit) -> Fit:
         folder.mkdir()
         weights = checkpoint.load(first.run / "checkpoints", best.best_step)
         checkpoint.into(first.network, weights, first.run)
-        setup.task.prepare(setup.network, setup.trainer.objective, first.network)
+        if read_run(first.run).get("init_from") is None:
+            setup.task.prepare(setup.network, setup.trainer.objective, first.network)
     fit = fitted(setup, lambda fit: _finish(setup, first.run, fit))
     return replace(best, step=fit.step, interrupted=fit.interrupted)
 
@@ -45,7 +47,9 @@ def _set_up(first: Setup, best_step: int, folder: Path) -> Setup:
     config = replace(first.config, patience=0)
     splits = first.task.joined(config, first.splits)
     where, seed, threads = first.trainer.device, described["seed"], described["threads"]
-    setup = set_up(first.task, config, first.data, splits, folder, seed, where, threads)
+    begun = described.get("init_from")
+    weights = begun and initial_weights(Path(begun), first.task, config, splits.encoders)
+    setup = set_up(first.task, config, first.data, splits, folder, seed, where, threads, weights)
     ratio = setup.trainer.sampler.steps / first.trainer.sampler.steps
     setup.trainer.stop = max(1, round(best_step * ratio))
     setup.trainer.total = max(setup.trainer.stop, round(first.trainer.total * ratio))

@@ -25,6 +25,7 @@ from seqtool.runs import read_metrics, read_run
 from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.device import device as choose_device
+from seqtool.train.initial import initial_weights
 from seqtool.train.refit import refit
 from seqtool.train.setup import Setup, fitted, set_up
 
@@ -32,20 +33,26 @@ PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars"
 
 
 def train(
-    task: Task, config: TaskConfig, data: Data, *, preset: str, out: Path | None, seed: int, device: str, threads: int
+    task: Task, config: TaskConfig, data: Data, *, preset: str, out: Path | None, seed: int, device: str, threads: int,
+    init_from: Path | None = None,
 ) -> Fit:  # fmt: skip
-    """Train `task` from the first step; returns how far it came. Everything is said on stderr."""
+    """Train `task` from the first step; returns how far it came. Everything is said on stderr.
+
+    `init_from` is a run or a checkpoint of the same network, whose weights are the first.
+    """
     where = choose_device(device)
     tell_data(task, config, data)
     splits = task.load(config, data)
+    weights = None if init_from is None else initial_weights(init_from, task, config, splits.encoders)
     folder = runs.new_folder(task.name, out)
-    description = _describe(task, data, preset, seed, where, threads)
+    description = _describe(task, data, preset, seed, where, threads) | {"init_from": init_from and str(init_from)}
     write_text(folder / "config.toml", _toml(config))
     write_text(folder / "run.json", json.dumps(description, indent=1) + "\n")
     _keep_encoders(task, splits.encoders, folder)
     runs.note_run(folder)
-    setup = set_up(task, config, data, splits, folder, seed, where, threads)
-    task.prepare(setup.network, setup.trainer.objective)
+    setup = set_up(task, config, data, splits, folder, seed, where, threads, weights)
+    if weights is None:
+        task.prepare(setup.network, setup.trainer.objective)
     return _go(setup)
 
 

@@ -14,6 +14,7 @@ from seqtool.data.splits import Splits
 from seqtool.report.progress import Progress
 from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train.device import reproducible
+from seqtool.train.initial import Weights
 from seqtool.train.loop import Trainer
 
 
@@ -32,11 +33,13 @@ class Setup:
 
 def set_up(
     task: Task, config: TaskConfig, data: Data, splits: Splits[Any], run: Path,
-    seed: int, where: torch.device, threads: int,
+    seed: int, where: torch.device, threads: int, weights: Weights | None = None,
 ) -> Setup:  # fmt: skip
-    """Seed everything, then build the network and what trains it."""
+    """Seed everything, then build the network, with first `weights` where some are given, and what trains it."""
     reproducible(seed, threads)
     network = task.network(config, splits.encoders).to(where)
+    if weights is not None:
+        network.load_state_dict(weights)
     network.train()
     objective = task.objective(network, splits, where, seed)
     sampler = task.sampler(config, splits, seed)

@@ -26,6 +26,7 @@ class GenerationTask(Task):
     family: ClassVar[str] = "generation"
     verb: ClassVar[str] = "generate"
     config: ClassVar[type[GenerationConfig]] = GenerationConfig
+    vocabularies: ClassVar[Sequence[str]] = ("encoder",)
     suffix: ClassVar[str] = ".txt"
     folders: ClassVar[str] = "*.txt"
 
