@@ -130,7 +130,7 @@ def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, t
     answer = cli(
         "train", "tiny", "--data", "btc=a.csv", "--data", "b.csv", "--hidden", "32", "--cell", "gru",
         "--columns", "open,high", "--both", "--set", "rate=0.25", "--seed", "7", "--device", "cpu",
-        "--threads", "2", "--out", "my-run", "--learning-rate", "1e-2",
+        "--threads", "2", "--out", "my-run", "--learning-rate", "1e-2", "--init-from", "old",
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (0, "runs/tiny-1\n")
     assert answer.stderr.splitlines() == [
@@ -142,7 +142,8 @@ def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, t
     assert sample is False
     assert (config.hidden, config.cell, config.columns, config.both) == (32, "gru", ("open", "high"), True)
     assert (config.rate, config.learning_rate) == (0.25, 0.01)
-    assert settings == {"preset": "default", "out": Path("my-run"), "seed": 7, "device": "cpu", "threads": 2}
+    places = {"out": Path("my-run"), "init_from": Path("old")}
+    assert settings == {"preset": "default", "seed": 7, "device": "cpu", "threads": 2, **places}
 
 
 def test_options_not_given_leave_the_lower_layers_alone(cli, tiny, training, tmp_path):
