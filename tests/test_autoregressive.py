@@ -187,10 +187,10 @@ def test_a_sampler_in_order_reads_every_chunk_once_an_epoch():
     assert [sampler.order()[sampler.next()].tolist() for _ in range(9)] == [[0], [1], [2], [3]] * 2 + [[0]]
 
 
-def stream_objective(values, calendar=None, **settings):
-    module, _, config = forecaster(stateful=True, window=10, horizon=1, batch=3, calendar=settings.pop("names", ()))
+def stream_objective(values, horizon=1, **settings):
+    module, _, config = forecaster(stateful=True, window=10, horizon=horizon, batch=3, **settings)
     series = Series(("a",), values, None, None, ())
-    train, validation = (windows(series, p, 10, 1, "x") for p in (slice(0, 103), slice(103, 140)))
+    train, validation = (windows(series, p, 10, horizon, "x") for p in (slice(0, 103), slice(103, 140)))
     cut = Streams.of(len(train.values), config.batch, config.window)
     return module, StreamObjective(module, train, validation, cut, CPU), cut
 
@@ -219,6 +219,20 @@ def test_validation_has_a_state_of_its_own():
     z = torch.as_tensor((values[103:] - 5) / 2, dtype=torch.float32)[None]
     made, _ = module.core.each_step(z[:, :-1], None, None)
     assert first == pytest.approx(((made - z[:, 1:])[:, 9:] ** 2).mean().item(), rel=1e-5)
+
+
+def test_validation_runs_free_for_the_horizon_from_each_of_its_origins():
+    values = np.random.default_rng(6).normal(5, 2, (140, 1))
+    module, objective, _ = stream_objective(values, horizon=6, residual=True)
+    torch.nn.init.normal_(module.core.output.weight, std=0.3)
+    z = torch.as_tensor((values[103:] - 5) / 2, dtype=torch.float32)[None]
+    assert objective.origins[0] == 10
+    assert objective.origins[-1] == 37 - 6
+    errors = [
+        (module.core.continued(z[:, :origin], 6, None, None)[0] - z[:, origin : origin + 6]) ** 2
+        for origin in objective.origins
+    ]
+    assert objective.evaluate()["loss"] == pytest.approx(torch.cat(errors).mean().item(), rel=1e-4)
 
 
 def test_the_gradient_stops_at_the_chunk():

@@ -129,15 +129,23 @@ class Autoregressive(nn.Module):
         length = z.shape[1]
         ahead = None if calendar is None else calendar[:, 1:]
         made, after = self.each_step(z, None if ahead is None else ahead[:, :length], state)
-        previous, running, emitted = made[:, -1:], after, []
+        later = None if ahead is None else ahead[:, length:]
+        return self.free_running(made[:, -1:], steps, later, after, z), after
+
+    def free_running(self, first: Tensor, steps: int, ahead: Tensor | None, state: State, z: Tensor) -> Tensor:
+        """Go on from the forecast of the first step [B,1,F], fed its own: N steps [B,N,F].
+
+        ahead [B,N-1,K]: the indicators of the second step and on; z [B,T,F]: what a highway reads first.
+        """
+        previous, emitted = first, []
         for step in range(steps):
             if self.highway is not None:
                 previous = previous + self.highway(z)
                 z = torch.cat([z[:, -self.highway.lags + 1 :], previous], dim=1)[:, -self.highway.lags :]
             emitted.append(previous)
             if step + 1 < steps:
-                previous, running = self.each_step(previous, _at(ahead, length + step), running)
-        return torch.cat(emitted, dim=1), after
+                previous, state = self.each_step(previous, _at(ahead, step), state)
+        return torch.cat(emitted, dim=1)
 
 
 CORES: dict[str, type[Direct | Seq2Seq | Autoregressive]] = {
