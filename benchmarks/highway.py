@@ -41,7 +41,10 @@ def measure(task, config, data, folder):
     both = losses(task, config, data, splits, folder / "both")
     alone = losses(task, dataclasses.replace(config, **SILENT), data, splits, folder / "highway")
     difference = paired(both, alone, block=2 * config.horizon)
-    share = [round(100 * float(value) / float(alone.mean()), 1) for value in (difference.mean, difference.low, difference.high)]
+    share = [
+        round(100 * float(value) / float(alone.mean()), 1)
+        for value in (difference.mean, difference.low, difference.high)
+    ]
     figures = {
         "refit": config.refit, "rmse": round(float(np.sqrt(both.mean())), 1),
         "highway_alone": round(float(np.sqrt(alone.mean())), 1),
