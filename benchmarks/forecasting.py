@@ -19,13 +19,14 @@ from seqtool.train.export import export_task
 from seqtool.train.run import train
 
 
-def measure(task, name, seed, folder):
+def measure(task, name, seed, folder, *, refit=False):
     """Train, export, print and record one preset."""
-    config = load(task.config, preset=preset(task.presets, name))
+    config = load(task.config, preset=preset(task.presets, name), options={"refit": refit})
     data = choose(task, config)
-    if data.sample:
+    if data.sample and task.sources:
         raise SystemExit("the sources cannot be had: set SEQTOOL_MIRROR")
-    run, begun = folder / name, time.monotonic()
+    name += " --refit" * refit
+    run, begun = folder / name.replace(" ", ""), time.monotonic()
     with contextlib.redirect_stderr(io.StringIO()):
         train(task, config, data, preset=name, out=run, seed=seed, device="cpu", threads=0)
         minutes = (time.monotonic() - begun) / 60
@@ -43,6 +44,7 @@ def measure(task, name, seed, folder):
         "seed": seed, "minutes": round(minutes, 1), "from": scores["from"], "to": scores["to"],
         "origins": scores["origins"], "rmse": rmse,
         "path": {who: float(f"{value:.5g}") for who, value in scores["path"].items()},
+        "coverage": scores.get("coverage", {}).get("0.8", {}).get("path"), "refit": config.refit,
         "verdict": scores["verdict"], "bytes": path.stat().st_size,
     })  # fmt: skip
 
@@ -53,11 +55,13 @@ def main(names, seed):
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             for name in preset_files(task.presets):
                 measure(task, name, seed, Path(folder))
+            if task.name == "electricity":
+                measure(task, "default", seed, Path(folder), refit=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tasks", nargs="*", default=["bitcoin", "electricity"])
+    parser.add_argument("tasks", nargs="*", default=["bitcoin", "electricity", "sine"])
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     main(options.tasks, options.seed)

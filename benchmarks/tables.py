@@ -30,17 +30,21 @@ def stale(line):
 
 def forecasts(lines):
     """Return the table of the forecasting presets, over the whole path."""
-    rows = ["| task, preset | data, test split | steps | model RMSE | last value | season | autoregression | verdict |"]
-    rows.append("|---|---|---|---|---|---|---|---|")
+    rows = [
+        "| task, preset | data, test split | steps | model RMSE | last value | season | autoregression | 80 % interval covers | verdict |"
+    ]
+    rows.append("|---|---|---|---|---|---|---|---|---|")
     for line in (line for line in lines if "preset" in line["figures"]):
         figures = line["figures"]
         path = figures["path"]
         named = ("model", "last value", "seasonal", "autoregression")
-        numbers = [f"{path[who]:,.6g}" if who in path else "no season in the window" for who in named]
+        numbers = [f"{path[who]:,.6g}" if who in path else "no season" for who in named]
         place = f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
         last = max(map(int, figures["rmse"]))
         verdict = " ".join(sentence.split(":")[0] + "." for sentence in figures["verdict"][:1])
-        cells = [f"`{line['name']} {figures['preset']}`{stale(line)}", place, f"1 to {last}", *numbers, verdict]
+        covered = figures.get("coverage")
+        covers = "" if covered is None else f"{100 * covered:.1f} %"
+        cells = [f"`{line['name']} {figures['preset']}`{stale(line)}", place, f"1 to {last}", *numbers, covers, verdict]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 

@@ -11,6 +11,8 @@ import pytest
 
 from seqtool.cli import run as run_in_process
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.runtime.model import open_model
+from seqtool.runtime.runners import runner as runner_of
 from seqtool.runtime.state import Stream, read_stream, write_stream
 
 ZEROS = {"state_h": np.zeros((2, 1, 3), np.float32), "state_c": np.zeros((2, 1, 3), np.float32)}
@@ -174,3 +176,20 @@ def test_inspect_shows_the_state(stateful, cli):
     assert "input covariates float32 [B, T+N, 2]" in said
     assert "input state_h float32 [1, B, 8]" in said
     assert "output state_c_out float32 [1, B, 8]" in said
+
+
+def test_covariates_that_are_too_short_or_not_there_are_refused(stateful):
+    runner = runner_of(open_model(stateful / "run/model.onnx"), "forecasting")
+    history, codes = np.full((2, 5, 1), 100.0), np.zeros((2, 7, 2), np.int64)
+    with pytest.raises(UsageError, match=r"covariates of shape \[2, 7, 2\] do not cover 8 steps of hour, weekday"):
+        runner.predict(history, 3, covariates=codes)
+    with pytest.raises(UsageError, match=r"reads the calendar \(hour, weekday\)"):
+        runner.predict(history, 3)
+    assert runner.predict(history, 2, covariates=codes).forecast.shape == (2, 2, 1)
+
+
+def test_a_table_without_time_stamps_is_refused_by_a_model_that_reads_the_calendar(stateful, cli, tmp_path):
+    (tmp_path / "values.csv").write_text("load\n" + "\n".join(map(str, range(40))) + "\n")
+    answer = cli("forecast", "-m", stateful / "run", "--data", tmp_path / "values.csv")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "calendar inputs need time stamps, and the table has none" in answer.stderr
