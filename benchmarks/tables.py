@@ -30,10 +30,9 @@ def stale(line):
 
 def forecasts(lines):
     """Return the table of the forecasting presets, over the whole path."""
-    rows = [
-        "| task, preset | data, test split | steps | model RMSE | last value | season | autoregression | 80 % interval covers | verdict |"
-    ]
-    rows.append("|---|---|---|---|---|---|---|---|---|")
+    heads = ("task, preset", "data, test split", "steps", "model RMSE", "last value", "season", "autoregression")
+    heads += ("80 % interval covers", "verdict")
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for line in (line for line in lines if "preset" in line["figures"]):
         figures = line["figures"]
         path = figures["path"]
