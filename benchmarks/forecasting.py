@@ -28,7 +28,7 @@ def measure(task, name, seed, folder, *, refit=False):
     name += " --refit" * refit
     run, begun = folder / name.replace(" ", ""), time.monotonic()
     with contextlib.redirect_stderr(io.StringIO()):
-        train(task, config, data, preset=name, out=run, seed=seed, device="cpu", threads=0)
+        train(task, config, data, preset=name, out=run, seed=seed, device="cpu", threads=1)
         minutes = (time.monotonic() - begun) / 60
         path, manifest, worst = export_task(task, run, out=None, which="best", scores=True)
     scores = manifest.scores["test"]

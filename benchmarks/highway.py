@@ -28,7 +28,7 @@ SILENT = {"max_steps": 1, "learning_rate": 1e-12}
 def losses(task, config, data, splits, folder):
     """Train and export; return the mean squared error [W] of each origin of the test part."""
     with contextlib.redirect_stderr(io.StringIO()):
-        train(task, config, data, preset="", out=folder, seed=0, device="cpu", threads=0)
+        train(task, config, data, preset="", out=folder, seed=0, device="cpu", threads=1)
         path, _, _ = export_task(task, folder, out=None, which="best", scores=False)
     _, truth = splits.test.batch(np.arange(len(splits.test)))
     forecast = task.runner(open_model(path, device="cpu")).over(splits.test).values

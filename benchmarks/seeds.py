@@ -27,7 +27,7 @@ def rmse(task, config, data, seed):
     """Train and export; return the RMSE over the whole path of the test split."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run = Path(folder) / "run"
-        train(task, config, data, preset="", out=run, seed=seed, device="cpu", threads=0)
+        train(task, config, data, preset="", out=run, seed=seed, device="cpu", threads=1)
         _, manifest, _ = export_task(task, run, out=None, which="best", scores=True)
     return manifest.scores["test"]["path"]["model"]
 
