@@ -15,6 +15,8 @@ import pytest
 from seqtool import plugins
 from seqtool.cli import run as run_in_process
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: more threads only wait for each other on a busy machine
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refuses at once
 
