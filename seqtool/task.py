@@ -189,6 +189,9 @@ class Task(ABC):
         In a refit `first` is the trained network of the first fit, whose choices are kept.
         """
 
+    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> None:  # noqa: B027 - see above
+        """Write into the run folder what figures do not show, after the evaluation at `step`."""
+
     @abstractmethod
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
         """Return the encoders as JSON, for the run and the model file."""

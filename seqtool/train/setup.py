@@ -55,6 +55,8 @@ def fitted(setup: Setup, finish: Callable[[Fit], None]) -> Fit:
 
         def event(name: str, values: Mapping[str, Any]) -> None:
             progress(name, values)
+            if name == "epoch":
+                setup.task.evaluated(setup.network, setup.splits, setup.run, values["step"])
             plugins.notify(name, setup.run, values)
 
         trainer.event = event

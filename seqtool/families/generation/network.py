@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -59,6 +61,20 @@ class LanguageModel(nn.Module):
     def zeros(self, rows: int, device: torch.device) -> State:
         """Return the first state of B rows, zeros."""
         return self.recurrent.zeros(rows, device)
+
+
+@torch.no_grad()
+def sample(network: LanguageModel, prompt: Tensor, temperatures: Sequence[float], count: int, seed: int) -> Tensor:
+    """Continue a prompt [T] by N = `count` symbols, a row a temperature: ids [B,N]."""
+    dice = torch.Generator().manual_seed(seed)
+    divide = torch.tensor(temperatures)[:, None]
+    logits, state = network(prompt.expand(len(temperatures), -1))
+    drawn: list[Tensor] = []
+    for _ in range(count):
+        chances = torch.softmax(logits[:, -1].float().cpu() / divide, dim=-1)
+        drawn.append(torch.multinomial(chances, 1, generator=dice))
+        logits, state = network(drawn[-1].to(prompt.device), state)
+    return torch.cat(drawn, dim=1)
 
 
 def _refuse(config: GenerationConfig, vocabulary: int) -> None:

@@ -1,0 +1,69 @@
+"""What a language model writes while it is trained."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.network import LanguageModel, sample
+from seqtool.runs import read_metrics
+from seqtool.train import checkpoint
+
+TRAIN = ["train", "chargen", "--sample", "--hidden", "8", "--layers", "1", "--max-steps", "6", "--evaluate-every", "3"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def network():
+    torch.manual_seed(0)
+    made = LanguageModel(GenerationConfig(hidden=6, embedding=5), 7).eval()
+    with torch.no_grad():
+        made.output.weight *= 8
+    return made
+
+
+def test_each_symbol_is_drawn_from_what_the_network_says_of_those_before():
+    """At temperature near zero it is the likeliest, at 1 it follows the probabilities."""
+    made, prompt = network(), torch.tensor([1, 2, 3])
+    ids = sample(made, prompt, [1e-4, 1.0], 20, 0)
+    assert ids.shape == (2, 20)
+    whole = torch.cat([prompt, ids[0]])
+    with torch.no_grad():
+        likeliest = made(whole[None])[0][0].argmax(dim=-1)
+        chances = made(prompt[None])[0][0, -1].softmax(dim=-1)
+    assert torch.equal(likeliest[2:-1], ids[0])
+    first = sample(made, prompt, [1.0] * 20_000, 1, 0)[:, 0]
+    np.testing.assert_allclose(np.bincount(first, minlength=7) / 20_000, chances, atol=0.012)
+
+
+def test_the_seed_decides_and_the_training_stays_as_it_is():
+    made, prompt, before = network(), torch.tensor([1]), torch.get_rng_state()
+    one, other, again = (sample(made, prompt, [1.0], 30, seed) for seed in (1, 2, 1))
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_keeps_samples_of_each_evaluation(cli, folder):
+    assert cli(*TRAIN, "--out", "run").returncode == 0
+    text = (folder / "run" / "samples.txt").read_text()
+    heads = re.findall(r"^--- step (\d+), temperature (.+) ---$", text, re.M)
+    assert heads == [("3", "1.0"), ("3", "0.5"), ("6", "1.0"), ("6", "0.5")]
+    assert [line["step"] for line in read_metrics(folder / "run")] == [3, 6]
+
+
+def test_weights_of_another_alphabet_are_refused(cli, folder):
+    assert cli(*TRAIN, "--out", "run").returncode == 0
+    (folder / "other.txt").write_text("a text of other letters, xyz! " * 200)
+    own = ["--data", "other.txt", "--hidden", "8", "--layers", "1", "--batch", "4", "--max-steps", "2"]
+    answer = cli("train", "chargen", *own, "--init-from", "run", "--out", "second")
+    assert answer.returncode == 2
+    assert "another vocabulary (encoder)" in answer.stderr
+    assert cli(*TRAIN, "--init-from", "run", "--out", "third").returncode == 0
+    assert checkpoint.index(folder / "third" / "checkpoints")["last"] == 6
