@@ -32,6 +32,8 @@ WITH_OPTIONS = [
     ["check", "bitcoin"],
     ["export"],
     ["forecast"],
+    ["generate"],
+    ["score"],
     ["evaluate"],
     ["compare"],
     ["inspect"],
