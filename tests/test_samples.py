@@ -10,6 +10,7 @@ from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.network import LanguageModel, sample
 from seqtool.runs import read_metrics
 from seqtool.train import checkpoint
+from seqtool.train.loop import Trainer
 
 TRAIN = ["train", "chargen", "--sample", "--hidden", "8", "--layers", "1", "--max-steps", "6", "--evaluate-every", "3"]
 
@@ -56,6 +57,24 @@ def test_a_run_keeps_samples_of_each_evaluation(cli, folder):
     heads = re.findall(r"^--- step (\d+), temperature (.+) ---$", text, re.M)
     assert heads == [("3", "1.0"), ("3", "0.5"), ("6", "1.0"), ("6", "0.5")]
     assert [line["step"] for line in read_metrics(folder / "run")] == [3, 6]
+
+
+def test_a_training_that_was_killed_ends_with_the_same_weights_and_samples(cli, folder, monkeypatch):
+    own = ["--dropout", "0.3", "--precision", "bf16"]
+    assert cli(*TRAIN, *own, "--out", "whole").returncode == 0
+    original = Trainer.step
+
+    def step(trainer):
+        original(trainer)
+        if trainer.step_number == 5:
+            raise KeyboardInterrupt  # after the evaluation of step 3, before its next
+
+    monkeypatch.setattr(Trainer, "step", step)
+    assert cli(*TRAIN, *own, "--out", "cut").returncode != 0
+    monkeypatch.setattr(Trainer, "step", original)
+    assert cli("train", "chargen", "--resume", "cut").returncode == 0
+    for file in ("samples.txt", "checkpoints/6/network.safetensors"):
+        assert (folder / "whole" / file).read_bytes() == (folder / "cut" / file).read_bytes()
 
 
 def test_weights_of_another_alphabet_are_refused(cli, folder):
