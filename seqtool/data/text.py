@@ -18,8 +18,8 @@ from seqtool.task import DataFile
 BETWEEN = "\n\n"
 """What stands between two stories."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-MOST_CONTROL = 0.01
-"""A larger share of control characters than this is no text."""
+FEW_CONTROL, MOST_CONTROL = 8, 0.01
+"""More control characters than a few and this share are no text."""
 CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026]")
 _CURE = "give a UTF-8 text file, gzipped or not"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -91,7 +91,7 @@ def _decoded(data: bytes, path: Path) -> str:
             where=str(path),
             cure="convert it, for example: iconv -f windows-1252 -t utf-8",
         ) from error
-    if "\0" in text or len(CONTROL.findall(text)) > MOST_CONTROL * len(text):
+    if "\0" in text or len(CONTROL.findall(text)) > FEW_CONTROL + MOST_CONTROL * len(text):
         raise _binary(path)
     return text
 

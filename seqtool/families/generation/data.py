@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqtool.data.check import Finding
 from seqtool.data.encoders import Encoder, fit, shown
 from seqtool.data.folding import fold, join_lines
-from seqtool.data.splits import Splits, in_time_order
+from seqtool.data.splits import Splits, Streams, in_time_order
 from seqtool.data.text import Document, read_text
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig
@@ -58,7 +58,7 @@ def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
 def split(text: str, config: GenerationConfig) -> Splits[TextPart]:
     """Cut a text into train, validation and test, in this order; fit the encoder on the first.
 
-    Raises `DataError` where a part is too short or the vocabulary cannot be.
+    Raises `DataError` where a part is too short or the vocabulary cannot be, `UsageError` for too many streams.
     """
     if len(text) < 10:
         raise DataError(f"a text of {len(text)} characters is too short to learn from", cure="give a longer text")
@@ -83,6 +83,7 @@ def _refuse_short(parts: Splits[TextPart], config: GenerationConfig) -> None:
             f"the training text of {length} symbols is shorter than one window of {config.window}",
             cure=f"give a longer text, or --window {max(1, length // 2)} or less",
         )
+    Streams.of(length, config.batch, config.window)  # refuses a batch that is too large
     for name, part in (("validation", parts.validation), ("test", parts.test)):
         if len(part.ids) < 2:
             raise DataError(

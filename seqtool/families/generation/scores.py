@@ -51,7 +51,7 @@ def score(
         "symbols": len(part.ids),
         "unseen": int((part.ids == part.encoder.unk).sum()) if part.encoder.unk is not None else 0,
         "encoder": part.encoder.kind,
-        "whole": {name: {**row, "skill": 1 - bits[name] / bits[best]} for name, row in rows.items()},
+        "whole": {name: {**row, "skill": _skill(bits[name], bits[best])} for name, row in rows.items()},
         "best_baseline": best,
         "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
         "verdict": verdict(differences, bits, GRAM if GRAM in nats else ZERO, best),
@@ -90,6 +90,11 @@ def _difference(model: Floats, rival: Floats, part: TextPart) -> Difference:
     block = max(1, min(BLOCK, len(model) // LEAST_BLOCKS))
     unit = len(part.ids) / part.characters / np.log(2)
     return paired(model * unit, rival * unit, block=block)
+
+
+def _skill(bits: float, best: float) -> float | None:
+    """Return 1 - bits / best; None where xz says a text again that it knows."""
+    return 1 - bits / best if best > 0 else None
 
 
 def _finite(value: float) -> float | None:
