@@ -25,10 +25,11 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
-# pages speak of the example tasks too; the options of one forecasting task are those of all
+# pages speak of the example tasks too; the options of one forecasting task are those of every one
 TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "sine", "tides"}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
+    ["train", "chargen"],
     ["check", "bitcoin"],
     ["export"],
     ["forecast"],
@@ -82,7 +83,7 @@ def options_of(cli, known):
         command = words[:1]
         if words[0] in ("train", "check") and words[1:]:
             assert words[1] in TASKS, f"unknown task in: seqtool {' '.join(words)}"
-            command = [words[0], "bitcoin"]
+            command = [words[0], "chargen" if words[1] == "chargen" else "bitcoin"]
         elif words[0] == "sources" and words[1:] and not words[1].startswith("-"):
             command = words[:2]
         if tuple(command) not in known:
