@@ -9,7 +9,7 @@ import pytest
 from seqtool_chargen import Chargen
 
 from seqtool.config import load
-from seqtool.testing import check_names, check_presets, check_sample
+from seqtool.testing import check_task
 
 TASK = Chargen()
 PRESETS = {path.stem: path for path in sorted(TASK.presets.glob("*.toml"))}
@@ -114,12 +114,6 @@ def test_every_preset_names_only_sources_of_the_task():
     assert {load(TASK.config, preset=path).source for path in PRESETS.values()} <= names
 
 
-def test_the_quick_half_of_the_contract():
-    check_names(TASK)
-    check_sample(TASK)
-    check_presets(TASK)
-
-
 def test_sources_are_pinned_and_the_tales_are_those_of_the_list():
     sources = {source.name: source for source in TASK.sources}
     for source in sources.values():
@@ -154,7 +148,7 @@ def test_the_sample_is_plain_text_with_something_to_learn_from_far_back():
 
 
 SMALL = ["--max-steps", "4", "--hidden", "8", "--layers", "1", "--embedding", "4", "--window", "10", "--batch", "4"]
-SMALL += ["--precision", "fp32", "--device", "cpu"]
+SMALL += ["--precision", "fp32", "--device", "cpu", "--validation", "0.05"]
 
 
 @pytest.fixture
@@ -167,7 +161,7 @@ def book(tmp_path, monkeypatch) -> Path:
 
 
 def test_check_says_what_the_text_is(cli, book):
-    shown = cli("check", "chargen", "--data", book)
+    shown = cli("check", "chargen", "--data", book, "--validation", "0.05")
     assert shown.returncode == 0, shown.stderr
     assert "note sizes: 12,000 characters (training 10,200, validation 600, test 1,200); vocabulary: 4" in shown.stdout
     found = [json.loads(line) for line in cli("check", "chargen", "--sample", "--json").stdout.splitlines()]
@@ -190,7 +184,7 @@ def test_check_says_what_the_text_is(cli, book):
 )
 def test_what_cannot_be_trained_on_is_refused_before_a_run_folder_is_made(cli, book, content, options, said):
     book.write_bytes(content)
-    answer = cli("train", "chargen", "--data", book, "--device", "cpu", *options)
+    answer = cli("train", "chargen", "--data", book, "--window", "100", "--device", "cpu", *options)
     assert answer.returncode == 2, answer.stderr
     assert said in answer.stderr
     assert len([line for line in answer.stderr.splitlines() if line.startswith(("error:", "  "))]) <= 3
@@ -212,6 +206,35 @@ def test_a_training_leaves_scores_beside_baselines_and_a_second_stands_beside_it
     assert shown.returncode == 0, shown.stderr
     assert "bits/char" in shown.stdout
     assert "the losses are in different units" in shown.stderr
+
+
+def test_the_file_is_scored_on_the_test_part_and_on_any_text(cli, book):
+    assert cli("train", "chargen", "--data", book, *SMALL, "--lower", "--out", "runs/one").returncode == 0
+    done = cli("export")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("next: seqtool generate chargen\n")
+    test = json.loads(cli("evaluate", "--json").stdout)
+    assert (test["split"], test["characters"]) == ("test", 1200)
+    assert list(test["whole"]) == ["model", "order-0", "5-gram", "xz"]
+    shown = cli("inspect").stdout
+    assert test["verdict"][0] in shown
+    text = book.read_text()[-1200:]
+    other = Path("other.txt")
+    other.write_text(text.upper())  # the model's text was in lower case, and so is what it reads
+    again = json.loads(cli("evaluate", "--data", other, "--json").stdout)
+    assert again["whole"]["model"]["bits_per_character"] == pytest.approx(
+        test["whole"]["model"]["bits_per_character"], rel=1e-6
+    )
+    assert list(again["whole"]) == ["model", "order-0", "xz"]
+    for option in (["--backtest"], ["--plot", "a.png"]):
+        refused = cli("evaluate", *option)
+        assert (refused.returncode, "is for forecasts" in refused.stderr) == (2, True)
+    assert cli("evaluate", "--fail-under", "0").returncode == 1
+
+
+def test_the_contract_of_a_task():
+    small = dict(zip(("hidden", "layers", "embedding", "window", "batch"), (8, 1, 4, 10, 4), strict=True))
+    check_task(TASK, **small, precision="fp32")
 
 
 def test_a_folder_of_stories_is_one_text(cli, tmp_path, monkeypatch):

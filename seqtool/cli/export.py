@@ -26,15 +26,15 @@ def command(
 ) -> None:
     """Write a run as one .onnx file, checked against the weights and scored on the test split."""
     require_training("exporting needs PyTorch and ONNX")
-    from seqtool import runs
-    from seqtool.report.tables import forecast_scores
+    from seqtool import plugins, runs
+    from seqtool.report.family_scores import score_lines
     from seqtool.train.export import export
 
     folder = run or runs.newest_run()
     path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores)
     note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
     if manifest.scores:
-        for line in forecast_scores(manifest.scores["test"]):
+        for line in score_lines(manifest.family, manifest.scores["test"]):
             note(line)
     emit(str(path))
-    note(f"next: seqtool forecast {manifest.task}")
+    note(f"next: seqtool {plugins.load_task(manifest.task).verb} {manifest.task}")

@@ -93,8 +93,7 @@ class GenerationTask(Task):
         """Return inputs of several shapes and the network's own answers, for the check of an export."""
         from seqtool.families.generation.probe import probe
 
-        made: Probe = probe(network)
-        return made
+        return probe(network)
 
     def runner(self, model: Any) -> Any:
         """Return the runner of an opened model file."""
