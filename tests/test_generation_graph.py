@@ -1,5 +1,7 @@
 """The graph of a language model against the network, symbol by symbol; chunks, batches and single rows bit for bit."""
 
+import functools
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -22,6 +24,10 @@ FORMS = {
     "scrn one-hot": (13, {"embedding": 0, "hidden": 7, "context": 5, "cell": "scrn"}),
     "two scrn": (21, {"embedding": 6, "hidden": 9, "context": 6, "alpha": 0.8, "cell": "scrn", "layers": 2}),
 }
+INT8 = {
+    f"{name}, int8": FORMS[name] for name in ("lstm one-hot", "two lstm tied", "gru projected", "two rnn", "two scrn")
+} | {"many symbols, int8": (1100, {"embedding": 6, "hidden": 10, "layers": 2}), "peephole, int8": FORMS["peephole"]}
+ALL = FORMS | INT8
 WAYS = {
     "plain": {},
     "greedy": {"temperature": 0.0},
@@ -36,12 +42,12 @@ WAYS = {
 class File:
     """A network, and its graph opened."""
 
-    def __init__(self, vocabulary, fields):
+    def __init__(self, vocabulary, fields, *, int8=False):
         torch.manual_seed(1)
         self.network = LanguageModel(GenerationConfig(**fields), vocabulary).eval()
         with torch.no_grad():  # first weights make every symbol as likely: let them differ
             self.network.output.weight *= 8
-        self.vocabulary, self.model = vocabulary, graph(self.network)
+        self.vocabulary, self.model = vocabulary, graph(self.network, int8=int8)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         data = plain_bytes(self.model)
@@ -66,11 +72,11 @@ class File:
 
 @pytest.fixture(scope="module")
 def files():
-    made = {}
-    return lambda name: made.setdefault(name, None) or made.update({name: File(*FORMS[name])}) or made[name]
+    return functools.cache(lambda name: File(*ALL[name], int8=name in INT8))
 
 
 form = pytest.mark.parametrize("name", FORMS)
+any_form = pytest.mark.parametrize("name", ALL)
 
 
 def same(state, other):
@@ -124,7 +130,7 @@ def test_it_draws_what_the_network_draws_symbol_by_symbol(files, name, way):
             np.testing.assert_allclose(one[:, row], other[:, 0], atol=2e-5)
 
 
-@form
+@any_form
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_chunks_are_one_call_bit_for_bit(files, name, chunk):
     file = files(name)
@@ -140,7 +146,7 @@ def test_chunks_are_one_call_bit_for_bit(files, name, chunk):
     same(state, last)
 
 
-@form
+@any_form
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_scores_in_chunks_are_those_of_one_call_bit_for_bit(files, name, chunk):
     file = files(name)
@@ -156,8 +162,8 @@ def test_scores_in_chunks_are_those_of_one_call_bit_for_bit(files, name, chunk):
     same(state, last)
 
 
-@settings(max_examples=12, deadline=None)
-@given(data=st.data(), name=st.sampled_from(sorted(FORMS)), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+@given(data=st.data(), name=st.sampled_from(sorted(ALL)), seed=st.integers(0, 99))
 def test_a_row_is_the_same_alone_in_any_batch_and_shuffled(files_of_all, data, name, seed):
     file = files_of_all[name]
     lengths = data.draw(st.lists(st.integers(1, 12), min_size=1, max_size=40))
@@ -182,7 +188,7 @@ def test_a_row_is_the_same_alone_in_any_batch_and_shuffled(files_of_all, data, n
 
 @pytest.fixture(scope="module")
 def files_of_all(files):
-    return {name: files(name) for name in FORMS}
+    return {name: files(name) for name in ALL}
 
 
 def test_draws_follow_the_probabilities(files):
@@ -202,6 +208,41 @@ def test_each_weight_is_stored_once(files, name):
     own = {id(one): one.numel() for one in file.network.parameters() if one.dim() > 1}
     biases = sum(2 * one.numel() for one in file.network.recurrent.parameters() if one.dim() == 1)
     assert stored <= sum(own.values()) + biases + 100
+
+
+@pytest.mark.parametrize("name", INT8)
+def test_in_int8_each_matrix_is_stored_once_in_bytes(files, name):
+    file = files(name)
+    stored = list(tensors(file.model.graph))
+    matrices = [one for one in stored if len(one.dims) == 2 and one.data_type == onnx.TensorProto.INT8]
+    own = {id(one): one.numel() for one in file.network.parameters() if one.dim() == 2}
+    looked_up = file.network.config.embedding and file.vocabulary <= 1024  # by what comes of it: V times G*H, not E
+    sizes = sum(int(np.prod(one.dims)) for one in matrices)
+    assert looked_up or sizes == sum(own.values())
+    floats = sum(int(np.prod(one.dims)) for one in stored if one.data_type == onnx.TensorProto.FLOAT)
+    assert floats <= 2 * sum(sum(one.dims) for one in matrices) + 100
+    assert not {"LSTM", "GRU", "RNN", "MatMul"} & {node.op_type for node in nodes(file.model.graph)}
+
+
+@pytest.mark.parametrize("name", INT8)
+def test_int8_is_near_the_network(files, name):
+    """Weights of 8 bits and rows of 7 change a score by little; a layer left out would change it by much."""
+    file = files(name)
+    text, nothing = file.draw(np.random.default_rng(6), 4, 0, 30)
+    _, told, _ = file.run(text, [30] * 4, nothing)
+    with torch.no_grad():
+        likely = file.network(torch.from_numpy(text[:, :-1]))[0].log_softmax(-1).numpy()
+    wanted = np.take_along_axis(likely, text[:, 1:, None], axis=2)[..., 0]
+    assert np.abs(told - wanted).mean() < 0.03 * wanted.std()
+    assert np.corrcoef(told.ravel(), wanted.ravel())[0, 1] > 0.998
+
+
+def nodes(graph):
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from nodes(attribute.g)
 
 
 def tensors(graph):

@@ -19,6 +19,8 @@ from seqtool.graph.scrn import layer_weights
 Array = NDArray[np.float32]
 Affine = Callable[[Array, Array], Callable[[Var], Var]]
 """(matrix [I,O], bias [O]) -> function of x [B,I]: x @ matrix + bias [B,O]."""
+Lookup = Callable[[Array], Callable[[Var], Var]]
+"""table [V,O] -> function of symbols [B]: its rows [B,O]."""
 
 
 Layer = Callable[[Var, Sequence[Var]], tuple[Var, ...]]
@@ -31,6 +33,12 @@ def dense(matrix: Array, bias: Array) -> Callable[[Var], Var]:
     return lambda x: op.add(op.matmul(x, stored), shift)
 
 
+def rows(table: Array) -> Callable[[Var], Var]:
+    """Make the look-up of a table, stored once."""
+    stored = weight(table)
+    return lambda x: op.gather(stored, x)
+
+
 class Cells:
     """The layers of an `nn.Recurrent` in one direction, one step at a time; each weight is stored once.
 
@@ -41,13 +49,15 @@ class Cells:
         self.layers = layers
 
     @classmethod
-    def of(cls, module: Any, affine: Affine = dense, vectors: Array | None = None) -> Cells:
+    def of(
+        cls, module: Any, affine: Affine = dense, vectors: Array | None = None, lookup: Lookup = rows
+    ) -> Cells:  # fmt: skip
         """Take the weights of an `nn.Recurrent`.
 
         Where the `vectors` [V,E] of all symbols are given, the first layer looks the product of its input up in a
         table [V,G*H], and a step takes symbols.
         """
-        tables = [vectors] + [None] * (module.layers - 1)
+        tables = [None if vectors is None else Table(vectors, lookup)] + [None] * (module.layers - 1)
         if module.cell == "scrn":
             layers = layer_weights(module.rnn)
             return cls([_scrn(*of, module.rnn.alpha, affine, table) for of, table in zip(layers, tables, strict=True)])
@@ -80,19 +90,30 @@ class Cells:
         return tuple(group[0] if count == 1 else op.concat(group, axis=0) for group in groups)
 
 
-def _gates(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Callable[[Var, Var], Var]:
+class Table:
+    """The product of each symbol's vector, looked up."""
+
+    def __init__(self, vectors: Array, lookup: Lookup) -> None:
+        self._vectors, self._lookup = vectors, lookup
+
+    def __call__(self, matrix: Array, bias: Array | float = 0.0) -> Callable[[Var], Var]:
+        """Make symbols [B] -> their vectors @ matrix [E,O] + bias [O]."""
+        return self._lookup(self._vectors @ matrix + bias)
+
+
+def _gates(weights: dict[str, Array], suffix: str, affine: Affine, table: Table | None) -> Callable[[Var, Var], Var]:
     """Return x, h -> W x + R h + b [B,G*H]: one product, or a row of a table and one product."""
     w, r = weights["weight_ih" + suffix].T, weights["weight_hh" + suffix].T
     bias = weights["bias_ih" + suffix] + weights["bias_hh" + suffix]
-    if vectors is None:
+    if table is None:
         both = affine(np.concatenate([w, r]), bias)
         return lambda x, h: both(op.concat([x, h], axis=1))
-    table, product = weight(vectors @ w), affine(r, bias)
-    return lambda x, h: op.add(op.gather(table, x), product(h))
+    given, product = table(w), affine(r, bias)
+    return lambda x, h: op.add(given(x), product(h))
 
 
-def _rnn(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
-    gates = _gates(weights, suffix, affine, vectors)
+def _rnn(weights: dict[str, Array], suffix: str, affine: Affine, table: Table | None) -> Layer:
+    gates = _gates(weights, suffix, affine, table)
 
     def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
         h = op.tanh(gates(x, state[0]))
@@ -101,8 +122,8 @@ def _rnn(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array 
     return layer
 
 
-def _lstm(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
-    gates = _gates(weights, suffix, affine, vectors)
+def _lstm(weights: dict[str, Array], suffix: str, affine: Affine, table: Table | None) -> Layer:
+    gates = _gates(weights, suffix, affine, table)
 
     def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
         i, f, g, o = op.split(gates(x, state[0]), num_outputs=4, axis=1)
@@ -113,8 +134,8 @@ def _lstm(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array
     return layer
 
 
-def _peephole(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
-    gates = _gates(weights, suffix, affine, vectors)
+def _peephole(weights: dict[str, Array], suffix: str, affine: Affine, table: Table | None) -> Layer:
+    gates = _gates(weights, suffix, affine, table)
     to_i, to_f, to_o = (weight(row) for row in weights["weight_peephole" + suffix])
 
     def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
@@ -127,12 +148,11 @@ def _peephole(weights: dict[str, Array], suffix: str, affine: Affine, vectors: A
     return layer
 
 
-def _gru(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array | None) -> Layer:
+def _gru(weights: dict[str, Array], suffix: str, affine: Affine, table: Table | None) -> Layer:
     """The reset gate comes after the recurrent product, as in PyTorch, so there are two products."""
     w, bias = weights["weight_ih" + suffix].T, weights["bias_ih" + suffix]
     recurrent = affine(weights["weight_hh" + suffix].T, weights["bias_hh" + suffix])
-    table = None if vectors is None else weight(vectors @ w + bias)
-    inputs = affine(w, bias) if table is None else lambda x: op.gather(table, x)
+    inputs = affine(w, bias) if table is None else table(w, bias)
 
     def layer(x: Var, state: Sequence[Var]) -> tuple[Var, ...]:
         given, carried = (op.split(gates, num_outputs=3, axis=1) for gates in (inputs(x), recurrent(state[0])))
@@ -145,14 +165,13 @@ def _gru(weights: dict[str, Array], suffix: str, affine: Affine, vectors: Array 
 
 
 def _scrn(
-    inputs: Array, w: Array, r: Array, bias: Array, alpha: float, affine: Affine, vectors: Array | None
+    inputs: Array, w: Array, r: Array, bias: Array, alpha: float, affine: Affine, table: Table | None
 ) -> Layer:  # fmt: skip
     """One product of x for the context and for h, (1 - alpha) B and A; one of [s_t; h_(t-1)], P and R."""
     context = len(inputs)
     from_x = np.concatenate([inputs, w[:, context:]]).T
     shift = np.concatenate([np.zeros(context, np.float32), bias])
-    table = None if vectors is None else weight(vectors @ from_x + shift)
-    product = affine(from_x, shift) if table is None else lambda x: op.gather(table, x)
+    product = affine(from_x, shift) if table is None else table(from_x, shift)
     recurrent = affine(np.concatenate([w[:, :context], r], axis=1).T, np.zeros_like(bias))
 
     parts = [(integers([0]), integers([context])), (integers([context]), integers([END]))]
@@ -167,6 +186,6 @@ def _scrn(
     return layer
 
 
-LAYERS: dict[str, Callable[[dict[str, Array], str, Affine, Array | None], Layer]] = {
+LAYERS: dict[str, Callable[[dict[str, Array], str, Affine, Table | None], Layer]] = {
     "lstm": _lstm, "gru": _gru, "rnn": _rnn, "peephole": _peephole,
 }  # fmt: skip

@@ -19,27 +19,27 @@ class Sampling:
     """
 
     def __init__(self, noise: Var, temperature: Var, top_k: Var, top_p: Var) -> None:
-        self._noise = op.mul(noise, temperature)
-        self._temperature = op.max([temperature, constant(LEAST)])
-        self._top_k, self._top_p = op.reshape(top_k, integers([1])), top_p
-        self._no_nucleus = op.greater_or_equal(top_p, constant(1.0))
-        self._cuts = op.or_(op.greater(top_k, integers(0)), op.not_(self._no_nucleus))
+        self._noise, self._temperature, self._top_k, self._top_p = noise, temperature, top_k, top_p
 
     def draw(self, number: Var, logits: Var) -> Var:
         """Draw symbols [B] from logits [B,V] by the noise of a step [] out of noise [N,B,V]."""
+        cuts = op.or_(op.greater(self._top_k, integers(0)), op.less(self._top_p, constant(1.0)))
         (left,) = op.if_(
-            self._cuts,
+            cuts,
             then_branch=lambda: [self._cut(logits)],  # sorts: only where it is asked for
             else_branch=lambda: [op.identity(logits)],
         )
-        return op.arg_max(op.add(left, op.gather(self._noise, number)), axis=-1, keepdims=False)
+        # not of all steps at once before the loop: what the loop alone needs is computed inside, at each step
+        noise = op.mul(op.gather(self._noise, number), self._temperature)
+        return op.arg_max(op.add(left, noise), axis=-1, keepdims=False)
 
     def _cut(self, logits: Var) -> Var:
         """Put -inf where a symbol is not among the `top_k`, or not in the nucleus of `top_p`."""
-        symbols = size(logits, 1)
-        count = op.where(op.greater(self._top_k, integers([0])), op.min([self._top_k, symbols]), symbols)
+        symbols, top_k = size(logits, 1), op.reshape(self._top_k, integers([1]))
+        count = op.where(op.greater(top_k, integers([0])), op.min([top_k, symbols]), symbols)
         best, _ = op.top_k(logits, count)
-        before = op.cumsum(op.softmax(op.div(best, self._temperature), axis=-1), integers(1), exclusive=1)
-        inside = op.or_(op.less(before, self._top_p), self._no_nucleus)
+        likely = op.softmax(op.div(best, op.max([self._temperature, constant(LEAST)])), axis=-1)
+        before = op.cumsum(likely, integers(1), exclusive=1)
+        inside = op.or_(op.less(before, self._top_p), op.greater_or_equal(self._top_p, constant(1.0)))
         least = op.reduce_min(op.where(inside, best, constant(np.inf)), integers([1]), keepdims=True)
         return op.where(op.less(logits, least), constant(-np.inf), logits)
