@@ -55,17 +55,31 @@ def _windowed(call: Call, part: Windows) -> Iterator[Arrays]:
         yield call({"history": history.astype(np.float32), "horizon": horizon, **part.covariates(chosen)})
 
 
-def _streamed(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
-    """Walk along the series once, its state carried on, from the first row there is; answer at each origin."""
+def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:
+    """Walk along the series once, its state carried on, from the first row there is; answer at each origin.
+
+    The last row before each origin is read again, with all origins of a chunk in one call: they run free together.
+    """
     horizon = np.array(part.horizon, dtype=np.int64)
-    values = part.values.astype(np.float32)
-    begin = 0
-    for number, origin in enumerate(part.origins):
-        history = values[None, begin:origin]
-        extra = part.covariates(np.array([number]), length=len(history[0]))
-        answer = call({"history": history, "horizon": horizon, **extra, **state})
-        state, begin = {name: answer[after_of(name)].astype(np.float32) for name in state}, int(origin)
-        yield answer
+    states = list(_states(call, part, zeros))
+    for start in range(0, len(part), CHUNK):
+        chosen = np.arange(start, min(start + CHUNK, len(part)))
+        history = part.values[part.origins[chosen] - 1, None].astype(np.float32)
+        state = {name: np.concatenate([states[number][name] for number in chosen], axis=1) for name in zeros}
+        yield call({"history": history, "horizon": horizon, **part.covariates(chosen, length=1), **state})
+
+
+def _states(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
+    """Return the state before the last row of each origin's history."""
+    values, begin = part.values.astype(np.float32), 0
+    for origin in part.origins:
+        if origin - 1 > begin:
+            codes = (
+                {} if part.calendar is None else {"covariates": part.calendar[None, begin:origin].astype(np.float32)}
+            )
+            answer = call({"history": values[None, begin : origin - 1], "horizon": np.array(1), **codes, **state})
+            state, begin = {name: answer[after_of(name)].astype(np.float32) for name in state}, int(origin) - 1
+        yield state
 
 
 def first_state(config: ForecastingConfig) -> dict[str, NDArray[np.float32]] | None:
