@@ -41,6 +41,7 @@ bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/re
 	$(BIN)/python benchmarks/forecasting.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/highway.py
+	$(BIN)/python benchmarks/grimm.py
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

@@ -12,6 +12,7 @@ import typer
 
 from seqtool.cli.options import JsonOption, ModelArgument
 from seqtool.cli.output import emit, emit_columns, emit_json, escape
+from seqtool.task import MOST_NAMES
 
 if TYPE_CHECKING:
     from seqtool.manifest import Manifest, ModelFile
@@ -70,7 +71,9 @@ def _data(manifest: Manifest) -> Rows:
     data = manifest.data
     source = f"source {data['source']}" if data["source"] else "files of the user"
     rows = [("data", "built-in sample (simulated)" if data["sample"] else source)]
-    return rows + [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"]]
+    files = [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"]]
+    more = len(files) - MOST_NAMES
+    return rows + files[:MOST_NAMES] + [("", f"and {more} more files")] * (more > 0)
 
 
 def _scores(manifest: Manifest) -> Rows:

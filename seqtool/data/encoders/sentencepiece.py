@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,10 +48,11 @@ class SentencePiece:
                 max_sentence_length=4 * LONGEST, num_threads=1, minloglevel=2,
             )  # fmt: skip
         except (RuntimeError, OSError) as error:
+            least = re.search(r"required_chars\. [0-9]+ vs ([0-9]+)", str(error))
             raise DataError(
                 f"sentencepiece finds no vocabulary of {size:,} pieces in the training text",
-                where=str(error).partition("\n")[0],
-                cure="give a longer text, or another --vocabulary: 256 bytes and every character have a place in it",
+                where="256 bytes and every character have a place in it" if least else str(error).partition("\n")[0],
+                cure=f"--vocabulary {2 * int(least[1])}, at least {least[1]}" if least else "give a longer text",
             ) from error
         return cls(made.getvalue())
 
