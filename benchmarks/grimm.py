@@ -60,8 +60,7 @@ def measure(task, stories, epochs):
     encoders = task.load(slow, data).encoders
     large = as_large(task, plain, encoders, parameters(task, slow, encoders))
     found = {
-        name: [bits(task, config, data, seed) for seed in SEEDS]
-        for name, config in (("rnn", large), ("rnn_cf", slow), ("rnn_64", plain))
+        name: [bits(task, config, data, seed) for seed in SEEDS] for name, config in (("rnn", large), ("rnn_cf", slow))
     }
     figures = {name: [round(one, 4) for one in values] for name, values in found.items()}
     means = {f"mean_{name}": round(float(np.mean(values)), 4) for name, values in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -71,7 +72,7 @@ def _row(nats: Floats, part: TextPart) -> dict[str, float | None]:
     return {
         "nats_per_symbol": symbol,
         "nats_per_character": character,
-        "bits_per_character": character / np.log(2),
+        "bits_per_character": character / math.log(2),
         "perplexity": float(np.exp(min(symbol, 700.0))),
     }
 
@@ -79,7 +80,7 @@ def _row(nats: Floats, part: TextPart) -> dict[str, float | None]:
 def _bits_only(bits: float) -> dict[str, float | None]:
     return {
         "nats_per_symbol": None,
-        "nats_per_character": bits * float(np.log(2)),
+        "nats_per_character": bits * math.log(2),
         "bits_per_character": bits,
         "perplexity": None,
     }
