@@ -206,6 +206,9 @@ def test_a_training_leaves_scores_beside_baselines_and_a_second_stands_beside_it
     assert shown.returncode == 0, shown.stderr
     assert "bits/char" in shown.stdout
     assert "the losses are in different units" in shown.stderr
+    assert "scored on different" not in shown.stderr  # bits a character of the same text compare
+    assert cli("train", "chargen", "--data", book, *SMALL, "--join-lines", "--out", "runs/three").returncode == 0
+    assert "on one made plainer in another way: their scores cannot" in cli("compare", "runs/one", "runs/three").stderr
 
 
 def test_the_file_is_scored_on_the_test_part_and_on_any_text(cli, book):

@@ -109,6 +109,13 @@ def test_too_many_characters_are_no_text():
     assert "UTF-8" in caught.value.cure
 
 
+def test_too_many_pairs_are_no_vocabulary():
+    dice = random.Random(0)
+    noise = "".join(chr(0x4E00 + dice.randrange(400)) for _ in range(150_000))
+    with pytest.raises(DataError, match="different pairs of characters, more than 50,000"):
+        Bigrams.fit(noise)
+
+
 @pytest.mark.parametrize("kind", ["characters", "bigrams", "words"])
 @pytest.mark.parametrize(("text", "said"), [("", "empty"), ("aaaa", "'a' again and again")])
 def test_one_character_is_no_vocabulary(kind, text, said):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.report.compared import Compared
-from seqtool.report.family_scores import Rows, same_unit, score_rows, scored_on
+from seqtool.report.family_scores import Rows, part_words, same_unit, score_rows, scored_on
 from seqtool.report.plots import several_curves
 from seqtool.report.tables import columns, cut, cut_middle
 
@@ -69,7 +69,8 @@ def warnings(runs: Sequence[Compared], split: str) -> list[str]:
     if len({(run.family, run.sums) for run in scored}) > 1:
         said.append("the runs were scored on different data: their scores cannot be compared")
     elif len({scored_on(run, split) for run in scored}) > 1:
-        said.append("the runs were scored on different columns, origins or horizons: their scores cannot be compared")
+        what = part_words(scored[0].family)
+        said.append(f"the runs were scored on different {what}: their scores cannot be compared")
     if not _one_unit(runs):
         said.append("the losses are in different units (another task, data or scaling): they cannot be compared")
     return said

@@ -26,7 +26,7 @@ CLOSE = 0.05
 class Family:
     """A run's column of `compare`, what it was measured on, whether two runs' losses are in one unit; all as lines.
 
-    `brief` is for `inspect`; `loss` names the unit of the validation loss.
+    `brief` is for `inspect`; `loss` names the unit of the validation loss, `parts` what `measured_on` tells apart.
     """
 
     rows: Callable[[Mapping[str, Any]], Rows]
@@ -35,6 +35,7 @@ class Family:
     lines: Callable[[Mapping[str, Any]], list[str]]
     brief: Callable[[Mapping[str, Any]], list[str]]
     loss: str
+    parts: str
 
 
 def score_lines(family: str, scores: Mapping[str, Any]) -> list[str]:
@@ -75,6 +76,11 @@ def same_unit(first: Compared, second: Compared) -> bool:
     if first.family not in FAMILIES:
         return first.encoders == second.encoders
     return FAMILIES[first.family].same_unit(first, second)
+
+
+def part_words(family: str) -> str:
+    """Return what scores of a family on the same data may differ in."""
+    return FAMILIES[family].parts if family in FAMILIES else "parts of the data"
 
 
 @contextlib.contextmanager
@@ -129,10 +135,11 @@ def _forecast_same_unit(first: Compared, second: Compared) -> bool:
 FAMILIES = {
     "forecasting": Family(
         _forecast_rows, _forecast_measured_on, _forecast_same_unit, forecast_scores, forecast_brief,
-        "mean squared error",
+        "mean squared error", "columns, origins or horizons",
     ),
     "generation": Family(
         generation_scores.rows, generation_scores.measured_on, generation_scores.same_unit, generation_scores.lines,
         generation_scores.brief, "cross-entropy, nats a symbol",
+        "parts of the text, or on one made plainer in another way",
     ),
 }  # fmt: skip

@@ -15,6 +15,8 @@ from seqtool.families.generation.task import GenerationTask
 from seqtool.runtime.runners import runner as runner_of
 from seqtool.task import Data, DataFile
 
+FOLDING = ("lower", "ascii", "join_lines")
+
 
 def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     """Score a file over the whole of a text, made as plain as its training text, beside what needs no fitting.
@@ -23,11 +25,12 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     """
     from seqtool import config
 
-    settings = config.load(GenerationConfig, options=model.manifest.config)
+    stored = model.manifest.config
+    settings = config.load(GenerationConfig, options={key: stored[key] for key in FOLDING if key in stored})
     runner = runner_of(model, "generation")
     data = Data(unfolded(files, GenerationTask.folders))
     part = TextPart.of(read(data.files, settings).text, runner.encoder)
     if len(part.ids) < 2:
         raise DataError("the text is too short to be scored", where=data.name, cure="give a longer text")
-    stored = model.manifest.scores.get("baselines") or fitted(part)
-    return score(runner.nats, part, stored, split="whole", data=data.name)
+    counts = model.manifest.scores.get("baselines") or fitted(part)
+    return score(runner.nats, part, counts, split="whole", data=data.name)
