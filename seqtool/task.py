@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from seqtool.config import Opt
+from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -210,6 +211,17 @@ class Task(ABC):
     @abstractmethod
     def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
         """Build the ONNX model of a trained network."""
+
+    def int8_graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
+        """Build the ONNX model with int8 weights; raises `UsageError` where the family has none."""
+        raise UsageError(f"{self.family} models have no int8 form", cure="leave --int8 out")
+
+    def int8_costs(self, full: Any, small: Any, splits: Splits[Any]) -> dict[str, Any]:
+        """Measure a model file and its int8 twin on the validation part.
+
+        JSON: `float` and `int8` in `unit` (less is better), of which int8 may cost `tolerance`, and `speed`.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def limits(self, config: Any) -> dict[str, int]:

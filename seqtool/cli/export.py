@@ -20,8 +20,13 @@ RunArgument = Annotated[
 def command(
     run: RunArgument = None,
     onnx: Annotated[bool, typer.Option("--onnx", help="write ONNX (the default, and the only format)")] = True,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx, model-int8.onnx)")
+    ] = None,
     checkpoint: Annotated[Literal["best", "last"], typer.Option(help="which weights")] = "best",
+    int8: Annotated[
+        bool, typer.Option("--int8", help="int8 weights: a quarter of the size, faster on a processor when large")
+    ] = False,
     no_scores: Annotated[bool, typer.Option("--no-scores", help="do not run the file over the test split")] = False,
 ) -> None:
     """Write a run as one .onnx file, checked against the weights and scored on the test split."""
@@ -29,11 +34,14 @@ def command(
     from seqtool import plugins, runs
     from seqtool.report.family_scores import score_lines
     from seqtool.train.export import export
+    from seqtool.train.int8 import in_words
 
     folder = run or runs.newest_run()
-    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores)
+    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores, int8=int8)
     note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
-    if manifest.scores:
+    if "int8" in manifest.scores:
+        note(in_words(manifest.scores["int8"]))
+    if "test" in manifest.scores:
         for line in score_lines(manifest.family, manifest.scores["test"]):
             note(line)
     emit(str(path))

@@ -79,20 +79,25 @@ def _data(manifest: Manifest) -> Rows:
 def _scores(manifest: Manifest) -> Rows:
     """Show the scores of the test split; a form that is not known here is shown as JSON."""
     from seqtool.report.family_scores import score_brief
+    from seqtool.train.int8 import in_words
 
     if not manifest.scores:
         return [("scores", "none: exported with --no-scores")]
     try:
-        first, *others = _texts(score_brief(manifest.family, manifest.scores["test"]))
+        costs = manifest.scores.get("int8")
+        said = [] if costs is None else [in_words(costs)]
+        if not said or "test" in manifest.scores:
+            said += _texts(score_brief(manifest.family, manifest.scores["test"]))
+        first, *others = said
     except (AttributeError, KeyError, TypeError, ValueError):
         return [("scores", jsonlib.dumps(manifest.scores, ensure_ascii=False))]
     return [("scores", first), *(("", text) for text in others)]
 
 
-def _texts(lines: Sequence[Any]) -> Sequence[str]:
+def _texts(lines: Sequence[Any]) -> list[str]:
     if not all(isinstance(text, str) for text in lines):
         raise TypeError
-    return lines
+    return list(lines)
 
 
 def _line(text: str) -> str:

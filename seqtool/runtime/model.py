@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import ModelError, UsageError
+from seqtool.errors import DeviceError, ModelError, UsageError
 from seqtool.manifest import ModelFile, TensorSpec, read_file
 from seqtool.runtime import session
 from seqtool.runtime.threads import choose
@@ -26,8 +27,21 @@ def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> M
     `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
     """
     data, file = read_file(Path(path))
+    if "MatMulInteger" in file.operators:
+        device = _processor(device, str(path))
     opened = session.session(data, device, choose(file.parameters, threads))
     return Model(data, file, opened)
+
+
+def _processor(device: str, path: str) -> str:
+    """Return where an int8 file runs; raises `DeviceError` where that is not what was demanded."""
+    if device == "cuda":
+        raise DeviceError(
+            "an int8 file runs on the processor", where=path, cure="--device cpu, or export without --int8"
+        )
+    if device == "auto" and session.driver():
+        sys.stderr.write("an int8 file: running on the processor\n")
+    return "cpu" if device == "auto" else device
 
 
 class Model:

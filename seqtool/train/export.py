@@ -20,19 +20,26 @@ from seqtool.runs import read_json, read_run
 from seqtool.runtime.model import open_model
 from seqtool.task import Task
 from seqtool.train import checkpoint
+from seqtool.train.int8 import judge
 from seqtool.train.refit import FOLDER
 from seqtool.train.run import versions
 
 
-def export(run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:
+def export(
+    run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False
+) -> tuple[Path, Manifest, float]:
     """Export a run; returns the file, its manifest and the largest difference from the weights (network units).
 
-    Raises `SeqtoolError` when the file does not compute what was trained: nothing is written then.
+    With `int8` the file that agrees with the weights is only what its int8 twin is measured against. Raises
+    `SeqtoolError` when the file does not compute what was trained, or int8 costs too much: nothing is written then.
     """
-    return export_task(plugins.load_task(read_run(run)["task"]), run, out=out, which=which, scores=scores)
+    task = plugins.load_task(read_run(run)["task"])
+    return export_task(task, run, out=out, which=which, scores=scores, int8=int8)
 
 
-def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: bool) -> tuple[Path, Manifest, float]:
+def export_task(
+    task: Task, run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False
+) -> tuple[Path, Manifest, float]:
     """Export a run of a task at hand; see `export`."""
     described = read_run(run)
     config = configuration.load(task.config, file=run / "config.toml")
@@ -44,13 +51,22 @@ def export_task(task: Task, run: Path, *, out: Path | None, which: str, scores: 
     model = task.graph(network, encoders)
     manifest = _manifest(task, config, described, stored, model)
     probe = task.probe(network, config, encoders)
-    target = out or run / "model.onnx"
+    small = task.int8_graph(network, encoders) if int8 else None
+    target = out or run / ("model-int8.onnx" if int8 else "model.onnx")
     with replacing(target) as temporary:
         temporary.write_bytes(to_bytes(model, manifest))
         opened = open_model(temporary, device="cpu")
         worst = check(opened, probe)
+        if small is not None:
+            full, model = opened, small
+            temporary.write_bytes(to_bytes(model, manifest))
+            opened = open_model(temporary, device="cpu")
+            costs = task.int8_costs(full, opened, _splits(task, config, described, "--int8"))
+            judge(costs)
+            manifest = replace(manifest, scores={"int8": costs})
         if scores:
-            manifest = replace(manifest, scores=_scores(task, config, described, opened, folder))
+            manifest = replace(manifest, scores=manifest.scores | _scores(task, config, described, opened, folder))
+        if manifest.scores:
             temporary.write_bytes(to_bytes(model, manifest))
             open_model(temporary, device="cpu")
     if scores:
@@ -104,17 +120,26 @@ def _scores(task: Task, config: Any, described: dict[str, Any], model: Any, run:
             cure=f"seqtool train {task.name} --resume {run}, or export with --no-scores",
         )
     stored = read_json(run, "baselines.json")
-    try:
-        data = recall(task, described["data"])
-    except SeqtoolError as error:
-        error.cure = "bring the data back, or export with --no-scores"
-        raise
-    splits = task.load(config, data)
-    scores: dict[str, Any] = task.test_scores(model, splits, stored, data.name)
+    splits = _splits(task, config, described, "--no-scores")
+    scores: dict[str, Any] = task.test_scores(model, splits, stored, recall(task, described["data"]).name)
     return {"test": {**scores, "refit": True} if config.refit else scores, "baselines": stored}
 
 
+def _splits(task: Task, config: Any, described: dict[str, Any], option: str) -> Any:
+    """Load what the run was trained on; `option` is what decides on needing it."""
+    try:
+        data = recall(task, described["data"])
+    except SeqtoolError as error:
+        error.cure = f"bring the data back, or export {'with' if option == '--no-scores' else 'without'} {option}"
+        raise
+    return task.load(config, data)
+
+
 def _keep_scores(run: Path, manifest: Manifest) -> None:
+    """Keep the scores in the run, those of an int8 file beside those of the other."""
     file = run / "scores.json"
     known = read_json(run, "scores.json") if file.exists() else {}
-    write_text(file, json.dumps({**known, "test": manifest.scores["test"]}, indent=1) + "\n")
+    costs = manifest.scores.get("int8")
+    test = manifest.scores["test"]
+    new = {"test": test} if costs is None else {"int8": {**costs, "test": test}}
+    write_text(file, json.dumps({**known, **new}, indent=1) + "\n")

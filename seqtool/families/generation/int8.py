@@ -1,0 +1,49 @@
+"""What a language model loses and gains by int8 weights."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from typing import Any
+
+from seqtool.families.generation.data import TextPart
+from seqtool.families.generation.noise import Key
+from seqtool.families.generation.runner import Request, Runner
+
+TOLERANCE = 0.01
+"""Bits per character that int8 may cost."""
+SYMBOLS, ROUNDS = 200, 5
+
+
+def costs(full: Runner, small: Runner, part: TextPart) -> dict[str, Any]:
+    """Score a file and its int8 twin on a part, and write one text with each; JSON for the manifest.
+
+    `float` and `int8` in `unit`, of which int8 may cost `tolerance`; `speed`: how many times as fast int8 writes.
+    """
+    return {
+        "split": "validation",
+        "unit": "bits per character",
+        "float": _bits(full, part),
+        "int8": _bits(small, part),
+        "tolerance": TOLERANCE,
+        "speed": _speed(full, small, part),
+        "weights": "recurrent layers, embedding and output",
+    }
+
+
+def _bits(runner: Runner, part: TextPart) -> float:
+    return float(runner.nats(part.ids).mean()) * len(part.ids) / part.characters / math.log(2)
+
+
+def _speed(full: Runner, small: Runner, part: TextPart) -> float:
+    """Let both write in turns; return the ratio of their median times."""
+    times: dict[Runner, list[float]] = {full: [], small: []}
+    for _ in range(ROUNDS):
+        for runner, taken in times.items():
+            position = runner.read([part.ids[:1]])
+            begun = time.perf_counter()
+            for _ in runner.write(position, Request(SYMBOLS), [Key(1, 0)]):
+                pass
+            taken.append(time.perf_counter() - begun)
+    return round(statistics.median(times[full]) / statistics.median(times[small]), 2)
