@@ -35,6 +35,7 @@ test-long: $(STAMP)  ## minutes to an hour: kills, faults, fuzzing; run before a
 
 bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/results.jsonl
 	$(BIN)/python benchmarks/training_speed.py
+	$(BIN)/python benchmarks/language_training.py
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/forecast_speed.py
 	$(BIN)/python benchmarks/verdicts.py

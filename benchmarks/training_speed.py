@@ -21,7 +21,8 @@ from seqtool.data.series import Series
 from seqtool.data.splits import Sampler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import windows
-from seqtool.families.forecasting.network import Forecaster, Objective
+from seqtool.families.forecasting.network import Forecaster
+from seqtool.families.forecasting.objective import Objective
 from seqtool.train.device import device as choose_device
 from seqtool.train.loop import Trainer
 

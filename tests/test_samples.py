@@ -8,6 +8,7 @@ import torch
 
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.network import LanguageModel, sample
+from seqtool.report import plots
 from seqtool.runs import read_metrics
 from seqtool.train import checkpoint
 from seqtool.train.loop import Trainer
@@ -86,3 +87,16 @@ def test_weights_of_another_alphabet_are_refused(cli, folder):
     assert "another vocabulary (encoder)" in answer.stderr
     assert cli(*TRAIN, "--init-from", "run", "--out", "third").returncode == 0
     assert checkpoint.index(folder / "third" / "checkpoints")["last"] == 6
+
+
+def test_the_curves_show_bits_a_character_too(folder, monkeypatch):
+    """0.5 nats a symbol of two characters are 0.25 nats, 0.36 bits a character."""
+    seen = []
+    monkeypatch.setattr(plots, "save", lambda made, path: seen.append(made) or path)
+    line = {"step": 1, "train_loss": 1.0, "loss": 0.5, "bits_per_character": 0.25 / np.log(2)}
+    plots.curves([line, {**line, "step": 2, "loss": 0.9}], folder / "curves.png", "a title", "nats a symbol")
+    (axis,) = seen[0].axes
+    (second,) = axis.child_axes
+    seen[0].canvas.draw()
+    assert (axis.get_ylabel(), second.get_ylabel()) == ("nats a symbol", "bits a character")
+    np.testing.assert_allclose(np.array(second.get_ylim()) / axis.get_ylim(), 0.5 / np.log(2))

@@ -58,8 +58,15 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
         axis.set_yscale("log")
     axis.set(title=title, xlabel="step", ylabel=unit)
+    if "bits_per_character" in best:
+        _second_axis(axis, best["bits_per_character"] / best["loss"], "bits a character")
     axis.legend(frameon=False)
     return save(made, path)
+
+
+def _second_axis(axis: Any, factor: float, unit: str) -> None:
+    """Show the values times `factor` at the right."""
+    axis.secondary_yaxis("right", functions=(lambda y: y * factor, lambda y: y / factor)).set_ylabel(unit)
 
 
 def several_curves(runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path, unit: str) -> Path:
