@@ -140,6 +140,7 @@ def test_a_vocabulary_too_small_is_refused_with_the_size_that_will_do(kind):
         {"kind": "characters"},
         {"kind": "characters", "symbols": "abc"},
         {"kind": "characters", "symbols": []},
+        {"kind": "characters", "symbols": ["a", "bc"]},
         {"kind": "bigrams", "symbols": ["a", "a"]},
         {"kind": "words", "symbols": ["a", ""]},
         {"kind": "sentencepiece", "model": "***"},

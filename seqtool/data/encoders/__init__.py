@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from seqtool.data.encoders.alphabet import shown
 from seqtool.data.encoders.bytes import Bytes
+from seqtool.data.encoders.encoder import Encoder
 from seqtool.data.encoders.scaler import Scaler, positive
 from seqtool.data.encoders.sentencepiece import SentencePiece
-from seqtool.data.encoders.symbols import Bigrams, Characters, Encoder, Words, shown
+from seqtool.data.encoders.symbols import Bigrams, Characters, Words
 from seqtool.errors import ModelError
 
 __all__ = [

@@ -11,11 +11,10 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqtool.data.encoders.encoder import Ids
 from seqtool.errors import DataError
 
-Ids = NDArray[np.int64]
 BLANK = "\u2581"
 """How sentencepiece writes a blank; a text that holds it itself gets a blank back."""
 LONGEST = 16_000

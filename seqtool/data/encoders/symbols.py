@@ -9,51 +9,23 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqtool.data.encoders.alphabet import alphabet, code_points
+from seqtool.data.encoders.encoder import Ids
 from seqtool.errors import DataError
 
-Ids = NDArray[np.int64]
 REPLACEMENT = "\ufffd"
-MOST_CHARACTERS = 10_000
-"""Different characters of a text; Chinese has about 5,000 in use, a text read in a wrong encoding has more."""
 MOST_SYMBOLS = 50_000
 UNK = 0
 
 # a word or a punctuation mark with the blank before it, or white space: they join to the text again
 WORD = re.compile(r" ?\w+| ?[^\w\s]|\s")
-
-
-class Encoder(Protocol):
-    """What turns text into ids [T] of a vocabulary and back."""
-
-    kind: ClassVar[str]
-
-    @property
-    def size(self) -> int:
-        """Symbols in the vocabulary, V."""
-
-    @property
-    def unk(self) -> int | None:
-        """The id of what the vocabulary cannot say; None where it can say everything."""
-
-    def encode(self, text: str) -> Ids:
-        """Return the ids [T] of a text."""
-
-    def decode(self, ids: Sequence[int] | Ids) -> str:
-        """Return the text of ids [T]."""
-
-    def unseen(self, text: str) -> dict[str, int]:
-        """Count the characters of a text that the vocabulary cannot say."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +100,14 @@ class Characters(Symbols):
         """Return the characters."""
         return list(text)
 
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_json` gave; raises `ValueError` where that are no characters."""
+        made = super().from_json(value)
+        if any(len(symbol) != 1 for symbol in made.symbols):
+            raise ValueError("symbols of more than a character")
+        return made
+
     @cached_property
     def _points(self) -> Ids:
         return code_points("".join(self.symbols))
@@ -193,42 +173,5 @@ class Words(Symbols):
         return WORD.findall(text)
 
 
-def alphabet(text: str) -> tuple[str, ...]:
-    """Return the different characters of a text, in order; raises `DataError` where they are too many or one."""
-    found = tuple(sorted(set(text)))
-    if len(found) > MOST_CHARACTERS:
-        raise DataError(
-            f"the training text has {len(found):,} different characters, more than {MOST_CHARACTERS:,}",
-            where=f"among them {shown(dict.fromkeys(found[-5:], 1))}",
-            cure="is the file text, in UTF-8? convert it, or use --encoder bytes",
-        )
-    if len(found) < 2:
-        raise DataError(
-            "the training text is empty" if not found else f"the training text is {found[0]!r} again and again",
-            cure="give a longer text",
-        )
-    return found
-
-
-def code_points(text: str) -> Ids:
-    """Return the code points [T] of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-
-
 def _pairs(text: str) -> list[str]:
     return [text[start : start + 2] for start in range(0, len(text), 2)]
-
-
-def shown(counts: Mapping[str, int], most: int = 8) -> str:
-    r"""Return counted characters as words, those that cannot be printed spelled out: `'é' (U+00E9) 3 times`."""
-    named = [f"{one!r} (U+{ord(one):04X}){_times(count)}" for one, count in _first(counts.items(), most)]
-    more = len(counts) - most
-    return ", ".join(named) + (f" and {more:,} others" if more > 0 else "")
-
-
-def _times(count: int) -> str:
-    return f" {count:,} times" if count > 1 else ""
-
-
-def _first(items: Iterable[tuple[str, int]], most: int) -> list[tuple[str, int]]:
-    return sorted(items, key=lambda item: (-item[1], item[0]))[:most]
