@@ -9,7 +9,7 @@ import torch
 
 from seqtool.data.splits import Sampler, Streams
 from seqtool.errors import UsageError
-from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.network import LanguageModel
 from seqtool.families.generation.objective import Objective, nats
 from seqtool.train import checkpoint
@@ -74,11 +74,14 @@ def test_a_tied_output_reads_the_embedding():
     assert loss.item() == pytest.approx(math.log(V), abs=0.1)
 
 
-def test_what_cannot_be_built_is_said():
-    with pytest.raises(UsageError, match="one-hot input has no weights"):
-        model(tied=True, embedding=0)
+def test_what_cannot_be_built_is_said_before_there_is_a_run(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = cli("train", "chargen", "--sample", "--tied", "--embedding", "0")
+    assert answer.returncode == 2
+    assert "one-hot input has no weights" in answer.stderr
     with pytest.raises(UsageError, match="5000 symbols are too many"):
-        LanguageModel(GenerationConfig(embedding=0), 5000)
+        refuse(GenerationConfig(embedding=0), 5000)
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 2000])

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
+from seqtool.errors import UsageError
 from seqtool.task import TaskConfig
+
+LARGEST_ONE_HOT = 4096
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,13 @@ class GenerationConfig(TaskConfig):
     initial_deviation: Annotated[
         float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)
     ] = 0.0
+
+
+def refuse(config: GenerationConfig, vocabulary: int) -> None:
+    """Raise `UsageError` where no network of this configuration can be built for so many symbols."""
+    if config.tied and not config.embedding:
+        raise UsageError("a one-hot input has no weights to tie the output to", cure="--embedding 64, or --no-tied")
+    if not config.embedding and vocabulary > LARGEST_ONE_HOT:
+        raise UsageError(
+            f"{vocabulary} symbols are too many for a one-hot input, at most {LARGEST_ONE_HOT}", cure="--embedding 256"
+        )

@@ -14,7 +14,7 @@ from seqtool.data.folding import fold, join_lines
 from seqtool.data.splits import Splits, Streams, in_time_order
 from seqtool.data.text import Document, read_text
 from seqtool.errors import DataError
-from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.task import DataFile
 
 LONG_LINE = 40
@@ -64,6 +64,7 @@ def split(text: str, config: GenerationConfig) -> Splits[TextPart]:
         raise DataError(f"a text of {len(text)} characters is too short to learn from", cure="give a longer text")
     cuts = in_time_order(len(text), config.validation, config.test)
     encoder = fit(config.encoder, text[cuts[0]], config.vocabulary)
+    refuse(config, encoder.size)
     train, validation, test = (TextPart.of(text[cut], encoder) for cut in cuts)
     parts = Splits(train, validation, test, {"encoder": encoder})
     _refuse_short(parts, config)

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from seqtool.errors import UsageError
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.nn.initial import truncated_normal
 from seqtool.nn.one_hot import OneHotEmbedding
 from seqtool.nn.recurrent import Recurrent, State
-
-LARGEST_ONE_HOT = 4096
 
 
 class LanguageModel(nn.Module):
@@ -25,7 +22,6 @@ class LanguageModel(nn.Module):
 
     def __init__(self, config: GenerationConfig, vocabulary: int) -> None:
         super().__init__()
-        _refuse(config, vocabulary)
         self.config, self.vocabulary = config, vocabulary
         size = config.embedding or vocabulary
         self.embedding: nn.Embedding | OneHotEmbedding = (
@@ -75,13 +71,3 @@ def sample(network: LanguageModel, prompt: Tensor, temperatures: Sequence[float]
         drawn.append(torch.multinomial(chances, 1, generator=dice))
         logits, state = network(drawn[-1].to(prompt.device), state)
     return torch.cat(drawn, dim=1)
-
-
-def _refuse(config: GenerationConfig, vocabulary: int) -> None:
-    """Raise `UsageError` for what cannot be built."""
-    if config.tied and not config.embedding:
-        raise UsageError("a one-hot input has no weights to tie the output to", cure="--embedding 64, or --no-tied")
-    if not config.embedding and vocabulary > LARGEST_ONE_HOT:
-        raise UsageError(
-            f"{vocabulary} symbols are too many for a one-hot input, at most {LARGEST_ONE_HOT}", cure="--embedding 256"
-        )
