@@ -18,11 +18,9 @@ PLAIN = str.maketrans(
 
 def fold(text: str, *, lower: bool = False, ascii: bool = False) -> str:
     """Return a text in lower case, in ASCII: quotes and dashes plain, letters without accents, the rest left out."""
-    if lower:
-        text = text.lower()
     if ascii:
         text = unicodedata.normalize("NFKD", text.translate(PLAIN)).encode("ascii", "ignore").decode("ascii")
-    return text
+    return text.lower() if lower else text  # last: some capitals are letters only once they are plain
 
 
 def join_lines(text: str) -> str:
