@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqtool.cli.follow import alone, answer_lines
 from seqtool.cli.history import read_history
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption, need_plots
 from seqtool.cli.output import emit, emit_json, note, warn
-from seqtool.cli.state import go_on, keep
 from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 from seqtool.errors import UsageError
 
@@ -64,6 +62,8 @@ def command(
     With --follow each line of standard input is a row of values, answered by one line: the forecast after it.
     """
     if follow:
+        from seqtool.cli.follow import alone, answer_lines
+
         alone({"--data": data, "--plot": plot, "--at": at, "--state": state, "--quantiles": quantiles})
     elif strict:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
@@ -80,7 +80,11 @@ def command(
     series = read_history(runner.columns, data, opened.manifest, path)
     _tell(series, runner)
     known = cut_at(series, at)
-    read, stream = (known, None) if state is None else go_on(runner, known, state)
+    read, stream = known, None
+    if state is not None:
+        from seqtool.cli.state import go_on, keep
+
+        read, stream = go_on(runner, known, state)
     made = runner.continuation(read, steps, stream.tensors if stream else None)
     levels = _levels(runner, steps) if quantiles or (plot and runner.levels) else ()
     if plot is not None:

@@ -13,7 +13,6 @@ from seqtool.data.check import Finding
 from seqtool.data.columns import TextTable, find_time, find_values, numbers
 from seqtool.data.dates import at_midnight, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span, whole_days
-from seqtool.data.long_table import wide
 from seqtool.data.rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import printable
 from seqtool.errors import DataError
@@ -69,6 +68,8 @@ def clean(
     """
     found: list[Finding] = []
     if id_column:
+        from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
+
         long = wide(
             table, id_column=id_column, columns=columns, preferred=preferred, time_column=time_column, where=where
         )
