@@ -190,7 +190,7 @@ class Task(ABC):
         In a refit `first` is the trained network of the first fit, whose choices are kept.
         """
 
-    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> None:  # noqa: B027 - see above
+    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> None:  # noqa: B027 - most write nothing
         """Write into the run folder what figures do not show, after the evaluation at `step`."""
 
     @abstractmethod
@@ -219,9 +219,10 @@ class Task(ABC):
     def int8_costs(self, full: Any, small: Any, splits: Splits[Any]) -> dict[str, Any]:
         """Measure a model file and its int8 twin on the validation part.
 
-        JSON: `float` and `int8` in `unit` (less is better), of which int8 may cost `tolerance`, and `speed`.
+        JSON: `float` and `int8` in `unit` (less is better), of which int8 may cost `tolerance`, and `speed`. Raises
+        `UsageError` where the family has no such measure.
         """
-        raise NotImplementedError
+        raise UsageError(f"{self.family} models have no measure of what int8 costs", cure="leave --int8 out")
 
     @abstractmethod
     def limits(self, config: Any) -> dict[str, int]:

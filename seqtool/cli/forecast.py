@@ -37,8 +37,6 @@ StateOption = Annotated[
 FollowOption = Annotated[
     bool, typer.Option("--follow", help="answer each line of standard input by the forecast after it, for ever")
 ]
-
-
 QuantilesOption = Annotated[bool, typer.Option("--quantiles", help="add the quantiles that the model gives")]
 
 

@@ -67,7 +67,7 @@ class PeepholeLSTM(nn.RNNBase):
         w, r, b, recurrent_b, p = (getattr(self, name + suffix) for name in names)
         reverse = suffix.endswith("_reverse")
         inputs = linear(x.flip(0) if reverse else x, w, b + recurrent_b).to(r.dtype)  # of all steps at once
-        y, c = _Scan.apply(inputs, *state, r, p)  # type: ignore[no-untyped-call]
+        y, c = _Scan.apply(inputs, *state, r, p)  # type: ignore[no-untyped-call]  # torch gives `apply` no types
         return (y.flip(0) if reverse else y), (y[-1], c)
 
 

@@ -74,6 +74,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise NotFound("no such state file", where=str(path), cure="check the path") from error
+    # zipfile and numpy each have their own words for damage; NotImplementedError is a compression that zipfile lacks
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, NotImplementedError) as error:
         raise DataError("the state file is damaged", where=str(path), cure="begin a new one") from error
     except OSError as error:

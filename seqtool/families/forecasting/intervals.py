@@ -44,7 +44,7 @@ def calibrate(network: Any, part: Windows, levels: Sequence[float]) -> list[list
     from seqtool.families.forecasting.network import predictor_of
 
     made = offsets(_residuals(network, predictor_of(network)(part).values, part), levels)
-    return np.where(np.isnan(made), None, made).tolist()  # type: ignore[call-overload, no-any-return]
+    return [[[None if np.isnan(one) else float(one) for one in row] for row in step] for step in made]
 
 
 def _residuals(network: Any, forecasts: Floats, part: Windows) -> Floats:

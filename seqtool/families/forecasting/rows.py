@@ -59,6 +59,6 @@ def record(
     made: dict[str, Any] = {"time": stamp, **dict(zip(columns, map(float, forecast), strict=True))}
     if levels:
         named = [f"{level:g}" for level in levels]
-        known = np.where(np.isnan(quantiles), None, quantiles)  # type: ignore[call-overload]  # numpy knows no None
+        known = [[None if np.isnan(one) else float(one) for one in row] for row in quantiles]
         made["quantiles"] = {name: dict(zip(named, row, strict=True)) for name, row in zip(columns, known, strict=True)}
     return made
