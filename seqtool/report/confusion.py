@@ -1,0 +1,62 @@
+"""The picture of a confusion matrix, and the table of its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.report.plots import figure, save
+from seqtool.report.tables import columns, cut_middle, number
+
+WITH_NUMBERS = 20
+"""Classes up to which each field shows its count."""
+MOST = 60
+"""Classes of a picture: the most frequent ones."""
+NAME = 18
+
+
+def picture(matrix: NDArray[np.int64], names: Sequence[str], path: Path, title: str) -> Path:
+    """Draw a matrix [C,C], the truth down and the answer across, as shares of each true class; return the path.
+
+    Raises `MissingExtra` without matplotlib.
+    """
+    often = np.sort(np.argsort(-matrix.sum(axis=1), kind="stable")[:MOST])
+    counts, labels = matrix[np.ix_(often, often)], [cut_middle(names[place], NAME) for place in often]
+    shares = counts / np.maximum(1, matrix.sum(axis=1)[often, None])
+    size = max(4.0, min(12.0, 2.0 + 0.45 * len(labels)))
+    made, (axis,) = figure(height=size, width=size + 1.0)
+    axis.grid(visible=False)
+    shown = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    made.colorbar(shown, ax=axis, label="share of the true class", shrink=0.8)
+    places = range(len(labels))
+    axis.set_xticks(places, labels, rotation=45 if len(labels) <= WITH_NUMBERS else 90, ha="right", parse_math=False)
+    axis.set_yticks(places, labels, parse_math=False)
+    axis.set(title=title, xlabel="answer", ylabel="truth")
+    if len(labels) <= WITH_NUMBERS:
+        _write_counts(axis, counts, shares)
+    return save(made, path)
+
+
+def _write_counts(axis: Any, counts: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
+    for (row, column), count in np.ndenumerate(counts):
+        color = "white" if shares[row, column] > 0.5 else "black"
+        axis.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
+
+
+def class_table(classes: Mapping[str, Mapping[str, float | None]], most: int = 60) -> list[str]:
+    """Return a row for each class, the most frequent first: count, precision, recall and F1, all in percent."""
+    rows = sorted(classes.items(), key=lambda item: -(item[1]["count"] or 0))
+    cells = [["class", "records", "precision %", "recall %", "F1 %"]]
+    for name, row in rows[:most]:
+        shares = (_percent(row[key]) for key in ("precision", "recall", "f1"))
+        cells.append([cut_middle(name, 40), number(row["count"]), *shares])
+    more = len(rows) - most
+    return [*columns(cells), *([f"and {more} more classes"] if more > 0 else [])]
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
