@@ -17,7 +17,8 @@ def newest(lines):
     """Keep the last line of each measurement (and preset)."""
     found = {}
     for line in lines:
-        found[line["name"], line["figures"].get("preset", "")] = line
+        figures = line["figures"]
+        found[line["name"], figures.get("preset", ""), figures.get("checkpoint", "")] = line
     return list(found.values())
 
 
@@ -33,7 +34,7 @@ def forecasts(lines):
     heads = ("task, preset", "data, test split", "steps", "model RMSE", "last value", "season", "autoregression")
     heads += ("80 % interval covers", "verdict")
     rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for line in (line for line in lines if "preset" in line["figures"]):
+    for line in (line for line in lines if "path" in line["figures"]):
         figures = line["figures"]
         path = figures["path"]
         named = ("model", "last value", "seasonal", "autoregression")
@@ -44,6 +45,33 @@ def forecasts(lines):
         covered = figures.get("coverage")
         covers = "" if covered is None else f"{100 * covered:.1f} %"
         cells = [f"`{line['name']} {figures['preset']}`{stale(line)}", place, f"1 to {last}", *numbers, covers, verdict]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def language_models(lines):
+    """Return the table of the language models, nats a character of the test part."""
+    heads = (
+        "task, preset, weights",
+        "data, test part",
+        "minutes",
+        "nats (bits) a character",
+        "int8",
+        "5-gram",
+        "xz",
+        "verdict",
+    )
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for line in (line for line in lines if "whole" in line["figures"]):
+        figures = line["figures"]
+        whole = figures["whole"]
+        model, gram, xz = (whole[name]["nats_per_character"] for name in ("model", "5-gram", "xz"))
+        small = figures.get("int8", {}).get("nats_per_character", "")
+        cells = [
+            f"`{line['name']} {figures['preset']}`, {figures['checkpoint']}{stale(line)}",
+            f"{figures['data']}, {figures['characters']:,} characters", str(figures["minutes"]),
+            f"{model} ({whole['model']['bits_per_character']})", str(small), str(gram), str(xz), figures["verdict"][0],
+        ]  # fmt: skip
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -69,4 +97,7 @@ def fill(text, mark, table):
 if __name__ == "__main__":
     lines = newest(json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines())
     text = Path(README).read_text(encoding="utf-8")
-    README.write_text(fill(fill(text, "results", forecasts(lines)), "speed", speed(lines)), encoding="utf-8")
+    filled = text
+    for mark, table in (("results", forecasts), ("language", language_models), ("speed", speed)):
+        filled = fill(filled, mark, table(lines))
+    README.write_text(filled, encoding="utf-8")

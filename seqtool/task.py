@@ -108,6 +108,9 @@ class TaskConfig:
         bool,
         Opt("train again on training and validation part, as long as the best took; scaler and encoders stay"),
     ] = False
+    keep: Annotated[
+        int, Opt("checkpoints of the last evaluations that stay, for export --checkpoint average:N", ge=1, le=1000)
+    ] = 1
     clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
 

@@ -105,7 +105,7 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(name, setting):
 
 
 def test_each_recipe_has_a_preset_and_there_is_a_default():
-    assert set(PRESETS) == {*RECIPES, "default"}
+    assert set(PRESETS) == {*RECIPES, "default", "long"}
     assert load(TASK.config, preset=PRESETS["default"]).test == 0.1  # the last tenth, as others report it
 
 

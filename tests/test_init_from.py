@@ -34,14 +34,14 @@ def folder(first, tmp_path, monkeypatch):
 
 
 def weights(run, which="best"):
-    step = checkpoint.index(run / "checkpoints")[which]
+    step = getattr(checkpoint.index(run / "checkpoints"), which)
     return load_file(run / "checkpoints" / str(step) / "network.safetensors")
 
 
 @pytest.mark.parametrize("which", ["run", "checkpoint"])
 def test_a_training_begins_with_the_weights_of_another(cli, folder, which):
     """A step so small that it changes nothing leaves the weights as they were begun with."""
-    best = checkpoint.index(folder / "first" / "checkpoints")["best"]
+    best = checkpoint.index(folder / "first" / "checkpoints").best
     begin = "first" if which == "run" else f"first/checkpoints/{best}"
     still = ["--learning-rate", "1e-12", "--max-steps", "1", "--seed", "7", "--out", "second"]
     assert cli(*TRAIN, "--init-from", begin, *still).returncode == 0

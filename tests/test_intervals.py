@@ -128,8 +128,8 @@ def test_a_run_holds_the_offsets_of_its_best_weights(project):
     config = load(task.config, file=RUN / "config.toml")
     splits = task.load(config, sample_of(task))
     network = task.network(config, splits.encoders)
-    best = checkpoint.index(RUN / "checkpoints")["best"]
-    checkpoint.into(network, checkpoint.load(RUN / "checkpoints", best), RUN)
+    best = checkpoint.index(RUN / "checkpoints").best
+    checkpoint.into(network, checkpoint.load(RUN / "checkpoints", best).network, RUN)
     part = splits.validation
     truth = part.batch(np.arange(len(part)))[1]
     residuals = np.log(truth / predictor_of(network)(part).values)

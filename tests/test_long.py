@@ -28,7 +28,7 @@ def start(folder, *words):
 
 
 def weights(run):
-    last = checkpoint.index(run / "checkpoints")["last"]
+    last = checkpoint.index(run / "checkpoints").last
     return load_file(run / "checkpoints" / str(last) / "network.safetensors")
 
 

@@ -34,7 +34,7 @@ def start(out, **settings):
 
 
 def weights(run):
-    step = checkpoint.index(run / "checkpoints")["last"]
+    step = checkpoint.index(run / "checkpoints").last
     return load_file(run / "checkpoints" / str(step) / "network.safetensors")
 
 

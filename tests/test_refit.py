@@ -54,7 +54,7 @@ def start(task, out, data=None, **settings):
 
 
 def weights(run, which="last"):
-    step = checkpoint.index(run / "checkpoints")[which]
+    step = getattr(checkpoint.index(run / "checkpoints"), which)
     return load_file(run / "checkpoints" / str(step) / "network.safetensors")
 
 

@@ -86,7 +86,7 @@ def test_weights_of_another_alphabet_are_refused(cli, folder):
     assert answer.returncode == 2
     assert "another vocabulary (encoder)" in answer.stderr
     assert cli(*TRAIN, "--init-from", "run", "--out", "third").returncode == 0
-    assert checkpoint.index(folder / "third" / "checkpoints")["last"] == 6
+    assert checkpoint.index(folder / "third" / "checkpoints").last == 6
 
 
 def test_the_curves_show_bits_a_character_too(folder, monkeypatch):

@@ -53,7 +53,7 @@ def start(task, out, seed=0, **settings):
 
 
 def last_weights(run):
-    step = checkpoint.index(run / "checkpoints")["last"]
+    step = checkpoint.index(run / "checkpoints").last
     return load_file(run / "checkpoints" / str(step) / "network.safetensors")
 
 
@@ -284,3 +284,32 @@ def test_a_second_interrupt_ends_at_once(task, folder, monkeypatch):
     monkeypatch.setattr(Trainer, "step", slow)
     with pytest.raises(KeyboardInterrupt):
         start(task, folder / "run")
+
+
+def test_the_mean_of_the_last_checkpoints_is_their_arithmetic_mean(task, folder):
+    fit = start(task, folder / "run", keep=3)
+    checkpoints = folder / "run" / "checkpoints"
+    kept = sorted(int(path.name) for path in checkpoints.iterdir() if path.is_dir())[-3:]
+    assert kept == [line["step"] for line in read_metrics(folder / "run")][-3:]
+    assert kept[-1] == fit.step
+    stored = [load_file(checkpoints / str(step) / "network.safetensors") for step in kept[1:]]
+    for name, mean in checkpoint.weights(checkpoints, "average:2").items():
+        np.testing.assert_allclose(mean, (stored[0][name] + stored[1][name]) / 2, rtol=1e-6, atol=1e-9)
+
+
+def test_what_is_averaged_does_not_depend_on_an_interruption(task, folder, monkeypatch):
+    start(task, folder / "whole", keep=3)
+    go_on = stop_at(monkeypatch, 12)  # between two evaluations
+    start(task, folder / "cut", keep=3)
+    go_on()
+    resume(task, folder / "cut", device="cpu")
+    for which in ("best", "last", "average:3"):
+        whole, cut = (checkpoint.weights(folder / name / "checkpoints", which) for name in ("whole", "cut"))
+        assert same(whole, cut)
+
+
+@pytest.mark.parametrize("which", ["average:0", "average:4", "average:", "average:x", "worst"])
+def test_a_mean_of_what_was_not_kept_is_refused(task, folder, which):
+    start(task, folder / "run", max_steps=14, keep=3)
+    with pytest.raises(UsageError, match="cannot be made: 2 were kept" if which[-1] in "04" else "unknown checkpoint"):
+        checkpoint.weights(folder / "run" / "checkpoints", which)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,9 @@ def command(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx, model-int8.onnx)")
     ] = None,
-    checkpoint: Annotated[Literal["best", "last"], typer.Option(help="which weights")] = "best",
+    checkpoint: Annotated[
+        str, typer.Option(metavar="WHICH", help="which weights: best, last, or average:N of the last N (see --keep)")
+    ] = "best",
     int8: Annotated[
         bool, typer.Option("--int8", help="int8 weights: a quarter of the size, faster on a processor when large")
     ] = False,

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from seqtool.errors import NotFound, SeqtoolError
+from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.paths import fsync_folder, write_text
 
 Tensors = dict[str, Tensor]
@@ -35,8 +36,8 @@ class Checkpoint:
     state: Mapping[str, Any]
 
 
-def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int) -> None:
-    """Write `folder/<step>`, then the index, then drop what is neither best nor last."""
+def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int, kept: Sequence[int]) -> None:
+    """Write `folder/<step>`, then the index, then drop what is neither the best nor the last nor to be `kept`."""
     final, temporary = folder / str(step), folder / f".{step}.writing"
     try:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -54,8 +55,8 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int) -> None:
         raise SeqtoolError(
             f"cannot write a checkpoint: {error}", where=str(folder), cure="free space, then --resume"
         ) from error
-    write_text(folder / "index.json", json.dumps({"best": best, "last": step}))
-    _prune(folder, keep={str(best), str(step)})
+    write_text(folder / "index.json", json.dumps({"best": best, "last": step, "kept": list(kept)}))
+    _prune(folder, keep={str(stays) for stays in (best, step, *kept)})
 
 
 def _copies(tensors: Tensors) -> Tensors:
@@ -74,11 +75,20 @@ def _prune(folder: Path, keep: set[str]) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def index(folder: Path) -> dict[str, int]:
-    """Return the steps of the best and the last checkpoint; raises `NotFound` when there is none."""
+@dataclass(frozen=True)
+class Index:
+    """The steps of the best checkpoint, of the last, and of the last evaluations whose checkpoints stay."""
+
+    best: int
+    last: int
+    kept: tuple[int, ...]
+
+
+def index(folder: Path) -> Index:
+    """Return which checkpoints there are; raises `NotFound` when there is none."""
     try:
         found = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        return {"best": int(found["best"]), "last": int(found["last"])}
+        return Index(int(found["best"]), int(found["last"]), tuple(map(int, found.get("kept", ()))))
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
     except (ValueError, KeyError, TypeError, OSError) as error:
@@ -94,6 +104,40 @@ def load(folder: Path, step: int) -> Checkpoint:
     except (OSError, ValueError, SafetensorError) as error:
         raise SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again") from error
     return Checkpoint(network, optimiser, random, state)
+
+
+def weights(folder: Path, which: str) -> Tensors:
+    """Return the weights that an export names: `best`, `last`, or `average:N` of the last N checkpoints.
+
+    Raises `UsageError` for any other word.
+    """
+    named, _, count = which.partition(":")
+    if named == "average" and count.isdecimal():
+        return average(folder, int(count))
+    if which not in ("best", "last"):
+        raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best, last or average:N")
+    return load(folder, getattr(index(folder), which)).network
+
+
+def average(folder: Path, count: int) -> Tensors:
+    """Return the mean of the weights at the last `count` evaluations (Polyak and Juditsky 1992; Izmailov 2018).
+
+    Raises `UsageError` where there are fewer, `SeqtoolError` where one is damaged.
+    """
+    kept = index(folder).kept
+    if not 1 <= count <= len(kept):
+        raise UsageError(
+            f"the mean of {count} checkpoints cannot be made: {len(kept)} were kept",
+            where=str(folder),
+            cure=f"--checkpoint average:{len(kept)}, or train with --keep {max(1, count)}",
+        )
+    networks = [load(folder, step).network for step in kept[-count:]]
+    return {
+        name: torch.stack([network[name].double() for network in networks]).mean(0).to(tensor.dtype)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in networks[-1].items()
+    }
 
 
 def flatten(state: Mapping[str, Any]) -> Tensors:
@@ -112,10 +156,10 @@ def unflatten(tensors: Tensors, like: Mapping[str, Any]) -> dict[str, Any]:
     return {"state": entries, "param_groups": like["param_groups"]}
 
 
-def into(network: nn.Module, saved: Checkpoint, run: Path) -> None:
+def into(network: nn.Module, weights: Tensors, run: Path) -> None:
     """Put weights into a network; raises `SeqtoolError` when they are of another one."""
     try:
-        network.load_state_dict(saved.network)
+        network.load_state_dict(weights)
     except RuntimeError as error:
         raise SeqtoolError(
             "the weights do not fit the configuration: config.toml is not that of the training",

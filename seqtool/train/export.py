@@ -11,7 +11,7 @@ from typing import Any
 from seqtool import config as configuration
 from seqtool import plugins, runs
 from seqtool.data.choose import recall
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import NotFound, SeqtoolError
 from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.manifest import Manifest, signature_of
@@ -87,11 +87,8 @@ def _refit_of(task: Task, run: Path) -> Path:
 
 
 def _network(task: Task, config: Any, encoders: Any, run: Path, which: str) -> Any:
-    steps = checkpoint.index(run / "checkpoints")
-    if which not in steps:
-        raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best or last")
     network = task.network(config, encoders)
-    checkpoint.into(network, checkpoint.load(run / "checkpoints", steps[which]), run)
+    checkpoint.into(network, checkpoint.weights(run / "checkpoints", which), run)
     return network.eval()
 
 

@@ -47,7 +47,7 @@ def _checkpoint(path: Path) -> Path:
     if (path / FILE).is_file():
         return path
     if (path / "checkpoints").is_dir():
-        return path / "checkpoints" / str(checkpoint.index(path / "checkpoints")["best"])
+        return path / "checkpoints" / str(checkpoint.index(path / "checkpoints").best)
     reason = "a model file holds no weights to train on" if path.is_file() else "there is no run and no checkpoint"
     raise NotFound(reason, where=str(path), cure="name the folder of a run, or one of its checkpoints/STEP")
 

@@ -44,6 +44,8 @@ class Trainer:
         """The step to stop at; a refit stops where the best of `total` was."""
         self.step_number, self.bad, self.seconds = 0, 0, 0.0
         self.best, self.best_step = math.inf, 0
+        self.kept: list[int] = []
+        """The steps of the last evaluations, whose checkpoints stay."""
         self.sum = torch.zeros((), dtype=torch.float64, device=device)
         self.count = 0
         self._order: Tensor | None = None
@@ -117,6 +119,7 @@ class Trainer:
             self.best, self.best_step, self.bad = figures["loss"], self.step_number, 0
         else:
             self.bad += 1
+        self.kept = [*self.kept, self.step_number][-self.config.keep :]
         self.sum.zero_()
         self.count = 0
         record = {
@@ -137,7 +140,7 @@ class Trainer:
         state = {
             "step": self.step_number, "bad": self.bad, "seconds": self.seconds, "count": self.count,
             "best": self.best if math.isfinite(self.best) else None, "best_step": self.best_step,
-            "sampler": self.sampler.state_dict(),
+            "kept": self.kept, "sampler": self.sampler.state_dict(),
         }  # fmt: skip
         random = {"torch": torch.get_rng_state(), "sum": self.sum, **self.objective.state_dict()}
         if self.device.type == "cuda":
@@ -145,16 +148,17 @@ class Trainer:
         parts = checkpoint.Checkpoint(
             dict(self.network.state_dict()), checkpoint.flatten(self.optimiser.state_dict()), random, state
         )
-        checkpoint.save(self.run / "checkpoints", self.step_number, parts, best=self.best_step or self.step_number)
+        best = self.best_step or self.step_number
+        checkpoint.save(self.run / "checkpoints", self.step_number, parts, best=best, kept=self.kept)
 
     def restore(self, saved: checkpoint.Checkpoint) -> None:
         """Stand where `saved` stood; later lines of metrics.jsonl are dropped, they will come again."""
-        checkpoint.into(self.network, saved, self.run)
+        checkpoint.into(self.network, saved.network, self.run)
         self.optimiser.load_state_dict(checkpoint.unflatten(saved.optimiser, self.optimiser.state_dict()))
         state = saved.state
         self.step_number, self.bad, self.seconds = state["step"], state["bad"], state["seconds"]
         self.best = math.inf if state["best"] is None else state["best"]
-        self.best_step, self.count = state["best_step"], state["count"]
+        self.best_step, self.count, self.kept = state["best_step"], state["count"], state.get("kept", [])
         self.sum.copy_(saved.random["sum"])
         self.sampler.load_state_dict(state["sampler"])
         self.objective.load_state_dict(saved.random)

@@ -29,12 +29,12 @@ def refit(first: Setup, best: Fit) -> Fit:
     setup = _set_up(first, best.best_step, folder)
     note(f"refit on the training and validation part: {setup.trainer.stop} steps")
     if (folder / "checkpoints" / "index.json").is_file():
-        setup.trainer.restore(checkpoint.load(folder / "checkpoints", checkpoint.index(folder / "checkpoints")["last"]))
+        setup.trainer.restore(checkpoint.load(folder / "checkpoints", checkpoint.index(folder / "checkpoints").last))
     else:
         shutil.rmtree(folder, ignore_errors=True)  # what was killed before its first checkpoint
         folder.mkdir()
         weights = checkpoint.load(first.run / "checkpoints", best.best_step)
-        checkpoint.into(first.network, weights, first.run)
+        checkpoint.into(first.network, weights.network, first.run)
         if read_run(first.run).get("init_from") is None:
             setup.task.prepare(setup.network, setup.trainer.objective, first.network)
     fit = fitted(setup, lambda fit: _finish(setup, first.run, fit))

@@ -65,7 +65,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
         )
     config = configuration.load(task.config, file=run / "config.toml")
     data = recall(task, described["data"])
-    saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints")["last"])
+    saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else described["device"])
     splits = task.load(config, data)
     setup = set_up(task, config, data, splits, run, described["seed"], where, described["threads"])
@@ -121,7 +121,7 @@ def _calibrated(setup: Setup, step: int) -> Any:
     encoders = {**splits.encoders, **task.calibrate(setup.network.eval(), splits, config)}
     _keep_encoders(task, encoders, setup.run)
     network = task.network(config, encoders).to(setup.trainer.device)
-    checkpoint.into(network, saved, setup.run)
+    checkpoint.into(network, saved.network, setup.run)
     return network.eval()
 
 
