@@ -42,6 +42,7 @@ bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/re
 	$(BIN)/python benchmarks/forecasting.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/highway.py
+	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/grimm.py
 	$(BIN)/python benchmarks/tables.py
 
