@@ -33,7 +33,7 @@ class SourceFile:
     url: str = ""
     """Empty where the home needs a login: the message then says what to download and where to put it."""
     label: str = ""
-    """The name its column takes when several files are joined."""
+    """The name of its column when several files are joined; of records their part: train, validation or test."""
     start: str = ""
     """Time of the first row, for a file that has no time stamps of its own."""
     step: int = 0
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file to be read: its path on this machine and the label of its column when several are joined.
+    """One file to be read: its path on this machine and the label of its column, or the part of the records that it is.
 
     `start` and `step`: time of the first row and seconds between rows, for a file that has no time stamps of its own.
     """

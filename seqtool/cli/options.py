@@ -21,7 +21,8 @@ DataOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[LABEL=]FILE",
-        help="your own data file; repeat it to join several, LABEL names the column of one",
+        help="your own data file; repeat it to join several; LABEL names the column of one, or its part: train, "
+        "validation, test",
     ),
 ]
 SampleOption = Annotated[bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download")]

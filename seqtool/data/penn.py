@@ -1,0 +1,92 @@
+"""Tagged text of the Penn Treebank: bracketed trees, and word/TAG."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seqtool.data.conllu import Sentence
+from seqtool.errors import DataError
+
+Pairs = list[tuple[str, str]]
+
+_BRACKETED = re.compile(r"\s*\(\s*(?:[^\s()/]+\s*)?\(|\s*\([^\s()/]+\s+[^\s()]+\)")
+_TREE = re.compile(r"\(([^\s()]+)\s+([^\s()]+)\)|[()]")
+_CHUNKED = re.compile(r"^(?:\[ .*\]\s*|={4,}\s*)$", re.MULTILINE)
+_NO_WORD = "-NONE-"
+"""The tag of a trace: a place in the tree, not a word."""
+_BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
+_ENDS, _AFTER = frozenset({"."}), frozenset({".", "''", ")"})
+_CURE = "write word/TAG, blanks between them, one sentence a line"
+
+
+def read_penn(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text: trees `(S (NP (DT The) ...))`, chunks `[ The/DT ... ]`, or word/TAG in lines.
+
+    Trees end where they are closed. Chunks have no mark between sentences: one ends after the tag `.` and the closing
+    quotes and brackets behind it. `VBG|NN` is read as VBG, `1\\/2` as 1/2, the word -LRB- as a bracket, and what is
+    tagged -NONE- is no word. Raises `DataError` with the sentence's number.
+    """
+    shape = _trees if is_bracketed(text) else _chunks if _CHUNKED.search(text) else _lines
+    for number, pairs in enumerate(shape(text), start=1):
+        words, tags = zip(*((_word(word), tag.partition("|")[0]) for word, tag in pairs), strict=True)
+        yield Sentence(words, {"xpos": tags}, (), number)
+
+
+def is_bracketed(text: str) -> bool:
+    """Tell trees from word/TAG."""
+    return _BRACKETED.match(text) is not None
+
+
+def _word(word: str) -> str:
+    return _BRACKETS.get(word) or word.replace("\\/", "/").replace("\\*", "*")
+
+
+def _trees(text: str) -> Iterator[Pairs]:
+    depth, pairs, number = 0, Pairs(), 1
+    for found in _TREE.finditer(text):
+        if tag := found[1]:
+            pairs += [(found[2], tag)] if tag != _NO_WORD else []
+            continue
+        depth += 1 if found[0] == "(" else -1
+        if depth == 0 and pairs:
+            yield pairs
+            pairs, number = [], number + 1
+        if depth < 0:
+            break
+    if depth or pairs:
+        raise DataError(
+            f"sentence {number:,}: brackets that do not match", cure="give whole trees: (S (NP (DT The) ...))"
+        )
+
+
+def _chunks(text: str) -> Iterator[Pairs]:
+    pairs, over, number = Pairs(), False, 1
+    for item in text.split():
+        if item in ("[", "]") or set(item) == {"="}:
+            continue
+        word, tag = _pair(item, number)
+        if over and tag not in _AFTER:
+            yield pairs
+            pairs, over, number = [], False, number + 1
+        pairs.append((word, tag))
+        over = over or tag in _ENDS
+    if pairs:
+        yield pairs
+
+
+def _lines(text: str) -> Iterator[Pairs]:
+    number = 1
+    for line in text.split("\n"):
+        pairs = [_pair(item, number) for item in line.split()]
+        pairs = [(word, tag) for word, tag in pairs if tag != _NO_WORD]
+        if pairs:
+            yield pairs
+            number += 1
+
+
+def _pair(item: str, number: int) -> tuple[str, str]:
+    word, _, tag = item.rpartition("/")
+    if not word or not tag or word.endswith("\\"):
+        raise DataError(f"sentence {number:,}: the word {item[:40]!r} has no tag", cure=_CURE)
+    return word, tag
