@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,9 @@ class Sampler:
     The order of an epoch depends on the seed and the epoch's number alone, so `state_dict` is two numbers.
     """
 
+    on_host: ClassVar[bool] = False
+    """Whether the objective must know on the host which records it gets: their lengths give a batch its shape."""
+
     def __init__(self, count: int, batch: int, seed: int, *, shuffled: bool = True) -> None:
         self.count, self.batch, self.seed, self.shuffled = count, batch, seed, shuffled
         self.epoch, self.position = 0, 0
@@ -106,8 +109,11 @@ class Sampler:
             self.epoch, self.position = self.epoch + 1, 0
             self._order = self._new_order()
         start = self.position
-        self.position = min(start + self.batch, self.count)
+        self.position = self._end_of_batch(start)
         return slice(start, self.position)
+
+    def _end_of_batch(self, start: int) -> int:
+        return min(start + self.batch, self.count)
 
     def state_dict(self) -> dict[str, int]:
         """Return where the sampler stands."""
@@ -117,3 +123,44 @@ class Sampler:
         """Stand where `state_dict` stood."""
         self.epoch, self.position = state["epoch"], state["position"]
         self._order = self._new_order()
+
+
+class LengthSampler(Sampler):
+    """Batches of records of similar length, in shuffled order: at most `records`, and `tokens` with their padding.
+
+    A longer record is a batch of its own. Which records of one length share a batch, and the order of the batches,
+    are drawn anew each epoch; how long the batches are is not.
+    """
+
+    on_host: ClassVar[bool] = True
+
+    def __init__(self, lengths: Sequence[int] | NDArray[Any], *, records: int, tokens: int, seed: int) -> None:
+        self._lengths = np.asarray(lengths, dtype=np.int64)
+        self._cuts = _cut(np.sort(self._lengths), records, tokens)
+        super().__init__(len(self._lengths), records, seed)
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch."""
+        return len(self._cuts) - 1
+
+    def _new_order(self) -> NDArray[np.int64]:
+        dice = np.random.default_rng([self.seed, self.epoch])
+        order = dice.permutation(len(self._lengths))
+        batches = np.split(order[np.argsort(self._lengths[order], kind="stable")], self._cuts[1:-1])
+        chosen = [batches[number] for number in dice.permutation(self.steps)]
+        self._ends = np.cumsum([len(batch) for batch in chosen])
+        return np.concatenate(chosen)
+
+    def _end_of_batch(self, start: int) -> int:
+        return int(self._ends[np.searchsorted(self._ends, start, side="right")])
+
+
+def _cut(lengths: NDArray[np.int64], records: int, tokens: int) -> NDArray[np.int64]:
+    """Return where batches of sorted lengths [N] begin, and N."""
+    starts = [0]
+    for place, length in enumerate(lengths.tolist()):
+        count = place - starts[-1]
+        if count and (count == records or (count + 1) * length > tokens):
+            starts.append(place)
+    return np.array([*starts, len(lengths)])

@@ -68,14 +68,14 @@ class Recurrent:
         after = tuple(join_layers(parts) for parts in zip(*finals, strict=True))
         return x, after if lengths is None or state is None else kept(after, state, lengths)
 
-    def last(self, x: Var, state: State | None = None) -> State:
-        """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H].
+    def last(self, x: Var, state: State | None = None, lengths: Var = None) -> State:
+        """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H]. lengths [B], int32, as in a call.
 
         An operator first writes the gates of all its steps into memory. In one direction it is therefore given
         blocks of steps, as many as fit the cache; the bits are those of one call.
         """
         if self.directions == 2:
-            return self(x, state)[1]
+            return self(x, state, lengths)[1]
         rows = size(x, 1)
         zeros = op.constant_of_shape(op.concat([integers([self.layers]), rows, integers([self.hidden])], axis=0))
         first = state or (zeros,) * state_tensors(self.cell)
@@ -85,7 +85,8 @@ class Recurrent:
 
         def step(number: Var, carried: Sequence[Var]) -> State:
             start = op.mul(op.reshape(number, integers([1])), block)
-            return self(op.slice(x, start, op.add(start, block), integers([0])), tuple(carried))[1]
+            part = op.slice(x, start, op.add(start, block), integers([0]))
+            return self(part, tuple(carried), None if lengths is None else _within(lengths, start, part))[1]
 
         return tuple(fold(count, first, step))
 
@@ -113,6 +114,12 @@ class Recurrent:
         if self.directions == 1:
             return op.squeeze(y, integers([1]))
         return op.reshape(op.transpose(y, perm=[0, 2, 1, 3]), integers([0, 0, self.directions * self.hidden]))
+
+
+def _within(lengths: Var, start: Var, part: Var) -> Var:
+    """Return how many steps of a part [T,B,F] that begins at `start` [1] are within the lengths [B], int32."""
+    left = op.sub(op.cast(lengths, to=np.int64), start)
+    return op.cast(op.min([op.max([left, integers([0])]), size(part, 0)]), to=np.int32)
 
 
 def kept(after: State, before: State, lengths: Var) -> State:

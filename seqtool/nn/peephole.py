@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import dropout, linear
 
+from seqtool.nn.ragged import real_steps, reverse_rows
+
 
 class PeepholeLSTM(nn.RNNBase):
     """`nn.LSTM` with diagonal peepholes: the input and forget gates see c_(t-1), the output gate sees c_t.
@@ -40,10 +42,13 @@ class PeepholeLSTM(nn.RNNBase):
         directions = ("", "_reverse") if self.bidirectional else ("",)
         return [f"_l{layer}{direction}" for layer in range(self.num_layers) for direction in directions]
 
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Run x ([B,T,F] if batch first, else [T,B,F]) from (h, c), each [L*D,B,H], zeros when None.
 
-        Return the outputs, like x with D*H features, and (h, c) after T.
+        Return the outputs, like x with D*H features, and (h, c) after T. lengths [B]: the steps that are no padding,
+        1 to T; outputs are zero in padding, the state is that after each row's last step.
         """
         y = x.transpose(0, 1) if self.batch_first else x
         suffixes = self._suffixes()
@@ -52,7 +57,7 @@ class PeepholeLSTM(nn.RNNBase):
         for layer in range(self.num_layers):
             outputs = []
             for place in range(layer * directions, (layer + 1) * directions):
-                made, final = self._run(y, (h[place], c[place]), suffixes[place])
+                made, final = self._run(y, (h[place], c[place]), suffixes[place], lengths)
                 outputs.append(made)
                 finals.append(final)
             y = outputs[0] if directions == 1 else torch.cat(outputs, dim=-1)
@@ -61,14 +66,27 @@ class PeepholeLSTM(nn.RNNBase):
         h, c = (torch.stack(parts) for parts in zip(*finals, strict=True))
         return (y.transpose(0, 1) if self.batch_first else y), (h, c)
 
-    def _run(self, x: Tensor, state: tuple[Tensor, Tensor], suffix: str) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def _run(
+        self, x: Tensor, state: tuple[Tensor, Tensor], suffix: str, lengths: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Run one layer in one direction over x [T,B,F]; return outputs [T,B,H] and the last (h, c)."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_peephole")
         w, r, b, recurrent_b, p = (getattr(self, name + suffix) for name in names)
         reverse = suffix.endswith("_reverse")
-        inputs = linear(x.flip(0) if reverse else x, w, b + recurrent_b).to(r.dtype)  # of all steps at once
-        y, c = _Scan.apply(inputs, *state, r, p)  # type: ignore[no-untyped-call]  # torch gives `apply` no types
-        return (y.flip(0) if reverse else y), (y[-1], c)
+        inputs = linear(_reversed(x, lengths) if reverse else x, w, b + recurrent_b).to(r.dtype)  # of all steps at once
+        y, cells = _Scan.apply(inputs, *state, r, p)  # type: ignore[no-untyped-call]  # torch gives `apply` no types
+        if lengths is None:
+            last = y[-1], cells[-1]
+        else:
+            ends = lengths.to(x.device) - 1, torch.arange(len(lengths), device=x.device)
+            last = y[ends], cells[ends]
+            y = y * real_steps(lengths, len(y), y.device).T[:, :, None]
+        return (_reversed(y, lengths) if reverse else y), last
+
+
+def _reversed(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Turn x [T,B,F] round, each row within its length."""
+    return x.flip(0) if lengths is None else reverse_rows(x.transpose(0, 1), lengths).transpose(0, 1)
 
 
 class _Scan(torch.autograd.Function):
@@ -79,7 +97,7 @@ class _Scan(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h: Tensor, c: Tensor, r: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
-        """From inputs [T,B,4H] (gates i, f, g, o), h and c [B,H], r [4H,H], p [3,H] to outputs [T,B,H] and c [B,H]."""
+        """From inputs [T,B,4H] (gates i, f, g, o), h and c [B,H], r [4H,H], p [3,H] to outputs and cells [T,B,H]."""
         steps, batch, hidden = len(inputs), *h.shape
         gates = inputs.new_empty(steps, batch, 4, hidden)
         cells, outputs = (torch.cat([first[None], first.new_empty(steps, batch, hidden)]) for first in (c, h))
@@ -91,13 +109,15 @@ class _Scan(torch.autograd.Function):
             c = torch.mul(f, all_cells[t], out=all_cells[t + 1]).addcmul_(i, g.tanh_())
             torch.tanh(c, out=all_outputs[t + 1]).mul_(o.addcmul_(c, p[2]).sigmoid_())
         ctx.save_for_backward(gates, cells, outputs, r, p)
-        return outputs[1:], cells[-1]
+        ctx.set_materialize_grads(False)  # most losses look at the outputs alone
+        return outputs[1:], cells[1:]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_outputs: Tensor, dc: Tensor) -> tuple[Tensor, ...]:
+    def backward(ctx: Any, d_outputs: Tensor | None, d_cells: Tensor | None) -> tuple[Tensor, ...]:
         """Go back through time; every factor that does not depend on the gradient is made for all steps first."""
         gates, cells, outputs, r, p = ctx.saved_tensors
+        d_outputs = torch.zeros_like(outputs[1:]) if d_outputs is None else d_outputs
         before, after = cells[:-1], cells[1:].tanh()
         i, f, g, o = gates.unbind(2)
         by_cell = torch.stack([i * (1 - i) * g, f * (1 - f) * before, i * (1 - g * g)], dim=2)  # [T,B,3,H]
@@ -105,10 +125,10 @@ class _Scan(torch.autograd.Function):
         through_output = o * (1 - after * after) + by_output * p[2]
         through_cell = f + by_cell[:, :, 0] * p[0] + by_cell[:, :, 1] * p[1]
         d_gates = torch.empty_like(gates)
-        dh = torch.zeros_like(cells[0])
+        dh = dc = torch.zeros_like(cells[0])
         for t in range(len(gates) - 1, -1, -1):
             dh = dh + d_outputs[t]
-            dc = torch.addcmul(dc, dh, through_output[t])
+            dc = torch.addcmul(dc if d_cells is None else dc + d_cells[t], dh, through_output[t])
             torch.mul(dc[:, None], by_cell[t], out=d_gates[t, :, :3])
             torch.mul(dh, by_output[t], out=d_gates[t, :, 3])
             dc, dh = dc * through_cell[t], d_gates[t].view(len(dh), -1) @ r

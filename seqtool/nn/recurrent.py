@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import dropout as drop
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqtool.nn.peephole import PeepholeLSTM
 from seqtool.nn.scrn import SCRN
@@ -59,24 +60,40 @@ class Recurrent(nn.Module):
             else _KINDS[cell](features, hidden, layers, batch_first=True, dropout=between, bidirectional=bidirectional)
         )
 
-    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Run x [B,T,F] from `state` (zeros when None); return outputs [B,T,D*H] (SCRN: H+S) and the state after T."""
-        if state_tensors(self.cell) == 2:
-            y, (h, c) = self._run(x, state)
-            return y, (h, c)
-        y, h = self._run(x, state[0] if state is not None else None)
-        return y, (h,)
+    def forward(self, x: Tensor, state: State | None = None, lengths: Tensor | None = None) -> tuple[Tensor, State]:
+        """Run x [B,T,F] from `state` (zeros when None); return outputs [B,T,D*H] (SCRN: H+S) and the state after T.
 
-    def _run(self, x: Tensor, state: State | Tensor | None) -> tuple[Tensor, Any]:
+        lengths [B], on the host, each 1 to T: the steps that are no padding. Outputs are zero in padding, the state
+        is that after each row's last step, and a second direction begins there.
+        """
+        if lengths is not None and int(lengths.min()) == x.shape[1]:
+            lengths = None  # nothing is padded, and PyTorch has faster code for that
+        two = state_tensors(self.cell) == 2
+        y, after = self._run(x, state if two or state is None else state[0], lengths)
+        return y, tuple(after) if two else (after,)
+
+    def _run(self, x: Tensor, state: State | Tensor | None, lengths: Tensor | None) -> tuple[Tensor, Any]:
+        if lengths is None:
+            return self._call(x, state)
+        if self.cell == "peephole":
+            return self._call(x, state, lengths)
+        if self.cell == "scrn":
+            raise ValueError("SCRN reads no padded rows")
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        y, after = self._call(packed, state)
+        return pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])[0], after
+
+    def _call(self, *inputs: Any) -> tuple[Any, Any]:
+        """Run the layers, in training with other recurrent weights where weights are dropped."""
         if not (self.training and self.weight_drop):
-            made: tuple[Tensor, Any] = self.rnn(x, state)
+            made: tuple[Any, Any] = self.rnn(*inputs)
             return made
         dropped = {
             name: drop(weights, self.weight_drop)
             for name, weights in self.rnn.named_parameters()
             if "weight_hh" in name
         }
-        called: tuple[Tensor, Any] = functional_call(self.rnn, dropped, (x, state))
+        called: tuple[Any, Any] = functional_call(self.rnn, dropped, inputs)
         return called
 
     def zeros(self, rows: int, device: torch.device) -> State:

@@ -99,7 +99,8 @@ class Trainer:
         fresh = self._order is None or self.sampler.at_epoch_end
         chosen = self.sampler.next()
         if fresh:  # one copy to the device an epoch
-            self._order = torch.as_tensor(self.sampler.order(), device=self.device)
+            device = "cpu" if self.sampler.on_host else self.device
+            self._order = torch.as_tensor(self.sampler.order(), device=device)
         assert self._order is not None
         return self._order[chosen]
 

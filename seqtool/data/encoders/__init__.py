@@ -11,19 +11,25 @@ from typing import Any, Literal
 from seqtool.data.encoders.alphabet import shown
 from seqtool.data.encoders.bytes import Bytes
 from seqtool.data.encoders.encoder import Encoder
+from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.scaler import Scaler, positive
 from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
+from seqtool.data.encoders.vocabulary import PAD, UNK, Vocabulary
 from seqtool.errors import ModelError
 
 __all__ = [
+    "PAD",
+    "UNK",
     "Bigrams",
     "Bytes",
     "Characters",
     "Encoder",
+    "Labels",
     "Scaler",
     "SentencePiece",
     "TextKind",
+    "Vocabulary",
     "Words",
     "fit",
     "from_json",
