@@ -186,7 +186,8 @@ def _not_found(source: Source, file: SourceFile, tried: list[str]) -> NotFound:
         return NotFound(
             f"{file.name} cannot be downloaded",
             where="; ".join(tried),
-            cure="set SEQTOOL_MIRROR to a folder or address that has it, or give a file with --data FILE",
+            cure="set SEQTOOL_MIRROR to a folder or address that has it, or give a file with --data FILE, "
+            f"such as one of {source.home}",
         )
     name = PurePosixPath(_plain_name(file)).name
     return NotFound(

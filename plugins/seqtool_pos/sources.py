@@ -1,0 +1,56 @@
+"""Tagged sentences: public copies, each pinned to a commit and a sum."""
+
+from __future__ import annotations
+
+from seqtool import Source, SourceFile
+
+_RAW = "https://raw.githubusercontent.com"
+_EWT = f"{_RAW}/UniversalDependencies/UD_English-EWT/15d613d8447b3478787d4c278730a1e48a945efb"
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        name="ewt",
+        summary="16,622 English sentences of the web, 254,818 words, upos and xpos, in three parts",
+        home="https://github.com/UniversalDependencies/UD_English-EWT",
+        licence="CC BY-SA 4.0",
+        files=(
+            SourceFile(
+                name="ud-english-ewt/en_ewt-ud-train.conllu",
+                url=f"{_EWT}/en_ewt-ud-train.conllu",
+                sha256="3fb78e2b55482c8ee00caa653af436c88c9e5bc9a73ce26e4ae3ddc79d2b7e7b",
+                size=14_203_025,
+                label="train",
+            ),
+            SourceFile(
+                name="ud-english-ewt/en_ewt-ud-dev.conllu",
+                url=f"{_EWT}/en_ewt-ud-dev.conllu",
+                sha256="531a54ff90d6ab12201c5a50c3e78e6ddac4de69abc4bce5d275d3cd29efe2b6",
+                size=1_805_545,
+                label="validation",
+            ),
+            SourceFile(
+                name="ud-english-ewt/en_ewt-ud-test.conllu",
+                url=f"{_EWT}/en_ewt-ud-test.conllu",
+                sha256="e266e515a0a7547657ed3d90d9ba46487d6bd251f27ad4269d4e8a427c8555cd",
+                size=1_804_515,
+                label="test",
+            ),
+        ),
+        citation="N. Silveira et al. (2014), A Gold Standard Dependency Corpus for English (LREC)",
+    ),
+    Source(
+        name="treebank",
+        summary="NLTK's sample of the Penn Treebank: 3,914 sentences of the Wall Street Journal, 45 tags (xpos)",
+        home="https://www.nltk.org/nltk_data/",
+        licence="(C) LDC 1995; a sample to illustrate NLTK, non-commercial use only",
+        files=(
+            SourceFile(
+                name="treebank/treebank.zip",
+                url=f"{_RAW}/nltk/nltk/c90be5e1b36a576057c8bef2ba948cafd28e863d/nltk_data/corpora/treebank.zip",
+                sha256="cc00cb1b66ab405d0d61e9924a48b5c70c4e772c07e7f8e2f23b5d611b3ef8ae",
+                size=1_710_651,
+            ),
+        ),
+        citation="M. P. Marcus, B. Santorini, M. A. Marcinkiewicz (1993), Building a Large Annotated Corpus of English",
+    ),
+)

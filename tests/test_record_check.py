@@ -1,0 +1,81 @@
+"""What is said of records before a training."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from seqtool.data.check import Finding
+from seqtool.data.labelled import Labelled, read_labelled
+from seqtool.data.record_check import check_records
+from seqtool.data.records import Parts, cut, read_parts
+from seqtool.data.tagged import read_tagged
+from seqtool.task import DataFile
+
+
+def texts(*pairs: str) -> tuple[Labelled, ...]:
+    return tuple(Labelled(text, label, 1) for label, _, text in (pair.partition(" ") for pair in pairs))
+
+
+def found(parts: Parts, **options) -> dict[str, Finding]:
+    findings = check_records(
+        parts, key=lambda one: one.text, words=lambda one: one.text.split(), labels=lambda one: (one.label,), **options
+    )
+    return {one.code: one for one in reversed(findings)}
+
+
+PARTS = Parts(texts("1 a b c", "0 d e", "1 d e", "1 x"), texts("0 a f"), texts("1 a b c", "2 q", "1 a f", "0 b b"))
+
+
+def test_copies_conflicts_and_labels_are_counted():
+    said = found(PARTS)
+    copies = said["copies-across-splits"]
+    assert copies.text.startswith("2 of 4 test records (50.0 %) stand word for word in the other parts")
+    assert copies.level == "warning"
+    assert said["conflicting-labels"].text == "2 of 6 different records stand with several labels"
+    assert said["unseen-labels"].text.startswith("the training part has no 2:")
+    assert said["labels"].text == "3 different: 1 55.6 %, 0 33.3 %, 2 11.1 %"
+
+
+def test_unknown_words_and_sizes():
+    said = found(PARTS)
+    assert said["unknown-words"].text.startswith("50.0 % of the validation part, 25.0 % of the test part")
+    assert said["longest-record"].text == "3 words; 95 % have at most 3"
+    assert said["sizes"].text == "9 records (training 4, validation 1, test 4), 18 words"
+    assert found(PARTS, known={"a"})["unknown-words"].text.startswith("50.0 % of the validation part, 75.0 % of the")
+
+
+def test_what_is_in_order_is_not_said():
+    parts = Parts(texts("1 a", "0 b"), texts("1 c"), texts("0 d"), (Finding("note", "read", "so it was"),))
+    assert [*reversed(found(parts))] == ["read", "labels", "unknown-words", "longest-record", "sizes"]
+
+
+@pytest.mark.data
+def test_the_umich_set_cut_at_random_is_known_by_heart():
+    class Cuts:
+        validation, test, split, fold = 0.1, 0.2, "random", 0
+
+    given = read_parts([DataFile(Path(os.environ["SEQTOOL_MIRROR"]) / "si650/training.txt")], read_labelled)
+    said = found(cut(given, lambda one: one.text, Cuts()))
+    assert "1,150 of 1,417 test records (81.2 %)" in said["copies-across-splits"].text
+    assert "conflicting-labels" in said
+    Cuts.split = "distinct"
+    said = found(cut(given, lambda one: one.text, Cuts()))
+    assert "copies-across-splits" not in said
+
+
+@pytest.mark.data
+def test_the_web_treebank_shares_few_sentences():
+    folder = Path(os.environ["SEQTOOL_MIRROR"]) / "ud-english-ewt"
+    names = {"train": "train.conllu.gz", "validation": "dev.conllu", "test": "test.conllu"}
+    files = [DataFile(folder / f"en_ewt-ud-{name}", part) for part, name in names.items()]
+    parts = read_parts(files, lambda path: read_tagged(path, "upos"))
+    findings = check_records(
+        parts, key=lambda one: one.words, words=lambda one: one.words, labels=lambda one: one.tags["upos"]
+    )
+    said = {one.code: one.text for one in findings}
+    assert said["sizes"] == "16,622 records (training 12,544, validation 2,001, test 2,077), 254,818 words"
+    assert said["labels"].startswith("17 different: NOUN 16.")
+    assert "longest-record" in said
