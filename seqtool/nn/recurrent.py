@@ -10,6 +10,7 @@ from torch.func import functional_call
 from torch.nn.functional import dropout as drop
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from seqtool.nn.lstm import LSTM
 from seqtool.nn.peephole import PeepholeLSTM
 from seqtool.nn.scrn import SCRN
 
@@ -17,8 +18,8 @@ Cell = Literal["lstm", "gru", "rnn", "peephole", "scrn"]
 State = tuple[Tensor, ...]
 """(h,); for LSTM with or without peepholes (h, c), each [L*D,B,H]; for SCRN (h, s), s [L,B,S]."""
 
-_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
-    "lstm": nn.LSTM,
+_KINDS: dict[str, type[LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
+    "lstm": LSTM,
     "gru": nn.GRU,
     "rnn": nn.RNN,
     "peephole": PeepholeLSTM,
@@ -75,7 +76,7 @@ class Recurrent(nn.Module):
     def _run(self, x: Tensor, state: State | Tensor | None, lengths: Tensor | None) -> tuple[Tensor, Any]:
         if lengths is None:
             return self._call(x, state)
-        if self.cell == "peephole":
+        if self.cell == "peephole" or (self.cell == "lstm" and x.device.type == "cpu"):
             return self._call(x, state, lengths)
         if self.cell == "scrn":
             raise ValueError("SCRN reads no padded rows")
