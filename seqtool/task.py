@@ -227,6 +227,14 @@ class Task(ABC):
         """
         raise UsageError(f"{self.family} models have no measure of what int8 costs", cure="leave --int8 out")
 
+    def text_graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
+        """Build the ONNX model that reads texts; raises `UsageError` where the task has none."""
+        raise UsageError(f"{self.family} models read no texts inside the file", cure="leave --text-input out")
+
+    def text_probe(self, network: Any, config: Any, encoders: Mapping[str, Any]) -> Probe:
+        """Return texts and the network's own answers, for the check of what `text_graph` builds."""
+        raise UsageError(f"{self.family} models have no texts to be checked by", cure="leave --text-input out")
+
     @abstractmethod
     def limits(self, config: Any) -> dict[str, int]:
         """Return what a file of this configuration promises at most."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -22,9 +23,20 @@ TINY = MODELS / "tiny-forecast.onnx"
 MANIFEST = {entry.key: entry.value for entry in onnx.load(TINY).metadata_props}["seqtool"]
 
 
-def fuzz(mode: str, first: int, count: int, timeout: float) -> dict[int, str]:
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    """A file of numbers, and one that reads texts."""
+    spec = importlib.util.spec_from_file_location("generate", MODELS / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    text = tmp_path_factory.mktemp("models") / "tiny-text.onnx"
+    text.write_bytes(generate.tiny_text())
+    return {"numbers": TINY, "texts": text}
+
+
+def fuzz(mode: str, file: Path, first: int, count: int, timeout: float) -> dict[int, str]:
     """Run fuzz.py, which limits its own memory; return the outcome of each mutation up to where it ended."""
-    words = [sys.executable, MODELS / "fuzz.py", mode, TINY, str(first), str(count)]
+    words = [sys.executable, MODELS / "fuzz.py", mode, file, str(first), str(count)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
     outcomes = {int(seed): outcome for seed, _, outcome in (line.partition(" ") for line in done.stdout.splitlines())}
     assert (done.returncode, len(outcomes)) == (0, count), f"died at mutation {max(outcomes, default=None)}"
@@ -32,22 +44,32 @@ def fuzz(mode: str, first: int, count: int, timeout: float) -> dict[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("first", "count"),
-    [pytest.param(0, 4000, id="some"), pytest.param(4000, 500_000, id="many", marks=pytest.mark.long)],
+    ("kind", "first", "count"),
+    [
+        pytest.param("numbers", 0, 4000, id="some"),
+        pytest.param("texts", 0, 2000, id="some texts"),
+        pytest.param("numbers", 4000, 500_000, id="many", marks=pytest.mark.long),
+        pytest.param("texts", 2000, 200_000, id="many texts", marks=pytest.mark.long),
+    ],
 )
-def test_mutations_end_in_our_errors(first, count):
-    outcomes = list(fuzz("walk", first, count, timeout=600).values())
+def test_mutations_end_in_our_errors(files, kind, first, count):
+    outcomes = list(fuzz("walk", files[kind], first, count, timeout=600).values())
     assert set(outcomes) <= {"refused", "walked", "same"}
     assert outcomes.count("walked") > 100  # the walk's depths were reached
 
 
 @pytest.mark.parametrize(
-    ("first", "count"),
-    [pytest.param(0, 300, id="some"), pytest.param(300, 20_000, id="many", marks=pytest.mark.long)],
+    ("kind", "first", "count"),
+    [
+        pytest.param("numbers", 0, 300, id="some"),
+        pytest.param("texts", 0, 200, id="some texts"),
+        pytest.param("numbers", 300, 20_000, id="many", marks=pytest.mark.long),
+        pytest.param("texts", 200, 20_000, id="many texts", marks=pytest.mark.long),
+    ],
 )
-def test_mutations_sealed_anew_never_end_the_process(first, count):
+def test_mutations_sealed_anew_never_end_the_process(files, kind, first, count):
     """What passes the walk goes to ONNX Runtime and runs."""
-    outcomes = list(fuzz("session", first, count, timeout=600).values())
+    outcomes = list(fuzz("session", files[kind], first, count, timeout=600).values())
     assert set(outcomes) <= {"refused", "runtime", "ran"}
     assert outcomes.count("ran") > 10
 
@@ -148,6 +170,11 @@ ATTACKS = {
     "negative dims": (sealed(tensor([(1 << 64) - 1], b"")), "impossible shape"),
     "a hundred axes": (sealed(tensor([1] * 100, field(9, b"\0" * 4))), "impossible shape"),
     "more elements than held": (sealed(tensor([1_000_000_000], field(9, b"\0" * 4))), "declares"),
+    "texts that are fewer than declared": (sealed(tensor([3], field(6, b"a") * 2, dtype=8)), "declares"),
+    "texts in place of numbers": (sealed(tensor([4], field(6, b"a"))), "keeps float32 in string_data"),
+    "texts as raw bytes": (sealed(tensor([1], field(9, b"a"), dtype=8)), "keeps string in raw_data"),
+    "a text of 2 MB": (sealed(tensor([1], field(6, b"a" * (2 << 20)), dtype=8)), "at most"),
+    "two million texts": (sealed(tensor([2_000_000], field(6, b"") * 2_000_000, dtype=8)), "too many"),
     "elements in two places": (sealed(tensor([1], field(9, b"\0" * 4) + field(4, b"\0" * 4))), "declares|keeps"),
     "an unknown element type": (sealed(tensor([1], field(9, b"\0"), dtype=99)), "element type 99"),
     "a million empty nodes": (sealed(graph(field(1, b"") * 1_000_000)), "without a type"),

@@ -21,13 +21,17 @@ def command(
     run: RunArgument = None,
     onnx: Annotated[bool, typer.Option("--onnx", help="write ONNX (the default, and the only format)")] = True,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx, model-int8.onnx)")
+        Path | None,
+        typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx, model-int8.onnx or model-text.onnx)"),
     ] = None,
     checkpoint: Annotated[
         str, typer.Option(metavar="WHICH", help="which weights: best, last, or average:N of the last N (see --keep)")
     ] = "best",
     int8: Annotated[
         bool, typer.Option("--int8", help="int8 weights: a quarter of the size, faster on a processor when large")
+    ] = False,
+    text_input: Annotated[
+        bool, typer.Option("--text-input", help="texts in, names out: splitting and vocabulary are in the graph")
     ] = False,
     no_scores: Annotated[bool, typer.Option("--no-scores", help="do not run the file over the test split")] = False,
 ) -> None:
@@ -39,7 +43,7 @@ def command(
     from seqtool.train.int8 import in_words
 
     folder = run or runs.newest_run()
-    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores, int8=int8)
+    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores, int8=int8, text=text_input)
     note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
     if "int8" in manifest.scores:
         note(in_words(manifest.scores["int8"]))

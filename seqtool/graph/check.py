@@ -20,8 +20,8 @@ class Case:
     """Inputs, what the network answers to them, and the size of one network unit in each answer.
 
     `units` has one for each answer, broadcast against it: 1 where the answer is in network units already, the
-    deviation in raw units where the file gives raw units. The tolerance counts in it. The answers named in
-    `unknown` may hold NaN, where the file must have it too.
+    deviation in raw units where the file gives raw units. The tolerance counts in it. Texts have none: they are to
+    be the same. The answers named in `unknown` may hold NaN, where the file must have it too.
     """
 
     feeds: Arrays
@@ -49,6 +49,10 @@ def check(model: Any, probe: Probe) -> float:
         for name, answer in case.answers.items():
             if outputs[name].shape != answer.shape:
                 raise _disagreement(f"{name} has shape {list(outputs[name].shape)}, not {list(answer.shape)}", shapes)
+            if answer.dtype == object:
+                if (outputs[name] != answer).any():
+                    raise _disagreement(f"{name} has other texts", shapes)
+                continue
             difference = np.abs(outputs[name].astype(np.float64) - answer) / case.units[name]
             if name in case.unknown:
                 difference[np.isnan(outputs[name]) & np.isnan(answer)] = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +45,9 @@ def _processor(device: str, path: str) -> str:
     return "cpu" if device == "auto" else device
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class Model:
     """An opened model file."""
 
@@ -56,6 +60,11 @@ class Model:
     def sha256(self) -> str:
         """The sum of the whole file."""
         return hashlib.sha256(self._data).hexdigest()
+
+    @property
+    def reads_texts(self) -> bool:
+        """True for a file exported with --text-input: an input takes strings."""
+        return any(spec.dtype == "string" for spec in self.file.inputs)
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run the graph; `feeds` names every input of the signature.
@@ -89,6 +98,8 @@ def _checked(
         # the dtype itself, not its name: ONNX Runtime reads bytes in the other order as other numbers
         if array.dtype != np.dtype("object" if spec.dtype == "string" else spec.dtype):
             raise UsageError(f"{place} has dtype {array.dtype}, not {spec.dtype}", cure="convert it")
+        if spec.dtype == "string" and not all(map(_is_text, array.flat)):
+            raise UsageError(f"{place} holds what is no text in Unicode", cure="feed an array of str, dtype object")
         if array.ndim != len(spec.shape):
             raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
         for axis, size in zip(spec.shape, array.shape, strict=True):
@@ -98,3 +109,8 @@ def _checked(
             if size != expected:
                 raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
     return arrays
+
+
+def _is_text(value: object) -> bool:
+    """Tell a text that UTF-8 can say; ONNX Runtime would write `None` for None."""
+    return isinstance(value, str) and (value.isascii() or not _SURROGATE.search(value))

@@ -11,8 +11,8 @@ from typing import Any
 from seqtool import config as configuration
 from seqtool import plugins, runs
 from seqtool.data.choose import recall
-from seqtool.errors import NotFound, SeqtoolError
-from seqtool.graph.check import check
+from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.graph.check import Probe, check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
@@ -26,21 +26,24 @@ from seqtool.train.run import versions
 
 
 def export(
-    run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False
+    run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False
 ) -> tuple[Path, Manifest, float]:
     """Export a run; returns the file, its manifest and the largest difference from the weights (network units).
 
-    With `int8` the file that agrees with the weights is only what its int8 twin is measured against. Raises
-    `SeqtoolError` when the file does not compute what was trained, or int8 costs too much: nothing is written then.
+    With `int8` the file that agrees with the weights is only what its int8 twin is measured against; with `text` the
+    file reads texts. Raises `UsageError` for both, `SeqtoolError` when the file does not compute what was trained,
+    or int8 costs too much: nothing is written then.
     """
     task = plugins.load_task(read_run(run)["task"])
-    return export_task(task, run, out=out, which=which, scores=scores, int8=int8)
+    return export_task(task, run, out=out, which=which, scores=scores, int8=int8, text=text)
 
 
 def export_task(
-    task: Task, run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False
+    task: Task, run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False
 ) -> tuple[Path, Manifest, float]:
     """Export a run of a task at hand; see `export`."""
+    if int8 and text:
+        raise UsageError("a file that reads texts has no int8 form", cure="--int8 or --text-input")
     described = read_run(run)
     config = configuration.load(task.config, file=run / "config.toml")
     stored = read_json(run, "encoders/encoders.json")
@@ -48,11 +51,10 @@ def export_task(
     config = replace(config, refit=config.refit and which == "best")  # what the file is, not what the run holds
     folder = _refit_of(task, run) if config.refit else run
     network = _network(task, config, encoders, folder, "last" if config.refit else which)
-    model = task.graph(network, encoders)
+    model, probe = _built(task, network, config, encoders, text)
     manifest = _manifest(task, config, described, stored, model)
-    probe = task.probe(network, config, encoders)
     small = task.int8_graph(network, encoders) if int8 else None
-    target = out or run / ("model-int8.onnx" if int8 else "model.onnx")
+    target = out or run / ("model-int8.onnx" if int8 else "model-text.onnx" if text else "model.onnx")
     with replacing(target) as temporary:
         temporary.write_bytes(to_bytes(model, manifest))
         opened = open_model(temporary, device="cpu")
@@ -73,6 +75,12 @@ def export_task(
         _keep_scores(run, manifest)
     runs.note_model(task.name, task.family, target, manifest.created)
     return target, manifest, worst
+
+
+def _built(task: Task, network: Any, config: Any, encoders: Any, text: bool) -> tuple[Any, Probe]:
+    if text:
+        return task.text_graph(network, encoders), task.text_probe(network, config, encoders)
+    return task.graph(network, encoders), task.probe(network, config, encoders)
 
 
 def _refit_of(task: Task, run: Path) -> Path:

@@ -86,7 +86,10 @@ def session(data: bytes, seed: int) -> str:
     start = data.rindex(b"\x72", 0, entry)  # the tag of metadata_props
     changed = seal(mutated(data[:start], seed), file.manifest)
     model = Model(changed, read_model(changed), open_session(changed, "cpu", 1))
-    model.run({"history": np.full((2, 8, 1), 100, np.float32), "horizon": np.array(3)})
+    if model.reads_texts:
+        model.run({"text": np.array(["a good film .", "not", ""], dtype=object)})
+    else:
+        model.run({"history": np.full((2, 8, 1), 100, np.float32), "horizon": np.array(3)})
     return "ran"
 
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
 import torch
+from spox import Tensor, argument, build
 
 from seqtool.config import to_dict
-from seqtool.data.encoders import Characters, Scaler
+from seqtool.data.encoders import Characters, Scaler, Vocabulary
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.task import ForecastingTask
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.graph import graph
 from seqtool.families.generation.network import LanguageModel
-from seqtool.graph.model import plain_bytes, to_bytes
+from seqtool.graph.basic import Linear, first_rows, pad_single_row, weight
+from seqtool.graph.model import name_axes, plain_bytes, to_bytes
+from seqtool.graph.pooling import Pooling as PoolingTwin
+from seqtool.graph.quantize import numpy_of
+from seqtool.graph.recurrent import Recurrent as RecurrentTwin
+from seqtool.graph.strings import names_of, read_texts
 from seqtool.manifest import Manifest, signature_of
+from seqtool.nn.pooling import Pooling
+from seqtool.nn.recurrent import Recurrent
 
 FOLDER = Path(__file__).parent
 CONFIG = ForecastingConfig(window=8, horizon=4, hidden=4, scaling="standard", season=7)
@@ -109,6 +119,32 @@ def tiny_chargen() -> bytes:
             created="2026-01-02T03:04:05+00:00",
         ),
     )
+
+
+WORDS = Vocabulary.fit([["good", "bad", "film", "not", "a", "naïve", "."]], 100, lower=True)
+
+
+def tiny_text() -> bytes:
+    """Return the bytes of a file that reads texts: words, a bidirectional LSTM, attention, two classes."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        vectors, output = torch.nn.Embedding(WORDS.size, 4), torch.nn.Linear(6, 2)
+        layers, pooling = Recurrent("lstm", 4, 3, 1, bidirectional=True), Pooling("attention", 6, 2)
+    texts = argument(Tensor(np.str_, ("B",)))
+    ids, lengths = read_texts(pad_single_row(texts), WORDS)
+    rows = op.gather(weight(numpy_of(vectors.weight)), op.transpose(ids, perm=[1, 0]))
+    pooled = PoolingTwin(pooling)(RecurrentTwin.of(layers), rows, lengths)
+    scores = op.softmax(Linear(output)(pooled), axis=-1)
+    label = names_of(op.arg_max(scores, axis=1, keepdims=0), ["neg", "pos"])
+    outputs = {"probabilities": first_rows(scores, texts), "label": first_rows(label, texts)}
+    model = name_axes(build({"text": texts}, outputs), {"probabilities": ("B", 2), "label": ("B",)})
+    manifest = Manifest(
+        task="tiny", family="classification", config={}, encoders={"words": WORDS.to_json()},
+        signature=signature_of(plain_bytes(model)), limits={"tokens": 100},
+        data={"source": "", "sample": False, "files": []}, scores={}, versions={"seqtool": "0.1.0"},
+        created="2026-01-02T03:04:05+00:00",
+    )  # fmt: skip
+    return to_bytes(model, manifest)
 
 
 if __name__ == "__main__":
