@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from seqtool.config import Opt
     from seqtool.errors import SeqtoolError
+    from seqtool.families.classification import ClassificationConfig, ClassificationTask
     from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
     from seqtool.families.generation import GenerationConfig, GenerationTask
     from seqtool.hookspecs import hookimpl
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from seqtool.task import Source, SourceFile, Task
 
 _HOMES = {
+    "ClassificationConfig": "seqtool.families.classification",
+    "ClassificationTask": "seqtool.families.classification",
     "ForecastingConfig": "seqtool.families.forecasting",
     "ForecastingTask": "seqtool.families.forecasting",
     "GenerationConfig": "seqtool.families.generation",
@@ -31,6 +34,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "ClassificationConfig",
+    "ClassificationTask",
     "ForecastingConfig",
     "ForecastingTask",
     "GenerationConfig",

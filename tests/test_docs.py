@@ -26,15 +26,17 @@ PAGES = [
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of every one
-TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "sine", "tides"}
+TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "sentiment", "sine", "tides"}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["train", "chargen"],
+    ["train", "sentiment"],
     ["check", "bitcoin"],
     ["export"],
     ["forecast"],
     ["generate"],
     ["score"],
+    ["classify"],
     ["evaluate"],
     ["compare"],
     ["inspect"],
@@ -83,7 +85,7 @@ def options_of(cli, known):
         command = words[:1]
         if words[0] in ("train", "check") and words[1:]:
             assert words[1] in TASKS, f"unknown task in: seqtool {' '.join(words)}"
-            command = [words[0], "chargen" if words[1] == "chargen" else "bitcoin"]
+            command = [words[0], words[1] if words[1] in ("chargen", "sentiment") else "bitcoin"]
         elif words[0] == "sources" and words[1:] and not words[1].startswith("-"):
             command = words[:2]
         if tuple(command) not in known:

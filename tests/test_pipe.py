@@ -59,6 +59,15 @@ def is_measured(answer: dict) -> bool:
     return list(answer) == ["nats", "bits_per_character", "perplexity"] and answer["nats"] > 0
 
 
+def is_label(text: str) -> bool:
+    label, probability = text.split("\t")
+    return label in ("negative", "positive") and 0.5 <= float(probability) <= 1 and len(probability) == 6
+
+
+def is_classified(answer: dict) -> bool:
+    return list(answer) == ["label", "probability"] and 0.5 <= answer["probability"] <= 1
+
+
 VERBS = [
     Verb(
         "forecast --follow",
@@ -82,6 +91,13 @@ VERBS = [
         line=b"To be, or not to be",
         is_answer=is_score,
         is_object=is_measured,
+    ),
+    Verb(
+        "classify",
+        ("classify", "-m", str(MODELS / "tiny-sentiment.onnx")),
+        line=b"the plot was never bad !",
+        is_answer=is_label,
+        is_object=is_classified,
     ),
 ]
 

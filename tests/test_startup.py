@@ -71,6 +71,7 @@ MODELS = Path(__file__).parent / "models"
         ("forecast", "--follow", "-m", MODELS / "tiny-forecast.onnx"),
         ("generate", "-n", "5", "-m", MODELS / "tiny-chargen.onnx"),
         ("score", "-m", MODELS / "tiny-chargen.onnx"),
+        ("classify", "-m", MODELS / "tiny-sentiment.onnx"),
     ],
     ids=lambda args: args[0],
 )

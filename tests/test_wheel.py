@@ -66,7 +66,8 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    packages = {"seqtool", "seqtool_bitcoin", "seqtool_chargen", "seqtool_electricity", "seqtool_sine"}
+    tasks = ("bitcoin", "chargen", "electricity", "sentiment", "sine")
+    packages = {"seqtool", *(f"seqtool_{name}" for name in tasks)}
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode == 0:  # not in an unpacked sdist
@@ -88,6 +89,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
             )
         ),
         *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
+        *(f"seqtool_sentiment/presets/{name}.toml" for name in ("default", "umich-lstm")),
         *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
     }
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seqtool.runtime.model import Model
 
 EVALUATE = {
+    "classification": "seqtool.families.classification.evaluate",
     "forecasting": "seqtool.families.forecasting.evaluate",
     "generation": "seqtool.families.generation.evaluate",
 }

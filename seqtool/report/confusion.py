@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from seqtool.report.plots import figure, save
 from seqtool.report.tables import columns, cut_middle, number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 WITH_NUMBERS = 20
 """Classes up to which each field shows its count."""
@@ -24,6 +25,8 @@ def picture(matrix: NDArray[np.int64], names: Sequence[str], path: Path, title: 
 
     Raises `MissingExtra` without matplotlib.
     """
+    import numpy as np  # not at the top: `inspect` shows the table without it
+
     often = np.sort(np.argsort(-matrix.sum(axis=1), kind="stable")[:MOST])
     counts, labels = matrix[np.ix_(often, often)], [cut_middle(names[place], NAME) for place in often]
     shares = counts / np.maximum(1, matrix.sum(axis=1)[often, None])
@@ -42,9 +45,10 @@ def picture(matrix: NDArray[np.int64], names: Sequence[str], path: Path, title: 
 
 
 def _write_counts(axis: Any, counts: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
-    for (row, column), count in np.ndenumerate(counts):
-        color = "white" if shares[row, column] > 0.5 else "black"
-        axis.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
+    for row, line in enumerate(counts.tolist()):
+        for column, count in enumerate(line):
+            color = "white" if shares[row, column] > 0.5 else "black"
+            axis.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
 
 
 def class_table(classes: Mapping[str, Mapping[str, float | None]], most: int = 60) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import SeqtoolError
-from seqtool.report import generation_scores
+from seqtool.report import classification_scores, generation_scores
 from seqtool.report.compared import Compared
 from seqtool.report.tables import forecast_brief, forecast_scores, number
 
@@ -141,5 +141,9 @@ FAMILIES = {
         generation_scores.rows, generation_scores.measured_on, generation_scores.same_unit, generation_scores.lines,
         generation_scores.brief, "cross-entropy, nats a symbol",
         "parts of the text, or on one made plainer in another way",
+    ),
+    "classification": Family(
+        classification_scores.rows, classification_scores.measured_on, classification_scores.same_unit,
+        classification_scores.lines, classification_scores.brief, "cross-entropy, nats a text", "parts of the texts",
     ),
 }  # fmt: skip

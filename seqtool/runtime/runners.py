@@ -8,6 +8,7 @@ from typing import Any
 from seqtool.errors import ModelError, UsageError
 
 RUNNERS = {
+    "classification": ("seqtool.families.classification.runner", "Runner"),
     "forecasting": ("seqtool.families.forecasting.runner", "Runner"),
     "generation": ("seqtool.families.generation.runner", "Runner"),
 }

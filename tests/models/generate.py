@@ -10,7 +10,10 @@ import torch
 from spox import Tensor, argument, build
 
 from seqtool.config import to_dict
-from seqtool.data.encoders import Characters, Scaler, Vocabulary
+from seqtool.data.encoders import UNK, Characters, Labels, Scaler, Vocabulary
+from seqtool.families.classification.config import ClassificationConfig
+from seqtool.families.classification.graph import graph as classifier_graph
+from seqtool.families.classification.network import Classifier
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.task import ForecastingTask
 from seqtool.families.generation.config import GenerationConfig
@@ -147,6 +150,43 @@ def tiny_text() -> bytes:
     return to_bytes(model, manifest)
 
 
+OPINIONS = Vocabulary(("the", ".", "not", "good", "bad", "plot", "was", "never", "a", "!"))
+LABELS = Labels(("negative", "positive"))
+CLASSIFIER = {"embedding": 4, "hidden": 5, "lower": True, "threshold": 0.5, "separator": "auto"}
+
+
+def classifier() -> Classifier:
+    """Return the network of `tiny-sentiment.onnx`, its scores stretched so that texts differ."""
+    torch.manual_seed(7)
+    made = Classifier(ClassificationConfig(**CLASSIFIER), OPINIONS.size, LABELS.size, UNK).eval()
+    with torch.no_grad():
+        made.embedding.weight *= 10
+        made.output.weight *= 4
+    return made
+
+
+def tiny_sentiment() -> bytes:
+    """Return the bytes of the file: a bidirectional LSTM over ten words, two classes."""
+    with torch.random.fork_rng(devices=[]):
+        model = classifier_graph(classifier())
+    return to_bytes(
+        model,
+        Manifest(
+            task="tiny",
+            family="classification",
+            config={"encoder": "words", **CLASSIFIER},
+            encoders={"encoder": OPINIONS.to_json(), "labels": LABELS.to_json()},
+            signature=signature_of(plain_bytes(model)),
+            limits={"characters": 200_000, "tokens": 50_000},
+            data={"source": "", "sample": False, "files": [{"name": "tiny.tsv", "label": "", "sha256": "0" * 64}]},
+            scores={},
+            versions={"seqtool": "0.1.0", "torch": "2.13.0"},
+            created="2026-01-02T03:04:05+00:00",
+        ),
+    )
+
+
 if __name__ == "__main__":
+    (FOLDER / "tiny-sentiment.onnx").write_bytes(tiny_sentiment())
     (FOLDER / "tiny-forecast.onnx").write_bytes(tiny_forecast())
     (FOLDER / "tiny-chargen.onnx").write_bytes(tiny_chargen())

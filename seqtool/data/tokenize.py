@@ -1,0 +1,46 @@
+"""Raw text cut into words, for training and the commands alike.
+
+The rules, in order: an address of the web; a number with its points and commas (`3.50`, `10:30`); an abbreviation of
+single letters (`U.S.`); a word, with hyphens, `&` and apostrophes inside (`re-imagining`, `l'homme`); a run of one
+punctuation mark (`...`, `!!`); any other mark or symbol. English contractions are cut as in the Penn Treebank
+(`do n't`, `we 'll`), whose brackets (`-lrb-`) stay whole. Everything that is no punctuation, no symbol and no white
+space belongs to words, in any script. Control characters are left out.
+
+Cutting the words again, a blank between them, gives the same words; so text that is tokenised already stays as it is
+but for what other rules keep together (`mr.`, `and/or`).
+"""
+
+from __future__ import annotations
+
+import re
+
+_MARKS = (
+    r"\s\x00-\x1f\x7f-\xa0\u200b\ufeff"  # what parts words
+    r"!-/:-@\[-\^`{-~\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e"
+    r"\u20a0-\u20cf\u2190-\u2bff\u3001-\u303f\ufe00-\ufe0f\uff01-\uff0f\uff1a-\uff20\U0001f000-\U0001faff"
+)
+_WORD = rf"[^{_MARKS}]"
+_TOKEN = re.compile(
+    r"https?://\S+"
+    r"|\d+(?:[.,:/]\d+)+"
+    r"|[A-Za-z]\.(?:[A-Za-z]\.)+"
+    rf"|{_WORD}+(?:[-&']{_WORD}+)*"
+    rf"|'(?:[sSmMdD]|[rRvV][eE]|[lL][lL])(?!{_WORD})"
+    r"|-[lrLR][rscRSC][bB]-"
+    r"|\.+|-+|!+|\?+|\*+|'+|`+"
+    r"|[^\s\x00-\x1f\x7f-\xa0\u200b\ufeff]"
+)
+_END = rf"(?!(?![nN]'[tT]){_WORD})"
+# it looks back only behind an n or an apostrophe, not at every character
+_CONTRACTION = re.compile(rf"([nN](?<={_WORD}[nN])'[tT]|'(?<={_WORD}')(?:[sSmMdD]|[rRvV][eE]|[lL][lL])){_END}")
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words and punctuation of a text, in order; [] where there are none.
+
+    A typographic apostrophe is read as a plain one.
+    """
+    text = text.replace("\u2019", "'")
+    if "'" in text:
+        text = _CONTRACTION.sub(r" \1", text)
+    return _TOKEN.findall(text)

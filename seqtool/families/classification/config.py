@@ -1,0 +1,63 @@
+"""The hyper-parameters of a text classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from seqtool.config import Opt
+from seqtool.errors import UsageError
+from seqtool.task import TaskConfig
+
+
+@dataclass(frozen=True)
+class ClassificationConfig(TaskConfig):
+    """Data, network and training of a text classifier; each field is an option of `train`."""
+
+    separator: Annotated[
+        Literal["auto", "tab", "blank"], Opt("what parts a label from its text; auto: a tab where there are tabs")
+    ] = "auto"
+    encoder: Annotated[Literal["words", "sentencepiece", "characters"], Opt("what one token of the text is")] = "words"
+    lower: Annotated[bool, Opt("lower-case the text first")] = True
+    vocabulary: Annotated[int, Opt("words or pieces at most; other words are unknown", ge=1, le=200_000)] = 20_000
+    at_least: Annotated[int, Opt("times that a word occurs in the training part at least", ge=1, le=1000)] = 2
+    embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 100
+    cell: Annotated[
+        Literal["lstm", "gru", "rnn", "peephole"], Opt("recurrent cell; peephole: LSTM whose gates see the cell")
+    ] = "lstm"
+    hidden: Annotated[int, Opt("hidden units of a layer, each way", ge=1, le=4096)] = 64
+    layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
+    bidirectional: Annotated[bool, Opt("read the text from both ends")] = True
+    pooling: Annotated[
+        Literal["last", "max", "attention"],
+        Opt("what is made of all steps: the last state, the largest of each unit, or a learned weighted mean"),
+    ] = "max"
+    dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.5
+    embedding_dropout: Annotated[
+        float, Opt("dropout on the tokens' vectors, of the same units at all steps of a text", ge=0, lt=1)
+    ] = 0.0
+    word_dropout: Annotated[float, Opt("share of tokens read as unknown in training", ge=0, lt=1)] = 0.0
+    weight_drop: Annotated[float, Opt("dropout on the weights from hidden to hidden", ge=0, lt=1)] = 0.0
+    label_smoothing: Annotated[float, Opt("share of each label that is given to all classes", ge=0, lt=1)] = 0.0
+    class_weights: Annotated[
+        Literal["none", "balanced"], Opt("balanced: every class weighs the same in the loss, however rare")
+    ] = "none"
+    threshold: Annotated[float, Opt("of two classes the second is the answer above this probability", ge=0, lt=1)] = 0.5
+    tokens: Annotated[int, Opt("tokens a step with their padding at most", ge=1, le=10_000_000)] = 8000
+    split: Annotated[
+        Literal["distinct", "random"],
+        Opt("how a single file is cut: distinct keeps all copies of a text on one side"),
+    ] = "distinct"
+    validation: Annotated[float, Opt("share of the texts for validation", gt=0, lt=1)] = 0.1
+    test: Annotated[float, Opt("share of the texts for the test", gt=0, lt=1)] = 0.1
+    fold: Annotated[int, Opt("which share is the test part, from 0", ge=0, le=1000)] = 0
+
+
+def refuse(config: ClassificationConfig, classes: int) -> None:
+    """Raise `UsageError` where settings do not go together, or not with so many classes."""
+    if config.word_dropout and config.encoder == "sentencepiece":
+        raise UsageError(
+            "pieces of sentencepiece are never unknown, so none can be read as such", cure="--word-dropout 0"
+        )
+    if config.threshold != 0.5 and classes != 2:
+        raise UsageError(f"a threshold parts two classes; there are {classes}", cure="leave --threshold out")

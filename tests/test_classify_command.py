@@ -1,0 +1,151 @@
+"""`seqtool classify`: a line in, its label out, the same whatever its neighbours; what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtool.errors import ModelError
+from seqtool.families.classification.answers import Classify
+from seqtool.runtime.model import open_model
+from seqtool.runtime.records import Record
+from seqtool.runtime.runners import runner as runner_of
+from seqtool.runtime.stream import Refusal
+
+MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
+LINES = ("the plot was good", "not good", "never bad !", "zzz", "The Plot was NOT good.")
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return runner_of(open_model(MODEL, device="cpu"), "classification")
+
+
+def classified(*args: str, stdin: bytes) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-P", "-m", "seqtool", "classify", "-m", str(MODEL), *args]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
+
+
+def chances(runner, line: str) -> np.ndarray:
+    return runner.call([runner.reader.read(line)])[0]
+
+
+def answered(runner, lines, **settings):
+    verb = Classify(runner, **{"threshold": 0.5, "every": False, "json": False, **settings}).verb()
+    records = [Record(number, line) for number, line in enumerate(lines, start=1)]
+    for record in records:
+        verb.cost(record)
+    return verb.answer(records)
+
+
+def test_a_line_gets_its_label_and_the_probability_of_that(runner):
+    done = classified(stdin="\n".join(LINES).encode())
+    assert done.returncode == 0, done.stderr
+    for line, answer in zip(LINES, done.stdout.decode().splitlines(), strict=True):
+        negative, positive = chances(runner, line)
+        label, chance = ("positive", positive) if positive > negative else ("negative", negative)
+        assert answer == f"{label}\t{chance:.4f}"
+
+
+def test_all_classes_and_objects(runner):
+    negative, positive = map(float, chances(runner, LINES[2]))
+    assert positive > negative
+    said = classified("--all", stdin=b"never bad !\n").stdout.decode()
+    assert said == f"positive\t{positive:.4f}\tnegative\t{negative:.4f}\n"
+    done = classified("--json", stdin=b"never bad !\n\n")
+    first, empty = map(json.loads, done.stdout.splitlines())
+    assert first == {"label": "positive", "probability": round(positive, 4)}
+    assert empty == {}
+    (all_of_them,) = answered(runner, [LINES[2]], json=True, every=True)
+    assert list(all_of_them["probabilities"].items()) == [
+        ("positive", round(positive, 4)), ("negative", round(negative, 4)),
+    ]  # fmt: skip
+
+
+def test_the_second_of_two_classes_is_the_answer_above_the_threshold_only(runner):
+    positive = float(chances(runner, "the plot was good")[1])
+    assert positive > 0.5
+    for threshold, label in ((positive - 0.01, "positive"), (positive + 0.01, "negative"), (0.0, "positive")):
+        done = classified("--threshold", f"{threshold}", stdin=b"the plot was good\n")
+        assert done.stdout.decode().startswith(f"{label}\t"), done.stderr
+    for wrong in ("1", "-0.1", "nan"):
+        done = classified("--threshold", wrong, stdin=b"")
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"is no probability" in done.stderr
+
+
+def test_an_answer_does_not_depend_on_neighbours_or_order(runner):
+    lines = [*LINES, "a " * 300, *LINES, "x"]
+    alone = [answered(runner, [line])[0] for line in lines]
+    assert answered(runner, lines) == alone
+    assert answered(runner, lines[::-1]) == alone[::-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "same_as"),
+    [
+        ("not\tgood", "not good"),  # a tab is white space of the text
+        ("not good\x01\x1b", "not good"),  # control characters are left out
+        ("NOT  GOOD ", "not good"),
+        ("\x01\x02", "zzz"),  # no token at all: an unknown one
+        ("z" * 100_000, "zzz"),
+    ],
+)
+def test_odd_lines_are_answered(runner, line, same_as):
+    assert answered(runner, [line]) == answered(runner, [same_as])
+
+
+def test_a_megabyte_in_one_token_is_cut_and_answered_and_the_others_too():
+    done = classified(stdin=b"not good\n" + b"z" * 1_000_000 + b"\n\nzzz\n")
+    first, long, empty, last = done.stdout.decode().split("\n")[:4]
+    assert (long, empty) == (last, "")
+    assert first.startswith(("negative", "positive"))
+    assert b"1 record was longer than 200,000 characters" in done.stderr
+
+
+def test_forty_thousand_tokens_are_answered_and_more_than_the_limit_refused():
+    done = classified("--json", stdin=b"good " * 40_000 + b"\n" + b"a " * 60_000 + b"\nnot good\n")
+    long, too_long, short = map(json.loads, done.stdout.splitlines())
+    assert {*long} == {*short} == {"label", "probability"}
+    assert too_long == {"error": "more than 50,000 tokens"}
+    assert b"1 record was longer than 50,000 tokens (the first: line 2)" in done.stderr
+
+
+def test_a_refusal_stands_where_its_line_stood(runner, monkeypatch):
+    monkeypatch.setattr(runner, "most", 3)
+    first, second, third = answered(runner, ["a", "a a a a", "bad"])
+    assert isinstance(second, Refusal)
+    assert [first, third] == answered(runner, ["a", "bad"])
+
+
+def test_lines_that_are_there_twice_are_computed_once(runner, monkeypatch):
+    rows = []
+    original = runner.call
+    monkeypatch.setattr(runner, "call", lambda texts: rows.append(len(texts)) or original(texts))
+    found = answered(runner, ["a plot", "A  plot", "bad", "a plot"])
+    assert rows == [2]
+    assert found[0] == found[1] == found[3]
+
+
+def test_a_file_that_does_not_fit_its_manifest_is_refused(runner):
+    class Broken:
+        def __init__(self, **changes):
+            self.file = runner.model.file
+            self.manifest = type("Manifest", (), {
+                "config": runner.model.manifest.config, "encoders": runner.model.manifest.encoders,
+                "limits": runner.model.manifest.limits, **changes,
+            })  # fmt: skip
+
+    encoders = runner.model.manifest.encoders
+    for changes in (
+        {"limits": {}}, {"config": {}}, {"encoders": {}}, {"limits": {"characters": 0, "tokens": 5}},
+        {"config": {"lower": True, "threshold": "high"}},
+        {"encoders": {**encoders, "labels": {"kind": "labels", "names": ["a", "b", "c"]}}},
+    ):  # fmt: skip
+        with pytest.raises(ModelError):
+            type(runner)(Broken(**changes))
