@@ -87,6 +87,8 @@ class ModelFile:
     outputs: tuple[TensorSpec, ...]
     operators: dict[str, int]
     parameters: int
+    multiplied: int
+    """The parameters without tables that are only looked up."""
     weight_bytes: int
     manifest: Manifest
 
@@ -146,6 +148,7 @@ def read_model(data: bytes) -> ModelFile:
         tuple(walk.outputs),
         dict(walk.operators),
         walk.parameters,
+        walk.multiplied,
         walk.weight_bytes,
         manifest,
     )

@@ -6,7 +6,7 @@ from collections import Counter
 
 from seqtool import onnx_schema as schema
 from seqtool.errors import ModelError
-from seqtool.onnx_tensors import TensorSpec, read_tensor, read_value_info
+from seqtool.onnx_tensors import Tensor, TensorSpec, read_tensor, read_value_info
 from seqtool.protobuf import Reader, text
 
 MAX_NODES = 20_000
@@ -31,7 +31,11 @@ class Walk:
         self.operators: Counter[str] = Counter()
         self.parameters = self.weight_bytes = 0
         self.metadata: dict[str, str] = {}
+        self._looked_up: dict[bytes, bool] = {}  # name of an input -> a table, and nothing else
+        self._sizes: list[tuple[bytes, int]] = []
         self._model(data)
+        self.multiplied = self.parameters - sum(size for name, size in self._sizes if self._looked_up.get(name))
+        """The parameters without the tables that are only looked up."""
 
     def _model(self, data: memoryview) -> None:
         graph = None
@@ -80,7 +84,8 @@ class Walk:
             if name == "node":
                 self._node(value, depth)
             elif name == "initializer":
-                self._tensor(value)
+                tensor = self._tensor(value)
+                self._sizes.append((tensor.name.encode(), 0 if tensor.dtype == "string" else tensor.elements))
             elif name in ("input", "output", "value_info"):
                 public = depth == 1 and name != "value_info"
                 spec = read_value_info(self._reader, value, complete=public)
@@ -92,14 +97,15 @@ class Walk:
         if self._nodes > MAX_NODES:
             raise ModelError(f"the file has more than {MAX_NODES:,} operators")
         kind = domain = ""
-        inputs, outputs = [], []
+        inputs: list[bytes] = []
+        outputs: list[bytes] = []
         for name, value in self._reader.fields(data, schema.NODE):
             if name == "op_type":
                 kind = text(value)
             elif name == "input":
-                inputs.append(len(value))
+                inputs.append(bytes(value))
             elif name == "output":
-                outputs.append(len(value))
+                outputs.append(bytes(value))
             elif name == "domain":
                 domain = text(value)
             elif name == "attribute":
@@ -108,6 +114,9 @@ class Walk:
         if not kind or domain not in self.opsets:
             raise ModelError("the file holds an operator without a type or without its operator set")
         _check_names(kind, inputs, outputs)
+        for place, read in enumerate(inputs):
+            table = kind == "Gather" and place == 0
+            self._looked_up[read] = table and self._looked_up.get(read, True)
         self.operators[kind if domain == "ai.onnx" else f"{domain}.{kind}"] += 1
 
     def _attribute(self, data: memoryview, depth: int) -> None:
@@ -117,18 +126,19 @@ class Walk:
             elif name == "graph":
                 self._graph(value, depth + 1)
 
-    def _tensor(self, data: memoryview) -> None:
+    def _tensor(self, data: memoryview) -> Tensor:
         tensor = read_tensor(self._reader, data)
         self.weight_bytes += tensor.size
         if tensor.dtype != "string":
             self.parameters += tensor.elements
+        return tensor
 
 
-def _check_names(kind: str, inputs: list[int], outputs: list[int]) -> None:
-    """Refuse, by the lengths of its names, an operator on which ONNX Runtime would crash or never end."""
-    if kind not in _OPTIONAL_OUTPUTS and 0 in outputs:
+def _check_names(kind: str, inputs: list[bytes], outputs: list[bytes]) -> None:
+    """Refuse, by its names, an operator on which ONNX Runtime would crash or never end."""
+    if kind not in _OPTIONAL_OUTPUTS and b"" in outputs:
         raise ModelError(f"the operator {kind[:80]} has an output without a name")
-    if kind == "Loop" and 0 in inputs[:1]:
+    if kind == "Loop" and b"" in inputs[:1]:
         raise ModelError("a Loop of the file has no number of rounds")
 
 

@@ -286,9 +286,29 @@ def test_threads_are_those_asked_for_or_fit_the_model(monkeypatch):
     monkeypatch.setattr(threads.os, "sched_getaffinity", lambda pid: set(range(6)), raising=False)
     monkeypatch.setattr(threads, "_quota", lambda: 4)
     assert threads.cores() == 4
-    assert [threads.choose(1000), threads.choose(10_000_000), threads.choose(1000, 3)] == [1, 4, 3]
+    assert threads.choose(10_000_000) == (4, 1)
+    assert threads.choose(1000) == (1, 2)  # two calls of one thread side by side
+    assert threads.choose(1000, 3) == threads.choose(10_000_000, 3) == (3, 1)
+    assert threads.choose(1000, 1) == (1, 1)
+    assert threads.choose(10_000_000, divisible=False) == threads.choose(1000, 3, divisible=False) == (1, 2)
+    assert threads.choose(1000, 1, divisible=False) == (1, 1)
     monkeypatch.setattr(threads, "_quota", lambda: 0)
-    assert threads.choose(10_000_000) == 6
+    assert threads.choose(10_000_000) == (6, 1)
+    monkeypatch.setattr(threads, "_quota", lambda: 1)
+    assert threads.choose(1000) == threads.choose(10_000_000) == (1, 1)
+
+
+def test_a_model_says_how_many_calls_are_worth_making_at_once(monkeypatch):
+    monkeypatch.setattr(threads, "cores", lambda: 4)
+    assert open_model(TINY, device="cpu").workers == 2
+    assert open_model(TINY, device="cpu", threads=1).workers == 1
+
+
+def test_tables_that_are_looked_up_are_no_work():
+    """The vectors of tiny-chargen: 97 symbols of 4 numbers."""
+    file = read_file(TINY.with_name("tiny-chargen.onnx"))[1]
+    assert file.parameters - file.multiplied == 97 * 4
+    assert read_file(TINY)[1].multiplied == read_file(TINY)[1].parameters
 
 
 @pytest.mark.parametrize("asked", [-1, 1025, 10**6])

@@ -22,6 +22,10 @@ MAY_BE_EMPTY = {"generation": {"N"}}
 """The axes along which the inputs of a family may be empty: no step to generate, a prompt that is only scored."""
 
 
+INDIVISIBLE = "RNN"
+"""The operator whose products ONNX Runtime cuts among threads by their shape: an answer would hang on its batch."""
+
+
 def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
     """Open a model file: walked within bounds first, then handed to ONNX Runtime as the same bytes.
 
@@ -30,8 +34,8 @@ def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> M
     data, file = read_file(Path(path))
     if "MatMulInteger" in file.operators:
         device = _processor(device, str(path))
-    opened = session.session(data, device, choose(file.parameters, threads))
-    return Model(data, file, opened)
+    chosen = choose(file.multiplied, threads, divisible=INDIVISIBLE not in file.operators)
+    return Model(data, file, session.session(data, device, chosen.call), chosen.calls)
 
 
 def _processor(device: str, path: str) -> str:
@@ -49,12 +53,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Model:
-    """An opened model file."""
+    """An opened model file; `workers`: calls of `run` that are worth making at the same time, from as many threads."""
 
-    def __init__(self, data: bytes, file: ModelFile, opened: Any) -> None:
+    def __init__(self, data: bytes, file: ModelFile, opened: Any, workers: int = 1) -> None:
         self.file, self.manifest = file, file.manifest
         self._data, self._session = data, opened
         self.device = "cuda" if session.CUDA in opened.get_providers() else "cpu"
+        self.workers = workers if self.device == "cpu" else 1
 
     @functools.cached_property
     def sha256(self) -> str:

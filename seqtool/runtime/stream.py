@@ -15,6 +15,7 @@ from typing import Any
 
 from seqtool.errors import DataError
 from seqtool.runtime.records import Record
+from seqtool.runtime.workers import Workers
 
 PATIENCE = 0.1
 """Seconds that a line waits for neighbours at most while input trickles in."""
@@ -39,7 +40,8 @@ class Verb:
     answer: one answer for each record of a batch, none of which is empty; an answer must not depend on the batch.
     limit: characters kept of a record. cost: tokens of a record; a batch costs its longest times their number,
     at most `budget` unless it is one record. window: records collected, at most, before they are cut into batches.
-    in_order: the verb remembers; else each window is sorted by cost, so that little is padded.
+    in_order: the verb remembers; else each window is sorted by cost, so that little is padded. workers: batches of a
+    window answered at the same time, at most; above 1 `answer` is called from as many threads, and must not remember.
     """
 
     answer: Callable[[Sequence[Record]], Sequence[Answer]]
@@ -48,6 +50,7 @@ class Verb:
     budget: int
     window: int = 1024
     in_order: bool = False
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,14 @@ def answer_all(verb: Verb, records: Iterable[Record | None], output: Output, *, 
     """
     tally = _Tally(verb, output, strict)
     try:
-        for window in _windows(records, verb.window):
-            answers = _answers(verb, window)
-            for record in window:
-                answer = answers.get(record.number)
-                tally.count(record, answer)
-                output.write(_shown(answer, output.json))
-            output.flush()
+        with Workers(verb.workers) as workers:
+            for window in _windows(records, verb.window):
+                answers = _answers(verb, window, workers)
+                for record in window:
+                    answer = answers.get(record.number)
+                    tally.count(record, answer)
+                    output.write(_shown(answer, output.json))
+                output.flush()
     finally:
         tally.say()
 
@@ -98,11 +102,11 @@ def _windows(records: Iterable[Record | None], size: int) -> Iterator[list[Recor
         yield window
 
 
-def _answers(verb: Verb, window: Sequence[Record]) -> dict[int, Answer]:
+def _answers(verb: Verb, window: Sequence[Record], workers: Workers) -> dict[int, Answer]:
     """Return the answers by number of the record; the verb never sees an empty one."""
     answers: dict[int, Answer] = {}
-    for batch in batches(verb, [record for record in window if not record.empty]):
-        given = verb.answer(batch)
+    cut = [*batches(verb, [record for record in window if not record.empty])]
+    for batch, given in zip(cut, workers.map(verb.answer, cut), strict=True):
         answers.update(zip((record.number for record in batch), given, strict=True))
     return answers
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from seqtool.errors import UsageError
 
 SMALL = 200_000
-"""Weights below which a second thread only doubles the processor time."""
+"""Multiplied weights below which a second thread of a call only doubles the processor time."""
+
+SIDE_BY_SIDE = 2
+"""Calls of a small model at the same time: the interpreter between them would let more wait."""
 
 MOST = 1024
 
@@ -39,13 +43,22 @@ def _limit(file: Path) -> int:
         return 0
 
 
-def choose(parameters: int, asked: int = 0) -> int:
-    """Return the threads for a model of that many weights: what was asked, 1 for a small one, else every core.
+class Threads(NamedTuple):
+    """How a model is run: `call`: threads of a call; `calls`: calls at the same time at most."""
 
-    Raises `UsageError` for a number that no machine has: each thread takes memory at once.
+    call: int
+    calls: int
+
+
+def choose(weights: int, asked: int = 0, *, divisible: bool = True) -> Threads:
+    """Return the threads for a model of that many multiplied weights: what was asked, or every core.
+
+    A small model runs two calls of one thread side by side, where there are cores for them; so does one whose call
+    is not `divisible`. Raises `UsageError` for a number that no machine has: each thread takes memory at once.
     """
     if not 0 <= asked <= MOST:
         raise UsageError(f"{asked:,} threads cannot be", cure=f"0 (chosen by the model's size) to {MOST:,}")
-    if asked:
-        return asked
-    return 1 if parameters < SMALL else cores()
+    count = asked or cores()
+    if divisible and (asked or weights >= SMALL):
+        return Threads(count, 1)
+    return Threads(1, min(count, SIDE_BY_SIDE))
