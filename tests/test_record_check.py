@@ -32,7 +32,7 @@ PARTS = Parts(texts("1 a b c", "0 d e", "1 d e", "1 x"), texts("0 a f"), texts("
 def test_copies_conflicts_and_labels_are_counted():
     said = found(PARTS)
     copies = said["copies-across-splits"]
-    assert copies.text.startswith("2 of 4 test records (50.0 %) stand word for word in the other parts")
+    assert copies.text.startswith("2 of 4 test records (50.0 %) stand in the other parts too")
     assert copies.level == "warning"
     assert said["conflicting-labels"].text == "2 of 6 different records stand with several labels"
     assert said["unseen-labels"].text.startswith("the training part has no 2:")

@@ -95,6 +95,7 @@ ROW = "\t_" * 8
         (f"x\ta{ROW}", "line 1 does not begin with a word's number"),
         (f"1\t{ROW}", "line 1 has no word"),
         (f"1\ta{ROW}\n\n1\ta{ROW}\n1\tb{ROW}", "sentence 2 has word 1 where word 2 belongs"),
+        ("1" * 5000 + f"\ta{ROW}", "sentence 1 has word 1{20} where word 1 belongs"),  # more digits than int() takes
     ],
 )
 def test_broken_conllu_is_named_by_its_place(text, what):
@@ -167,6 +168,10 @@ def test_a_zip_is_read_member_by_member(save):
     assert pairs(read_tagged(save(zipped({"c.pos": "d/DT"}), "tb.zip"), "xpos").records) == ["d/DT"]
 
 
+FIELD = st.sampled_from(["upos", "xpos"])
+PIECES = st.sampled_from(
+    [b"\t", b"\n", b"\n\n", b" ", b"(", b")", b"/", b"|", b"_", b"1", b"\xff", b"\0", b"\xc2\x85", b"x"]
+)
 GOOD = zipped({"a.mrg": "(S (DT a))" * 50})
 
 
@@ -176,6 +181,7 @@ GOOD = zipped({"a.mrg": "(S (DT a))" * 50})
         (GOOD[:-30], "damaged .zip"),
         (b"PK no zip at all", "damaged .zip"),
         (GOOD[:45] + b"\xff\xff" + GOOD[47:], "damaged .zip"),
+        (zipped({"a.mrg": "(S (DT a))"}, zipfile.ZIP_LZMA), "unusual way"),
         (zipped({"a.txt": "x"}), "no .mrg and no .pos files in it"),
         (zipped({"a.mrg": b"(S (DT caf\xe9))"}), "not UTF-8 text: byte 11 is 0xe9"),
         (zipped({"a.mrg": "(S (DT a)"}), "sentence 1: brackets"),
@@ -226,6 +232,23 @@ def test_the_place_of_a_fault_names_the_file(save):
     with pytest.raises(DataError, match="line 1 has 2 columns") as caught:
         read_tagged(save("a\tDT\n"), "upos")
     assert caught.value.where.endswith("a.conllu")
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), content=st.sampled_from([CONLLU, TREES, CHUNKS, "a/DT b/NN\n(/-LRB- x/Y\n"]), field=FIELD)
+def test_whatever_is_broken_is_said_in_words(tmp_path_factory, data, content, field):
+    broken = bytearray(content.encode())
+    for _ in range(data.draw(st.integers(1, 5))):
+        place = data.draw(st.integers(0, len(broken) - 1))
+        broken[place : place + data.draw(st.integers(0, 9))] = data.draw(PIECES)
+    path = tmp_path_factory.getbasetemp() / "broken.txt"
+    path.write_bytes(bytes(broken) or b"\n")
+    try:
+        sentences = read_tagged(path, field).records
+    except DataError as error:
+        assert error.cure  # noqa: PT017 - a reading that succeeds is right too
+    else:
+        assert all(len(one.words) == len(one.tags[field]) > 0 for one in sentences)
 
 
 @pytest.mark.data

@@ -46,11 +46,13 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, path: Path
     where = f"{path}, member {info.filename!r}"
     if info.flag_bits & 1:
         raise DataError("the .zip file is encrypted", where=where, cure=_CURE)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError("the .zip file is compressed in an unusual way", where=where, cure="zip it with deflate")
     try:
         with archive.open(info) as stream:
             content = stream.read(most + 1)  # what a member declares may be a lie
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
-        raise DataError(f"a damaged .zip file: {error}", where=where, cure=_CURE) from error
+        raise DataError(f"a damaged .zip file: {error or 'it is cut short'}", where=where, cure=_CURE) from error
     if len(content) > most:
         raise DataError(f"the .zip file holds more than {MOST_BYTES >> 20} MiB", where=where, cure=_CURE)
     return content

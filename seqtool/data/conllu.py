@@ -60,8 +60,8 @@ def parse(block: Sequence[str], number: int = 1, first: int = 1) -> Sentence:
     rows = [_cells(line, n) for n, line in enumerate(block, start=first) if not line.startswith("#")]
     words = [row for row in rows if row[0].isdecimal()]
     for expected, row in enumerate(words, start=1):
-        if int(row[0]) != expected:
-            raise DataError(f"sentence {number:,} has word {row[0]} where word {expected} belongs", cure=_CURE)
+        if row[0] != str(expected):
+            raise DataError(f"sentence {number:,} has word {row[0][:20]} where word {expected} belongs", cure=_CURE)
     tags = {name: tuple(row[place] for row in words) for name, place in FIELDS.items()}
     return Sentence(tuple(row[FORM] for row in words), tags, tuple(block), number)
 

@@ -65,8 +65,8 @@ def _copies(name: str, keys: Iterable[Hashable], others: set[Hashable]) -> list[
     if not any(again):
         return []
     share = sum(again) / len(again)
-    said = f"{sum(again):,} of {len(again):,} {name} records ({100 * share:.1f} %) stand word for word in"
-    said += " the other parts" if name == "test" else " the training part"
+    said = f"{sum(again):,} of {len(again):,} {name} records ({100 * share:.1f} %) stand in"
+    said += " the other parts too" if name == "test" else " the training part too"
     return [_by_share(share, "copies-across-splits", f"{said}: a score counts what was learnt by heart")]
 
 
