@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    tasks = ("bitcoin", "chargen", "electricity", "sentiment", "sine")
+    tasks = ("bitcoin", "chargen", "electricity", "pos", "sentiment", "sine")
     packages = {"seqtool", *(f"seqtool_{name}" for name in tasks)}
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
@@ -84,6 +84,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
                 "grimm-rnn",
                 "grimm-rnn-deep",
                 "grimm-rnncf",
+                "long",
                 "shakespeare-lstm3x512",
                 "words",
             )
