@@ -48,13 +48,9 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     axis.plot(steps, [line["train_loss"] for line in metrics], color=SEEN, label="training", linewidth=1.2)
     axis.plot(steps, [line["loss"] for line in metrics], color=FORECAST, label="validation", linewidth=1.6)
     best = min(metrics, key=lambda line: line["loss"])
-    axis.plot(
-        [best["step"]],
-        [best["loss"]],
-        "o",
-        color=FORECAST,
-        label=f"best: {best['loss']:.4g} at step {best['step']:.0f}",
-    )
+    perplexity = f", perplexity {best['perplexity']:.4g}" if "perplexity" in best else ""
+    said = f"best: {best['loss']:.4g}{perplexity} at step {best['step']:.0f}"
+    axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=said)
     if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
         axis.set_yscale("log")
     axis.set(title=title, xlabel="step", ylabel=unit)
