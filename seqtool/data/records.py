@@ -16,7 +16,7 @@ from seqtool.task import DataFile
 
 R = TypeVar("R")
 Key = Callable[[R], Hashable]
-SEED = 2
+SEED = 0
 """Of the cut: the parts are the same whatever the seed of the training."""
 
 
