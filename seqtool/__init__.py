@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqtool.families.classification import ClassificationConfig, ClassificationTask
     from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
     from seqtool.families.generation import GenerationConfig, GenerationTask
+    from seqtool.families.tagging import TaggingConfig, TaggingTask
     from seqtool.hookspecs import hookimpl
     from seqtool.runtime.model import open_model
     from seqtool.task import Source, SourceFile, Task
@@ -28,6 +29,8 @@ _HOMES = {
     "SeqtoolError": "seqtool.errors",
     "Source": "seqtool.task",
     "SourceFile": "seqtool.task",
+    "TaggingConfig": "seqtool.families.tagging",
+    "TaggingTask": "seqtool.families.tagging",
     "Task": "seqtool.task",
     "hookimpl": "seqtool.hookspecs",
     "open_model": "seqtool.runtime.model",
@@ -44,6 +47,8 @@ __all__ = [
     "SeqtoolError",
     "Source",
     "SourceFile",
+    "TaggingConfig",
+    "TaggingTask",
     "Task",
     "__version__",
     "hookimpl",

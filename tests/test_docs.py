@@ -26,10 +26,11 @@ PAGES = [
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of every one
-TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "sentiment", "sine", "tides"}
+TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "pos", "sentiment", "sine", "tides"}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["train", "chargen"],
+    ["train", "pos"],
     ["train", "sentiment"],
     ["check", "bitcoin"],
     ["export"],
@@ -37,6 +38,7 @@ WITH_OPTIONS = [
     ["generate"],
     ["score"],
     ["classify"],
+    ["tag"],
     ["evaluate"],
     ["compare"],
     ["inspect"],
@@ -85,7 +87,7 @@ def options_of(cli, known):
         command = words[:1]
         if words[0] in ("train", "check") and words[1:]:
             assert words[1] in TASKS, f"unknown task in: seqtool {' '.join(words)}"
-            command = [words[0], words[1] if words[1] in ("chargen", "sentiment") else "bitcoin"]
+            command = [words[0], words[1] if words[1] in ("chargen", "pos", "sentiment") else "bitcoin"]
         elif words[0] == "sources" and words[1:] and not words[1].startswith("-"):
             command = words[:2]
         if tuple(command) not in known:

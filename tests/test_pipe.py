@@ -68,6 +68,14 @@ def is_classified(answer: dict) -> bool:
     return list(answer) == ["label", "probability"] and 0.5 <= answer["probability"] <= 1
 
 
+def is_tagged(text: str) -> bool:
+    return all(item.rpartition("/")[2] in ("ADP", "DET", "NOUN", "PUNCT", "VERB") for item in text.split(" "))
+
+
+def is_sentence(answer: dict) -> bool:
+    return list(answer) == ["words", "tags", "scores"] and len(answer["words"]) == len(answer["tags"]) > 0
+
+
 VERBS = [
     Verb(
         "forecast --follow",
@@ -98,6 +106,13 @@ VERBS = [
         line=b"the plot was never bad !",
         is_answer=is_label,
         is_object=is_classified,
+    ),
+    Verb(
+        "tag",
+        ("tag", "-m", str(MODELS / "tiny-pos.onnx")),
+        line=b"The cat sat on and/or in a hat .",
+        is_answer=is_tagged,
+        is_object=is_sentence,
     ),
 ]
 

@@ -72,8 +72,10 @@ MODELS = Path(__file__).parent / "models"
         ("generate", "-n", "5", "-m", MODELS / "tiny-chargen.onnx"),
         ("score", "-m", MODELS / "tiny-chargen.onnx"),
         ("classify", "-m", MODELS / "tiny-sentiment.onnx"),
+        ("tag", "-m", MODELS / "tiny-pos.onnx"),
+        ("tag", "--conllu", "-m", MODELS / "tiny-pos.onnx"),
     ],
-    ids=lambda args: args[0],
+    ids=lambda args: " ".join(map(str, args[:-2])),
 )
 def test_a_pipe_needs_numpy_onnxruntime_and_typer(args, tmp_path):
     modules = loaded(*map(str, args), input="11\n", cwd=tmp_path)

@@ -27,6 +27,7 @@ EVALUATE = {
     "classification": "seqtool.families.classification.evaluate",
     "forecasting": "seqtool.families.forecasting.evaluate",
     "generation": "seqtool.families.generation.evaluate",
+    "tagging": "seqtool.families.tagging.evaluate",
 }
 """Where each family scores a file on other data, `evaluate(model, files)`."""
 

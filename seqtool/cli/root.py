@@ -28,6 +28,7 @@ COMMANDS = {
     "generate": ("seqtool.cli.generate", "Continue a text: a prompt, or each line of a pipe."),
     "score": ("seqtool.cli.score", "Say how likely each line is to a language model."),
     "classify": ("seqtool.cli.classify", "Say which class each line is of."),
+    "tag": ("seqtool.cli.tag", "Tag the words of each line, or of CoNLL-U."),
     "evaluate": ("seqtool.cli.evaluate", "Show or measure a model's scores beside the baselines."),
     "compare": ("seqtool.cli.compare", "Show runs side by side: settings, scores, cost, curves."),
     "tasks": ("seqtool.cli.tasks", "List the tasks."),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import SeqtoolError
-from seqtool.report import classification_scores, generation_scores
+from seqtool.report import classification_scores, generation_scores, tagging_scores
 from seqtool.report.compared import Compared
 from seqtool.report.tables import forecast_brief, forecast_scores, number
 
@@ -145,5 +145,9 @@ FAMILIES = {
     "classification": Family(
         classification_scores.rows, classification_scores.measured_on, classification_scores.same_unit,
         classification_scores.lines, classification_scores.brief, "cross-entropy, nats a text", "parts of the texts",
+    ),
+    "tagging": Family(
+        tagging_scores.rows, tagging_scores.measured_on, tagging_scores.same_unit, tagging_scores.lines,
+        tagging_scores.brief, "cross-entropy, nats a word", "parts of the sentences, or in another field",
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ RUNNERS = {
     "classification": ("seqtool.families.classification.runner", "Runner"),
     "forecasting": ("seqtool.families.forecasting.runner", "Runner"),
     "generation": ("seqtool.families.generation.runner", "Runner"),
+    "tagging": ("seqtool.families.tagging.runner", "Runner"),
 }
 
 

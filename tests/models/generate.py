@@ -19,6 +19,9 @@ from seqtool.families.forecasting.task import ForecastingTask
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.graph import graph
 from seqtool.families.generation.network import LanguageModel
+from seqtool.families.tagging import graph as tagging
+from seqtool.families.tagging.config import TaggingConfig
+from seqtool.families.tagging.network import Tagger
 from seqtool.graph.basic import Linear, first_rows, pad_single_row, weight
 from seqtool.graph.model import name_axes, plain_bytes, to_bytes
 from seqtool.graph.pooling import Pooling as PoolingTwin
@@ -186,7 +189,50 @@ def tiny_sentiment() -> bytes:
     )
 
 
+TAGGING = TaggingConfig(embedding=4, characters=3, character_hidden=3, hidden=5)
+TAGGERS = {
+    "words": Vocabulary(("the", "cat", "sat", "on", "a", "mat", "."), lower=True),
+    "forms": Vocabulary(("The", "the", "cat", "sat", "on", "a", "mat", ".")),
+    "characters": Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz.ABCDEFT")),
+    "tags": Labels(("ADP", "DET", "NOUN", "PUNCT", "VERB")),
+}
+
+
+def tagger(config: TaggingConfig = TAGGING) -> Tagger:
+    """Return a network of the first weights of a seed, its scores stretched so that tags are not equally likely."""
+    torch.manual_seed(7)
+    alphabet = TAGGERS["characters"].size if config.characters else 0
+    made = Tagger(config, TAGGERS["words"].size, alphabet, TAGGERS["tags"].size).eval()
+    with torch.no_grad():
+        made.output.weight *= 8
+    return made
+
+
+def tiny_pos(config: TaggingConfig = TAGGING, *, int8: bool = False, text: bool = False) -> bytes:
+    """Return the bytes of a file of that network: seven words, their spelling, an LSTM in both directions."""
+    with torch.random.fork_rng(devices=[]):
+        made = tagger(config)
+        model = tagging.text_graph(made, TAGGERS) if text else tagging.graph(made, TAGGERS, int8=int8)
+    names = TAGGERS.keys() - (set() if config.characters else {"characters"})
+    return to_bytes(
+        model,
+        Manifest(
+            task="tiny",
+            family="tagging",
+            config=to_dict(config),
+            encoders={name: TAGGERS[name].to_json() for name in sorted(names)},
+            signature=signature_of(plain_bytes(model)),
+            limits={"words": 50_000, "characters": 20},
+            data={"source": "", "sample": False, "files": [{"name": "tiny.conllu", "label": "", "sha256": "0" * 64}]},
+            scores={},
+            versions={"seqtool": "0.1.0", "torch": "2.13.0"},
+            created="2026-01-02T03:04:05+00:00",
+        ),
+    )
+
+
 if __name__ == "__main__":
     (FOLDER / "tiny-sentiment.onnx").write_bytes(tiny_sentiment())
     (FOLDER / "tiny-forecast.onnx").write_bytes(tiny_forecast())
     (FOLDER / "tiny-chargen.onnx").write_bytes(tiny_chargen())
+    (FOLDER / "tiny-pos.onnx").write_bytes(tiny_pos())

@@ -1,0 +1,217 @@
+"""`seqtool tag`: words and tags of lines and of CoNLL-U; what it refuses, and what lines may do to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtool.data.conllu import FIELDS
+from seqtool.families.tagging.answers import BUDGET, Lines, between_blanks
+from seqtool.families.tagging.blocks import blocks, blocks_verb
+from seqtool.families.tagging.runner import ROWS, Runner
+from seqtool.families.tagging.words import MOST
+from seqtool.runtime.model import open_model
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Output, answer_all
+
+MODEL = Path(__file__).parent / "models" / "tiny-pos.onnx"
+TAG = ("tag", "-m", MODEL)
+TAGS = {"ADP", "DET", "NOUN", "PUNCT", "VERB"}
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return Runner(open_model(MODEL, device="cpu", threads=1))
+
+
+def answers(verb, *texts):
+    """What is written for each text, and what is said."""
+    written, said = [], []
+    records = [Record(number, text) for number, text in enumerate(texts, start=1)]
+    answer_all(verb, records, Output(written.append, lambda: None, said.append))
+    return written, said
+
+
+def pairs(line):
+    return [tuple(item.rsplit("/", 1)) for item in line.split(" ")]
+
+
+def test_each_word_gets_a_tag_and_a_slash_in_a_word_stays(seqtool_cmd):
+    line = "The cat 1/2 and/or / // b\u00fcrste \U0001f30a ."
+    done = seqtool_cmd(*TAG, stdin=line + "\n\n \ncat\n")
+    first, *empty, last = done.stdout.splitlines()
+    assert [word for word, _ in pairs(first)] == line.split()
+    assert {tag for _, tag in pairs(first)} <= TAGS
+    assert empty == ["", ""]
+    assert pairs(last)[0][0] == "cat"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_json_has_words_tags_and_probabilities(seqtool_cmd):
+    done = seqtool_cmd(*TAG, "--json", stdin="The cat sat .\n\n")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["words"] == ["The", "cat", "sat", "."]
+    assert len(first["tags"]) == 4
+    assert set(first["tags"]) <= TAGS
+    assert all(1 / len(TAGS) < score <= 1 for score in first["scores"])
+    assert second == {}
+
+
+def test_tabs_and_other_blanks_of_ascii_part_words_and_nothing_else_does(runner):
+    text = "The\tcat  sat\v.\fa\u00a0b\u3000c \x01 x\x1cy"
+    assert between_blanks(text) == ["The", "cat", "sat", ".", "a\u00a0b\u3000c", "\x01", "x\x1cy"]
+    (written,), said = answers(Lines(runner).verb(), text)
+    assert [word for word, _ in pairs(written)] == between_blanks(text)
+    assert not said
+
+
+CONLLU = """# sent_id = 1
+# text = it's a mat
+1-2\tit's\t_\t_\t_\t_\t_\t_\t_\t_
+1\tit\tit\tX\tY\t_\t0\troot\t_\tSpaceAfter=No
+2\t's\tbe\tX\tY\t_\t1\tcop\t_\t_
+2.1\tghost\t_\tX\tY\t_\t_\t_\t_\t_
+3\ta\ta\tX\tY\t_\t_\t_\t_\t_
+4\tmat\tmat\tX\tY\t_\t_\t_\t_\t_
+"""
+
+
+def test_conllu_comes_back_with_one_column_replaced(seqtool_cmd):
+    comments = "# newdoc\n# id = 9\n"
+    other = "1\tcat\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    done = seqtool_cmd(*TAG, "--conllu", stdin=f"\n{comments}\n\n\n{CONLLU}\n{other}")
+    first, second, third, *rest = done.stdout.split("\n\n")
+    assert (first + "\n", rest) == (comments, [""])
+    column = FIELDS["upos"]
+    for line, was in zip(second.split("\n"), CONLLU.splitlines(), strict=True):
+        cells, before = line.split("\t"), was.split("\t")
+        if before[0].isdecimal():
+            assert cells[column] in TAGS
+            before[column] = cells[column]
+        assert cells == before
+    given = {item.split("\t")[1]: item.split("\t")[column] for item in second.split("\n") if item[0] in "1234"}
+    plain = seqtool_cmd(*TAG, stdin="it 's a mat\n").stdout
+    assert pairs(plain.strip()) == [(word, given[word]) for word in ("it", "'s", "a", "mat")]
+    assert third.split("\t")[column] in TAGS
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_block_that_is_no_conllu_is_counted_or_stops(seqtool_cmd):
+    text = f"{CONLLU}\n1\tcat\n\n{CONLLU}"
+    done = seqtool_cmd(*TAG, "--conllu", stdin=text)
+    assert done.returncode == 0
+    assert done.stdout.count("# sent_id") == 2
+    assert "1 record was not CoNLL-U (the first: line 10): answered by an empty line" in done.stderr
+    strict = seqtool_cmd(*TAG, "--conllu", "--strict", stdin=text)
+    assert strict.returncode == 2
+    assert "line 10 has 2 columns, not 10" in strict.stderr
+    assert strict.stdout.count("# sent_id") == 1
+
+
+def test_a_block_is_cut_at_its_limit_and_a_pause_goes_through(runner):
+    lines = [Record(1, "a" * 10), None, Record(2, "b" * 10), Record(3, "c" * 10), Record(4, ""), Record(5, "d")]
+    assert list(blocks(lines, limit=25)) == [None, Record(1, "a" * 10 + "\n" + "b" * 10, cut=True), Record(5, "d")]
+    assert list(blocks([])) == []
+    (written,), _ = answers(blocks_verb(runner), CONLLU.strip())
+    assert written.endswith("\n")
+    assert not written.endswith("\n\n")
+
+
+REFUSED = {
+    "another field": (["--field", "xpos"], "this model tells upos, not xpos", "--field xpos"),
+    "an unknown field": (["--field", "ner"], "'ner' is not one of 'upos', 'xpos'", ""),
+    "json of blocks": (["--conllu", "--json"], "--json cannot go with it", ""),
+    "words of blocks": (["--conllu", "--tokenize"], "--tokenize cannot go with it", ""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_in_words(name, cli):
+    options, said, cure = REFUSED[name]
+    done = cli(*TAG, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert cure in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_field_of_the_model_may_be_named(seqtool_cmd):
+    assert seqtool_cmd(*TAG, "--field", "upos", stdin="cat\n").returncode == 0
+
+
+def test_another_family_is_refused(cli):
+    done = cli("tag", "-m", MODEL.with_name("tiny-chargen.onnx"))
+    assert done.returncode == 2
+    assert "a generation model" in done.stderr
+
+
+def test_a_word_of_a_megabyte_and_control_characters_are_words_too(seqtool_cmd):
+    data = b"x" * 499_990 + b" cat\n\x00\x07 cat\n" + b"y" * 1_048_576 + b"\ncat\n"
+    done = seqtool_cmd(*TAG, stdin=data)
+    first, second, third, last = done.stdout.split("\n")[:-1]
+    assert [len(word) for word, _ in pairs(first)] == [499_990, 3]
+    assert [word for word, _ in pairs(second)] == ["\x00\x07", "cat"]
+    assert len(pairs(third)[0][0]) == 500_000
+    assert pairs(last)[0][0] == "cat"
+    assert "1 record was longer than 500,000 characters (the first: line 3): cut there" in done.stderr
+
+
+def test_a_sentence_of_40_000_words_is_a_batch_of_its_own(runner):
+    calls = []
+
+    class Watched(Runner):
+        def tag(self, words, lengths):
+            calls.append((len(lengths), max(lengths)))
+            return super().tag(words, lengths)
+
+    line = " ".join(["cat", "mat", "new"] * 13_334)
+    begun = time.monotonic()
+    written, said = answers(Lines(Watched(runner.model)).verb(), *["The cat sat ."] * 50, line, *["a mat"] * 50)
+    assert time.monotonic() - begun < 60
+    assert not said
+    assert len(pairs(written[50])) == 40_002
+    assert (1, 40_002) in calls
+    assert all(count * longest <= BUDGET for count, longest in calls if count > 1)
+    alone, _ = answers(Lines(runner).verb(), "The cat sat .", "a mat")
+    assert set(written[:50]) == {alone[0]}
+    assert set(written[51:]) == {alone[1]}
+
+
+def test_more_words_than_the_limit_are_refused_and_their_neighbours_are_not(runner):
+    written, said = answers(Lines(runner).verb(), "cat", "a " * (MOST + 1), "mat")
+    assert written[1] == ""
+    assert written[0].startswith("cat/")
+    assert written[2].startswith("mat/")
+    assert said == ["1 record was longer than 50,000 words (the first: line 2): answered by an empty line"]
+
+
+def test_short_lines_do_not_make_a_call_of_thousands_of_rows(runner):
+    calls = []
+
+    class Watched(Runner):
+        def tag(self, words, lengths):
+            calls.append(len(lengths))
+            return super().tag(words, lengths)
+
+    answers(Lines(Watched(runner.model)).verb(), *["cat"] * 1000)
+    assert max(calls) <= ROWS
+
+
+def test_raw_text_is_cut_into_words_first(seqtool_cmd):
+    done = seqtool_cmd(*TAG, "--tokenize", stdin="The cat didn't sit, did it?\n")
+    assert [word for word, _ in pairs(done.stdout.strip())] == [
+        "The", "cat", "did", "n't", "sit", ",", "did", "it", "?",
+    ]  # fmt: skip
+
+
+def test_lines_are_answered_alike_in_any_order(runner):
+    rng = np.random.default_rng(1)
+    texts = [" ".join(rng.choice(["The", "cat", "new", "x1", "mat", "."], rng.integers(1, 40))) for _ in range(300)]
+    together, _ = answers(Lines(runner).verb(), *texts)
+    backwards, _ = answers(Lines(runner).verb(), *texts[::-1])
+    assert together == backwards[::-1]
+    assert together[::30] == [answers(Lines(runner).verb(), text)[0][0] for text in texts[::30]]
