@@ -23,9 +23,9 @@ CONFIG = GenerationConfig(window=5, batch=2, validation=0.1, test=0.2)
 def test_the_parts_are_the_text_in_order_and_nothing_else(text, kind):
     assume(len(set(text[:30])) > 1)
     parts = split(text, dataclasses.replace(CONFIG, encoder=kind))
-    three = (parts.train, parts.validation, parts.test)
+    three = (parts.validation, parts.train, parts.test)
     assert "".join(part.text for part in three) == text
-    assert [part.characters for part in three[1:]] == [round(0.1 * len(text)), round(0.2 * len(text))]
+    assert [part.characters for part in (parts.validation, parts.test)] == [round(0.1 * len(text)), round(0.2 * len(text))]
     assert parts.encoders["encoder"].unseen(parts.train.text) == {}
     for part in three:
         assert part.encoder is parts.encoders["encoder"]
@@ -33,7 +33,7 @@ def test_the_parts_are_the_text_in_order_and_nothing_else(text, kind):
 
 
 def test_the_vocabulary_is_that_of_the_training_part():
-    parts = split("ab" * 50 + "z" * 10 + "y" * 5, dataclasses.replace(CONFIG, validation=0.05, test=0.1))
+    parts = split("z" * 6 + "ab" * 52 + "y" * 5, dataclasses.replace(CONFIG, validation=0.05, test=0.1))
     assert parts.encoders["encoder"].symbols == ("a", "b")
     assert set(parts.test.ids) == {0}
 
@@ -41,7 +41,7 @@ def test_the_vocabulary_is_that_of_the_training_part():
 def test_a_refit_trains_on_training_and_validation_text():
     parts = split("abcde " * 30, CONFIG)
     whole = joined(parts)
-    assert whole.train.text == parts.train.text + parts.validation.text
+    assert whole.train.text == parts.validation.text + parts.train.text
     assert len(whole.train.ids) == len(whole.train.text)
     assert whole.test is parts.test
     assert whole.train.encoder is parts.train.encoder

@@ -56,13 +56,17 @@ def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
 
 
 def split(text: str, config: GenerationConfig) -> Splits[TextPart]:
-    """Cut a text into train, validation and test, in this order; fit the encoder on the first.
+    """Cut a text into validation, train and test, in this order; fit the encoder on the training text.
 
+    The training text reaches up to the test: what it lacks of the names and words right before would be held against
+    the model, not against the baselines, which know all of the text before the test.
     Raises `DataError` where a part is too short or the vocabulary cannot be, `UsageError` for too many streams.
     """
     if len(text) < 10:
         raise DataError(f"a text of {len(text)} characters is too short to learn from", cure="give a longer text")
-    cuts = in_time_order(len(text), config.validation, config.test)
+    _, held_out, test = in_time_order(len(text), config.validation, config.test)
+    first = held_out.stop - held_out.start
+    cuts = (slice(first, held_out.stop), slice(0, first), test)
     encoder = fit(config.encoder, text[cuts[0]], config.vocabulary)
     refuse(config, encoder.size)
     train, validation, test = (TextPart.of(text[cut], encoder) for cut in cuts)
@@ -73,7 +77,7 @@ def split(text: str, config: GenerationConfig) -> Splits[TextPart]:
 
 def joined(splits: Splits[TextPart]) -> Splits[TextPart]:
     """Take training and validation part for training; the encoder stays."""
-    whole = TextPart.of(splits.train.text + splits.validation.text, splits.train.encoder)
+    whole = TextPart.of(splits.validation.text + splits.train.text, splits.train.encoder)
     return Splits(whole, splits.validation, splits.test, splits.encoders)
 
 
@@ -106,7 +110,7 @@ def check(document: Document, splits: Splits[TextPart]) -> list[Finding]:
 
 def _copies(splits: Splits[TextPart]) -> Finding | None:
     """Count the long lines of the test part that the parts before have too."""
-    known = set(_long_lines(splits.train.text + "\n" + splits.validation.text))
+    known = set(_long_lines(splits.validation.text + splits.train.text))
     lines = _long_lines(splits.test.text)
     again = sum(line in known for line in lines)
     if not again:
