@@ -33,7 +33,7 @@ def test_the_parts_are_the_text_in_order_and_nothing_else(text, kind):
 
 
 def test_the_vocabulary_is_that_of_the_training_part():
-    parts = split("z" * 6 + "ab" * 52 + "y" * 5, dataclasses.replace(CONFIG, validation=0.05, test=0.1))
+    parts = split("z" * 6 + "ab" * 47 + "y" * 11, dataclasses.replace(CONFIG, validation=0.05, test=0.1))
     assert parts.encoders["encoder"].symbols == ("a", "b")
     assert set(parts.test.ids) == {0}
 
