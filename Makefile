@@ -44,6 +44,10 @@ bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/re
 	$(BIN)/python benchmarks/highway.py
 	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/grimm.py
+	$(BIN)/python benchmarks/sentiment.py sst2
+	$(BIN)/python benchmarks/sentiment.py si650
+	$(BIN)/python benchmarks/sentiment.py random --network umich-lstm
+	$(BIN)/python benchmarks/classify_speed.py
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

@@ -1,0 +1,104 @@
+"""Accuracy of text classification, the model FILE on the test part, beside the bag of bigrams.
+
+sst2: sentences of SST-2, five seeds. si650: UMICH SI650 in five folds by distinct sentence, with the standard error of
+the difference from the bag of bigrams. random: the recipe's own random cut of SI650, with the share of test sentences
+that stand in its training part. Needs the sources (SEQTOOL_MIRROR, or a network).
+"""
+
+import argparse
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from results import record
+
+from seqtool.config import load, preset
+from seqtool.data.choose import choose
+from seqtool.plugins import load_task
+from seqtool.train.export import export_task
+from seqtool.train.run import train
+
+RIVAL = "bag of bigrams"
+
+
+def scores(task, chosen, options, seed):
+    """Train and export; return the scores of the test part."""
+    config = load(task.config, preset=preset(task.presets, chosen), options=options)
+    data = choose(task, config)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
+        run = Path(folder) / "run"
+        train(task, config, data, preset=chosen, out=run, seed=seed, device="cpu", threads=1)
+        _, manifest, _ = export_task(task, run, out=None, which="best", scores=True)
+    return manifest.scores["test"]
+
+
+def percent(found, who="model", measure="accuracy"):
+    """Return a measure of each training in percent [N]."""
+    return np.array([100 * one["whole"][who][measure] for one in found])
+
+
+def shown(values):
+    """Return values to two digits."""
+    return [round(float(one), 2) for one in values]
+
+
+def error(values):
+    """Return the standard error of the mean; None of a single value."""
+    return round(float(values.std(ddof=1) / np.sqrt(len(values))), 2) if len(values) > 1 else None
+
+
+def sst2(task, chosen, common, count):
+    """Return the figures of `count` seeds on SST-2."""
+    found = [scores(task, chosen, {**common, "source": "sst2"}, seed) for seed in range(count)]
+    accuracies = percent(found)
+    return {
+        "accuracy": shown(accuracies), "mean": round(float(accuracies.mean()), 2),
+        "standard_error": error(accuracies), "bag_of_bigrams": shown(percent(found[:1], RIVAL))[0],
+        "mean_macro_f1": round(float(percent(found, measure="macro_f1").mean()), 2),
+    }  # fmt: skip
+
+
+def si650(task, chosen, common, count):
+    """Return the figures of `count` folds of SI650, all copies of a sentence in one."""
+    options = {**common, "source": "si650", "split": "distinct", "test": 0.2}
+    found = [scores(task, chosen, {**options, "fold": fold}, 0) for fold in range(count)]
+    model, rival = percent(found), percent(found, RIVAL)
+    return {
+        "accuracy": shown(model), "mean": round(float(model.mean()), 2), "standard_error": error(model),
+        "bag_of_bigrams": shown(rival), "mean_bag_of_bigrams": round(float(rival.mean()), 2),
+        "mean_difference": round(float((model - rival).mean()), 2), "its_standard_error": error(model - rival),
+    }  # fmt: skip
+
+
+def random(task, chosen, common, count):
+    """Return the figures of the random cut of SI650, `count` seeds."""
+    options = {**common, "source": "si650", "split": "random", "test": 0.2}
+    found = [scores(task, chosen, options, seed) for seed in range(count)]
+    return {
+        "accuracy": shown(percent(found)), "mean": round(float(percent(found).mean()), 2),
+        "bag_of_bigrams": shown(percent(found[:1], RIVAL))[0],
+        "percent_of_test_seen_in_training": round(100 * found[0]["seen"], 1),
+    }  # fmt: skip
+
+
+KINDS = {
+    "sst2": (sst2, "SST-2 sentences, accuracy"),
+    "si650": (si650, "SI650 by distinct sentence, accuracy"),
+    "random": (random, "SI650 cut at random, accuracy"),
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--network", default="default", help="the preset of sentiment")
+    parser.add_argument("--count", type=int, default=5, help="seeds or folds")
+    parser.add_argument("--epochs", type=int, help="left out: the preset's")
+    given = parser.parse_args()
+    measure, title = KINDS[given.kind]
+    limits = {} if given.epochs is None else {"epochs": given.epochs}
+    figures = measure(load_task("sentiment"), given.network, limits, given.count)
+    print(figures)
+    record(f"{title}, sentiment {given.network}", figures)
