@@ -15,7 +15,7 @@ from seqtool.families.classification.answers import Classify
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.runners import runner as runner_of
-from seqtool.runtime.stream import Refusal
+from seqtool.runtime.stream import Output, Refusal, answer_all
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
 LINES = ("the plot was good", "not good", "never bad !", "zzz", "The Plot was NOT good.")
@@ -84,6 +84,25 @@ def test_an_answer_does_not_depend_on_neighbours_or_order(runner):
     alone = [answered(runner, [line])[0] for line in lines]
     assert answered(runner, lines) == alone
     assert answered(runner, lines[::-1]) == alone[::-1]
+
+
+def test_batches_side_by_side_give_the_same_answers_in_order(runner, monkeypatch):
+    """6,000 lines are several batches of two windows; with two workers they are answered by two threads."""
+    dice = np.random.default_rng(0)
+    words = np.array(["the", "plot", "was", "not", "good", "bad", "zzz", "!"])
+    lines = [" ".join(dice.choice(words, dice.integers(1, 12))) for _ in range(6000)]
+    found = {}
+    for workers in (1, 2):
+        monkeypatch.setattr(runner.model, "workers", workers)
+        verb = Classify(runner, threshold=0.5, every=False, json=False).verb()
+        assert verb.workers == workers
+        answers: list[str] = []
+        records = (Record(number, line) for number, line in enumerate(lines, start=1))
+        answer_all(verb, records, Output(write=answers.append, flush=list, say=print))
+        found[workers] = answers
+    assert found[1] == found[2]
+    assert len(found[1]) == 6000
+    assert found[2][77] == answered(runner, [lines[77]])[0]
 
 
 @pytest.mark.parametrize(

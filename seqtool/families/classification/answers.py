@@ -29,7 +29,8 @@ class Classify:
 
     def verb(self) -> Verb:
         """Return the verb."""
-        return Verb(self, self._runner.longest, cost=self.cost, budget=TOKENS, window=WINDOW)
+        runner = self._runner
+        return Verb(self, runner.longest, self.cost, TOKENS, window=WINDOW, workers=runner.model.workers)
 
     def cost(self, record: Record) -> int:
         """Return the tokens of a line, which is read here, once."""
