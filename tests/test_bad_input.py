@@ -215,9 +215,9 @@ def rewrite(path: str, **changes) -> None:
 
 
 def test_a_model_of_another_family(refused, project):
-    rewrite("tagger.onnx", family="tagging", task="pos", encoders={}, config={}, limits={})
-    for command in (["forecast", "-m", "tagger.onnx"], ["evaluate", "tagger.onnx", "--data", "x.csv"]):
-        refused(*command, code=2, said=["tagging model"])
+    rewrite("translator.onnx", family="translation", task="nmt", encoders={}, config={}, limits={})
+    for command in (["forecast", "-m", "translator.onnx"], ["evaluate", "translator.onnx", "--data", "x.csv"]):
+        refused(*command, code=2, said=["translation model"])
 
 
 @pytest.mark.parametrize(

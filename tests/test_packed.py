@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.nn import padded
 from seqtool.nn.pooling import Pooling
 from seqtool.nn.ragged import real_steps
 from seqtool.nn.recurrent import Recurrent, top
@@ -65,8 +66,21 @@ def test_padding_has_no_gradient_and_rows_have_that_of_their_own(setup):
     torch.testing.assert_close(*found, rtol=1e-9, atol=1e-11)
 
 
+@settings(max_examples=20, deadline=None)
+@given(setups())
+def test_packed_rows_are_computed_as_padded_ones_are(setup):
+    """A GPU is given packed ones."""
+    module, x, lengths, state = setup
+    wanted = module(x, state, lengths)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(padded, "DEVICES", ())
+        torch.testing.assert_close(module(x, state, lengths), wanted, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("devices", [("cpu",), ()])
 @pytest.mark.parametrize("cell", CELLS)
-def test_dropped_weights_are_the_same_for_all_rows(cell):
+def test_dropped_weights_are_the_same_for_all_rows(cell, devices, monkeypatch):
+    monkeypatch.setattr(padded, "DEVICES", devices)
     torch.manual_seed(0)
     module = Recurrent(cell, FEATURES, 6, 2, bidirectional=True, weight_drop=0.5).train()
     x, lengths = torch.randn(3, 7, FEATURES), torch.tensor([7, 2, 4])

@@ -3,6 +3,7 @@
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spox import Tensor, argument, build
@@ -82,3 +83,16 @@ def test_a_table_gives_its_rows_and_as_an_output_its_transpose():
     wanted = x @ table.T
     assert (np.abs(out - wanted) <= 0.05 * np.abs(table).max(axis=1) * np.abs(x).sum(axis=1, keepdims=True)).all()
     assert np.corrcoef(out.ravel(), wanted.ravel())[0, 1] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_one_flag_chooses_the_twin_of_a_layer(int8):
+    torch.manual_seed(0)
+    embedding, linear = torch.nn.Embedding(30, 8).requires_grad_(False), torch.nn.Linear(8, 5).requires_grad_(False)
+    look_up, apply = quantize.table(embedding.weight.numpy(), int8), quantize.linear(linear, int8)
+    ids = np.array([[3, 0, 29], [3, 3, 1]])
+    found = opened(lambda x: apply(look_up(x)), np.int64, ("B", "T"))(ids)
+    exact = linear(embedding(torch.from_numpy(ids))).numpy()
+    np.testing.assert_allclose(found, exact, atol=0.1 if int8 else 1e-6)
+    assert (np.abs(found - exact).max() > 1e-4) == int8
+    np.testing.assert_array_equal(found[0, 0], found[1, 1])

@@ -15,7 +15,7 @@ import spox.opset.ai.onnx.v20 as op
 from numpy.typing import NDArray
 from spox._future import initializer  # not public in spox yet, as in `basic`
 
-from seqtool.graph.basic import Var, constant, integers, weight
+from seqtool.graph.basic import Linear, Var, constant, integers, weight
 
 Array = NDArray[np.float32]
 
@@ -69,6 +69,19 @@ class Rows:
     def as_output(self, bias: Array) -> Callable[[Var], Var]:
         """Make x [...,E] -> x @ table transposed + bias [V]: tied weights are stored once."""
         return product(op.transpose(self._numbers), op.reshape(self._scale, integers([-1])), weight(bias))
+
+
+def table(matrix: Array, int8: bool) -> Callable[[Var], Var]:
+    """Make ids [...] -> rows [...,E] of a matrix [V,E], in float or in int8."""
+    if int8:
+        return Rows(matrix)
+    stored = weight(matrix)
+    return lambda ids: op.gather(stored, ids)
+
+
+def linear(module: Any, int8: bool) -> Callable[[Var], Var]:
+    """Make x [...,I] -> [...,O] of an `nn.Linear`, in float or in int8."""
+    return affine(numpy_of(module.weight).T, numpy_of(module.bias)) if int8 else Linear(module)
 
 
 def numpy_of(tensor: Any) -> Array:

@@ -10,7 +10,7 @@ from torch.func import functional_call
 from torch.nn.functional import dropout as drop
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seqtool.nn.lstm import LSTM
+from seqtool.nn import padded
 from seqtool.nn.peephole import PeepholeLSTM
 from seqtool.nn.scrn import SCRN
 
@@ -18,8 +18,8 @@ Cell = Literal["lstm", "gru", "rnn", "peephole", "scrn"]
 State = tuple[Tensor, ...]
 """(h,); for LSTM with or without peepholes (h, c), each [L*D,B,H]; for SCRN (h, s), s [L,B,S]."""
 
-_KINDS: dict[str, type[LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
-    "lstm": LSTM,
+_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN] | type[PeepholeLSTM]] = {
+    "lstm": nn.LSTM,
     "gru": nn.GRU,
     "rnn": nn.RNN,
     "peephole": PeepholeLSTM,
@@ -67,35 +67,33 @@ class Recurrent(nn.Module):
         lengths [B], on the host, each 1 to T: the steps that are no padding. Outputs are zero in padding, the state
         is that after each row's last step, and a second direction begins there.
         """
-        if lengths is not None and int(lengths.min()) == x.shape[1]:
-            lengths = None  # nothing is padded, and PyTorch has faster code for that
-        two = state_tensors(self.cell) == 2
-        y, after = self._run(x, state if two or state is None else state[0], lengths)
-        return y, tuple(after) if two else (after,)
-
-    def _run(self, x: Tensor, state: State | Tensor | None, lengths: Tensor | None) -> tuple[Tensor, Any]:
-        if lengths is None:
+        if lengths is None or int(lengths.min()) == x.shape[1]:  # PyTorch is fastest where nothing is padded
             return self._call(x, state)
-        if self.cell == "peephole" or (self.cell == "lstm" and x.device.type == "cpu"):
-            return self._call(x, state, lengths)
         if self.cell == "scrn":
             raise ValueError("SCRN reads no padded rows")
+        if self.cell == "peephole":
+            return self._call(x, state, lengths)
+        if x.device.type in padded.DEVICES:
+            weights = {**dict(self.rnn.named_parameters()), **self._dropped()}
+            return padded.run(self.rnn, weights, x, state, lengths)  # type: ignore[arg-type]  # SCRN is no RNNBase
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         y, after = self._call(packed, state)
         return pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])[0], after
 
-    def _call(self, *inputs: Any) -> tuple[Any, Any]:
-        """Run the layers, in training with other recurrent weights where weights are dropped."""
+    def _call(self, x: Any, state: State | None, *lengths: Tensor) -> tuple[Any, State]:
+        """Call the layers, with other recurrent weights where some are dropped."""
+        alone = state_tensors(self.cell) == 1
+        inputs = (x, state[0] if alone and state is not None else state, *lengths)
+        dropped = self._dropped()
+        y, after = functional_call(self.rnn, dropped, inputs) if dropped else self.rnn(*inputs)
+        return y, (after,) if alone else tuple(after)
+
+    def _dropped(self) -> dict[str, Tensor]:
+        """Return the weights from h to h with a share of them zero, in training where any are dropped."""
         if not (self.training and self.weight_drop):
-            made: tuple[Any, Any] = self.rnn(*inputs)
-            return made
-        dropped = {
-            name: drop(weights, self.weight_drop)
-            for name, weights in self.rnn.named_parameters()
-            if "weight_hh" in name
-        }
-        called: tuple[Any, Any] = functional_call(self.rnn, dropped, inputs)
-        return called
+            return {}
+        named = self.rnn.named_parameters()
+        return {name: drop(weights, self.weight_drop) for name, weights in named if "weight_hh" in name}
 
     def zeros(self, rows: int, device: torch.device) -> State:
         """Return the first state of B rows: each tensor [L*D,B,H], zero."""

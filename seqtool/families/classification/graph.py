@@ -10,10 +10,10 @@ from spox import Tensor, argument, build
 
 from seqtool.data.encoders import Labels, Vocabulary
 from seqtool.families.classification.decision import HALF
-from seqtool.graph.basic import Linear, Var, constant, first_rows, integers, pad_single_row, weight
+from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row
 from seqtool.graph.model import name_axes
 from seqtool.graph.pooling import Pooling
-from seqtool.graph.quantize import Rows, affine, numpy_of
+from seqtool.graph.quantize import linear, numpy_of, table
 from seqtool.graph.recurrent import Recurrent
 from seqtool.graph.strings import names_of, read_texts
 
@@ -45,13 +45,9 @@ def text_graph(network: Any, words: Vocabulary, labels: Labels, threshold: float
 
 def probabilities(network: Any, tokens: Var, lengths: Var, *, int8: bool = False) -> Var:
     """Return the probabilities of the classes [B,C] of tokens [B,T] of `lengths` [B], int32; at least two rows."""
-    steps = op.transpose(tokens, perm=[1, 0])
-    table = Rows(numpy_of(network.embedding.weight)) if int8 else None
-    x = op.gather(weight(numpy_of(network.embedding.weight)), steps) if table is None else table(steps)
+    x = table(numpy_of(network.embedding.weight), int8)(op.transpose(tokens, perm=[1, 0]))
     pooled = Pooling(network.pooling)(Recurrent.of(network.recurrent), x, lengths)
-    output = network.output
-    classify = affine(numpy_of(output.weight).T, numpy_of(output.bias)) if int8 else Linear(output)
-    return op.softmax(classify(pooled), axis=-1)
+    return op.softmax(linear(network.output, int8)(pooled), axis=-1)
 
 
 def _chosen(found: Var, classes: int, threshold: float) -> Var:

@@ -11,10 +11,10 @@ from spox import Tensor, argument, build
 
 from seqtool.errors import UsageError
 from seqtool.families.tagging.graph_cores import Unspelled, Vectors, WithSpelling
-from seqtool.graph.basic import Linear, Var, constant, first_rows, integers, pad_single_row, size
+from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
 from seqtool.graph.model import name_axes
 from seqtool.graph.pooling import real_steps
-from seqtool.graph.quantize import affine, numpy_of
+from seqtool.graph.quantize import linear
 from seqtool.graph.recurrent import Recurrent, top
 from seqtool.graph.strings import names_of, read_texts
 
@@ -69,7 +69,7 @@ def tagged(network: Any, vectors: Vectors, inputs: Mapping[str, Var], int8: bool
     like = inputs["lengths"]
     lengths = pad_single_row(like)
     tokens = op.transpose(pad_single_row(inputs["tokens"]), perm=[1, 0])
-    logits = _output(network, int8)(_steps(network, vectors(tokens, inputs), lengths))
+    logits = linear(network.output, int8)(_steps(network, vectors(tokens, inputs), lengths))
     chances = op.reduce_max(op.softmax(logits, axis=-1), integers([-1]), keepdims=False)
     best = op.arg_max(logits, axis=-1, keepdims=False)
     real = real_steps(lengths, size(tokens, 0))
@@ -89,9 +89,3 @@ def _steps(network: Any, x: Var, lengths: Var) -> Var:
     whole = top(recurrent.last(x, lengths=lengths), recurrent.directions, recurrent.hidden)
     shape = op.concat([size(x, 0), op.shape(whole)], axis=0)
     return Recurrent.of(network.decoder)(op.expand(whole, shape), lengths=lengths)[0]
-
-
-def _output(network: Any, int8: bool) -> Any:
-    if not int8:
-        return Linear(network.output)
-    return affine(numpy_of(network.output.weight).T, numpy_of(network.output.bias))

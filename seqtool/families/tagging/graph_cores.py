@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from seqtool.data.batches import Padded
 from seqtool.families.tagging.words import spell
 from seqtool.graph.basic import Var, integers, pad_single_row, weight
 from seqtool.graph.model import plain_bytes
-from seqtool.graph.quantize import Rows, numpy_of
+from seqtool.graph.quantize import numpy_of, table
 from seqtool.graph.recurrent import Recurrent, top
 from seqtool.runtime.session import session
 
@@ -28,14 +28,6 @@ class Vectors(Protocol):
 
     def __call__(self, tokens: Var, inputs: Mapping[str, Var]) -> Var:
         """Return x [T,B,F]."""
-
-
-def table(matrix: Array, int8: bool) -> Callable[[Var], Var]:
-    """Make ids [...] -> rows [...,E] of a matrix [V,E]."""
-    if int8:
-        return Rows(matrix)
-    stored = weight(matrix)
-    return lambda ids: op.gather(stored, ids)
 
 
 class Unspelled:
