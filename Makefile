@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+SPACY = $(VENV)-spacy
+KERAS = $(VENV)-keras
 STAMP = $(VENV)/.installed
 
 .PHONY: bitcoin test lint types unit test-long bench bench-gpu fix clean
@@ -33,7 +35,17 @@ unit: $(STAMP)
 test-long: $(STAMP)  ## minutes to an hour: kills, faults, fuzzing; run before a release
 	$(BIN)/python -m pytest -q -m long
 
-bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/results.jsonl
+$(SPACY)/.installed:  # rivals live in environments of their own
+	$(PYTHON) -m venv $(SPACY)
+	$(SPACY)/bin/python -m pip install --quiet --disable-pip-version-check spacy==3.8.18
+	touch $@
+
+$(KERAS)/.installed:
+	$(PYTHON) -m venv $(KERAS)
+	$(KERAS)/bin/python -m pip install --quiet --disable-pip-version-check keras==3.15.1 tensorflow-cpu==2.21.0
+	touch $@
+
+bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed  ## trainings and speed against their rivals; appends to docs/results.jsonl
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/language_training.py
 	$(BIN)/python benchmarks/cold_start.py
@@ -48,6 +60,9 @@ bench: $(STAMP)  ## trainings and speed against their rivals; appends to docs/re
 	$(BIN)/python benchmarks/sentiment.py si650
 	$(BIN)/python benchmarks/sentiment.py random --network umich-lstm
 	$(BIN)/python benchmarks/classify_speed.py
+	$(BIN)/python benchmarks/tagging.py --int8
+	$(BIN)/python benchmarks/tag_speed.py --python $(SPACY)/bin/python
+	$(BIN)/python benchmarks/tagging_training.py --python $(KERAS)/bin/python
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed
@@ -58,4 +73,4 @@ fix: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SPACY) $(KERAS) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,7 +25,10 @@ def test_the_parts_are_the_text_in_order_and_nothing_else(text, kind):
     parts = split(text, dataclasses.replace(CONFIG, encoder=kind))
     three = (parts.validation, parts.train, parts.test)
     assert "".join(part.text for part in three) == text
-    assert [part.characters for part in (parts.validation, parts.test)] == [round(0.1 * len(text)), round(0.2 * len(text))]
+    assert [part.characters for part in (parts.validation, parts.test)] == [
+        round(0.1 * len(text)),
+        round(0.2 * len(text)),
+    ]
     assert parts.encoders["encoder"].unseen(parts.train.text) == {}
     for part in three:
         assert part.encoder is parts.encoders["encoder"]

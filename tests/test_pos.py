@@ -148,6 +148,16 @@ def test_runs_of_several_fields_are_not_compared_in_silence(cli):
 
 
 @pytest.mark.usefixtures("here")
+def test_a_training_begins_with_the_weights_of_another_with_and_without_spelling(cli):
+    small = ["train", "pos", "--sample", "--max-steps", "1", *OPTIONS]
+    done = cli(*small, *RUNS["recipe"], "--init-from", "recipe", "--out", "again")
+    assert done.returncode == 0, done.stderr
+    refused = cli(*small, "--init-from", "recipe", "--out", "other")
+    assert refused.returncode == 2
+    assert "of another vocabulary (characters, tags)" in refused.stderr
+
+
+@pytest.mark.usefixtures("here")
 def test_a_file_of_words_alone_reads_texts_and_tells_the_same(cli):
     done = cli("export", "recipe", "--text-input", "--out", "text.onnx")
     assert done.returncode == 0, done.stderr

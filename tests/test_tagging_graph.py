@@ -1,5 +1,6 @@
 """A tagger's file against its network, word by word; batches, neighbours and looked-up spellings bit for bit."""
 
+import dataclasses
 import functools
 import importlib.util
 from pathlib import Path
@@ -11,10 +12,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.errors import UsageError
+from seqtool.data.encoders import Labels
+from seqtool.errors import ModelError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.network import Spelled
 from seqtool.families.tagging.runner import Runner
+from seqtool.graph.model import to_bytes
 from seqtool.runtime.model import open_model
 
 MODELS = Path(__file__).parent / "models"
@@ -158,6 +161,37 @@ def test_int8_has_small_tables_and_nearly_the_same_answers(runners):
     assert small.model.file.weight_bytes < full.model.file.weight_bytes
     for (_, one), (_, other) in zip(tag(full, SENTENCES), tag(small, SENTENCES), strict=True):
         np.testing.assert_allclose(one, other, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("config", "encoders", "said"),
+    [
+        ({"field": "ner"}, {}, "a field 'ner'"),
+        ({}, {"tags": Labels(("A", "B"))}, "tags that it has no names for"),
+        ({}, {"words": Labels(("A",))}, "the stored vocabulary is damaged"),
+    ],
+)
+def test_a_file_whose_manifest_does_not_fit_is_refused_in_words(tmp_path, monkeypatch, config, encoders, said):
+    monkeypatch.setattr(GENERATE, "to_bytes", functools.partial(sealed, encoders))
+    (tmp_path / "a.onnx").write_bytes(GENERATE.tiny_pos(TaggingConfig(**SMALL | config)))
+    with pytest.raises(ModelError, match=said):
+        tag(Runner(open_model(tmp_path / "a.onnx", device="cpu")), SENTENCES)
+
+
+def sealed(encoders, model, manifest):
+    other = {name: encoder.to_json() for name, encoder in encoders.items()}
+    return to_bytes(model, dataclasses.replace(manifest, encoders=manifest.encoders | other))
+
+
+@pytest.mark.parametrize("name", ["lstm", "two gru one way", "two rnn"])
+def test_threads_change_no_bit(tmp_path, runners, name):
+    (tmp_path / "a.onnx").write_bytes(GENERATE.tiny_pos(TaggingConfig(**FORMS[name])))
+    expected = tag(runners(name), SENTENCES)
+    for threads in (2, 3):
+        made = tag(Runner(open_model(tmp_path / "a.onnx", device="cpu", threads=threads)), SENTENCES)
+        for one, other in zip(made, expected, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])
+            np.testing.assert_array_equal(one[1], other[1])
 
 
 def test_the_signature_is_the_public_one(runners):

@@ -9,11 +9,14 @@ from torch.nn.functional import cross_entropy
 
 from seqtool.data.conllu import Sentence
 from seqtool.data.records import Parts
+from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import joined, split
 from seqtool.families.tagging.network import Spelled, Tagger
 from seqtool.families.tagging.objective import Objective, tagger_of
-from seqtool.families.tagging.words import LONGEST, spell
+from seqtool.families.tagging.words import LETTERS, spell
+from seqtool.train import checkpoint
+from seqtool.train.loop import Trainer
 
 SMALL = {"embedding": 4, "characters": 3, "character_hidden": 3, "hidden": 5}
 TRAIN = ("the/D cat/N sat/V", "a/D cat/N", "cats/N", "the/D the/D cat/N sees/V a/D lamb/N", "Cat/N sat/V")
@@ -110,5 +113,29 @@ def test_what_is_fitted_on_the_training_part_alone():
 def test_a_long_word_is_read_up_to_a_limit():
     _, _, splits = made()
     letters = splits.encoders["characters"]
-    assert spell("a" * 1000, letters).tolist() == letters.encode(["a"] * LONGEST).tolist()
+    assert spell("a" * 1000, letters).tolist() == letters.encode(["a"] * LETTERS).tolist()
     assert len(spell("", letters)) == 1
+
+
+def trainer(folder):
+    folder.mkdir(exist_ok=True)
+    network, objective, splits = made(dropout=0.3, embedding_dropout=0.2, word_dropout=0.3, weight_drop=0.2)
+    config = TaggingConfig(**SMALL, epochs=3, learning_rate=0.01)
+    lengths = [len(words) for words in splits.train.words]
+    sampler = LengthSampler(lengths, records=2, tokens=100, seed=0)
+    return Trainer(network, objective, sampler, config, folder, torch.device("cpu"), lambda name, values: None)
+
+
+def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path):
+    whole = trainer(tmp_path / "whole")
+    whole.fit()
+    cut = trainer(tmp_path / "cut")
+    for _ in range(2):
+        cut.step()
+    cut.save()
+    again = trainer(tmp_path / "cut")
+    again.restore(checkpoint.load(tmp_path / "cut" / "checkpoints", 2))
+    again.fit()
+    for one, other in zip(whole.network.parameters(), again.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert again.best == whole.best

@@ -32,7 +32,7 @@ def initial_weights(path: Path, task: Task, config: TaskConfig, encoders: Mappin
         raise SeqtoolError("the checkpoint is damaged", where=str(folder), cure="name another one") from error
     run = folder.parent.parent
     stored, own = read_json(run / "encoders", "encoders.json"), task.encoders_to_json(encoders)
-    if other := [name for name in task.vocabularies if stored.get(name) != own[name]]:
+    if other := [name for name in task.vocabularies if stored.get(name) != own.get(name)]:
         raise UsageError(
             f"the weights are of another vocabulary ({', '.join(other)})",
             where=str(run),

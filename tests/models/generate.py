@@ -222,7 +222,7 @@ def tiny_pos(config: TaggingConfig = TAGGING, *, int8: bool = False, text: bool 
             config=to_dict(config),
             encoders={name: TAGGERS[name].to_json() for name in sorted(names)},
             signature=signature_of(plain_bytes(model)),
-            limits={"words": 50_000, "characters": 20},
+            limits={"characters": 500_000, "words": 50_000, "letters": 20},
             data={"source": "", "sample": False, "files": [{"name": "tiny.conllu", "label": "", "sha256": "0" * 64}]},
             scores={},
             versions={"seqtool": "0.1.0", "torch": "2.13.0"},

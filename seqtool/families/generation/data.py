@@ -64,9 +64,9 @@ def split(text: str, config: GenerationConfig) -> Splits[TextPart]:
     """
     if len(text) < 10:
         raise DataError(f"a text of {len(text)} characters is too short to learn from", cure="give a longer text")
-    _, held_out, test = in_time_order(len(text), config.validation, config.test)
+    _, held_out, last = in_time_order(len(text), config.validation, config.test)
     first = held_out.stop - held_out.start
-    cuts = (slice(first, held_out.stop), slice(0, first), test)
+    cuts = (slice(first, held_out.stop), slice(0, first), last)
     encoder = fit(config.encoder, text[cuts[0]], config.vocabulary)
     refuse(config, encoder.size)
     train, validation, test = (TextPart.of(text[cut], encoder) for cut in cuts)

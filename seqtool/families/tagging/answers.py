@@ -11,13 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner
-from seqtool.families.tagging.words import MOST
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
 Words = Sequence[str]
-CHARACTERS = 500_000
-"""Characters kept of a line."""
 WINDOW = 2048
 BETWEEN_BLANKS = re.compile(r"[^ \t\v\f\r]+")
 """A word of a tokenised line; other blanks, such as U+00A0, are part of it."""
@@ -39,7 +36,7 @@ class Lines:
 
     def verb(self) -> Verb:
         """Return the verb."""
-        return Verb(self, CHARACTERS, self.cost, BUDGET, WINDOW, workers=self._runner.model.workers)
+        return Verb(self, self._runner.longest, self.cost, BUDGET, WINDOW, workers=self._runner.model.workers)
 
     def cost(self, record: Record) -> int:
         """Return the words of a line, which is read here, once."""
@@ -78,16 +75,16 @@ class Tagged(NamedTuple):
 
 def tagged(runner: Runner, sentences: Sequence[Words]) -> list[Tagged | Refusal]:
     """Tag B sentences in one call; one without words, or of too many, is refused."""
-    usable = [words for words in sentences if 0 < len(words) <= MOST]
+    usable = [words for words in sentences if 0 < len(words) <= runner.most]
     if not usable:
-        return [_refused(words) for words in sentences]
+        return [_refused(words, runner.most) for words in sentences]
     ids, scores = runner.tag(list(itertools.chain.from_iterable(usable)), [len(words) for words in usable])
     tags = runner.tags[ids].tolist()
     answers: list[Tagged | Refusal] = []
     start = 0
     for words in sentences:
-        if not 0 < len(words) <= MOST:
-            answers.append(_refused(words))
+        if not 0 < len(words) <= runner.most:
+            answers.append(_refused(words, runner.most))
             continue
         end = start + len(words)
         answers.append(Tagged(words, tags[start:end], scores[start:end]))
@@ -95,7 +92,7 @@ def tagged(runner: Runner, sentences: Sequence[Words]) -> list[Tagged | Refusal]
     return answers
 
 
-def _refused(words: Words) -> Refusal:
+def _refused(words: Words, most: int) -> Refusal:
     if not words:
         return Refusal("no words in it", "without words")
-    return Refusal(f"{len(words):,} words, more than {MOST:,}", f"longer than {MOST:,} words")
+    return Refusal(f"{len(words):,} words, more than {most:,}", f"longer than {most:,} words")

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from seqtool.data.conllu import Sentence, parse, write
 from seqtool.errors import DataError
-from seqtool.families.tagging.answers import CHARACTERS, WINDOW, Tagged, least, tagged
+from seqtool.families.tagging.answers import WINDOW, Tagged, least, tagged
 from seqtool.families.tagging.runner import BUDGET, Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
-LIMIT = 8 * CHARACTERS
+LIMIT = 4_000_000
 """Characters kept of a block: its ten columns hold more than its words."""
 
 

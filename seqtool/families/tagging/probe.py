@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import FIRST
-from seqtool.families.tagging.words import LONGEST, spell
+from seqtool.families.tagging.words import LETTERS, spell
 from seqtool.graph.check import Case
 
 Tokens = NDArray[np.int64]
@@ -86,7 +86,7 @@ def _case(network: Any, encoders: Mapping[str, Any], tokens: Padded, feeds: Mapp
 
 def _unknown(network: Any, rng: np.random.Generator, count: int) -> dict[str, NDArray[Any]]:
     """Return inputs for `count` words of random characters, one as long as can be, known as words or not."""
-    lengths = np.append(rng.integers(1, 12, count - 1), LONGEST)
+    lengths = np.append(rng.integers(1, 12, count - 1), LETTERS)
     spelled = Padded.of([rng.integers(1, network.alphabet, one) for one in lengths])
     return {
         "characters": spelled.values,

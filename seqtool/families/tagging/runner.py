@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,19 +25,22 @@ ROWS, BUDGET = 64, 512
 class Runner:
     """A tagger's file with its contract.
 
-    field: the tags that it tells, "upos" or "xpos"; tags: their names. Raises `ModelError` where the manifest does not
-    give what a tagger needs.
+    field: the tags that it tells, "upos" or "xpos"; tags: their names; longest: characters of a line; most: words of a
+    sentence. Raises `ModelError` where the manifest does not give what a tagger needs.
     """
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        encoders, config = model.manifest.encoders, model.manifest.config
+        manifest = model.manifest
         try:
-            self.field: str = config["field"]
+            self.field: str = manifest.config["field"]
             if self.field not in FIELDS:
                 raise ValueError(f"a field {self.field!r:.40}")
-            self.encoders: Mapping[str, Any] = encoders_from_json(encoders)
+            self.encoders: Mapping[str, Any] = encoders_from_json(manifest.encoders)
             self.spelled = "characters" in {spec.name for spec in model.file.inputs}
+            limits = (_at_least_1(manifest.limits[name]) for name in ("characters", "words", "letters"))
+            self.longest, self.most, self._letters = limits
+            self._forms: Vocabulary = self.encoders["forms"]
             self._words: Vocabulary = self.encoders["words"]
             self._characters: Vocabulary | None = self.encoders["characters"] if self.spelled else None
         except (KeyError, TypeError, ValueError) as error:
@@ -47,15 +49,11 @@ class Runner:
             ) from error
         self.tags = np.array(self.encoders["tags"].names, dtype=object)
 
-    @functools.cached_property
-    def _forms(self) -> Vocabulary:
-        forms: Vocabulary = self.encoders["forms"]
-        return forms
-
     def tag(self, words: Sequence[str], lengths: Sequence[int] | Ids) -> tuple[Ids, Floats]:
         """Tag B sentences of `lengths` [B], at least 1 word each, whose N words stand one after another.
 
-        Return the ids [N] of their tags, in the order of the words, and the tags' probabilities [N].
+        Return the ids [N] of their tags, in the order of the words, and the tags' probabilities [N]. Raises
+        `ModelError` where the file tells tags that it does not name.
         """
         ends = np.cumsum(lengths)
         if self.model.reads_texts:
@@ -64,7 +62,10 @@ class Runner:
         batch = Padded.of(np.split(tokens, ends[:-1]))
         outputs = self.model.run({"tokens": batch.values, "lengths": batch.lengths, **others})
         real = real_places(batch.lengths)
-        return outputs["tags"][real], outputs["scores"][real]
+        ids: Ids = outputs["tags"][real]
+        if not (ids.min() >= 0 and ids.max() < len(self.tags)):
+            raise ModelError("the file tells tags that it has no names for", cure="export the model again")
+        return ids, outputs["scores"][real]
 
     def _tag_texts(self, sentences: Sequence[Sequence[str]]) -> tuple[Ids, Floats]:
         """Tag sentences by a file that reads texts: a word's own blanks would part it."""
@@ -84,7 +85,7 @@ class Runner:
         for place in np.flatnonzero(tokens == UNK).tolist():
             tokens[place] = self._forms.size + places.setdefault(words[place], len(places))
         new = list(places) or [""]  # an input may not be empty
-        spelled = Padded.of([spell(word, self._characters) for word in new])
+        spelled = Padded.of([spell(word, self._characters, self._letters) for word in new])
         return tokens, {
             "characters": spelled.values,
             "character_lengths": spelled.lengths,
@@ -107,3 +108,9 @@ class Runner:
 def real_places(lengths: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which places of rows of `lengths` [B] are no padding: [B,T]."""
     return np.asarray(np.arange(lengths.max()) < lengths[:, None])
+
+
+def _at_least_1(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{value!r:.40} is no whole number of at least 1")
+    return value

@@ -109,9 +109,9 @@ class TaggingTask(Task):
 
     def limits(self, config: TaggingConfig) -> dict[str, int]:
         """Return what a file of this configuration promises at most."""
-        from seqtool.families.tagging.words import LONGEST, MOST
+        from seqtool.families.tagging.words import LIMITS
 
-        return {"words": MOST, "characters": LONGEST}
+        return dict(LIMITS)
 
     def probe(self, network: Any, config: TaggingConfig, encoders: Mapping[str, Any]) -> Probe:
         """Return inputs of several shapes and the network's own answers, for the check of an export."""

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from seqtool.data.encoders import Labels, Vocabulary
 
-LONGEST = 20
+LETTERS = 20
 """Characters of a word that are read; of a longer one its beginning."""
-MOST = 50_000
-"""Words of a sentence: at 200 units each way they take a gigabyte while they are read."""
+LIMITS = {"characters": 500_000, "words": 50_000, "letters": LETTERS}
+"""Of a line, of a sentence (at 200 units each way so many words take 1.5 GB while they are read), of a word."""
 
 
-def spell(word: str, characters: Vocabulary) -> NDArray[np.int64]:
-    """Return the ids [M] of a word's first characters; of no word one that nobody knows."""
-    return characters.encode(list(word[:LONGEST]) or [""])
+def spell(word: str, characters: Vocabulary, letters: int = LETTERS) -> NDArray[np.int64]:
+    """Return the ids [M] of a word's first `letters` characters; of no word one that nobody knows."""
+    return characters.encode(list(word[:letters]) or [""])
 
 
 def encoders_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
