@@ -49,7 +49,7 @@ def test_a_bag_of_words_does_not_know_what_is_turned_round(reviews):
             label: sum(np.log(seen[word] + 1) for word in set(one.text.split())) for label, seen in counts.items()
         }
         right += max(scores, key=scores.get) == one.label
-    assert 0.5 < right / len(reviews.test) < 0.7
+    assert 0.4 < right / len(reviews.test) < 0.7
 
 
 def test_forms_are_several_parts_of_speech_and_the_test_has_new_words(tmp_path):

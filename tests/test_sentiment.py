@@ -110,7 +110,7 @@ def test_a_run_keeps_figures_a_picture_and_a_refit(cli, tmp_path, monkeypatch):
     exported = cli("export", "run")
     assert exported.returncode == 0, exported.stderr
     assert "bag of bigrams" in exported.stderr
-    assert cli("evaluate", "run").stdout.startswith("test split of built-in sample (simulated): 400 texts")
+    assert cli("evaluate", "run").stdout.startswith("test split of built-in sample (simulated): 404 texts")
 
 
 def test_a_file_that_reads_texts_gives_the_same_answers(cli, seqtool_cmd, tmp_path, monkeypatch):
