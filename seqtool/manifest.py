@@ -69,6 +69,13 @@ class Manifest:
         Manifest.from_json(text)
         return text
 
+    def limit(self, name: str) -> int:
+        """Return what the file promises at most; raises `KeyError` or `ValueError` where it does not say."""
+        value: object = self.limits[name]
+        if type(value) is not int or value < 1:
+            raise ValueError(f"{value!r:.40} is no whole number of at least 1")
+        return value
+
     @staticmethod
     def from_json(text: str) -> Manifest:
         """Read a manifest; raises `ModelError` on unknown or missing keys, wrong types, a newer format."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import statistics
-import time
 from typing import Any
 
 from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.decision import answers
 from seqtool.families.classification.runner import Runner
+from seqtool.runtime.speed import times_as_fast
 
 TOLERANCE = 0.2
 """Points of accuracy, in percent, that int8 may cost."""
-ROUNDS, TEXTS = 5, 1000
+TEXTS = 1000
 
 
 def costs(full: Runner, small: Runner, part: TextPart) -> dict[str, Any]:
@@ -26,21 +25,10 @@ def costs(full: Runner, small: Runner, part: TextPart) -> dict[str, Any]:
         "float": _wrong(full, part),
         "int8": _wrong(small, part),
         "tolerance": TOLERANCE,
-        "speed": _speed(full, small, part),
+        "speed": times_as_fast(full, small, lambda runner: runner.predict(part.ids[:TEXTS])),
         "weights": "embedding and output; the recurrent layers stay float",
     }
 
 
 def _wrong(runner: Runner, part: TextPart) -> float:
     return 100 * float((answers(runner.predict(part.ids), runner.threshold) != part.gold).mean())
-
-
-def _speed(full: Runner, small: Runner, part: TextPart) -> float:
-    """Let both answer in turns; return the ratio of their median times."""
-    times: dict[Runner, list[float]] = {full: [], small: []}
-    for _ in range(ROUNDS):
-        for runner, taken in times.items():
-            begun = time.perf_counter()
-            runner.predict(part.ids[:TEXTS])
-            taken.append(time.perf_counter() - begun)
-    return round(statistics.median(times[full]) / statistics.median(times[small]), 2)

@@ -33,7 +33,7 @@ class Runner:
             self.reader = Reader.from_json(manifest.encoders["encoder"], lower=manifest.config["lower"] is True)
             self.labels = Labels.from_json(manifest.encoders["labels"])
             self.threshold = _share(manifest.config.get("threshold", HALF))
-            self.longest, self.most = (_at_least_1(manifest.limits[name]) for name in ("characters", "tokens"))
+            self.longest, self.most = (manifest.limit(name) for name in ("characters", "tokens"))
             classes = next(spec.shape[1] for spec in model.file.outputs if spec.name == "probabilities")
             tokens = self.reader.encoder.tokens if isinstance(self.reader.encoder, Vocabulary) else ()
             self._words = (UNKNOWN, UNKNOWN, *tokens) if model.reads_texts else ()
@@ -77,12 +77,6 @@ class Runner:
             return {"text": np.array(lines, dtype=object)}
         batch = Padded.of(texts)
         return {"tokens": batch.values, "lengths": batch.lengths}
-
-
-def _at_least_1(value: object) -> int:
-    if type(value) is not int or value < 1:
-        raise ValueError(f"{value!r:.40} is no whole number of at least 1")
-    return value
 
 
 def _share(value: object) -> float:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import statistics
-import time
 from typing import Any
 
 from seqtool.families.generation.data import TextPart
 from seqtool.families.generation.noise import Key
 from seqtool.families.generation.runner import Request, Runner
+from seqtool.runtime.speed import times_as_fast
 
 TOLERANCE = 0.01
 """Bits per character that int8 may cost."""
-SYMBOLS, ROUNDS = 200, 5
+SYMBOLS = 200
 
 
 def costs(full: Runner, small: Runner, part: TextPart) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def costs(full: Runner, small: Runner, part: TextPart) -> dict[str, Any]:
         "float": _bits(full, part),
         "int8": _bits(small, part),
         "tolerance": TOLERANCE,
-        "speed": _speed(full, small, part),
+        "speed": times_as_fast(full, small, lambda runner: _write(runner, part)),
         "weights": "recurrent layers, embedding and output",
     }
 
@@ -36,14 +35,6 @@ def _bits(runner: Runner, part: TextPart) -> float:
     return float(runner.nats(part.ids).mean()) * len(part.ids) / part.characters / math.log(2)
 
 
-def _speed(full: Runner, small: Runner, part: TextPart) -> float:
-    """Let both write in turns; return the ratio of their median times."""
-    times: dict[Runner, list[float]] = {full: [], small: []}
-    for _ in range(ROUNDS):
-        for runner, taken in times.items():
-            position = runner.read([part.ids[:1]])
-            begun = time.perf_counter()
-            for _ in runner.write(position, Request(SYMBOLS), [Key(1, 0)]):
-                pass
-            taken.append(time.perf_counter() - begun)
-    return round(statistics.median(times[full]) / statistics.median(times[small]), 2)
+def _write(runner: Runner, part: TextPart) -> None:
+    for _ in runner.write(runner.read([part.ids[:1]]), Request(SYMBOLS), [Key(1, 0)]):
+        pass

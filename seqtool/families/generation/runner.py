@@ -66,7 +66,7 @@ class Runner:
         try:
             self.encoder = from_json(manifest.encoders["encoder"])
             self._lower, self._ascii = (manifest.config[name] is True for name in ("lower", "ascii"))
-            self.longest_prompt, self.most = (_at_least_1(manifest.limits[name]) for name in ("prompt", "generated"))
+            self.longest_prompt, self.most = (min(manifest.limit(name), MOST) for name in ("prompt", "generated"))
             inputs = {spec.name: spec.shape for spec in model.file.inputs}
             if inputs["noise"][2] != self.encoder.size:
                 raise ValueError(f"{self.encoder.size} symbols, a graph of {inputs['noise'][2]}")
@@ -172,9 +172,3 @@ class Runner:
         }
         outputs = self.model.run(feeds | state)
         return outputs["ids"], outputs["log_probabilities"], {name: outputs[after_of(name)] for name in self._zeros}
-
-
-def _at_least_1(value: object) -> int:
-    if type(value) is not int or value < 1:
-        raise ValueError(f"{value!r:.40} is no whole number of at least 1")
-    return min(value, MOST)

@@ -38,7 +38,7 @@ class Runner:
                 raise ValueError(f"a field {self.field!r:.40}")
             self.encoders: Mapping[str, Any] = encoders_from_json(manifest.encoders)
             self.spelled = "characters" in {spec.name for spec in model.file.inputs}
-            limits = (_at_least_1(manifest.limits[name]) for name in ("characters", "words", "letters"))
+            limits = (manifest.limit(name) for name in ("characters", "words", "letters"))
             self.longest, self.most, self._letters = limits
             self._forms: Vocabulary = self.encoders["forms"]
             self._words: Vocabulary = self.encoders["words"]
@@ -108,9 +108,3 @@ class Runner:
 def real_places(lengths: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which places of rows of `lengths` [B] are no padding: [B,T]."""
     return np.asarray(np.arange(lengths.max()) < lengths[:, None])
-
-
-def _at_least_1(value: object) -> int:
-    if type(value) is not int or value < 1:
-        raise ValueError(f"{value!r:.40} is no whole number of at least 1")
-    return value
