@@ -308,7 +308,7 @@ def test_what_is_averaged_does_not_depend_on_an_interruption(task, folder, monke
         assert same(whole, cut)
 
 
-@pytest.mark.parametrize("which", ["average:0", "average:4", "average:", "average:x", "worst"])
+@pytest.mark.parametrize("which", ["average:0", "average:4", "average:", "average:x", "average:99999", "worst"])
 def test_a_mean_of_what_was_not_kept_is_refused(task, folder, which):
     start(task, folder / "run", max_steps=14, keep=3)
     with pytest.raises(UsageError, match="cannot be made: 2 were kept" if which[-1] in "04" else "unknown checkpoint"):

@@ -36,6 +36,7 @@ def members(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
+    # zipfile has many words for damage; NotImplementedError is a form of archive that it lacks
     try:
         return zipfile.ZipFile(io.BytesIO(read_bytes(path, _CURE)))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
@@ -48,6 +49,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, path: Path
         raise DataError("the .zip file is encrypted", where=where, cure=_CURE)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError("the .zip file is compressed in an unusual way", where=where, cure="zip it with deflate")
+    # beside zipfile's own words those of the inflater, and of a place in the archive that cannot be
     try:
         with archive.open(info) as stream:
             content = stream.read(most + 1)  # what a member declares may be a lie

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,9 +112,8 @@ def weights(folder: Path, which: str) -> Tensors:
 
     Raises `UsageError` for any other word.
     """
-    named, _, count = which.partition(":")
-    if named == "average" and count.isdecimal():
-        return average(folder, int(count))
+    if found := re.fullmatch("average:([0-9]{1,4})", which):
+        return average(folder, int(found[1]))
     if which not in ("best", "last"):
         raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best, last or average:N")
     return load(folder, getattr(index(folder), which)).network
