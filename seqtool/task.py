@@ -115,6 +115,14 @@ class TaskConfig:
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
 
 
+def decisive(figures: Mapping[str, Any]) -> float:
+    """Return the figure of an evaluation, less is better, that decides on the best weights.
+
+    "error", where a family has one: a network that is surer of its mistakes is not worse; else "loss".
+    """
+    return float(figures.get("error", figures["loss"]))
+
+
 class Objective(Protocol):
     """What a family gives the training loop."""
 
@@ -122,7 +130,7 @@ class Objective(Protocol):
         """Return the mean loss [] of the training records `indices` [B]."""
 
     def evaluate(self) -> dict[str, float]:
-        """Return the validation figures; "loss" decides on the best."""
+        """Return the validation figures; "error", else "loss", decides on the best: see `decisive`."""
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Return what the objective has to remember."""

@@ -87,7 +87,7 @@ def test_held_out_figures_count_an_unseen_tag_as_wrong_and_leave_it_out_of_the_l
     figures = objective.evaluate()
     assert known == [0, 1, 2, 4]
     assert figures["loss"] == pytest.approx(cross_entropy(told[known], gold).item(), rel=1e-5)
-    assert figures["accuracy"] == pytest.approx((told[known].argmax(-1) == gold).sum().item() / 5)
+    assert figures["error"] == pytest.approx(1 - (told[known].argmax(-1) == gold).sum().item() / 5)
 
 
 def test_tags_of_sentences_come_in_their_order():
@@ -139,3 +139,16 @@ def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path):
     for one, other in zip(whole.network.parameters(), again.network.parameters(), strict=True):
         assert torch.equal(one, other)
     assert again.best == whole.best
+
+
+def test_the_weights_with_the_fewest_errors_are_kept_whatever_their_loss(tmp_path, monkeypatch):
+    network, objective, splits = made(epochs=3)
+    figures = iter([{"loss": 0.5, "error": 0.2}, {"loss": 0.9, "error": 0.1}, {"loss": 0.4, "error": 0.3}])
+    monkeypatch.setattr(objective, "evaluate", lambda: next(figures))
+    sampler = LengthSampler([len(words) for words in splits.train.words], records=2, tokens=100, seed=0)
+    trainer = Trainer(
+        network, objective, sampler, network.config, tmp_path, torch.device("cpu"), lambda *_: None
+    )  # fmt: skip
+    (tmp_path / "checkpoints").mkdir()
+    fit = trainer.fit()
+    assert (fit.best, fit.best_step) == (0.1, 2 * sampler.steps)

@@ -11,6 +11,7 @@ from typing import Any
 from seqtool import config as configuration
 from seqtool import runs
 from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.task import decisive
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _read(folder: Path, name: str) -> Compared:
 
 def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Mapping[str, Any]) -> Cost:
     """Return the cost: of the whole training where it has finished, up to the last evaluation where not."""
-    last, best = metrics[-1], min(metrics, key=lambda line: line["loss"])
+    last, best = metrics[-1], min(metrics, key=decisive)
     parameters, size = _model(folder / "model.onnx")
     return Cost(
         float(training.get("seconds", last["seconds"])),

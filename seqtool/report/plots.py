@@ -9,6 +9,7 @@ from typing import Any
 from seqtool.errors import MissingExtra
 from seqtool.paths import replacing
 from seqtool.report.tables import cut_middle
+from seqtool.task import decisive
 
 SEEN, TRUTH, FORECAST = "#5b6770", "#1b7837", "#d95f02"
 # Okabe and Ito (2008): told apart by colour-blind readers too; without their yellow, which is faint on white
@@ -47,7 +48,7 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     steps = [line["step"] for line in metrics]
     axis.plot(steps, [line["train_loss"] for line in metrics], color=SEEN, label="training", linewidth=1.2)
     axis.plot(steps, [line["loss"] for line in metrics], color=FORECAST, label="validation", linewidth=1.6)
-    best = min(metrics, key=lambda line: line["loss"])
+    best = min(metrics, key=decisive)
     perplexity = f", perplexity {best['perplexity']:.4g}" if "perplexity" in best else ""
     said = f"best: {best['loss']:.4g}{perplexity} at step {best['step']:.0f}"
     axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=said)
@@ -72,7 +73,7 @@ def several_curves(runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path
         color, steps = RUNS[number % len(RUNS)], [line["step"] for line in metrics]
         axis.plot(steps, [line["train_loss"] for line in metrics], "--", color=color, linewidth=1.0, alpha=0.7)
         axis.plot(steps, [line["loss"] for line in metrics], color=color, linewidth=1.8, label=name)
-        best = min(metrics, key=lambda line: line["loss"])
+        best = min(metrics, key=decisive)
         axis.plot([best["step"]], [best["loss"]], "o", color=color)
     _logarithmic(axis, runs.values())
     axis.set(xlabel="step", ylabel=unit, title="validation loss (dashed: training; dot: best)")

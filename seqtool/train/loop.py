@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from seqtool.data.splits import Sampler
 from seqtool.errors import SeqtoolError
-from seqtool.task import Fit, Objective, TaskConfig
+from seqtool.task import Fit, Objective, TaskConfig, decisive
 from seqtool.train import checkpoint
 from seqtool.train.interrupt import Interrupt
 from seqtool.train.optimisers import learning_rate, optimiser
@@ -116,8 +116,8 @@ class Trainer:
                 where=str(self.run),
                 cure="lower --learning-rate, or --clip the gradient",
             )
-        if figures["loss"] < self.best:
-            self.best, self.best_step, self.bad = figures["loss"], self.step_number, 0
+        if (error := decisive(figures)) < self.best:
+            self.best, self.best_step, self.bad = error, self.step_number, 0
         else:
             self.bad += 1
         self.kept = [*self.kept, self.step_number][-self.config.keep :]

@@ -106,7 +106,7 @@ def _finish(setup: Setup, fit: Fit) -> None:
         "steps": fit.step, "best_step": fit.best_step, "scoring_seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     write_text(setup.run / "run.json", json.dumps(described, indent=1) + "\n")
-    note(f"best validation loss {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
+    note(f"best on validation: {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
     for line in score_lines(setup.task.family, scores):
         note(line)
     for path in drawn:

@@ -82,7 +82,7 @@ class Objective:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the validation part: "loss", nats a word, and the share of words that is right."""
+        """Return the figures of the validation part: "loss", nats a word, "error", the share of words that is wrong."""
         nats, right = torch.zeros(2, dtype=torch.float64, device=self.device)
         for indices in self.validation.batches():
             logits = self.network(*self.validation.batch(indices)).float()
@@ -90,7 +90,7 @@ class Objective:
             nats += cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=NONE, reduction="sum")
             right += ((logits.argmax(-1) == tags) & (tags != NONE)).sum()
         known = max(1, int((self.validation_tags.flat != NONE).sum()))
-        return {"loss": nats.item() / known, "accuracy": right.item() / len(self.validation_tags.flat)}
+        return {"loss": nats.item() / known, "error": 1 - right.item() / len(self.validation_tags.flat)}
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return nothing: batches depend on the sampler alone."""
