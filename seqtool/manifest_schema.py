@@ -104,10 +104,14 @@ def _is_data(value: Any) -> bool:
 
 
 def _is_file(value: Any) -> bool:
-    """Accept a name (relative, a home folder says who made the file), the label of its column and a sha256."""
-    if not isinstance(value, dict) or value.keys() != {"name", "label", "sha256"}:
+    """Accept a name (relative, a home folder says who made the file), its label, a sha256 and, of pairs, its side."""
+    if not isinstance(value, dict) or value.keys() - {"side"} != {"name", "label", "sha256"}:
         return False
-    if not _is_text(value["name"]) or not _is_text(value["label"]):
+    if (
+        not _is_text(value["name"])
+        or not _is_text(value["label"])
+        or value.get("side", "") not in ("", "source", "target")
+    ):
         return False
     name = value["name"]
     absolute = PurePosixPath(name).is_absolute() or PureWindowsPath(name).is_absolute() or name[:1] == "~"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4
 """Files that are named one by one."""
+Side = Literal["", "source", "target"]
+"""The sides of pairs: what is read, and what is written."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class SourceFile:
     """Time of the first row, for a file that has no time stamps of its own."""
     step: int = 0
     """Seconds between its rows then."""
+    side: Side = ""
+    """Of pairs in two files: which side this one holds, line for line."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,14 @@ class DataFile:
     """One file to be read: its path on this machine and the label of its column, or the part of the records that it is.
 
     `start` and `step`: time of the first row and seconds between rows, for a file that has no time stamps of its own.
+    `side`: which side of pairs it holds, line for line; "" for both, or where there are no pairs.
     """
 
     path: Path
     label: str = ""
     start: str = ""
     step: int = 0
+    side: Side = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,8 @@ class Task(ABC):
     """How the name of the sample's file ends."""
     folders: ClassVar[str] = ""
     """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
+    sides: ClassVar[bool] = False
+    """Whether records are pairs, which two files may hold side by side."""
     vocabularies: ClassVar[Sequence[str]] = ()
     """Names of the encoders by whose symbols the weights are ordered: they mean nothing with others."""
 

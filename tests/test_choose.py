@@ -125,6 +125,14 @@ def test_the_fingerprint_names_the_data_without_its_place(mine):
     assert remember(data) == {**found, "paths": [str(mine.resolve())]}
 
 
+def test_the_sides_of_pairs_are_kept(mine, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_bytes(PRICES)
+    data = choose(TOY, CONFIG, [DataFile(mine.resolve(), "train", side="source"), DataFile(other, side="target")])
+    assert [file.get("side") for file in fingerprint(data)["files"]] == ["source", "target"]
+    assert recall(TOY, remembered(data)) == data
+
+
 def remembered(data):
     """What run.json brings back."""
     return json.loads(json.dumps(remember(data)))

@@ -51,6 +51,7 @@ def changes():
     yield from (("data", {k: v for k, v in DATA.items() if k != key}) for key in DATA)
     bad = [{}, FILE | {"x": 1}, {"name": "a", "sha256": "a" * 64}, FILE | {"sha256": "A" * 64}, FILE | {"sha256": "a"}]
     bad += [FILE | {"name": name} for name in ("/etc/passwd", "~/a.csv", "C:\\a.csv", "\\\\host\\a", 1)]
+    bad += [FILE | {"side": "left"}, FILE | {"side": []}]
     yield from (("data", DATA | {"files": [file]}) for file in bad)
     yield "signature", {"inputs": []}
     yield "signature", {"inputs": [], "outputs": [], "states": []}

@@ -80,8 +80,13 @@ def sample_of(task: Task) -> Data:
 
 def fingerprint(data: Data) -> dict[str, Any]:
     """Return what the data is, without its paths: name of the source, sample or not, names and sums of the files."""
-    files = [{"name": file.path.name, "label": file.label, "sha256": _sum(file.path)} for file in data.files]
+    files = [_file_print(file) for file in data.files]
     return {"source": data.source, "sample": data.sample, "name": data.name, "files": files}
+
+
+def _file_print(file: DataFile) -> dict[str, str]:
+    side = {"side": file.side} if file.side else {}
+    return {"name": file.path.name, "label": file.label, **side, "sha256": _sum(file.path)}
 
 
 def remember(data: Data) -> dict[str, Any]:
@@ -98,8 +103,8 @@ def recall(task: Task, remembered: dict[str, Any]) -> Data:
 
         data = Data(sources.fetch(find_source(task, remembered["source"])), remembered["source"])
     else:
-        labels = [file["label"] for file in remembered["files"]]
-        data = Data(tuple(DataFile(Path(p), label) for p, label in zip(remembered["paths"], labels, strict=True)))
+        pairs = zip(remembered["paths"], remembered["files"], strict=True)
+        data = Data(tuple(DataFile(Path(path), one["label"], side=one.get("side", "")) for path, one in pairs))
     if [_sum(file.path) for file in data.files] != [file["sha256"] for file in remembered["files"]]:
         places = ", ".join(str(file.path) for file in data.files)
         raise DataError("the data has changed since the training", where=places, cure="train again")

@@ -64,7 +64,7 @@ def verify(source: Source) -> tuple[DataFile, ...]:
 
 
 def _data_files(source: Source) -> tuple[DataFile, ...]:
-    return tuple(DataFile(_place(file), file.label, file.start, file.step) for file in source.files)
+    return tuple(DataFile(_place(file), file.label, file.start, file.step, file.side) for file in source.files)
 
 
 def _plain_name(file: SourceFile) -> str:

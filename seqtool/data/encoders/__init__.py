@@ -15,10 +15,12 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.scaler import Scaler, positive
 from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
-from seqtool.data.encoders.vocabulary import PAD, UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
 from seqtool.errors import ModelError
 
 __all__ = [
+    "BOS",
+    "EOS",
     "PAD",
     "UNK",
     "Bigrams",
