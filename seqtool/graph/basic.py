@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,8 @@ def constant(value: ArrayLike) -> Var:
     return op.const(np.asarray(value, dtype=np.float32))
 
 
-def integers(values: Sequence[int] | int) -> Var:
-    """Make an int64 constant: a vector, or a scalar []."""
+def integers(values: ArrayLike) -> Var:
+    """Make an int64 constant."""
     return op.const(np.asarray(values, dtype=np.int64))
 
 

@@ -12,6 +12,8 @@ from seqtool.graph.basic import Var, integers
 
 Step = Callable[[Var, Sequence[Var]], tuple[Sequence[Var], Var]]
 """(step number [], carried values) -> (carried values, this step's output)."""
+Search = Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var], Sequence[Var]]]
+"""(step number [], carried values) -> (whether that was the last step [1], carried values, this step's outputs)."""
 
 
 def loop(count: Var, carried: Sequence[Var], step: Step) -> Var:
@@ -40,13 +42,40 @@ def fold(count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]]
     return _shaped(_run(count, carried, step), carried)
 
 
+def search(count: Var, carried: Sequence[Var], step: Search, fixed: Sequence[Var] = ()) -> tuple[list[Var], list[Var]]:
+    """Run `step` until it says that it is done, `count` [1] times at most; return the carried values after it, whose
+    shapes may have changed (their rank is unknown: reshape them), and its outputs, each stacked [N,...].
+
+    fixed: what the step reads and is to be computed once, before it. spox puts a node where it is read: one that the
+    step alone reads would be computed at each step.
+    """
+    for value in fixed:
+        count = op.add(count, op.mul(op.size(value), integers([0])))
+
+    def body(number: Var, values: Sequence[Var]) -> tuple[Var, list[Var]]:
+        done, after, outputs = step(number, values)
+        return op.not_(done), [*after, *outputs]
+
+    made = list(_loop(count, carried, body))
+    return made[: len(carried)], made[len(carried) :]
+
+
 def _shaped(after: Sequence[Var], carried: Sequence[Var]) -> list[Var]:
     return [op.reshape(value, op.shape(first)) for value, first in zip(after, carried, strict=True)]
 
 
 def _run(count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]], Sequence[Var]]) -> Sequence[Var]:
+    return _loop(count, carried, lambda number, values: (op.const(np.array([True])), step(number, values)))
+
+
+def _loop(
+    count: Var, carried: Sequence[Var], step: Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var]]]
+) -> Sequence[Var]:
+    """Run `step` as long as the first that it returns [1] is true, `count` [1] times at most."""
+
     def body(number: Var, go_on: Var, *values: Var) -> list[Var]:
-        return [op.const(np.array([True])), *step(op.reshape(number, integers([])), values)]
+        more, made = step(op.reshape(number, integers([])), values)
+        return [more, *made]
 
     with warnings.catch_warnings():
         # spox cannot infer the rank of carried values: scans keep theirs, `fold` gives the others theirs again

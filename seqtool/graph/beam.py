@@ -1,0 +1,174 @@
+"""Beam search inside a graph, around any step function: the K best sequences of each row, found side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+
+from seqtool.graph.basic import END, Var, constant, integers, size
+from seqtool.graph.loop import search
+
+Step = Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var], Sequence[Var]]]
+"""(symbols [R], state, each tensor [R,...]) -> (logits [R,V], the state after, what is told of the step, each [R,W]).
+
+R is B*K: the beams of a row stand side by side."""
+Candidates = Callable[[Var, Var], tuple[Var, Var]]
+"""(step number [], logits [R,V]) -> (log-probabilities, symbols), each [R,C]: what may follow each beam."""
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Where a sequence begins, what ends it, and what stands behind its end."""
+
+    bos: int
+    eos: int
+    pad: int
+
+
+@dataclass(frozen=True)
+class Beams:
+    """What is asked for: the `count` K [] best sequences of a row, of max_length [B] symbols at most, the end counted.
+
+    A sequence's score is log p / length ** penalty [], the end counted.
+    """
+
+    count: Var
+    penalty: Var
+    max_length: Var
+
+
+@dataclass(frozen=True)
+class Found:
+    """The K best sequences, the best first: ids [B,K,U], pad behind the end, and scores [B,K].
+
+    told: what was told of the step that chose a symbol, each [B,K,U,W], zero behind the end. A row that has fewer
+    than K sequences is filled up with others of score -inf.
+    """
+
+    ids: Var
+    scores: Var
+    told: Sequence[Var]
+
+
+def likeliest(beams: Beams, symbols: int) -> Candidates:
+    """Let the most likely of V symbols follow a beam, as many as there are beams: min(K, V)."""
+    count = op.min([op.reshape(beams.count, integers([1])), integers([symbols])])
+
+    def candidates(number: Var, logits: Var) -> tuple[Var, Var]:
+        values, places = op.top_k(op.log_softmax(logits, axis=-1), count)
+        return values, places
+
+    return candidates
+
+
+def beam_search(
+    step: Step,
+    state: Sequence[Var],
+    beams: Beams,
+    symbols: Symbols,
+    candidates: Candidates,
+    *,
+    fixed: Sequence[Var] = (),
+    widths: Sequence[Var] = (),
+) -> Found:
+    """Search from the state of each row, tensors [B,...], until all its beams are finished.
+
+    In the loop beams are compared by log p. One that chose `eos` or has its row's max_length is frozen: it keeps its
+    log p, and its place as long as it is among the best. fixed: what the step reads from outside, computed once.
+    widths: W [1] of each tensor that the step tells.
+    """
+    one = _Search(beams, symbols, candidates)
+    count = op.reduce_max(beams.max_length, keepdims=True)
+    first = [*one.first(), *(one.repeat(tensor) for tensor in state)]
+    after, told = search(count, first, lambda number, carried: one.advance(number, carried, step), fixed)
+    return one.found(after, told, widths)
+
+
+class _Search:
+    """Carried from step to step: log p [R], finished [R], lengths [R], history [R,2+2u], and the state [R,...].
+
+    The history has two columns a step: the symbol, and the number r of the beam that it was chosen for at that step.
+    """
+
+    def __init__(self, beams: Beams, symbols: Symbols, candidates: Candidates) -> None:
+        self._beams, self._symbols, self._candidates = beams, symbols, candidates
+        self._rows, self._count = size(beams.max_length, 0), op.reshape(beams.count, integers([1]))
+        self._grid = op.concat([self._rows, self._count], axis=0)
+        numbers = op.range(integers(0), op.squeeze(self._rows), integers(1))
+        self._base = op.unsqueeze(op.mul(numbers, beams.count), integers([1]))
+        self._limit = self.repeat(beams.max_length)
+
+    def repeat(self, x: Var) -> Var:
+        """[B,...] -> [R,...]: each row K times."""
+        numbers = op.range(integers(0), op.squeeze(op.mul(self._rows, self._count)), integers(1))
+        return op.gather(x, op.div(numbers, self._beams.count))
+
+    def first(self) -> list[Var]:
+        """Return what is carried before the first step: one beam of each row counts, the others are as good as none."""
+        scores = op.expand(_first_alone(self._count), self._grid)
+        finished = op.less_or_equal(self._limit, integers(0))
+        beams = size(self._limit, 0)
+        begin = op.expand(integers([[self._symbols.bos, 0]]), op.concat([beams, integers([1])], axis=0))
+        history = op.reshape(begin, op.concat([beams, integers([-1])], axis=0))  # of no known width: it grows
+        lengths = op.cast(op.mul(self._limit, integers(0)), to=np.float32)
+        return [op.reshape(scores, integers([-1])), finished, lengths, history]
+
+    def advance(self, number: Var, carried: Sequence[Var], step: Step) -> tuple[Var, list[Var], Sequence[Var]]:
+        """Let each beam be followed by its candidates, and keep the K best of a row."""
+        scores, finished, lengths, history, *state = carried
+        logits, after, told = step(op.gather(history, integers(-2), axis=1), state)
+        scores, rows, chosen = self._choose(scores, finished, *self._candidates(number, logits))
+        was = op.gather(finished, rows)
+        lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
+        long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
+        ended = op.or_(op.equal(chosen, integers(self._symbols.eos)), long)
+        finished = op.or_(was, ended)
+        columns = [op.unsqueeze(column, integers([1])) for column in (chosen, rows)]
+        history = op.concat([op.gather(history, rows), *columns], axis=1)
+        done = op.cast(op.reduce_min(op.cast(finished, to=np.int32), keepdims=True), to=np.bool_)
+        return done, [scores, finished, lengths, history, *(op.gather(tensor, rows) for tensor in after)], told
+
+    def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, Var, Var]:
+        """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""
+        frozen, width = op.unsqueeze(finished, integers([1])), size(values, 1)
+        values = op.where(frozen, _first_alone(width), values)
+        symbols = op.where(frozen, integers(self._symbols.pad), symbols)
+        shape = op.concat([self._rows, op.mul(self._count, width)], axis=0)
+        sums = op.reshape(op.add(op.unsqueeze(scores, integers([1])), values), shape)
+        best, places = op.top_k(sums, self._count)
+        rows = op.add(op.div(places, width), self._base)
+        chosen = op.gather_elements(op.reshape(symbols, shape), places, axis=1)
+        best, rows, chosen = (op.reshape(x, integers([-1])) for x in (best, rows, chosen))
+        return best, rows, chosen
+
+    def found(self, after: Sequence[Var], told: Sequence[Var], widths: Sequence[Var]) -> Found:
+        """Sort the beams of a row by their scores."""
+        total, _, lengths, history, *_ = after
+        total, lengths = (op.reshape(x, self._grid) for x in (total, lengths))
+        scores = op.div(total, op.pow(op.max([lengths, constant(1.0)]), self._beams.penalty))
+        scores, order = op.top_k(scores, self._count)
+        lengths = op.gather_elements(lengths, order, axis=1)
+        shape = op.concat([size(self._limit, 0), integers([-1, 2])], axis=0)
+        steps = op.slice(op.reshape(history, shape), integers([1]), integers([END]), integers([1]))
+        ids, rows = (op.gather(op.gather(steps, integers(c), axis=2), op.add(order, self._base)) for c in (0, 1))
+        return Found(
+            ids, scores, [self._along(tensor, rows, lengths, w) for tensor, w in zip(told, widths, strict=True)]
+        )
+
+    def _along(self, told: Var, rows: Var, lengths: Var, width: Var) -> Var:
+        """Gather what was told [U,R,W] along the rows [B,K,U] of the sequences."""
+        beams = size(self._limit, 0)
+        flat = op.reshape(told, op.concat([op.mul(size(told, 0), beams), width], axis=0))
+        numbers = op.range(integers(0), op.squeeze(size(told, 0)), integers(1))
+        real = op.less(op.cast(numbers, to=np.float32), op.unsqueeze(lengths, integers([2])))
+        made = op.gather(flat, op.add(rows, op.mul(numbers, beams)))
+        return op.where(op.unsqueeze(real, integers([3])), made, constant(0.0))
+
+
+def _first_alone(count: Var) -> Var:
+    """Return 0 and then -inf, `count` [1] in all."""
+    numbers = op.range(integers(0), op.squeeze(count), integers(1))
+    return op.where(op.equal(numbers, integers(0)), constant(0.0), constant(-np.inf))
