@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
@@ -31,3 +33,26 @@ class Bridge(nn.Module):
         forward, backward = tensor[0::2], tensor[1::2]
         merged: Tensor = torch.tanh(linear(torch.cat([forward, backward], dim=-1)))
         return merged
+
+
+class StateBridge(nn.Module):
+    """Hand over a state whose directions together are as wide as the decoder: side by side (`copy`), through
+    tanh(W s) with one W a state tensor (`dense`), or not at all (`zero`).
+    """
+
+    def __init__(self, kind: Literal["copy", "dense", "zero"], width: int, directions: int, tensors: int) -> None:
+        """Take the width D*H of the encoder's state, the decoder's too."""
+        super().__init__()
+        self.kind, self.directions = kind, directions
+        self.maps = nn.ModuleList(nn.Linear(width, width) for _ in range(tensors if kind == "dense" else 0))
+
+    def forward(self, state: State) -> State:
+        """Map each tensor from [L*D,B,H] to [L,B,D*H]."""
+        beside = tuple(
+            torch.cat([tensor[d :: self.directions] for d in range(self.directions)], -1) for tensor in state
+        )
+        if self.kind == "zero":
+            return tuple(torch.zeros_like(tensor) for tensor in beside)
+        if self.kind == "dense":
+            return tuple(torch.tanh(linear(tensor)) for tensor, linear in zip(beside, self.maps, strict=True))
+        return beside

@@ -1,0 +1,1 @@
+"""Translation: a sentence of one language in, a sentence of another out."""
