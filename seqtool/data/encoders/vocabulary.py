@@ -17,7 +17,7 @@ from seqtool.errors import ModelError
 PAD, UNK = 0, 1
 """Nothing at all, and a word that the vocabulary lacks; no word shares these ids."""
 BOS, EOS = 2, 3
-"""Before the first token of a text that is written token by token, and after its last; of a `Vocabulary` they are words."""
+"""Before the first token of a text that is written token by token, and after its last (a `Vocabulary` has neither)."""
 FIRST = 2
 """The id of the first word."""
 

@@ -1,0 +1,155 @@
+"""Pairs of lines: two files, tables, parts, and what is wrong with them."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from seqtool.data.pairs import Pair, first_suspicious, read_pair_parts, read_table, read_two, refuse_wrong_way
+from seqtool.data.records import Parts
+from seqtool.errors import DataError, UsageError
+from seqtool.task import DataFile
+
+
+def laid(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return path
+
+
+def both(folder: Path, source: str, target: str) -> tuple[Path, Path]:
+    return laid(folder, "a.de", source), laid(folder, "a.en", target)
+
+
+def test_line_n_of_one_file_belongs_to_line_n_of_the_other(tmp_path):
+    read = read_two(*both(tmp_path, "ein Hund\r\nzwei \u2028 Hunde\u2029\n", "a dog\ntwo dogs"))
+    assert read.records == (Pair("ein Hund", "a dog", 1), Pair("zwei \u2028 Hunde", "two dogs", 2))
+    assert read.findings == ()
+
+
+def test_an_empty_side_is_left_out_and_counted_and_two_are_no_pair(tmp_path):
+    read = read_two(*both(tmp_path, "a\n\n \nd\ne\n", "1\n2\n\n \n5\n"))
+    assert [(pair.source, pair.number) for pair in read.records] == [("a", 1), ("e", 5)]
+    assert [(found.code, found.level) for found in read.findings] == [
+        ("empty-source", "warning"),
+        ("empty-target", "warning"),
+    ]
+    assert "1 line with an empty source, line 2" in read.findings[0].text
+    assert "line 4" in read.findings[1].text
+
+
+def test_files_of_unequal_length_are_refused_with_both_counts_and_the_first_suspicious_pair(tmp_path):
+    lines, others = _sides(400)
+    del lines[149]
+    with pytest.raises(DataError) as error:
+        read_two(*both(tmp_path, "\n".join(lines), "\n".join(others)))
+    assert "a.de has 399 lines and a.en 400" in error.value.what
+    place = int(error.value.where.split("line ")[1].split(":")[0])
+    assert 140 <= place <= 160
+
+
+@pytest.mark.parametrize("missing", [30, 200, 350])
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_place_of_a_missing_line_is_found(missing, side):
+    sides = _sides(400)
+    del sides[side][missing - 1]
+    assert abs(first_suspicious(*sides) - missing) <= 10
+
+
+def test_a_file_that_only_ends_early_fits_to_its_end():
+    lines, others = _sides(400)
+    assert first_suspicious(lines[:-7], others) == 394
+
+
+def _sides(count: int) -> tuple[list[str], list[str]]:
+    """Lines of many lengths, and translations about as long."""
+    dice = random.Random(1)
+    lengths = [dice.randint(3, 120) for _ in range(count)]
+    return ["x" * n for n in lengths], ["y" * round(n * dice.uniform(0.8, 1.2)) for n in lengths]
+
+
+@pytest.mark.data
+def test_the_place_of_a_missing_line_is_found_in_multi30k():
+    folder = Path(os.environ["SEQTOOL_MIRROR"]) / "multi30k"
+    lines, others = (
+        gzip.decompress((folder / f"train.{s}.gz").read_bytes()).decode().split("\n") for s in ("de", "en")
+    )
+    del lines[9999]
+    assert abs(first_suspicious(lines, others) - 10_000) <= 50
+
+
+def test_a_table_has_two_columns_or_three(tmp_path):
+    text = "Go.\tVa !\nRun!\tCours !\tCC-BY tatoeba.org\n\nbare\n\tempty\nempty\t \na\tb\tc\td\nHi\tSalut\u202f!\n"
+    read = read_table(laid(tmp_path, "fra.txt", text))
+    assert [(pair.source, pair.target, pair.number) for pair in read.records] == [
+        ("Go.", "Va !", 1),
+        ("Run!", "Cours !", 2),
+        ("Hi", "Salut\u202f!", 8),
+    ]
+    assert {found.code: found.text.split(" that")[0].split(" with")[0] for found in read.findings} == {
+        "no-pair": "2 lines", "empty-source": "1 line", "empty-target": "1 line",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["one\ntwo\nthree\tdrei\n", "\t\n\t\n"])
+def test_a_file_without_pairs_is_refused(tmp_path, text):
+    with pytest.raises(DataError) as error:
+        read_table(laid(tmp_path, "x.tsv", text))
+    assert "--src" in error.value.cure
+
+
+def test_files_become_parts_by_their_labels(tmp_path):
+    files = []
+    for part in ("train", "validation", "test"):
+        for side, end in (("source", "de"), ("target", "en")):
+            files.append(DataFile(laid(tmp_path, f"{part[:2]}.{end}", f"{part} {end}\n"), part, side=side))
+    files.append(DataFile(laid(tmp_path, "more.tsv", "x\ty\n"), "train"))
+    parts = read_pair_parts(files)
+    assert [(pair.source, pair.target) for pair in parts.train] == [("train de", "train en"), ("x", "y")]
+    assert [pair.target for pair in (*parts.validation, *parts.test)] == ["validation en", "test en"]
+
+
+def test_files_become_parts_by_their_names(tmp_path):
+    files = []
+    for part in ("train", "dev", "test"):
+        files.append(DataFile(laid(tmp_path, f"{part}.de", f"{part} de\n"), side="source"))
+        files.append(DataFile(laid(tmp_path, f"{part}.en", f"{part} en\n"), side="target"))
+    parts = read_pair_parts(files)
+    assert [part[0].target for part in (parts.train, parts.validation, parts.test)] == ["train en", "dev en", "test en"]
+    assert [found.code for found in parts.findings] == ["parts-by-name"]
+
+
+def test_a_side_without_its_other_is_refused(tmp_path):
+    source, target = both(tmp_path, "a\n", "b\n")
+    with pytest.raises(UsageError, match="1 files of sources and 0 of targets") as error:
+        read_pair_parts([DataFile(source, side="source")])
+    assert "--tgt FILE" in error.value.cure
+    with pytest.raises(UsageError, match="of the part train") as error:
+        read_pair_parts([DataFile(source, "train", side="source"), DataFile(target, "test", side="target")])
+    assert "--tgt train=FILE" in error.value.cure
+    with pytest.raises(UsageError, match="twice"):
+        read_pair_parts([DataFile(source, side="source"), DataFile(source, side="target")])
+
+
+def test_a_part_that_is_the_wrong_way_round_is_refused():
+    train = tuple(Pair(f"ein Hund {n}", f"a dog {n}", n) for n in range(9))
+    right, wrong = Pair("ein Hund", "a dog", 1), Pair("a dog", "ein Hund", 1)
+    refuse_wrong_way(Parts(train, (right,), (right,)))
+    with pytest.raises(DataError, match="the validation part is the wrong way round"):
+        refuse_wrong_way(Parts(train, (wrong,), (right,)))
+    with pytest.raises(DataError, match="the test part"):
+        refuse_wrong_way(Parts(train, (right,), (wrong,)))
+
+
+def test_one_language_on_both_sides_has_no_wrong_way():
+    train = tuple(Pair(f"1 2 {n}", f"{n} 2 1", n) for n in range(9))
+    refuse_wrong_way(Parts(train, (Pair("3 2 9", "2 3 0", 1),), (Pair("2", "8", 1),)))
+
+
+def test_copies_have_one_key_whatever_their_white_space():
+    assert Pair(" a \t b", "x", 1).key == Pair("a b", "y", 2).key
+    assert Pair("a", "b", 3).turned == Pair("b", "a", 3)
