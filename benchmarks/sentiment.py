@@ -2,7 +2,8 @@
 
 sst2: sentences of SST-2, five seeds. si650: UMICH SI650 in five folds by distinct sentence, with the standard error of
 the difference from the bag of bigrams. random: the recipe's own random cut of SI650, with the share of test sentences
-that stand in its training part. Needs the sources (SEQTOOL_MIRROR, or a network).
+that stand in its training part. int8: SST-2 by the file in int8 beside the one in float. Needs the sources
+(SEQTOOL_MIRROR, or a network).
 """
 
 import argparse
@@ -23,15 +24,15 @@ from seqtool.train.run import train
 RIVAL = "bag of bigrams"
 
 
-def scores(task, chosen, options, seed):
-    """Train and export; return the scores of the test part."""
+def scores(task, chosen, options, seed, forms=(False,)):
+    """Train and export in each of the forms (int8 or not); return the scores of the test part, of several as a list."""
     config = load(task.config, preset=preset(task.presets, chosen), options=options)
     data = choose(task, config)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run = Path(folder) / "run"
         train(task, config, data, preset=chosen, out=run, seed=seed, device="cpu", threads=1)
-        _, manifest, _ = export_task(task, run, out=None, which="best", scores=True)
-    return manifest.scores["test"]
+        made = [export_task(task, run, out=None, which="best", scores=True, int8=int8)[1].scores for int8 in forms]
+    return made[0]["test"] if len(forms) == 1 else made
 
 
 def percent(found, who="model", measure="accuracy"):
@@ -83,9 +84,20 @@ def random(task, chosen, common, count):
     }  # fmt: skip
 
 
+def int8(task, chosen, common, count):
+    """Return the figures of both forms of the file, `count` seeds on SST-2."""
+    found = [scores(task, chosen, {**common, "source": "sst2"}, seed, (False, True)) for seed in range(count)]
+    full, small = ([one[form]["test"] for one in found] for form in (0, 1))
+    return {
+        "accuracy": shown(percent(full)), "int8_accuracy": shown(percent(small)),
+        "int8_costs_on_validation": [one[1]["int8"] for one in found],
+    }  # fmt: skip
+
+
 KINDS = {
     "sst2": (sst2, "SST-2 sentences, accuracy"),
     "si650": (si650, "SI650 by distinct sentence, accuracy"),
+    "int8": (int8, "SST-2 sentences in float and int8, accuracy"),
     "random": (random, "SI650 cut at random, accuracy"),
 }
 
