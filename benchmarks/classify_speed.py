@@ -2,8 +2,9 @@
 
 A model of the preset is trained for a few steps only, as its speed does not depend on what it has learnt. Three of four
 lines of the file are there again; equal lines of a batch are computed once, so the different lines are measured alone
-too. Run it on one core: `taskset -c 0 python benchmarks/classify_speed.py`. Needs the sources (SEQTOOL_MIRROR, or a
-network).
+too. Where two cores are free, the same on two, whose calls run side by side: their answers are compared, then their
+times. For the bar run it on one core: `taskset -c 0 python benchmarks/classify_speed.py`. Needs the sources
+(SEQTOOL_MIRROR, or a network).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from results import record
 from seqtool.config import load, preset
 from seqtool.data.choose import choose
 from seqtool.plugins import load_task
+from seqtool.runtime.threads import cores
 from seqtool.train.export import export_task
 from seqtool.train.run import train
 
@@ -35,16 +37,16 @@ def model(task, chosen, folder, steps):
         return export_task(task, run, out=None, which="best", scores=False)[0]
 
 
-def seconds(file, lines, rounds):
-    """Return the seconds of each round of the pipe, process start to process end."""
-    command = [sys.executable, "-m", "seqtool", "classify", "-m", str(file), "--threads", "1"]
+def seconds(file, lines, rounds, threads=1):
+    """Return the seconds of each round of the pipe, process start to process end, and its answers."""
+    command = [sys.executable, "-m", "seqtool", "classify", "-m", str(file), "--threads", str(threads)]
     data, found = b"".join(line + b"\n" for line in lines), []
     for _ in range(rounds):
         begun = time.perf_counter()
         done = subprocess.run(command, input=data, capture_output=True, check=True)
         found.append(time.perf_counter() - begun)
         assert done.stdout.count(b"\n") == len(lines)
-    return found
+    return found, done.stdout
 
 
 def main(chosen, rounds, steps):
@@ -54,14 +56,18 @@ def main(chosen, rounds, steps):
     lines = unlabelled.files[0].path.read_bytes().removesuffix(b"\n").split(b"\n")
     with tempfile.TemporaryDirectory() as folder:
         file = model(task, chosen, Path(folder), steps)
-        whole = seconds(file, lines, rounds)
+        whole, _ = seconds(file, lines, rounds)
         different = list(dict.fromkeys(lines))
-        alone = seconds(file, different, rounds)
+        alone, one = seconds(file, different, rounds)
+        pair, two = seconds(file, different, rounds, threads=2) if cores() > 1 else (alone, one)
+    assert one == two, "two calls at once give other answers"
     figures = {
         "threads": 1, "lines": len(lines), "lines_per_s": round(len(lines) / statistics.median(whole)),
         "best_lines_per_s": round(len(lines) / min(whole)), "different_lines": len(different),
         "different_lines_per_s": round(len(different) / statistics.median(alone)), "rounds": rounds,
     }  # fmt: skip
+    if cores() > 1:
+        figures["times_as_fast_with_two_calls_at_once"] = round(statistics.median(alone) / statistics.median(pair), 2)
     print(figures)
     record(f"classify through the pipe, sentiment {chosen}", figures)
 
