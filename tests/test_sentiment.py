@@ -72,7 +72,7 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(setting):
 def test_presets_name_sources_of_the_task_and_there_is_a_default():
     names = {"", *(source.name for source in TASK.sources)}
     assert {load(TASK.config, preset=path).source for path in PRESETS.values()} <= names
-    assert set(PRESETS) == {"default", "umich-lstm"}
+    assert set(PRESETS) == {"default", "si650", "umich-lstm"}
 
 
 def test_the_task_keeps_its_contract():

@@ -94,7 +94,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
             f"seqtool_pos/presets/{name}.toml"
             for name in ("default", "fast", "treebank-bilstm", "treebank-gru", "treebank-lstm")
         ),
-        *(f"seqtool_sentiment/presets/{name}.toml" for name in ("default", "umich-lstm")),
+        *(f"seqtool_sentiment/presets/{name}.toml" for name in ("default", "si650", "umich-lstm")),
         *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
     }
     assert any(name.endswith("licenses/LICENSE") for name in names)
