@@ -37,8 +37,8 @@ def check_records(
     whole = [*parts.train, *parts.validation, *parts.test]
     found = [
         *parts.findings,
-        *_copies("test", map(key, parts.test), {key(one) for one in (*parts.train, *parts.validation)}),
-        *_copies("validation", map(key, parts.validation), {key(one) for one in parts.train}),
+        *copies("test", map(key, parts.test), {key(one) for one in (*parts.train, *parts.validation)}),
+        *copies("validation", map(key, parts.validation), {key(one) for one in parts.train}),
         *_conflicts([(key(one), tuple(labels(one))) for one in whole]),
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
         Finding("note", "labels", _shares(_all(labels, whole))),
@@ -60,7 +60,8 @@ def _all(take: Take[R], records: Iterable[R]) -> Counter[str]:
     return Counter(one for record in records for one in take(record))
 
 
-def _copies(name: str, keys: Iterable[Hashable], others: set[Hashable]) -> list[Finding]:
+def copies(name: str, keys: Iterable[Hashable], others: Container[Hashable]) -> list[Finding]:
+    """Say how many of a part's keys stand in other parts too; `name`: validation, or test."""
     again = [one in others for one in keys]
     if not any(again):
         return []
