@@ -1,0 +1,157 @@
+"""The layers of a translator as operators, in float or with int8 products: what a memory holds, and steps over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+
+from seqtool.graph import quantize
+from seqtool.graph.attention import Attention
+from seqtool.graph.basic import Linear, Var, constant, integers, size, weight
+from seqtool.graph.cells import dense
+from seqtool.graph.loop import run
+from seqtool.graph.pooling import real_steps
+from seqtool.graph.quantize import numpy_of
+from seqtool.graph.stack import Int8Steps, Stack
+
+State = list[Var]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the decoder sees of B sources: which steps are real [B,T], their keys, and what attention adds up [B,T,A].
+
+    Without attention there is the first state alone, each tensor [B,H].
+    """
+
+    state: State
+    seen: Sequence[Var] = field(default_factory=list)
+
+    def cut(self, rows: Var) -> Memory:
+        """Keep the first `rows` [1] sources."""
+        cut = [op.slice(x, integers([0]), rows, integers([0])) for x in (*self.state, *self.seen)]
+        return Memory(cut[: len(self.state)], cut[len(self.state) :])
+
+
+class Encoder:
+    """Reads sources; its operators stay in float."""
+
+    def __init__(self, network: Any, embed: Callable[[Var], Var]) -> None:
+        self._embed, self._stack, self._bridge = embed, Stack(network.encoder), network.bridge
+
+    def __call__(self, source: Var, lengths: Var) -> tuple[Var, State]:
+        """Read source [B,T]; return outputs [B,T,H] and the decoder's first state."""
+        outputs, state = self._stack(self._embed(op.transpose(source, perm=[1, 0])), lengths=lengths)
+        return op.transpose(outputs, perm=[1, 0, 2]), self._bridged(state)
+
+    def _bridged(self, state: State) -> State:
+        maps, kind = self._bridge.maps, self._bridge.kind
+        if kind == "zero":
+            return [op.mul(tensor, constant(0.0)) for tensor in state]
+        if kind == "copy":
+            return state
+        layers = len(state) // len(maps)
+        made = [Linear(one) for one in maps]
+        return [op.tanh(made[place // layers](tensor)) for place, tensor in enumerate(state)]
+
+
+class Decoder:
+    """Reads target symbols and a memory; in float, or with int8 weights where `int8`.
+
+    `combine` [context; query] is two products: that of the context is taken of the whole memory, once.
+    """
+
+    def __init__(self, network: Any, int8: bool, embed: Callable[[Var], Var], output: Callable[[Var], Var]) -> None:
+        affine = quantize.affine if int8 else dense
+        self._embed, self._output, self._features = embed, output, network.features
+        self._stack = Int8Steps(network.decoder) if int8 else Stack(network.decoder)
+        self._attention = None if network.attention is None else Attention(network.attention, affine)
+        self._hidden = network.config.hidden
+        self._feeding = network.config.input_feeding
+        self._values, self._combine = None, None
+        if network.combine is not None:
+            matrix, none = numpy_of(network.combine.weight).T, np.zeros(network.features, np.float32)
+            self._combine = affine(matrix[-self._hidden :], none)
+            self._values = affine(matrix[: self._hidden], none) if self._attention else None
+
+    def remember(self, outputs: Var, state: State, lengths: Var) -> Memory:
+        """Make a memory of outputs [B,T,H] of `lengths` [B] and the first state."""
+        state = list(state)
+        if self._feeding:
+            shape = op.concat([size(outputs, 0), integers([self._features])], axis=0)
+            state.append(op.constant_of_shape(shape))
+        if self._attention is None or self._values is None:
+            return Memory(state)
+        real = real_steps(lengths, size(outputs, 1))
+        return Memory(state, [real, self._attention.keys(outputs), self._values(outputs)])
+
+    def step(self, symbols: Var, state: Sequence[Var], memory: Memory) -> tuple[Var, State, list[Var]]:
+        """Read symbols [R], R a multiple of the memory's B; return logits [R,V], the state, weights [R,T] if any."""
+        x = self._embed(symbols)
+        if self._feeding:
+            *state, fed = state
+            x = op.concat([x, fed], axis=1)
+        query, after = self._stack.step(x, state)
+        features, weights = self._by_row(query, memory)
+        return self._output(features), [*after, features] if self._feeding else after, weights
+
+    def _by_row(self, query: Var, memory: Memory) -> tuple[Var, list[Var]]:
+        """Return features [R,A] of queries [R,H], and weights [R,T] if any."""
+        if not memory.seen:
+            return self._shown(query), []
+        beside = op.concat([size(memory.seen[0], 0), integers([-1, self._hidden])], axis=0)
+        context, weights = self._look(op.reshape(query, beside), memory)
+        flat = op.reshape(context, integers([-1, self._features]))
+        told = op.reshape(weights, op.concat([size(query, 0), size(weights, 2)], axis=0))
+        return self._shown(query, flat), [told]
+
+    def _look(self, query: Var, memory: Memory) -> tuple[Var, Var]:
+        """Return what attention adds up [B,U,A] for queries [B,U,H], and its weights [B,U,T]."""
+        real, keys, values = memory.seen
+        weights = self._attention.weights(query, keys, real)  # type: ignore[union-attr]  # a memory with keys has it
+        return op.matmul(weights, values), weights
+
+    def _shown(self, query: Var, context: Var = None) -> Var:
+        """Return the features [...,A] of queries [...,H] and their contexts [...,A]."""
+        if self._combine is None:
+            return query
+        mapped = self._combine(query)
+        return op.tanh(mapped if context is None else op.add(context, mapped))
+
+    def logits(self, target: Var, memory: Memory) -> Var:
+        """Return the logits [B,U,V] after each of the symbols target [B,U]."""
+        if isinstance(self._stack, Int8Steps) or self._feeding:
+            return self._step_by_step(target, memory)
+        x = self._embed(op.transpose(target, perm=[1, 0]))
+        query = op.transpose(self._stack(x, memory.state)[0], perm=[1, 0, 2])
+        features = self._shown(query, self._look(query, memory)[0]) if memory.seen else self._shown(query)
+        return self._output(features)
+
+    def _step_by_step(self, target: Var, memory: Memory) -> Var:
+        def step(number: Var, state: Sequence[Var]) -> tuple[State, Var]:
+            logits, after, _ = self.step(op.gather(target, number, axis=1), state, memory)
+            return after, logits
+
+        return op.transpose(run(size(target, 1), memory.state, step)[1], perm=[1, 0, 2])
+
+
+def layers(network: Any, int8: bool) -> tuple[Encoder, Decoder]:
+    """Make the two sides of a translator; tied weights are stored once."""
+    table = numpy_of(network.target_embedding.weight)
+    bias = numpy_of(network.output.bias)
+    tied = network.config.tied != "none"
+    if int8:
+        rows = quantize.Rows(table)
+        embed: Callable[[Var], Var] = rows
+        output = rows.as_output(bias) if tied else quantize.affine(numpy_of(network.output.weight).T, bias)
+    else:
+        stored = weight(table)
+        embed = lambda ids: op.gather(stored, ids)  # noqa: E731
+        output = Linear(network.output, op.transpose(stored) if tied else None)
+    shared = network.config.tied == "all"
+    source = embed if shared else quantize.table(numpy_of(network.source_embedding.weight), int8)
+    return Encoder(network, source), Decoder(network, int8, embed, output)

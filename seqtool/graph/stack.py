@@ -1,0 +1,64 @@
+"""The ONNX twin of `nn.stack`: whole sequences by operators, single steps by operators or by int8 products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import spox.opset.ai.onnx.v20 as op
+
+from seqtool.graph import quantize
+from seqtool.graph.basic import Var, integers
+from seqtool.graph.cells import Cells
+from seqtool.graph.recurrent import Recurrent, top
+
+
+class Stack:
+    """Operators with the weights of an `nn.Stack`; each weight is stored once.
+
+    Its state is a flat list: h of every layer, then c of every layer, each [B,D*H], the directions side by side.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self._layers = [Recurrent.of(layer) for layer in module.layers]
+        self._residual = residuals(module)
+
+    def __call__(self, x: Var, state: Sequence[Var] | None = None, lengths: Var = None) -> tuple[Var, list[Var]]:
+        """Run x [T,B,F] of `lengths` [B], int32; return outputs [T,B,D*H] and the state after.
+
+        A first state is that of one direction.
+        """
+        count, finals = len(self._layers), []
+        for number, layer in enumerate(self._layers):
+            before = None if state is None else tuple(op.unsqueeze(t, integers([0])) for t in state[number::count])
+            y, after = layer(x, before, lengths)
+            finals.append([top((tensor,), layer.directions, layer.hidden) for tensor in after])
+            x = op.add(y, x) if self._residual[number] else y
+        return x, [tensor for tensors in zip(*finals, strict=True) for tensor in tensors]
+
+    def step(self, x: Var, state: Sequence[Var]) -> tuple[Var, list[Var]]:
+        """Read x [B,F]; return y [B,H] and the state after."""
+        y, after = self(op.unsqueeze(x, integers([0])), state)
+        return op.squeeze(y, integers([0])), after
+
+
+class Int8Steps:
+    """One step of an `nn.Stack` of one direction as int8 products; the state is that of `Stack`."""
+
+    def __init__(self, module: Any) -> None:
+        self._layers = [Cells.of(layer, quantize.affine) for layer in module.layers]
+        self._residual = residuals(module)
+
+    def step(self, x: Var, state: Sequence[Var]) -> tuple[Var, list[Var]]:
+        """Read x [B,F]; return y [B,H] and the state after."""
+        count, finals = len(self._layers), []
+        for number, layer in enumerate(self._layers):
+            y, after = layer.step(x, state[number::count])
+            finals.append(after)
+            x = op.add(y, x) if self._residual[number] else y
+        return x, [tensor for tensors in zip(*finals, strict=True) for tensor in tensors]
+
+
+def residuals(module: Any) -> list[bool]:
+    """Return around which layers of an `nn.Stack` its input is added."""
+    return [module.residual and layer.rnn.input_size == layer.outputs for layer in module.layers]

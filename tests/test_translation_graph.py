@@ -1,0 +1,147 @@
+"""The graph of a translator against the network and a plain search over it; batches and padding bit for bit."""
+
+import dataclasses
+import functools
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
+from seqtool.families.translation.config import TranslationConfig
+from seqtool.families.translation.graph import graph
+from seqtool.families.translation.network import Translator
+from seqtool.graph.model import plain_bytes
+
+SMALL = TranslationConfig(embedding=6, hidden=8)
+FORMS = {
+    "default": {},
+    "none": {"attention": "none", "tied": "none"},
+    "none, tied": {"attention": "none", "layers": 1},
+    "fed": {"input_feeding": True, "cell": "gru", "tied": "output", "attention": "scaled_luong"},
+    "additive": {"attention": "normed_bahdanau", "bidirectional": False, "bridge": "dense", "residual": True},
+    "bahdanau": {"attention": "bahdanau", "cell": "gru", "bridge": "dense"},
+    "dot": {"attention": "dot", "bridge": "zero", "tied": "none", "layers": 3},
+}
+VOCABULARY = 23
+
+
+class File:
+    """A network, and its graph opened."""
+
+    def __init__(self, fields, int8=False, vocabulary=VOCABULARY, threads=1, **asked):
+        torch.manual_seed(1)
+        config = dataclasses.replace(SMALL, **fields)
+        self.network = Translator(config, vocabulary, vocabulary).eval()
+        with torch.no_grad():  # first weights make every symbol as likely: let them differ
+            self.network.output.weight *= 4
+            self.network.output.bias[EOS] += 1
+            for parameter in self.network.decoder.parameters():
+                parameter *= 2
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.model = graph(self.network, int8=int8, **asked)
+        self.session = onnxruntime.InferenceSession(plain_bytes(self.model), options, ["CPUExecutionProvider"])
+
+    def run(self, sources, limits, beam=5, penalty=1.0, target=None, **more):
+        lengths = np.array([len(one) for one in sources], np.int32)
+        source = np.zeros((len(sources), lengths.max()), np.int64)
+        for row, one in zip(source, sources, strict=True):
+            row[: len(one)] = one
+        target = np.zeros((len(sources), 0), np.int64) if target is None else target
+        given = {
+            "source": source, "lengths": lengths, "max_length": np.array(limits, np.int64), "target": target,
+            "beam_size": np.array(beam), "length_penalty": np.array(penalty, np.float32),
+        } | more  # fmt: skip
+        names = [one.name for one in self.session.get_outputs()]
+        return dict(zip(names, self.session.run(None, given), strict=True))
+
+
+def sources_of(rng, lengths, vocabulary=VOCABULARY):
+    return [np.append(rng.integers(4, vocabulary, length - 1), EOS) for length in lengths]
+
+
+@pytest.fixture(scope="module")
+def files():
+    return functools.cache(lambda name, int8=False: File(FORMS[name], int8=int8, attention="none" not in name))
+
+
+@torch.no_grad()
+def plain_beam(network, source, limit, count, penalty):
+    """Search one source, beam by beam; return (score, sequence, attention) with the best first."""
+    memory = network.encode(torch.from_numpy(source)[None], torch.tensor([len(source)]))
+    live = [(0.0, (), None, None, [])]
+    for step in range(limit):
+        grown = []
+        for total, ids, state, fed, seen in live:
+            if ids and (ids[-1] == EOS or len(ids) < step):
+                grown.append((total, ids, state, fed, seen))
+                continue
+            made = network.decode(torch.tensor([[ids[-1] if ids else BOS]]), memory, state, fed)
+            likely = network.logits(made.features)[0, 0].double().log_softmax(-1)
+            weights = None if made.weights is None else made.weights[0, 0].numpy()
+            for symbol, one in enumerate(likely.tolist()):
+                grown.append((total + one, (*ids, symbol), made.state, made.fed, [*seen, weights]))
+        live = sorted(grown, key=lambda one: -one[0])[:count]
+    return sorted([(one[0] / max(len(one[1]), 1) ** penalty, one[1], one[4]) for one in live], key=lambda one: -one[0])
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_it_is_the_plain_search_over_the_network(files, name):
+    file, rng = files(name), np.random.default_rng(2)
+    sources, limits = sources_of(rng, [6, 1, 3]), [9, 4, 7]
+    for count, penalty in ((1, 1.0), (4, 0.6)):
+        made = file.run(sources, limits, count, penalty)
+        for row, source in enumerate(sources):
+            for place, wanted in enumerate(plain_beam(file.network, source, limits[row], count, penalty)):
+                score, ids, seen = wanted
+                assert tuple(made["ids"][row, place, : len(ids)]) == ids
+                assert (made["ids"][row, place, len(ids) :] == PAD).all()
+                np.testing.assert_allclose(made["scores"][row, place], score, atol=2e-5)
+                if "attention" in made:
+                    told = made["attention"][row, place]
+                    np.testing.assert_allclose(told[: len(ids), : len(source)], seen, atol=2e-5)
+                    assert not told[len(ids) :].any()
+                    assert not told[:, len(source) :].any()
+
+
+@pytest.mark.parametrize("int8", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+def test_targets_are_scored_as_the_network_scores_them(files, name, int8):
+    file, rng = files(name, int8), np.random.default_rng(3)
+    sources = sources_of(rng, [5, 2, 7])
+    targets = sources_of(rng, [4, 6, 1])
+    padded = np.zeros((3, 6), np.int64)
+    for row, one in zip(padded, targets, strict=True):
+        row[: len(one)] = one
+    made = file.run(sources, [0, 0, 0], 1, target=padded)
+    assert made["ids"].shape == (3, 1, 0)
+    for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        given = torch.tensor([[BOS, *target[:-1]]])
+        with torch.no_grad():
+            logits = file.network(torch.from_numpy(source)[None], torch.tensor([len(source)]), given)
+        wanted = logits[0].log_softmax(-1).numpy()[np.arange(len(target)), target]
+        told = made["target_log_probabilities"][row]
+        np.testing.assert_allclose(told[: len(target)], wanted, atol=1.0 if int8 else 2e-5)
+        assert not told[len(target) :].any()
+
+
+@pytest.mark.parametrize("int8", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_sentence_is_the_same_in_any_batch(files, name, int8, count):
+    file, rng = files(name, int8), np.random.default_rng(4)
+    lengths = [*rng.integers(1, 30, 20), 140, 1, 2]
+    sources, limits = sources_of(rng, lengths), rng.integers(1, 14, 23)
+    targets = rng.integers(4, VOCABULARY, (23, 9))
+    whole = file.run(sources, limits, count, target=targets)
+    for some in (rng.permutation(23), np.arange(7), np.arange(2, 4), *np.arange(23)[:, None]):
+        made = file.run([sources[place] for place in some], limits[some], count, target=targets[some])
+        steps = made["ids"].shape[2]
+        np.testing.assert_array_equal(made["ids"], whole["ids"][some, :, :steps])
+        np.testing.assert_array_equal(made["scores"], whole["scores"][some])
+        np.testing.assert_array_equal(made["target_log_probabilities"], whole["target_log_probabilities"][some])
+        if "attention" in made:
+            wide = made["attention"].shape[3]
+            np.testing.assert_array_equal(made["attention"], whole["attention"][some, :, :steps, :wide])
