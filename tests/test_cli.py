@@ -228,6 +228,30 @@ def test_check_prints_findings_as_lines_or_json(cli, tiny, training, monkeypatch
     assert "nothing odd in built-in sample (simulated)" in calm.stderr
 
 
+def test_the_two_files_of_pairs_are_options_of_tasks_of_pairs(cli, tiny, training, monkeypatch):
+    words = ["--src", "train=a.de", "--tgt", "train=a.en", "--src", "dev.de", "--data", "b.tsv"]
+    unknown = cli("train", "tiny", *words)
+    assert (unknown.returncode, "--src" in unknown.stderr) == (2, True)
+    assert "--tgt" not in cli("train", "tiny", "--help").stdout
+    import tiny_module
+
+    monkeypatch.setattr(tiny_module.Tiny, "sides", True)
+    assert "--tgt [PART=]FILE" in cli("train", "tiny", "--help").stdout
+    assert cli("train", "tiny", *words).returncode == 0
+    assert training.calls[-2][1] == (
+        DataFile(Path("b.tsv")),
+        DataFile(Path("a.de"), "train", side="source"),
+        DataFile(Path("dev.de"), side="source"),
+        DataFile(Path("a.en"), "train", side="target"),
+    )
+    refused = cli("train", "tiny", "--resume", "runs/tiny-1", *words)
+    assert "--data, --src, --tgt cannot be changed" in refused.stderr
+    seen = []
+    monkeypatch.setattr(tiny_module.Tiny, "check", lambda self, config, data: seen.append(data) or [])
+    assert cli("check", "tiny", *words).returncode == 0
+    assert seen[0].files == training.calls[-1][1]
+
+
 def test_data_words(tmp_path):
     odd = tmp_path / "a=b.csv"
     odd.touch()

@@ -208,3 +208,9 @@ def test_scores_of_another_form_are_said(cli, tmp_path, monkeypatch):
     answer = cli("evaluate", tiny, "--json", "--fail-under", "0")
     assert answer.returncode == 1
     assert "is not known" in answer.stderr
+
+
+def test_two_sides_are_for_models_of_pairs(project, cli):
+    answer = cli("evaluate", "--src", "a.de", "--tgt", "a.en")
+    assert answer.returncode == 2
+    assert "this is a forecasting model" in answer.stderr

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.groups import TaskGroup
 from seqtool.cli.options import (
+    SIDES,
     ConfigOption,
     DataOption,
     JsonOption,
     PresetOption,
     SampleOption,
     SetOption,
+    SrcOption,
+    TgtOption,
     configure,
     data_files,
     preset_values,
@@ -35,6 +38,8 @@ def for_task(task: Task) -> Callable[..., None]:
 
     def command(
         data: DataOption = None,
+        src: SrcOption = None,
+        tgt: TgtOption = None,
         sample: SampleOption = False,
         preset: PresetOption = None,
         config: ConfigOption = None,
@@ -45,7 +50,7 @@ def for_task(task: Task) -> Callable[..., None]:
         from seqtool.data.choose import choose
 
         merged, _ = configure(task, preset=preset, file=config, assignments=assignments, options=options)
-        chosen = choose(task, merged, data_files(data), sample)
+        chosen = choose(task, merged, data_files(data, src, tgt), sample)
         if chosen.sample:
             warn(f"nothing real to check: this is {chosen.name}")
         findings = task.check(merged, chosen)
@@ -58,4 +63,4 @@ def for_task(task: Task) -> Callable[..., None]:
             note(f"nothing odd in {chosen.name}")
 
     command.__doc__ = f"Check the data of {task.name}: order, gaps, doubles, sizes."
-    return with_config(command, task.config, preset_values(task))
+    return with_config(command, task.config, preset_values(task), () if task.sides else SIDES)

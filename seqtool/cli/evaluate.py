@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,8 @@ from seqtool.cli.options import (
     DeviceOption,
     JsonOption,
     ModelArgument,
+    SrcOption,
+    TgtOption,
     ThreadsOption,
     data_files,
     need_plots,
@@ -22,6 +24,7 @@ from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
 
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
+    from seqtool.task import DataFile
 
 EVALUATE = {
     "classification": "seqtool.families.classification.evaluate",
@@ -53,6 +56,8 @@ PlotOption = Annotated[
 def command(
     model: ModelArgument = None,
     data: DataOption = None,
+    src: SrcOption = None,
+    tgt: TgtOption = None,
     backtest: BacktestOption = False,
     horizon: HorizonOption = None,
     stride: StrideOption = None,
@@ -77,12 +82,15 @@ def command(
     if family != "forecasting" and (backtest or plot is not None):
         name = "--backtest" if backtest else "--plot"
         raise UsageError(f"{name} is for forecasts; this is a {family} model", cure=f"leave {name} out")
+    if family != "translation" and (src or tgt):
+        raise UsageError(f"--src and --tgt are for pairs; this is a {family} model", cure="give --data FILE")
+    files = data_files(data, src, tgt)
     if backtest:
         from seqtool.families.forecasting.evaluate import backtest as walk
 
-        scores = walk(opened, path, data_files(data), horizon=horizon, stride=stride or 1)
+        scores = walk(opened, path, files, horizon=horizon, stride=stride or 1)
     else:
-        scores = _again(opened, data) if data else _stored(opened)
+        scores = _again(opened, files) if files else _stored(opened)
     _show(family, scores, plot, json=json)
     if fail_under is not None:
         _judge(scores, fail_under)
@@ -96,13 +104,13 @@ def _stored(model: Model) -> dict[str, Any]:
     return found
 
 
-def _again(model: Model, words: list[str]) -> dict[str, Any]:
+def _again(model: Model, files: Sequence[DataFile]) -> dict[str, Any]:
     import importlib
 
     family = model.manifest.family
     if family not in EVALUATE:
         raise UsageError(f"{family} models are not scored on other data", cure="leave --data out")
-    found: dict[str, Any] = importlib.import_module(EVALUATE[family]).evaluate(model, data_files(words))
+    found: dict[str, Any] = importlib.import_module(EVALUATE[family]).evaluate(model, files)
     return found
 
 

@@ -13,7 +13,7 @@ from seqtool.cli import complete
 from seqtool.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from seqtool.task import DataFile, Task, TaskConfig
+    from seqtool.task import DataFile, Side, Task, TaskConfig
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -25,6 +25,21 @@ DataOption = Annotated[
         "validation, test",
     ),
 ]
+SrcOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--src",
+        metavar="[PART=]FILE",
+        help="of pairs in two files, the one that is read; repeatable; PART: train, validation, test, or vocabulary "
+        "for a file of its words",
+    ),
+]
+TgtOption = Annotated[
+    list[str] | None,
+    typer.Option("--tgt", metavar="[PART=]FILE", help="the one that is written, line for line the same pairs"),
+]
+SIDES = ("src", "tgt")
+"""The two, for commands of tasks whose records are no pairs."""
 SampleOption = Annotated[bool, typer.Option("--sample", help="use the built-in sample: small, simulated, no download")]
 PresetOption = Annotated[
     str | None,
@@ -60,18 +75,23 @@ ThreadsOption = Annotated[
 ]
 
 
-def data_files(words: Sequence[str] | None) -> tuple[DataFile, ...]:
-    """Read `FILE` and `LABEL=FILE` words; a path that exists as it stands has no label."""
-    return tuple(_data_file(word) for word in words or ())
+def data_files(
+    words: Sequence[str] | None, src: Sequence[str] | None = None, tgt: Sequence[str] | None = None
+) -> tuple[DataFile, ...]:
+    """Read `FILE` and `LABEL=FILE` words of --data, --src and --tgt; a path that exists as it stands has no label."""
+    given: list[tuple[Side, str]] = [("", word) for word in words or ()]
+    given += [("source", word) for word in src or ()]
+    given += [("target", word) for word in tgt or ()]
+    return tuple(_data_file(word, side) for side, word in given)
 
 
-def _data_file(word: str) -> DataFile:
+def _data_file(word: str, side: Side) -> DataFile:
     from seqtool.task import DataFile
 
     label, equals, path = word.partition("=")
     if not equals or not label or os.sep in label or Path(word).exists():
-        return DataFile(Path(word))
-    return DataFile(Path(path), label)
+        return DataFile(Path(word), side=side)
+    return DataFile(Path(path), label, side=side)
 
 
 def default_preset(task: Task) -> str:

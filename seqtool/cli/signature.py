@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -15,15 +15,22 @@ from seqtool.errors import SeqtoolError
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
 
 
-def with_config(function: Callable[..., None], config: type, preset: Mapping[str, Any]) -> Callable[..., None]:
+def with_config(
+    function: Callable[..., None], config: type, preset: Mapping[str, Any], leave_out: Container[str] = ()
+) -> Callable[..., None]:
     """Let `function(..., **options)` take every field of `config` as an option, None where it is not given.
 
-    The help shows the values of `preset`, the one that is used unless another is named, as the defaults.
+    Parameters of `function` that `leave_out` names are no options and keep their defaults. The help shows the values
+    of `preset`, the one that is used unless another is named, as the defaults.
     Ranges stay with `seqtool.config.load`, which sees every layer and reports all faults at once.
     Raises `SeqtoolError` when a field's name is taken by an option of `function`.
     """
     signature = inspect.signature(function, eval_str=True)
-    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    own = [
+        parameter
+        for parameter in signature.parameters.values()
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD and parameter.name not in leave_out
+    ]
     taken = {parameter.name for parameter in own} & {field.name for field in fields(config)}
     if taken:
         raise SeqtoolError(

@@ -12,12 +12,15 @@ import typer
 from seqtool.cli import complete
 from seqtool.cli.groups import TaskGroup
 from seqtool.cli.options import (
+    SIDES,
     ConfigOption,
     DataOption,
     DeviceOption,
     PresetOption,
     SampleOption,
     SetOption,
+    SrcOption,
+    TgtOption,
     ThreadsOption,
     configure,
     data_files,
@@ -61,6 +64,8 @@ def for_task(task: Task) -> Callable[..., None]:
 
     def command(
         data: DataOption = None,
+        src: SrcOption = None,
+        tgt: TgtOption = None,
         sample: SampleOption = False,
         preset: PresetOption = None,
         config: ConfigOption = None,
@@ -77,7 +82,15 @@ def for_task(task: Task) -> Callable[..., None]:
         require_training()
         if resume is not None:
             _refuse(
-                {"data": data, "sample": sample, "preset": preset, "config": config, "set": assignments}
+                {
+                    "data": data,
+                    "src": src,
+                    "tgt": tgt,
+                    "sample": sample,
+                    "preset": preset,
+                    "config": config,
+                    "set": assignments,
+                }
                 | {
                     "out": out,
                     "init_from": init_from,
@@ -91,12 +104,12 @@ def for_task(task: Task) -> Callable[..., None]:
         merged, name = configure(task, preset=preset, file=config, assignments=assignments, options=options)
         if show_config:
             return _show(merged)
-        files = data_files(data)
+        files = data_files(data, src, tgt)
         settings = {"out": out, "seed": seed or 0, "device": device, "threads": threads or 0, "init_from": init_from}
         _finish(task, _train(task, merged, files, sample, preset=name, **settings))
 
     command.__doc__ = f"Train {task.name}: {task.summary}."
-    return with_config(command, task.config, preset_values(task))
+    return with_config(command, task.config, preset_values(task), () if task.sides else SIDES)
 
 
 def require_training(what: str = "training needs PyTorch") -> None:

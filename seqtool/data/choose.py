@@ -25,7 +25,7 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
     from seqtool.data import sources
 
     if files and sample:
-        raise UsageError("--data and --sample are two data sets", cure="give one of them")
+        raise UsageError("your own files and --sample are two data sets", cure="give one of them")
     if files:
         return Data(unfolded(files, task.folders))
     if sample:
