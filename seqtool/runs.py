@@ -70,12 +70,16 @@ def newest_run() -> Path:
     return Path(run)
 
 
-def newest_model(name: str, key: str) -> Path:
-    """Return the newest exported model whose `key` (task or family) is `name`, "": any; raises `NotFound`."""
+def newest_model(name: str | tuple[str, ...], key: str) -> Path:
+    """Return the newest exported model whose `key` (task or family) is `name` or one of several, "": any.
+
+    Raises `NotFound`.
+    """
+    names = (name,) if isinstance(name, str) else name
     for model in latest()["models"]:
-        if name in ("", model.get(key)) and Path(model["path"]).is_file():
+        if (names == ("",) or model.get(key) in names) and Path(model["path"]).is_file():
             return Path(model["path"])
-    what = f"exported model of {name}" if name else "exported model"
+    what = f"exported model of {' or '.join(names)}" if names != ("",) else "exported model"
     raise NotFound(f"no {what} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
 
 

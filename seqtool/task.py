@@ -167,6 +167,8 @@ class Task(ABC):
     """Whether records are pairs, which two files may hold side by side."""
     vocabularies: ClassVar[Sequence[str]] = ()
     """Names of the encoders by whose symbols the weights are ordered: they mean nothing with others."""
+    extras: ClassVar[Sequence[str]] = ()
+    """What `export --sampling` and `--attention` may add: the keyword `extras` of `graph`, `int8_graph` and `probe`."""
 
     @property
     def presets(self) -> Path:

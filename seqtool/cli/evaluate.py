@@ -31,6 +31,7 @@ EVALUATE = {
     "forecasting": "seqtool.families.forecasting.evaluate",
     "generation": "seqtool.families.generation.evaluate",
     "tagging": "seqtool.families.tagging.evaluate",
+    "translation": "seqtool.families.translation.evaluate",
 }
 """Where each family scores a file on other data, `evaluate(model, files)`."""
 

@@ -22,7 +22,9 @@ def command(
     onnx: Annotated[bool, typer.Option("--onnx", help="write ONNX (the default, and the only format)")] = True,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="the file (left out: RUN/model.onnx, model-int8.onnx or model-text.onnx)"),
+        typer.Option(
+            metavar="FILE", help="the file (left out: RUN/model.onnx, or by its options, such as RUN/model-int8.onnx)"
+        ),
     ] = None,
     checkpoint: Annotated[
         str, typer.Option(metavar="WHICH", help="which weights: best, last, or average:N of the last N (see --keep)")
@@ -32,6 +34,12 @@ def command(
     ] = False,
     text_input: Annotated[
         bool, typer.Option("--text-input", help="texts in, names out: splitting and vocabulary are in the graph")
+    ] = False,
+    sampling: Annotated[
+        bool, typer.Option("--sampling", help="a translator that can also draw its translations")
+    ] = False,
+    attention: Annotated[
+        bool, typer.Option("--attention", help="a translator that also tells what it looked at")
     ] = False,
     no_scores: Annotated[bool, typer.Option("--no-scores", help="do not run the file over the test split")] = False,
 ) -> None:
@@ -43,7 +51,10 @@ def command(
     from seqtool.train.int8 import in_words
 
     folder = run or runs.newest_run()
-    path, manifest, worst = export(folder, out=out, which=checkpoint, scores=not no_scores, int8=int8, text=text_input)
+    extras = [name for name, wanted in (("sampling", sampling), ("attention", attention)) if wanted]
+    path, manifest, worst = export(
+        folder, out=out, which=checkpoint, scores=not no_scores, int8=int8, text=text_input, extras=extras
+    )
     note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
     if "int8" in manifest.scores:
         note(in_words(manifest.scores["int8"]))

@@ -27,11 +27,11 @@ ModelOption = Annotated[
 
 
 def open_runner(
-    family: str, named: str | None, task: str | None, device: str, threads: int | None
+    family: str | tuple[str, ...], named: str | None, task: str | None, device: str, threads: int | None
 ) -> tuple[Path, Any, Any]:
     """Return the model's path, the opened model and its runner; say what it should be doubted for.
 
-    Raises `UsageError` where the model is of another family.
+    Raises `UsageError` where the model is not of `family`, or of one of several.
     """
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import SeqtoolError
-from seqtool.report import classification_scores, generation_scores, tagging_scores
+from seqtool.report import classification_scores, generation_scores, tagging_scores, translation_scores
 from seqtool.report.compared import Compared
 from seqtool.report.tables import forecast_brief, forecast_scores, number
 
@@ -149,5 +149,10 @@ FAMILIES = {
     "tagging": Family(
         tagging_scores.rows, tagging_scores.measured_on, tagging_scores.same_unit, tagging_scores.lines,
         tagging_scores.brief, "cross-entropy, nats a word", "parts of the sentences, or in another field",
+    ),
+    "translation": Family(
+        translation_scores.rows, translation_scores.measured_on, translation_scores.same_unit,
+        translation_scores.lines, translation_scores.brief, "cross-entropy, nats a token",
+        "parts of the pairs, or in the other direction",
     ),
 }  # fmt: skip

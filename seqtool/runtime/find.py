@@ -8,9 +8,9 @@ from pathlib import Path
 from seqtool.errors import NotFound
 
 
-def find_model(named: str | None, *, task: str = "", family: str = "") -> Path:
+def find_model(named: str | None, *, task: str = "", family: str | tuple[str, ...] = "") -> Path:
     """Return the model's path: `named` (a file, a run folder or a task), else `SEQTOOL_MODEL`, else the newest of
-    `task`, of `family` or of all. Raises `NotFound`."""
+    `task`, of `family` (or one of several) or of all. Raises `NotFound`."""
     named = named or os.environ.get("SEQTOOL_MODEL") or None
     if named is None:
         return _newest(task or family, "task" if task else "family")
@@ -22,7 +22,7 @@ def find_model(named: str | None, *, task: str = "", family: str = "") -> Path:
     return _newest(named, "task")
 
 
-def _newest(name: str, key: str) -> Path:
+def _newest(name: str | tuple[str, ...], key: str) -> Path:
     from seqtool import runs  # not needed, and not loaded, where a file is named
 
     return runs.newest_model(name, key)

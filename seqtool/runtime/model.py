@@ -18,8 +18,8 @@ from seqtool.manifest import ModelFile, TensorSpec, read_file
 from seqtool.runtime import session
 from seqtool.runtime.threads import choose
 
-MAY_BE_EMPTY = {"generation": {"N"}}
-"""The axes along which the inputs of a family may be empty: no step to generate, a prompt that is only scored."""
+MAY_BE_EMPTY = {"generation": {"N"}, "translation": {"N", "U"}}
+"""The axes along which the inputs of a family may be empty: nothing to generate by noise, no translation to score."""
 
 
 INDIVISIBLE = "RNN"

@@ -12,22 +12,24 @@ RUNNERS = {
     "forecasting": ("seqtool.families.forecasting.runner", "Runner"),
     "generation": ("seqtool.families.generation.runner", "Runner"),
     "tagging": ("seqtool.families.tagging.runner", "Runner"),
+    "translation": ("seqtool.families.translation.runner", "Runner"),
 }
 
 
-def runner(model: Any, family: str) -> Any:
-    """Return the runner of an opened model; raises `UsageError` when the model is of another family."""
+def runner(model: Any, family: str | tuple[str, ...]) -> Any:
+    """Return the runner of an opened model; raises `UsageError` when it is not of `family`, or one of several."""
     manifest = model.manifest
-    if manifest.family != family:
+    families = (family,) if isinstance(family, str) else family
+    if manifest.family not in families:
         raise UsageError(
-            f"this is a {manifest.family} model ({manifest.task}), not a {family} one",
+            f"this is a {manifest.family} model ({manifest.task}), not a {' or '.join(families)} one",
             cure="give another -m FILE",
         )
     if manifest.runner:
         from seqtool.plugins import load_task
 
         return load_task(manifest.runner).runner(model)
-    if family not in RUNNERS:
-        raise ModelError(f"unknown family {family!r}", cure="update seqtool")
-    module, name = RUNNERS[family]
+    if manifest.family not in RUNNERS:
+        raise ModelError(f"unknown family {manifest.family!r}", cure="update seqtool")
+    module, name = RUNNERS[manifest.family]
     return getattr(importlib.import_module(module), name)(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,24 +27,30 @@ from seqtool.train.run import versions
 
 
 def export(
-    run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False
-) -> tuple[Path, Manifest, float]:
+    run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False,
+    extras: Sequence[str] = (),
+) -> tuple[Path, Manifest, float]:  # fmt: skip
     """Export a run; returns the file, its manifest and the largest difference from the weights (network units).
 
     With `int8` the file that agrees with the weights is only what its int8 twin is measured against; with `text` the
-    file reads texts. Raises `UsageError` for both, `SeqtoolError` when the file does not compute what was trained,
-    or int8 costs too much: nothing is written then.
+    file reads texts; `extras` ("sampling", "attention") are more inputs and outputs. Raises `UsageError` for what the
+    family has not, `SeqtoolError` when the file does not compute what was trained, or int8 costs too much: nothing is
+    written then.
     """
     task = plugins.load_task(read_run(run)["task"])
-    return export_task(task, run, out=out, which=which, scores=scores, int8=int8, text=text)
+    return export_task(task, run, out=out, which=which, scores=scores, int8=int8, text=text, extras=extras)
 
 
 def export_task(
-    task: Task, run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False
-) -> tuple[Path, Manifest, float]:
+    task: Task, run: Path, *, out: Path | None, which: str, scores: bool, int8: bool = False, text: bool = False,
+    extras: Sequence[str] = (),
+) -> tuple[Path, Manifest, float]:  # fmt: skip
     """Export a run of a task at hand; see `export`."""
     if int8 and text:
         raise UsageError("a file that reads texts has no int8 form", cure="--int8 or --text-input")
+    for name in extras:
+        if name not in task.extras:
+            raise UsageError(f"{task.family} models have nothing of --{name}", cure=f"leave --{name} out")
     described = read_run(run)
     config = configuration.load(task.config, file=run / "config.toml")
     stored = read_json(run, "encoders/encoders.json")
@@ -51,10 +58,11 @@ def export_task(
     config = replace(config, refit=config.refit and which == "best")  # what the file is, not what the run holds
     folder = _refit_of(task, run) if config.refit else run
     network = _network(task, config, encoders, folder, "last" if config.refit else which)
-    model, probe = _built(task, network, config, encoders, text)
+    more = {"extras": tuple(extras)} if extras else {}
+    model, probe = _built(task, network, config, encoders, text, more)
     manifest = _manifest(task, config, described, stored, model)
-    small = task.int8_graph(network, encoders) if int8 else None
-    target = out or run / ("model-int8.onnx" if int8 else "model-text.onnx" if text else "model.onnx")
+    small = task.int8_graph(network, encoders, **more) if int8 else None
+    target = out or run / _file_name(int8, text, extras)
     with replacing(target) as temporary:
         temporary.write_bytes(to_bytes(model, manifest))
         opened = open_model(temporary, device="cpu")
@@ -77,10 +85,17 @@ def export_task(
     return target, manifest, worst
 
 
-def _built(task: Task, network: Any, config: Any, encoders: Any, text: bool) -> tuple[Any, Probe]:
+def _file_name(int8: bool, text: bool, extras: Sequence[str]) -> str:
+    parts = ["model", *(["int8"] if int8 else []), *(["text"] if text else []), *extras]
+    return "-".join(parts) + ".onnx"
+
+
+def _built(
+    task: Task, network: Any, config: Any, encoders: Any, text: bool, more: Mapping[str, Any]
+) -> tuple[Any, Probe]:
     if text:
         return task.text_graph(network, encoders), task.text_probe(network, config, encoders)
-    return task.graph(network, encoders), task.probe(network, config, encoders)
+    return task.graph(network, encoders, **more), task.probe(network, config, encoders, **more)
 
 
 def _refit_of(task: Task, run: Path) -> Path:

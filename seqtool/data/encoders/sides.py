@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from seqtool.data.encoders.encoder import Ids
 from seqtool.data.encoders.subwords import Subwords
@@ -17,6 +17,8 @@ JOINT = "joint"
 
 class SideEncoder(Protocol):
     """What turns a line of one language into ids [T] of its vocabulary and back, PAD to EOS being 0 to 3."""
+
+    kind: ClassVar[str]
 
     @property
     def size(self) -> int:

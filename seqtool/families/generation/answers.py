@@ -14,6 +14,7 @@ from seqtool.families.generation.decoder import Decoder
 from seqtool.families.generation.escapes import escaped, unescaped
 from seqtool.families.generation.noise import Key
 from seqtool.families.generation.runner import Ids, Position, Request, Runner
+from seqtool.families.likelihood import Totals, written
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
@@ -99,8 +100,7 @@ class Scores:
 
     def __init__(self, runner: Runner, prompts: Prompts, *, json: bool) -> None:
         self._runner, self._prompts, self._json = runner, prompts, json
-        self.lines = self.symbols = self.characters = 0
-        self.nats = 0.0
+        self.totals = Totals()
 
     def verb(self) -> Verb:
         """Return the verb."""
@@ -116,33 +116,8 @@ class Scores:
     def _answer(self, ids: Ids, nats: NDArray[np.float64]) -> Answer:
         if not len(nats):
             return ALONE
-        characters, total = len(self._runner.encoder.decode(ids[1:])), math.fsum(nats)
-        self.lines += 1
-        self.nats, self.symbols, self.characters = (
-            self.nats + total, self.symbols + len(nats), self.characters + characters,
-        )  # fmt: skip
-        told = measures(total, len(nats), characters)
-        return told if self._json else "\t".join(f"{value:.6g}" for value in told.values())
-
-    def summary(self) -> str:
-        """Return the score of all lines in words; "" where there were none."""
-        if not self.lines:
-            return ""
-        told = measures(self.nats, self.symbols, self.characters)
-        lines = "1 line" if self.lines == 1 else f"{self.lines:,} lines"
-        return (
-            f"{lines}, {self.characters:,} characters: {told['nats']:.6g} nats, "
-            f"{told['bits_per_character']:.4f} bits per character, perplexity {told['perplexity']:.4f}"
-        )
-
-
-def measures(nats: float, symbols: int, characters: int) -> dict[str, float]:
-    """Return nats in all, bits per character, and the perplexity of a symbol."""
-    return {
-        "nats": nats,
-        "bits_per_character": nats / math.log(2) / max(1, characters),
-        "perplexity": math.exp(min(nats / symbols, 700.0)),
-    }
+        told = self.totals.add(math.fsum(nats), len(nats), len(self._runner.encoder.decode(ids[1:])))
+        return told if self._json else written(told)
 
 
 NOTHING = Refusal("nothing in it that the model can read", "nothing that the model can read")

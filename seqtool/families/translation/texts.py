@@ -1,0 +1,53 @@
+"""Lines as a translator reads and writes them; what it does not know is counted, or replaced."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from seqtool.data.encoders.vocabulary import UNK
+from seqtool.families.translation.runner import Hypothesis, Ids, Runner
+from seqtool.runtime.stream import Refusal
+
+NOTHING = Refusal("nothing in it that the model knows", "nothing that the model knows")
+
+
+class Sources:
+    """Turns lines into sources, and counts what the model does not know."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.unseen: Counter[str] = Counter()
+
+    def read(self, text: str) -> Ids | Refusal:
+        """Return the ids [T] of a line with EOS, or why it cannot be translated."""
+        ids = self._runner.read(text)
+        if len(ids) > self._runner.most:
+            most = self._runner.most
+            return Refusal(f"{len(ids):,} tokens, more than {most:,}", f"longer than {most:,} tokens")
+        if UNK in ids:
+            self.unseen.update(self._runner.source.unknown(text))
+            if not self._runner.source.decode(ids[ids != UNK]).strip():
+                return NOTHING
+        return ids if len(ids) > 1 else NOTHING
+
+
+def tokens_of(runner: Runner, ids: Ids) -> list[str]:
+    """Return the token of each id [U]: a word, or a piece as it stands in the translation."""
+    return [runner.target.decode(np.array([one])) if one != UNK else "<unk>" for one in ids.tolist()]
+
+
+def with_words(runner: Runner, source: str, hypothesis: Hypothesis) -> str:
+    """Return a translation whose unknown words are the words of the source that each was written from.
+
+    Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model. Needs
+    attention, and a word a token.
+    """
+    assert hypothesis.attention is not None
+    words = runner.source.tokens(source)
+    written = tokens_of(runner, hypothesis.ids)
+    for place in np.flatnonzero(hypothesis.ids == UNK).tolist():
+        # EOS, the last step of the source, is no word
+        written[place] = words[int(hypothesis.attention[place, : len(words)].argmax())]
+    return " ".join(written)

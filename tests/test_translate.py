@@ -1,0 +1,214 @@
+"""The runner of translators and what answers lines, on a graph played by Python: contract, order, refusals."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from seqtool.data.encoders.sides import sides_to_json
+from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.vocabulary import EOS, UNK
+from seqtool.errors import ModelError, UsageError
+from seqtool.families.translation.answers import Lines, Wanted
+from seqtool.families.translation.limits import LIMITS
+from seqtool.families.translation.pair_scores import PairScores
+from seqtool.families.translation.runner import BUDGET, Request, Runner
+from seqtool.families.translation.texts import Sources
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Output, answer_all
+
+DE, EN = TokenWords(("der", "hund", "schl\u00e4ft", "gut")), TokenWords(("the", "dog", "sleeps", "well"))
+
+
+class Mirror:
+    """Plays a graph: beam k writes the source's ids, the last k + 1 of them; a token below UNK + 1 stays unknown."""
+
+    def __init__(self, extras=(), limits=LIMITS):
+        encoders = sides_to_json({"source": DE, "target": EN})
+        both = {**LIMITS, **limits}
+        self.manifest = SimpleNamespace(encoders=encoders, config={}, limit=both.__getitem__)
+        names = ["noise", "temperature"] if "sampling" in extras else []
+        outputs = ["ids", "attention"] if "attention" in extras else ["ids"]
+        self.file = SimpleNamespace(
+            inputs=[SimpleNamespace(name=name) for name in names], outputs=[SimpleNamespace(name=n) for n in outputs]
+        )
+        self.attends, self.workers, self.calls = "attention" in extras, 1, []
+
+    def run(self, feeds):
+        self.calls.append(feeds)
+        rows, beams, steps = len(feeds["source"]), int(feeds["beam_size"]), int(max(feeds["max_length"]))
+        noise = feeds.get("noise")
+        sampled = noise is not None and len(noise) > 0
+        beams = 1 if sampled else beams
+        ids = np.zeros((rows, beams, steps), np.int64)
+        for row in range(rows):
+            source = feeds["source"][row, : feeds["lengths"][row]]
+            for beam in range(beams if steps else 0):
+                made = source[beam:][: feeds["max_length"][row]]
+                ids[row, beam, : len(made)] = made
+            if sampled:
+                ids[row, 0] = 0
+                ids[row, 0, 0] = 4 + int(noise[0, row].argmax()) % 4
+        scores = np.tile(-np.arange(1.0, beams + 1, dtype=np.float32), (rows, 1))
+        made = {"ids": ids, "scores": scores, "target_log_probabilities": -(feeds["target"] % 7).astype(np.float32)}
+        if self.attends:
+            eye = np.eye(steps, feeds["source"].shape[1], dtype=np.float32)
+            made["attention"] = np.broadcast_to(eye, (rows, beams, *eye.shape))
+        return made
+
+
+def answers(lines, *texts):
+    written, said = [], []
+    records = [Record(number, text) for number, text in enumerate(texts, start=1)]
+    answer_all(lines.verb(), records, Output(written.append, lambda: None, said.append, lines_are_json(lines)))
+    return written, said
+
+
+def lines_are_json(lines):
+    return isinstance(lines, Lines) and lines._wanted.json
+
+
+def translator(*extras, request=None, limits=LIMITS, **wanted):
+    runner = Runner(Mirror(extras, limits))
+    sources = Sources(runner)
+    return Lines(runner, sources, request or Request(beam=2), Wanted(**wanted)), sources
+
+
+def test_lines_come_back_in_order_and_each_has_its_own_limit():
+    lines, _ = translator()
+    texts = ["der hund", "gut " * 60, "", "hund"] * 40
+    written, said = answers(lines, *texts)
+    assert written == ["the dog", " ".join(["well"] * 60), "", "dog"] * 40
+    assert not said
+    for call in lines._runner.model.calls:
+        assert (call["max_length"] == 2 * call["lengths"] + 10).all()  # the lengths count EOS
+        assert call["source"].size <= BUDGET
+        assert call["target"].shape == (len(call["source"]), 0)
+        assert (call["source"][np.arange(len(call["source"])), call["lengths"] - 1] == EOS).all()
+
+
+def test_max_length_is_of_every_sentence_and_reaches_the_graph():
+    lines, _ = translator(request=Request(beam=1, longest=1))
+    assert answers(lines, "der hund", "gut")[0] == ["the", "well"]
+    assert (lines._runner.model.calls[0]["max_length"] == 1).all()
+
+
+def test_scores_stand_behind_a_tab():
+    lines, _ = translator(scores=True)
+    assert answers(lines, "der hund")[0] == ["the dog\t-1.0000"]
+
+
+def test_an_object_has_translation_and_score_and_the_n_best_are_sorted():
+    one, _ = translator(json=True)
+    assert answers(one, "der hund")[0] == [{"source": "der hund", "translation": "the dog", "score": -1.0}]
+    lines, _ = translator(request=Request(beam=3), best=2, json=True)
+    (made,), _ = answers(lines, "der hund")
+    assert made["translations"] == [
+        {"translation": "the dog", "score": -1.0}, {"translation": "dog", "score": -2.0},
+    ]  # fmt: skip
+    json.dumps(made)
+
+
+def test_alignment_names_the_place_in_the_source_of_each_token():
+    lines, _ = translator("attention", alignment=True, json=True)
+    (made,), _ = answers(lines, "der hund")
+    assert (made["tokens"], made["source_tokens"], made["alignment"]) == (
+        ["the", "dog"], ["der", "hund", "</s>"], [0, 1],
+    )  # fmt: skip
+
+
+def test_an_unknown_word_is_counted_and_may_be_replaced_by_the_word_of_the_source():
+    lines, sources = translator("attention")
+    assert answers(lines, "der Fritz schl\u00e4ft")[0] == ["the <unk> sleeps"]
+    assert sources.unseen == {"Fritz": 1}
+    lines, _ = translator("attention", replaced=True)
+    assert answers(lines, "der Fritz schl\u00e4ft")[0] == ["the Fritz sleeps"]
+
+
+def test_only_unknown_words_are_refused_and_counted():
+    lines, sources = translator()
+    written, said = answers(lines, "foo bar", "der foo", "hund")
+    assert written == ["", "the <unk>", "dog"]
+    assert said == ["1 record was nothing that the model knows (the first: line 1): answered by an empty line"]
+    assert sources.unseen == {"foo": 2, "bar": 1}
+
+
+def test_more_tokens_than_the_limit_are_refused_and_neighbours_are_not():
+    lines, _ = translator(limits={"tokens": 100})
+    written, said = answers(lines, "der", "hund " * 100, "gut")
+    assert written == ["the", "", "well"]
+    assert said == ["1 record was longer than 100 tokens (the first: line 2): answered by an empty line"]
+
+
+def test_the_first_line_is_kept_for_its_picture():
+    lines, _ = translator("attention", pictured=True)
+    answers(lines, "der hund schl\u00e4ft gut", "foo", "hund")
+    number, seen = lines.first
+    assert (number, seen.source[0], seen.target[-1], seen.attention.shape) == (1, "der", "well", (4, 5))
+
+
+def test_samples_hang_on_seed_line_and_number_alone():
+    def drawn(seed, *texts):
+        lines, _ = translator("sampling", request=Request(beam=1, seed=seed), sampled=True, best=8, json=True)
+        return [[one["translation"] for one in made["translations"]] for made in answers(lines, *texts)[0]]
+
+    together = drawn(1, *["hund"] * 20, "der hund schl\u00e4ft gut")
+    assert together[:3] == drawn(1, *["hund"] * 3)
+    assert drawn(2, "hund") != together[:1]
+    assert len({*map(tuple, together)}) > 10
+
+
+BAD = {
+    "beam 0": (Request(beam=0), "--beam 1"),
+    "beam above the limit": (Request(beam=101), "to 100"),
+    "a negative length": (Request(longest=-1), "--max-length 1 to 8,012"),
+    "a length above the limit": (Request(longest=8013), "--max-length 1 to 8,012"),
+    "a penalty that is none": (Request(length_penalty=float("nan")), "0 (none) or more"),
+    "no temperature": (Request(temperature=0), "--temperature above 0"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_a_file_cannot_do_is_refused(name):
+    request, cure = BAD[name]
+    with pytest.raises(UsageError) as caught:
+        Runner(Mirror()).check(request)
+    assert cure in caught.value.cure
+
+
+def test_pairs_are_scored_with_the_end_of_the_sentence():
+    runner = Runner(Mirror())
+    scores = PairScores(runner, Sources(runner), json=False)
+    written, said = answers(scores, "der hund\tthe dog", "gut", "a\tb\tc", "\tthe", "foo\twell", "gut\twell")
+    # ids 4, 5 and EOS 3 cost 12 nats, 7 characters
+    nats, bits, perplexity = map(float, written[0].split("\t"))
+    assert (nats, bits) == (12, pytest.approx(12 / np.log(2) / 7, rel=1e-5))
+    assert perplexity == pytest.approx(np.exp(12 / 3), rel=1e-5)
+    assert written[1:5] == [""] * 4
+    assert float(written[5].split("\t")[0]) == 0 + EOS  # id 7 % 7, and EOS
+    assert said[0].startswith("3 records were not a source, one tab and a translation (the first: line 2)")
+    assert scores.totals.lines == 2
+    assert "2 lines, 11 characters: 15 nats" in scores.totals.summary()
+
+
+def test_ids_without_names_are_refused():
+    model = Mirror()
+    model.run = lambda feeds: {"ids": np.full((1, 1, 1), 99), "scores": np.zeros((1, 1), np.float32)}
+    with pytest.raises(ModelError, match="no names"):
+        Runner(model).translate([np.array([4, EOS])], Request())
+
+
+def test_a_manifest_without_limits_is_refused():
+    model = Mirror()
+    model.manifest.limit = {}.__getitem__
+    with pytest.raises(ModelError, match="does not say what a translator needs"):
+        Runner(model)
+
+
+def test_many_texts_are_translated_in_the_order_they_came():
+    texts = ["der " * (1 + number % 30) for number in range(200)]
+    assert Runner(Mirror()).translate_all(texts) == [text.replace("der", "the").strip() for text in texts]
+    assert UNK != EOS
