@@ -27,7 +27,10 @@ Side = Literal["", "source", "target"]
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a data set: name `<folder>/<file>`, URL pinned to a full commit, sum and size of the plain bytes."""
+    """One file of a data set: name `<folder>/<file>`, URL pinned to a full commit, sum and size of the plain bytes.
+
+    sha256 "" and size 0 where nobody has pinned them: a person puts that file into the cache, and it is not checked.
+    """
 
     name: str
     sha256: str

@@ -79,7 +79,8 @@ def describe(name: NameArgument, json: JsonOption = False) -> None:
         if facts[key]:
             emit(f"{key}: {facts[key]}")
     for file in facts["files"]:
-        emit(f"file: {file['name']}  {file['size']:,} bytes  sha256 {file['sha256']}")
+        pinned = f"{file['size']:,} bytes  sha256 {file['sha256']}" if file["sha256"] else "no sum: put there by hand"
+        emit(f"file: {file['name']}  {pinned}")
 
 
 @app.command()

@@ -58,6 +58,8 @@ def verify(source: Source) -> tuple[DataFile, ...]:
         path = _place(file)
         if not path.is_file():
             raise NotFound(f"{file.name} is not in the cache", cure=f"seqtool sources fetch {source.name}")
+        if not file.sha256:
+            continue
         with path.open("rb") as stream:
             _check(file, *_pour(stream, None, file), where=str(path), cure=f"remove {path} and fetch it again")
     return _data_files(source)
@@ -81,7 +83,7 @@ def _place(file: SourceFile) -> Path:
 
 def _here(file: SourceFile) -> bool:
     path = _place(file)
-    return path.is_file() and path.stat().st_size == file.size
+    return path.is_file() and (not file.sha256 or path.stat().st_size == file.size)
 
 
 def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> None:
@@ -104,6 +106,8 @@ def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> 
 
 def _addresses(file: SourceFile) -> Iterator[str | Path]:
     """Yield the places where a file may be, in the order to try."""
+    if not file.sha256:
+        return
     name, mirror = _plain_name(file), os.environ.get("SEQTOOL_MIRROR", "")
     for candidate in (name, name + ".gz") if mirror else ():
         if mirror.startswith(("http://", "https://")):
@@ -189,9 +193,9 @@ def _not_found(source: Source, file: SourceFile, tried: list[str]) -> NotFound:
             cure="set SEQTOOL_MIRROR to a folder or address that has it, or give a file with --data FILE, "
             f"such as one of {source.home}",
         )
-    name = PurePosixPath(_plain_name(file)).name
+    name, size = PurePosixPath(_plain_name(file)).name, f" ({file.size:,} bytes)" if file.sha256 else ""
     return NotFound(
         f"{file.name} has no address to download it from",
         where=source.home,
-        cure=f"download {name} there ({file.size:,} bytes) and save it as {_place(file)}",
+        cure=f"download {name} there{size} and save it as {_place(file)}",
     )

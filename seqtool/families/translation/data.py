@@ -116,7 +116,13 @@ def _unfit(part: PairPart, place: int, config: TranslationConfig) -> bool:
 
 def load(config: TranslationConfig, data: Data) -> Splits[PairPart]:
     """Read, cut into three parts, fit the vocabularies on the first."""
-    return split(read(data.files, config), config, data.files)
+    return split(read(data.files, config), config, _files(config, data))
+
+
+def _files(config: TranslationConfig, data: Data) -> list[DataFile]:
+    """Return the files; the vocabularies of a source only where the configuration takes such, a person's always."""
+    takes = not data.source or (config.vocabulary_kind == "words" and not config.joint)
+    return [file for file in data.files if takes or file.label != VOCABULARY]
 
 
 def joined(splits: Splits[PairPart]) -> Splits[PairPart]:
@@ -127,7 +133,7 @@ def joined(splits: Splits[PairPart]) -> Splits[PairPart]:
 def check(config: TranslationConfig, data: Data) -> list[Finding]:
     """Say what a person should know: empty sides, copies, sources left as they are, what is left out, unknown, long."""
     parts = read(data.files, config)
-    splits = split(parts, config, data.files)
+    splits = split(parts, config, _files(config, data))
     left_out = len(parts.train) - len(splits.train.pairs)
     return check_pairs(parts, splits.encoders, left_out)
 
