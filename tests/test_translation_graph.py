@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
+from seqtool.errors import SeqtoolError
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.graph import graph
 from seqtool.families.translation.network import Translator
+from seqtool.families.translation.probe import probe
+from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes
 
 SMALL = TranslationConfig(embedding=6, hidden=8)
@@ -145,3 +148,59 @@ def test_a_sentence_is_the_same_in_any_batch(files, name, int8, count):
         if "attention" in made:
             wide = made["attention"].shape[3]
             np.testing.assert_array_equal(made["attention"], whole["attention"][some, :, :steps, :wide])
+
+
+@pytest.mark.parametrize("name", ["none", "fed", "dot"])
+def test_the_probe_of_an_export_holds_for_the_right_network_alone(name):
+    attention = "none" not in name
+    file = File(FORMS[name], sampling=True, attention=attention)
+    cases = probe(file.network, sampling=True, attention=attention)
+    assert check(Opened(file.session), cases) < 1e-4
+    with torch.no_grad():
+        file.network.decoder.layers[0].rnn.weight_hh_l0 *= 1.5
+    with pytest.raises(SeqtoolError, match="does not compute what was trained"):
+        check(Opened(file.session), probe(file.network, sampling=True, attention=attention))
+
+
+class Opened:
+    """A session as a model is run."""
+
+    def __init__(self, session):
+        self.session = session
+
+    def run(self, feeds):
+        names = [one.name for one in self.session.get_outputs()]
+        return dict(zip(names, self.session.run(None, feeds), strict=True))
+
+
+@torch.no_grad()
+def drawn_by_hand(network, source, limit, noise, temperature):
+    memory = network.encode(torch.from_numpy(source)[None], torch.tensor([len(source)]))
+    state, fed, ids, total = None, None, [], 0.0
+    while len(ids) < limit and EOS not in ids:
+        made = network.decode(torch.tensor([[ids[-1] if ids else BOS]]), memory, state, fed)
+        state, fed, logits = made.state, made.fed, network.logits(made.features)[0, 0].numpy()
+        ids.append(int(np.argmax(logits + temperature * noise[len(ids)])))
+        total += logits[ids[-1]] - np.logaddexp.reduce(logits)
+    return ids, total / len(ids)
+
+
+@pytest.mark.parametrize("name", ["default", "fed"])
+def test_a_sampling_file_draws_where_it_gets_noise_and_searches_where_it_gets_none(files, name):
+    file, rng = File(FORMS[name], sampling=True), np.random.default_rng(6)
+    sources, limits = sources_of(rng, [6, 1, 3]), [9, 4, 12]
+    noise = rng.gumbel(size=(12, 3, VOCABULARY)).astype(np.float32)
+    temperature = np.array(0.7, np.float32)
+    made = file.run(sources, limits, 5, noise=noise, temperature=temperature)
+    for row, source in enumerate(sources):
+        ids, score = drawn_by_hand(file.network, source, limits[row], noise[:, row], 0.7)
+        assert made["ids"][row, 0].tolist() == ids + [PAD] * (made["ids"].shape[2] - len(ids))
+        np.testing.assert_allclose(made["scores"][row], [score], atol=2e-5)
+        one = slice(row, row + 1)
+        alone = file.run([source], limits[one], 5, noise=noise[:, one], temperature=temperature)
+        assert alone["ids"][0, 0].tolist() == ids[: alone["ids"].shape[2]]
+        np.testing.assert_array_equal(alone["scores"], made["scores"][one])
+    searched = file.run(sources, limits, 4, noise=noise[:0], temperature=temperature)
+    plain = files(name).run(sources, limits, 4)
+    np.testing.assert_array_equal(searched["ids"], plain["ids"])
+    np.testing.assert_array_equal(searched["scores"], plain["scores"])
