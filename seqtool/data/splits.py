@@ -128,15 +128,18 @@ class Sampler:
 class LengthSampler(Sampler):
     """Batches of records of similar length, in shuffled order: at most `records`, and `tokens` with their padding.
 
-    A longer record is a batch of its own. Which records of one length share a batch, and the order of the batches,
-    are drawn anew each epoch; how long the batches are is not.
+    A record may have several sequences, such as a sentence and its translation: the length of the first orders the
+    records, that of the next those among them. A longer record is a batch of its own. Which records of one length
+    share a batch, and the order of the batches, are drawn anew each epoch; how long the batches are is not.
     """
 
     on_host: ClassVar[bool] = True
 
     def __init__(self, lengths: Sequence[int] | NDArray[Any], *, records: int, tokens: int, seed: int) -> None:
-        self._lengths = np.asarray(lengths, dtype=np.int64)
-        self._cuts = _cut(np.sort(self._lengths), records, tokens)
+        """Take lengths [N], or [N,S] of the S sequences of each record."""
+        given = np.asarray(lengths, dtype=np.int64)
+        self._lengths = given if given.ndim == 2 else given[:, None]
+        self._cuts = _cut(self._lengths[self._sorted()], records, tokens)
         super().__init__(len(self._lengths), records, seed)
 
     @property
@@ -144,10 +147,15 @@ class LengthSampler(Sampler):
         """Batches an epoch."""
         return len(self._cuts) - 1
 
+    def _sorted(self, order: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return the places [N] of lengths in ascending order; ties stay as they are, or in `order`."""
+        lengths = self._lengths if order is None else self._lengths[order]
+        return np.lexsort(lengths.T[::-1])
+
     def _new_order(self) -> NDArray[np.int64]:
         dice = np.random.default_rng([self.seed, self.epoch])
         order = dice.permutation(len(self._lengths))
-        batches = np.split(order[np.argsort(self._lengths[order], kind="stable")], self._cuts[1:-1])
+        batches = np.split(order[self._sorted(order)], self._cuts[1:-1])
         chosen = [batches[number] for number in dice.permutation(self.steps)]
         self._ends = np.cumsum([len(batch) for batch in chosen])
         return np.concatenate(chosen)
@@ -157,10 +165,12 @@ class LengthSampler(Sampler):
 
 
 def _cut(lengths: NDArray[np.int64], records: int, tokens: int) -> NDArray[np.int64]:
-    """Return where batches of sorted lengths [N] begin, and N."""
-    starts = [0]
-    for place, length in enumerate(lengths.tolist()):
+    """Return where batches of sorted lengths [N,S] begin, and N."""
+    starts, longest = [0], np.zeros(lengths.shape[1], np.int64)
+    for place, own in enumerate(lengths):
         count = place - starts[-1]
-        if count and (count == records or (count + 1) * length > tokens):
+        longest = np.maximum(longest, own)
+        if count and (count == records or (count + 1) * longest.sum() > tokens):
             starts.append(place)
+            longest = own
     return np.array([*starts, len(lengths)])
