@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
     from seqtool.families.generation import GenerationConfig, GenerationTask
     from seqtool.families.tagging import TaggingConfig, TaggingTask
+    from seqtool.families.translation import TranslationConfig, TranslationTask
     from seqtool.hookspecs import hookimpl
     from seqtool.runtime.model import open_model
     from seqtool.task import Source, SourceFile, Task
@@ -32,6 +33,8 @@ _HOMES = {
     "TaggingConfig": "seqtool.families.tagging",
     "TaggingTask": "seqtool.families.tagging",
     "Task": "seqtool.task",
+    "TranslationConfig": "seqtool.families.translation",
+    "TranslationTask": "seqtool.families.translation",
     "hookimpl": "seqtool.hookspecs",
     "open_model": "seqtool.runtime.model",
 }
@@ -50,6 +53,8 @@ __all__ = [
     "TaggingConfig",
     "TaggingTask",
     "Task",
+    "TranslationConfig",
+    "TranslationTask",
     "__version__",
     "hookimpl",
     "open_model",

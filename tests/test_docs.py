@@ -26,10 +26,11 @@ PAGES = [
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of every one
-TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "pos", "sentiment", "sine", "tides"}
+TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "nmt", "pos", "sentiment", "sine", "tides"}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["train", "chargen"],
+    ["train", "nmt"],
     ["train", "pos"],
     ["train", "sentiment"],
     ["check", "bitcoin"],
@@ -39,6 +40,7 @@ WITH_OPTIONS = [
     ["score"],
     ["classify"],
     ["tag"],
+    ["translate"],
     ["evaluate"],
     ["compare"],
     ["inspect"],
@@ -87,7 +89,7 @@ def options_of(cli, known):
         command = words[:1]
         if words[0] in ("train", "check") and words[1:]:
             assert words[1] in TASKS, f"unknown task in: seqtool {' '.join(words)}"
-            command = [words[0], words[1] if words[1] in ("chargen", "pos", "sentiment") else "bitcoin"]
+            command = [words[0], words[1] if words[1] in ("chargen", "nmt", "pos", "sentiment") else "bitcoin"]
         elif words[0] == "sources" and words[1:] and not words[1].startswith("-"):
             command = words[:2]
         if tuple(command) not in known:

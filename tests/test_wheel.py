@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    tasks = ("bitcoin", "chargen", "electricity", "pos", "sentiment", "sine")
+    tasks = ("bitcoin", "chargen", "electricity", "nmt", "pos", "sentiment", "sine")
     packages = {"seqtool", *(f"seqtool_{name}" for name in tasks)}
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
@@ -90,6 +90,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
             )
         ),
         *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
+        *(f"seqtool_nmt/presets/{name}.toml" for name in ("default",)),
         *(
             f"seqtool_pos/presets/{name}.toml"
             for name in ("default", "fast", "treebank-bilstm", "treebank-gru", "treebank-lstm")

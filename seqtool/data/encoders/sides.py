@@ -33,6 +33,9 @@ class SideEncoder(Protocol):
     def tokens(self, text: str) -> list[str]:
         """Return the tokens, one for each id of `encode`."""
 
+    def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
+        """Return the token of each id [T], as `tokens` would name it."""
+
     def unknown(self, text: str) -> Counter[str]:
         """Count what the vocabulary cannot say: characters of subwords, words of words."""
 

@@ -76,6 +76,10 @@ class Subwords:
         """Return the pieces, one for each id of `encode`."""
         return [str(piece) for piece in self._processor.encode(_utf8(text), out_type=str)]
 
+    def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
+        """Return the piece of each id [T]."""
+        return [str(self._processor.id_to_piece(int(number))) for number in ids]
+
     def unknown(self, text: str) -> Counter[str]:
         """Count the characters of a text that no piece says."""
         pairs = zip(self.tokens(text), self.encode(text), strict=True)

@@ -72,6 +72,10 @@ class TokenWords:
         """Return the words, one for each id of `encode`."""
         return text.split()
 
+    def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
+        """Return the word of each id [T], `<unk>` where it has none."""
+        return [self.words[number - FIRST] if number >= FIRST else UNKNOWN for number in map(int, ids)]
+
     def unknown(self, text: str) -> Counter[str]:
         """Count the words of a text that the vocabulary lacks."""
         known = self._ids

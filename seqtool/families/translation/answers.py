@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtool.families.generation.noise import Key
 from seqtool.families.translation.runner import BUDGET, ROWS, Hypothesis, Ids, Request, Runner
-from seqtool.families.translation.texts import Sources, tokens_of, with_words
+from seqtool.families.translation.texts import Sources, with_words
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
@@ -110,7 +110,7 @@ class Lines:
 
     def _seen(self, text: str, hypothesis: Hypothesis) -> Seen:
         source = [*self._runner.source.tokens(text), "</s>"]
-        return Seen(source, tokens_of(self._runner, hypothesis.ids), hypothesis.attention)
+        return Seen(source, self._runner.target.pieces(hypothesis.ids), hypothesis.attention)
 
 
 def _looked_at(seen: Seen) -> list[int]:

@@ -33,11 +33,6 @@ class Sources:
         return ids if len(ids) > 1 else NOTHING
 
 
-def tokens_of(runner: Runner, ids: Ids) -> list[str]:
-    """Return the token of each id [U]: a word, or a piece as it stands in the translation."""
-    return [runner.target.decode(np.array([one])) if one != UNK else "<unk>" for one in ids.tolist()]
-
-
 def with_words(runner: Runner, source: str, hypothesis: Hypothesis) -> str:
     """Return a translation whose unknown words are the words of the source that each was written from.
 
@@ -46,7 +41,7 @@ def with_words(runner: Runner, source: str, hypothesis: Hypothesis) -> str:
     """
     assert hypothesis.attention is not None
     words = runner.source.tokens(source)
-    written = tokens_of(runner, hypothesis.ids)
+    written = runner.target.pieces(hypothesis.ids)
     for place in np.flatnonzero(hypothesis.ids == UNK).tolist():
         # EOS, the last step of the source, is no word
         written[place] = words[int(hypothesis.attention[place, : len(words)].argmax())]

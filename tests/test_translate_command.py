@@ -1,0 +1,172 @@
+"""The task nmt from its sample to translations: training, every export, the verbs, and what bad input gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from seqtool_nmt import Nmt
+
+from seqtool.cli import run as run_in_process
+from seqtool.families.translation.runner import Request, Runner
+from seqtool.runtime.model import open_model
+from seqtool.testing import check_promises
+
+MODELS = Path(__file__).parent / "models"
+SMALL = [
+    "--max-steps", "6", "--hidden", "16", "--embedding", "16", "--vocabulary", "200", "--batch", "32",
+    "--precision", "fp32",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def nmt(tmp_path_factory):
+    """A folder with a tiny run, and a file of every kind of export."""
+    folder = tmp_path_factory.mktemp("nmt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SEQTOOL_CACHE", str(folder / "cache"))
+        assert run_in_process(["train", "nmt", "--sample", *SMALL, "--out", "runs/tiny"]) == 0
+        assert run_in_process(["export"]) == 0
+        assert run_in_process(["export", "--sampling", "--attention", "--no-scores"]) == 0
+    return folder
+
+
+def test_the_task_keeps_its_promises():
+    check_promises(Nmt())
+
+
+def test_a_run_and_its_file_are_scored_beside_a_copy_of_the_source(nmt):
+    scores = json.loads((nmt / "runs/tiny/scores.json").read_text())
+    for split in ("validation", "test"):
+        assert scores[split]["pairs"] == 200
+        assert set(scores[split]["whole"]) == {"model", "copy of the source"}
+        assert scores[split]["seen"] == 0
+    assert (nmt / "runs/tiny/plots/lengths.png").stat().st_size > 1000
+    assert "source  " in (nmt / "runs/tiny/samples.txt").read_text()
+
+
+def test_a_file_is_evaluated_again_on_pairs_of_ones_own(nmt, cli, tmp_path):
+    pairs = ["Der Hund sieht das Kind.\tThe dog sees the child.", "Das Haus ist alt.\tThe house is old."] * 3
+    (tmp_path / "own.tsv").write_text("\n".join(pairs) + "\n")
+    done = cli("evaluate", nmt / "runs/tiny/model.onnx", "--data", tmp_path / "own.tsv", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["split"], found["pairs"]) == ("whole", 6)
+    shown = cli("evaluate", nmt / "runs/tiny/model.onnx")
+    assert "BLEU nrefs:1|" in shown.stdout
+
+
+def test_translations_through_the_pipe_are_those_of_the_runner(nmt, seqtool_cmd):
+    model = nmt / "runs/tiny/model.onnx"
+    texts = ["Der Hund sieht das Kind.", "Das Haus", "Die Katze liebt den alten Mann."]
+    done = seqtool_cmd("translate", "-m", model, "--max-length", "7", stdin="\n".join(texts) + "\n")
+    runner = Runner(open_model(model, device="cpu", threads=1))
+    assert done.stdout.splitlines() == [runner.translate_all([text], Request(longest=7))[0] for text in texts]
+    assert done.returncode == 0
+    assert "simulated sample" in done.stderr
+
+
+def test_a_file_with_everything_translates_the_same_and_more(nmt):
+    plain = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
+    rich = Runner(open_model(nmt / "runs/tiny/model-sampling-attention.onnx", device="cpu", threads=1))
+    source = [plain.read("Der Hund sieht das Kind."), plain.read("Das Haus")]
+    asked = Request(beam=3, longest=12)
+    for ours, theirs in zip(plain.translate(source, asked), rich.translate(source, asked), strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one.ids, other.ids)
+            assert one.score == pytest.approx(other.score, abs=1e-5)
+            assert other.attention.shape[0] == len(one.ids)
+            np.testing.assert_allclose(other.attention.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_pairs_are_scored_as_the_beam_scores_them(nmt):
+    runner = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
+    source = runner.read("Der Hund sieht das Kind.")
+    found = [one for one in runner.translate([source], Request(length_penalty=0))[0] if len(one.ids) < 20]
+    for one in found:
+        (told,) = runner.score([source], [one.ids])
+        assert told.sum() == pytest.approx(one.score, abs=1e-4)
+    (empty,) = runner.score([source], [np.zeros(0, np.int64)])
+    assert empty.shape == (1,)
+
+
+def test_samples_are_drawn_by_seed_and_line(nmt, seqtool_cmd):
+    command = ("translate", "-m", nmt / "runs/tiny/model-sampling-attention.onnx", "--json", "--sample", "--max-length",
+               "5", "--n-best", "3", "--seed")  # fmt: skip
+    one, two, other = (seqtool_cmd(*command, seed, stdin="Das Haus\nDas Haus\n").stdout for seed in ("1", "1", "2"))
+    assert one == two != other
+    first, second = map(json.loads, one.splitlines())
+    assert len(first["translations"]) == 3
+    assert first["translations"] != second["translations"]
+
+
+def test_a_picture_of_the_attention(nmt, seqtool_cmd, tmp_path):
+    command = ("translate", "-m", nmt / "runs/tiny/model-sampling-attention.onnx", "--attention-plot", "seen.png")
+    done = seqtool_cmd(*command, stdin="\nDas Haus ist alt.\n")
+    assert "picture of line 2: seen.png" in done.stderr
+    assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "seen.png").unlink()
+    assert "no line was translated" in seqtool_cmd(*command, stdin="\n").stderr
+    assert not (tmp_path / "seen.png").exists()
+
+
+def test_a_line_of_10_000_words_is_cut_and_only_unknown_characters_are_refused(nmt, seqtool_cmd):
+    text = "Hund " * 10_000 + "\n\U0001f30a\U0001f30a\nDas Haus\n"
+    done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", stdin=text)
+    answers = done.stdout.split("\n")[:-1]
+    assert (done.returncode, len(answers), answers[1]) == (0, 3, "")
+    assert "1 record was longer than 4,000 characters (the first: line 1): cut there" in done.stderr
+    assert "1 record was nothing that the model knows (the first: line 2)" in done.stderr
+    assert "2 times read as unknown" in done.stderr
+    strict = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--strict", stdin="\U0001f30a\n")
+    assert (strict.returncode, strict.stdout) == (2, "")
+    assert "line 1" in strict.stderr
+
+
+REFUSED = {
+    "beam 0": (["--beam", "0"], "a beam of 0 cannot be"),
+    "beam above the limit": (["--beam", "101"], "a beam of 101 cannot be"),
+    "n-best without json": (["--n-best", "2"], "it needs --json"),
+    "n-best above the beam": (["--json", "--n-best", "9"], "--n-best 9 of a beam of 5"),
+    "a negative n-best": (["--json", "--n-best", "-1"], "--n-best -1"),
+    "alignment without json": (["--alignment"], "it needs --json"),
+    "sample without json": (["--sample"], "it needs --json"),
+    "a seed without sample": (["--seed", "1"], "--seed is for drawn translations"),
+    "alignment of another file": (["--json", "--alignment"], "seqtool export --attention"),
+    "a picture of another file": (["--attention-plot", "x.png"], "seqtool export --attention"),
+    "samples of another file": (["--json", "--sample"], "seqtool export --sampling"),
+    "a length above the limit": (["--max-length", "9000"], "--max-length 1 to 8,012"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_in_words(name, nmt, cli):
+    options, said = REFUSED[name]
+    done = cli("translate", "-m", nmt / "runs/tiny/model.onnx", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_pieces_are_not_replaced_word_by_word(nmt, cli):
+    done = cli("translate", "-m", nmt / "runs/tiny/model-sampling-attention.onnx", "--replace-unknown")
+    assert done.returncode == 2
+    assert "spells words by their pieces" in done.stderr
+
+
+def test_models_of_other_families_are_refused_both_ways(nmt, cli):
+    done = cli("translate", "-m", MODELS / "tiny-chargen.onnx")
+    assert (done.returncode, "a generation model" in done.stderr) == (2, True)
+    done = cli("generate", "-m", nmt / "runs/tiny/model.onnx", "--prompt", "a")
+    assert (done.returncode, "a translation model" in done.stderr) == (2, True)
+    done = cli("score", "-m", MODELS / "tiny-pos.onnx")
+    assert (done.returncode, "not a generation or translation one" in done.stderr) == (2, True)
+
+
+def test_extras_are_of_translators_alone(cli, exported):
+    done = cli("export", exported / "runs/tiny", "--sampling")
+    assert done.returncode == 2
+    assert "forecasting models have nothing of --sampling" in done.stderr
