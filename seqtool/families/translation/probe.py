@@ -137,7 +137,9 @@ class _Beams:
         memory = network.encode(torch.tensor(source, device=self.device)[None], torch.tensor([len(source)]))
         rows = [None if one is None else one.repeat(beams, *[1] * (one.dim() - 1)) for one in memory[:3]]
         self._memory = type(memory)(*rows, tuple(tensor.repeat(1, beams, 1) for tensor in memory.state))
-        self._state, self._fed, self._length = None, None, len(source)
+        self._state: Any = None
+        self._fed: Any = None
+        self._length = len(source)
         self.ids, self.seen = np.zeros((beams, 0), np.int64), np.zeros((beams, 0, len(source)))
         self.totals, self.ended = np.append(0.0, np.full(beams - 1, -np.inf)), np.zeros(beams, bool)
 
