@@ -11,6 +11,9 @@ from spox import Tensor, argument, build
 
 from seqtool.config import to_dict
 from seqtool.data.encoders import UNK, Characters, Labels, Scaler, Vocabulary
+from seqtool.data.encoders.sides import sides_to_json
+from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.vocabulary import EOS
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.graph import graph as classifier_graph
 from seqtool.families.classification.network import Classifier
@@ -22,6 +25,10 @@ from seqtool.families.generation.network import LanguageModel
 from seqtool.families.tagging import graph as tagging
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.network import Tagger
+from seqtool.families.translation import graph as translation
+from seqtool.families.translation.config import TranslationConfig
+from seqtool.families.translation.limits import LIMITS
+from seqtool.families.translation.network import Translator
 from seqtool.graph.basic import Linear, first_rows, pad_single_row, weight
 from seqtool.graph.model import name_axes, plain_bytes, to_bytes
 from seqtool.graph.pooling import Pooling as PoolingTwin
@@ -231,8 +238,50 @@ def tiny_pos(config: TaggingConfig = TAGGING, *, int8: bool = False, text: bool 
     )
 
 
+TRANSLATION = TranslationConfig(vocabulary_kind="words", joint=False, tied="output", embedding=5, hidden=6, layers=1)
+SIDES = {
+    "source": TokenWords(("die", "Katze", "der", "Hund", "schläft", "sieht", ".")),
+    "target": TokenWords(("the", "cat", "dog", "sleeps", "sees", "a", ".")),
+}
+
+
+def translator(config: TranslationConfig = TRANSLATION) -> Translator:
+    """Return a network of the first weights of a seed, stretched so that sentences differ and are of words."""
+    torch.manual_seed(19)
+    made = Translator(config, *(encoder.size for encoder in SIDES.values())).eval()
+    with torch.no_grad():
+        for parameter in (*made.encoder.parameters(), *made.decoder.parameters(), made.target_embedding.weight):
+            parameter *= 4
+        made.output.bias[:EOS] -= 9
+    return made
+
+
+def tiny_nmt(
+    config: TranslationConfig = TRANSLATION, *, int8: bool = False, sampling: bool = False, attention: bool = False
+) -> bytes:
+    """Return the bytes of a file of that network: seven words of German, seven of English."""
+    with torch.random.fork_rng(devices=[]):
+        model = translation.graph(translator(config), int8=int8, sampling=sampling, attention=attention)
+    return to_bytes(
+        model,
+        Manifest(
+            task="tiny",
+            family="translation",
+            config=to_dict(config),
+            encoders=sides_to_json(SIDES),
+            signature=signature_of(plain_bytes(model)),
+            limits=dict(LIMITS),
+            data={"source": "", "sample": False, "files": [{"name": "tiny.tsv", "label": "", "sha256": "0" * 64}]},
+            scores={},
+            versions={"seqtool": "0.1.0", "torch": "2.13.0"},
+            created="2026-01-02T03:04:05+00:00",
+        ),
+    )
+
+
 if __name__ == "__main__":
     (FOLDER / "tiny-sentiment.onnx").write_bytes(tiny_sentiment())
     (FOLDER / "tiny-forecast.onnx").write_bytes(tiny_forecast())
     (FOLDER / "tiny-chargen.onnx").write_bytes(tiny_chargen())
     (FOLDER / "tiny-pos.onnx").write_bytes(tiny_pos())
+    (FOLDER / "tiny-nmt.onnx").write_bytes(tiny_nmt())
