@@ -124,12 +124,17 @@ class TaskConfig:
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
 
 
-def decisive(figures: Mapping[str, Any]) -> float:
-    """Return the figure of an evaluation, less is better, that decides on the best weights.
+def deciding(figures: Mapping[str, Any]) -> Literal["error", "loss"]:
+    """Return which figure of an evaluation, less is better, decides on the best weights.
 
     "error", where a family has one: a network that is surer of its mistakes is not worse; else "loss".
     """
-    return float(figures.get("error", figures["loss"]))
+    return "error" if "error" in figures else "loss"
+
+
+def decisive(figures: Mapping[str, Any]) -> float:
+    """Return the value of the figure that is `deciding`."""
+    return float(figures[deciding(figures)])
 
 
 class Objective(Protocol):

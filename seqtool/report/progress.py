@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from seqtool.task import deciding
+
 REFRESH = 0.2
 
 
@@ -58,13 +60,15 @@ class Progress:
         self._live.update(self._task, completed=step, words=self._words, speed=f"{speed:.0f}")
 
     def _evaluated(self, values: Mapping[str, Any]) -> None:
-        self._words = f"loss {values['loss']:.4f}, best {values['best']:.4f}"
+        by = deciding(values)
+        self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}"
         if self.terminal:
             self._advance(values["step"])
             return
         rate = values["step"] / values["seconds"] if values["seconds"] > 0 else 0.0
+        error = f"  error {values['error']:.4f}" if by == "error" else ""
         sys.stderr.write(
             f"step {values['step']}/{values['total']}  train {values['train_loss']:.4f}  "
-            f"validation {values['loss']:.4f}  best {values['best']:.4f}  {rate:.0f} steps/s\n"
+            f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}  {rate:.0f} steps/s\n"
         )
         sys.stderr.flush()

@@ -22,7 +22,7 @@ from seqtool.paths import write_text
 from seqtool.report import plots
 from seqtool.report.family_scores import loss_unit, score_lines
 from seqtool.runs import read_metrics, read_run
-from seqtool.task import Data, Fit, Task, TaskConfig
+from seqtool.task import Data, Fit, Task, TaskConfig, deciding
 from seqtool.train import checkpoint
 from seqtool.train.device import device as choose_device
 from seqtool.train.initial import initial_weights
@@ -98,7 +98,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
     write_text(setup.run / "scores.json", json.dumps({"validation": scores}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
     unit = loss_unit(setup.task.family)
-    drawn = [plots.curves(read_metrics(setup.run), setup.run / "plots" / "curves.png", title, unit)]
+    metrics = read_metrics(setup.run)
+    drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, unit)]
     drawn += setup.task.pictures(network, setup.splits, setup.run / "plots", f"{title}, validation")
     described = read_run(setup.run)
     described["training"] = {
@@ -106,7 +107,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
         "steps": fit.step, "best_step": fit.best_step, "scoring_seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     write_text(setup.run / "run.json", json.dumps(described, indent=1) + "\n")
-    note(f"best on validation: {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
+    by = deciding(metrics[-1])
+    note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
     for line in score_lines(setup.task.family, scores):
         note(line)
     for path in drawn:
