@@ -129,7 +129,7 @@ def project(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def example_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example distributions, built and installed by pip into one folder, for PYTHONPATH."""
     site = tmp_path_factory.mktemp("site")
-    folders = [str(EXAMPLES / name) for name in ("third_party_plugin", "broken_plugin", "tensorboard")]
+    folders = [str(EXAMPLES / name) for name in ("third_party_plugin", "five_mappings", "broken_plugin", "tensorboard")]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*pip, "--target", str(site), *folders], check=True, capture_output=True)
     return site
