@@ -26,7 +26,19 @@ PAGES = [
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
 # pages speak of the example tasks too; the options of one forecasting task are those of every one
-TASKS = {"TASK", "bitcoin", "broken", "chargen", "electricity", "nmt", "pos", "sentiment", "sine", "tides"}
+TASKS = {
+    "TASK",
+    "bitcoin",
+    "broken",
+    "chargen",
+    "electricity",
+    "many-to-many",
+    "nmt",
+    "pos",
+    "sentiment",
+    "sine",
+    "tides",
+}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["train", "chargen"],

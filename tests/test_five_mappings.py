@@ -15,7 +15,7 @@ MAPPINGS = {
     "one-to-many": ("generate", ["--epochs", "4", "--hidden", "32"], "4\n", " 3 2 1 0\n"),
     "many-to-one": ("classify", ["--epochs", "8", "--hidden", "16"], "b a a d a c\nd b c\n", "b\nd\n"),
     "many-to-many": ("tag", ["--epochs", "10"], "1 0 1 1\n0 0 1\n", "1/odd 0/odd 1/even 1/odd\n0/even 0/even 1/odd\n"),
-    "encoder-decoder": ("translate", ["--epochs", "5"], "a b c d\nf e e\n", "d c b a\ne e f\n"),
+    "encoder-decoder": ("translate", ["--epochs", "8"], "a b c d\nf e e\n", "d c b a\ne e f\n"),
 }
 MORE = {"generate": ["-n", "8", "--temperature", "0"]}
 
