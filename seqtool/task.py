@@ -108,8 +108,15 @@ class TaskConfig:
     learning_rate: Annotated[float, Opt("learning rate (peak of one-cycle)", gt=0, le=100)] = 1e-3
     momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0
     rms_decay: Annotated[float, Opt("averaging constant of rmsprop", ge=0, lt=1)] = 0.99
-    schedule: Annotated[Literal["constant", "one-cycle"], Opt("learning-rate schedule")] = "constant"
-    warm_up: Annotated[float, Opt("share of the steps in which one-cycle rises", ge=0, lt=1)] = 0.3
+    schedule: Annotated[
+        Literal["constant", "one-cycle", "exponential", "inverse-square-root", "luong5", "luong10", "luong234"],
+        Opt("learning-rate schedule; luong5, luong10, luong234: those of tensorflow/nmt, halved in the last part"),
+    ] = "constant"
+    warm_up: Annotated[float, Opt("share of the steps in which one-cycle and inverse-square-root rise", ge=0, lt=1)] = (
+        0.3
+    )
+    decay: Annotated[float, Opt("factor of each next rate of the exponential schedule", gt=0, le=1)] = 0.98
+    decay_every: Annotated[int, Opt("steps of the exponential schedule at one rate", ge=1, le=100_000_000)] = 10_000
     precision: Annotated[
         Literal["fp32", "bf16"], Opt("bf16: products in bfloat16, weights and loss in float32 (autocast)")
     ] = "fp32"

@@ -232,6 +232,29 @@ def test_one_cycle_rises_to_its_peak_and_falls():
     assert rates[-1] < 0.001
 
 
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("luong5", {0: 1, 5999: 1, 6000: 1, 7199: 1, 7200: 1 / 2, 8400: 1 / 4, 10_800: 1 / 16, 11_999: 1 / 16}),
+        ("luong10", {5999: 1, 6599: 1, 6600: 1 / 2, 11_400: 1 / 512, 11_999: 1 / 512}),
+        ("luong234", {7999: 1, 8999: 1, 9000: 1 / 2, 10_000: 1 / 4, 11_000: 1 / 8, 11_999: 1 / 8}),
+        ("exponential", {0: 1, 9999: 1, 10_000: 0.98, 11_999: 0.98}),
+    ],
+)
+def test_the_schedules_of_tensorflow_nmt(schedule, rates):
+    """Worked by hand for 12,000 steps at rate 1: `luong5` begins at 6,000 and halves each 1,200 steps, and so on."""
+    config = TaskConfig(schedule=schedule, learning_rate=1.0)
+    assert {step: learning_rate(config, step, 12_000) for step in rates} == pytest.approx(rates)
+
+
+def test_the_inverse_square_root_rises_and_falls():
+    config = TaskConfig(schedule="inverse-square-root", learning_rate=0.1, warm_up=0.04)
+    rates = [learning_rate(config, step, 100) for step in range(100)]
+    assert rates[:5] == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1 * 0.8**0.5])
+    assert rates[15] == pytest.approx(0.05)
+    assert rates[99] == pytest.approx(0.02)
+
+
 def test_the_l2_penalty_leaves_biases_alone():
     network = torch.nn.Linear(3, 2)
     groups = optimiser(network, ForecastingConfig(l2=0.1)).param_groups

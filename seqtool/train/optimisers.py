@@ -34,19 +34,36 @@ def _groups(network: nn.Module, l2: float) -> list[dict[str, Any]]:
     return [*groups, {"params": others, "weight_decay": 0.0}] if others else groups
 
 
+HALVED = {"luong5": (1 / 2, 5), "luong10": (1 / 2, 10), "luong234": (2 / 3, 4)}
+"""The share of the steps after which a rate is halved, and how often (tensorflow/nmt; Luong 2015 and 2017)."""
+
+
 def learning_rate(config: TaskConfig, step: int, total: int) -> float:
-    """Return the learning rate of a step out of `total`: a function of the step alone, so nothing is to be saved.
+    """Return the learning rate of a step, from 0, out of `total`: a function of the step alone, nothing is to be saved.
 
     One-cycle (Smith 2018): a cosine up from a 25th of the peak over the share `warm_up` of the steps, a cosine down to
-    a 250,000th of it.
+    a 250,000th of it. Inverse square root (Vaswani 2017): a straight line up over that share, then as 1 / sqrt(step).
+    Exponential: times `decay` after each `decay_every` steps.
     """
-    peak = config.learning_rate
-    if config.schedule == "constant":
-        return peak
-    top = max(1.0, config.warm_up * total)
-    if step < top:
-        return _cosine(peak / 25, peak, step / top)
-    return _cosine(peak, peak / 250_000, min(1.0, (step - top) / max(1.0, total - top)))
+    peak, top = config.learning_rate, max(1.0, config.warm_up * total)
+    if config.schedule == "one-cycle":
+        if step < top:
+            return _cosine(peak / 25, peak, step / top)
+        return _cosine(peak, peak / 250_000, min(1.0, (step - top) / max(1.0, total - top)))
+    if config.schedule == "inverse-square-root":
+        return peak * min((step + 1) / top, math.sqrt(top / (step + 1)))
+    if config.schedule == "exponential":
+        return float(peak * config.decay ** (step // config.decay_every))
+    if config.schedule in HALVED:
+        return peak * _halved(step, total, *HALVED[config.schedule])
+    return peak
+
+
+def _halved(step: int, total: int, share: float, times: int) -> float:
+    """Return 1 up to a share of the steps; from there on it is halved each time that as many steps have gone by."""
+    start = int(total * share)
+    every = max(1, (total - start) // times)
+    return float(0.5 ** (max(0, step - start) // every))
 
 
 def _cosine(start: float, end: float, share: float) -> float:
