@@ -216,8 +216,9 @@ def rewrite(path: str, **changes) -> None:
 
 def test_a_model_of_another_family(refused, project):
     rewrite("translator.onnx", family="translation", task="nmt", encoders={}, config={}, limits={})
-    for command in (["forecast", "-m", "translator.onnx"], ["evaluate", "translator.onnx", "--data", "x.csv"]):
-        refused(*command, code=2, said=["translation model"])
+    refused("forecast", "-m", "translator.onnx", code=2, said=["translation model"])
+    rewrite("other.onnx", family="parsing", task="parse", encoders={}, config={}, limits={})
+    refused("evaluate", "other.onnx", "--data", "x.csv", code=2, said=["parsing models"])
 
 
 @pytest.mark.parametrize(
