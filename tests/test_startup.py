@@ -74,6 +74,8 @@ MODELS = Path(__file__).parent / "models"
         ("classify", "-m", MODELS / "tiny-sentiment.onnx"),
         ("tag", "-m", MODELS / "tiny-pos.onnx"),
         ("tag", "--conllu", "-m", MODELS / "tiny-pos.onnx"),
+        ("translate", "-m", MODELS / "tiny-nmt.onnx"),
+        ("score", "-m", MODELS / "tiny-nmt.onnx"),
     ],
     ids=lambda args: " ".join(map(str, args[:-2])),
 )
