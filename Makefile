@@ -63,6 +63,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed  ## trainings and speed 
 	$(BIN)/python benchmarks/tagging.py --int8
 	$(BIN)/python benchmarks/tag_speed.py --python $(SPACY)/bin/python
 	$(BIN)/python benchmarks/tagging_training.py --python $(KERAS)/bin/python
+	$(BIN)/python benchmarks/translation.py --int8
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

@@ -77,7 +77,7 @@ def is_sentence(answer: dict) -> bool:
 
 
 def is_translation(text: str) -> bool:
-    return 0 < len(text.split()) and set(text.split()) <= {"the", "cat", "dog", "sleeps", "sees", "a", "."}
+    return len(text.split()) > 0 and set(text.split()) <= {"the", "cat", "dog", "sleeps", "sees", "a", "."}
 
 
 def is_translated(answer: dict) -> bool:

@@ -90,7 +90,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
             )
         ),
         *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
-        *(f"seqtool_nmt/presets/{name}.toml" for name in ("default",)),
+        *(f"seqtool_nmt/presets/{name}.toml" for name in ("default", "nmt-small", "nmt-small-luong")),
         *(
             f"seqtool_pos/presets/{name}.toml"
             for name in ("default", "fast", "treebank-bilstm", "treebank-gru", "treebank-lstm")
