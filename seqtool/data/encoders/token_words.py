@@ -14,7 +14,6 @@ import numpy as np
 from seqtool.data.encoders.encoder import Ids
 from seqtool.data.encoders.labels import different_texts
 from seqtool.data.encoders.vocabulary import EOS, UNK
-from seqtool.data.lines import read_lines
 from seqtool.errors import DataError
 
 FIRST = EOS + 1
@@ -41,6 +40,8 @@ class TokenWords:
     @classmethod
     def read(cls, path: Path) -> TokenWords:
         """Read a vocabulary file, a word a line; raises `NotFound`, and `DataError` for one of other lines."""
+        from seqtool.data.lines import read_lines  # a pipe reads no vocabulary file
+
         lines = read_lines(path).lines
         words = tuple(dict.fromkeys(line for line in lines if line.strip() and line not in MARKS))
         several = next((number for number, line in enumerate(lines, start=1) if len(line.split()) > 1), 0)
