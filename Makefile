@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 SPACY = $(VENV)-spacy
 KERAS = $(VENV)-keras
+CTRANSLATE2 = $(VENV)-ctranslate2
 STAMP = $(VENV)/.installed
 
 .PHONY: bitcoin test lint types unit test-long bench bench-gpu fix clean
@@ -45,7 +46,12 @@ $(KERAS)/.installed:
 	$(KERAS)/bin/python -m pip install --quiet --disable-pip-version-check keras==3.15.1 tensorflow-cpu==2.21.0
 	touch $@
 
-bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed  ## trainings and speed against their rivals; appends to docs/results.jsonl
+$(CTRANSLATE2)/.installed:
+	$(PYTHON) -m venv $(CTRANSLATE2)
+	$(CTRANSLATE2)/bin/python -m pip install --quiet --disable-pip-version-check ctranslate2==4.8.5
+	touch $@
+
+bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installed  ## trainings and speed against their rivals; appends to docs/results.jsonl
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/language_training.py
 	$(BIN)/python benchmarks/cold_start.py
@@ -64,6 +70,8 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed  ## trainings and speed 
 	$(BIN)/python benchmarks/tag_speed.py --python $(SPACY)/bin/python
 	$(BIN)/python benchmarks/tagging_training.py --python $(KERAS)/bin/python
 	$(BIN)/python benchmarks/translation.py --int8
+	$(BIN)/python benchmarks/translation_speed.py
+	$(BIN)/python benchmarks/translation_rivals.py --python $(CTRANSLATE2)/bin/python
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

@@ -204,3 +204,23 @@ def test_a_sampling_file_draws_where_it_gets_noise_and_searches_where_it_gets_no
     plain = files(name).run(sources, limits, 4)
     np.testing.assert_array_equal(searched["ids"], plain["ids"])
     np.testing.assert_array_equal(searched["scores"], plain["scores"])
+
+
+@pytest.mark.parametrize("int8", [False, True])
+@pytest.mark.parametrize("fields", [{"hidden": 516}, {"hidden": 256, "input_feeding": True, "cell": "gru"}])
+def test_wide_layers_give_the_same_bits_in_any_batch_on_any_number_of_threads(fields, int8):
+    """ONNX Runtime cuts sums of more than 128 products by the shapes of the matrices and by the threads."""
+    rng = np.random.default_rng(5)
+    sources, limits = sources_of(rng, [9, 170, 33, 1, 18, 26]), [8, 3, 9, 9, 6, 4]
+    targets = rng.integers(EOS, VOCABULARY, (6, 5))
+    config = {"layers": 1, "attention": "luong", **fields}
+    one, four = (File(config, int8=int8, threads=threads, attention=True) for threads in (1, 4))
+    whole = one.run(sources, limits, 5, target=targets)
+    for file in (one, four):
+        for some in (np.arange(6)[::-1], np.array([2, 4]), np.array([0]), np.array([3])):
+            made = file.run([sources[row] for row in some], np.array(limits)[some], 5, target=targets[some])
+            steps, wide = made["attention"].shape[2:]
+            np.testing.assert_array_equal(made["ids"], whole["ids"][some, :, :steps])
+            np.testing.assert_array_equal(made["attention"], whole["attention"][some, :, :steps, :wide])
+            np.testing.assert_array_equal(made["scores"], whole["scores"][some])
+            np.testing.assert_array_equal(made["target_log_probabilities"], whole["target_log_probabilities"][some])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from seqtool.graph.basic import Var, constant, integers, weight
 from seqtool.graph.cells import Affine, dense
 from seqtool.graph.quantize import numpy_of
 
+BLOCK = 128
+"""Products that ONNX Runtime adds in one go whatever the shapes of the two matrices."""
+
 
 class Attention:
     """An `nn.Attention`, its maps as `affine` makes them; each weight is stored once.
@@ -19,9 +23,13 @@ class Attention:
     What is learnt beside the maps is multiplied into the weights: g of the scaled forms, the norm of v.
     """
 
-    def __init__(self, module: Any, affine: Affine = dense) -> None:
+    def __init__(self, module: Any, width: int, affine: Affine = dense) -> None:
+        """Take the width H of the queries."""
         g = 1.0 if module.g is None else float(numpy_of(module.g))
         self._query, self._v, self._memory = None, None, None
+        parts = math.ceil(width / BLOCK)
+        self._block = math.ceil(width / parts)
+        self._more = parts * self._block - width
         if module.additive:
             v = numpy_of(module.v)
             self._v = weight((v if module.g is None else g * v / np.linalg.norm(v))[:, None])
@@ -31,9 +39,11 @@ class Attention:
             self._memory = _map(module.memory, affine, g)
 
     def keys(self, memory: Var) -> Var:
-        """Return what the queries are held against, of memory [B,T,M]: [B,A,T], [B,1,T,A] where v takes the sum."""
+        """Return what the queries are held against, of memory [B,T,M]: blocks of [B,A,T], or [B,1,T,A] to be added."""
         keys = memory if self._memory is None else self._memory(memory)
-        return op.transpose(keys, perm=[0, 2, 1]) if self._query is None else op.unsqueeze(keys, integers([1]))
+        if self._query is not None:
+            return op.unsqueeze(keys, integers([1]))
+        return blocks(op.transpose(self._filled(keys), perm=[0, 2, 1]), self._block)
 
     def weights(self, query: Var, keys: Var, real: Var) -> Var:
         """Return the weights [B,U,T] of queries [B,U,H]; real [B,T]: which steps of the memory are no padding."""
@@ -41,14 +51,33 @@ class Attention:
 
     def _scores(self, query: Var, keys: Var) -> Var:
         if self._query is None:
-            return op.matmul(query, keys)
+            return product(self._filled(query), keys, self._block)
         both = op.tanh(op.add(op.unsqueeze(self._query(query), integers([2])), keys))
         return op.squeeze(op.matmul(both, self._v), integers([3]))
+
+    def _filled(self, x: Var) -> Var:
+        """Add zeros to [B,T,A], so that blocks are of one size."""
+        return x if not self._more else op.pad(x, integers([0, 0, 0, 0, 0, self._more]), constant(0.0))
 
 
 def _map(module: Any, affine: Affine, scale: float = 1.0, bias: Any = None) -> Callable[[Var], Var]:
     matrix = np.float32(scale) * numpy_of(module.weight).T
     return affine(matrix, np.zeros(matrix.shape[1], np.float32) if bias is None else numpy_of(bias))
+
+
+def blocks(x: Var, size: int) -> Var:
+    """Cut [B,N,O] into blocks of `size` rows: [B,N/size,size,O]."""
+    rest = op.shape(x, start=2)
+    return op.reshape(x, op.concat([op.shape(x, end=1), integers([-1, size]), rest], axis=0))
+
+
+def product(x: Var, y: Var, size: int) -> Var:
+    """Multiply x [B,U,N] by [B,N,O] that was cut into `blocks` of `size`, N being a multiple of it: [B,U,O].
+
+    ONNX Runtime cuts a long sum where it likes, by the other axes and the threads; blocks are added one by one.
+    """
+    cut = op.transpose(op.reshape(x, integers([0, 0, -1, size])), perm=[0, 2, 1, 3])
+    return op.gather(op.cumsum(op.matmul(cut, y), integers(1)), integers(-1), axis=1)
 
 
 def weights(scores: Var) -> Var:

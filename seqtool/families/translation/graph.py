@@ -10,7 +10,7 @@ import spox.opset.ai.onnx.v20 as op
 from spox import Tensor, argument, build
 
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
-from seqtool.families.translation.graph_cores import Decoder, Memory, layers
+from seqtool.families.translation.graph_cores import STEPS, Decoder, Memory, layers
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
 from seqtool.graph.beam import Beams, Candidates, Found, Symbols, beam_search, likeliest
 from seqtool.graph.model import name_axes
@@ -38,7 +38,7 @@ def graph(network: Any, *, int8: bool = False, sampling: bool = False, attention
     inputs = _inputs(network.vocabularies[1], sampling)
     encoder, decoder = layers(network, int8)
     like = inputs["lengths"]
-    lengths, source = pad_single_row(like), _in_fours(pad_single_row(inputs["source"]))
+    lengths, source = pad_single_row(like), _in_blocks(pad_single_row(inputs["source"]))
     outputs, state = encoder(source, lengths)
     memory = decoder.remember(outputs, state, lengths)
     found = _translate(decoder, memory, inputs, network.vocabularies[1], attention)
@@ -53,13 +53,9 @@ def graph(network: Any, *, int8: bool = False, sampling: bool = False, attention
     return name_axes(build(inputs, made), {name: AXES[name] for name in made})
 
 
-def _in_fours(source: Var) -> Var:
-    """Pad source [B,T] to a multiple of four steps.
-
-    What attention of a single row adds up, ONNX Runtime adds by fours and the rest in another order, with other last
-    bits; and it multiplies a single step by another path, as it does a single row.
-    """
-    more = op.mod(op.neg(size(source, 1)), integers([4]))
+def _in_blocks(source: Var) -> Var:
+    """Pad source [B,T] to a multiple of `STEPS`."""
+    more = op.mod(op.neg(size(source, 1)), integers([STEPS]))
     return op.pad(source, op.concat([integers([0, 0, 0]), more], axis=0), integers(PAD))
 
 
@@ -124,20 +120,8 @@ def _drawn(searched: Candidates, noise: Var, temperature: Var) -> Candidates:
 
 def _told(decoder: Decoder, memory: Memory, target: Var) -> Var:
     """Return log p [B,U] of the symbols target [B,U], 0 in padding."""
-
-    def score() -> list[Var]:
-        rows = pad_single_row(pad_single_row(target), axis=1)
-        begin = op.expand(integers([[BOS]]), op.concat([size(rows, 0), integers([1])], axis=0))
-        before = op.concat([begin, op.slice(rows, integers([0]), integers([-1]), integers([1]))], axis=1)
-        likely = op.log_softmax(decoder.logits(before, memory), axis=-1)
-        told = op.squeeze(op.gather_elements(likely, op.unsqueeze(rows, integers([2])), axis=2), integers([2]))
-        told = op.where(op.equal(rows, integers(PAD)), constant(0.0), told)
-        wide = op.slice(told, integers([0]), size(target, 1), integers([1]))
-        return [op.slice(wide, integers([0]), size(target, 0), integers([0]))]
-
-    (told,) = op.if_(
-        op.equal(size(target, 1), integers([0])),
-        then_branch=lambda: [op.cast(target, to=np.float32)],
-        else_branch=score,
-    )
-    return op.reshape(told, op.shape(target))
+    rows = pad_single_row(target)
+    begin = op.expand(integers([[BOS]]), op.concat([size(rows, 0), integers([1])], axis=0))
+    before = op.slice(op.concat([begin, rows], axis=1), integers([0]), size(rows, 1), integers([1]))
+    told = op.where(op.equal(rows, integers(PAD)), constant(0.0), decoder.told(before, rows, memory))
+    return op.reshape(first_rows(told, target), op.shape(target))

@@ -10,8 +10,8 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.graph import quantize
-from seqtool.graph.attention import Attention
-from seqtool.graph.basic import Linear, Var, constant, integers, size, weight
+from seqtool.graph.attention import Attention, blocks, product
+from seqtool.graph.basic import Linear, Var, constant, integers, pad_single_row, size, weight
 from seqtool.graph.cells import dense
 from seqtool.graph.loop import run
 from seqtool.graph.pooling import real_steps
@@ -19,11 +19,13 @@ from seqtool.graph.quantize import numpy_of
 from seqtool.graph.stack import Int8Steps, Stack
 
 State = list[Var]
+STEPS = 32
+"""What the steps of a memory are a multiple of: contexts are added in blocks of as many."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What the decoder sees of B sources: which steps are real [B,T], their keys, and what attention adds up [B,T,A].
+    """What the decoder sees of B sources: which steps are real [B,T], their keys, and, in blocks, what is added up.
 
     Without attention there is the first state alone, each tensor [B,H].
     """
@@ -68,10 +70,11 @@ class Decoder:
     def __init__(self, network: Any, int8: bool, embed: Callable[[Var], Var], output: Callable[[Var], Var]) -> None:
         affine = quantize.affine if int8 else dense
         self._embed, self._output, self._features = embed, output, network.features
-        self._stack = Int8Steps(network.decoder) if int8 else Stack(network.decoder)
-        self._attention = None if network.attention is None else Attention(network.attention, affine)
-        self._hidden = network.config.hidden
+        self._stack = stack = Int8Steps(network.decoder) if int8 else Stack(network.decoder)
+        self._hidden = hidden = network.config.hidden
+        self._attention = None if network.attention is None else Attention(network.attention, hidden, affine)
         self._feeding = network.config.input_feeding
+        self._whole = stack if isinstance(stack, Stack) and not self._feeding else None
         self._values, self._combine = None, None
         if network.combine is not None:
             matrix, none = numpy_of(network.combine.weight).T, np.zeros(network.features, np.float32)
@@ -87,7 +90,7 @@ class Decoder:
         if self._attention is None or self._values is None:
             return Memory(state)
         real = real_steps(lengths, size(outputs, 1))
-        return Memory(state, [real, self._attention.keys(outputs), self._values(outputs)])
+        return Memory(state, [real, self._attention.keys(outputs), blocks(self._values(outputs), STEPS)])
 
     def step(self, symbols: Var, state: Sequence[Var], memory: Memory) -> tuple[Var, State, list[Var]]:
         """Read symbols [R], R a multiple of the memory's B; return logits [R,V], the state, weights [R,T] if any."""
@@ -113,7 +116,7 @@ class Decoder:
         """Return what attention adds up [B,U,A] for queries [B,U,H], and its weights [B,U,T]."""
         real, keys, values = memory.seen
         weights = self._attention.weights(query, keys, real)  # type: ignore[union-attr]  # a memory with keys has it
-        return op.matmul(weights, values), weights
+        return product(weights, values, STEPS), weights
 
     def _shown(self, query: Var, context: Var = None) -> Var:
         """Return the features [...,A] of queries [...,H] and their contexts [...,A]."""
@@ -122,21 +125,41 @@ class Decoder:
         mapped = self._combine(query)
         return op.tanh(mapped if context is None else op.add(context, mapped))
 
-    def logits(self, target: Var, memory: Memory) -> Var:
-        """Return the logits [B,U,V] after each of the symbols target [B,U]."""
-        if isinstance(self._stack, Int8Steps) or self._feeding:
-            return self._step_by_step(target, memory)
-        x = self._embed(op.transpose(target, perm=[1, 0]))
-        query = op.transpose(self._stack(x, memory.state)[0], perm=[1, 0, 2])
+    def told(self, before: Var, target: Var, memory: Memory) -> Var:
+        """Return log p [B,U] of the symbols target [B,U] after `before` [B,U]; U may be 0."""
+        if self._whole is None:
+            return self._told_by_steps(before, target, memory)
+        stack = self._whole
+        (made,) = op.if_(
+            op.equal(size(target, 1), integers([0])),
+            then_branch=lambda: [op.cast(target, to=np.float32)],
+            else_branch=lambda: [self._told_at_once(stack, before, target, memory)],
+        )
+        return op.reshape(made, op.shape(target))
+
+    def _told_at_once(self, stack: Stack, before: Var, target: Var, memory: Memory) -> Var:
+        """Return log p [B,U]; a single step is computed as two, as a single row is."""
+        x = self._embed(op.transpose(pad_single_row(before, axis=1), perm=[1, 0]))
+        query = op.transpose(stack(x, memory.state)[0], perm=[1, 0, 2])
         features = self._shown(query, self._look(query, memory)[0]) if memory.seen else self._shown(query)
-        return self._output(features)
+        told = chosen(self._output(features), pad_single_row(target, axis=1))
+        return op.slice(told, integers([0]), size(target, 1), integers([1]))
 
-    def _step_by_step(self, target: Var, memory: Memory) -> Var:
+    def _told_by_steps(self, before: Var, target: Var, memory: Memory) -> Var:
+        """Return log p [B,U]; not in a branch: in a loop inside one ONNX Runtime does not pack its matrices."""
+
         def step(number: Var, state: Sequence[Var]) -> tuple[State, Var]:
-            logits, after, _ = self.step(op.gather(target, number, axis=1), state, memory)
-            return after, logits
+            logits, after, _ = self.step(op.gather(before, number, axis=1), state, memory)
+            return after, chosen(logits, op.gather(target, number, axis=1))
 
-        return op.transpose(run(size(target, 1), memory.state, step)[1], perm=[1, 0, 2])
+        made = run(size(target, 1), memory.state, step)[1]
+        return op.transpose(op.reshape(made, op.concat([size(target, 1), size(target, 0)], axis=0)), perm=[1, 0])
+
+
+def chosen(logits: Var, symbols: Var) -> Var:
+    """Return log p [...] of symbols [...] by logits [...,V]."""
+    last = integers([-1])
+    return op.squeeze(op.gather_elements(op.log_softmax(logits, axis=-1), op.unsqueeze(symbols, last), axis=-1), last)
 
 
 def layers(network: Any, int8: bool) -> tuple[Encoder, Decoder]:
