@@ -29,5 +29,7 @@ def reproducible(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)
     torch.use_deterministic_algorithms(True, warn_only=True)
+    # else a pass over every new tensor, though none is read before it is written
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # torch hides its type
     if threads:
         torch.set_num_threads(threads)

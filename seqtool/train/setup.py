@@ -16,6 +16,7 @@ from seqtool.task import Data, Fit, Task, TaskConfig
 from seqtool.train.device import reproducible
 from seqtool.train.initial import Weights
 from seqtool.train.loop import Trainer
+from seqtool.train.memory import keep_freed_memory
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def set_up(
 ) -> Setup:  # fmt: skip
     """Seed everything, then build the network, with first `weights` where some are given, and what trains it."""
     reproducible(seed, threads)
+    keep_freed_memory()
     network = task.network(config, splits.encoders).to(where)
     if weights is not None:
         network.load_state_dict(weights)
