@@ -15,8 +15,17 @@ Step = Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var], Sequence[Var]]]
 """(symbols [R], state, each tensor [R,...]) -> (logits [R,V], the state after, what is told of the step, each [R,W]).
 
 R is B*K: the beams of a row stand side by side."""
-Candidates = Callable[[Var, Var], tuple[Var, Var]]
-"""(step number [], logits [R,V]) -> (log-probabilities, symbols), each [R,C]: what may follow each beam."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What may follow a beam: C [1] symbols.
+
+    choose: (step number [], logits [R,V]) -> (log-probabilities, symbols), each [R,C].
+    """
+
+    count: Var
+    choose: Callable[[Var, Var], tuple[Var, Var]]
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,11 @@ def likeliest(beams: Beams, symbols: int) -> Candidates:
     """Let the most likely of V symbols follow a beam, as many as there are beams: min(K, V)."""
     count = op.min([op.reshape(beams.count, integers([1])), integers([symbols])])
 
-    def candidates(number: Var, logits: Var) -> tuple[Var, Var]:
+    def choose(number: Var, logits: Var) -> tuple[Var, Var]:
         values, places = op.top_k(op.log_softmax(logits, axis=-1), count)
         return values, places
 
-    return candidates
+    return Candidates(count, choose)
 
 
 def beam_search(
@@ -83,7 +92,8 @@ def beam_search(
     one = _Search(beams, symbols, candidates)
     count = op.reduce_max(beams.max_length, keepdims=True)
     first = [*one.first(), *(one.repeat(tensor) for tensor in state)]
-    after, told = search(count, first, lambda number, carried: one.advance(number, carried, step), fixed)
+    once = [*fixed, *one.fixed]
+    after, told = search(count, first, lambda number, carried: one.advance(number, carried, step), once)
     return one.found(after, told, widths)
 
 
@@ -100,6 +110,9 @@ class _Search:
         numbers = op.range(integers(0), op.squeeze(self._rows), integers(1))
         self._base = op.unsqueeze(op.mul(numbers, beams.count), integers([1]))
         self._limit = self.repeat(beams.max_length)
+        self._frozen = _first_alone(candidates.count)
+        self._wide = op.concat([self._rows, op.mul(self._count, candidates.count)], axis=0)
+        self.fixed = [self._frozen, self._wide, candidates.count]
 
     def repeat(self, x: Var) -> Var:
         """[B,...] -> [R,...]: each row K times."""
@@ -120,7 +133,7 @@ class _Search:
         """Let each beam be followed by its candidates, and keep the K best of a row."""
         scores, finished, lengths, history, *state = carried
         logits, after, told = step(op.gather(history, integers(-2), axis=1), state)
-        scores, rows, chosen = self._choose(scores, finished, *self._candidates(number, logits))
+        scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, logits))
         was = op.gather(finished, rows)
         lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
         long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
@@ -133,14 +146,13 @@ class _Search:
 
     def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, Var, Var]:
         """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""
-        frozen, width = op.unsqueeze(finished, integers([1])), size(values, 1)
-        values = op.where(frozen, _first_alone(width), values)
+        frozen = op.unsqueeze(finished, integers([1]))
+        values = op.where(frozen, self._frozen, values)
         symbols = op.where(frozen, integers(self._symbols.pad), symbols)
-        shape = op.concat([self._rows, op.mul(self._count, width)], axis=0)
-        sums = op.reshape(op.add(op.unsqueeze(scores, integers([1])), values), shape)
+        sums = op.reshape(op.add(op.unsqueeze(scores, integers([1])), values), self._wide)
         best, places = op.top_k(sums, self._count)
-        rows = op.add(op.div(places, width), self._base)
-        chosen = op.gather_elements(op.reshape(symbols, shape), places, axis=1)
+        rows = op.add(op.div(places, self._candidates.count), self._base)
+        chosen = op.gather_elements(op.reshape(symbols, self._wide), places, axis=1)
         best, rows, chosen = (op.reshape(x, integers([-1])) for x in (best, rows, chosen))
         return best, rows, chosen
 

@@ -32,7 +32,7 @@ class Stack:
         for number, layer in enumerate(self._layers):
             before = None if state is None else tuple(op.unsqueeze(t, integers([0])) for t in state[number::count])
             y, after = layer(x, before, lengths)
-            finals.append([top((tensor,), layer.directions, layer.hidden) for tensor in after])
+            finals.append([_beside(tensor, layer) for tensor in after])
             x = op.add(y, x) if self._residual[number] else y
         return x, [tensor for tensors in zip(*finals, strict=True) for tensor in tensors]
 
@@ -40,6 +40,11 @@ class Stack:
         """Read x [B,F]; return y [B,H] and the state after."""
         y, after = self(op.unsqueeze(x, integers([0])), state)
         return op.squeeze(y, integers([0])), after
+
+
+def _beside(tensor: Var, layer: Recurrent) -> Var:
+    """[D,B,H] -> [B,D*H]."""
+    return op.squeeze(tensor, integers([0])) if layer.directions == 1 else top((tensor,), 2, layer.hidden)
 
 
 class Int8Steps:

@@ -107,15 +107,14 @@ def _drawn(searched: Candidates, noise: Var, temperature: Var) -> Candidates:
         symbols = op.arg_max(op.add(logits, op.mul(op.gather(noise, number), temperature)), axis=-1)
         return op.gather_elements(op.log_softmax(logits, axis=-1), symbols, axis=1), symbols
 
-    def candidates(number: Var, logits: Var) -> tuple[Var, Var]:
+    def choose(number: Var, logits: Var) -> tuple[Var, Var]:
         values, symbols = op.if_(
-            op.greater(size(noise, 0), integers([0])),
-            then_branch=lambda: draw(number, logits),
-            else_branch=lambda: searched(number, logits),
+            drawn, then_branch=lambda: draw(number, logits), else_branch=lambda: searched.choose(number, logits)
         )
         return values, symbols
 
-    return candidates
+    drawn = op.greater(size(noise, 0), integers([0]))
+    return Candidates(op.where(drawn, integers([1]), searched.count), choose)
 
 
 def _told(decoder: Decoder, memory: Memory, target: Var) -> Var:
