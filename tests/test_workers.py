@@ -103,7 +103,7 @@ def slow(batch):
     time.sleep(30)
     return [""] * len(batch)
 try:
-    answer_pipe(Verb(slow, 100, cost=lambda one: 1, budget=1, workers=2))
+    answer_pipe(Verb(slow, 100, cost=lambda one: 1, budget=1, workers=2), hint="")
 except KeyboardInterrupt:
     _leave(130)
 """

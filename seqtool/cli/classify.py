@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
-from seqtool.cli.output import note
 from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 
 EveryOption = Annotated[bool, typer.Option("--all", help="all classes with their probabilities, the most likely first")]
@@ -40,6 +38,4 @@ def command(
     from seqtool.families.classification.answers import Classify
 
     classify = Classify(runner, threshold=runner.decide_at(threshold), every=every, json=json)
-    if sys.stdin.isatty():
-        note("each line is classified")
-    answer_pipe(classify.verb(), json=json, strict=strict)
+    answer_pipe(classify.verb(), hint="each line is classified", json=json, strict=strict)

@@ -25,4 +25,6 @@ def answer_lines(runner: Runner, steps: int, *, json: bool, strict: bool) -> Non
     from seqtool.cli.pipe import answer_pipe
     from seqtool.families.forecasting.follow import verb
 
-    answer_pipe(verb(runner, steps, json=json), json=json, strict=strict)
+    answer_pipe(
+        verb(runner, steps, json=json), hint="each line is a row, answered by its forecast", json=json, strict=strict
+    )

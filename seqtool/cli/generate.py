@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
-from seqtool.cli.output import emit, emit_json, note, warn
+from seqtool.cli.output import emit, emit_json, warn
 from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 from seqtool.errors import UsageError
 
@@ -175,6 +175,5 @@ def _answer(
     from seqtool.cli.pipe import answer_pipe
     from seqtool.families.generation.answers import generate_verb
 
-    if sys.stdin.isatty():
-        note("each line is a prompt; or give --prompt TEXT")
-    answer_pipe(generate_verb(runner, prompts, request, samples=samples, json=json), json=json, strict=strict)
+    verb = generate_verb(runner, prompts, request, samples=samples, json=json)
+    answer_pipe(verb, hint="each line is a prompt; or give --prompt TEXT", json=json, strict=strict)

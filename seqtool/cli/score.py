@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
 from seqtool.cli.output import note
 from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seqtool.families.generation.answers import Scores
     from seqtool.families.generation.runner import Runner as LanguageRunner
+    from seqtool.families.translation.pair_scores import PairScores
     from seqtool.families.translation.runner import Runner as PairRunner
 
 
@@ -28,40 +31,37 @@ def command(
     a backslash as \\. To a translator it is a pair: a source, a tab and its translation.
     """
     _, opened, runner = open_runner(("generation", "translation"), model, task, device, threads)
-    answer = _pairs if opened.manifest.family == "translation" else _texts
-    answer(runner, json=json, strict=strict)
-
-
-def _texts(runner: LanguageRunner, *, json: bool, strict: bool) -> None:
-    from seqtool.cli.generate import tell_unseen
+    made = _pairs(runner, json=json) if opened.manifest.family == "translation" else _texts(runner, json=json)
     from seqtool.cli.pipe import answer_pipe
+
+    try:
+        answer_pipe(made.scores.verb(), hint=made.hint, json=json, strict=strict)
+    finally:
+        made.tell()
+        if made.scores.totals.lines:
+            note(made.scores.totals.summary())
+
+
+class _Scoring(NamedTuple):
+    """What answers the lines, what a person is told to type, and what says what the model does not know."""
+
+    scores: Scores | PairScores
+    hint: str
+    tell: Callable[[], None]
+
+
+def _texts(runner: LanguageRunner, *, json: bool) -> _Scoring:
+    from seqtool.cli.generate import tell_unseen
     from seqtool.families.generation.answers import Prompts, Scores
 
     prompts = Prompts(runner)
-    scores = Scores(runner, prompts, json=json)
-    if sys.stdin.isatty():
-        note("each line is scored")
-    try:
-        answer_pipe(scores.verb(), json=json, strict=strict)
-    finally:
-        tell_unseen(prompts)
-        if scores.totals.lines:
-            note(scores.totals.summary())
+    return _Scoring(Scores(runner, prompts, json=json), "each line is scored", lambda: tell_unseen(prompts))
 
 
-def _pairs(runner: PairRunner, *, json: bool, strict: bool) -> None:
-    from seqtool.cli.pipe import answer_pipe
+def _pairs(runner: PairRunner, *, json: bool) -> _Scoring:
     from seqtool.cli.translate import tell_unknown
     from seqtool.families.translation.pair_scores import PairScores
     from seqtool.families.translation.texts import Sources
 
-    sources = Sources(runner)
-    scores = PairScores(runner, sources, json=json)
-    if sys.stdin.isatty():
-        note("each line is scored: a source, a tab, its translation")
-    try:
-        answer_pipe(scores.verb(), json=json, strict=strict)
-    finally:
-        tell_unknown(sources)
-        if scores.totals.lines:
-            note(scores.totals.summary())
+    sources, hint = Sources(runner), "each line is scored: a source, a tab, its translation"
+    return _Scoring(PairScores(runner, sources, json=json), hint, lambda: tell_unknown(sources))

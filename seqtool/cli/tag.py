@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
-from seqtool.cli.output import note
 from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
 from seqtool.errors import UsageError
 
@@ -50,8 +48,6 @@ def command(
     _, _, runner = open_runner("tagging", model, task, device, threads)
     if field is not None and field != runner.field:
         raise UsageError(f"this model tells {runner.field}, not {field}", cure=f"train one with --field {field}")
-    if sys.stdin.isatty():
-        note("CoNLL-U: each block is tagged" if conllu else "each line is tagged")
     _answer(runner, conllu=conllu, tokenized=not tokenize, json=json, strict=strict)
 
 
@@ -61,12 +57,12 @@ def _answer(runner: Runner, *, conllu: bool, tokenized: bool, json: bool, strict
     if conllu:
         from seqtool.families.tagging.blocks import blocks, blocks_verb
 
-        answer_pipe(blocks_verb(runner), strict=strict, join=blocks)
+        answer_pipe(blocks_verb(runner), hint="CoNLL-U: each block is tagged", strict=strict, join=blocks)
         return
     from seqtool.families.tagging.answers import Lines, between_blanks
 
     words_of = between_blanks if tokenized else _tokenize()
-    answer_pipe(Lines(runner, words_of, json=json).verb(), json=json, strict=strict)
+    answer_pipe(Lines(runner, words_of, json=json).verb(), hint="each line is tagged", json=json, strict=strict)
 
 
 def _tokenize() -> Callable[[str], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -130,10 +129,8 @@ def _needs(runner: Runner, looking: Mapping[str, object], *, sample: bool, repla
 def _answer(lines: Lines, sources: Sources, plot: Path | None, *, json: bool, strict: bool) -> None:
     from seqtool.cli.pipe import answer_pipe
 
-    if sys.stdin.isatty():
-        note("each line is translated")
     try:
-        answer_pipe(lines.verb(), json=json, strict=strict)
+        answer_pipe(lines.verb(), hint="each line is translated", json=json, strict=strict)
     finally:
         tell_unknown(sources)
     if plot is not None:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from seqtool.data.encoders.encoder import Ids
+from seqtool.data.encoders.pieces import BLANK, LONGEST, Pieces, trained, utf8
 from seqtool.errors import DataError
-
-BLANK = "\u2581"
-"""How sentencepiece writes a blank; a text that holds it itself gets a blank back."""
-LONGEST = 16_000
-"""Bytes of a line that the trainer takes; it leaves longer ones out."""
 
 
 @dataclass(frozen=True)
-class SentencePiece:
-    """A unigram model as the library's own bytes."""
+class SentencePiece(Pieces):
+    """A unigram model."""
 
-    model: bytes
     kind: ClassVar[str] = "sentencepiece"
     unk: ClassVar[None] = None
 
@@ -35,16 +27,12 @@ class SentencePiece:
 
         The text is taken as it is, with its blanks and line ends.
         """
-        from sentencepiece import SentencePieceTrainer
-
-        made = io.BytesIO()
         try:
-            SentencePieceTrainer.train(
-                sentence_iterator=iter(_lines(text)), model_writer=made, vocab_size=size, hard_vocab_limit=False,
-                model_type="unigram", byte_fallback=True, character_coverage=1.0,
+            model = trained(
+                _lines(text), size, model_type="unigram", byte_fallback=True, character_coverage=1.0,
                 normalization_rule_name="identity", add_dummy_prefix=False, remove_extra_whitespaces=False,
                 user_defined_symbols=["\n"], bos_id=-1, eos_id=-1, pad_id=-1, unk_id=0,
-                max_sentence_length=4 * LONGEST, num_threads=1, minloglevel=2,
+                max_sentence_length=4 * LONGEST,
             )  # fmt: skip
         except (RuntimeError, OSError) as error:
             least = re.search(r"required_chars\. [0-9]+ vs ([0-9]+)", str(error))
@@ -53,25 +41,11 @@ class SentencePiece:
                 where="256 bytes and every character have a place in it" if least else str(error).partition("\n")[0],
                 cure=f"--vocabulary {2 * int(least[1])}, at least {least[1]}" if least else "give a longer text",
             ) from error
-        return cls(made.getvalue())
-
-    @cached_property
-    def _processor(self) -> Any:
-        from sentencepiece import SentencePieceProcessor
-
-        try:
-            return SentencePieceProcessor(model_proto=self.model)
-        except RuntimeError as error:
-            raise ValueError("no model of sentencepiece") from error
-
-    @property
-    def size(self) -> int:
-        """Pieces in the vocabulary, V."""
-        return int(self._processor.vocab_size())
+        return cls(model)
 
     def encode(self, text: str) -> Ids:
         """Return the ids [T] of a text."""
-        return np.array(self._processor.encode(text.encode("utf-8", "replace").decode()), dtype=np.int64)
+        return np.array(self._processor.encode(utf8(text)), dtype=np.int64)
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]; bytes that are no UTF-8 become U+FFFD."""
@@ -81,17 +55,6 @@ class SentencePiece:
         """Count the one character that is not given back, U+2581; for all others there are bytes."""
         count = text.count(BLANK)
         return {BLANK: count} if count else {}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: the model as base64."""
-        return {"kind": self.kind, "model": base64.b64encode(self.model).decode("ascii")}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> SentencePiece:
-        """Rebuild what `to_json` gave; raises `ValueError` where that is no model."""
-        made = cls(base64.b64decode(value["model"], validate=True))
-        _ = made.size
-        return made
 
 
 def _lines(text: str) -> list[str]:

@@ -5,19 +5,16 @@ Not lossless: compatibility forms and white space are normalised (`nmt_nfkc`), a
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
 from seqtool.data.encoders.encoder import Ids
-from seqtool.data.encoders.sentencepiece import BLANK, LONGEST
+from seqtool.data.encoders.pieces import BLANK, LONGEST, Pieces, trained, utf8
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
 from seqtool.errors import DataError
 
@@ -26,47 +23,27 @@ COVERAGE = 0.9999
 
 
 @dataclass(frozen=True)
-class Subwords:
-    """A model of sentencepiece as the library's own bytes; PAD, UNK, BOS and EOS are its ids 0 to 3."""
+class Subwords(Pieces):
+    """A model whose ids 0 to 3 are PAD, UNK, BOS and EOS."""
 
-    model: bytes
     kind: ClassVar[str] = "subwords"
 
     @classmethod
     def fit(cls, lines: Iterable[str], size: int, model_type: Literal["unigram", "bpe"] = "unigram") -> Subwords:
         """Train on lines; `size` pieces at most. Raises `DataError` where they have no such vocabulary."""
-        from sentencepiece import SentencePieceTrainer
-
-        made = io.BytesIO()
         try:
-            SentencePieceTrainer.train(
-                sentence_iterator=iter([_utf8(line) for line in lines]), model_writer=made, vocab_size=size,
-                hard_vocab_limit=False, model_type=model_type, character_coverage=COVERAGE,
+            model = trained(
+                (utf8(line) for line in lines), size, model_type=model_type, character_coverage=COVERAGE,
                 normalization_rule_name="nmt_nfkc", add_dummy_prefix=True,
-                pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS,
-                max_sentence_length=LONGEST, num_threads=1, minloglevel=2,
+                pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS, max_sentence_length=LONGEST,
             )  # fmt: skip
         except (RuntimeError, OSError) as error:
             raise _no_vocabulary(str(error), size) from error
-        return cls(made.getvalue())
-
-    @cached_property
-    def _processor(self) -> Any:
-        from sentencepiece import SentencePieceProcessor
-
-        try:
-            return SentencePieceProcessor(model_proto=self.model)
-        except RuntimeError as error:
-            raise ValueError("no model of sentencepiece") from error
-
-    @property
-    def size(self) -> int:
-        """Ids in all, V."""
-        return int(self._processor.vocab_size())
+        return cls(model)
 
     def encode(self, text: str) -> Ids:
         """Return the ids [T] of a text, without BOS and EOS."""
-        return np.array(self._processor.encode(_utf8(text)), dtype=np.int64)
+        return np.array(self._processor.encode(utf8(text)), dtype=np.int64)
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]; PAD, UNK, BOS and EOS say nothing."""
@@ -74,7 +51,7 @@ class Subwords:
 
     def tokens(self, text: str) -> list[str]:
         """Return the pieces, one for each id of `encode`."""
-        return [str(piece) for piece in self._processor.encode(_utf8(text), out_type=str)]
+        return [str(piece) for piece in self._processor.encode(utf8(text), out_type=str)]
 
     def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
         """Return the piece of each id [T]."""
@@ -85,23 +62,14 @@ class Subwords:
         pairs = zip(self.tokens(text), self.encode(text), strict=True)
         return Counter(char for piece, number in pairs if number == UNK for char in piece if char != BLANK)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: the model as base64."""
-        return {"kind": self.kind, "model": base64.b64encode(self.model).decode("ascii")}
-
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Subwords:
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Rebuild what `to_json` gave; raises `ValueError` where that is no model, or one of other ids."""
-        made = cls(base64.b64decode(value["model"], validate=True))
+        made = super().from_json(value)
         processor = made._processor
         if (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id()) != (PAD, UNK, BOS, EOS):
             raise ValueError("a model of sentencepiece with other ids")
         return made
-
-
-def _utf8(text: str) -> str:
-    """Return a text that UTF-8 can say: a lone surrogate is a `?`."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _no_vocabulary(said: str, size: int) -> DataError:
