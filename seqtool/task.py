@@ -226,8 +226,9 @@ class Task(ABC):
         In a refit `first` is the trained network of the first fit, whose choices are kept.
         """
 
-    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> None:  # noqa: B027 - most write nothing
-        """Write into the run folder what figures do not show, after the evaluation at `step`."""
+    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> str:
+        """Write into the run folder what figures do not show, after the evaluation at `step`; return a line of it."""
+        return ""
 
     @abstractmethod
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:

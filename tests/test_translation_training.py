@@ -107,7 +107,7 @@ def test_a_network_learns_what_it_is_shown_and_tells_of_it(tmp_path):
         pair.target for pair in splits.train.pairs
     ]
     network.train()
-    append(network, splits, tmp_path, 120)
+    assert append(network, splits, tmp_path, 120) == "  ein hund -> a dog"
     text = (tmp_path / "samples.txt").read_text(encoding="utf-8")
     assert text.startswith("--- step 120 ---\nsource       ein hund\nreference    a dog\ntranslation  a dog\n\n")
     assert network.training

@@ -61,7 +61,8 @@ class Progress:
 
     def _evaluated(self, values: Mapping[str, Any]) -> None:
         by = deciding(values)
-        self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}"
+        bleu = f"  BLEU {values['bleu']:.2f}" if "bleu" in values else ""
+        self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}{bleu}"
         if self.terminal:
             self._advance(values["step"])
             return
@@ -69,6 +70,6 @@ class Progress:
         error = f"  error {values['error']:.4f}" if by == "error" else ""
         sys.stderr.write(
             f"step {values['step']}/{values['total']}  train {values['train_loss']:.4f}  "
-            f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}  {rate:.0f} steps/s\n"
+            f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}{bleu}  {rate:.0f} steps/s\n"
         )
         sys.stderr.flush()

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from seqtool import plugins
+from seqtool.cli.output import note
 from seqtool.data.splits import Splits
 from seqtool.report.progress import Progress
 from seqtool.task import Data, Fit, Task, TaskConfig
@@ -58,7 +59,9 @@ def fitted(setup: Setup, finish: Callable[[Fit], None]) -> Fit:
         def event(name: str, values: Mapping[str, Any]) -> None:
             progress(name, values)
             if name == "epoch":
-                setup.task.evaluated(setup.network, setup.splits, setup.run, values["step"])
+                shown = setup.task.evaluated(setup.network, setup.splits, setup.run, values["step"])
+                if shown:
+                    note(shown)
             plugins.notify(name, setup.run, values)
 
         trainer.event = event

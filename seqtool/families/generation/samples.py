@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from seqtool.errors import SeqtoolError
 from seqtool.families.generation.data import TextPart
+from seqtool.paths import append_text
 
 TEMPERATURES = (1.0, 0.5)
 PROMPT, LENGTH = 25, 300
@@ -34,8 +34,4 @@ def append(network: Any, validation: TextPart, run: Path, step: int) -> None:
         f"--- step {step}, temperature {temperature} ---\n{begun}|{validation.encoder.decode(ids)}\n\n"
         for temperature, ids in zip(TEMPERATURES, drawn.tolist(), strict=True)
     ]
-    try:
-        with (run / FILE).open("a", encoding="utf-8", newline="") as stream:
-            stream.write("".join(blocks))
-    except OSError as error:
-        raise SeqtoolError(f"cannot write: {error.strerror}", where=str(run / FILE), cure="free space") from error
+    append_text(run / FILE, "".join(blocks))

@@ -143,11 +143,12 @@ class GenerationTask(Task):
         known = joined(splits).train
         return score(self.runner(model).nats, splits.test, stored, split="test", data=data, known=known)
 
-    def evaluated(self, network: Any, splits: Splits[TextPart], run: Path, step: int) -> None:
+    def evaluated(self, network: Any, splits: Splits[TextPart], run: Path, step: int) -> str:
         """Add to samples.txt what the network writes by now."""
         from seqtool.families.generation.samples import append
 
         append(network, splits.validation, run, step)
+        return ""
 
     def pictures(self, network: Any, splits: Splits[TextPart], folder: Path, title: str) -> list[Path]:
         """Draw nothing: the curves of the training say it all."""

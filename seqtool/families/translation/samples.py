@@ -6,16 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.data.splits import Splits
-from seqtool.errors import SeqtoolError
 from seqtool.families.translation.data import PairPart
+from seqtool.paths import append_text
+from seqtool.report.tables import cut_middle
 
 SHOWN = 3
 """Pairs, evenly spread over the validation part."""
 FILE = "samples.txt"
+WIDTH = 60
+"""Characters of a side in the line that a person sees."""
 
 
-def append(network: Any, splits: Splits[PairPart], run: Path, step: int) -> None:
-    """Add to `run`/samples.txt what the network makes of a few sources; raises `SeqtoolError` where it cannot."""
+def append(network: Any, splits: Splits[PairPart], run: Path, step: int) -> str:
+    """Add to `run`/samples.txt what the network makes of a few sources; return the first as a line.
+
+    Raises `SeqtoolError` where it cannot write.
+    """
     from seqtool.families.translation.greedy import translator_of
 
     pairs = splits.validation.pairs
@@ -24,8 +30,5 @@ def append(network: Any, splits: Splits[PairPart], run: Path, step: int) -> None
     lines = [f"--- step {step} ---\n"]
     for pair, translation in zip(shown, translations, strict=True):
         lines.append(f"source       {pair.source}\nreference    {pair.target}\ntranslation  {translation}\n\n")
-    try:
-        with (run / FILE).open("a", encoding="utf-8", newline="") as stream:
-            stream.write("".join(lines))
-    except OSError as error:
-        raise SeqtoolError(f"cannot write: {error.strerror}", where=str(run / FILE), cure="free space") from error
+    append_text(run / FILE, "".join(lines))
+    return f"  {cut_middle(shown[0].source, WIDTH)} -> {cut_middle(translations[0], WIDTH)}"

@@ -67,11 +67,11 @@ class TranslationTask(Task):
 
         return Objective(network, splits, device)
 
-    def evaluated(self, network: Any, splits: Splits[PairPart], run: Path, step: int) -> None:
-        """Add to samples.txt how the first validation sources are translated by now."""
+    def evaluated(self, network: Any, splits: Splits[PairPart], run: Path, step: int) -> str:
+        """Add to samples.txt how a few validation sources are translated by now; return one."""
         from seqtool.families.translation.samples import append
 
-        append(network, splits, run, step)
+        return append(network, splits, run, step)
 
     def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
         """Return the encoders as JSON, for the run and the model file."""
