@@ -32,33 +32,6 @@ def changed(values: list[float], place: int, cell: object) -> list[object]:
     return [*values[:place], cell, *values[place + 1 :]]
 
 
-def tree(folder: Path) -> dict[str, bytes | None]:
-    """Everything under a folder, hidden files too."""
-    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
-
-
-@pytest.fixture
-def refused(cli):
-    """Return `refused(*args, code=2, said=[...])`: run, and hold the answer against what every error owes."""
-
-    def run(*args, code: int, said: list[str]) -> str:
-        before = tree(Path.cwd())
-        answer = cli(*args)
-        assert answer.stdout == ""
-        error = answer.stderr[answer.stderr.index("error: ") :]
-        assert len(error.splitlines()) <= 3, error
-        assert "internal error" not in error
-        assert "\n  cure: " in error
-        assert "Traceback" not in answer.stderr
-        assert answer.returncode == code, error
-        for words in said:
-            assert words in error
-        assert tree(Path.cwd()) == before
-        return error
-
-    return run
-
-
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> Path:
     """An empty working folder."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.data.pairs import Pair, first_suspicious, read_pair_parts, read_table, read_two, refuse_wrong_way
+from seqtool.data.pair_check import refuse_wrong_way, without_long
+from seqtool.data.pairs import Pair, first_suspicious, read_all_pairs, read_pair_parts, read_table, read_two
 from seqtool.data.records import Parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
@@ -125,10 +126,10 @@ def test_files_become_parts_by_their_names(tmp_path):
 
 def test_a_side_without_its_other_is_refused(tmp_path):
     source, target = both(tmp_path, "a\n", "b\n")
-    with pytest.raises(UsageError, match="1 files of sources and 0 of targets") as error:
+    with pytest.raises(UsageError, match="source files: 1, target files: 0") as error:
         read_pair_parts([DataFile(source, side="source")])
     assert "--tgt FILE" in error.value.cure
-    with pytest.raises(UsageError, match="of the part train") as error:
+    with pytest.raises(UsageError, match="the part train: source") as error:
         read_pair_parts([DataFile(source, "train", side="source"), DataFile(target, "test", side="target")])
     assert "--tgt train=FILE" in error.value.cure
     with pytest.raises(UsageError, match="twice"):
@@ -153,3 +154,24 @@ def test_one_language_on_both_sides_has_no_wrong_way():
 def test_copies_have_one_key_whatever_their_white_space():
     assert Pair(" a \t b", "x", 1).key == Pair("a b", "y", 2).key
     assert Pair("a", "b", 3).turned == Pair("b", "a", 3)
+
+
+def test_lines_longer_than_a_translator_reads_are_left_out_and_said():
+    short, long = Pair("ein Hund", "a dog", 1), Pair("ein Hund", "dog " * 10_000, 7)
+    found = without_long(Parts((short, long), (short,), (long, short)), 4000)
+    assert (found.train, found.validation, found.test) == ((short,), (short,), (short,))
+    assert "2 pairs have a side of more than 4,000 characters, the first is line 7" in found.findings[0].text
+    with pytest.raises(DataError, match="every pair of a part"):
+        without_long(Parts((short,), (long,)), 4000)
+
+
+def test_all_files_are_read_whole_whatever_their_parts(tmp_path):
+    names = [
+        ("test", "b.de", "source"),
+        ("train", "a.de", "source"),
+        ("train", "a.en", "target"),
+        ("test", "b.en", "target"),
+    ]
+    files = [DataFile(laid(tmp_path, name, f"{name} 1\n{name} 2\n"), part, side=side) for part, name, side in names]
+    found = read_all_pairs(files)
+    assert [(pair.source, pair.target) for pair in found.records[:3:2]] == [("b.de 1", "b.en 1"), ("a.de 1", "a.en 1")]

@@ -60,7 +60,7 @@ def test_the_direction_can_be_turned(data):
     straight, turned = load(CONFIG, data), load(dataclasses.replace(CONFIG, reverse=True), data)
     assert turned.train.pairs[0].source.startswith("the ")
     assert straight.train.pairs[0].source.startswith("der ")
-    assert read_whole(data.files, reverse=True)[0].target == "der Hund Nummer 0 bellt"
+    assert read_whole(data.files, reverse=True).records[0].target == "der Hund Nummer 0 bellt"
 
 
 def test_all_pairs_of_a_source_go_to_one_part(tmp_path):
@@ -102,9 +102,16 @@ def test_a_vocabulary_of_the_other_side_does_not_fit(data, tmp_path):
     with pytest.raises(DataError, match="does not fit: it lacks 100% of the words of the source side") as error:
         load(WORDS, Data((*data.files, *swapped)))
     assert "exchange" in error.value.cure
+    (tmp_path / "vocab.no").write_text("nothing\nof\nthese\n")
+    for other in ([], [DataFile(tmp_path / "vocab.de", "vocabulary", side="target")]):
+        odd = DataFile(tmp_path / "vocab.no", "vocabulary", side="source")
+        with pytest.raises(DataError, match="does not fit") as error:
+            load(WORDS, Data((*data.files, odd, *other)))
+        assert error.value.where == str(tmp_path / "vocab.no")
+        assert ("exchange" in error.value.cure) == bool(other)
     with pytest.raises(DataError, match="does not fit") as error:
-        load(WORDS, Data((*data.files, swapped[0])))
-    assert "exchange" not in error.value.cure
+        load(WORDS, Data((*data.files, odd, DataFile(tmp_path / "vocab.en", "vocabulary", side="target"))))
+    assert "exchange" not in error.value.cure  # the other one, of the target side, does not fit the sources either
 
 
 def test_a_vocabulary_file_is_for_words_of_one_side(data, tmp_path):
@@ -116,7 +123,7 @@ def test_a_vocabulary_file_is_for_words_of_one_side(data, tmp_path):
 
 
 def test_long_pairs_and_pairs_of_odd_lengths_stay_out_of_training_alone(tmp_path):
-    pairs = [*lines(30), ("lang " * 10_000, "long " * 10_000), ("der Hund", "the dog " * 9)]
+    pairs = [*lines(30), ("lang " * 500, "long " * 500), ("der Hund", "the dog " * 9)]
     files = (
         dataclasses.replace(table(tmp_path, pairs), label="train"),
         dataclasses.replace(table(tmp_path, [("lang " * 300, "long")], "v.tsv"), label="validation"),
@@ -128,7 +135,7 @@ def test_long_pairs_and_pairs_of_odd_lengths_stay_out_of_training_alone(tmp_path
     assert len(splits.validation.source[0]) == 301
     found = codes(check(config, Data(files)))
     assert "2 of 32 training pairs" in found["unfit-lengths"].text
-    assert "10,000 tokens on the source side (line 31 of its file)" in found["longest-source"].text
+    assert "500 tokens on the source side (line 31 of its file)" in found["longest-source"].text
     assert len(load(dataclasses.replace(config, ratio=0.0), Data(files)).train.pairs) == 31
     with pytest.raises(DataError, match="all 32 training pairs"):
         load(dataclasses.replace(config, longest=1), Data(files))

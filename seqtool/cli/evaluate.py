@@ -80,9 +80,10 @@ def command(
     path = find_model(model)
     opened = open_model(path, device=device, threads=threads or 0)
     family = opened.manifest.family
-    if family != "forecasting" and (backtest or plot is not None):
-        name = "--backtest" if backtest else "--plot"
-        raise UsageError(f"{name} is for forecasts; this is a {family} model", cure=f"leave {name} out")
+    asked = {"--backtest": backtest, "--plot": plot is not None, "--fail-under": fail_under is not None}
+    for name, given in asked.items():
+        if given and family != "forecasting":
+            raise UsageError(f"{name} is for forecasts; this is a {family} model", cure=f"leave {name} out")
     if family != "translation" and (src or tgt):
         raise UsageError(f"--src and --tgt are for pairs; this is a {family} model", cure="give --data FILE")
     files = data_files(data, src, tgt)

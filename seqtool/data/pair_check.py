@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -40,23 +40,71 @@ def check_pairs(parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_ou
     return [*found, Finding("note", "sizes", f"{sum(map(len, named.values())):,} pairs ({sizes})")]
 
 
-def refuse_misfit(side: str, given: Mapping[str, SideEncoder], lines: Sequence[str]) -> None:
+def without_long(parts: Parts[Pair], longest: int) -> Parts[Pair]:
+    """Leave out the pairs that have a side of more than `longest` characters, and say so.
+
+    Raises `DataError` where nothing is left of a part.
+    """
+    given = (parts.train, parts.validation, parts.test)
+    long = [pair for part in given for pair in part if _length(pair) > longest]
+    if not long:
+        return parts
+    left = [tuple(pair for pair in part if _length(pair) <= longest) for part in given]
+    if any(part and not some for part, some in zip(given, left, strict=True)):
+        raise DataError(
+            f"every pair of a part has a side of more than {longest:,} characters",
+            cure="write a sentence a line, or a few",
+        )
+    pairs = "1 pair has" if len(long) == 1 else f"{len(long):,} pairs have"
+    text = f"{pairs} a side of more than {longest:,} characters, the first is line {long[0].number:,}: left out"
+    return Parts(left[0], left[1], left[2], (*parts.findings, Finding("warning", "long-lines", text)))
+
+
+def _length(pair: Pair) -> int:
+    return max(len(pair.source), len(pair.target))
+
+
+def refuse_wrong_way(parts: Parts[Pair]) -> None:
+    """Raise `DataError` where the sides of the validation or test part share their words with the other training side.
+
+    A pair of languages that share most words (or one language) is never refused: it has to fit twice as well.
+    """
+    known = [set(_words(pair.source for pair in parts.train)), set(_words(pair.target for pair in parts.train))]
+    for name, pairs in (("validation", parts.validation), ("test", parts.test)):
+        sides = [list(_words(pair.source for pair in pairs)), list(_words(pair.target for pair in pairs))]
+        right = [_known(words, known[n]) for n, words in enumerate(sides)]
+        wrong = [_known(words, known[1 - n]) for n, words in enumerate(sides)]
+        if sum(wrong) > 2 * sum(right):
+            raise DataError(
+                f"the {name} part is the wrong way round",
+                where=f"{wrong[0]:.0%} of the words of its sources stand in the training targets, {right[0]:.0%} in "
+                "the training sources",
+                cure=f"exchange the two sides of the {name} part",
+            )
+
+
+def _words(lines: Iterable[str]) -> Iterator[str]:
+    return (word for line in lines for word in line.split())
+
+
+def _known(words: Sequence[str], known: set[str]) -> float:
+    return sum(word in known for word in words) / max(1, len(words))
+
+
+def refuse_misfit(side: str, given: Mapping[str, SideEncoder], lines: Sequence[str], where: str) -> None:
     """Raise `DataError` where the vocabulary given for a side lacks most words of its training lines."""
     lacking = _share(given[side], lines)
     if lacking <= MISFIT:
         return
     other = "target" if side == "source" else "source"
-    turned = other in given and _share(given[other], lines) < lacking
+    turned = other in given and _share(given[other], lines) <= MISFIT
     raise DataError(
         f"the vocabulary does not fit: it lacks {lacking:.0%} of the words of the {side} side",
-        where=f"--{_OPTIONS[side]} vocabulary=FILE",
+        where=where,
         cure="exchange the two sides: the other vocabulary fits better"
         if turned
         else "give one made of such text, or none: it is then made of the training part",
     )
-
-
-_OPTIONS = {"source": "src", "target": "tgt"}
 
 
 def _text(pair: Pair, side: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from seqtool.data.check import Finding
 from seqtool.data.lines import Lines, read_lines
-from seqtool.data.records import Parts, Read, read_parts
+from seqtool.data.records import Parts, Read, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
 
@@ -49,12 +49,24 @@ def read_pair_parts(files: Sequence[DataFile]) -> Parts[Pair]:
     The first file of sources of a part belongs to the first file of targets of that part, and so on. Raises
     `UsageError` where a file has no other side, and what the readers and `read_parts` raise.
     """
+    sources, reader = _sides(files)
+    return read_parts(sources, reader)
+
+
+def read_all_pairs(files: Sequence[DataFile]) -> Read[Pair]:
+    """Read all files into one list, whatever their parts; raises what `read_pair_parts` raises."""
+    sources, reader = _sides(files)
+    return read_all(sources, reader)
+
+
+def _sides(files: Sequence[DataFile]) -> tuple[list[DataFile], Callable[[Path], Read[Pair]]]:
+    """Return the files but those of targets, and what reads each of them with its targets."""
     targets = _targets(files)
 
     def reader(path: Path) -> Read[Pair]:
         return read_two(path, targets[path]) if path in targets else read_table(path)
 
-    return read_parts([file for file in files if file.side != "target"], reader)
+    return [file for file in files if file.side != "target"], reader
 
 
 def _targets(files: Sequence[DataFile]) -> dict[Path, Path]:
@@ -65,9 +77,9 @@ def _targets(files: Sequence[DataFile]) -> dict[Path, Path]:
             both.setdefault(file.label, ([], []))[file.side == "target"].append(file.path)
     for label, (sources, targets) in both.items():
         if len(sources) != len(targets):
-            part = f" of the part {label}" if label else ""
+            part = f"the part {label}: " if label else ""
             raise UsageError(
-                f"{len(sources)} files of sources and {len(targets)} of targets{part}",
+                f"{part}source files: {len(sources)}, target files: {len(targets)}",
                 where=", ".join(path.name for path in (*sources, *targets)),
                 cure=f"give --src {label}{'=' * bool(label)}FILE and --tgt {label}{'=' * bool(label)}FILE for each",
             )
@@ -168,30 +180,3 @@ def first_suspicious(lines: Sequence[str], others: Sequence[str]) -> int:
     before, after = (total + usual) / (count + 1), (total[-1] - total + usual) / (count[::-1] + 1)
     place = int(np.argmin(count * np.log(before) + count[::-1] * np.log(after)))
     return (place if after[place] > JUMP * before[place] else len(off)) + 1
-
-
-def refuse_wrong_way(parts: Parts[Pair]) -> None:
-    """Raise `DataError` where the sides of the validation or test part share their words with the other training side.
-
-    A pair of languages that share most words (or one language) is never refused: it has to fit twice as well.
-    """
-    known = [set(_words(pair.source for pair in parts.train)), set(_words(pair.target for pair in parts.train))]
-    for name, pairs in (("validation", parts.validation), ("test", parts.test)):
-        sides = [list(_words(pair.source for pair in pairs)), list(_words(pair.target for pair in pairs))]
-        right = [_share(words, known[n]) for n, words in enumerate(sides)]
-        wrong = [_share(words, known[1 - n]) for n, words in enumerate(sides)]
-        if sum(wrong) > 2 * sum(right):
-            raise DataError(
-                f"the {name} part is the wrong way round",
-                where=f"{wrong[0]:.0%} of the words of its sources stand in the training targets, {right[0]:.0%} in "
-                "the training sources",
-                cure=f"exchange the two sides of the {name} part",
-            )
-
-
-def _words(lines: Iterable[str]) -> Iterator[str]:
-    return (word for line in lines for word in line.split())
-
-
-def _share(words: Sequence[str], known: set[str]) -> float:
-    return sum(word in known for word in words) / max(1, len(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,12 +16,13 @@ from seqtool.data.encoders.encoder import Ids
 from seqtool.data.encoders.sides import SideEncoder
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.pair_check import check_pairs, refuse_misfit
-from seqtool.data.pairs import Pair, read_pair_parts, refuse_wrong_way
-from seqtool.data.records import Parts, cut
+from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
+from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts
+from seqtool.data.records import Parts, Read, cut
 from seqtool.data.splits import Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.translation.config import TranslationConfig
+from seqtool.families.translation.config import TranslationConfig, refuse
+from seqtool.families.translation.limits import LIMITS
 from seqtool.task import Data, DataFile
 
 VOCABULARY = "vocabulary"
@@ -67,15 +69,22 @@ def read(files: Sequence[DataFile], config: TranslationConfig) -> Parts[Pair]:
 
     Raises `DataError`, `NotFound` or `UsageError`.
     """
-    given = _turned(read_pair_parts([file for file in files if file.label != VOCABULARY]), config.reverse)
+    plain = [file for file in files if file.label != VOCABULARY]
+    given = _lines(read_pair_parts(plain), reverse=config.reverse)
     refuse_wrong_way(given)
     return cut(given, lambda pair: pair.key, config)
 
 
-def read_whole(files: Sequence[DataFile], *, reverse: bool) -> tuple[Pair, ...]:
+def read_whole(files: Sequence[DataFile], *, reverse: bool) -> Read[Pair]:
     """Read all pairs of files, whatever their parts; raises what `read` raises."""
-    plain = [DataFile(file.path, "train", side=file.side) for file in files if file.label != VOCABULARY]
-    return _turned(read_pair_parts(plain), reverse).train
+    read = read_all_pairs([file for file in files if file.label != VOCABULARY])
+    parts = _lines(Parts(read.records, findings=read.findings), reverse=reverse)
+    return Read(parts.train, parts.findings)
+
+
+def _lines(parts: Parts[Pair], *, reverse: bool) -> Parts[Pair]:
+    """Turn pairs as asked; leave out what is longer than a translator's line: validation would take minutes for one."""
+    return without_long(_turned(parts, reverse), LIMITS["characters"])
 
 
 def _turned(parts: Parts[Pair], reverse: bool) -> Parts[Pair]:
@@ -116,6 +125,7 @@ def _unfit(part: PairPart, place: int, config: TranslationConfig) -> bool:
 
 def load(config: TranslationConfig, data: Data) -> Splits[PairPart]:
     """Read, cut into three parts, fit the vocabularies on the first."""
+    refuse(config)
     return split(read(data.files, config), config, _files(config, data))
 
 
@@ -132,6 +142,7 @@ def joined(splits: Splits[PairPart]) -> Splits[PairPart]:
 
 def check(config: TranslationConfig, data: Data) -> list[Finding]:
     """Say what a person should know: empty sides, copies, sources left as they are, what is left out, unknown, long."""
+    refuse(config)
     parts = read(data.files, config)
     splits = split(parts, config, _files(config, data))
     left_out = len(parts.train) - len(splits.train.pairs)
@@ -142,18 +153,19 @@ def _encoders(parts: Parts[Pair], config: TranslationConfig, files: Sequence[Dat
     """Return the encoders `source` and `target`: one object where they are joint."""
     lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
     kind, size = config.vocabulary_kind, config.vocabulary
-    given = _given(config, files)
+    paths = _given(config, files)
     if config.joint:
         both = _fitted(lines["source"] + lines["target"], kind, size)
         return {"source": both, "target": both}
+    given = {side: TokenWords.read(path) for side, path in paths.items()}
     encoders = {side: given.get(side) or _fitted(some, kind, size) for side, some in lines.items()}
-    for side in given:
-        refuse_misfit(side, given, lines[side])
+    for side, path in paths.items():
+        refuse_misfit(side, given, lines[side], str(path))
     return encoders
 
 
-def _given(config: TranslationConfig, files: Sequence[DataFile]) -> dict[str, SideEncoder]:
-    """Read the vocabularies that files give, by their side; raises `UsageError` where the configuration takes none."""
+def _given(config: TranslationConfig, files: Sequence[DataFile]) -> dict[str, Path]:
+    """Return the vocabulary files by their side; raises `UsageError` where the configuration takes none."""
     some = [file for file in files if file.label == VOCABULARY]
     if some and (config.vocabulary_kind != "words" or config.joint):
         raise UsageError(
@@ -168,7 +180,7 @@ def _given(config: TranslationConfig, files: Sequence[DataFile]) -> dict[str, Si
             where=", ".join(file.path.name for file in some),
             cure="--src vocabulary=FILE --tgt vocabulary=FILE",
         )
-    return {side: TokenWords.read(file.path) for side, file in zip(sides, some, strict=True)}
+    return {side: file.path for side, file in zip(sides, some, strict=True)}
 
 
 def _turned_side(file: DataFile, reverse: bool) -> str:
