@@ -14,8 +14,8 @@ LARGEST, KEPT = 1 << 30, (1 << 31) - 1
 def keep_freed_memory() -> None:
     """Ask glibc to keep freed memory.
 
-    Else it hands large blocks back to the kernel, which maps and clears them again at each step: a fifth of the time
-    of a translator's. Other systems and C libraries are left alone.
+    Else it hands large blocks back to the kernel, which maps and clears them again at each step of a training. Other
+    systems and C libraries are left alone.
     """
     if sys.platform != "linux":
         return
