@@ -204,7 +204,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from seqtool.config import Opt
 from seqtool.hookspecs import hookimpl
-from seqtool.task import Source, SourceFile, Task, TaskConfig
+from seqtool.task import Source, SourceFile, Task
+from seqtool.task_config import TaskConfig
 @dataclass(frozen=True)
 class TinyConfig(TaskConfig):
     hidden: Annotated[int, Opt("hidden units", ge=1, le=4096)] = 8

@@ -12,7 +12,8 @@ from seqtool.errors import SeqtoolError, UsageError
 
 TASK = """
 from seqtool.hookspecs import hookimpl
-from seqtool.task import Task, TaskConfig
+from seqtool.task import Task
+from seqtool.task_config import TaskConfig
 class Tiny(Task):
     name, summary, family, verb, config = "{name}", "a tiny task", "testing", "try", TaskConfig
 Tiny.__abstractmethods__ = frozenset()  # naming a task needs no more of it

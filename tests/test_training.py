@@ -17,7 +17,8 @@ from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.plugins import load_task
 from seqtool.runs import read_metrics
-from seqtool.task import Data, DataFile, TaskConfig
+from seqtool.task import Data, DataFile
+from seqtool.task_config import TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.loop import Trainer
 from seqtool.train.optimisers import learning_rate, optimiser

@@ -13,7 +13,8 @@ from seqtool.cli import complete
 from seqtool.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from seqtool.task import DataFile, Side, Task, TaskConfig
+    from seqtool.task import DataFile, Side, Task
+    from seqtool.task_config import TaskConfig
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -31,7 +31,8 @@ from seqtool.cli.signature import with_config
 from seqtool.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
-    from seqtool.task import Fit, Task, TaskConfig
+    from seqtool.task import Fit, Task
+    from seqtool.task_config import TaskConfig
 
 OutOption = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="the run's folder (left out: runs/TASK-DATE-TIME)")

@@ -10,7 +10,8 @@ from typing import Any
 
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean
 from seqtool.paths import write_bytes
-from seqtool.task import Data, DataFile, Source, Task, TaskConfig
+from seqtool.task import Data, DataFile, Source, Task
+from seqtool.task_config import TaskConfig
 
 IMPATIENT = 5.0
 """Seconds that a source nobody asked for may take to answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from seqtool.data.check import Finding
 from seqtool.data.parts import find_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
+from seqtool.task_config import RecordConfig
 
 R = TypeVar("R")
 Key = Callable[[R], Hashable]
@@ -36,26 +37,6 @@ class Parts(Generic[R]):
     validation: tuple[R, ...] = ()
     test: tuple[R, ...] = ()
     findings: tuple[Finding, ...] = ()
-
-
-class Cutting(Protocol):
-    """The fields of a configuration that say how records are cut."""
-
-    @property
-    def validation(self) -> float:
-        """Share of the records."""
-
-    @property
-    def test(self) -> float:
-        """Share of the records."""
-
-    @property
-    def split(self) -> Literal["distinct", "random"]:
-        """`random` lets copies of a record into several parts."""
-
-    @property
-    def fold(self) -> int:
-        """Which share is the test part, from 0."""
 
 
 def read_all(files: Sequence[DataFile], reader: Callable[[Path], Read[R]]) -> Read[R]:
@@ -85,7 +66,7 @@ def read_parts(files: Sequence[DataFile], reader: Callable[[Path], Read[R]]) -> 
     return Parts(**{part: one.records for part, one in read.items()}, findings=tuple(findings))
 
 
-def cut(given: Parts[R], key: Key[R], config: Cutting) -> Parts[R]:
+def cut(given: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
     """Cut the parts that no file is out of the training part, at random.
 
     `distinct`: all records of one key go to one side, and the shares are shares of the keys. The permutation is fixed

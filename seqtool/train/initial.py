@@ -12,7 +12,8 @@ from torch import Tensor
 
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.runs import read_json
-from seqtool.task import Task, TaskConfig
+from seqtool.task import Task
+from seqtool.task_config import TaskConfig
 from seqtool.train import checkpoint
 
 Weights = Mapping[str, Tensor]

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from seqtool.data.splits import Sampler
 from seqtool.errors import SeqtoolError
-from seqtool.task import Fit, Objective, TaskConfig, decisive
+from seqtool.task import Fit, Objective, decisive
+from seqtool.task_config import TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.interrupt import Interrupt
 from seqtool.train.optimisers import learning_rate, optimiser

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seqtool.task import TaskConfig
+from seqtool.task_config import TaskConfig
 
 
 def optimiser(network: nn.Module, config: TaskConfig) -> torch.optim.Optimizer:

@@ -22,7 +22,8 @@ from seqtool.paths import write_text
 from seqtool.report import plots
 from seqtool.report.family_scores import loss_unit, score_lines
 from seqtool.runs import read_metrics, read_run
-from seqtool.task import Data, Fit, Task, TaskConfig, deciding
+from seqtool.task import Data, Fit, Task, deciding
+from seqtool.task_config import TaskConfig
 from seqtool.train import checkpoint
 from seqtool.train.device import device as choose_device
 from seqtool.train.initial import initial_weights

@@ -13,7 +13,8 @@ from seqtool import plugins
 from seqtool.cli.output import note
 from seqtool.data.splits import Splits
 from seqtool.report.progress import Progress
-from seqtool.task import Data, Fit, Task, TaskConfig
+from seqtool.task import Data, Fit, Task
+from seqtool.task_config import TaskConfig
 from seqtool.train.device import reproducible
 from seqtool.train.initial import Weights
 from seqtool.train.loop import Trainer

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.errors import UsageError
-from seqtool.task import TaskConfig
+from seqtool.task_config import RecordConfig
 
 
 @dataclass(frozen=True)
-class ClassificationConfig(TaskConfig):
+class ClassificationConfig(RecordConfig):
     """Data, network and training of a text classifier; each field is an option of `train`."""
 
     separator: Annotated[
@@ -43,14 +43,6 @@ class ClassificationConfig(TaskConfig):
         Literal["none", "balanced"], Opt("balanced: every class weighs the same in the loss, however rare")
     ] = "none"
     threshold: Annotated[float, Opt("of two classes the second is the answer above this probability", ge=0, lt=1)] = 0.5
-    tokens: Annotated[int, Opt("tokens a step with their padding at most", ge=1, le=10_000_000)] = 8000
-    split: Annotated[
-        Literal["distinct", "random"],
-        Opt("how a single file is cut: distinct keeps all copies of a text on one side"),
-    ] = "distinct"
-    validation: Annotated[float, Opt("share of the texts for validation", gt=0, lt=1)] = 0.1
-    test: Annotated[float, Opt("share of the texts for the test", gt=0, lt=1)] = 0.1
-    fold: Annotated[int, Opt("which share is the test part, from 0", ge=0, le=1000)] = 0
 
 
 def refuse(config: ClassificationConfig, classes: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
-from seqtool.task import TaskConfig
+from seqtool.task_config import TaskConfig
 
 
 @dataclass(frozen=True)

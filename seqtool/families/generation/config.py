@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.errors import UsageError
-from seqtool.task import TaskConfig
+from seqtool.task_config import TaskConfig
 
 LARGEST_ONE_HOT = 4096
 

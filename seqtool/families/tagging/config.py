@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
-from seqtool.task import TaskConfig
+from seqtool.task_config import RecordConfig
 
 Field = Literal["upos", "xpos"]
 
 
 @dataclass(frozen=True)
-class TaggingConfig(TaskConfig):
+class TaggingConfig(RecordConfig):
     """Data, network and training of a tagger; each field is an option of `train`."""
 
     field: Annotated[Field, Opt("which tags: upos (universal) or xpos (the treebank's own)")] = "upos"
@@ -36,11 +36,3 @@ class TaggingConfig(TaskConfig):
     embedding_dropout: Annotated[float, Opt("dropout on the words' vectors", ge=0, lt=1)] = 0.0
     word_dropout: Annotated[float, Opt("share of words read as unknown in training", ge=0, lt=1)] = 0.0
     weight_drop: Annotated[float, Opt("dropout on the weights from hidden to hidden", ge=0, lt=1)] = 0.0
-    tokens: Annotated[int, Opt("words a step with their padding at most", ge=1, le=1_000_000)] = 8000
-    split: Annotated[
-        Literal["distinct", "random"],
-        Opt("how a single file is cut: distinct keeps all copies of a sentence on one side"),
-    ] = "distinct"
-    validation: Annotated[float, Opt("share of the sentences for validation", gt=0, lt=1)] = 0.1
-    test: Annotated[float, Opt("share of the sentences for the test", gt=0, lt=1)] = 0.1
-    fold: Annotated[int, Opt("which share is the test part, from 0", ge=0, le=1000)] = 0

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.errors import UsageError
-from seqtool.task import TaskConfig
+from seqtool.task_config import RecordConfig
 
 
 @dataclass(frozen=True)
-class TranslationConfig(TaskConfig):
+class TranslationConfig(RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
     reverse: Annotated[bool, Opt("translate from the second language to the first")] = False
@@ -51,14 +51,9 @@ class TranslationConfig(TaskConfig):
     ] = 0.1
     initial_range: Annotated[float, Opt("first weights from -a to a, biases zero; 0: PyTorch's own", ge=0, le=1)] = 0.0
     forget_bias: Annotated[float, Opt("added to the first biases of LSTM forget gates", ge=0, le=10)] = 0.0
-    tokens: Annotated[int, Opt("tokens a step of both sides, with their padding, at most", ge=1, le=1_000_000)] = 8000
-    split: Annotated[
-        Literal["distinct", "random"],
-        Opt("how what is one file is cut: distinct keeps all pairs of a source text on one side"),
-    ] = "distinct"
+    tokens: Annotated[int, Opt("tokens a step of both sides, with their padding, at most", ge=1, le=10_000_000)] = 8000
     validation: Annotated[float, Opt("share of the pairs for validation", gt=0, lt=1)] = 0.05
     test: Annotated[float, Opt("share of the pairs for the test", gt=0, lt=1)] = 0.05
-    fold: Annotated[int, Opt("which share is the test part, from 0", ge=0, le=1000)] = 0
 
 
 def refuse(config: TranslationConfig) -> None:

@@ -1,0 +1,59 @@
+"""Hyper-parameters that families share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from seqtool.config import Opt
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """Hyper-parameters that every family shares; a family adds its own below."""
+
+    source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
+    batch: Annotated[int, Opt("records (windows, sentences, streams) a step", ge=1, le=65536)] = 64
+    epochs: Annotated[int, Opt("passes over the training data at most", ge=1, le=100_000)] = 30
+    max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
+    evaluate_every: Annotated[int, Opt("steps between evaluations; 0: once an epoch", ge=0)] = 0
+    patience: Annotated[int, Opt("evaluations without a better one before stopping; 0: never", ge=0)] = 0
+    optimiser: Annotated[Literal["adam", "rmsprop", "sgd", "adagrad"], Opt("optimiser")] = "adam"
+    learning_rate: Annotated[float, Opt("learning rate (peak of one-cycle)", gt=0, le=100)] = 1e-3
+    momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0
+    rms_decay: Annotated[float, Opt("averaging constant of rmsprop", ge=0, lt=1)] = 0.99
+    schedule: Annotated[
+        Literal["constant", "one-cycle", "exponential", "inverse-square-root", "luong5", "luong10", "luong234"],
+        Opt("learning-rate schedule; luong5, luong10, luong234: those of tensorflow/nmt, halved in the last part"),
+    ] = "constant"
+    warm_up: Annotated[float, Opt("share of the steps in which one-cycle and inverse-square-root rise", ge=0, lt=1)] = (
+        0.3
+    )
+    decay: Annotated[float, Opt("factor of each next rate of the exponential schedule", gt=0, le=1)] = 0.98
+    decay_every: Annotated[int, Opt("steps of the exponential schedule at one rate", ge=1, le=100_000_000)] = 10_000
+    precision: Annotated[
+        Literal["fp32", "bf16"], Opt("bf16: products in bfloat16, weights and loss in float32 (autocast)")
+    ] = "fp32"
+    refit: Annotated[
+        bool,
+        Opt("train again on training and validation part, as long as the best took; scaler and encoders stay"),
+    ] = False
+    keep: Annotated[
+        int, Opt("checkpoints of the last evaluations that stay, for export --checkpoint average:N", ge=1, le=1000)
+    ] = 1
+    clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
+    l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
+
+
+@dataclass(frozen=True)
+class RecordConfig(TaskConfig):
+    """Hyper-parameters of families whose data are records, such as lines, sentences or pairs of them."""
+
+    tokens: Annotated[int, Opt("tokens a step with their padding at most", ge=1, le=10_000_000)] = 8000
+    split: Annotated[
+        Literal["distinct", "random"],
+        Opt("how what is one file is cut: distinct keeps all copies of a record on one side"),
+    ] = "distinct"
+    validation: Annotated[float, Opt("share of the records for validation", gt=0, lt=1)] = 0.1
+    test: Annotated[float, Opt("share of the records for the test", gt=0, lt=1)] = 0.1
+    fold: Annotated[int, Opt("which share is the test part, from 0", ge=0, le=1000)] = 0
