@@ -96,7 +96,7 @@ def tell_unknown(sources: Sources) -> None:
         more = len(sources.unseen) - len(most)
         named = ", ".join(repr(one) for one, _ in most) + (f" and {more:,} others" if more else "")
         times = "once" if total == 1 else f"{total:,} times"
-        warn(f"{times} read as unknown, because the training text has it not: {named}")
+        warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
 
 
 def _refuse(best: int, beam: int, *, sample: bool, json: bool, drawn: Mapping[str, object]) -> None:

@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from seqtool.report.plots import figure, save
 from seqtool.report.tables import cut_middle
 
 NAME = 18
+MOST = 80
+"""Tokens of a side that are drawn: more are not told apart, and a picture of thousands does not fit into memory."""
 
 
 def picture(weights: Any, source: Sequence[str], target: Sequence[str], path: Path) -> Path:
     """Draw attention [U,T], the translation down and its source across; raises `MissingExtra` without matplotlib."""
-    rows = [*target] or ["(empty)"]
-    made, (axis,) = figure(height=max(3.0, 0.3 * len(rows) + 1.5), width=max(4.5, 0.35 * len(source) + 2.5))
+    across, down = ([cut_middle(one, NAME) for one in side[:MOST]] for side in (source, target or ["(empty)"]))
+    room = 0.12 * max(map(_width, across)) + 1.1  # inches below the axis, where the names lean
+    made, (axis,) = figure(height=0.3 * max(len(down), 5) + room, width=max(4.5, 0.35 * len(across) + 2.5))
     axis.grid(visible=False)
-    shown = axis.imshow(weights if len(target) else [[0.0] * len(source)], cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    made.colorbar(shown, ax=axis, label="share of the attention", shrink=0.8)
-    names = [cut_middle(one, NAME) for one in source]
-    axis.set_xticks(range(len(source)), names, rotation=60, ha="right", parse_math=False)
-    axis.set_yticks(range(len(rows)), [cut_middle(one, NAME) for one in rows], parse_math=False)
-    axis.set(xlabel="source", ylabel="translation")
+    shown = [list(row[:MOST]) for row in weights[:MOST]] if len(target) else [[0.0] * len(across)]
+    drawn = axis.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    made.colorbar(drawn, ax=axis, label="share of the attention", shrink=0.8)
+    axis.set_xticks(range(len(across)), across, rotation=60, ha="right", rotation_mode="anchor", parse_math=False)
+    axis.set_yticks(range(len(down)), down, parse_math=False)
+    axis.set(xlabel=_side("source", source), ylabel=_side("translation", target))
     return save(made, path)
+
+
+def _side(name: str, tokens: Sequence[str]) -> str:
+    return name if len(tokens) <= MOST else f"{name} (the first {MOST} of {len(tokens):,} tokens)"
+
+
+def _width(name: str) -> int:
+    """Return how many columns a name takes: Chinese, Japanese and Korean characters are twice as wide."""
+    return sum(1 + (east_asian_width(one) in "WF") for one in name)

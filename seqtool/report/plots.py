@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqtool.cli.output import warn
 from seqtool.errors import MissingExtra
 from seqtool.paths import replacing
-from seqtool.report.tables import cut_middle
+from seqtool.report.fonts import cover
+from seqtool.report.tables import cut, cut_middle
 from seqtool.task import decisive
 
 SEEN, TRUTH, FORECAST = "#5b6770", "#1b7837", "#d95f02"
 # Okabe and Ito (2008): told apart by colour-blind readers too; without their yellow, which is faint on white
 RUNS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 LEGEND = 40
+DOTS = 110
+"""Of an inch."""
+SHOWN = 20
+"""Characters of those that no font has."""
 STEEP = 20
 """A range this many times its smallest value is drawn on a logarithmic axis."""
 
@@ -32,13 +39,22 @@ def figure(rows: int = 1, height: float = 3.2, width: float = 9.0) -> tuple[Any,
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25, linewidth=0.6)
+        axis.set_axisbelow(True)
     return made, list(axes)
 
 
 def save(made: Any, path: Path) -> Path:
-    """Write a figure as PNG, whole or not at all."""
-    with replacing(path) as temporary:
-        made.savefig(temporary, format="png", dpi=110)
+    """Write a figure as PNG, whole or not at all; say which characters no font of this machine has."""
+    for axis in made.axes:
+        axis.title.set_parse_math(False)  # a file may be called a$b$
+    with warnings.catch_warnings(), replacing(path) as temporary:
+        warnings.filterwarnings("ignore", message="Glyph ")  # said below, once
+        made.savefig(temporary, format="png", dpi=DOTS)
+        lacking = cover(made)
+        if lacking is not None:
+            made.savefig(temporary, format="png", dpi=DOTS)
+    if lacking:
+        warn(f"no font here has {cut(lacking, SHOWN)}: boxes stand in their place in {path.name}; install one that has")
     return path
 
 

@@ -109,7 +109,6 @@ def steps_picture(scores: Mapping[str, Any], path: Path) -> Path:
     if max(map(np.nanmax, drawn)) > FAR * np.nanmax(model):
         error.set_yscale("log")
     error.set(title=f"{scores['split']} split of {scores['data']}, {scores['origins']} origins", ylabel="RMSE")
-    error.title.set_parse_math(False)  # a file may be called a$b$
     for (nominal, shares), color in zip(covered.items(), RUNS, strict=False):
         _by_step(share, shares["by_step"], label=f"{100 * float(nominal):g} % interval", color=color)
         share.axhline(float(nominal), color=color, linestyle="--", linewidth=0.8)

@@ -1,0 +1,64 @@
+"""Pictures: the size of an attention's, and the characters that a font lacks."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from seqtool.report.attention import picture
+from seqtool.report.fonts import cover
+from seqtool.report.plots import figure, save
+
+
+def size(path: Path) -> tuple[int, int]:
+    """The width and height that a PNG says of itself, in pixels."""
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+def attention(tmp_path: Path, source: list[str], target: list[str]) -> tuple[int, int]:
+    weights = np.full((len(target), len(source)), 1 / len(source), np.float32)
+    return size(picture(weights, source, target, tmp_path / "seen.png"))
+
+
+def test_a_picture_grows_with_the_sentence_and_not_beyond_what_can_be_read(tmp_path):
+    short, long = attention(tmp_path, ["ein"] * 10, ["a"] * 10), attention(tmp_path, ["ein"] * 60, ["a"] * 60)
+    most, beyond = attention(tmp_path, ["ein"] * 80, ["a"] * 80), attention(tmp_path, ["ein"] * 4001, ["a"] * 8000)
+    assert short < long < most == beyond
+    assert max(beyond) < 4000
+
+
+def test_long_names_below_the_axis_have_room(tmp_path):
+    short, long = (attention(tmp_path, [name] * 6, ["a"])[1] for name in ("ein", "Donaudampfschifffahrt"))
+    assert long - short > 100
+
+
+def test_an_empty_translation_has_a_picture(tmp_path):
+    assert min(attention(tmp_path, ["ein", "</s>"], [])) > 200
+
+
+def test_characters_without_a_font_are_said_once_and_no_warning_of_a_library_is_seen(tmp_path, capsys):
+    attention(tmp_path, ["日本", "日", "über", "\U000f0000"], ["a", "$x$"])
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("warning: no font here has ")
+    assert said[0].count("\U000f0000") == 1
+    assert "ü" not in said[0]
+    assert said[0].endswith("in seen.png; install one that has")
+
+
+def test_another_font_of_the_machine_stands_in(tmp_path, capsys):
+    symbol = "\u24b6"  # in STIX, which matplotlib brings along, and not in DejaVu
+    made, (axis,) = figure()
+    axis.set(title=f"a {symbol}")
+    assert cover(made) == ""
+    assert len(axis.title.get_fontfamily()) == 2
+    save(made, tmp_path / "symbol.png")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_name_with_dollar_signs_is_no_formula(tmp_path):
+    made, (axis,) = figure()
+    axis.set(title="nmt on a$_{$.tsv")
+    assert size(save(made, tmp_path / "title.png")) == (990, 352)
