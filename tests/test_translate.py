@@ -15,7 +15,7 @@ from seqtool.errors import ModelError, UsageError
 from seqtool.families.translation.answers import Lines, Wanted
 from seqtool.families.translation.limits import LIMITS
 from seqtool.families.translation.pair_scores import PairScores
-from seqtool.families.translation.runner import BUDGET, Request, Runner
+from seqtool.families.translation.runner import BUDGET, SEEN, Request, Runner
 from seqtool.families.translation.texts import Sources
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, answer_all
@@ -73,8 +73,9 @@ def lines_are_json(lines):
 
 def translator(*extras, request=None, limits=LIMITS, **wanted):
     runner = Runner(Mirror(extras, limits))
-    sources = Sources(runner)
-    return Lines(runner, sources, request or Request(beam=2), Wanted(**wanted)), sources
+    asked = request or Request(beam=2)
+    sources = Sources(runner, runner.room(asked))
+    return Lines(runner, sources, asked, Wanted(**wanted)), sources
 
 
 def test_lines_come_back_in_order_and_each_has_its_own_limit():
@@ -141,6 +142,25 @@ def test_more_tokens_than_the_limit_are_refused_and_neighbours_are_not():
     written, said = answers(lines, "der", "hund " * 100, "gut")
     assert written == ["the", "", "well"]
     assert said == ["1 record was longer than 100 tokens (the first: line 2): answered by an empty line"]
+
+
+@pytest.mark.parametrize(("beam", "longest"), [(1, 0), (5, 0), (100, 0), (5, 8012), (100, 1)])
+def test_what_attention_is_told_of_fits_into_memory(beam, longest):
+    asked = Request(beam=beam, longest=longest)
+    assert Runner(Mirror()).room(asked) == LIMITS["tokens"]
+    room = Runner(Mirror(("attention",))).room(asked)
+    sizes = [beam * (longest or 2 * tokens + 10) * tokens for tokens in (room, room + 1)]
+    assert sizes[0] <= SEEN < sizes[1] or room == LIMITS["tokens"]
+
+
+def test_a_line_whose_attention_fills_the_memory_is_refused_and_cut_in_a_score():
+    asked = Request(beam=100)
+    lines, _ = translator("attention", request=asked)
+    written, said = answers(lines, "der", "hund " * 500)
+    assert written == ["the", ""]
+    assert said == ["1 record was longer than 407 tokens (the first: line 2): answered by an empty line"]
+    cut = Runner(Mirror(("attention",))).translate_all(["hund " * 500], asked)
+    assert len(cut[0].split()) == 406
 
 
 def test_the_first_line_is_kept_for_its_picture():

@@ -85,7 +85,7 @@ def command(
         scores=scores, best=n_best, alignment=alignment, replaced=replace_unknown, sampled=sample,
         pictured=attention_plot is not None, json=json,
     )  # fmt: skip
-    sources = Sources(runner)
+    sources = Sources(runner, runner.room(request))
     _answer(Lines(runner, sources, request, wanted), sources, attention_plot, json=json, strict=strict)
 
 

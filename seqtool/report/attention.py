@@ -19,11 +19,12 @@ def picture(weights: Any, source: Sequence[str], target: Sequence[str], path: Pa
     """Draw attention [U,T], the translation down and its source across; raises `MissingExtra` without matplotlib."""
     across, down = ([cut_middle(one, NAME) for one in side[:MOST]] for side in (source, target or ["(empty)"]))
     room = 0.12 * max(map(_width, across)) + 1.1  # inches below the axis, where the names lean
-    made, (axis,) = figure(height=0.3 * max(len(down), 5) + room, width=max(4.5, 0.35 * len(across) + 2.5))
+    width = max(4.5, 0.35 * len(across) + 2.5)
+    made, (axis,) = figure(height=0.3 * max(len(down), 5) + room, width=width)
     axis.grid(visible=False)
     shown = [list(row[:MOST]) for row in weights[:MOST]] if len(target) else [[0.0] * len(across)]
     drawn = axis.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    made.colorbar(drawn, ax=axis, label="share of the attention", shrink=0.8)
+    made.colorbar(drawn, ax=axis, label="share of the attention", shrink=0.8, fraction=0.7 / width, aspect=25, pad=0.02)
     axis.set_xticks(range(len(across)), across, rotation=60, ha="right", rotation_mode="anchor", parse_math=False)
     axis.set_yticks(range(len(down)), down, parse_math=False)
     axis.set(xlabel=_side("source", source), ylabel=_side("translation", target))

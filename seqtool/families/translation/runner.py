@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +25,9 @@ ROWS, BUDGET = 32, 1024
 """Sentences, and tokens with their padding, of a call, at the usual beam."""
 NOISE = 1 << 24
 """Random numbers of a call at most: 64 MB."""
+SEEN = 1 << 25
+"""Weights of attention that a sentence has at most, over its hypotheses: the graph holds a dozen times as much, 1.6 GB.
+"""
 MOST = 1_000_000
 """What a file may promise at most: its outputs are allocated on its word."""
 
@@ -58,6 +62,8 @@ class Runner:
 
     def __init__(self, model: Any) -> None:
         self.model = model
+        self.longest: int
+        self.most: int
         manifest = model.manifest
         try:
             self.encoders = sides_from_json(manifest.encoders)
@@ -84,6 +90,18 @@ class Runner:
             )
         if not 0 < request.temperature < np.inf:
             raise UsageError(f"a temperature of {request.temperature:g} cannot be", cure="--temperature above 0")
+
+    def room(self, request: Request) -> int:
+        """Return the tokens of a source, EOS counted, at most: a file that tells attention takes memory for all of it.
+
+        They are the T for which the hypotheses, the tokens of each and T are `SEEN` weights.
+        """
+        if not self.attends:
+            return self.most
+        each = SEEN // request.beam
+        root = math.isqrt(LIMIT_EXTRA**2 + 4 * LIMIT_FACTOR * each)
+        room = each // request.longest if request.longest else (root - LIMIT_EXTRA) // (2 * LIMIT_FACTOR)
+        return min(self.most, max(room, 1))
 
     def read(self, text: str) -> Ids:
         """Return the ids [T] of a source, EOS at the end."""
@@ -117,7 +135,8 @@ class Runner:
     def translate_all(self, texts: Sequence[str], request: Request | None = None) -> list[str]:
         """Translate any number of texts, those of a length together; one that is too long is cut."""
         asked = request or Request()
-        sources = [np.append(self.read(text)[:-1][: self.most - 1], EOS) for text in texts]
+        room = self.room(asked)
+        sources = [np.append(self.read(text)[:-1][: room - 1], EOS) for text in texts]
         found = [""] * len(texts)
         for some in batches([len(ids) for ids in sources]):
             made = self.translate([sources[place] for place in some], asked)

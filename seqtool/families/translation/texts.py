@@ -14,18 +14,17 @@ NOTHING = Refusal("nothing in it that the model knows", "nothing that the model 
 
 
 class Sources:
-    """Turns lines into sources, and counts what the model does not know."""
+    """Turns lines into sources of `room` tokens at most, and counts what the model does not know."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, runner: Runner, room: int = 0) -> None:
+        self._runner, self._room = runner, room or runner.most
         self.unseen: Counter[str] = Counter()
 
     def read(self, text: str) -> Ids | Refusal:
         """Return the ids [T] of a line with EOS, or why it cannot be translated."""
         ids = self._runner.read(text)
-        if len(ids) > self._runner.most:
-            most = self._runner.most
-            return Refusal(f"{len(ids):,} tokens, more than {most:,}", f"longer than {most:,} tokens")
+        if len(ids) > self._room:
+            return Refusal(f"{len(ids):,} tokens, more than {self._room:,}", f"longer than {self._room:,} tokens")
         if UNK in ids:
             self.unseen.update(self._runner.source.unknown(text))
             if not self._runner.source.decode(ids[ids != UNK]).strip():
