@@ -162,6 +162,18 @@ def test_the_probe_of_an_export_holds_for_the_right_network_alone(name):
         check(Opened(file.session), probe(file.network, sampling=True, attention=attention))
 
 
+def test_the_probe_holds_for_networks_that_have_learnt_nothing():
+    for seed in (7, 8, 9):  # the search of the second is a close call
+        torch.manual_seed(seed)
+        config = dataclasses.replace(SMALL, cell="gru", attention="bahdanau", bidirectional=False)
+        network = Translator(config, 120, 120).eval()
+        session = onnxruntime.InferenceSession(plain_bytes(graph(network)), providers=["CPUExecutionProvider"])
+        cases = probe(network)
+        assert check(Opened(session), cases) < 1e-4
+        rows = np.concatenate([case.units["ids"].ravel() for case in cases])
+        assert np.isfinite(rows).mean() >= 0.8  # and nearly all of it is compared
+
+
 class Opened:
     """A session as a model is run."""
 

@@ -31,7 +31,7 @@ SHAPES = (Shape(1, 7, 3, 9, 4), Shape(4, 9, 4, 12, 0), Shape(3, 2, 1, 5, 1), Sha
 PENALTY = 0.7
 TEMPERATURE = 0.8
 CLOSE = 1e-3
-"""Two hypotheses whose log p differ by less may change places in the last bits; which is then not asked."""
+"""Two hypotheses whose log p differ by less may change places in the last bits; the beam is then not asked for."""
 CLEAR = 1.0
 """How far a drawn token lies above the others."""
 TRIES = 20
@@ -42,6 +42,7 @@ class Written:
     """What the network writes for one source: the best of K first, ids [K,U], scores [K], attention [K,U,T]."""
 
     source: Ids
+    limit: int
     ids: Ids
     scores: Floats
     attention: Floats
@@ -65,15 +66,15 @@ def _case(
     network: Any, rng: np.random.Generator, shape: Shape, draws: int, sampling: bool, attention: bool
 ) -> Case:  # fmt: skip
     """Return a batch of sources, each read alone by the network; with `draws` steps of noise where not 0."""
-    limits = np.append(rng.integers(1, shape.longest + 1, shape.batch - 1), shape.longest)
+    asked = np.append(rng.integers(1, shape.longest + 1, shape.batch - 1), shape.longest)
     noise = rng.gumbel(size=(draws, shape.batch, network.vocabularies[1])).astype(np.float32)
-    found = [_clear(network, rng, shape, int(limit), noise[:, row]) for row, limit in enumerate(limits)]
+    found = [_clear(network, rng, shape, int(limit), noise[:, row]) for row, limit in enumerate(asked)]
     sources = Padded.of([one.source for one in found])
     targets = _targets(rng, shape, network.vocabularies[1])
     feeds: dict[str, NDArray[Any]] = {
         "source": sources.values,
         "lengths": sources.lengths,
-        "max_length": limits,
+        "max_length": np.array([one.limit for one in found]),
         "beam_size": np.array(shape.beams),
         "length_penalty": np.array(PENALTY, np.float32),
         "target": targets,
@@ -99,13 +100,16 @@ def _targets(rng: np.random.Generator, shape: Shape, vocabulary: int) -> Ids:
 
 
 def _clear(network: Any, rng: np.random.Generator, shape: Shape, limit: int, noise: NDArray[np.float32]) -> Written:
-    """Draw sources until the network's choice is clear; make that of the `noise` [N,V] clear."""
-    for _ in range(TRIES):
+    """Draw sources until the network's choice is clear, of ever shorter translations; make that of `noise` [N,V] clear.
+
+    To a network that has learnt little all symbols are about as likely, and of many steps one is a close call.
+    """
+    for left in range(TRIES, 0, -1):
         length = shape.length if limit == shape.longest else rng.integers(1, shape.length + 1)
         source = np.append(rng.integers(EOS, network.vocabularies[0], length - 1), EOS)
-        written = (
-            _drawn(network, source, limit, noise) if len(noise) else _searched(network, source, limit, shape.beams)
-        )
+        if len(noise):
+            return _drawn(network, source, limit, noise)
+        written = _searched(network, source, -(-limit * left // TRIES), shape.beams)
         if written.clear:
             break
     return written
@@ -121,7 +125,7 @@ def _together(found: Sequence[Written], length: int, attention: bool) -> tuple[d
         ids[row, :, : one.ids.shape[1]] = one.ids
         seen[row, :, : one.ids.shape[1], : len(one.source)] = one.attention
     answers = {"ids": ids, "scores": np.array([one.scores for one in found])}
-    units = {"ids": unit, "scores": np.ones(1)}
+    units = {"ids": unit, "scores": unit[..., 0]}
     if attention:
         answers["attention"], units["attention"] = seen, unit[..., None]
     return answers, units
@@ -166,14 +170,14 @@ class _Beams:
             self._state = tuple(tensor[:, rows] for tensor in self._state)
         self._fed = None if self._fed is None else self._fed[rows]
 
-    def written(self, source: Ids, clear: bool) -> Written:
+    def written(self, source: Ids, limit: int, clear: bool) -> Written:
         """Sort the beams by their scores."""
         ends = [np.flatnonzero(row == EOS) for row in self.ids]
         lengths = np.array([end[0] + 1 if len(end) else self.ids.shape[1] for end in ends])
         scores = self.totals / lengths**PENALTY
         order = np.argsort(-scores, kind="stable")
         clear = clear and _apart(scores[order])
-        return Written(source, self.ids[order], scores[order], self.seen[order], clear)
+        return Written(source, limit, self.ids[order], scores[order], self.seen[order], clear)
 
 
 def _searched(network: Any, source: Ids, limit: int, count: int) -> Written:
@@ -189,7 +193,7 @@ def _searched(network: Any, source: Ids, limit: int, count: int) -> Written:
         clear = clear and _apart(sums[places])
         rows, tokens = np.divmod(places[:count], likely.shape[1])
         beams.follow(rows, tokens, sums[places[:count]])
-    return beams.written(source, clear)
+    return beams.written(source, limit, clear)
 
 
 def _drawn(network: Any, source: Ids, limit: int, noise: NDArray[np.float32]) -> Written:
@@ -201,7 +205,7 @@ def _drawn(network: Any, source: Ids, limit: int, noise: NDArray[np.float32]) ->
         token = np.argmax(logits[0] + TEMPERATURE * one, keepdims=True)
         one[token] += CLEAR / TEMPERATURE
         beams.follow(np.zeros(1, np.int64), token, beams.totals + logits[0, token] - np.logaddexp.reduce(logits[0]))
-    return beams.written(source, clear=True)
+    return beams.written(source, limit, clear=True)
 
 
 def _apart(values: Floats) -> bool:
