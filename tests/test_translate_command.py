@@ -131,6 +131,7 @@ REFUSED = {
     "beam above the limit": (["--beam", "101"], "a beam of 101 cannot be"),
     "n-best without json": (["--n-best", "2"], "it needs --json"),
     "n-best above the beam": (["--json", "--n-best", "9"], "--n-best 9 of a beam of 5"),
+    "more samples than fit": (["--json", "--sample", "--n-best", "100000000"], "--n-best 1 to 10000"),
     "a negative n-best": (["--json", "--n-best", "-1"], "--n-best -1"),
     "alignment without json": (["--alignment"], "it needs --json"),
     "sample without json": (["--sample"], "it needs --json"),

@@ -62,5 +62,5 @@ def for_task(task: Task) -> Callable[..., None]:
         if not findings:
             note(f"nothing odd in {chosen.name}")
 
-    command.__doc__ = f"Check the data of {task.name}: order, gaps, doubles, sizes."
+    command.__doc__ = f"Say what is odd in the data of {task.name} before training on it."
     return with_config(command, task.config, preset_values(task), () if task.sides else SIDES)

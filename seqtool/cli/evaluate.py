@@ -68,7 +68,10 @@ def command(
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Show a model's stored scores; measure them again with --data (any file) or --backtest (a rolling origin)."""
+    """Show a model's stored scores; measure them again with --data (any file) or --backtest (a rolling origin).
+
+    To score a translator on two files of pairs, give --src and --tgt.
+    """
     for name, value in (("--horizon", horizon), ("--stride", stride)):
         if value is not None and not backtest:
             raise UsageError(f"{name} shapes a rolling origin", cure=f"add --backtest, or leave {name} out")

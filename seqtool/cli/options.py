@@ -31,13 +31,13 @@ SrcOption = Annotated[
     typer.Option(
         "--src",
         metavar="[PART=]FILE",
-        help="of pairs in two files, the one that is read; repeatable; PART: train, validation, test, or vocabulary "
-        "for a file of its words",
+        help="file of source sentences, one a line, with --tgt in place of --data; repeatable; PART: train, "
+        "validation, test, or vocabulary for a file of words",
     ),
 ]
 TgtOption = Annotated[
     list[str] | None,
-    typer.Option("--tgt", metavar="[PART=]FILE", help="the one that is written, line for line the same pairs"),
+    typer.Option("--tgt", metavar="[PART=]FILE", help="file of their translations, in the same lines"),
 ]
 SIDES = ("src", "tgt")
 """The two, for commands of tasks whose records are no pairs."""

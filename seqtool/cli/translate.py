@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from seqtool.families.translation.runner import Runner
     from seqtool.families.translation.texts import Sources
 
-BeamOption = Annotated[int, typer.Option(help="hypotheses that are followed beside each other; 1: greedy")]
+BeamOption = Annotated[
+    int, typer.Option(help="hypotheses followed side by side: more is slower, often better; 1: greedy")
+]
 PenaltyOption = Annotated[
-    float, typer.Option(help="log p of a translation is divided by its length to this power; 0: short ones win")
+    float,
+    typer.Option(help="log p of a translation is divided by its length to this power; 0: short ones win, 2: long ones"),
 ]
 LongestOption = Annotated[
     int, typer.Option("--max-length", help="tokens of a translation at most; 0: twice those of its source and 10")
 ]
-ScoresOption = Annotated[bool, typer.Option("--scores", help="a tab and the score behind each translation")]
+ScoresOption = Annotated[
+    bool, typer.Option("--scores", help="a tab and the score behind each translation; nearer 0: surer")
+]
 ReplaceOption = Annotated[
     bool, typer.Option("--replace-unknown", help="write the word of the source for a word that the model does not know")
 ]
@@ -38,8 +43,11 @@ AlignmentOption = Annotated[
     bool, typer.Option("--alignment", help="where in the source each token looked most (needs --json)")
 ]
 SampleOption = Annotated[bool, typer.Option("--sample", help="draw translations, do not search (needs --json)")]
-TemperatureOption = Annotated[float | None, typer.Option(help="of --sample; below 1: more likely tokens")]
-SeedOption = Annotated[int | None, typer.Option(help="of --sample: another seed, other translations")]
+TemperatureOption = Annotated[float | None, typer.Option(help="of --sample (left out: 1); below 1: likelier tokens")]
+SeedOption = Annotated[int | None, typer.Option(help="of --sample (left out: 0): another seed, other translations")]
+
+SAMPLES = 10_000
+"""Of a line, at most: they are all in memory at the same time."""
 
 
 def command(
@@ -61,7 +69,9 @@ def command(
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Translate each line of a pipe, a sentence: writes its translation.
+    """Translate each line of a pipe, a sentence: a line out for each line in.
+
+    seqtool translate < letters.de > letters.en
 
     --sample needs a model exported with --sampling; --alignment, --attention-plot and --replace-unknown one exported
     with --attention.
@@ -101,10 +111,9 @@ def tell_unknown(sources: Sources) -> None:
 
 def _refuse(best: int, beam: int, *, sample: bool, json: bool, drawn: Mapping[str, object]) -> None:
     """Raise `UsageError` for options that do not go together."""
-    if best < 0 or (best > max(beam, 1) and not sample):
-        raise UsageError(
-            f"--n-best {best} of a beam of {beam} cannot be", cure=f"--n-best 1 to {beam}, or a larger --beam"
-        )
+    what, most, more = ("samples", SAMPLES, "") if sample else (f"a beam of {beam}", beam, ", or a larger --beam")
+    if best < 0 or best > max(most, 1):
+        raise UsageError(f"--n-best {best} of {what} cannot be", cure=f"--n-best 1 to {most}{more}")
     for name, value in drawn.items():
         if value is not None and not sample:
             raise UsageError(f"{name} is for drawn translations", cure=f"add --sample --json, or leave {name} out")
