@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.data.pair_check import refuse_wrong_way, without_long
+from seqtool.data.pair_check import exchanged, refuse_wrong_way, without_long
 from seqtool.data.pairs import Pair, first_suspicious, read_all_pairs, read_pair_parts, read_table, read_two
 from seqtool.data.records import Parts
 from seqtool.errors import DataError, UsageError
@@ -144,6 +144,14 @@ def test_a_part_that_is_the_wrong_way_round_is_refused():
         refuse_wrong_way(Parts(train, (wrong,), (right,)))
     with pytest.raises(DataError, match="the test part"):
         refuse_wrong_way(Parts(train, (right,), (wrong,)))
+
+
+def test_translations_in_the_language_of_the_sources_are_told():
+    pairs = [Pair("der Hund sieht", "the dog sees", 1), Pair("die Katze", "the cat", 2)]
+    assert not exchanged(["the cat sees", "a dog"], pairs)
+    assert not exchanged(["", ""], pairs)
+    assert not exchanged(["der the", "nothing"], pairs)
+    assert exchanged(["der Hund", "nothing"], pairs)
 
 
 def test_one_language_on_both_sides_has_no_wrong_way():

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from seqtool_nmt.sample import simulated_pairs
+
+from seqtool.data.encoders.token_words import TokenWords
+from seqtool.families.translation import evaluate as evaluation
+from seqtool.task import DataFile
 
 MODEL = Path(__file__).parent / "models" / "tiny-nmt.onnx"
 PAIRS = [line.split("\t") for line in simulated_pairs(120).decode().splitlines()]
@@ -111,6 +116,19 @@ def test_what_is_left_out_of_an_evaluation_is_said(here, cli):
     assert json.loads(done.stdout)["pairs"] == 118
     assert "1 line with an empty target, line 8: left out" in done.stderr
     assert "1 pair has a side of more than 4,000 characters, the first is line 9: left out" in done.stderr
+
+
+def test_an_evaluation_the_wrong_way_round_is_said(here, monkeypatch, capsys):
+    english = dict(
+        zip([*GERMAN, *ENGLISH], [*ENGLISH, *ENGLISH], strict=True)
+    )  # a decoder writes English, come what may
+    played = SimpleNamespace(target=TokenWords(()), translate_all=lambda texts: [english[text] for text in texts])
+    monkeypatch.setattr(evaluation, "runner_of", lambda model, family: played)
+    model = SimpleNamespace(manifest=SimpleNamespace(config={}))
+    for source, target in (("de", "en"), ("en", "de")):
+        files = (DataFile(Path(source), side="source"), DataFile(Path(target), side="target"))
+        assert evaluation.evaluate(model, files)["pairs"] == 120
+        assert ("are the two sides exchanged?" in capsys.readouterr().err) == (source == "en")
 
 
 def test_one_line_of_10_000_words_does_not_hold_up_the_training(here, cli):

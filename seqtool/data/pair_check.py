@@ -16,6 +16,8 @@ from seqtool.errors import DataError
 
 MISFIT = 0.5
 """Unknown words of the training part above which a vocabulary belongs to other data."""
+CLEARLY = 2
+"""Times as many words that a side shares with another one than with its own: the two are exchanged."""
 MANY_UNKNOWN = 0.05
 """A share of unknown tokens above this is a warning."""
 
@@ -74,13 +76,21 @@ def refuse_wrong_way(parts: Parts[Pair]) -> None:
         sides = [list(_words(pair.source for pair in pairs)), list(_words(pair.target for pair in pairs))]
         right = [_known(words, known[n]) for n, words in enumerate(sides)]
         wrong = [_known(words, known[1 - n]) for n, words in enumerate(sides)]
-        if sum(wrong) > 2 * sum(right):
+        if sum(wrong) > CLEARLY * sum(right):
             raise DataError(
                 f"the {name} part is the wrong way round",
                 where=f"{wrong[0]:.0%} of the words of its sources stand in the training targets, {right[0]:.0%} in "
                 "the training sources",
                 cure=f"exchange the two sides of the {name} part",
             )
+
+
+def exchanged(translations: Sequence[str], pairs: Sequence[Pair]) -> bool:
+    """Tell whether a model's translations have the words of the sources rather than those of the targets."""
+    words = list(_words(translations))
+    sides = (set(_words(pair.source for pair in pairs)), set(_words(pair.target for pair in pairs)))
+    wrong, right = (_known(words, known) for known in sides)
+    return wrong > CLEARLY * right
 
 
 def _words(lines: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seqtool.cli.output import warn
+from seqtool.data.pair_check import exchanged
 from seqtool.families.translation.data import read_whole
 from seqtool.families.translation.scores import score
 from seqtool.runtime.runners import runner as runner_of
@@ -21,4 +22,13 @@ def evaluate(model: Any, files: Sequence[DataFile]) -> dict[str, Any]:
     read = read_whole(files, reverse=model.manifest.config.get("reverse") is True)
     for found in read.findings:
         warn(f"{found.code}: {found.text}")
-    return score(runner.translate_all, read.records, runner.target, split="whole", data=Data(tuple(files)).name)
+    made: list[str] = []
+
+    def translate(texts: Sequence[str]) -> list[str]:
+        made.extend(runner.translate_all(texts))
+        return made
+
+    scores = score(translate, read.records, runner.target, split="whole", data=Data(tuple(files)).name)
+    if exchanged(made, read.records):
+        warn("the translations have the words of the sources, not of the targets: are the two sides exchanged?")
+    return scores
