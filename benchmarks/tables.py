@@ -11,6 +11,8 @@ from pathlib import Path
 from results import FILE, ROOT
 
 README = ROOT / "README.md"
+TRANSLATOR = "translation, nmt default, "
+"""How the names of the translators' measurements begin."""
 
 
 def newest(lines):
@@ -76,10 +78,27 @@ def language_models(lines):
     return "\n".join(rows)
 
 
+def translators(lines):
+    """Return the table of the translators, by their files on the test part."""
+    heads = ("nmt, preset default", "pairs", "minutes, cores", "BLEU", "chrF", "int8, BLEU", "a copy of the source")
+    heads += ("sources seen in training",)
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for line in (line for line in lines if line["name"].startswith(TRANSLATOR)):
+        figures = line["figures"]
+        cells = [
+            f"{line['name'].removeprefix(TRANSLATOR)}{stale(line)}", f"{figures['pairs']:,}",
+            f"{figures['minutes']}, {figures['threads']}", f"{figures['bleu']:.2f}", f"{figures['chrf']:.2f}",
+            str(figures.get("int8_bleu", "")), f"{figures['copy_bleu']:.2f}", f"{figures['percent_of_sources_seen']} %",
+        ]  # fmt: skip
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def speed(lines):
     """Return the table of ratios and counts."""
     rows = ["| what | figure | machine | command |", "|---|---|---|---|"]
-    for line in (line for line in lines if "preset" not in line["figures"]):
+    others = (line for line in lines if "preset" not in line["figures"] and not line["name"].startswith(TRANSLATOR))
+    for line in others:
         figures = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in line["figures"].items())
         rows.append(
             f"| {line['name']}{stale(line)} | {figures} | {line['machine']}, {line['date']} | `{line['command']}` |"
@@ -98,6 +117,7 @@ if __name__ == "__main__":
     lines = newest(json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines())
     text = Path(README).read_text(encoding="utf-8")
     filled = text
-    for mark, table in (("results", forecasts), ("language", language_models), ("speed", speed)):
+    tables = {"results": forecasts, "language": language_models, "translators": translators, "speed": speed}
+    for mark, table in tables.items():
         filled = fill(filled, mark, table(lines))
     README.write_text(filled, encoding="utf-8")
