@@ -10,7 +10,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.graph.basic import Var, constant, integers, weight
-from seqtool.graph.cells import Affine, dense
+from seqtool.graph.cells import dense
 from seqtool.graph.quantize import numpy_of
 
 BLOCK = 128
@@ -18,12 +18,12 @@ BLOCK = 128
 
 
 class Attention:
-    """An `nn.Attention`, its maps as `affine` makes them; each weight is stored once.
+    """An `nn.Attention`; each weight is stored once.
 
     What is learnt beside the maps is multiplied into the weights: g of the scaled forms, the norm of v.
     """
 
-    def __init__(self, module: Any, width: int, affine: Affine = dense) -> None:
+    def __init__(self, module: Any, width: int) -> None:
         """Take the width H of the queries."""
         g = 1.0 if module.g is None else float(numpy_of(module.g))
         self._query, self._v, self._memory = None, None, None
@@ -33,10 +33,10 @@ class Attention:
         if module.additive:
             v = numpy_of(module.v)
             self._v = weight((v if module.g is None else g * v / np.linalg.norm(v))[:, None])
-            self._query = _map(module.query, affine)
-            self._memory = _map(module.memory, affine, bias=module.b)
+            self._query = _map(module.query)
+            self._memory = _map(module.memory, bias=module.b)
         elif module.memory is not None:
-            self._memory = _map(module.memory, affine, g)
+            self._memory = _map(module.memory, g)
 
     def keys(self, memory: Var) -> Var:
         """Return what the queries are held against, of memory [B,T,M]: blocks of [B,A,T], or [B,1,T,A] to be added."""
@@ -60,9 +60,9 @@ class Attention:
         return x if not self._more else op.pad(x, integers([0, 0, 0, 0, 0, self._more]), constant(0.0))
 
 
-def _map(module: Any, affine: Affine, scale: float = 1.0, bias: Any = None) -> Callable[[Var], Var]:
+def _map(module: Any, scale: float = 1.0, bias: Any = None) -> Callable[[Var], Var]:
     matrix = np.float32(scale) * numpy_of(module.weight).T
-    return affine(matrix, np.zeros(matrix.shape[1], np.float32) if bias is None else numpy_of(bias))
+    return dense(matrix, np.zeros(matrix.shape[1], np.float32) if bias is None else numpy_of(bias))
 
 
 def blocks(x: Var, size: int) -> Var:

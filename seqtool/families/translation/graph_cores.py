@@ -62,24 +62,26 @@ class Encoder:
 
 
 class Decoder:
-    """Reads target symbols and a memory; in float, or with int8 weights where `int8`.
+    """Reads target symbols and a memory; in float, or with int8 weights where `int8`: of its layers and its output.
+
+    Attention and `combine` stay in float. They are a fortieth of the work of a step, and more than their share of what
+    int8 costs: where a translation looks, and what it makes of that.
 
     `combine` [context; query] is two products: that of the context is taken of the whole memory, once.
     """
 
     def __init__(self, network: Any, int8: bool, embed: Callable[[Var], Var], output: Callable[[Var], Var]) -> None:
-        affine = quantize.affine if int8 else dense
         self._embed, self._output, self._features = embed, output, network.features
         self._stack = stack = Int8Steps(network.decoder) if int8 else Stack(network.decoder)
         self._hidden = hidden = network.config.hidden
-        self._attention = None if network.attention is None else Attention(network.attention, hidden, affine)
+        self._attention = None if network.attention is None else Attention(network.attention, hidden)
         self._feeding = network.config.input_feeding
         self._whole = stack if isinstance(stack, Stack) and not self._feeding else None
         self._values, self._combine = None, None
         if network.combine is not None:
             matrix, none = numpy_of(network.combine.weight).T, np.zeros(network.features, np.float32)
-            self._combine = affine(matrix[-self._hidden :], none)
-            self._values = affine(matrix[: self._hidden], none) if self._attention else None
+            self._combine = dense(matrix[-self._hidden :], none)
+            self._values = dense(matrix[: self._hidden], none) if self._attention else None
 
     def remember(self, outputs: Var, state: State, lengths: Var) -> Memory:
         """Make a memory of outputs [B,T,H] of `lengths` [B] and the first state."""

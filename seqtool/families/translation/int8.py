@@ -27,7 +27,7 @@ def costs(full: Runner, small: Runner, part: PairPart) -> dict[str, Any]:
         "int8": _lost(small, part),
         "tolerance": TOLERANCE,
         "speed": times_as_fast(full, small, lambda runner: runner.translate_all(some)),
-        "weights": "decoder, attention, output, vectors of tokens",
+        "weights": "layers of the decoder, output, vectors of tokens",
     }
 
 
