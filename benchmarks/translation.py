@@ -28,7 +28,7 @@ JOBS = {
     "multi30k en-de": {"source": "multi30k", "reverse": True},
     WITH: {"source": "multi30k", "epochs": 10},
     WITHOUT: {"source": "multi30k", "epochs": 10, "attention": "none"},
-    "tatoeba en-fr": {"source": "tatoeba-fr", "epochs": 8},
+    "tatoeba en-fr": {"source": "tatoeba-fr", "epochs": 6},
 }
 
 

@@ -29,7 +29,7 @@ from seqtool.families.translation.network import Translator
 from seqtool.families.translation.objective import Objective, sampler
 from seqtool.nn.stack import Stack
 from seqtool.train.loop import Trainer
-from seqtool.train.memory import keep_freed_memory
+from seqtool.train.memory import FreedMemory
 
 VOCABULARY, SIZE, HIDDEN, LAYERS, BATCH, SMOOTHING, PAIRS = 5000, 256, 512, 2, 96, 0.1, 9600
 DROPOUT, EMBEDDING_DROPOUT = 0.3, 0.4
@@ -153,7 +153,7 @@ def main(options):
     os.sched_setaffinity(0, {options.core})
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    keep_freed_memory()
+    freed = FreedMemory()
     part = pairs(np.random.default_rng(0))
     trainer = trainer_of(part, options.precision)
     rival = Rival(weights_of(trainer.network), part, options.precision)
@@ -164,6 +164,7 @@ def main(options):
         tokens = sum(len(part.target[n]) + 1 for n in indices.tolist())
         trainer._next_indices = lambda indices=indices: indices
         both = tokens / seconds(trainer.step), tokens / seconds(rival.step, indices.tolist())
+        freed()
         if number >= 3:  # the first warm up
             rates.append(both)
     own, theirs = zip(*rates, strict=True)

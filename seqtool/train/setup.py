@@ -18,7 +18,7 @@ from seqtool.task_config import TaskConfig
 from seqtool.train.device import reproducible
 from seqtool.train.initial import Weights
 from seqtool.train.loop import Trainer
-from seqtool.train.memory import keep_freed_memory
+from seqtool.train.memory import FreedMemory
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,6 @@ def set_up(
 ) -> Setup:  # fmt: skip
     """Seed everything, then build the network, with first `weights` where some are given, and what trains it."""
     reproducible(seed, threads)
-    keep_freed_memory()
     network = task.network(config, splits.encoders).to(where)
     if weights is not None:
         network.load_state_dict(weights)
@@ -53,11 +52,12 @@ def set_up(
 
 def fitted(setup: Setup, finish: Callable[[Fit], None]) -> Fit:
     """Run the trainer under a progress bar, with events for extensions; `finish` what comes to its end."""
-    trainer = setup.trainer
+    trainer, freed = setup.trainer, FreedMemory()
     plugins.notify("start", setup.run, {"task": setup.task.name, "steps": trainer.stop})
     with Progress(trainer.stop) as progress:
 
         def event(name: str, values: Mapping[str, Any]) -> None:
+            freed()
             progress(name, values)
             if name == "epoch":
                 shown = setup.task.evaluated(setup.network, setup.splits, setup.run, values["step"])
