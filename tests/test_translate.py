@@ -214,6 +214,13 @@ def test_pairs_are_scored_with_the_end_of_the_sentence():
     assert "2 lines, 11 characters: 15 nats" in scores.totals.summary()
 
 
+def test_unknown_words_of_both_sides_of_a_pair_are_counted():
+    runner = Runner(Mirror())
+    sources = Sources(runner)
+    answers(PairScores(runner, sources, json=False), "der Fritz\tthe Fred", "gut\tnot well")
+    assert sources.unseen == {"Fritz": 1, "Fred": 1, "not": 1}
+
+
 def test_ids_without_names_are_refused():
     model = Mirror()
     model.run = lambda feeds: {"ids": np.full((1, 1, 1), 99), "scores": np.zeros((1, 1), np.float32)}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.data.encoders.vocabulary import UNK
 from seqtool.families.likelihood import Totals, written
 from seqtool.families.translation.runner import BUDGET, ROWS, Ids, Runner
 from seqtool.families.translation.texts import Sources
@@ -52,6 +53,8 @@ class PairScores:
             return ids
         if len(target) >= most:
             return Refusal(f"a translation of {len(target):,} tokens, {most:,} or more", f"of {most:,} tokens or more")
+        if UNK in target:  # its score is that of the mark for all such words
+            self._sources.unseen.update(self._runner.target.unknown(rest[0]))
         return Read(ids, target, len(rest[0]))
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
