@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,6 +96,14 @@ def test_bad_pairs_and_settings_are_refused_by_check_and_train_alike(refused, he
     refused(command, "nmt", *SMALL, *small, *options, code=2, said=said)
 
 
+def test_a_pipe_is_no_file_to_train_on(refused, here):
+    reads, writes = os.pipe()
+    os.close(writes)
+    said = ["a training reads its data several times", f"/dev/fd/{reads}", "write it into a file"]
+    refused("train", "nmt", *TRAINED, "--data", f"/dev/fd/{reads}", code=2, said=said)
+    os.close(reads)
+
+
 EVALUATED = {
     "unequal files": (["--src", "de", "--tgt", "en-cut"], ["de has 120 lines and en-cut 119"]),
     "one side alone": (["--src", "de"], ["source files: 1, target files: 0", "give --src FILE and --tgt FILE"]),
@@ -135,7 +144,8 @@ def test_one_line_of_10_000_words_does_not_hold_up_the_training(here, cli):
     for side, word in (("de", "Hund "), ("en", "dog ")):
         Path(f"{side}-dev").write_text("\n".join([*(GERMAN if side == "de" else ENGLISH)[:9], word * 10_000]) + "\n")
     parts = [*PARTS, "--src", "validation=de-dev", "--tgt", "validation=en-dev"]
-    done = cli("train", "nmt", *SMALL, *TRAINED, *parts, "--out", "run")
-    assert done.returncode == 0
+    done = cli("train", "nmt", *SMALL, *TRAINED, *parts, "--out", "my run")
+    assert (done.returncode, done.stdout) == (0, "my run\n")
+    assert "next: seqtool export 'my run'" in done.stderr
     assert "warning: long-lines: 1 pair has a side of more than 4,000 characters" in done.stderr
-    assert json.loads(Path("run/scores.json").read_text())["validation"]["pairs"] == 9
+    assert json.loads(Path("my run/scores.json").read_text())["validation"]["pairs"] == 9

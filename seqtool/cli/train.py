@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +32,7 @@ from seqtool.cli.signature import with_config
 from seqtool.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
-    from seqtool.task import Fit, Task
+    from seqtool.task import Data, Fit, Task
     from seqtool.task_config import TaskConfig
 
 OutOption = Annotated[
@@ -145,11 +146,22 @@ def _train(task: Task, config: TaskConfig, files: Any, sample: bool, *, preset: 
     from seqtool.data.choose import choose
 
     data = choose(task, config, files, sample)
+    _refuse_pipes(data)
     plan = f"preset {preset or 'none'}, seed {settings['seed']}, device {settings['device']}"
     note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
     from seqtool.train.run import train
 
     return train(task, config, data, preset=preset, **settings)
+
+
+def _refuse_pipes(data: Data) -> None:
+    """Raise `UsageError` for a file that is empty when it is read again: by the check, the training, a `--resume`."""
+    if gone := next((file.path for file in data.files if file.path.is_fifo()), None):
+        raise UsageError(
+            "a training reads its data several times, a pipe only once",
+            where=str(gone),
+            cure="write it into a file, and give that",
+        )
 
 
 def _show(config: TaskConfig) -> None:
@@ -163,7 +175,8 @@ def _show(config: TaskConfig) -> None:
 def _finish(task: Task, fit: Fit) -> None:
     """Print the run's folder and what comes next; an interrupted training ends by its signal."""
     emit(str(fit.run))
+    run = shlex.quote(str(fit.run))
     if fit.interrupted:
-        note(f"interrupted at step {fit.step}; go on with: seqtool train {task.name} --resume {fit.run}")
+        note(f"interrupted at step {fit.step}; go on with: seqtool train {task.name} --resume {run}")
         raise typer.Exit(128 + fit.interrupted)
-    note(f"next: seqtool export {fit.run}")
+    note(f"next: seqtool export {run}")

@@ -62,7 +62,8 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     """Draw training and validation loss over the steps, the best marked."""
     made, (axis,) = figure()
     steps = [line["step"] for line in metrics]
-    axis.plot(steps, [line["train_loss"] for line in metrics], color=SEEN, label="training", linewidth=1.2)
+    dot = "." if len(steps) == 1 else None  # a line of one point is not seen
+    axis.plot(steps, [line["train_loss"] for line in metrics], marker=dot, color=SEEN, label="training", linewidth=1.2)
     axis.plot(steps, [line["loss"] for line in metrics], color=FORECAST, label="validation", linewidth=1.6)
     best = min(metrics, key=decisive)
     perplexity = f", perplexity {best['perplexity']:.4g}" if "perplexity" in best else ""
@@ -70,6 +71,7 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=said)
     if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
         axis.set_yscale("log")
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set(title=title, xlabel="step", ylabel=unit)
     if "bits_per_character" in best:
         _second_axis(axis, best["bits_per_character"] / best["loss"], "bits a character")
