@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seqtool.report import plots
 from seqtool.report.attention import picture
 from seqtool.report.fonts import cover
 from seqtool.report.plots import figure, save
@@ -62,3 +63,13 @@ def test_a_name_with_dollar_signs_is_no_formula(tmp_path):
     made, (axis,) = figure()
     axis.set(title="nmt on a$_{$.tsv")
     assert size(save(made, tmp_path / "title.png")) == (990, 352)
+
+
+def test_curves_show_what_chose_the_best_weights(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(plots, "save", lambda made, path: seen.append(made) or path)
+    line = {"step": 1, "train_loss": 3.0, "loss": 2.0, "bleu": 30.0, "error": 70.0}
+    plots.curves([line, {**line, "step": 2, "loss": 1.9, "bleu": 29.0, "error": 71.0}], tmp_path / "x.png", "t", "nats")
+    loss, bleu = seen[0].axes
+    assert bleu.get_ylabel() == "BLEU of greedy translations"
+    assert [axis.lines[-1].get_xydata().tolist() for axis in (loss, bleu)] == [[[1.0, 2.0]], [[1.0, 30.0]]]

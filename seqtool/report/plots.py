@@ -22,6 +22,8 @@ DOTS = 110
 """Of an inch."""
 SHOWN = 20
 """Characters of those that no font has."""
+DECIDING = {"bleu": "BLEU of greedy translations", "error": "share of errors"}
+"""What an evaluation may tell beside the loss that decides on the best: the first that it has is drawn."""
 STEEP = 20
 """A range this many times its smallest value is drawn on a logarithmic axis."""
 
@@ -59,8 +61,9 @@ def save(made: Any, path: Path) -> Path:
 
 
 def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit: str) -> Path:
-    """Draw training and validation loss over the steps, the best marked."""
-    made, (axis,) = figure()
+    """Draw training and validation loss over the steps, the best marked; below, what chose it where that is no loss."""
+    decided_by = next((key for key in DECIDING if key in metrics[0]), None)
+    made, (axis, *below) = figure(rows=2 if decided_by else 1)
     steps = [line["step"] for line in metrics]
     dot = "." if len(steps) == 1 else None  # a line of one point is not seen
     axis.plot(steps, [line["train_loss"] for line in metrics], marker=dot, color=SEEN, label="training", linewidth=1.2)
@@ -76,6 +79,12 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     if "bits_per_character" in best:
         _second_axis(axis, best["bits_per_character"] / best["loss"], "bits a character")
     axis.legend(frameon=False)
+    if decided_by:
+        values = [line[decided_by] for line in metrics]
+        below[0].plot(steps, values, marker=dot, color=FORECAST, linewidth=1.6)
+        below[0].plot([best["step"]], [best[decided_by]], "o", color=FORECAST, label=f"best: {best[decided_by]:.4g}")
+        below[0].set(xlabel="step", ylabel=DECIDING[decided_by])
+        below[0].legend(frameon=False)
     return save(made, path)
 
 
