@@ -257,3 +257,15 @@ def test_strict_answers_what_came_before_and_stops(fault, reason):
     assert caught.value.where == "line 3"
     assert answers.lines == ["ABC", ""]
     assert answers.flushed == 2
+
+
+def test_the_first_of_many_waiting_records_are_answered_soon():
+    answers, written_before = Answers(), []
+
+    def slow(batch: list[Record]) -> list[str | Refusal]:
+        written_before.append(answers.flushed)
+        return shout(batch)
+
+    answer_all(verb(slow, budget=10_000, window=100), numbered(*["text"] * 300), answers.output)
+    assert len(answers.lines) == 300
+    assert written_before == [0, 32, 96, 196, 296]  # windows of 32, 64 and then 100

@@ -17,6 +17,8 @@ from seqtool.errors import DataError
 from seqtool.runtime.records import Record
 from seqtool.runtime.workers import Workers
 
+FIRST = 32
+"""Records of the first window, each next one having twice as many: a slow model's first answers come soon."""
 PATIENCE = 0.1
 """Seconds that a line waits for neighbours at most while input trickles in."""
 
@@ -85,19 +87,19 @@ def answer_all(verb: Verb, records: Iterable[Record | None], output: Output, *, 
 
 
 def _windows(records: Iterable[Record | None], size: int) -> Iterator[list[Record]]:
-    """Collect up to `size` records, fewer when the input pauses or the first has waited long enough."""
+    """Collect up to `size` records, fewer at first, and when the input pauses or the first has waited long enough."""
     window: list[Record] = []
-    patience = 0.0
+    patience, most = 0.0, min(FIRST, size)
     for record in records:
         if record is not None:
             if not window:
                 patience = time.monotonic() + PATIENCE
             window.append(record)
-            if len(window) < size and time.monotonic() < patience:
+            if len(window) < most and time.monotonic() < patience:
                 continue
         if window:
             yield window
-            window = []
+            window, most = [], min(2 * most, size)
     if window:
         yield window
 
