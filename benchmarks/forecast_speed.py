@@ -19,7 +19,7 @@ import torch
 from results import record
 
 from seqtool.config import to_dict
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.network import call
 from seqtool.graph.model import plain_bytes, to_bytes

@@ -15,7 +15,7 @@ import torch
 import training_speed
 from results import record
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.network import Forecaster, call
 

@@ -16,7 +16,7 @@ import torch
 from results import record
 from torch import nn
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.splits import Sampler
 from seqtool.families.forecasting.config import ForecastingConfig

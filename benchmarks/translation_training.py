@@ -20,7 +20,7 @@ import torch
 from results import record
 from torch import nn
 
-from seqtool.data.encoders import BOS, EOS
+from seqtool.data.encoders.vocabulary import BOS, EOS
 from seqtool.data.pairs import Pair
 from seqtool.data.splits import Splits
 from seqtool.families.translation.config import TranslationConfig

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.calendar import CALENDAR
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.splits import Sampler, Streams
 from seqtool.errors import DataError, SeqtoolError, UsageError

@@ -13,7 +13,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from seqtool.data.bootstrap import Difference
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.labelled import Labelled
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification.baselines import BIGRAMS, MAJORITY, Bigrams, fitted, grams, refitted, rivals

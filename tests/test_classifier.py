@@ -11,7 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import UNK, Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.errors import UsageError
 from seqtool.families.classification.config import ClassificationConfig, refuse
 from seqtool.families.classification.data import TextPart, joined, read, split

@@ -9,7 +9,7 @@ import torch
 from sklearn.linear_model import Ridge
 
 from seqtool.config import load, preset, preset_files
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.tables import read_table
 from seqtool.errors import DataError, UsageError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.errors import DataError
 
 KINDS = ("log-return", "standard", "window")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.calendar import calendar
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.follow import STEPS, verb
 from seqtool.families.forecasting.graph import graph

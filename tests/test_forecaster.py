@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.families.forecasting import objective
 from seqtool.families.forecasting.config import ForecastingConfig

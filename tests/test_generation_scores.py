@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqtool.data.bootstrap import Difference
-from seqtool.data.encoders import Bigrams, Characters
+from seqtool.data.encoders.symbols import Bigrams, Characters
 from seqtool.errors import SeqtoolError
 from seqtool.families.generation.baselines import fitted
 from seqtool.families.generation.data import TextPart

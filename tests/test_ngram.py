@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import Characters
+from seqtool.data.encoders.symbols import Characters
 from seqtool.families.generation.baselines import SPELLING, order_0, spelled, xz
 from seqtool.families.generation.data import TextPart
 from seqtool.families.generation.ngram import NGram

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import BOS, EOS, PAD, UNK
 from seqtool.data.encoders.sides import sides_from_json, sides_to_json
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
 from seqtool.errors import DataError, ModelError, NotFound
 
 LINES = [f"the {what} sees a {whom} ." for what in ("dog", "cat", "old man") for whom in ("bird", "house", "tree")] * 5

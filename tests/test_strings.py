@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from spox import Tensor, argument, build
 
 from seqtool.data.batches import Padded
-from seqtool.data.encoders import UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.graph.model import plain_bytes
 from seqtool.graph.strings import names_of, read_texts
 

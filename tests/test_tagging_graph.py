@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import Labels
+from seqtool.data.encoders.labels import Labels
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.network import Spelled

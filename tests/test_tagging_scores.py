@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.errors import SeqtoolError
 from seqtool.families.tagging.baselines import fitted, most_frequent
 from seqtool.families.tagging.data import TagPart

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqtool.data.encoders import EOS, UNK
+from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.errors import DataError, UsageError
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import check, joined, load, read, read_whole

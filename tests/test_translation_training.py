@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.data.encoders import BOS, EOS
+from seqtool.data.encoders.vocabulary import BOS, EOS
 from seqtool.data.pairs import Pair
 from seqtool.data.records import Parts
 from seqtool.data.splits import LengthSampler

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders import PAD, UNK, Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import PAD, UNK, Vocabulary
 from seqtool.errors import DataError, ModelError
 
 SENTENCES = [["the", "cat", "saw", "The", "dog"], ["the", "dog", "ran"], ["a", "cat"]]

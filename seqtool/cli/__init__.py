@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from typer import TyperException
 
+SELDOM = 100_000
+"""Objects after which their cycles are looked for: 700, the default, is reached some hundred times by imports alone."""
 _SIGNALS = ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM")
 _REPORT = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
 
@@ -23,6 +26,7 @@ _REPORT = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     args = sys.argv[1:]
+    gc.set_threshold(SELDOM)
     _prepare(args)
     _leave(run(args))
 

@@ -23,7 +23,7 @@ from seqtool.cli.output import emit, emit_json, note
 from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
 
 if TYPE_CHECKING:
-    from seqtool.runtime.model import Model
+    from seqtool.runtime.opened import Model
     from seqtool.task import DataFile
 
 EVALUATE = {

@@ -88,7 +88,7 @@ def command(
 def tell_unseen(prompts: Prompts) -> None:
     """Say which characters the model does not know."""
     if prompts.unseen:
-        from seqtool.data.encoders import shown
+        from seqtool.data.encoders.alphabet import shown
 
         total = sum(prompts.unseen.values())
         characters = "1 character" if total == 1 else f"{total:,} characters"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from seqtool.data.check import Finding
-from seqtool.data.encoders import UNK
 from seqtool.data.encoders.sides import SideEncoder
+from seqtool.data.encoders.vocabulary import UNK
 from seqtool.data.pairs import Pair
 from seqtool.data.record_check import MANY, copies
 from seqtool.data.records import Parts

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqtool.data.check import Finding
-from seqtool.data.encoders import shown
+from seqtool.data.encoders.alphabet import shown
 from seqtool.data.files import read_bytes
 from seqtool.data.gutenberg import strip
 from seqtool.errors import DataError

@@ -8,7 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.graph.basic import END, Var, constant, each, integers, nan_to_zero, size, steps, weight
 from seqtool.nn.scaling import EPSILON
 

@@ -8,8 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.ml.v4 as ml
 import spox.opset.ai.onnx.v20 as op
 
-from seqtool.data.encoders import PAD, UNK, Vocabulary
-from seqtool.data.encoders.vocabulary import FIRST
+from seqtool.data.encoders.vocabulary import FIRST, PAD, UNK, Vocabulary
 from seqtool.graph.basic import Var, integers, size
 
 GUARD = " \uffff"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 
 EPSILON = 1e-6
 

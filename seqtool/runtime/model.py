@@ -1,26 +1,18 @@
-"""Opening a model file, a security boundary, and running it."""
+"""Opening a model file, a security boundary."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import re
 import sys
-from collections.abc import Mapping
+import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from seqtool.errors import DeviceError
+from seqtool.manifest import ModelFile, read_file
+from seqtool.memory import keep_freed_memory
 
-from seqtool.errors import DeviceError, ModelError, UsageError
-from seqtool.manifest import ModelFile, TensorSpec, read_file
-from seqtool.runtime import session
-from seqtool.runtime.threads import choose
-
-MAY_BE_EMPTY = {"generation": {"N"}, "translation": {"N", "U"}}
-"""The axes along which the inputs of a family may be empty: nothing to generate by noise, no translation to score."""
-
+if TYPE_CHECKING:
+    from seqtool.runtime.opened import Model
 
 INDIVISIBLE = "RNN"
 """The operator whose products ONNX Runtime cuts among threads by their shape: an answer would hang on its batch."""
@@ -31,11 +23,42 @@ def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> M
 
     `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
     """
-    data, file = read_file(Path(path))
+    keep_freed_memory()
+    reading = _Reading(Path(path))
+    from seqtool.runtime import session
+    from seqtool.runtime.opened import Model
+    from seqtool.runtime.threads import choose
+
+    data, file = reading.result()
     if "MatMulInteger" in file.operators:
         device = _processor(device, str(path))
     chosen = choose(file.multiplied, threads, divisible=INDIVISIBLE not in file.operators)
     return Model(data, file, session.session(data, device, chosen.call), chosen.calls)
+
+
+class _Reading(threading.Thread):
+    """Reads and checks a file while ONNX Runtime is imported, which takes about as long."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._found: tuple[bytes, ModelFile] | BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Read; keep what was found, or why nothing was."""
+        try:
+            self._found = read_file(self._path)
+        except BaseException as error:
+            self._found = error
+
+    def result(self) -> tuple[bytes, ModelFile]:
+        """Wait, and return what `read_file` returns, or raise what it raises."""
+        self.join()
+        if isinstance(self._found, BaseException):
+            raise self._found
+        assert self._found is not None
+        return self._found
 
 
 def _processor(device: str, path: str) -> str:
@@ -44,78 +67,8 @@ def _processor(device: str, path: str) -> str:
         raise DeviceError(
             "an int8 file runs on the processor", where=path, cure="--device cpu, or export without --int8"
         )
+    from seqtool.runtime import session
+
     if device == "auto" and session.driver():
         sys.stderr.write("an int8 file: running on the processor\n")
     return "cpu" if device == "auto" else device
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Model:
-    """An opened model file; `workers`: calls of `run` that are worth making at the same time, from as many threads."""
-
-    def __init__(self, data: bytes, file: ModelFile, opened: Any, workers: int = 1) -> None:
-        self.file, self.manifest = file, file.manifest
-        self._data, self._session = data, opened
-        self.device = "cuda" if session.CUDA in opened.get_providers() else "cpu"
-        self.workers = workers if self.device == "cpu" else 1
-
-    @functools.cached_property
-    def sha256(self) -> str:
-        """The sum of the whole file."""
-        return hashlib.sha256(self._data).hexdigest()
-
-    @property
-    def reads_texts(self) -> bool:
-        """True for a file exported with --text-input: an input takes strings."""
-        return any(spec.dtype == "string" for spec in self.file.inputs)
-
-    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Run the graph; `feeds` names every input of the signature.
-
-        Raises `UsageError` for inputs that do not fit, empty ones above all (but see `MAY_BE_EMPTY`): ONNX Runtime
-        ends the process on them. Raises `ModelError` when ONNX Runtime fails.
-        """
-        arrays = _checked(self.file.inputs, feeds, MAY_BE_EMPTY.get(self.manifest.family, set()))
-        names = [spec.name for spec in self.file.outputs]
-        try:
-            outputs = self._session.run(names, arrays)
-        except Exception as error:  # ONNX Runtime raises a class of its own for each status
-            reason = str(error).partition("\n")[0][:300]
-            raise ModelError(f"ONNX Runtime failed: {reason}", cure="report it with the file") from error
-        return dict(zip(names, outputs, strict=True))
-
-
-def _checked(
-    inputs: tuple[TensorSpec, ...], feeds: Mapping[str, NDArray[Any]], may_be_empty: set[str]
-) -> dict[str, NDArray[Any]]:
-    """The one guard of every call: names, dtypes, ranks, axes, nothing empty; scalars become arrays of no axes."""
-    wanted = {spec.name for spec in inputs}
-    if wanted != feeds.keys():
-        odd = ", ".join(sorted(wanted ^ feeds.keys()))
-        raise UsageError(f"missing or unknown inputs: {odd}", cure=f"feed {', '.join(sorted(wanted))}")
-    arrays = {name: np.asarray(feed) for name, feed in feeds.items()}
-    sizes: dict[str, int] = {}
-    for spec in inputs:
-        array = arrays[spec.name]
-        place = f"input {spec.name}"
-        # the dtype itself, not its name: ONNX Runtime reads bytes in the other order as other numbers
-        if array.dtype != np.dtype("object" if spec.dtype == "string" else spec.dtype):
-            raise UsageError(f"{place} has dtype {array.dtype}, not {spec.dtype}", cure="convert it")
-        if spec.dtype == "string" and not all(map(_is_text, array.flat)):
-            raise UsageError(f"{place} holds what is no text in Unicode", cure="feed an array of str, dtype object")
-        if array.ndim != len(spec.shape):
-            raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
-        for axis, size in zip(spec.shape, array.shape, strict=True):
-            if size == 0 and axis not in may_be_empty:
-                raise UsageError(f"{place} is empty along {axis}", cure="feed at least one record of one step")
-            expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
-            if size != expected:
-                raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
-    return arrays
-
-
-def _is_text(value: object) -> bool:
-    """Tell a text that UTF-8 can say; ONNX Runtime would write `None` for None."""
-    return isinstance(value, str) and (value.isascii() or not _SURROGATE.search(value))

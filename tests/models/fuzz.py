@@ -78,7 +78,7 @@ def session(data: bytes, seed: int) -> str:
     """Mutate the graph (all before the manifest's entry), seal it anew, open and run it."""
     import numpy as np
 
-    from seqtool.runtime.model import Model
+    from seqtool.runtime.opened import Model
     from seqtool.runtime.session import session as open_session
 
     file = read_model(data)

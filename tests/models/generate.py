@@ -10,10 +10,12 @@ import torch
 from spox import Tensor, argument, build
 
 from seqtool.config import to_dict
-from seqtool.data.encoders import UNK, Characters, Labels, Scaler, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.encoders.sides import sides_to_json
+from seqtool.data.encoders.symbols import Characters
 from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.encoders.vocabulary import EOS
+from seqtool.data.encoders.vocabulary import EOS, UNK, Vocabulary
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.graph import graph as classifier_graph
 from seqtool.families.classification.network import Classifier

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.check import Finding
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.labelled import Labelled, read_labelled
 from seqtool.data.record_check import check_records
 from seqtool.data.records import Parts, cut, read_parts, refuse_one_label

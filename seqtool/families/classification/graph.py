@@ -8,7 +8,8 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from spox import Tensor, argument, build
 
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.families.classification.decision import HALF
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row
 from seqtool.graph.model import name_axes

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.families.classification.decision import answers
 from seqtool.families.classification.reading import UNKNOWN
 from seqtool.graph.check import Case

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import UNK, Encoder, Vocabulary, from_json
-from seqtool.data.encoders import fit as fit_symbols
+from seqtool.data.encoders.encoder import Encoder
+from seqtool.data.encoders.texts import fit as fit_symbols
+from seqtool.data.encoders.texts import from_json
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.folding import fold
 from seqtool.data.tokenize import tokenize
 from seqtool.errors import DataError, UsageError

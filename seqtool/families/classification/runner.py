@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.classification.decision import HALF

@@ -74,7 +74,7 @@ class ClassificationTask(Task):
 
     def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Rebuild what `encoders_to_json` gave; raises `ModelError` where it is damaged."""
-        from seqtool.data.encoders import Labels
+        from seqtool.data.encoders.labels import Labels
         from seqtool.families.classification.reading import Reader
 
         encoder = Reader.from_json(stored.get("encoder", {}), lower=False).encoder

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.calendar import calendar, future_times
-from seqtool.data.encoders import Scaler, positive
+from seqtool.data.encoders.scaler import Scaler, positive
 from seqtool.data.season import detect
 from seqtool.data.series import Series
 from seqtool.data.splits import Splits, in_time_order

@@ -8,7 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 from spox import Tensor, argument, build
 
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.forecasts import first_state
 from seqtool.families.forecasting.graph_cores import CORES, Scaled
 from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, pad_single_row, size

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqtool.data.calendar import CALENDAR
-from seqtool.data.encoders import Scaler
+from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.cores import CORES, Autoregressive
 from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, first_state, predictor

@@ -112,7 +112,7 @@ class ForecastingTask(Task):
 
     def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Rebuild what `encoders_to_json` gave; raises `SeqtoolError` where parts are missing."""
-        from seqtool.data.encoders import Scaler
+        from seqtool.data.encoders.scaler import Scaler
 
         try:
             return {**stored, "scaler": Scaler.from_json(stored["scaler"]), "columns": tuple(stored["columns"])}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import Encoder
+from seqtool.data.encoders.encoder import Encoder
 from seqtool.errors import SeqtoolError
 from seqtool.families.generation.data import TextPart
 from seqtool.families.generation.ngram import NGram

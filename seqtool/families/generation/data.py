@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.check import Finding
-from seqtool.data.encoders import Encoder, fit, shown
+from seqtool.data.encoders.alphabet import shown
+from seqtool.data.encoders.encoder import Encoder
+from seqtool.data.encoders.texts import fit
 from seqtool.data.folding import fold, join_lines
 from seqtool.data.splits import Splits, Streams, in_time_order
 from seqtool.data.text import Document, read_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seqtool.data.encoders import Encoder
+from seqtool.data.encoders.encoder import Encoder
 
 INCOMPLETE = "\ufffd"
 

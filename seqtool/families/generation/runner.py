@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import from_json
+from seqtool.data.encoders.texts import from_json
 from seqtool.data.folding import fold
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.generation.noise import Key, gumbel

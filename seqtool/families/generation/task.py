@@ -75,7 +75,7 @@ class GenerationTask(Task):
 
     def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Rebuild what `encoders_to_json` gave; raises `ModelError` where it is damaged."""
-        from seqtool.data.encoders import from_json
+        from seqtool.data.encoders.texts import from_json
 
         return {**stored, "encoder": from_json(stored.get("encoder", {}))}
 

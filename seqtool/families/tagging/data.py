@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from seqtool.data.check import Finding
 from seqtool.data.conllu import Sentence
-from seqtool.data.encoders import Labels, Vocabulary
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
 from seqtool.data.records import Parts, cut, read_parts, refuse_one_label
 from seqtool.data.splits import Splits

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from seqtool.data.encoders import PAD
+from seqtool.data.encoders.vocabulary import PAD
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.nn.recurrent import Recurrent, top
 

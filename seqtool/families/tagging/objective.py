@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from seqtool.data.encoders import UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.data import TagPart, tag_ids
 from seqtool.families.tagging.network import Spelled, Tagger

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
 from seqtool.data.conllu import FIELDS
-from seqtool.data.encoders import UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import ModelError
 from seqtool.families.tagging.words import encoders_from_json, spell

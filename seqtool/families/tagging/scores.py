@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqtool.data.bootstrap import Difference, paired
 from seqtool.data.confusion import by_class, confusion
-from seqtool.data.encoders import Labels
+from seqtool.data.encoders.labels import Labels
 from seqtool.families.tagging.baselines import FREQUENT, most_frequent
 from seqtool.families.tagging.data import TagPart, tag_ids, unseen
 from seqtool.families.tagging.verdict import verdict

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.data.encoders import Labels, Vocabulary
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 
 LETTERS = 20
 """Characters of a word that are read; of a longer one its beginning."""

@@ -11,11 +11,11 @@ from typing import Any, Literal
 import numpy as np
 
 from seqtool.data.check import Finding
-from seqtool.data.encoders import EOS
 from seqtool.data.encoders.encoder import Ids
 from seqtool.data.encoders.sides import SideEncoder
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.vocabulary import EOS
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
 from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, Read, cut

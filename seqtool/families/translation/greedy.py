@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqtool.data.encoders import BOS, EOS, PAD
+from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
 from seqtool.data.splits import LengthSampler
 from seqtool.families.translation.limits import LIMIT_EXTRA, LIMIT_FACTOR
 from seqtool.families.translation.network import Translator

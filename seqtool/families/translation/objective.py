@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from seqtool.data.encoders import BOS, EOS
+from seqtool.data.encoders.vocabulary import BOS, EOS
 from seqtool.data.splits import LengthSampler, Splits
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import PairPart

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.sides import sides_from_json
 from seqtool.data.encoders.vocabulary import EOS, PAD
-from seqtool.data.splits import LengthSampler
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.generation.noise import Key, gumbel
 from seqtool.families.translation.limits import LIMIT_EXTRA, LIMIT_FACTOR
@@ -193,5 +192,7 @@ def _written(ids: Ids) -> Ids:
 
 def batches(lengths: Sequence[int], records: int = ROWS, tokens: int = BUDGET) -> list[Ids]:
     """Put places of sources of similar length together."""
+    from seqtool.data.splits import LengthSampler  # no line of a pipe needs it
+
     sampler = LengthSampler(lengths, records=records, tokens=tokens, seed=0)
     return [sampler.order()[sampler.next()] for _ in range(sampler.steps)]
