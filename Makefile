@@ -72,6 +72,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/translation.py --int8
 	$(BIN)/python benchmarks/translation_training.py
 	$(BIN)/python benchmarks/cold_start.py --translate runs/translation/multi30k-de-en/model.onnx
+	$(BIN)/python benchmarks/cold_start.py --translate runs/translation/multi30k-de-en/model-int8.onnx
 	$(BIN)/python benchmarks/translation_speed.py
 	$(BIN)/python benchmarks/translation_rivals.py --python $(CTRANSLATE2)/bin/python
 	$(BIN)/python benchmarks/tables.py

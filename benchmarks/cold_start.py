@@ -34,7 +34,7 @@ def program():
     return [str(script)] if script.exists() else PRE
 
 
-def measure(what, words, stdin, lines, folder, rounds):
+def measure(name, what, words, stdin, lines, folder, rounds):
     """Run a command and the floor in turns; print and record how long they take."""
     ours, floor = [*program(), *words], [sys.executable, "-c", "import onnxruntime"]
     for command in (ours, floor):
@@ -49,7 +49,7 @@ def measure(what, words, stdin, lines, folder, rounds):
     mine, theirs = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
     print(f"{what} from stdin {mine:.0f} ms, import onnxruntime {theirs:.0f} ms, ratio {ratio:.2f}")
     figures = {f"{what}_ms": round(mine), "import_onnxruntime_ms": round(theirs), "ratio": round(ratio, 3)}
-    record("cold start" if what == "forecast" else f"cold start, {what}", {**figures, "rounds": rounds})
+    record(name, {**figures, "rounds": rounds})
 
 
 def forecast(rounds):
@@ -60,13 +60,13 @@ def forecast(rounds):
             timed([*PRE, *words], b"", folder)
         model = next(Path(folder).rglob("model.onnx"))
         words = ["forecast", "-m", str(model), "--horizon", "30"]
-        measure("forecast", words, load_task("bitcoin").sample(), 31, folder, rounds)
+        measure("cold start", "forecast", words, load_task("bitcoin").sample(), 31, folder, rounds)
 
 
 def translate(rounds, model, sentence):
     """Measure one sentence through a translator's file."""
     words = ["translate", "-m", str(model.resolve())]
-    measure("translate", words, f"{sentence}\n".encode(), 1, ".", rounds)
+    measure(f"cold start, translate, {model.name}", "translate", words, f"{sentence}\n".encode(), 1, ".", rounds)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 """Training speed of a translator: the product's loop against a plain one whose decoder steps through attention.
 
 The network of nmt's default preset: 5,000 tokens, embedding 256, two bidirectional LSTM layers of 2 x 256 units, two of
-512, attention (Luong 2015), one matrix for source, target and output. The rival stands below, whole, as tutorials write
-it: packed rows, then a step of the decoder, attention and its combination for each target token, then all logits. Both
-begin with the same weights and read the same batches of random tokens, 6 to 30 a side, similar lengths together,
-in turns on one core; their losses without dropout are compared first.
+512, attention (Luong 2015), one matrix for source, target and output. The rival, plain_translator.py, is a process of
+its own: how memory is kept is a part of the product's loop. Both begin with the same weights and read the same batches
+of random tokens, 6 to 30 a side, similar lengths together, in turns on one core; their losses without dropout are
+compared first.
 """
 
 import argparse
+import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,9 +20,9 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 from results import record
-from torch import nn
+from rivals import Rival
 
-from seqtool.data.encoders.vocabulary import BOS, EOS
+from seqtool.data.encoders.vocabulary import EOS
 from seqtool.data.pairs import Pair
 from seqtool.data.splits import Splits
 from seqtool.families.translation.config import TranslationConfig
@@ -33,35 +35,6 @@ from seqtool.train.memory import FreedMemory
 
 VOCABULARY, SIZE, HIDDEN, LAYERS, BATCH, SMOOTHING, PAIRS = 5000, 256, 512, 2, 96, 0.1, 9600
 DROPOUT, EMBEDDING_DROPOUT = 0.3, 0.4
-
-
-class Plain(nn.Module):
-    """The rival's network."""
-
-    def __init__(self):
-        super().__init__()
-        self.embedding = nn.Embedding(VOCABULARY, SIZE, padding_idx=0)
-        self.encoder = nn.LSTM(SIZE, HIDDEN // 2, LAYERS, batch_first=True, bidirectional=True, dropout=DROPOUT)
-        self.decoder = nn.LSTM(SIZE, HIDDEN, LAYERS, batch_first=True, dropout=DROPOUT)
-        self.keys = nn.Linear(HIDDEN, HIDDEN, bias=False)
-        self.combine = nn.Linear(2 * HIDDEN, SIZE, bias=False)
-        self.output = nn.Linear(SIZE, VOCABULARY)
-        self.output.weight = self.embedding.weight
-        self.embedding_dropout, self.dropout = nn.Dropout(EMBEDDING_DROPOUT), nn.Dropout(DROPOUT)
-
-    def forward(self, source, lengths, target):
-        x = self.embedding_dropout(self.embedding(source))
-        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        y, state = self.encoder(packed)
-        memory, _ = nn.utils.rnn.pad_packed_sequence(y, batch_first=True)
-        state = tuple(torch.cat((tensor[0::2], tensor[1::2]), dim=-1) for tensor in state)
-        keys, padding = self.keys(memory).transpose(1, 2), torch.arange(source.shape[1]) >= lengths[:, None]
-        x, made = self.embedding_dropout(self.embedding(target)), []
-        for step in range(target.shape[1]):
-            query, state = self.decoder(x[:, step : step + 1], state)
-            weights = torch.softmax((query @ keys).masked_fill(padding[:, None], -torch.inf), dim=-1)
-            made.append(torch.tanh(self.combine(torch.cat((weights @ memory, query), dim=-1))))
-        return self.output(self.dropout(torch.cat(made, dim=1)))
 
 
 def weights_of(network):
@@ -86,38 +59,6 @@ def pairs(dice):
     return PairPart((Pair("", "", 0),) * PAIRS, source, target)
 
 
-def padded(rows):
-    """Return rows as [B,T] and their lengths [B]."""
-    tensors = [torch.as_tensor(row) for row in rows]
-    return nn.utils.rnn.pad_sequence(tensors, batch_first=True), torch.tensor([len(row) for row in rows])
-
-
-class Rival:
-    """The rival's loop."""
-
-    def __init__(self, start, part, precision):
-        self.network, self.part, self.bf16 = Plain(), part, precision == "bf16"
-        self.network.load_state_dict(start)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=1e-3, fused=True)
-
-    def loss(self, indices):
-        source, lengths = padded([self.part.source[n] for n in indices])
-        wanted, _ = padded([np.append(self.part.target[n], EOS) for n in indices])
-        given, _ = padded([np.append(BOS, self.part.target[n]) for n in indices])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            logits = self.network(source, lengths, given)
-        return nn.functional.cross_entropy(
-            logits.float().flatten(0, 1), wanted.flatten(), ignore_index=0, label_smoothing=SMOOTHING
-        )
-
-    def step(self, indices):
-        loss = self.loss(indices)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0, foreach=True)
-        self.optimiser.step()
-
-
 def trainer_of(part, precision):
     """Return the product's trainer over pairs."""
     config = TranslationConfig(
@@ -131,14 +72,19 @@ def trainer_of(part, precision):
     return Trainer(network, objective, chosen, config, folder, device, lambda event, values: None)
 
 
-def compare(trainer, rival, indices):
-    """Stop where the two do not compute the same loss, in float32 and without dropout."""
-    trainer.network.eval(), rival.network.eval()
-    bf16, rival.bf16 = rival.bf16, False
+def rival_of(trainer, part, drawn, precision, folder):
+    """Start the rival with the same weights and batches; stop where it does not compute the same loss."""
+    weights = {name: tensor.numpy() for name, tensor in weights_of(trainer.network).items()}
+    np.savez(Path(folder) / "weights.npz", **weights)
+    sides = {"source": part.source, "target": part.target}
+    batches = [{side: [rows[n].tolist() for n in indices] for side, rows in sides.items()} for indices in drawn]
+    (Path(folder) / "batches.json").write_text(json.dumps(batches), encoding="utf-8")
+    rival = Rival(sys.executable, "plain_translator.py", folder, precision)
+    trainer.network.eval()
     with torch.no_grad():
-        torch.testing.assert_close(trainer.objective.loss(indices), rival.loss(indices.tolist()), rtol=1e-4, atol=1e-4)
-    rival.bf16 = bf16
-    trainer.network.train(), rival.network.train()
+        np.testing.assert_allclose(trainer.objective.loss(drawn[0]).item(), rival.told["loss"], rtol=1e-4)
+    trainer.network.train()
+    return rival
 
 
 def seconds(function, *values):
@@ -156,17 +102,18 @@ def main(options):
     freed = FreedMemory()
     part = pairs(np.random.default_rng(0))
     trainer = trainer_of(part, options.precision)
-    rival = Rival(weights_of(trainer.network), part, options.precision)
     drawn = [trainer._next_indices() for _ in range(3 + options.rounds)]
-    compare(trainer, rival, drawn[0])
     rates = []
-    for number, indices in enumerate(drawn):
-        tokens = sum(len(part.target[n]) + 1 for n in indices.tolist())
-        trainer._next_indices = lambda indices=indices: indices
-        both = tokens / seconds(trainer.step), tokens / seconds(rival.step, indices.tolist())
-        freed()
-        if number >= 3:  # the first warm up
-            rates.append(both)
+    with tempfile.TemporaryDirectory() as folder:
+        rival = rival_of(trainer, part, drawn, options.precision, folder)
+        for number, indices in enumerate(drawn):
+            tokens = sum(len(part.target[n]) + 1 for n in indices.tolist())
+            trainer._next_indices = lambda indices=indices: indices
+            both = tokens / seconds(trainer.step), tokens / rival.ask(str(number))["seconds"]
+            freed()
+            if number >= 3:  # the first warm up
+                rates.append(both)
+        rival.close()
     own, theirs = zip(*rates, strict=True)
     ratios = [mine / other for mine, other in rates]
     figures = {
