@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,7 @@ def layers(network: Any, int8: bool) -> tuple[Encoder, Decoder]:
         output = rows.as_output(bias) if tied else quantize.affine(numpy_of(network.output.weight).T, bias)
     else:
         stored = weight(table)
-        embed = lambda ids: op.gather(stored, ids)  # noqa: E731
+        embed = partial(op.gather, stored)
         output = Linear(network.output, op.transpose(stored) if tied else None)
     shared = network.config.tied == "all"
     source = embed if shared else quantize.table(numpy_of(network.source_embedding.weight), int8)
