@@ -33,11 +33,13 @@ def open_runner(
 
     Raises `UsageError` where the model is not of `family`, or of one of several.
     """
+    from seqtool.memory import keep_freed_memory
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model
     from seqtool.runtime.runners import runner
 
     path = find_model(named, task=task or "", family=family)
+    keep_freed_memory()  # of a command's own process, never of a program that uses `open_model`
     opened = open_model(path, device=device, threads=threads or 0)
     made = runner(opened, family)
     if task and opened.manifest.task != task:

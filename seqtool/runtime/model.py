@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from seqtool.errors import DeviceError
 from seqtool.manifest import ModelFile, read_file
-from seqtool.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from seqtool.runtime.opened import Model
@@ -23,7 +22,6 @@ def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> M
 
     `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
     """
-    keep_freed_memory()
     reading = _Reading(Path(path))
     from seqtool.runtime import session
     from seqtool.runtime.opened import Model
