@@ -155,7 +155,7 @@ CASES = (
             "follow": "forecast -m {model} --follow --horizon 2",
         },
         HALF_HOURS,
-        check="--data half-hours.csv --window 340 --horizon 4 --gap 0",
+        check="--data half-hours.csv --window 340 --horizon 4 --highway 0 --gap 0",
     ),
     Case("forecasting-sine", "sine", "--hidden 5 --max-steps 10", {"own data": "forecast -m {model} --horizon 20"}),
     Case(
