@@ -130,8 +130,8 @@ CASES = (
     Case(
         "forecasting-direct-calendar",
         "bitcoin",
-        "--network direct --cell rnn --hidden 7 --scaling standard --calendar weekday,month --highway 5 --window 20"
-        " --horizon 6 --quantiles 0.05,0.25,0.5,0.95 --optimiser adagrad --max-steps 20",
+        "--network direct --cell rnn --hidden 7 --scaling seasonal-difference --calendar weekday,month --highway 5"
+        " --window 20 --horizon 6 --quantiles 0.05,0.25,0.5,0.95 --optimiser adagrad --max-steps 20",
         FORECAST,
         DAYS,
     ),
@@ -146,7 +146,7 @@ CASES = (
     Case(
         "forecasting-stateful",
         "electricity",
-        "--network autoregressive --stateful --hidden 6 --window 24 --horizon 12 --scaling min-max"
+        "--network autoregressive --stateful --hidden 6 --window 24 --horizon 12 --scaling standard"
         " --season 48 --highway 0 --calendar hour,weekday --max-steps 20",
         {
             "csv": "forecast -m {model} --data half-hours.csv",
@@ -193,6 +193,14 @@ CASES = (
         PROMPTS,
     ),
     Case(
+        "generation-words-peephole",
+        "chargen",
+        "--encoder words --vocabulary 200 --cell peephole --embedding 8 --hidden 8 --embedding-dropout 0.1"
+        " --precision fp32 --window 20 --batch 8 --schedule inverse-square-root --warm-up 0.2 --max-steps 20",
+        GENERATE,
+        PROMPTS,
+    ),
+    Case(
         "classification-words-lstm",
         "sentiment",
         "--embedding 10 --hidden 8 --max-steps 40",
@@ -212,6 +220,13 @@ CASES = (
         "sentiment",
         "--encoder sentencepiece --vocabulary 320 --word-dropout 0 --embedding 8 --cell peephole --layers 2 --hidden 6"
         " --pooling max --class-weights balanced --weight-drop 0.2 --no-bidirectional --max-steps 20",
+        CLASSIFY,
+        OPINIONS,
+    ),
+    Case(
+        "classification-characters-gru",
+        "sentiment",
+        "--encoder characters --word-dropout 0 --embedding 6 --cell gru --hidden 6 --pooling last --max-steps 20",
         CLASSIFY,
         OPINIONS,
     ),
