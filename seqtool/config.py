@@ -6,7 +6,6 @@ Precedence, strongest first: options of the command line, `--set`, `--config FIL
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 import tomllib
 import types
@@ -133,44 +132,36 @@ def load(
                 faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known)}")
             else:
                 merged[name] = _listed(value, known[name].item) if known[name].is_list else value
-    structured = _structure(config, merged, faults)
+    values: dict[str, Any] = {}
+    for name in [name for name in known if name in merged]:
+        field, raw = known[name], merged[name]
+        try:
+            values[name] = _typed(raw, field.type)
+        except (TypeError, OverflowError):
+            wanted = "one of " + ", ".join(field.choices) if field.choices else _type_name(field)
+            faults.append(f"{name} = {raw!r} must be {wanted}")
+            continue
+        if fault := field.fault(values[name]):
+            faults.append(f"{name} = {raw!r} {fault}")
     if faults:
         raise UsageError(
             "\n  ".join(["the configuration is wrong:", *faults]),
             cure="seqtool train TASK --help lists every option",
         )
-    return structured
+    return config(**values)
 
 
-def _structure(config: type[C], merged: Mapping[str, Any], faults: list[str]) -> C:
-    """Build `config` field by field with cattrs, collecting every fault."""
-    import cattrs
-
-    converter = cattrs.Converter()
-    for plain, accepts in ((int, (int,)), (float, (int, float)), (str, (str,)), (bool, (bool,))):
-        converter.register_structure_hook(plain, functools.partial(_exactly, accepts))
-    values: dict[str, Any] = {}
-    for field in fields(config):
-        if field.name not in merged:
-            continue
-        raw = merged[field.name]
-        try:
-            value = converter.structure(raw, field.type)
-        except Exception:  # cattrs raises many kinds; each means that the value does not fit the type
-            wanted = "one of " + ", ".join(map(str, field.choices)) if field.choices else _type_name(field)
-            faults.append(f"{field.name} = {raw!r} must be {wanted}")
-            continue
-        if fault := field.fault(value):
-            faults.append(f"{field.name} = {raw!r} {fault}")
-        values[field.name] = value
-    return config(**values) if not faults else typing.cast(C, None)
-
-
-def _exactly(accepts: tuple[type, ...], value: Any, wanted: type) -> Any:
-    """Refuse what Python would quietly convert: True is no number, "3" is no integer."""
-    if (isinstance(value, bool) and bool not in accepts) or not isinstance(value, accepts):
-        raise ValueError(value)
-    return wanted(value)
+def _typed(value: Any, wanted: Any) -> Any:
+    """Return a value as a field's type; raises `TypeError` for what Python would quietly convert (True, "3")."""
+    kind, inside = typing.get_origin(wanted), typing.get_args(wanted)
+    if kind is tuple and isinstance(value, (list, tuple)):
+        return tuple(_typed(part, inside[0]) for part in value)
+    if kind is Literal and value in inside:
+        return value
+    accepted = (int, float) if wanted is float else wanted
+    if kind is None and isinstance(value, accepted) and isinstance(value, bool) == (wanted is bool):
+        return wanted(value)
+    raise TypeError(value)
 
 
 def _type_name(field: Field) -> str:

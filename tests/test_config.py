@@ -112,6 +112,9 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path):
         ({"rate": float("nan")}, "must be a number"),
         ({"rate": float("inf")}, "at most 1"),
         ({"name": 3}, "a text"),
+        ({"columns": {"open": 1}}, "a list of texts"),
+        ({"rate": 10**400}, "a number"),
+        ({"cell": ["gru"]}, "one of lstm, gru"),
     ],
 )
 def test_ranges_and_types(options, said):
