@@ -18,7 +18,7 @@ from seqtool.config import fields, load, preset_files, preset_summary
 from seqtool.errors import SeqtoolError
 from seqtool.task import Task
 
-HEAVY = ("torch", "onnx", "spox", "polars", "matplotlib", "pooch")
+HEAVY = ("torch", "onnx", "spox", "polars", "matplotlib")
 
 
 def check_task(task: Task, **settings: Any) -> None:

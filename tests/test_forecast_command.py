@@ -200,7 +200,7 @@ def test_a_forecast_from_a_pipe_loads_little_and_prints_the_table_alone(project,
     with Path("table").open() as stream:
         out, modules = loaded(project, "forecast", "bitcoin", "--horizon", "3", stdin=stream)
     assert out == wanted
-    heavy = {"pluggy", "polars", "pooch", "cattrs", "rich", "torch", "onnx", "spox", "matplotlib", "importlib.metadata"}
+    heavy = {"pluggy", "polars", "http.client", "rich", "torch", "onnx", "spox", "matplotlib", "importlib.metadata"}
     assert not modules & heavy
     assert {"numpy", "onnxruntime"} <= modules
 

@@ -327,4 +327,4 @@ print(*sys.modules, file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "forecast" in done.stdout
-    assert not set(done.stderr.split()) & {"torch", "onnx", "spox", "polars", "pooch", "cattrs", "rich", "pluggy"}
+    assert not set(done.stderr.split()) & {"torch", "onnx", "spox", "polars", "rich", "pluggy"}

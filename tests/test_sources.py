@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import gzip
 import hashlib
 import http.server
 import logging
-import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,107 @@ class Cut(Quiet):
         self.wfile.write(DATA[:10])
 
 
+class Dripping(Quiet):
+    """Sends a byte of the body every now and then."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.drip(DATA)
+
+    def drip(self, data: bytes) -> None:
+        with contextlib.suppress(ConnectionError):
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
+
+
+class DrippingHead(Dripping):
+    """Sends a byte of the headers every now and then."""
+
+    def do_GET(self) -> None:
+        self.drip(b"HTTP/1.0 200 OK\r\n" + b"X-Header: more\r\n" * 5 + b"\r\n" + DATA)
+
+
+class Silent(Quiet):
+    """Takes a connection and says nothing."""
+
+    def do_GET(self) -> None:
+        time.sleep(1)
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"), [(Dripping, "too slow"), (DrippingHead, "no answer in time"), (Silent, "no answer in time")]
+)
+def test_a_server_that_drips_is_left(tmp_path, handler, words):
+    with serving(tmp_path, handler) as (address, _):
+        begun = time.monotonic()
+        with pytest.raises(NotFound, match=words):
+            sources.fetch(a_source(url=address + "/prices.csv"), timeout=0.3)
+        assert time.monotonic() - begun < 1
+    assert in_cache() == []
+
+
+class Locked(Quiet):
+    """Answers who knows the name and the password, and says who came."""
+
+    def do_GET(self) -> None:
+        given = self.headers["Authorization"] or ""
+        if given == "Basic " + base64.b64encode(b"ann:p@ss/1").decode():
+            super().do_GET()
+        else:
+            self.send_error(401)
+
+
+def test_a_password_opens_a_mirror_and_is_never_shown(tmp_path, monkeypatch):
+    (tmp_path / "prices.csv").write_bytes(DATA)
+    with serving(tmp_path, Locked) as (address, _):
+        inside = address.replace("//", "//ann:p%40ss%2F1@")
+        assert sources.fetch(a_source(url=inside + "/prices.csv"))[0].path.read_bytes() == DATA
+        (tmp_path / "prices.csv").write_bytes(DATA[:-1] + b"9")
+        for place in (inside, inside.replace("ss", "no"), inside.replace("%2F", "/"), inside.replace("%40", "@")):
+            monkeypatch.setenv("SEQTOOL_MIRROR", place)
+            for name, offline in (("prices.csv", False), ("none.csv", False), ("prices.csv", True)):
+                with pytest.raises((NotFound, DataError)) as caught:
+                    sources.fetch(a_source(DATA + b"more", name, place + "/prices.csv"), offline=offline)
+                assert "127.0.0.1" in str(caught.value)
+                assert not {"ann", "ss"} & set(str(caught.value).replace("@", ":").replace("/", ":").split(":"))
+
+
+def test_a_redirect_takes_no_password_along(tmp_path):
+    class Elsewhere(Quiet):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", to + "/prices.csv")
+            self.end_headers()
+
+    class Open(Quiet):
+        def do_GET(self) -> None:
+            assert self.headers["Authorization"] is None
+            super().do_GET()
+
+    (tmp_path / "prices.csv").write_bytes(DATA)
+    with serving(tmp_path, Open) as (to, _), serving(tmp_path, Elsewhere) as (address, _):
+        (file,) = sources.fetch(a_source(url=address.replace("//", "//ann:secret@")))
+    assert file.path.read_bytes() == DATA
+
+
+@pytest.mark.parametrize("address", ["http://", "http://[::1", "http://a:b/", "ftp://127.0.0.1:9/x", "/etc/hosts"])
+def test_what_is_no_address_is_said_in_words(address):
+    with pytest.raises(NotFound, match=r"no (http address|connection)"):
+        sources.fetch(a_source(url=address), timeout=2)
+
+
+def test_an_address_may_have_blanks_and_accents(tmp_path, monkeypatch):
+    (tmp_path / "dé jà").mkdir()
+    (tmp_path / "dé jà" / "prices.csv").write_bytes(DATA)
+    with serving(tmp_path) as (address, _):
+        monkeypatch.setenv("SEQTOOL_MIRROR", address)
+        (file,) = sources.fetch(a_source(name="dé jà/prices.csv"))
+        file.path.unlink()
+        assert sources.fetch(a_source(url=address + "/dé jà/prices.csv"))[0].path.read_bytes() == DATA
+
+
 def test_a_server_that_never_stops_is_left(tmp_path):
     with serving(tmp_path, Endless) as (address, _), pytest.raises(DataError, match="longer than declared"):
         sources.fetch(a_source(url=address + "/prices.csv"))
@@ -246,8 +348,23 @@ def test_a_full_or_read_only_cache_is_said_in_words(mirror, tmp_path, monkeypatc
     assert caught.value.exit_code == 1
 
 
-def test_the_cache_has_the_usual_place(monkeypatch, tmp_path):
-    monkeypatch.delenv("SEQTOOL_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert sources.cache_folder().name == "seqtool"
-    assert not os.environ.get("SEQTOOL_CACHE")
+@pytest.mark.parametrize(
+    ("platform", "settings", "expected"),
+    [
+        ("linux", {}, "/home/ann/.cache/seqtool"),
+        ("linux", {"XDG_CACHE_HOME": "/fast"}, "/fast/seqtool"),
+        ("linux", {"XDG_CACHE_HOME": "fast"}, "/home/ann/.cache/seqtool"),
+        ("darwin", {}, "/home/ann/Library/Caches/seqtool"),
+        ("darwin", {"XDG_CACHE_HOME": "/fast"}, "/fast/seqtool"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/seqtool/seqtool/Cache"),
+        ("win32", {}, "/home/ann/AppData/Local/seqtool/seqtool/Cache"),
+        ("win32", {"SEQTOOL_CACHE": "mine"}, "mine"),
+    ],
+)
+def test_the_cache_has_the_usual_place(monkeypatch, platform, settings, expected):
+    for name in ("SEQTOOL_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"HOME": "/home/ann", **settings}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sources.sys, "platform", platform)
+    assert sources.cache_folder() == Path(expected)

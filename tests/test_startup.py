@@ -18,8 +18,7 @@ HEAVY = {
     "torch",
     "onnx",
     "onnxruntime",
-    "cattrs",
-    "pooch",
+    "http.client",
     "matplotlib",
     "sentencepiece",
 }

@@ -1,4 +1,4 @@
-"""Named data sets: out of the cache, a mirror or the net, checked by size and sha256. The one home of pooch.
+"""Named data sets: out of the cache, a mirror or the net, checked by size and sha256.
 
 `SEQTOOL_CACHE` names the cache's folder. `SEQTOOL_MIRROR`, a folder or an http(s) address, serves
 `<folder>/<file>`, plain or with `.gz`, before a file's own address is tried.
@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import logging
 import os
-import tempfile
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import quote
 
-import pooch
-
 from seqtool.errors import DataError, NotFound
 from seqtool.paths import replacing
 from seqtool.task import DataFile, Source, SourceFile
 
 _BLOCK = 1 << 16
-_CURE = "try again later, or set SEQTOOL_MIRROR to a folder or address that has the right file"
 
 
 def cache_folder() -> Path:
     """Return the folder of the cache: SEQTOOL_CACHE, or the usual place of this system."""
-    return Path(os.environ.get("SEQTOOL_CACHE") or pooch.os_cache("seqtool"))
+    if named := os.environ.get("SEQTOOL_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "seqtool/seqtool/Cache"
+    if (xdg := Path(os.environ.get("XDG_CACHE_HOME", ""))).is_absolute():
+        return xdg / "seqtool"
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "seqtool"
 
 
 def fetch(source: Source, *, timeout: float = 10.0, offline: bool = False) -> tuple[DataFile, ...]:
@@ -61,7 +63,7 @@ def verify(source: Source) -> tuple[DataFile, ...]:
         if not file.sha256:
             continue
         with path.open("rb") as stream:
-            _check(file, *_pour(stream, None, file), where=str(path), cure=f"remove {path} and fetch it again")
+            _check(file, stream, None, where=str(path), cure=f"remove {path} and fetch it again")
     return _data_files(source)
 
 
@@ -88,18 +90,22 @@ def _here(file: SourceFile) -> bool:
 
 def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> None:
     """Bring one file into the cache, whole and checked or not at all."""
+    from seqtool.data.download import CURE, download, shown  # a full cache needs none of it
+
     path, tried = _place(file), []
+    limit = file.size + file.size // 1000 + 1024  # gzip makes what it cannot shorten a little longer
     for address in _addresses(file):
+        where = shown(str(address))
         if isinstance(address, str) and offline:
-            tried.append(f"{address} (offline)")
+            tried.append(f"{where} (offline)")
             continue
         try:
-            raw = _download(address, file, timeout) if isinstance(address, str) else address.open("rb")
+            raw = download(address, limit, timeout) if isinstance(address, str) else address.open("rb")
         except OSError as error:
-            tried.append(f"{address} ({_reason(error)})")
+            tried.append(f"{where} ({error.strerror or error})")
             continue
         with raw, replacing(path) as temporary, temporary.open("wb") as plain:
-            _check(file, *_pour(raw, plain, file), where=str(address), cure=_CURE)
+            _check(file, raw, plain, where=where, cure=CURE)
         return
     raise _not_found(source, file, tried)
 
@@ -118,41 +124,11 @@ def _addresses(file: SourceFile) -> Iterator[str | Path]:
         yield file.url
 
 
-def _download(address: str, file: SourceFile, timeout: float) -> IO[bytes]:
-    """Return what is at an address as an open temporary file; raises `OSError` (of requests)."""
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # what went wrong is said once, by us
-    raw = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
-    try:
-        limit = file.size + file.size // 1000 + 1024  # gzip makes what it cannot shorten a little longer
-        pooch.HTTPDownloader(progressbar=False, chunk_size=_BLOCK, timeout=timeout)(
-            address, _Bounded(raw, limit, address), None
-        )
-    except BaseException:
-        raw.close()
-        raise
-    raw.seek(0)
-    return raw
+def _check(file: SourceFile, raw: IO[bytes], into: IO[bytes] | None, *, where: str, cure: str) -> None:
+    """Copy a stream, inflated where it is gzip, up to one byte more than declared.
 
-
-class _Bounded:
-    """A file that takes so many bytes and no more: a server may send without end."""
-
-    def __init__(self, stream: IO[bytes], limit: int, where: str) -> None:
-        self._stream, self._left, self._where = stream, limit, where
-
-    def write(self, block: bytes) -> int:
-        """Write a block; raises `DataError` past the limit."""
-        self._left -= len(block)
-        if self._left < 0:
-            raise DataError("the download is longer than declared", where=self._where, cure=_CURE)
-        return self._stream.write(block)
-
-    def flush(self) -> None:
-        """Do nothing: this process reads the file, through the same buffer."""
-
-
-def _pour(raw: IO[bytes], into: IO[bytes] | None, file: SourceFile) -> tuple[str, int]:
-    """Copy a stream, inflated where it is gzip, up to one byte more than declared; return sha256 and size."""
+    Raises `DataError` where it is not what the file should be.
+    """
     zipped = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
     stream = gzip.GzipFile(fileobj=raw) if zipped else raw
@@ -164,25 +140,13 @@ def _pour(raw: IO[bytes], into: IO[bytes] | None, file: SourceFile) -> tuple[str
             if into is not None:
                 into.write(block)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{file.name} is damaged: {error}", cure=_CURE) from error
-    return sha256.hexdigest(), size
-
-
-def _check(file: SourceFile, sha256: str, size: int, *, where: str, cure: str) -> None:
-    if (sha256, size) == (file.sha256, file.size):
+        raise DataError(f"{file.name} is damaged: {error}", where=where, cure=cure) from error
+    if (sha256.hexdigest(), size) == (file.sha256, file.size):
         return
-    problem = f"sha256 {sha256} ({size} bytes), expected {file.sha256} ({file.size} bytes)"
+    problem = f"sha256 {sha256.hexdigest()} ({size} bytes), expected {file.sha256} ({file.size} bytes)"
     if size > file.size:
         problem = f"it is longer than the {file.size} bytes declared"
     raise DataError(f"{file.name} is not the file it should be: {problem}", where=where, cure=cure)
-
-
-def _reason(error: OSError) -> str:
-    """Say why an address gave nothing (the errors of requests are OSErrors)."""
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"HTTP {response.status_code}"
-    return error.strerror or ("no answer in time" if "Timeout" in type(error).__name__ else "no connection")
 
 
 def _not_found(source: Source, file: SourceFile, tried: list[str]) -> NotFound:
