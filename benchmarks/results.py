@@ -1,4 +1,4 @@
-"""One line a result in docs/results.jsonl, which the README's tables are made of."""
+"""One line a result in docs/results.jsonl, which benchmarks/tables.py makes the tables of README.md and docs/ from."""
 
 import json
 import os
