@@ -47,7 +47,7 @@ HEADLINES = (
     ),
     Headline(
         "sentiment of UMICH sentences, cut at random", "`sentiment umich-lstm`", "accuracy, %",
-        ("SI650 cut at random, accuracy, sentiment umich-lstm", ""), "mean", "bag of bigrams", "mean_bag_of_bigrams",
+        ("SI650 cut at random, accuracy, sentiment umich-lstm", ""), "mean", "bag of bigrams", "bag_of_bigrams",
         "99, the recipe",
     ),
     Headline(

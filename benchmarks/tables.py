@@ -26,6 +26,9 @@ BEGINNINGS = {
 }
 """Mark -> how the names of its measurements begin. What no mark names goes to the table `checks`."""
 
+MIXED = ("start", "training", "pipes", "checks")
+"""Marks whose measurements differ in kind: their figures stand in one cell."""
+
 PAGES = {
     "README.md": ("headlines",),
     "docs/results.md": ("results", "language", "classifiers", "taggers", "translators", "checks"),
@@ -66,7 +69,7 @@ def forecasters(lines):
         place = f"{figures['data']}, {figures['from']} to {figures['to']}, {figures['origins']} origins"
         covered = figures.get("coverage")
         covers = "" if covered is None else f"{100 * covered:.1f} %"
-        verdict = " ".join(sentence.split(":")[0] + "." for sentence in figures["verdict"])
+        verdict = " ".join(sentence.split(": its mean")[0].rstrip(".") + "." for sentence in figures["verdict"])
         steps = f"1 to {max(map(int, figures['rmse']))}"
         name = f"`{line['name']} {figures['preset']}`"
         rows.append([name, place, steps, *numbers, covers, verdict, *measured(line)])
@@ -109,16 +112,18 @@ def translators(lines):
 def in_words(value):
     """Return a figure as text: lists and mappings without their brackets."""
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {in_words(inner)}" for key, inner in value.items())
+        return "; ".join(f"{key}: {in_words(inner)}" for key, inner in value.items())
     if isinstance(value, list):
-        return "; ".join(map(in_words, value))
-    if isinstance(value, int) and not isinstance(value, bool):
+        return (" / " if any(isinstance(inner, dict) for inner in value) else "; ").join(map(in_words, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def by_column(lines):
-    """Return a table with a column for each figure that differs in kind: measurements of the same sort."""
+    """Return a table with a column for each figure: measurements of one kind."""
     keys = list(dict.fromkeys(key for line in lines for key in line["figures"]))
     rows = [
         [line["name"], *(in_words(line["figures"].get(key, "")) for key in keys), *measured(line)] for line in lines
@@ -127,7 +132,7 @@ def by_column(lines):
 
 
 def by_row(lines):
-    """Return a table whose figures stand in one cell each: measurements of different sorts."""
+    """Return a table with all figures of a measurement in one cell: measurements of different kinds."""
     rows = []
     for line in lines:
         figures = "<br>".join(f"{key.replace('_', ' ')}: {in_words(value)}" for key, value in line["figures"].items())
@@ -149,16 +154,14 @@ def tables(lines):
         "translators": translators(lines),
     }  # fmt: skip
     for mark in (*BEGINNINGS, "checks"):
-        write = by_row if mark in ("training", "checks") else by_column
+        write = by_row if mark in MIXED else by_column
         made[mark] = write([line for line in lines if home(line) == mark])
     return made
 
 
 def fill(text, mark, made):
     """Put a table between its marks."""
-    return re.sub(
-        f"(<!-- {mark} -->).*?(<!-- /{mark} -->)", lambda m: f"{m[1]}\n{made}\n{m[2]}", text, flags=re.DOTALL
-    )
+    return re.sub(f"(<!-- {mark} -->).*?(<!-- /{mark} -->)", lambda m: f"{m[1]}\n{made}\n{m[2]}", text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

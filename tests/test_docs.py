@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import shlex
@@ -17,28 +18,29 @@ from seqtool import errors, hookspecs
 from seqtool.cli.root import COMMANDS
 
 ROOT = Path(__file__).parent.parent
-README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs" / "architecture.md"
+DOCS = ROOT / "docs"
+README, ARCHITECTURE, COMMANDS_PAGE = ROOT / "README.md", DOCS / "architecture.md", DOCS / "commands.md"
 PAGES = [
     README,
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(DOCS.glob("*.md")),
     *sorted((ROOT / "examples").glob("**/README.md")),
 ]
-# pages speak of the example tasks too; the options of one forecasting task are those of every one
-TASKS = {
-    "TASK",
-    "bitcoin",
-    "broken",
-    "chargen",
-    "electricity",
-    "many-to-many",
-    "nmt",
-    "pos",
-    "sentiment",
-    "sine",
-    "tides",
+# task -> the page that has the table of its presets
+PRESETS = {
+    "bitcoin": "forecasting.md",
+    "chargen": "generation.md",
+    "electricity": "forecasting.md",
+    "nmt": "translation.md",
+    "pos": "tagging.md",
+    "sentiment": "classification.md",
+    "sine": "forecasting.md",
 }
+OWN_DATA = {"classify", "forecast", "generate", "tag", "translate"}
+# pages speak of the example tasks too; the options of one demo of forecasting are those of every one
+TASKS = {"TASK", "broken", "many-to-many", "tides", *OWN_DATA, *PRESETS}
+ASKED = {"chargen", "nmt", "pos", "sentiment", *OWN_DATA}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
     ["train", "chargen"],
@@ -101,7 +103,7 @@ def options_of(cli, known):
         command = words[:1]
         if words[0] in ("train", "check") and words[1:]:
             assert words[1] in TASKS, f"unknown task in: seqtool {' '.join(words)}"
-            command = [words[0], words[1] if words[1] in ("chargen", "nmt", "pos", "sentiment") else "bitcoin"]
+            command = [words[0], words[1] if words[1] in ASKED else "bitcoin"]
         elif words[0] == "sources" and words[1:] and not words[1].startswith("-"):
             command = words[:2]
         if tuple(command) not in known:
@@ -127,8 +129,13 @@ def test_commands_and_their_options_exist(path, options_of):
 def test_options_named_in_a_sentence_exist(path, options_of):
     every = {"--help", "--version"}.union(*map(options_of, WITH_OPTIONS))
     prose = FENCE.sub("", path.read_text())
-    named = {span.split()[0] for span in SPAN.findall(prose) if re.match(r"--?[a-z]", span)}
+    spans = [span.split() for span in SPAN.findall(prose)]
+    named = {words[0] for words in spans if re.match(r"--?[a-z]", words[0])}
     assert named <= every
+    for words in spans:
+        if words[0] in COMMANDS:  # `export --int8`
+            given = {word.partition("=")[0] for word in words if word.startswith("-")}
+            assert given <= every, f"{path.name} names: {' '.join(words)}"
 
 
 @page
@@ -142,19 +149,46 @@ def test_the_first_two_commands_are_those_of_a_fresh_machine():
     assert FENCE.search(README.read_text())[2] == "make bitcoin\nmake test\n"
 
 
-def test_presets_and_sources_are_those_of_the_task(cli):
+def test_readme_is_one_short_page():
     text = README.read_text()
-    listed = [json.loads(line) for line in cli("presets", "--json").stdout.splitlines()]
-    presets = {row["name"] for row in listed if row["task"] == "bitcoin"}
-    every = {row["name"] for row in listed}
-    sources = {row["name"] for row in map(json.loads, cli("sources", "--json").stdout.splitlines())}
-    table = text.partition("| preset |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"^\| `([\w-]+)`", table, re.MULTILINE)) == presets
-    assert set(re.findall(r"\| `(btc[\w-]*)` \|", table)) <= sources
-    for words in commands(README, "seqtool"):
+    assert len(text.splitlines()) <= 200
+    assert len(text.split()) <= 1500
+
+
+@pytest.fixture(scope="module")
+def lists() -> dict[str, list]:
+    """What `seqtool presets` and `seqtool sources` have said so far."""
+    return {}
+
+
+@pytest.fixture
+def listed(cli, lists):
+    def look_up(command: str) -> list:
+        if command not in lists:
+            lists[command] = [json.loads(line) for line in cli(command, "--json").stdout.splitlines()]
+        return lists[command]
+
+    return look_up
+
+
+@pytest.mark.parametrize("task", sorted(PRESETS))
+def test_table_of_presets_is_complete(task, listed):
+    text = (DOCS / PRESETS[task]).read_text()
+    rows = text.partition(f"| preset of {task} |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = [name for row in rows for name in re.findall(r"`([\w-]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(row["name"] for row in listed("presets") if row["task"] == task)
+
+
+@page
+def test_presets_and_sources_exist(path, listed):
+    presets = {row["name"] for row in listed("presets")} | {"NAME"}
+    sources = {row["name"] for row in listed("sources")} | {"NAME"}
+    tables = [line for line in path.read_text().splitlines() if line.startswith("| `default`")]
+    assert set(re.findall(r"`(btc[\w-]*)`", "\n".join(tables))) <= sources
+    for words in commands(path, "seqtool"):
         if words[:1] == ["sources"] and words[2:]:
             assert words[2] in sources
-        for option, names in (("--preset", every | {"NAME"}), ("--source", sources | {"NAME"})):
+        for option, names in (("--preset", presets), ("--source", sources)):
             if option in words:
                 assert words[words.index(option) + 1] in names
 
@@ -203,29 +237,47 @@ def test_modules_named_by_architecture_exist():
     assert not missing
 
 
-def test_every_environment_variable_is_in_the_readme_and_no_other():
+def test_every_environment_variable_is_in_its_table_and_no_other():
     sources = [path.read_text() for path in (ROOT / "seqtool").glob("**/*.py")]
     read = set(re.findall(r"""["'](SEQTOOL_[A-Z]+)["']""", "\n".join(sources)))
-    table = README.read_text().partition("| variable |")[2].partition("\n\n")[0]
+    table = COMMANDS_PAGE.read_text().partition("| variable |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `(SEQTOOL_\w+)`", table, re.MULTILINE)) == read
 
 
-def test_every_exit_code_of_an_error_is_in_the_readme():
+def test_every_exit_code_of_an_error_is_in_its_table():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    table = README.read_text().partition("| code |")[2].partition("\n\n")[0]
+    table = COMMANDS_PAGE.read_text().partition("| code |")[2].partition("\n\n")[0]
     codes = re.findall(r"^\| (\d+) \|", table, re.MULTILINE)
     assert set(map(int, codes)) == {0} | {kind.exit_code for kind in kinds}
 
 
-def test_python_in_the_readme_imports_public_names():
-    for language, block in FENCE.findall(README.read_text()):
+@page
+def test_python_of_a_page_uses_public_names(path):
+    for language, block in FENCE.findall(path.read_text()):
         if language == "python":
-            imports = [node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.ImportFrom)]
-            assert {alias.name for node in imports for alias in node.names} <= set(seqtool.__all__)
+            nodes = list(ast.walk(ast.parse(block)))
+            imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "seqtool"]
+            names = {alias.name for node in imports for alias in node.names}
+            names |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and is_seqtool(node.value)}
+            assert names <= set(seqtool.__all__)
 
 
-def test_generated_tables_have_their_places():
-    text = README.read_text()
-    for name in ("results", "speed"):
-        assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
-        assert text.index(f"<!-- {name} -->") < text.index(f"<!-- /{name} -->")
+def is_seqtool(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "seqtool"
+
+
+def test_tables_of_results_are_those_of_the_measurements(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    tables = importlib.import_module("tables")
+    lines = [json.loads(line) for line in tables.FILE.read_text().splitlines()]
+    made = tables.tables(tables.newest(lines))
+    assert set(made) == {mark for marks in tables.PAGES.values() for mark in marks}
+    for name, marks in tables.PAGES.items():
+        text = (ROOT / name).read_text()
+        for mark in marks:
+            assert f"<!-- {mark} -->\n{made[mark]}\n<!-- /{mark} -->" in text, f"{name}: run benchmarks/tables.py"
+
+
+@page
+def test_pages_say_when_and_not_how_stale(path):
+    assert not re.search(r"\bstale\b", path.read_text(), re.IGNORECASE)
