@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-MULTI30K = "[33.5](https://huggingface.co/msarmi9/multi30k), LSTM with attention, lower-cased"
+MULTI30K = "33.5 (model card of msarmi9/multi30k), LSTM with attention, lower-cased"
 NANOGPT = "[1.470](https://github.com/karpathy/nanoGPT), transformer of 6 layers"
-SPACY = "[96.9](https://huggingface.co/explosion/en_udv25_englishewt_trf), pretrained transformer"
+SPACY = "96.9 (spaCy's model card of en_udv25_englishewt_trf), pretrained transformer"
 TREE_LSTM = "[86.3](https://arxiv.org/abs/1503.00075), 2 LSTM layers, pretrained word vectors"
 
 
@@ -96,4 +96,6 @@ def look_up(figures, keys):
     """Return the figure under keys with slashes between, as text."""
     for key in keys.split("/"):
         figures = figures[key]
-    return f"{figures:,.4g}"
+    if figures >= 100:
+        return f"{figures:,.4g}"
+    return f"{figures:.3f}" if 1 <= figures < 10 else f"{figures:.2f}"
