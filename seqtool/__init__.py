@@ -9,54 +9,66 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from seqtool.config import Opt
-    from seqtool.errors import SeqtoolError
-    from seqtool.families.classification import ClassificationConfig, ClassificationTask
-    from seqtool.families.forecasting import ForecastingConfig, ForecastingTask
-    from seqtool.families.generation import GenerationConfig, GenerationTask
-    from seqtool.families.tagging import TaggingConfig, TaggingTask
-    from seqtool.families.translation import TranslationConfig, TranslationTask
+    from seqtool.data.labelled import Labelled
+    from seqtool.data.pairs import Pair
+    from seqtool.data.tagged import Sentence
+    from seqtool.errors import DataError, SeqtoolError, UsageError
+    from seqtool.families.classification.config import ClassificationConfig
+    from seqtool.families.forecasting.config import ForecastingConfig
+    from seqtool.families.generation.config import GenerationConfig
+    from seqtool.families.load import load
+    from seqtool.families.tagging.config import TaggingConfig
+    from seqtool.families.translation.config import TranslationConfig
     from seqtool.hookspecs import hookimpl
     from seqtool.runtime.model import open_model
-    from seqtool.task import Source, SourceFile, Task
+    from seqtool.task import DataFile, Finding, Read, Source, SourceFile, Task
 
 _HOMES = {
-    "ClassificationConfig": "seqtool.families.classification",
-    "ClassificationTask": "seqtool.families.classification",
-    "ForecastingConfig": "seqtool.families.forecasting",
-    "ForecastingTask": "seqtool.families.forecasting",
-    "GenerationConfig": "seqtool.families.generation",
-    "GenerationTask": "seqtool.families.generation",
+    "ClassificationConfig": "seqtool.families.classification.config",
+    "DataError": "seqtool.errors",
+    "DataFile": "seqtool.task",
+    "Finding": "seqtool.task",
+    "ForecastingConfig": "seqtool.families.forecasting.config",
+    "GenerationConfig": "seqtool.families.generation.config",
+    "Labelled": "seqtool.data.labelled",
     "Opt": "seqtool.config",
+    "Pair": "seqtool.data.pairs",
+    "Read": "seqtool.task",
     "SeqtoolError": "seqtool.errors",
+    "Sentence": "seqtool.data.tagged",
     "Source": "seqtool.task",
     "SourceFile": "seqtool.task",
-    "TaggingConfig": "seqtool.families.tagging",
-    "TaggingTask": "seqtool.families.tagging",
+    "TaggingConfig": "seqtool.families.tagging.config",
     "Task": "seqtool.task",
-    "TranslationConfig": "seqtool.families.translation",
-    "TranslationTask": "seqtool.families.translation",
+    "TranslationConfig": "seqtool.families.translation.config",
+    "UsageError": "seqtool.errors",
     "hookimpl": "seqtool.hookspecs",
+    "load": "seqtool.families.load",
     "open_model": "seqtool.runtime.model",
 }
 
 __all__ = [
     "ClassificationConfig",
-    "ClassificationTask",
+    "DataError",
+    "DataFile",
+    "Finding",
     "ForecastingConfig",
-    "ForecastingTask",
     "GenerationConfig",
-    "GenerationTask",
+    "Labelled",
     "Opt",
+    "Pair",
+    "Read",
+    "Sentence",
     "SeqtoolError",
     "Source",
     "SourceFile",
     "TaggingConfig",
-    "TaggingTask",
     "Task",
     "TranslationConfig",
-    "TranslationTask",
+    "UsageError",
     "__version__",
     "hookimpl",
+    "load",
     "open_model",
 ]
 

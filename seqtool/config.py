@@ -1,6 +1,7 @@
 """Configuration: one frozen dataclass a task gives command-line options, TOML files, ranges and help.
 
-Precedence, strongest first: options of the command line, `--set`, `--config FILE`, the preset, the defaults.
+Precedence, strongest first: options of the command line, `--set`, `--config FILE`, the preset, the task's defaults,
+the defaults of the fields.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import itertools
 import tomllib
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -31,6 +32,8 @@ class Opt:
     lt: float | None = None
     increasing: bool = False
     """Of a list: each number is above the one before."""
+    choices: Callable[[], Mapping[str, str]] | None = None
+    """Of a text: the words it may be, asked when they are needed, and what each is, "" where it needs no saying."""
 
     def fault(self, value: float) -> str:
         """Return what is wrong with `value`, or ""."""
@@ -48,8 +51,8 @@ class Opt:
 
     def faults(self, values: Sequence[float]) -> str:
         """Return what is wrong with a list of numbers, or ""."""
-        if found := next(filter(None, map(self.fault, values)), ""):
-            return f"{found}, each of them"
+        if fault := next(filter(None, map(self.fault, values)), ""):
+            return f"{fault}, each of them"
         if self.increasing and any(after <= before for before, after in itertools.pairwise(values)):
             return "must increase"
         return ""
@@ -97,14 +100,22 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
     if typing.get_origin(hint) is typing.Annotated:
         plain, *extras = typing.get_args(hint)
         opt = next((extra for extra in extras if isinstance(extra, Opt)), opt)
+    # An option has one metavar and one TOML type; None is "not given".
     if isinstance(plain, types.UnionType):
         raise TypeError(f"{field.name}: a configuration field has one type")
+    # Asked here and not when the class is made: choices from plugins need their entry points.
+    if opt.choices is not None:
+        words = opt.choices()
+        plain = Literal[tuple(words)]
+        explained = [f"{word}: {text}" for word, text in words.items() if text]
+        opt = dataclasses.replace(opt, help="; ".join([opt.help, *explained]))
     return Field(field.name, plain, field.default, opt)
 
 
 def load(
     config: type[C],
     *,
+    defaults: Mapping[str, object] | None = None,
     preset: Path | None = None,
     file: Path | None = None,
     assignments: Sequence[str] = (),
@@ -115,26 +126,27 @@ def load(
     Raises `UsageError` naming every fault at once (unknown keys, types, choices, ranges),
     `NotFound` when a file is not there.
     """
+    # Every layer is read before anything is refused: a person mends all faults in one go.
     merged: dict[str, Any] = {}
     faults: list[str] = []
-    layers: list[tuple[str, Mapping[str, Any]]] = []
+    layers: list[tuple[str, Mapping[str, Any]]] = [("the task's defaults", defaults or {})]
     if preset is not None:
         layers.append((preset.name, read_toml(preset)))
     if file is not None:
         layers.append((str(file), read_toml(file)))
     layers.append(("--set", dict(_assignment(text) for text in assignments)))
     layers.append(("options", {name: value for name, value in (options or {}).items() if value is not None}))
-    known = {field.name: field for field in fields(config)}
+    known_fields = {field.name: field for field in fields(config)}
     for origin, layer in layers:
         for key, value in layer.items():
             name = key.replace("-", "_")
-            if name not in known:
-                faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known)}")
+            if name not in known_fields:
+                faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known_fields)}")
             else:
-                merged[name] = _listed(value, known[name].item) if known[name].is_list else value
+                merged[name] = _listed(value, known_fields[name].item) if known_fields[name].is_list else value
     values: dict[str, Any] = {}
-    for name in [name for name in known if name in merged]:
-        field, raw = known[name], merged[name]
+    for name in [name for name in known_fields if name in merged]:
+        field, raw = known_fields[name], merged[name]
         try:
             values[name] = _typed(raw, field.type)
         except (TypeError, OverflowError):
@@ -158,6 +170,7 @@ def _typed(value: Any, wanted: Any) -> Any:
         return tuple(_typed(part, inside[0]) for part in value)
     if kind is Literal and value in inside:
         return value
+    # TOML writes 1 for 1.0, so a float may be a whole number; a bool is an int to Python, and never meant as one.
     accepted = (int, float) if wanted is float else wanted
     if kind is None and isinstance(value, accepted) and isinstance(value, bool) == (wanted is bool):
         return wanted(value)
@@ -226,12 +239,11 @@ def preset_files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def preset(folder: Path, name: str) -> Path:
+def preset(presets: Mapping[str, Path], name: str) -> Path:
     """Return the file of a preset; raises `UsageError` with a hint when there is none."""
-    known = preset_files(folder)
-    if name not in known:
-        raise UsageError(f"unknown preset {name!r}", cure=did_you_mean(name, known))
-    return known[name]
+    if name not in presets:
+        raise UsageError(f"unknown preset {name!r}", cure=did_you_mean(name, presets))
+    return presets[name]
 
 
 def preset_summary(path: Path) -> str:

@@ -71,10 +71,10 @@ class DeviceError(SeqtoolError):
     exit_code = 4
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "did you mean 'x'?" or a list of what is known."""
-    known = list(known)
-    close = difflib.get_close_matches(word, known, n=1)
+    choices = list(names)
+    close = difflib.get_close_matches(word, choices, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    return "known: " + ", ".join(known) if known else "nothing is known here"
+    return "known: " + ", ".join(choices) if choices else "nothing is known here"

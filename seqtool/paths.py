@@ -30,6 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # In the same folder: a rename over a border of file systems would be a copy, and not atomic.
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
         os.close(descriptor)
     except OSError as error:
@@ -37,6 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        # Without fsync a rename may reach the disk before the bytes do, and a power cut leaves an empty file.
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
@@ -50,6 +52,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _umask() -> int:
     """Return the process's umask (mkstemp ignores it, a user expects it)."""
+    # The system has no call that reads the mask without setting one.
     mask = os.umask(0)
     os.umask(mask)
     return mask

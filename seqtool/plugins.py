@@ -13,15 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 
 from seqtool.errors import SeqtoolError, UsageError, did_you_mean
 from seqtool.hookspecs import PROJECT, ExtensionHooks, TaskHooks
-from seqtool.task import Task
+from seqtool.say import warn
+from seqtool.task import Source, Task
 
 TASKS = "seqtool.tasks"
+FAMILIES = "seqtool.families"
+CELLS = "seqtool.cells"
+KINDS = {FAMILIES: "family", CELLS: "cell"}
+"""Groups whose entry points are objects, not modules of hooks, and what one is called."""
 EXTENSIONS = "seqtool.extensions"
 SELECTION = "SEQTOOL_PLUGINS"
 
@@ -53,7 +58,7 @@ class Extension:
 
 def names() -> list[str]:
     """Return the names of all tasks, sorted; imports no plugin."""
-    return sorted({entry.name for entry in _entries(TASKS)})
+    return entry_names(TASKS)
 
 
 def load_task(name: str) -> Task:
@@ -62,28 +67,49 @@ def load_task(name: str) -> Task:
     Raises `UsageError` for an unknown name, `SeqtoolError` naming the distribution of a plugin that fails
     and both distributions when two give the same name.
     """
-    entries = _entries(TASKS, name)
-    if not entries:
+    entry = _only(_entries(TASKS, name), f"task {name!r}")
+    if entry is None:
         selection = f" ({SELECTION}={os.environ[SELECTION]})" if SELECTION in os.environ else ""
         raise UsageError(f"unknown task {name!r}{selection}", cure=did_you_mean(name, names()))
+    return _task(entry)
+
+
+def _only(entries: Sequence[EntryPoint], what: str) -> EntryPoint | None:
+    """Return the one entry point, None without; raises `SeqtoolError` that names both where there are two."""
     if len(entries) > 1:
-        raise SeqtoolError(
-            f"two plugins give the task {name!r}",
-            where=" and ".join(_origin(entry) for entry in entries),
-            cure="uninstall one of them",
-        )
-    return _task(entries[0])
+        origins = " and ".join(_origin(entry) for entry in entries)
+        raise SeqtoolError(f"two plugins give the {what}", where=origins, cure="uninstall one of them")
+    return entries[0] if entries else None
 
 
 def tasks() -> dict[str, Task | SeqtoolError]:
     """Load every task, each on its own; a plugin that fails leaves its error under its name."""
-    found: dict[str, Task | SeqtoolError] = {}
+    loaded: dict[str, Task | SeqtoolError] = {}
     for name in names():
         try:
-            found[name] = load_task(name)
+            loaded[name] = load_task(name)
         except SeqtoolError as error:
-            found[name] = error
-    return found
+            loaded[name] = error
+    return loaded
+
+
+def entry_names(group: str) -> list[str]:
+    """Return the names of a group's entry points, sorted; imports none."""
+    return sorted({entry.name for entry in _entries(group)})
+
+
+def load_object(group: str, name: str) -> object | None:
+    """Load what the entry point `name` of a group of objects (families, cells) gives; None where there is none.
+
+    Raises `SeqtoolError` naming the distribution where it does not load, and both where two give the same name.
+    """
+    entry = _only(_entries(group, name), f"{KINDS[group]} {name!r}")
+    if entry is None:
+        return None
+    try:
+        return cast(object, entry.load())
+    except (Exception, SystemExit) as error:  # an import runs foreign code, which may raise anything
+        raise _failure(entry, f"does not load: {_reason(error)}") from error
 
 
 @functools.cache
@@ -94,7 +120,7 @@ def extensions() -> tuple[Extension, ...]:
         try:
             manager, _ = _load(entry)
         except SeqtoolError as error:
-            _warn(f"{error.what} ({error.where})")
+            warn(f"{error.what} ({error.where})")
         else:
             loaded.append(Extension(entry.name, _origin(entry), manager.hook))
     return tuple(loaded)
@@ -106,21 +132,26 @@ def notify(event: str, run: Path, values: Mapping[str, Any]) -> None:
         if extension.silenced:
             continue
         try:
+            # A copy: an extension that writes into it must not change what the next one hears.
             extension.hook.run_event(event=event, run=run, values=dict(values))
         except (Exception, SystemExit) as error:  # whatever a plugin raises, the training goes on
             extension.silenced = True
-            _warn(f"plugin {extension.name!r} failed and is left out: {_reason(error)} ({extension.origin})")
+            warn(f"plugin {extension.name!r} failed and is left out: {_reason(error)} ({extension.origin})")
 
 
 def listing() -> list[PluginInfo]:
     """Load every plugin and return what it is, with its error when it cannot be used."""
-    return [_info(entry, group) for group in (TASKS, EXTENSIONS) for entry in _entries(group)]
+    return [_info(entry, group) for group in (TASKS, FAMILIES, CELLS, EXTENSIONS) for entry in _entries(group)]
 
 
 def _info(entry: EntryPoint, group: str) -> PluginInfo:
     hooks: tuple[str, ...] = ()
     error = ""
     try:
+        # Objects have no hooks; loading is all that can fail.
+        if group in KINDS:
+            load_object(group, entry.name)
+            return PluginInfo(entry.name, group, *_distribution(entry), (), "")
         manager, plugin = _load(entry)
         hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
         if group == TASKS:
@@ -133,16 +164,18 @@ def _info(entry: EntryPoint, group: str) -> PluginInfo:
 
 def _entries(group: str, name: str | None = None) -> Sequence[EntryPoint]:
     """Return the entry points of `group` that SEQTOOL_PLUGINS lets in, sorted by name."""
-    found = list(entry_points(group=group) if name is None else entry_points(group=group, name=name))
+    # A group without a name is asked for as a whole: `name=None` would match nothing.
+    entries = list(entry_points(group=group) if name is None else entry_points(group=group, name=name))
     chosen = os.environ.get(SELECTION)
     if chosen is not None:
         allowed = {word.strip() for word in chosen.split(",")}
-        found = [entry for entry in found if entry.name in allowed]
-    return sorted(found, key=lambda entry: (entry.name, *_distribution(entry)))
+        entries = [entry for entry in entries if entry.name in allowed]
+    return sorted(entries, key=lambda entry: (entry.name, *_distribution(entry)))
 
 
 def _load(entry: EntryPoint) -> tuple[pluggy.PluginManager, Any]:
     """Import one plugin and register it; any failure is a `SeqtoolError` that names its distribution."""
+    # A manager for each plugin: in a common one a plugin that fails would take the others with it.
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(TaskHooks)
     manager.add_hookspecs(ExtensionHooks)
@@ -164,8 +197,14 @@ def _task(entry: EntryPoint) -> Task:
     if len(results) != 1 or not isinstance(results[0], Task):
         raise _failure(entry, "gives no Task from register_task")
     task = results[0]
+    # The entry point's name is what the user types and what lists show without an import.
     if getattr(task, "name", None) != entry.name:
         raise _failure(entry, f"gives a task with another name, {getattr(task, 'name', None)!r}")
+    # what every list shows: one odd task must not end it
+    if not (isinstance(task.summary, str) and isinstance(task.family, str)):
+        raise _failure(entry, "gives a task whose summary or family is no text")
+    if not all(isinstance(source, Source) for source in task.sources):
+        raise _failure(entry, "gives a task with a source that is no Source")
     return task
 
 
@@ -188,9 +227,3 @@ def _origin(entry: EntryPoint) -> str:
 def _reason(error: BaseException) -> str:
     """Return the kind and the first line of an exception."""
     return f"{type(error).__name__}: {error}".partition("\n")[0].removesuffix(": ")
-
-
-def _warn(text: str) -> None:
-    from seqtool.cli.output import warn
-
-    warn(text)

@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.paths import write_text
 
+if TYPE_CHECKING:
+    from seqtool.types import Json
+
 RUNS = Path("runs")
 KEPT_MODELS = 100
-DESCRIBED = {"task", "seed", "device", "threads", "data"}
 REMEMBERED = {"source", "sample", "files", "paths"}
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What run.json says of a training."""
+
+    task: str
+    family: str
+    seed: int
+    device: str
+    threads: int
+    data: Json
+    """Its data: `source`, `sample`, `name`, `files` (name, label, sha256) and their `paths` on this machine."""
+    preset: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+    """ISO 8601."""
+    init_from: str | None = None
+    """The run whose weights were the first ones."""
+    training: Json | None = None
+    """How it ended: finished, seconds, steps, best_step, scoring_seconds; None before its end."""
+    refit: Json | None = None
+    """Steps and seconds of the second training; None before its end, and where there is none."""
+
+    @property
+    def public_data(self) -> Json:
+        """The data without paths, as a model file may tell it."""
+        return {key: value for key, value in self.data.items() if key != "paths"}
 
 
 def new_folder(task: str, out: Path | None) -> Path:
@@ -28,6 +60,7 @@ def new_folder(task: str, out: Path | None) -> Path:
         _make(out)
         return out
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    # Two trainings may begin in one second; mkdir is the one test that both cannot pass.
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         folder = RUNS / f"{task}-{stamp}{suffix}"
         if _make(folder, exist_ok=False):
@@ -48,13 +81,13 @@ def _make(folder: Path, *, exist_ok: bool = True) -> bool:
     return True
 
 
-def latest() -> dict[str, Any]:
+def latest() -> Json:
     """Return {"run": path, "models": [...]} with paths as they stand from here; empty where nothing was made yet."""
     file = RUNS / "latest.json"
     try:
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        models = [{**model, "path": os.path.normpath(RUNS / model["path"])} for model in found.get("models", [])]
-        run = found.get("run")
+        stored: Json = json.loads(file.read_text(encoding="utf-8"))
+        models = [{**model, "path": os.path.normpath(RUNS / model["path"])} for model in stored.get("models", [])]
+        run = stored.get("run")
         return {"run": os.path.normpath(RUNS / run) if run else None, "models": models}
     except FileNotFoundError:
         return {"run": None, "models": []}
@@ -83,23 +116,49 @@ def newest_model(name: str | tuple[str, ...], key: str) -> Path:
     raise NotFound(f"no {what} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
 
 
-def read_run(run: Path) -> dict[str, Any]:
+def read_run(run: Path) -> RunRecord:
     """Read run.json; raises `NotFound` where there is no run and `SeqtoolError` where it is damaged."""
     if not (run / "run.json").is_file():
         raise NotFound("this is no run folder", where=str(run), cure="name a folder that seqtool train made")
-    described = read_json(run, "run.json")
-    if DESCRIBED - described.keys() or REMEMBERED - described["data"].keys():
+    stored = read_json(run, "run.json")
+    fields = {attribute.name for attribute in dataclasses.fields(RunRecord)}
+    # What versions before wrote; all else has a default, so that older and newer runs are read.
+    needed = {"task", "family", "seed", "device", "threads", "data"}
+    if needed - stored.keys() or REMEMBERED - stored["data"].keys():
         raise SeqtoolError("run.json is damaged: parts are missing", where=str(run), cure="train again")
-    return described
+    record = RunRecord(**{name: value for name, value in stored.items() if name in fields})
+    if not _is_sound(record):
+        raise SeqtoolError("run.json is damaged: a part has another form", where=str(run), cure="train again")
+    return record
 
 
-def read_json(run: Path, name: str) -> dict[str, Any]:
+def _is_sound(record: RunRecord) -> bool:
+    """Whether a record that was read from a file has the types that it says."""
+    files, paths = record.data["files"], record.data["paths"]
+    return (
+        all(isinstance(text, str) for text in (record.task, record.family, record.device, record.preset))
+        and all(type(number) is int and number >= 0 for number in (record.seed, record.threads))
+        and isinstance(files, list)
+        and isinstance(paths, list)
+        and len(files) == len(paths)
+        and all(isinstance(path, str) for path in paths)
+        and all(isinstance(file, dict) and {"name", "label", "sha256"} <= file.keys() for file in files)
+    )
+
+
+def write_run(run: Path, record: RunRecord) -> None:
+    """Write run.json, without what has not come yet."""
+    stored = {key: value for key, value in dataclasses.asdict(record).items() if value is not None}
+    write_text(run / "run.json", json.dumps(stored, indent=1) + "\n")
+
+
+def read_json(run: Path, name: str) -> Json:
     """Read a JSON object of a run; raises `NotFound` where it is not there and `SeqtoolError` where it is damaged."""
     try:
         value = json.loads((run / name).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise NotFound(f"the run has lost its {name}", where=str(run), cure="train again") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again") from error
     if not isinstance(value, dict) or not isinstance(value.get("data", {}), dict):
         raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again")
@@ -109,11 +168,12 @@ def read_json(run: Path, name: str) -> dict[str, Any]:
 def read_metrics(run: Path) -> list[dict[str, float]]:
     """Read metrics.jsonl, the only source of every plot; [] where nothing was evaluated yet.
 
-    A last line without its end is left out: a training may be writing it. Raises `SeqtoolError` where it is damaged.
+    Raises `SeqtoolError` where it is damaged.
     """
     file = run / "metrics.jsonl"
     try:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+        # A last line without its end is being written by a training, or was when it was killed.
         return [json.loads(line) for line in lines if line.endswith("\n")]
     except (ValueError, OSError) as error:
         raise SeqtoolError("metrics.jsonl is damaged", where=str(run), cure="train again") from error
@@ -122,8 +182,7 @@ def read_metrics(run: Path) -> list[dict[str, float]]:
 def note_run(run: Path) -> None:
     """Make `run` the newest."""
     with _locked():
-        found = latest()
-        _write(run, found["models"])
+        _write(run, latest()["models"])
 
 
 def note_model(task: str, family: str, path: Path, created: str) -> None:
@@ -131,12 +190,12 @@ def note_model(task: str, family: str, path: Path, created: str) -> None:
     as_listed = os.path.normpath(RUNS / _from_runs(path))  # one name for a file, however it was named
     entry = {"family": family, "task": task, "path": as_listed, "created": created}
     with _locked():
-        found = latest()
-        others = [model for model in found["models"] if model["path"] != entry["path"]]
-        _write(Path(found["run"]) if found["run"] else None, [entry, *others][:KEPT_MODELS])
+        listed = latest()
+        older = [model for model in listed["models"] if model["path"] != entry["path"]]
+        _write(Path(listed["run"]) if listed["run"] else None, [entry, *older][:KEPT_MODELS])
 
 
-def _write(run: Path | None, models: list[dict[str, Any]]) -> None:
+def _write(run: Path | None, models: list[Json]) -> None:
     value = {
         "run": None if run is None else _from_runs(run),
         "models": [{**model, "path": _from_runs(Path(model["path"]))} for model in models],
@@ -145,6 +204,7 @@ def _write(run: Path | None, models: list[dict[str, Any]]) -> None:
 
 
 def _from_runs(path: Path) -> str:
+    # Relative to runs/, so that a project folder can be moved as a whole.
     return Path(os.path.relpath(path, RUNS)).as_posix()
 
 
@@ -158,6 +218,7 @@ def _locked(patience: float = 10.0) -> Iterator[None]:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
             break
         except FileExistsError:
+            # Another process may remove the lock between the two calls.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - lock.stat().st_mtime > patience:
                     lock.unlink()
@@ -170,3 +231,16 @@ def _locked(patience: float = 10.0) -> Iterator[None]:
         yield
     finally:
         lock.unlink(missing_ok=True)
+
+
+def deciding(figures: Mapping[str, Any]) -> Literal["error", "loss"]:
+    """Return which figure of an evaluation, less is better, decides on the best weights.
+
+    "error" where a family has one, else "loss": a network that is surer of its mistakes has more loss, no more errors.
+    """
+    return "error" if "error" in figures else "loss"
+
+
+def decisive(figures: Mapping[str, Any]) -> float:
+    """Return the value of the figure that is `deciding`."""
+    return float(figures[deciding(figures)])

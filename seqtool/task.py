@@ -1,23 +1,16 @@
-"""What a task is: the object a plugin registers. Families implement most of it; a plugin fills in the rest."""
+"""What a plugin registers, and the records that it speaks in: plain data, no behaviour."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
-
-from seqtool.errors import UsageError
-from seqtool.task_config import TaskConfig
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
-    import torch
+    from seqtool.task_config import TaskConfig
 
-    from seqtool.data.check import Finding
-    from seqtool.data.splits import Sampler, Splits
-    from seqtool.graph.check import Probe
-
+R = TypeVar("R")
 
 MOST_NAMES = 4
 """Files that are named one by one."""
@@ -94,184 +87,53 @@ class Data:
         return self.source or listed
 
 
-def deciding(figures: Mapping[str, Any]) -> Literal["error", "loss"]:
-    """Return which figure of an evaluation, less is better, decides on the best weights.
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a person should know about the data before training on it."""
 
-    "error", where a family has one: a network that is surer of its mistakes is not worse; else "loss".
-    """
-    return "error" if "error" in figures else "loss"
-
-
-def decisive(figures: Mapping[str, Any]) -> float:
-    """Return the value of the figure that is `deciding`."""
-    return float(figures[deciding(figures)])
-
-
-class Objective(Protocol):
-    """What a family gives the training loop."""
-
-    def loss(self, indices: torch.Tensor) -> torch.Tensor:
-        """Return the mean loss [] of the training records `indices` [B]."""
-
-    def evaluate(self) -> dict[str, float]:
-        """Return the validation figures; "error", else "loss", decides on the best: see `decisive`."""
-
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        """Return what the objective has to remember."""
-
-    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
-        """Go on from `state_dict`."""
-
-
-class Task(ABC):
-    """A task. A family's subclass gives all of it; a plugin overrides what differs.
-
-    Methods import what they need inside, so that naming a task costs nothing.
-    """
-
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    family: ClassVar[str]
-    verb: ClassVar[str]
-    """The command that runs the family's models, such as `forecast`."""
-    config: ClassVar[type[TaskConfig]]
-    sources: ClassVar[Sequence[Source]] = ()
-    examples: ClassVar[Sequence[str]] = ()
-    suffix: ClassVar[str] = ".csv"
-    """How the name of the sample's file ends."""
-    folders: ClassVar[str] = ""
-    """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
-    sides: ClassVar[bool] = False
-    """Whether records are pairs, which two files may hold side by side."""
-    vocabularies: ClassVar[Sequence[str]] = ()
-    """Names of the encoders by whose symbols the weights are ordered: they mean nothing with others."""
-    extras: ClassVar[Sequence[str]] = ()
-    """What `export --sampling` and `--attention` may add: the keyword `extras` of `graph`, `int8_graph` and `probe`."""
-
-    @property
-    def presets(self) -> Path:
-        """The folder of the task's presets, beside its module."""
-        import inspect
-
-        return Path(inspect.getfile(type(self))).parent / "presets"
-
-    @abstractmethod
-    def sample(self) -> bytes:
-        """Return the built-in sample as the bytes of a data file: simulated or generated, seeded."""
-
-    @abstractmethod
-    def load(self, config: Any, data: Data) -> Splits[Any]:
-        """Read and split the data; fit encoders on the training part."""
-
-    @abstractmethod
-    def check(self, config: Any, data: Data) -> Sequence[Finding]:
-        """Return what a person should know of the data before training on it."""
-
-    @abstractmethod
-    def network(self, config: Any, encoders: Mapping[str, Any]) -> torch.nn.Module:
-        """Build the PyTorch network."""
-
-    @abstractmethod
-    def objective(self, network: Any, splits: Splits[Any], device: torch.device, seed: int) -> Objective:
-        """Put the data on the device; return what the training loop minimises."""
-
-    @abstractmethod
-    def sampler(self, config: Any, splits: Splits[Any], seed: int) -> Sampler:
-        """Return what chooses the training records of each step."""
-
-    @abstractmethod
-    def joined(self, config: Any, splits: Splits[Any]) -> Splits[Any]:
-        """Return splits whose training part is the training and validation part of `splits`, for a refit."""
-
-    def prepare(self, network: Any, objective: Any, first: Any = None) -> None:  # noqa: B027 - most have nothing
-        """Set what has a closed form, before the first step of a training (not of a resumed one).
-
-        In a refit `first` is the trained network of the first fit, whose choices are kept.
-        """
-
-    def evaluated(self, network: Any, splits: Splits[Any], run: Path, step: int) -> str:
-        """Write into the run folder what figures do not show, after the evaluation at `step`; return a line of it."""
-        return ""
-
-    @abstractmethod
-    def encoders_to_json(self, encoders: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the encoders as JSON, for the run and the model file."""
-
-    @abstractmethod
-    def encoders_from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        """Rebuild what `encoders_to_json` gave."""
-
-    def calibrate(self, network: Any, splits: Splits[Any], config: Any) -> dict[str, Any]:
-        """Return what the errors of the trained network on validation tell of its answers: JSON for the encoders.
-
-        `network` and `graph` find it there. Most families have nothing to say.
-        """
-        return {}
-
-    @abstractmethod
-    def graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
-        """Build the ONNX model of a trained network."""
-
-    def int8_graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
-        """Build the ONNX model with int8 weights; raises `UsageError` where the family has none."""
-        raise UsageError(f"{self.family} models have no int8 form", cure="leave --int8 out")
-
-    def int8_costs(self, full: Any, small: Any, splits: Splits[Any]) -> dict[str, Any]:
-        """Measure a model file and its int8 twin on the validation part.
-
-        JSON: `float` and `int8` in `unit` (less is better), of which int8 may cost `tolerance`, and `speed`. Raises
-        `UsageError` where the family has no such measure.
-        """
-        raise UsageError(f"{self.family} models have no measure of what int8 costs", cure="leave --int8 out")
-
-    def text_graph(self, network: Any, encoders: Mapping[str, Any]) -> Any:
-        """Build the ONNX model that reads texts; raises `UsageError` where the task has none."""
-        raise UsageError(f"{self.family} models read no texts inside the file", cure="leave --text-input out")
-
-    def text_probe(self, network: Any, config: Any, encoders: Mapping[str, Any]) -> Probe:
-        """Return texts and the network's own answers, for the check of what `text_graph` builds."""
-        raise UsageError(f"{self.family} models have no texts to be checked by", cure="leave --text-input out")
-
-    @abstractmethod
-    def limits(self, config: Any) -> dict[str, int]:
-        """Return what a file of this configuration promises at most."""
-
-    @abstractmethod
-    def probe(self, network: Any, config: Any, encoders: Mapping[str, Any]) -> Probe:
-        """Return inputs of several shapes and the network's own answers, for the check of an export."""
-
-    @abstractmethod
-    def runner(self, model: Any) -> Any:
-        """Return the runner of an opened model file."""
-
-    @abstractmethod
-    def baselines(self, config: Any, splits: Splits[Any]) -> dict[str, Any]:
-        """Fit what the scores are held against; JSON, kept in the run and in the model file."""
-
-    @abstractmethod
-    def refitted_baselines(self, stored: Any, splits: Splits[Any]) -> dict[str, Any]:
-        """Fit the stored baselines again on the training part of `joined`, their choices kept: rivals of a refit."""
-
-    @abstractmethod
-    def validation_scores(self, network: Any, splits: Splits[Any], stored: Any, data: str) -> dict[str, Any]:
-        """Score a network on the validation part, beside the stored baselines."""
-
-    @abstractmethod
-    def test_scores(self, model: Any, splits: Splits[Any], stored: Any, data: str) -> dict[str, Any]:
-        """Score a model FILE on the test part, beside the stored baselines."""
-
-    @abstractmethod
-    def pictures(self, network: Any, splits: Splits[Any], folder: Path, title: str) -> list[Path]:
-        """Draw what the network does into `folder`."""
+    level: Literal["note", "warning"]
+    code: str
+    """Stable and short, for programs: `newest-first`, `missing-stamps`, ..."""
+    text: str
+    """One sentence for people, with counts."""
 
 
 @dataclass(frozen=True)
-class Fit:
-    """What a finished training hands to its caller."""
+class Read(Generic[R]):
+    """What a reader makes of a file: the records that can be used, and findings."""
 
-    run: Path
-    step: int
-    best_step: int
-    best: float
-    interrupted: int = 0
-    """The signal that ended it early, 0 for none."""
+    records: tuple[R, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+Reader = Callable[[Path], Read[Any]]
+"""From a file to its records: `Sentence`, `Labelled` or `Pair`, as the task's family takes them."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: what `seqtool train NAME` trains. None in a field: the family's own.
+
+    Facts alone: the family's phases do the work, and read from here what differs.
+    """
+
+    name: str
+    summary: str
+    family: str
+    """The name of its family, such as `tagging`."""
+    # A function, not bytes: naming a task must not make its sample.
+    sample: Callable[[], bytes] | None = None
+    """Makes the built-in sample as the bytes of a data file: simulated or generated, seeded."""
+    config: type[TaskConfig] | None = None
+    """A frozen dataclass on the family's configuration, where its choices differ or it has more fields."""
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """Values of fields of the configuration that are this task's defaults."""
+    read: Reader | None = None
+    """Reads a file of the task's own format, for families whose data are records."""
+    columns: tuple[str, ...] = ()
+    """Of tables: names of columns worth forecasting, looked for in this order when none is named."""
+    sources: Sequence[Source] = ()
+    """Named data sets; the first is trained on when nothing is named."""
+    examples: Sequence[str] = ()
+    presets: Path | None = None
+    """A folder of TOML files, beside the family's presets and stronger than those of the same name."""

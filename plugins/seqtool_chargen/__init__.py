@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from seqtool import GenerationTask, hookimpl
-from seqtool_chargen.sample import simulated_tales
+from pathlib import Path
+
+from seqtool import Task, hookimpl
 from seqtool_chargen.sources import SOURCES
 
-
-class Chargen(GenerationTask):
-    """A text in, its continuation out."""
-
-    name = "chargen"
-    summary = "learn a text and continue it, by characters, bytes, bigrams, words or pieces"
-    sources = SOURCES
-    examples = (
+CHARGEN = Task(
+    name="chargen",
+    summary="learn a text and continue it, by characters, bytes, bigrams, words or pieces",
+    family="generation",
+    sources=SOURCES,
+    examples=(
         "seqtool train chargen",
         "seqtool train chargen --data book.txt",
         "seqtool train chargen --preset grimm-rnncf",
-    )
-
-    def sample(self) -> bytes:
-        """Return tales made by a small grammar: nobody wrote them."""
-        return simulated_tales()
+    ),
+    presets=Path(__file__).parent / "presets",
+)
 
 
 @hookimpl
-def register_task() -> Chargen:
+def register_task() -> Task:
     """Give the task to seqtool."""
-    return Chargen()
+    return CHARGEN

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from seqtool import ForecastingTask, hookimpl
+from pathlib import Path
+
+from seqtool import Task, hookimpl
 from seqtool_electricity.sample import simulated_load
 from seqtool_electricity.sources import SOURCES
 
-
-class Electricity(ForecastingTask):
-    """A load in, the load of the next day out."""
-
-    name = "electricity"
-    summary = "forecast electricity demand, or any load with daily and weekly seasons"
-    columns_hint = ("load", "demand", "value", "y")
-    sources = SOURCES
-    examples = (
+ELECTRICITY = Task(
+    name="electricity",
+    summary="forecast electricity demand, or any load with daily and weekly seasons",
+    family="forecasting",
+    sample=simulated_load,
+    columns=("load", "demand", "value", "y"),
+    sources=SOURCES,
+    examples=(
         "seqtool train electricity",
         "seqtool train electricity --preset stateful",
         "seqtool forecast electricity --horizon 48",
-    )
-
-    def sample(self) -> bytes:
-        """Return a simulated load: no real meter is in it."""
-        return simulated_load()
+    ),
+    presets=Path(__file__).parent / "presets",
+)
 
 
 @hookimpl
-def register_task() -> Electricity:
+def register_task() -> Task:
     """Give the task to seqtool."""
-    return Electricity()
+    return ELECTRICITY

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from seqtool import ClassificationTask, hookimpl
-from seqtool_sentiment.sample import simulated_reviews
+from pathlib import Path
+
+from seqtool import Task, hookimpl
 from seqtool_sentiment.sources import SOURCES
 
-
-class Sentiment(ClassificationTask):
-    """A line of text in, its class out; any number of classes."""
-
-    name = "sentiment"
-    summary = "tell whether a text praises, or which class of your own it is of"
-    sources = SOURCES
-    examples = (
+SENTIMENT = Task(
+    name="sentiment",
+    summary="tell whether a text praises, or which class of your own it is of",
+    family="classification",
+    sources=SOURCES,
+    examples=(
         "seqtool train sentiment",
         "seqtool train sentiment --data reviews.tsv",
         "seqtool train sentiment --preset umich-lstm",
-    )
-
-    def sample(self) -> bytes:
-        """Return opinions made by a small grammar: nobody wrote them."""
-        return simulated_reviews()
+    ),
+    presets=Path(__file__).parent / "presets",
+)
 
 
 @hookimpl
-def register_task() -> Sentiment:
+def register_task() -> Task:
     """Give the task to seqtool."""
-    return Sentiment()
+    return SENTIMENT

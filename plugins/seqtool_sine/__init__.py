@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
-from seqtool import ForecastingConfig, ForecastingTask, Opt, hookimpl
+from seqtool import ForecastingConfig, Opt, Task, hookimpl
 from seqtool_sine.sample import generated_sine
 
 
@@ -19,25 +20,23 @@ class SineConfig(ForecastingConfig):
     ] = "standard"
 
 
-class Sine(ForecastingTask):
-    """A sine in, its continuation out."""
-
-    name = "sine"
-    summary = "forecast a sine wave: the smallest check that a network recurs"
-    config = SineConfig
-    columns_hint = ("y",)
-    examples = (
+SINE = Task(
+    name="sine",
+    summary="forecast a sine wave: the smallest check that a network recurs",
+    family="forecasting",
+    sample=generated_sine,
+    config=SineConfig,
+    columns=("y",),
+    examples=(
         "seqtool train sine",
         "seqtool train sine --preset lstm2x30",
         "seqtool forecast sine",
-    )
-
-    def sample(self) -> bytes:
-        """Return a generated sine: nothing was measured."""
-        return generated_sine()
+    ),
+    presets=Path(__file__).parent / "presets",
+)
 
 
 @hookimpl
-def register_task() -> Sine:
+def register_task() -> Task:
     """Give the task to seqtool."""
-    return Sine()
+    return SINE

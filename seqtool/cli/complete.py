@@ -1,6 +1,6 @@
 """What the shell offers at Tab.
 
-The program runs at each press, so these read names only, and what cannot be read is not offered.
+The program runs at each press, so these functions read names only, and do not offer what cannot be read.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 import glob
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from seqtool.types import Json
 
 
 def tasks(incomplete: str) -> list[str]:
@@ -22,31 +25,33 @@ def tasks(incomplete: str) -> list[str]:
 
 def presets(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the presets of the task whose command is being typed."""
-    from seqtool import config, plugins
+    from seqtool import plugins
     from seqtool.errors import SeqtoolError
+    from seqtool.families.family import presets_of
 
     with contextlib.suppress(SeqtoolError):
-        return _offered(config.preset_files(plugins.load_task(ctx.info_name or "").presets), incomplete)
+        return _offered(presets_of(plugins.load_task(ctx.info_name or "")), incomplete)
     return []
 
 
 def runs(incomplete: str) -> list[str]:
-    """Return the runs: the newest first, then the folders in ./runs."""
+    """Return the newest run, then the folders in ./runs."""
     from seqtool.runs import RUNS
 
+    # Folders are named by date: the newest comes first.
     folders = [str(path.parent) for path in sorted(RUNS.glob("*/config.toml"), reverse=True)]
     return _offered([_latest()["run"] or "", *folders], incomplete)
 
 
 def models(incomplete: str) -> list[str]:
-    """Return the exported models, newest first, then the .onnx files where the word points."""
+    """Return the exported models, newest first, then the .onnx files that match the word."""
     exported = [model["path"] for model in _latest()["models"]]
     files = sorted(glob.glob(f"{glob.escape(incomplete)}*.onnx"))  # noqa: PTH207 (pathlib would drop a leading ./)
     return _offered([*exported, *files], incomplete)
 
 
 def models_and_runs(incomplete: str) -> list[str]:
-    """Return what `-m FILE/RUN` takes."""
+    """Return what `-m` takes."""
     return [*models(incomplete), *runs(incomplete)]
 
 
@@ -59,7 +64,7 @@ def sources(incomplete: str) -> list[str]:
     return _offered((source.name for task in loaded for source in task.sources), incomplete)
 
 
-def _latest() -> dict[str, Any]:
+def _latest() -> Json:
     from seqtool.errors import SeqtoolError
     from seqtool.runs import latest
 
@@ -70,6 +75,7 @@ def _latest() -> dict[str, Any]:
 
 
 def _offered(words: Iterable[str], incomplete: str) -> list[str]:
-    """Keep the words that begin so, once each; a name that no shell could show safely is not offered."""
+    """Keep the words that begin with `incomplete`, once each."""
     unique = dict.fromkeys(words)
+    # No shell could show a name with control characters safely.
     return [word for word in unique if word and word.startswith(incomplete) and word.isprintable()]

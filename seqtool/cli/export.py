@@ -5,61 +5,57 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from seqtool.cli import complete
-from seqtool.cli.output import emit, note
-from seqtool.cli.train import require_training
+from seqtool.cli.options import TRAINING, require
+from seqtool.say import emit, note
 
-RunArgument = Annotated[
-    Path | None,
-    typer.Argument(metavar="[RUN]", help="run folder (left out: the newest)", autocompletion=complete.runs),
-]
+_RUN = "run folder (left out: the newest)"
+RunArgument = Annotated[Path | None, Argument(metavar="[RUN]", help=_RUN, autocompletion=complete.runs)]
+OnnxOption = Annotated[bool, Option("--onnx", help="write ONNX (the default, and the only format)")]
+_OUT = "the file (left out: RUN/model.onnx, or a name with its options, such as RUN/model-int8.onnx)"
+OutOption = Annotated[Path | None, Option(metavar="FILE", help=_OUT)]
+_WHICH = "weights to export: best, last, or average:N, the mean of the last N (see train --keep)"
+WhichOption = Annotated[str, Option(metavar="WHICH", help=_WHICH)]
+_INT8 = "store weights as int8: a quarter of the size; large models are faster on a processor"
+Int8Option = Annotated[bool, Option("--int8", help=_INT8)]
+_TEXT = "texts in, names out: the graph splits texts and looks words up by itself"
+TextOption = Annotated[bool, Option("--text-input", help=_TEXT)]
+SamplingOption = Annotated[bool, Option("--sampling", help="let a translator draw translations at random, too")]
+AttentionOption = Annotated[bool, Option("--attention", help="let a translator return its attention weights, too")]
+NoScoresOption = Annotated[bool, Option("--no-scores", help="do not score the file on the test split")]
 
 
 def command(
     run: RunArgument = None,
-    onnx: Annotated[bool, typer.Option("--onnx", help="write ONNX (the default, and the only format)")] = True,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="the file (left out: RUN/model.onnx, or by its options, such as RUN/model-int8.onnx)"
-        ),
-    ] = None,
-    checkpoint: Annotated[
-        str, typer.Option(metavar="WHICH", help="which weights: best, last, or average:N of the last N (see --keep)")
-    ] = "best",
-    int8: Annotated[
-        bool, typer.Option("--int8", help="int8 weights: a quarter of the size, faster on a processor when large")
-    ] = False,
-    text_input: Annotated[
-        bool, typer.Option("--text-input", help="texts in, names out: splitting and vocabulary are in the graph")
-    ] = False,
-    sampling: Annotated[
-        bool, typer.Option("--sampling", help="a translator that can also draw its translations")
-    ] = False,
-    attention: Annotated[
-        bool, typer.Option("--attention", help="a translator that also tells what it looked at")
-    ] = False,
-    no_scores: Annotated[bool, typer.Option("--no-scores", help="do not run the file over the test split")] = False,
+    onnx: OnnxOption = True,  # nothing reads it: a script may name the only format
+    out: OutOption = None,
+    checkpoint: WhichOption = "best",
+    int8: Int8Option = False,
+    text_input: TextOption = False,
+    sampling: SamplingOption = False,
+    attention: AttentionOption = False,
+    no_scores: NoScoresOption = False,
 ) -> None:
     """Write a run as one .onnx file, checked against the weights and scored on the test split."""
-    require_training("exporting needs PyTorch and ONNX")
-    from seqtool import plugins, runs
-    from seqtool.report.family_scores import score_lines
-    from seqtool.train.export import export
-    from seqtool.train.int8 import in_words
+    require("exporting needs PyTorch and ONNX", *TRAINING)
+    from seqtool import runs
+    from seqtool.families.family import ExportOptions, find
+    from seqtool.training.export import export
+    from seqtool.training.int8 import in_words
 
-    folder = run or runs.newest_run()
-    extras = [name for name, wanted in (("sampling", sampling), ("attention", attention)) if wanted]
-    path, manifest, worst = export(
-        folder, out=out, which=checkpoint, scores=not no_scores, int8=int8, text=text_input, extras=extras
-    )
-    note(f"checked against the weights on other shapes: largest difference {worst:.1g} network units")
+    options = ExportOptions(int8=int8, text_input=text_input, sampling=sampling, attention=attention)
+    exported = export(run or runs.newest_run(), options, out=out, which=checkpoint, scores=not no_scores)
+    manifest = exported.manifest
+    note(f"checked against the weights on other shapes: largest difference {exported.difference:.1g} network units")
+    family = find(manifest.family)
     if "int8" in manifest.scores:
         note(in_words(manifest.scores["int8"]))
     if "test" in manifest.scores:
-        for line in score_lines(manifest.family, manifest.scores["test"]):
+        for line in family.report.Report.from_json(manifest.scores["test"]).lines():
             note(line)
-    emit(str(path))
-    note(f"next: seqtool {plugins.load_task(manifest.task).verb} {manifest.task}")
+    emit(str(exported.path))
+    # the verb takes the newest model when no task is named, and that is this one
+    task = "" if manifest.task == family.verb else f" {manifest.task}"
+    note(f"next: seqtool {family.verb}{task}")

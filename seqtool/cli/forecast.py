@@ -2,112 +2,141 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
-from seqtool.cli.history import read_history
-from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption, need_plots
-from seqtool.cli.output import emit, emit_json, note, warn
-from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
-from seqtool.errors import UsageError
+from seqtool.cli.options import data_files, require_plots
+from seqtool.cli.verbs import Call, verb
+from seqtool.errors import DataError, UsageError
+from seqtool.say import emit, emit_json, note, warn
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
-    from seqtool.families.forecasting.runner import Prediction, Runner
+    from seqtool.families.forecasting.runner import Runner
+    from seqtool.families.forecasting.table import Continuation
 
-DataOption = Annotated[
-    list[str] | None,
-    typer.Option("--data", metavar="FILE", help="table to continue; - is standard input; repeat it to join several"),
-]
-HorizonOption = Annotated[
-    int | None, typer.Option(help="steps to forecast (left out: as many as it was trained for; with --follow: 1)")
-]
-AtOption = Annotated[
-    str | None, typer.Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")
-]
-PlotOption = Annotated[Path | None, typer.Option(metavar="FILE.png", help="draw seen, true where known, and forecast")]
-StateOption = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="go on from this state with the rows that it has not read, then keep it there"),
-]
-FollowOption = Annotated[
-    bool, typer.Option("--follow", help="answer each line of standard input by the forecast after it, for ever")
-]
-QuantilesOption = Annotated[bool, typer.Option("--quantiles", help="add the quantiles that the model gives")]
+_DATA = "table to continue; - is standard input; repeat the option to join several"
+DataOption = Annotated[list[str] | None, Option("--data", metavar="FILE", help=_DATA)]
+_HORIZON = "time steps to forecast (left out: as many as the model was trained for; with --follow: 1)"
+HorizonOption = Annotated[int | None, Option(help=_HORIZON)]
+AtOption = Annotated[str | None, Option(metavar="STAMP", help="forecast as if the table ended at this time stamp")]
+QuantilesOption = Annotated[bool, Option("--quantiles", help="add a column for each quantile that the model gives")]
+_PLOT = "draw the history, the true values where they are known, and the forecast"
+PlotOption = Annotated[Path | None, Option(metavar="FILE.png", help=_PLOT)]
+_STATE = "start from the state in this file, read the rows after it, then save the new state there"
+StateOption = Annotated[Path | None, Option(metavar="FILE", help=_STATE)]
+_FOLLOW = "answer each line of standard input, as it comes, by the forecast after it"
+FollowOption = Annotated[bool, Option("--follow", help=_FOLLOW)]
 
 
+@verb
 def command(
-    task: TaskArgument = None,
-    model: ModelOption = None,
+    call: Call,
     data: DataOption = None,
     horizon: HorizonOption = None,
     at: AtOption = None,
     quantiles: QuantilesOption = False,
-    json: JsonOption = False,
     plot: PlotOption = None,
     state: StateOption = None,
     follow: FollowOption = False,
-    strict: StrictOption = False,
-    device: DeviceOption = "auto",
-    threads: ThreadsOption = None,
 ) -> None:
     """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV.
 
     With --follow each line of standard input is a row of values, answered by one line: the forecast after it.
     """
-    if follow:
-        from seqtool.cli.follow import alone, answer_lines
-
-        alone({"--data": data, "--plot": plot, "--at": at, "--state": state, "--quantiles": quantiles})
-    elif strict:
+    if call.strict and not follow:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
+    beside = {"--data": data, "--plot": plot, "--at": at, "--state": state, "--quantiles": quantiles}
+    for name, value in beside.items():
+        if follow and value:
+            what = f"--follow reads standard input line by line: {name} cannot go with it"
+            raise UsageError(what, cure="leave one of them out")
     if plot is not None:
-        need_plots()
-    path, opened, runner = open_runner("forecasting", model, task, device, threads)
+        require_plots()
+    runner, path = call.open("forecasting")
     if follow:
-        answer_lines(runner, 1 if horizon is None else horizon, json=json, strict=strict)
+        from seqtool.families.forecasting.pipe import verb as follower
+
+        lines = follower(runner, 1 if horizon is None else horizon, json=call.json)
+        call.answer(lines, "each line is a row, answered by its forecast")
         return
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
-    from seqtool.families.forecasting.rows import cut_at
+    from seqtool.families.forecasting.history import cut_at
+    from seqtool.families.forecasting.table import Continuation
 
-    series = read_history(runner.columns, data, opened.manifest, path)
-    _tell(series, runner)
-    known = cut_at(series, at)
-    read, stream = known, None
+    series = _history(runner, data, path)
+    _warn(series, runner)
+    seen = cut_at(series, at)
+    read, stream = seen, None
     if state is not None:
-        from seqtool.cli.state import go_on, keep
+        from seqtool.families.forecasting.history import go_on, keep
 
-        read, stream = go_on(runner, known, state)
-    made = runner.continuation(read, steps, stream.tensors if stream else None)
+        read, stream = go_on(runner, seen, state)
+    prediction = runner.continuation(read, steps, stream.tensors if stream else None)
     levels = _levels(runner, steps) if quantiles or (plot and runner.levels) else ()
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 
-        title = f"{opened.manifest.task}: {steps} steps from {known.stamps()[-1]}"
-        forecast_picture(series, len(known.values), made, levels, plot, title)
+        title = f"{runner.model.manifest.task}: {steps} steps from {seen.stamps()[-1]}"
+        forecast_picture(series, len(seen.values), prediction, levels, plot, title)
         note(f"picture: {plot}")
-    _write(read, made, levels if quantiles else (), json)
-    if state is not None:
-        keep(runner, state, made.state, read)
+    _write(Continuation.of(read, prediction, levels if quantiles else ()), json=call.json)
+    if state is not None:  # last: a saved state has no row in it whose forecast was not written
+        keep(runner, state, prediction.state, read)
+
+
+def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:
+    """Read the table to continue: --data, else a pipe, else the data that the model was trained on.
+
+    Raises `DataError` or `UsageError` where the model's columns are not in it, `NotFound` where it is not there.
+    """
+    from seqtool.families.forecasting import history
+
+    columns, manifest = runner.columns, runner.model.manifest
+    if words == ["-"] or (not words and _piped()):
+        # The one reader of separated values: polars would read some tables otherwise, and loads slowly.
+        from seqtool.data.text_table import parse_table
+
+        return history.from_table(parse_table(_standard_input()), columns, manifest.config, "standard input")
+    files = data_files(words) if words else history.trained_on(manifest, path)
+    if any(str(file.path) == "-" for file in files):
+        raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
+    return history.from_files(files, columns, manifest.config)
+
+
+def _piped() -> bool:
+    """True where something was piped or redirected into us; a terminal or /dev/null is not a table."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):  # a test's stream, or a closed one
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def _standard_input() -> str:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("standard input is not valid UTF-8", cure="convert it with iconv") from error
+    if not text.strip():
+        raise DataError("standard input is empty", cure="pipe a table, or </dev/null to continue its training data")
+    return text
 
 
 def _levels(runner: Runner, steps: int) -> tuple[float, ...]:
-    """Return the levels of the quantiles; raises `UsageError` where the model gives none."""
-    if not runner.levels:
-        raise UsageError(
-            "the model gives no quantiles", cure="export a finished training whose configuration names some"
-        )
+    levels = runner.known_levels()
     if steps > runner.horizon:
         warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
-    return runner.levels
+    return levels
 
 
-def _tell(series: Series, runner: Any) -> None:
+def _warn(series: Series, runner: Runner) -> None:
     for finding in series.findings:
         if finding.level == "warning":
             warn(f"{finding.code}: {finding.text}")
@@ -119,24 +148,12 @@ def _tell(series: Series, runner: Any) -> None:
             warn(f"the table has a step of {seconds} s, the model was trained on {runner.step} s")
 
 
-def _write(known: Series, prediction: Prediction, levels: Sequence[float], json: bool) -> None:
-    from seqtool.families.forecasting import rows
-
-    forecast = prediction.forecast[0]
-    quantiles = prediction.quantiles[0] if levels and prediction.quantiles is not None else forecast[..., None][..., :0]
-    steps = list(zip(known.future(len(forecast)), forecast, quantiles, strict=True))
+def _write(steps: Continuation, *, json: bool) -> None:
     if json:
-        for stamp, values, spread in steps:
-            emit_json(rows.record(stamp, known.columns, values, spread, levels))
+        for record in steps.records():
+            emit_json(record)
     else:
-        import csv
-        import io
-
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(rows.header(known.columns, levels))
-        writer.writerows(rows.cells(*step) for step in steps)
-        emit(text.getvalue().rstrip("\n"))
+        emit(steps.csv())
     if sys.stderr.isatty():
-        for name, column in zip(known.columns, forecast.T, strict=True):
-            note(f"{name} {rows.sparkline(column)} {column[0]:.6g} to {column[-1]:.6g}")
+        for line in steps.drawn():
+            note(line)

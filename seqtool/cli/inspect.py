@@ -1,23 +1,22 @@
-"""`seqtool inspect`: what a model file says of itself, read without ONNX Runtime."""
+"""`seqtool inspect`: what a model file says about itself, read without ONNX Runtime."""
 
 from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from seqtool.cli.options import JsonOption, ModelArgument
-from seqtool.cli.output import emit, emit_columns, emit_json, escape
+from seqtool.say import emit, emit_columns, emit_json, escape
 from seqtool.task import MOST_NAMES
 
 if TYPE_CHECKING:
-    from seqtool.manifest import Manifest, ModelFile
+    from seqtool.modelfile.manifest import Manifest, ModelFile
 
-OpsOption = Annotated[bool, typer.Option("--ops", help="list the operators of the graph, the most frequent first")]
+OpsOption = Annotated[bool, Option("--ops", help="list the operators of the graph too, the most frequent first")]
 
 Rows = list[tuple[str, str]]
 _LONGEST = 500
@@ -25,7 +24,7 @@ _LONGEST = 500
 
 def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOption = False) -> None:
     """Show what a model file holds: task, inputs and outputs, limits, data, scores, versions, sizes."""
-    from seqtool.manifest import read_file
+    from seqtool.modelfile.manifest import read_file
     from seqtool.runtime.find import find_model
 
     path = find_model(model)
@@ -43,11 +42,9 @@ def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOptio
 def _rows(path: Path, size: int, file: ModelFile) -> Rows:
     manifest = file.manifest
     opsets = ", ".join(f"{domain} {version}" for domain, version in file.opsets.items())
-    graph = f"{sum(file.operators.values()):,} operators of {len(file.operators)} kinds ({opsets})"
     return [
         ("file", str(path)),
         ("task", f"{manifest.task} ({manifest.family})"),
-        *[("runner", f"of the plugin {manifest.runner}")] * bool(manifest.runner),
         *_signature(manifest),
         ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
         *_data(manifest),
@@ -55,7 +52,7 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
         ("versions", ", ".join(f"{name} {version}" for name, version in manifest.versions.items())),
         ("created", manifest.created),
         ("size", f"{size:,} bytes, {file.parameters:,} parameters in {file.weight_bytes:,} bytes"),
-        ("graph", graph),
+        ("graph", f"{sum(file.operators.values()):,} operators of {len(file.operators)} kinds ({opsets})"),
     ]
 
 
@@ -71,36 +68,31 @@ def _data(manifest: Manifest) -> Rows:
     data = manifest.data
     source = f"source {data['source']}" if data["source"] else "files of the user"
     rows = [("data", "built-in sample (simulated)" if data["sample"] else source)]
-    files = [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"]]
-    more = len(files) - MOST_NAMES
-    return rows + files[:MOST_NAMES] + [("", f"and {more} more files")] * (more > 0)
+    rows += [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"][:MOST_NAMES]]
+    more = len(data["files"]) - MOST_NAMES
+    return [*rows, ("", f"and {more} more files")] if more > 0 else rows
 
 
 def _scores(manifest: Manifest) -> Rows:
-    """Show the scores of the test split; a form that is not known here is shown as JSON."""
-    from seqtool.report.family_scores import score_brief
-    from seqtool.train.int8 import in_words
+    """Return the scores of the test split and the cost of int8."""
+    from seqtool.errors import SeqtoolError
+    from seqtool.families.family import find
+    from seqtool.training.int8 import in_words
 
-    if not manifest.scores:
+    stored = manifest.scores
+    if not stored:
         return [("scores", "none: exported with --no-scores")]
     try:
-        costs = manifest.scores.get("int8")
-        said = [] if costs is None else [in_words(costs)]
-        if not said or "test" in manifest.scores:
-            said += _texts(score_brief(manifest.family, manifest.scores["test"]))
-        first, *others = said
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return [("scores", jsonlib.dumps(manifest.scores, ensure_ascii=False))]
-    return [("scores", first), *(("", text) for text in others)]
-
-
-def _texts(lines: Sequence[Any]) -> list[str]:
-    if not all(isinstance(text, str) for text in lines):
-        raise TypeError
-    return list(lines)
+        lines = [in_words(stored["int8"])] if stored.get("int8") is not None else []
+        if not lines or "test" in stored:
+            lines += find(manifest.family).report.Report.from_json(stored["test"]).brief()
+    except (SeqtoolError, AttributeError, KeyError, TypeError, ValueError):
+        # Another version or a stranger wrote these scores: show them as they are.
+        return [("scores", jsonlib.dumps(stored, ensure_ascii=False))]
+    return [("scores", lines[0]), *(("", line) for line in lines[1:])]
 
 
 def _line(text: str) -> str:
-    """Return a text of the file as one line that no terminal obeys: whoever made the file may mean harm."""
+    """Return a text of the file as one line that a terminal cannot obey: the author of the file may mean harm."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     return escape(cut).replace("\n", "\\n").replace("\t", "\\t")

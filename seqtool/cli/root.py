@@ -1,11 +1,11 @@
-"""The root command: a static table of built-in commands; an unknown word is put to the extensions."""
+"""The root command: a static table of built-in commands; the extensions are asked for an unknown word."""
 
 from __future__ import annotations
 
 import importlib
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from typer.core import TyperOption
@@ -15,29 +15,30 @@ from seqtool import __version__
 from seqtool.cli.groups import LazyGroup, plain_command, typer_app
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context, Parameter  # Typer names these in no public module
+    from typer._click import Command, Context, Parameter  # Typer has these in no public module
 
 PROGRAM = "seqtool"
 COMPLETING = "_SEQTOOL_COMPLETE"
 
+# Name -> (module:function, line of help). A table of words, so that the help of the root imports no command.
 COMMANDS = {
-    "train": ("seqtool.cli.train", "Train a task on your data, a named source or its sample."),
-    "check": ("seqtool.cli.check", "Say what is odd in the data before training on it."),
-    "export": ("seqtool.cli.export", "Write a run as one .onnx file, checked and scored."),
-    "forecast": ("seqtool.cli.forecast", "Continue a series: a table in, a table out."),
-    "generate": ("seqtool.cli.generate", "Continue a text: a prompt, or each line of a pipe."),
-    "score": ("seqtool.cli.score", "Say how likely each line is, or each translation."),
-    "classify": ("seqtool.cli.classify", "Say which class each line is of."),
-    "tag": ("seqtool.cli.tag", "Tag the words of each line, or of CoNLL-U."),
-    "translate": ("seqtool.cli.translate", "Translate each line into another language."),
-    "evaluate": ("seqtool.cli.evaluate", "Show or measure a model's scores beside the baselines."),
-    "compare": ("seqtool.cli.compare", "Show runs side by side: settings, scores, cost, curves."),
-    "tasks": ("seqtool.cli.tasks", "List the tasks."),
-    "plugins": ("seqtool.cli.plugins", "List the plugins, their distributions and load errors."),
-    "presets": ("seqtool.cli.presets", "List the presets of tasks."),
-    "sources": ("seqtool.cli.sources", "List, fetch, describe and verify the named data sets."),
-    "inspect": ("seqtool.cli.inspect", "Show what a model file holds."),
-    "doctor": ("seqtool.cli.doctor", "Show versions, devices, what is missing and the cure."),
+    "train": ("train:group", "Train a task on your data, a named source or its sample."),
+    "check": ("check:group", "Say what is odd in the data before training on it."),
+    "export": ("export:command", "Write a run as one .onnx file, checked and scored."),
+    "forecast": ("forecast:command", "Continue a series: a table in, a table out."),
+    "generate": ("generate:command", "Continue a text: a prompt, or each line of a pipe."),
+    "score": ("score:command", "Say how likely each line is, or each translation."),
+    "classify": ("classify:command", "Say which class each line belongs to."),
+    "tag": ("tag:command", "Tag the words of each line, or of CoNLL-U."),
+    "translate": ("translate:command", "Translate each line into another language."),
+    "evaluate": ("evaluate:command", "Show or measure a model's scores beside the baselines."),
+    "compare": ("compare:command", "Show runs side by side: settings, scores, cost, curves."),
+    "tasks": ("listings:tasks", "List the tasks."),
+    "plugins": ("listings:plugins", "List the plugins, their distributions and load errors."),
+    "presets": ("listings:presets", "List the presets of tasks."),
+    "sources": ("sources:group", "List, fetch, describe and verify the named data sets."),
+    "inspect": ("inspect:command", "Show what a model file holds."),
+    "doctor": ("doctor:command", "Show versions, devices, what is missing and the cure."),
 }
 
 
@@ -47,8 +48,9 @@ class Root(LazyGroup):
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Ask the extensions for a word that is no built-in command, then resolve it."""
         word = args[0]
+        # Last: loading plugins is slow, and a built-in command must not depend on them.
         if word not in self.commands and not word.startswith("-") and not ctx.resilient_parsing:
-            self.commands = {**_extension_commands(), **self.commands}
+            self.commands = {**_extension_commands(), **_family_commands(), **self.commands}
         return super().resolve_command(ctx, args)
 
 
@@ -56,7 +58,7 @@ def root(args: Sequence[str]) -> Root:
     """Return the root command for these arguments."""
     params: list[Parameter] = [_version_option()]
     if COMPLETING in os.environ or not args or args[0].startswith("-"):
-        params += get_install_completion_arguments()  # imports much, needed only here
+        params += get_install_completion_arguments()  # slow imports, needed only here
     return Root(
         name=PROGRAM,
         summaries={name: text for name, (_, text) in COMMANDS.items()},
@@ -68,51 +70,65 @@ def root(args: Sequence[str]) -> Root:
 
 
 def _build(name: str) -> Command:
-    """Import a built-in command: its module has `command`, or `group()` where it is a group."""
-    module = importlib.import_module(COMMANDS[name][0])
-    if hasattr(module, "group"):
-        group: Command = module.group()
-        return group
-    return plain_command(name, module.command)
+    module, _, function = COMMANDS[name][0].partition(":")
+    value = getattr(importlib.import_module(f"seqtool.cli.{module}"), function)
+    command: Command = value() if function == "group" else plain_command(name, value)
+    return command
 
 
 def _version_option() -> TyperOption:
     def show(ctx: Context, param: Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
-            from seqtool.cli.output import emit
+            from seqtool.say import emit
 
             emit(f"{PROGRAM} {__version__}")
             raise typer.Exit
 
+    text = "Show the version and exit."
     return TyperOption(
-        param_decls=["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show,
-        help="Show the version and exit.",
-    )  # fmt: skip
+        param_decls=["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text
+    )
 
 
-def _extension_commands() -> dict[str, Any]:
-    """Return the commands of every extension; one that fails is reported, one name twice is an error."""
+def _family_commands() -> dict[str, Command]:
+    """Return the verbs of families from plugins; one that does not load is reported."""
     from seqtool import plugins
-    from seqtool.cli.output import warn
+    from seqtool.cli.verbs import verb_of
     from seqtool.errors import SeqtoolError
+    from seqtool.families.family import find
+    from seqtool.say import warn
 
-    found: dict[str, Any] = {}
+    commands: dict[str, Command] = {}
+    for name in plugins.entry_names(plugins.FAMILIES):
+        try:
+            family = find(name)
+        except SeqtoolError as error:
+            warn(f"{error.what} ({error.where or plugins.FAMILIES})")
+            continue
+        commands[family.verb] = plain_command(family.verb, verb_of(family))
+    return commands
+
+
+def _extension_commands() -> dict[str, Command]:
+    """Return the commands of every extension; one that fails is reported, a name given twice is an error."""
+    from seqtool import plugins
+    from seqtool.errors import SeqtoolError
+    from seqtool.say import warn
+
+    commands: dict[str, Command] = {}
     owners: dict[str, str] = {}
     for extension in plugins.extensions():
         app = typer_app()
         try:
             extension.hook.register_commands(app=app)
-            commands = get_group(app).commands
+            added = get_group(app).commands
         except (Exception, SystemExit) as error:  # foreign code may raise anything; the others still serve
             reason = f"{type(error).__name__}: {error}"
             warn(f"plugin {extension.name!r} gives no commands: {reason} ({extension.origin})")
             continue
-        for name, command in commands.items():
+        for name, command in added.items():
             if name in owners:
-                raise SeqtoolError(
-                    f"two plugins give the command {name!r}",
-                    where=f"{owners[name]} and {extension.origin}",
-                    cure="uninstall one of them",
-                )
-            found[name], owners[name] = command, extension.origin
-    return found
+                where = f"{owners[name]} and {extension.origin}"
+                raise SeqtoolError(f"two plugins give the command {name!r}", where=where, cure="uninstall one of them")
+            commands[name], owners[name] = command, extension.origin
+    return commands

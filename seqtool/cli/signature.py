@@ -1,71 +1,120 @@
-"""Configuration fields become command-line options: one dataclass gives help, choices and ranges."""
+"""The options of `train TASK` and `check TASK`: shared ones, and one for each field of the task's configuration."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Container, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Option
 
-from seqtool.config import Field, Opt, fields
+from seqtool import config
+from seqtool.cli import complete
+from seqtool.cli.groups import parameters_of, with_parameters
+from seqtool.cli.options import SIDES, DataOption, SrcOption, TgtOption, data_files
+from seqtool.config import Field, Opt
 from seqtool.errors import SeqtoolError
+from seqtool.families.family import config_of, configured, family_of, presets_of
+
+if TYPE_CHECKING:
+    from seqtool.task import DataFile, Task
+    from seqtool.task_config import TaskConfig
 
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
+SampleOption = Annotated[bool, Option("--sample", help="use the built-in sample: small, simulated, no download")]
+_PRESET = 'preset to start from (left out: "default" where the task has it)'
+PresetOption = Annotated[str | None, Option(metavar="NAME", help=_PRESET, autocompletion=complete.presets)]
+ConfigOption = Annotated[Path | None, Option(metavar="FILE", help="TOML file of settings; they replace the preset's")]
+SetOption = Annotated[list[str] | None, Option("--set", metavar="KEY=VALUE", help="change one setting; repeatable")]
 
 
-def with_config(
-    function: Callable[..., None], config: type, preset: Mapping[str, Any], leave_out: Container[str] = ()
-) -> Callable[..., None]:
-    """Let `function(..., **options)` take every field of `config` as an option, None where it is not given.
+@dataclass(frozen=True)
+class Inputs:
+    """What `train` and `check` work on: data, and the layers of the configuration."""
 
-    Parameters of `function` that `leave_out` names are no options and keep their defaults. The help shows the values
-    of `preset`, the one that is used unless another is named, as the defaults.
-    Ranges stay with `seqtool.config.load`, which sees every layer and reports all faults at once.
-    Raises `SeqtoolError` when a field's name is taken by an option of `function`.
+    data: DataOption = None
+    src: SrcOption = None
+    tgt: TgtOption = None
+    sample: SampleOption = False
+    preset: PresetOption = None
+    config: ConfigOption = None
+    set: SetOption = None
+    options: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    """Field of the task's configuration -> value of its option, None where it was not given."""
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """The files of --data, --src and --tgt."""
+        return data_files(self.data, self.src, self.tgt)
+
+    def configured(self, task: Task) -> tuple[TaskConfig, str]:
+        """Merge preset, file, assignments and options; return the configuration and the preset's name ("" for none).
+
+        Raises `UsageError` naming every fault, `NotFound` where the file is not there.
+        """
+        presets = presets_of(task)
+        usual = "default" if "default" in presets else ""
+        name = usual if self.preset is None else self.preset
+        path = config.preset(presets, name) if name else None
+        settings = self.set or ()
+        return configured(task, preset=path, file=self.config, assignments=settings, options=self.options), name
+
+
+def task_command(function: Callable[..., None], task: Task, text: str) -> Callable[..., None]:
+    """Return `function(task, inputs, **its own options)` as the function of a command; `text` is its help.
+
+    Raises `SeqtoolError` where a field of the task's configuration has the name of another option.
     """
-    signature = inspect.signature(function, eval_str=True)
-    own = [
-        parameter
-        for parameter in signature.parameters.values()
-        if parameter.kind is not inspect.Parameter.VAR_KEYWORD and parameter.name not in leave_out
-    ]
-    taken = {parameter.name for parameter in own} & {field.name for field in fields(config)}
+    kind = config_of(task)
+    shared, specific = parameters_of(Inputs), parameters_of(function)
+    left_out = {"options"} if family_of(task).sides else {"options", *SIDES}
+    for name in left_out:
+        del shared[name]
+    for name in ("task", "inputs"):
+        del specific[name]
+    usual = _usual_values(task)
+    settings = {field.name: _parameter(field, usual.get(field.name, field.default)) for field in config.fields(kind)}
+    taken = sorted(settings.keys() & {*shared, *specific})
     if taken:
-        raise SeqtoolError(
-            f"{config.__name__} has a field with the name of a general option: {', '.join(sorted(taken))}",
-            cure="rename the field in the plugin",
-        )
-    parameters = [
-        *own,
-        *(_parameter(field, preset.get(field.name, field.default)) for field in fields(config)),
-    ]
-    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it, types do not know it
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return function
+        what = f"{kind.__name__} has a field with the name of a general option: {', '.join(taken)}"
+        raise SeqtoolError(what, cure="rename the field in the plugin")
+
+    def command(**values: Any) -> None:
+        chosen = {name: values.pop(name) for name in shared}
+        extra = {name: values.pop(name) for name in specific}
+        function(task, Inputs(**chosen, options=values), **extra)
+
+    return with_parameters(command, {**shared, **specific, **settings}.values(), text)
 
 
-def _parameter(field: Field, default: Any) -> inspect.Parameter:
+def _usual_values(task: Task) -> dict[str, object]:
+    """Return the settings that the task and its default preset change."""
+    default = presets_of(task).get("default")
+    values = {} if default is None else config.read_toml(default)
+    return {**task.defaults, **{key.replace("-", "_"): value for key, value in values.items()}}
+
+
+def _parameter(field: Field, default: object) -> inspect.Parameter:
     plain = str if field.is_list else field.type
     metavar = _METAVARS.get(field.item, "TEXT") + ",..." if field.is_list else _METAVARS.get(plain)
-    option = typer.Option(help=_help(field, default), metavar=metavar, show_default=False)
+    # Without a range: `seqtool.config.load` sees every layer, and reports all faults at once.
+    facts = "; ".join(text for text in (_range(field.opt), _default(default)) if text)
+    text = f"{field.opt.help}  [{facts}]" if facts else field.opt.help
+    option = Option(help=text, metavar=metavar, show_default=False)
+    # None stands for "not given", so that a preset or a file is not overruled by a default.
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(field.name, kind, default=None, annotation=Annotated[plain | None, option])
 
 
-def _help(field: Field, default: Any) -> str:
-    """Return the field's help with its range and default."""
-    facts = [text for text in (_range(field.opt), _default(default)) if text]
-    return f"{field.opt.help}  [{'; '.join(facts)}]" if facts else field.opt.help
-
-
 def _range(opt: Opt) -> str:
     """Return a range as a person writes it: `1 <= x <= 4096`, `x > 0`."""
-    above = [(opt.ge, "<=", ">="), (opt.gt, "<", ">")]
-    below = [(opt.le, "<="), (opt.lt, "<")]
-    high = "".join(f" {sign} {_number(bound)}" for bound, sign in below if bound is not None)
-    for bound, before, after in above:
+    lower = [(opt.ge, "<=", ">="), (opt.gt, "<", ">")]
+    upper = [(opt.le, "<="), (opt.lt, "<")]
+    high = "".join(f" {sign} {_number(bound)}" for bound, sign in upper if bound is not None)
+    for bound, before, after in lower:
         if bound is not None:
             return f"{_number(bound)} {before} x{high}" if high else f"x {after} {_number(bound)}"
     return f"x{high}" if high else ""
@@ -75,7 +124,7 @@ def _number(bound: float) -> str:
     return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
-def _default(value: Any) -> str:
+def _default(value: object) -> str:
     if value is dataclasses.MISSING:
         return ""
     if isinstance(value, bool):

@@ -1,71 +1,48 @@
-"""`seqtool tag`: a sentence a line in, its tags out; or CoNLL-U in and out."""
+"""`seqtool tag`: one sentence a line in, its tags out; or CoNLL-U in and out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
-import typer
+from typer import Option
 
-from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
-from seqtool.cli.verbs import ModelOption, TaskArgument, open_runner
+from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from seqtool.families.tagging.runner import Runner
-
-FieldOption = Annotated[
-    Literal["upos", "xpos"] | None,
-    typer.Option(help="the tags that the model must be of (left out: whichever it has)", show_default=False),
-]
-ConlluOption = Annotated[
-    bool, typer.Option("--conllu", help="read CoNLL-U and write it again with the model's tags in their column")
-]
-TokenizeOption = Annotated[
-    bool, typer.Option("--tokenize", help="cut raw text into words first (left out: blanks stand between them)")
-]
+COLUMNS = ("upos", "xpos")  # the only tags that have a column in CoNLL-U
+_FIELD = "stop unless the model gives these tags, such as upos or xpos"
+FieldOption = Annotated[str | None, Option(metavar="NAME", help=_FIELD, show_default=False)]
+_CONLLU = "read CoNLL-U, and write it with the model's tags in their column"
+ConlluOption = Annotated[bool, Option("--conllu", help=_CONLLU)]
+_TOKENIZE = "split raw text into words first (left out: words have blanks between them)"
+TokenizeOption = Annotated[bool, Option("--tokenize", help=_TOKENIZE)]
 
 
+@verb
 def command(
-    task: TaskArgument = None,
-    model: ModelOption = None,
-    field: FieldOption = None,
-    conllu: ConlluOption = False,
-    tokenize: TokenizeOption = False,
-    json: JsonOption = False,
-    strict: StrictOption = False,
-    device: DeviceOption = "auto",
-    threads: ThreadsOption = None,
+    call: Call, field: FieldOption = None, conllu: ConlluOption = False, tokenize: TokenizeOption = False
 ) -> None:
     """Tag each line of a pipe, a sentence whose words have blanks between them: writes word/TAG word/TAG.
 
-    A word may hold a slash: the tag stands behind the last one.
+    A word may contain a slash: the tag follows the last one.
     """
-    if conllu and (json or tokenize):
-        name = "--json" if json else "--tokenize"
-        raise UsageError(f"--conllu reads and writes CoNLL-U: {name} cannot go with it", cure="one of them")
-    _, _, runner = open_runner("tagging", model, task, device, threads)
+    if conllu and (call.json or tokenize):
+        name = "--json" if call.json else "--tokenize"
+        raise UsageError(f"--conllu reads and writes CoNLL-U: {name} cannot go with it", cure="leave one of them out")
+    runner, _ = call.open("tagging")
     if field is not None and field != runner.field:
-        raise UsageError(f"this model tells {runner.field}, not {field}", cure=f"train one with --field {field}")
-    _answer(runner, conllu=conllu, tokenized=not tokenize, json=json, strict=strict)
-
-
-def _answer(runner: Runner, *, conllu: bool, tokenized: bool, json: bool, strict: bool) -> None:
-    from seqtool.cli.pipe import answer_pipe
+        raise UsageError(f"this model gives {runner.field}, not {field}", cure=f"train one with --field {field}")
+    if conllu and runner.field not in COLUMNS:
+        cure = "leave --conllu out, or take a model of upos or xpos"
+        raise UsageError(f"CoNLL-U has no column for {runner.field}", cure=cure)
+    from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb
+    from seqtool.families.tagging.runner import between_blanks
 
     if conllu:
-        from seqtool.families.tagging.blocks import blocks, blocks_verb
-
-        answer_pipe(blocks_verb(runner), hint="CoNLL-U: each block is tagged", strict=strict, join=blocks)
+        # Its answers are blocks of several lines, one for each block: `join` makes the records.
+        call.answer(blocks_verb(runner), "CoNLL-U: each block is tagged", join=blocks)
         return
-    from seqtool.families.tagging.answers import Lines, between_blanks
-
-    words_of = between_blanks if tokenized else _tokenize()
-    answer_pipe(Lines(runner, words_of, json=json).verb(), hint="each line is tagged", json=json, strict=strict)
-
-
-def _tokenize() -> Callable[[str], list[str]]:
-    from seqtool.data.tokenize import tokenize
-
-    return tokenize
+    words_of = between_blanks
+    if tokenize:
+        from seqtool.data.tokenize import tokenize as words_of
+    call.answer(Lines(runner, words_of, json=call.json).verb(), "each line is tagged")

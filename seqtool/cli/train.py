@@ -2,132 +2,77 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Option
 
 from seqtool.cli import complete
 from seqtool.cli.groups import TaskGroup
-from seqtool.cli.options import (
-    SIDES,
-    ConfigOption,
-    DataOption,
-    DeviceOption,
-    PresetOption,
-    SampleOption,
-    SetOption,
-    SrcOption,
-    TgtOption,
-    ThreadsOption,
-    configure,
-    data_files,
-    preset_values,
-)
-from seqtool.cli.output import emit, note
-from seqtool.cli.signature import with_config
-from seqtool.errors import MissingExtra, UsageError
+from seqtool.cli.options import TRAINING, DeviceOption, ThreadsOption, require
+from seqtool.cli.signature import Inputs, task_command
+from seqtool.errors import UsageError
+from seqtool.say import emit, note
+from seqtool.task import Task
 
 if TYPE_CHECKING:
-    from seqtool.task import Data, Fit, Task
+    from seqtool.task import Data, DataFile
     from seqtool.task_config import TaskConfig
+    from seqtool.training.loop import Fit
 
-OutOption = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="the run's folder (left out: runs/TASK-DATE-TIME)")
-]
-ResumeOption = Annotated[
-    Path | None,
-    typer.Option(metavar="RUN", help="go on with an interrupted run, exactly", autocompletion=complete.runs),
-]
-InitOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="RUN",
-        help="begin with the weights of a run (or RUN/checkpoints/STEP) of the same network",
-        autocompletion=complete.runs,
-    ),
-]
-SeedOption = Annotated[
-    int | None, typer.Option(min=0, metavar="INTEGER", help="seed of weights, order and noise (left out: 0)")
-]
-ShowOption = Annotated[bool, typer.Option("--show-config", help="print the merged configuration as TOML and stop")]
+OutOption = Annotated[Path | None, Option(metavar="FOLDER", help="the run's folder (left out: runs/TASK-DATE-TIME)")]
+_RESUME = "continue an interrupted run, exactly as if it had not been interrupted"
+ResumeOption = Annotated[Path | None, Option(metavar="RUN", help=_RESUME, autocompletion=complete.runs)]
+_INIT = "start with the weights of this run (or of RUN/checkpoints/STEP), which has the same network"
+InitOption = Annotated[Path | None, Option(metavar="RUN", help=_INIT, autocompletion=complete.runs)]
+_SEED = "seed of the first weights, the order of the data and all noise (left out: 0)"
+SeedOption = Annotated[int | None, Option(min=0, metavar="INTEGER", help=_SEED)]
+ShowOption = Annotated[bool, Option("--show-config", help="print the merged configuration as TOML and stop")]
 
 
 def group() -> TaskGroup:
-    """Return the group of `train`, a command a task."""
-    return TaskGroup("train", "Train a task; `seqtool train TASK --help` lists its options.", for_task)
+    """Return the group of `train`, one command for each task."""
+    text = "Train a task; `seqtool train TASK --help` lists its options."
+    return TaskGroup("train", text, lambda task: task_command(command, task, f"Train {task.name}: {task.summary}."))
 
 
-def for_task(task: Task) -> Callable[..., None]:
-    """Return the function of `seqtool train TASK`."""
+def command(
+    task: Task,
+    inputs: Inputs,
+    out: OutOption = None,
+    resume: ResumeOption = None,
+    init_from: InitOption = None,
+    seed: SeedOption = None,
+    device: DeviceOption = "auto",
+    threads: ThreadsOption = None,
+    show_config: ShowOption = False,
+) -> None:
+    """Train a task, or go on with a run that was interrupted."""
+    require("training needs PyTorch", *TRAINING)
+    if resume is not None:
+        begun = {"out": out, "init_from": init_from, "seed": seed, "threads": threads, "show_config": show_config}
+        _refuse({**vars(inputs), "options": None, **begun, **inputs.options})
+        return _finish(task, _resume(task, resume, device))
+    config, preset = inputs.configured(task)
+    if show_config:
+        return _show(config)
+    data = _choose(task, config, inputs.files, inputs.sample)
+    plan = f"preset {preset or 'none'}, seed {seed or 0}, device {device}"
+    note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
+    from seqtool.training.run import TrainOptions, train
 
-    def command(
-        data: DataOption = None,
-        src: SrcOption = None,
-        tgt: TgtOption = None,
-        sample: SampleOption = False,
-        preset: PresetOption = None,
-        config: ConfigOption = None,
-        assignments: SetOption = None,
-        out: OutOption = None,
-        resume: ResumeOption = None,
-        init_from: InitOption = None,
-        seed: SeedOption = None,
-        device: DeviceOption = "auto",
-        threads: ThreadsOption = None,
-        show_config: ShowOption = False,
-        **options: Any,
-    ) -> None:
-        require_training()
-        if resume is not None:
-            _refuse(
-                {
-                    "data": data,
-                    "src": src,
-                    "tgt": tgt,
-                    "sample": sample,
-                    "preset": preset,
-                    "config": config,
-                    "set": assignments,
-                }
-                | {
-                    "out": out,
-                    "init_from": init_from,
-                    "seed": seed,
-                    "threads": threads,
-                    "show_config": show_config,
-                    **options,
-                }
-            )
-            return _finish(task, _resume(task, resume, device))
-        merged, name = configure(task, preset=preset, file=config, assignments=assignments, options=options)
-        if show_config:
-            return _show(merged)
-        files = data_files(data, src, tgt)
-        settings = {"out": out, "seed": seed or 0, "device": device, "threads": threads or 0, "init_from": init_from}
-        _finish(task, _train(task, merged, files, sample, preset=name, **settings))
-
-    command.__doc__ = f"Train {task.name}: {task.summary}."
-    return with_config(command, task.config, preset_values(task), () if task.sides else SIDES)
+    settings = TrainOptions(preset, out, seed or 0, device, threads or 0, init_from)
+    _finish(task, train(task, config, data, settings))
 
 
-def require_training(what: str = "training needs PyTorch") -> None:
-    """Raise `MissingExtra` when one of the training libraries is not there; imports none of them."""
-    missing = [name for name in ("torch", "onnx", "safetensors") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise MissingExtra(
-            what,
-            where=f"not installed: {', '.join(missing)}",
-            cure='pip install "seqtool[train]"',
-        )
-
-
-def _refuse(given: dict[str, Any]) -> None:
-    """Raise `UsageError` for options that a resumed run already holds."""
-    words = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None and value is not False]
+def _refuse(options: Mapping[str, object]) -> None:
+    """Raise `UsageError` for options that the run to be resumed already holds."""
+    # By identity: 0, which equals False, is a value of --seed.
+    names = [name for name, value in options.items() if value is not None and value is not False]
+    words = [f"--{name.replace('_', '-')}" for name in names]
     if words:
         raise UsageError(
             f"--resume goes on with the run as it was begun: {', '.join(words)} cannot be changed",
@@ -137,31 +82,21 @@ def _refuse(given: dict[str, Any]) -> None:
 
 def _resume(task: Task, run: Path, device: str) -> Fit:
     note(f"resuming {task.name}: {run}, device {device}")
-    from seqtool.train.run import resume
+    from seqtool.training.run import resume
 
     return resume(task, run, device=device)
 
 
-def _train(task: Task, config: TaskConfig, files: Any, sample: bool, *, preset: str, **settings: Any) -> Fit:
-    from seqtool.data.choose import choose
+def _choose(task: Task, config: TaskConfig, files: Sequence[DataFile], sample: bool) -> Data:
+    """Resolve the data; raises `UsageError` for a pipe: check, training and `--resume` read the data again."""
+    from seqtool.families.choose import choose
 
     data = choose(task, config, files, sample)
-    _refuse_pipes(data)
-    plan = f"preset {preset or 'none'}, seed {settings['seed']}, device {settings['device']}"
-    note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
-    from seqtool.train.run import train
-
-    return train(task, config, data, preset=preset, **settings)
-
-
-def _refuse_pipes(data: Data) -> None:
-    """Raise `UsageError` for a file that is empty when it is read again: by the check, the training, a `--resume`."""
-    if gone := next((file.path for file in data.files if file.path.is_fifo()), None):
-        raise UsageError(
-            "a training reads its data several times, a pipe only once",
-            where=str(gone),
-            cure="write it into a file, and give that",
-        )
+    for file in data.files:
+        if file.path.is_fifo():
+            what = "a training reads its data several times, a pipe only once"
+            raise UsageError(what, where=str(file.path), cure="write it into a file, and give that")
+    return data
 
 
 def _show(config: TaskConfig) -> None:

@@ -1,50 +1,121 @@
-"""What the verbs that run a model file share."""
+"""What the verbs that run a model file share: their options, the model, the pipe."""
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from seqtool.cli import complete
-from seqtool.cli.output import warn
+from seqtool.cli.groups import parameters_of, with_parameters
+from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
+from seqtool.say import emit, emit_json, note, warn
 
-TaskArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[TASK]", help="use the newest model of this task", autocompletion=complete.tasks),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "-m",
-        "--model",
-        metavar="FILE",
-        help="model file or run folder",
-        autocompletion=complete.models_and_runs,
-    ),
-]
+if TYPE_CHECKING:
+    from seqtool.families.family import Family
+    from seqtool.runtime.records import Record
+    from seqtool.runtime.stream import Verb
+
+    Join = Callable[[Iterable[Record | None]], Iterator[Record | None]]
+
+_TASK = "use the newest model of this task"
+TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help=_TASK, autocompletion=complete.tasks)]
+_MODEL = Option(
+    "-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=complete.models_and_runs
+)
+ModelOption = Annotated[str | None, _MODEL]
 
 
-def open_runner(
-    family: str | tuple[str, ...], named: str | None, task: str | None, device: str, threads: int | None
-) -> tuple[Path, Any, Any]:
-    """Return the model's path, the opened model and its runner; say what it should be doubted for.
+@dataclass(frozen=True)
+class Call:
+    """The options that every verb has, and what they do."""
 
-    Raises `UsageError` where the model is not of `family`, or of one of several.
-    """
-    from seqtool.memory import keep_freed_memory
-    from seqtool.runtime.find import find_model
-    from seqtool.runtime.model import open_model
-    from seqtool.runtime.runners import runner
+    task: TaskArgument = None
+    model: ModelOption = None
+    json: JsonOption = False
+    strict: StrictOption = False
+    device: DeviceOption = "auto"
+    threads: ThreadsOption = None
 
-    path = find_model(named, task=task or "", family=family)
-    keep_freed_memory()  # of a command's own process, never of a program that uses `open_model`
-    opened = open_model(path, device=device, threads=threads or 0)
-    made = runner(opened, family)
-    if task and opened.manifest.task != task:
-        warn(f"{path} is a model of {opened.manifest.task}, not of {task}")
-    if opened.manifest.data.get("sample"):
-        what = "forecasts" if family == "forecasting" else "answers"
-        warn(f"this model was trained on a simulated sample: its {what} say nothing about real data")
-    return path, opened, made
+    def open(self, *families: str) -> tuple[Any, Path]:
+        """Open the model; return its runner and its path, and warn of a model of another task or of a sample.
+
+        Raises `NotFound` where there is no model, `UsageError` where it is of none of `families`.
+        """
+        # Not at the top: --help and a usage error need none of these.
+        from seqtool.families.family import find
+        from seqtool.families.load import runner_of
+        from seqtool.memory import keep_freed_memory
+        from seqtool.runtime.find import find_model
+        from seqtool.runtime.model import open_model
+
+        path = find_model(self.model, task=self.task or "", family=families)
+        keep_freed_memory()  # here, not in `open_model`: a program that uses that one has a memory of its own
+        runner = runner_of(open_model(path, device=self.device, threads=self.threads or 0), families)
+        manifest = runner.model.manifest
+        if self.task and manifest.task != self.task:
+            warn(f"{path} is a model of {manifest.task}, not of {self.task}")
+        if manifest.data.get("sample"):
+            answers = find(manifest.family).answers
+            warn(f"this model was trained on a simulated sample: its {answers} say nothing about real data")
+        return runner, path
+
+    def answer(self, verb: Verb, hint: str, join: Join | None = None) -> None:
+        """Answer each line of standard input by one line on standard output, as text or as JSON.
+
+        hint: what a person at a terminal is told to type. join: makes one record of several lines; its answer then has
+        as many. With --strict the first record that is refused, cut or not valid UTF-8 raises `DataError`.
+        """
+        from seqtool.runtime.records import read_records
+        from seqtool.runtime.stream import Output, answer_all
+
+        if sys.stdin.isatty():
+            note(hint)
+        output = Output(write=_write, flush=sys.stdout.flush, say=warn, json=self.json)
+        records = read_records(sys.stdin.fileno(), verb.limit, reader_of_output=_pipe_out())
+        answer_all(verb, records if join is None else join(records), output, strict=self.strict)
+
+
+def _write(answer: str | Mapping[str, object]) -> None:
+    if isinstance(answer, str):
+        emit(answer)
+    else:
+        emit_json(answer)
+
+
+def _pipe_out() -> int | None:
+    """Return stdout's descriptor where it is a pipe that can be watched."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:  # a test's stream, which has no descriptor
+        return None
+    return descriptor if os.name == "posix" and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
+
+
+def verb(function: Callable[..., None]) -> Callable[..., None]:
+    """Give `function(call, ...)` the options of `Call`, behind its own ones."""
+    specific, shared = parameters_of(function), parameters_of(Call)
+    del specific["call"]
+
+    def command(**values: Any) -> None:
+        call = Call(**{name: values.pop(name) for name in shared})
+        function(call, **values)
+
+    return with_parameters(command, {**specific, **shared}.values(), function.__doc__)
+
+
+def verb_of(family: Family) -> Callable[..., None]:
+    """Return the command that answers lines by the models of a plugin's family."""
+
+    def command(call: Call) -> None:
+        runner, _ = call.open(family.name)
+        call.answer(family.pipe.verb(runner, json=call.json), "each line is answered")
+
+    command.__doc__ = f"Answer each line of a pipe by a {family.name} model: {family.summary}."
+    return verb(command)

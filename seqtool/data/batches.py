@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.types import Array, Ids
+
 
 @dataclass(frozen=True)
 class Padded:
-    """B rows of different lengths: values [B,T], T the longest, and the lengths [B] of what is no padding."""
+    """B rows of different lengths: values [B,T] with padding at the end, T the longest; lengths [B] without it."""
 
-    values: NDArray[np.int64]
+    values: Ids
     lengths: NDArray[np.int32]
 
     @classmethod
-    def of(cls, rows: Sequence[NDArray[Any]], fill: int = 0) -> Padded:
-        """Put rows [T] side by side; raises `ValueError` for no row and for an empty one: nothing can run on them."""
+    def of(cls, rows: Sequence[Array], fill: int = 0) -> Padded:
+        """Pad rows [T] with `fill`; raises `ValueError` without a row and for an empty one."""
         lengths = np.array([len(row) for row in rows], dtype=np.int32)
         if not len(lengths) or not lengths.min():
             raise ValueError("a batch needs at least one row, and a row at least one step")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from seqtool.types import Floats
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,13 @@ class Difference:
 
 
 def paired(model: Floats, rival: Floats, *, block: int, draws: int = 2000, seed: int = 0) -> Difference:
-    """Compare two losses [W] of the same origins in time order.
+    """Compare two losses [W] of the same origins in time order, by blocks of at least `block` and W^(1/3) origins.
 
-    A circular block bootstrap (Politis and Romano 1992) of their difference: blocks keep the dependence
-    of neighbouring origins, whose horizons overlap. Forecasts of h steps want a `block` of 2 h, as blocks
-    of h miss a third of the variance of overlapping errors; it is at least W^(1/3). The interval is the
-    2.5 and 97.5 percentile, widened as Student's t is for as few values as there are blocks. Fewer than
-    three blocks say nothing: the interval is infinite.
+    A circular block bootstrap (Politis and Romano 1992) of their difference. The interval is the 2.5 and 97.5
+    percentile, widened as Student's t is for as few values as there are blocks; infinite for fewer than three blocks.
     """
+    # Blocks keep the dependence of neighbouring origins, whose horizons overlap. Forecasts of h steps want blocks of
+    # 2 h: those of h miss a third of the variance of overlapping errors.
     difference = model - rival
     count = len(difference)
     length = max(block, round(count ** (1 / 3)))

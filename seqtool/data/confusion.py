@@ -1,56 +1,94 @@
-"""What a confusion matrix tells: accuracy, precision, recall and F1 of each class, macro F1."""
+"""Scores of classifiers: the confusion matrix and what follows from it; McNemar's exact test of two of them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from seqtool.data.bootstrap import Difference
+from seqtool.types import Flags, Floats, Ids
+
+TAIL = 0.025  # each side of a 95 % interval
+HALVINGS = 60  # 2^-60 lies below the last bit of a share
 
 
-def confusion(gold: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> Counts:
+def confusion(gold: Ids, predicted: Ids, classes: int) -> Ids:
     """Count pairs of ids [N] below `classes`: a matrix [C,C], the truth down, the answer across."""
     pairs = gold * classes + predicted
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def accuracy(matrix: Counts) -> float:
+def accuracy(matrix: Ids) -> float:
     """Return the share of a matrix [C,C] that is right; NaN where it is empty."""
     return float(_shares(np.trace(matrix), matrix.sum()))
 
 
-def per_class(matrix: Counts) -> tuple[Floats, Floats, Floats]:
+def per_class(matrix: Ids) -> tuple[Floats, Floats, Floats]:
     """Return precision, recall and F1 of each class, each [C]; NaN where there is nothing to divide by.
 
-    F1 is 2 TP / (2 TP + FP + FN): 0 for a class that is there and never found, NaN for one that is neither.
+    F1 is 2 TP / (2 TP + FP + FN): 0 for a class that occurs and is never found, NaN for one that is neither.
     """
-    right, answered, there = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
-    return _shares(right, answered), _shares(right, there), _shares(2 * right, answered + there)
+    right, answered, true = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
+    return _shares(right, answered), _shares(right, true), _shares(2 * right, answered + true)
 
 
-def macro_f1(matrix: Counts) -> float:
-    """Return the mean F1 of the classes that are there or were answered, each counting alike; NaN without any."""
+def macro_f1(matrix: Ids) -> float:
+    """Return the unweighted mean F1 of the classes that occur or were answered; NaN without any."""
     f1 = per_class(matrix)[2]
-    known = f1[~np.isnan(f1)]
-    return float(known.mean()) if len(known) else float("nan")
+    f1 = f1[~np.isnan(f1)]
+    return float(f1.mean()) if len(f1) else float("nan")
 
 
-def by_class(matrix: Counts, names: Sequence[str]) -> dict[str, Mapping[str, float | int | None]]:
+def by_class(matrix: Ids, names: Sequence[str]) -> dict[str, Mapping[str, float | int | None]]:
     """Return each class's precision, recall, f1 and count by name, as JSON: None for NaN."""
     columns = [*per_class(matrix), matrix.sum(axis=1)]
     return {
-        name: {"precision": _known(p), "recall": _known(r), "f1": _known(f), "count": int(count)}
+        name: {"precision": _or_none(p), "recall": _or_none(r), "f1": _or_none(f), "count": int(count)}
         for name, p, r, f, count in zip(names, *columns, strict=True)
     }
 
 
-def _shares(part: Counts, whole: Counts) -> Floats:
+def _shares(part: Ids, whole: Ids) -> Floats:
     with np.errstate(invalid="ignore"):
         return np.asarray(part / np.asarray(whole, dtype=np.float64))
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)  # JSON has no NaN
+
+
+def paired_errors(model: Flags, rival: Flags) -> Difference:
+    """Compare who was right on N records, each [N]: the error rate of the model less that of the rival.
+
+    The 95 % interval is that of Clopper and Pearson (1934) for the model's share of the errors on which the two differ.
+    """
+    # It excludes zero exactly where McNemar's exact test (1947) rejects, for six records as for sixty thousand.
+    worse, better = int((rival & ~model).sum()), int((model & ~rival).sum())
+    differing = worse + better
+    if not differing:
+        return Difference(0.0, 0.0, 0.0)
+    shares = (worse / differing, *clopper_pearson(worse, differing))
+    mean, low, high = ((2 * share - 1) * differing / len(model) for share in shares)
+    return Difference(mean, low, high)
+
+
+def clopper_pearson(count: int, trials: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of a share that was seen `count` times in `trials`."""
+    low = 0.0 if count == 0 else 1 - _highest(trials - count, trials)
+    return low, 1.0 if count == trials else _highest(count, trials)
+
+
+def _highest(count: int, trials: int) -> float:
+    """Return the share at which `count` or fewer in `trials` have the probability `TAIL`, by bisection."""
+    counts = range(count + 1)
+    # the logarithm of the binomial coefficient, which itself overflows
+    ways = np.array([math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1) for k in counts])
+    seen = np.arange(count + 1)
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        share = (low + high) / 2
+        at_most = np.exp(ways + seen * math.log(share) + (trials - seen) * math.log1p(-share)).sum()
+        low, high = (share, high) if at_most > TAIL else (low, share)
+    return (low + high) / 2

@@ -15,10 +15,10 @@ _CURE = "give CoNLL-U: ten columns between tabs, words numbered from 1, an empty
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """The words of a sentence and their tags, one each; `number` counts sentences of its file from 1.
+class Block:
+    """A sentence of CoNLL-U: its words and, for each column of tags, a tag for each word.
 
-    `lines` are the block's own lines, comments, ranges and empty nodes too; () where it is not from CoNLL-U.
+    `number` counts the sentences of its file from 1; `lines` are all lines, with comments, ranges and empty nodes.
     """
 
     words: tuple[str, ...]
@@ -27,16 +27,12 @@ class Sentence:
     number: int
 
 
-def read_conllu(lines: Iterable[str]) -> Iterator[Sentence]:
-    """Yield the sentences of CoNLL-U lines (without their line ends).
-
-    Ranges (`2-3`) and empty nodes (`2.1`) are no words; a block of comments alone is no sentence. Raises `DataError`
-    with the line's number.
-    """
+def read_conllu(lines: Iterable[str]) -> Iterator[Block]:
+    """Yield the sentences of CoNLL-U lines without their ends; raises `DataError` with the line's number."""
     number = 0
     for first, block in blocks(lines):
         sentence = parse(block, number + 1, first)
-        if sentence.words:
+        if sentence.words:  # a block of comments alone is no sentence
             number += 1
             yield sentence
 
@@ -55,15 +51,15 @@ def blocks(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         yield count + 1 - len(block), block
 
 
-def parse(block: Sequence[str], number: int = 1, first: int = 1) -> Sentence:
+def parse(block: Sequence[str], number: int = 1, first: int = 1) -> Block:
     """Read one block, sentence `number`, that begins in line `first`; raises `DataError` with the line's number."""
     rows = [_cells(line, n) for n, line in enumerate(block, start=first) if not line.startswith("#")]
-    words = [row for row in rows if row[0].isdecimal()]
+    words = [row for row in rows if row[0].isdecimal()]  # not the ranges (2-3) and empty nodes (2.1)
     for expected, row in enumerate(words, start=1):
         if row[0] != str(expected):
             raise DataError(f"sentence {number:,} has word {row[0][:20]} where word {expected} belongs", cure=_CURE)
     tags = {name: tuple(row[place] for row in words) for name, place in FIELDS.items()}
-    return Sentence(tuple(row[FORM] for row in words), tags, tuple(block), number)
+    return Block(tuple(row[FORM] for row in words), tags, tuple(block), number)
 
 
 def _cells(line: str, number: int) -> list[str]:
@@ -77,18 +73,15 @@ def _cells(line: str, number: int) -> list[str]:
     return cells
 
 
-def write(sentence: Sentence, field: str, tags: Sequence[str]) -> str:
-    """Return a sentence's block with the column `field` replaced, lines joined by LF, none at the end.
+def write(block: Block, field: str, tags: Sequence[str]) -> str:
+    """Return a block with the column `field` replaced, lines joined by LF, none at the end.
 
-    `tags` holds one a word; every other cell, and every line that is no word, stays as it was.
+    `tags` holds one for each word; every other cell, and every line without a word, stays as it was.
     """
-    given = iter(tags)
-    return "\n".join(_replaced(line, FIELDS[field], given) for line in sentence.lines)
-
-
-def _replaced(line: str, place: int, tags: Iterator[str]) -> str:
-    cells = line.split("\t")
-    if line.startswith("#") or not cells[0].isdecimal():
-        return line
-    cells[place] = next(tags)
-    return "\t".join(cells)
+    new, lines = iter(tags), []
+    for line in block.lines:
+        cells = line.split("\t")
+        if cells[0].isdecimal():  # a comment begins with #
+            cells[FIELDS[field]] = next(new)
+        lines.append("\t".join(cells))
+    return "\n".join(lines)

@@ -15,14 +15,12 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from seqtool import __version__
 from seqtool.errors import DataError
 
 CURE = "try again later, or set SEQTOOL_MIRROR to a folder or address that has the right file"
 _BLOCK = 1 << 16
+# Bytes a second, averaged over each `timeout` seconds: the whole takes at most `limit / _LEAST` and a `timeout`.
 _LEAST = 4096
-"""Bytes a second, averaged over each `timeout` seconds: the whole takes at most `limit / _LEAST` seconds and one more
-`timeout`."""
 
 
 def shown(address: str) -> str:
@@ -61,7 +59,7 @@ def download(address: str, limit: int, timeout: float) -> IO[bytes]:
 
 
 def _receive(address: str, limit: int, timeout: float, raw: IO[bytes], faults: list[Exception]) -> None:
-    """Write what is at an address into `raw`, up to a block past `limit`; what goes wrong goes into `faults`."""
+    """Write what is at an address into `raw`, up to a block past `limit`, and an error into `faults`."""
     try:
         with urlopen(_request(address), timeout=timeout) as response:
             if not isinstance(response, HTTPResponse):
@@ -77,20 +75,18 @@ def _receive(address: str, limit: int, timeout: float, raw: IO[bytes], faults: l
 
 
 def _request(address: str) -> Request:
-    """Return the request for an address; its name and password go into a header, for this host alone."""
     parts = urlsplit(address)
     login, _, host = parts.netloc.rpartition("@")
     path = quote(parts.path, safe=string.punctuation)
     request = Request(urlunsplit(parts._replace(netloc=host, path=path)))
-    request.add_header("User-Agent", f"seqtool/{__version__}")
+    request.add_header("User-Agent", "seqtool")
     if login:
         basic = base64.b64encode(unquote_to_bytes(login)).decode()
-        request.add_unredirected_header("Authorization", f"Basic {basic}")
+        request.add_unredirected_header("Authorization", f"Basic {basic}")  # a redirect may lead to another host
     return request
 
 
 def _reason(error: Exception) -> str:
-    """Say why an address gave nothing."""
     if isinstance(error, HTTPError):
         return f"HTTP {error.code}"
     cause = error.reason if isinstance(error, URLError) else error

@@ -1,4 +1,4 @@
-"""Text made plainer, as a configuration asks: lower case, ASCII alone, lines joined. Prompts take the same way."""
+"""Text made plainer, as a configuration asks, in training and in prompts: lower case, ASCII alone, lines joined."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def fold(text: str, *, lower: bool = False, ascii: bool = False) -> str:
     """Return a text in lower case, in ASCII: quotes and dashes plain, letters without accents, the rest left out."""
     if ascii:
         text = unicodedata.normalize("NFKD", text.translate(PLAIN)).encode("ascii", "ignore").decode("ascii")
-    return text.lower() if lower else text  # last: some capitals are letters only once they are plain
+    return text.lower() if lower else text  # last: NFKD makes capitals of signs such as ™
 
 
 def join_lines(text: str) -> str:
-    """Return the lines of a text in one, a blank between them; empty lines and the white space around go."""
+    """Return the stripped lines of a text in one, a blank between two; empty lines go."""
     return " ".join(filter(None, map(str.strip, text.split("\n"))))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.data.check import Finding
-from seqtool.data.clocks import HOUR, clock_changes
-from seqtool.data.dates import at_midnight, format_stamps
+from seqtool.data.dates import Times, format_stamps
 from seqtool.errors import DataError
+from seqtool.task import Finding
+from seqtool.types import Flags, Floats
 
-Times = NDArray[np.datetime64]
-Values = NDArray[np.float64]
+RUN = 10  # steps of one length in a row are a frequency, not an accident
 
-RUN = 10
-"""Steps in a row of one length that are a frequency, no accident."""
+HOUR = np.timedelta64(3600, "s")
+SUNDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was a Thursday: n % 7
+NIGHT = np.timedelta64(4 * 3600, "s")  # clocks change before four in the morning
+MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
 
 
-def regular(times: Times, values: Values, *, where: str = "") -> tuple[Times, Values, np.timedelta64, list[Finding]]:
+def regular(times: Times, values: Floats, *, where: str = "") -> tuple[Times, Floats, np.timedelta64, list[Finding]]:
     """Order [T] stamps and [T,F] values (T > 1), fill gaps; return times, values, step, findings.
 
     Raises `DataError` on repeated stamps, two frequencies, and where there is no regular step.
@@ -35,34 +35,20 @@ def regular(times: Times, values: Values, *, where: str = "") -> tuple[Times, Va
     filled[place] = values
     absent = np.ones(length, dtype=bool)
     absent[place] = False
-    first = one_stamp(grid[absent][0], step)
-    findings.append(_missing(length - len(times), first))
-    findings += _clocks(grid[absent], step)
+    count, first = length - len(times), one_stamp(grid[absent][0], step)
+    noun = "stamp is" if count == 1 else "stamps are"
+    text = f"{count} time {noun} missing, the first {first}: filled as missing values"
+    findings += [Finding("warning", "missing-stamps", text), *_missing_hours(grid[absent], step)]
     return grid, filled, step, findings
 
 
 def one_stamp(stamp: np.datetime64, step: np.timedelta64 | None) -> str:
-    """Write one stamp: a plain date at midnight, where the step is none or whole days."""
-    times = np.array([stamp], dtype="datetime64[s]")
-    return format_stamps(times, plain_dates=at_midnight(times) and whole_days(step))[0]
+    """Write one stamp as `format_stamps` does."""
+    return format_stamps(np.array([stamp], dtype="datetime64[s]"), step)[0]
 
 
-def whole_days(step: np.timedelta64 | None) -> bool:
-    """Tell whether a step is a number of whole days (no step: True)."""
-    return step is None or bool(step % np.timedelta64(1, "D") == np.timedelta64(0, "s"))
-
-
-def _missing(count: int, first: str) -> Finding:
-    noun = "stamp is" if count == 1 else "stamps are"
-    return Finding(
-        "warning",
-        "missing-stamps",
-        f"{count} time {noun} missing, the first {first}: filled as missing values",
-    )
-
-
-def _clocks(absent: Times, step: np.timedelta64) -> list[Finding]:
-    changes = clock_changes(absent, step)
+def _missing_hours(absent: Times, step: np.timedelta64) -> list[Finding]:
+    changes = _clock_changes(absent, step)
     if not changes.size:
         return []
     count = len(changes)
@@ -71,8 +57,30 @@ def _clocks(absent: Times, step: np.timedelta64) -> list[Finding]:
     return [Finding("warning", "clock-change", text)]
 
 
-def _in_order(times: Times, values: Values) -> tuple[Times, Values, list[Finding]]:
-    """Bring the oldest to the front."""
+def _clock_changes(stamps: Times, step: np.timedelta64) -> Times:
+    """Return the first stamp [K] of each hour among sorted `stamps` that looks like a change of clocks.
+
+    In spring an hour is missing, in autumn one is there twice. Its stamps are all those of a Sunday, and they make one
+    whole hour, early in the night.
+    """
+    if not stamps.size or HOUR % step:
+        return stamps[:0]
+    days = stamps.astype("datetime64[D]")
+    first = []
+    for day in np.unique(days)[_may_change(np.unique(days))]:
+        hour = stamps[days == day]
+        whole = len(hour) * step == HOUR and hour[-1] - hour[0] == HOUR - step
+        if whole and hour[-1] - day < NIGHT:
+            first.append(hour[0])
+    return np.array(first, dtype="datetime64[s]")
+
+
+def _may_change(days: Times) -> Flags:
+    sunday = days.astype(np.int64) % 7 == SUNDAY
+    return np.asarray(sunday & np.isin(days.astype("datetime64[M]").astype(np.int64) % 12 + 1, MONTHS))
+
+
+def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding]]:
     findings = []
     steps = np.diff(times).astype(np.int64)
     if (steps < 0).sum() > (steps > 0).sum():
@@ -92,24 +100,19 @@ def _refuse_repeated(times: Times, where: str) -> None:
     if same.any():
         _refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
-        raise DataError(
-            f"the time stamp {first} is there more than once ({count} rows too many in all)",
-            where=where,
-            cure="keep one row a stamp; where each row names its series: --id-column NAME",
-        )
+        what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
+        cure = "keep one row a stamp; where each row names its series: --id-column NAME"
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
     """Raise `DataError` where every repeated stamp belongs to an hour that looks like a change of clocks."""
     steps, counts = np.unique(np.diff(np.unique(times)), return_counts=True)
     step = steps[counts.argmax()] if steps.size else np.timedelta64(0, "s")
-    changes = clock_changes(repeated, step) if step else repeated[:0]
+    changes = _clock_changes(repeated, step) if step else repeated[:0]
     if len(changes) and len(changes) * HOUR == len(repeated) * step:
-        raise DataError(
-            f"the hour from {one_stamp(changes[0], step)} is there twice: looks like a change of clocks",
-            where=where,
-            cure="write the stamps in UTC, or keep one of the two hours",
-        )
+        what = f"the hour from {one_stamp(changes[0], step)} is there twice: looks like a change of clocks"
+        raise DataError(what, where=where, cure="write the stamps in UTC, or keep one of the two hours")
 
 
 def _refuse_two_frequencies(times: Times, where: str) -> None:
@@ -117,15 +120,12 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
     steps = np.diff(times)
     starts = np.flatnonzero(np.concatenate([[True], steps[1:] != steps[:-1]]))
     long = starts[np.diff(np.append(starts, len(steps))) >= RUN]
-    other = long[steps[long] != steps[long[0]]] if long.size else long
-    if other.size:
-        at = (long[0], other[0])
+    changed = long[steps[long] != steps[long[0]]] if long.size else long
+    if changed.size:
+        at = (long[0], changed[0])
         first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
-        raise DataError(
-            f"two frequencies in one file: rows {first}, {then}",
-            where=where,
-            cure="resample to one step, or give the rows of one alone",
-        )
+        what = f"two frequencies in one file: rows {first}, {then}"
+        raise DataError(what, where=where, cure="resample to one step, or give the rows of one alone")
 
 
 def _step(times: Times, where: str) -> np.timedelta64:
@@ -140,11 +140,8 @@ def _step(times: Times, where: str) -> np.timedelta64:
         problem = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
     else:
         return np.timedelta64(step, "s")
-    raise DataError(
-        f"the time stamps have no regular step: {problem}",
-        where=where,
-        cure="resample to a fixed step; months have none: leave their column out to take rows as steps",
-    )
+    cure = "resample to a fixed step; months have none: leave their column out to take rows as steps"
+    raise DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)
 
 
 def span(seconds: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seqtool.data.conllu import Sentence
 from seqtool.errors import DataError
 
 Pairs = list[tuple[str, str]]
@@ -13,24 +12,22 @@ Pairs = list[tuple[str, str]]
 _BRACKETED = re.compile(r"\s*\(\s*(?:[^\s()/]+\s*)?\(|\s*\([^\s()/]+\s+[^\s()]+\)")
 _TREE = re.compile(r"\(([^\s()]+)\s+([^\s()]+)\)|[()]")
 _CHUNKED = re.compile(r"^(?:\[ .*\]\s*|={4,}\s*)$", re.MULTILINE)
-_NO_WORD = "-NONE-"
-"""The tag of a trace: a place in the tree, not a word."""
+_NO_WORD = "-NONE-"  # the tag of a trace: a place in the tree, not a word
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
 _ENDS, _AFTER = frozenset({"."}), frozenset({".", "''", ")"})
 _CURE = "write word/TAG, blanks between them, one sentence a line"
 
 
-def read_penn(text: str) -> Iterator[Sentence]:
-    """Yield the sentences of a text: trees `(S (NP (DT The) ...))`, chunks `[ The/DT ... ]`, or word/TAG in lines.
+def read_penn(text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield the words and the tags of each sentence of a text.
 
-    Trees end where they are closed. Chunks have no mark between sentences: one ends after the tag `.` and the closing
-    quotes and brackets behind it. `VBG|NN` is read as VBG, `1\\/2` as 1/2, the word -LRB- as a bracket, and what is
-    tagged -NONE- is no word. Raises `DataError` with the sentence's number.
+    The text holds trees `(S (NP (DT The) ...))`, chunks `[ The/DT ... ]`, or lines of word/TAG. `VBG|NN` is read as
+    VBG, `1\\/2` as 1/2, the word -LRB- as a bracket. Raises `DataError` with the sentence's number.
     """
     shape = _trees if is_bracketed(text) else _chunks if _CHUNKED.search(text) else _lines
-    for number, pairs in enumerate(shape(text), start=1):
+    for pairs in shape(text):
         words, tags = zip(*((_word(word), tag.partition("|")[0]) for word, tag in pairs), strict=True)
-        yield Sentence(words, {"xpos": tags}, (), number)
+        yield words, tags
 
 
 def is_bracketed(text: str) -> bool:
@@ -44,23 +41,24 @@ def _word(word: str) -> str:
 
 def _trees(text: str) -> Iterator[Pairs]:
     depth, pairs, number = 0, Pairs(), 1
-    for found in _TREE.finditer(text):
-        if tag := found[1]:
-            pairs += [(found[2], tag)] if tag != _NO_WORD else []
+    for match in _TREE.finditer(text):
+        if tag := match[1]:
+            if tag != _NO_WORD:
+                pairs.append((match[2], tag))
             continue
-        depth += 1 if found[0] == "(" else -1
+        depth += 1 if match[0] == "(" else -1
         if depth == 0 and pairs:
             yield pairs
             pairs, number = [], number + 1
         if depth < 0:
             break
     if depth or pairs:
-        raise DataError(
-            f"sentence {number:,}: brackets that do not match", cure="give whole trees: (S (NP (DT The) ...))"
-        )
+        cure = "give whole trees: (S (NP (DT The) ...))"
+        raise DataError(f"sentence {number:,}: brackets that do not match", cure=cure)
 
 
 def _chunks(text: str) -> Iterator[Pairs]:
+    # Chunks have no mark between sentences: one ends after the tag `.` and the closing quotes and brackets behind it.
     pairs, over, number = Pairs(), False, 1
     for item in text.split():
         if item in ("[", "]") or set(item) == {"="}:

@@ -1,98 +1,172 @@
-"""Records in three parts: those that the files are, the rest cut at random, all copies of a record on one side."""
+"""Records in three parts: the parts that the files give, the rest cut at random. All copies of a record go together."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from seqtool.data.check import Finding
-from seqtool.data.parts import find_parts
-from seqtool.errors import DataError, UsageError
-from seqtool.task import DataFile
+from seqtool.errors import DataError, SeqtoolError, UsageError, did_you_mean
+from seqtool.task import DataFile, Finding, Read, Task
 from seqtool.task_config import RecordConfig
 
 R = TypeVar("R")
 Key = Callable[[R], Hashable]
+FileReader = Callable[[Path], Read[R]]
+# The cut has a seed of its own: trainings of several seeds are scored on the same test part.
 SEED = 0
-"""Of the cut: the parts are the same whatever the seed of the training."""
-
-
-@dataclass(frozen=True)
-class Read(Generic[R]):
-    """What a reader makes of a file: the records that can be used, and findings."""
-
-    records: tuple[R, ...]
-    findings: tuple[Finding, ...] = ()
+PARTS = ("train", "validation", "test")
+_WORDS = {
+    "train": "train", "training": "train",
+    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
+    "development": "validation", "test": "test",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Parts(Generic[R]):
-    """Records of each part, () for a part that no file is; and the findings of reading them."""
+    """The records of each part, () for a part that no file gives, and the findings of reading them."""
 
     train: tuple[R, ...]
     validation: tuple[R, ...] = ()
     test: tuple[R, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def by_name(self) -> dict[str, tuple[R, ...]]:
+        """The three parts by the names that messages use."""
+        return {"training": self.train, "validation": self.validation, "test": self.test}
 
-def read_all(files: Sequence[DataFile], reader: Callable[[Path], Read[R]]) -> Read[R]:
+    def sizes(self, noun: str) -> str:
+        """Return how many records there are in all and in each part; `noun` says what they are."""
+        sizes = ", ".join(f"{name} {len(part):,}" for name, part in self.by_name.items())
+        return f"{sum(map(len, self.by_name.values())):,} {noun} ({sizes})"
+
+
+def find_parts(files: Sequence[DataFile]) -> tuple[dict[str, list[DataFile]], list[Finding]]:
+    """Return the files of each part, training first, and what was taken from their names.
+
+    Labels (`train=a.txt`) decide. Without any, words in the names do (`a-dev.tsv`, `en-ud-test.conllu`) where every
+    file has one and one of them is the training part; else all files are one part, to be cut. Raises `UsageError`
+    for an unknown label, and where only some files have one.
+    """
+    labels = [_labelled(file) if file.label else "" for file in files]
+    findings = []
+    if not any(labels):
+        labels = [_by_name(file) for file in files]
+        if not all(labels) or "train" not in labels:
+            labels = ["train"] * len(files)
+        elif len(files) > 1:
+            names = ", ".join(f"{file.path.name} is {label}" for file, label in zip(files, labels, strict=True))
+            findings.append(Finding("note", "parts-by-name", f"parts by the names of the files: {names}"))
+    if not all(labels) or "train" not in labels:
+        cure = "write --data train=FILE --data validation=FILE --data test=FILE"
+        raise UsageError("some files have no part, or none is the training part", cure=cure)
+    parts: dict[str, list[DataFile]] = {}
+    for part in PARTS:
+        if part in labels:
+            parts[part] = [file for file, label in zip(files, labels, strict=True) if label == part]
+    return parts, findings
+
+
+def _labelled(file: DataFile) -> str:
+    if file.label not in _WORDS:
+        cure = did_you_mean(file.label, PARTS)
+        raise UsageError(f"{file.label!r} is no part of the data", where=str(file.path), cure=cure)
+    return _WORDS[file.label]
+
+
+def _by_name(file: DataFile) -> str:
+    """Return the part that the file's name says, "" where it says none or several."""
+    parts = {_WORDS[word] for word in re.split(r"[^a-z]+", file.path.name.lower()) if word in _WORDS}
+    return parts.pop() if len(parts) == 1 else ""
+
+
+def reader_of(task: Task, own: FileReader[R], kind: type[R]) -> FileReader[R]:
+    """Return the task's reader of records of `kind`, else its family's `own`.
+
+    Where a plugin's reader fails, or gives something else, the reader that is returned raises `SeqtoolError`.
+    """
+    given = task.read
+    if given is None:
+        return own
+
+    def reader(path: Path) -> Read[R]:
+        try:
+            read = given(path)
+        except SeqtoolError:
+            raise
+        except (Exception, SystemExit) as error:  # foreign code may raise anything
+            raise _failed(f"fails: {type(error).__name__}: {error}", path) from error
+        if not isinstance(read, Read):
+            raise _failed(f"returns a {type(read).__name__}, not a Read", path)
+        for record in read.records:
+            if not isinstance(record, kind):
+                raise _failed(f"gives a {type(record).__name__}, not a {kind.__name__}", path)
+        return read
+
+    def _failed(what: str, path: Path) -> SeqtoolError:
+        cure = "update that plugin; SEQTOOL_DEBUG=1 shows where it fails"
+        return SeqtoolError(f"the reader of the task {task.name!r} {what}", where=str(path), cure=cure)
+
+    return reader
+
+
+def read_all(files: Sequence[DataFile], reader: FileReader[R]) -> Read[R]:
     """Read every file, in order, into one list; findings name their file where there are several."""
     return _joined(files, reader, named=len(files) > 1)
 
 
-def _joined(files: Sequence[DataFile], reader: Callable[[Path], Read[R]], *, named: bool) -> Read[R]:
+def _joined(files: Sequence[DataFile], reader: FileReader[R], *, named: bool) -> Read[R]:
     records: list[R] = []
     findings: list[Finding] = []
     for file in files:
-        one = reader(file.path)
-        records += one.records
+        read = reader(file.path)
+        records += read.records
         name = f"{file.path.name}: " if named else ""
-        findings += [Finding(found.level, found.code, name + found.text) for found in one.findings]
+        findings += [replace(finding, text=name + finding.text) for finding in read.findings]
     return Read(tuple(records), tuple(findings))
 
 
-def read_parts(files: Sequence[DataFile], reader: Callable[[Path], Read[R]]) -> Parts[R]:
-    """Read files into the parts that their labels or names say (`find_parts`).
-
-    Raises what the reader raises, and `UsageError` for a label that is no part.
-    """
+def read_parts(files: Sequence[DataFile], reader: FileReader[R]) -> Parts[R]:
+    """Read files into the parts that their labels or names say; raises what the reader and `find_parts` raise."""
     places, findings = find_parts(files)
-    read = {part: _joined(some, reader, named=len(files) > 1) for part, some in places.items()}
-    findings += [found for one in read.values() for found in one.findings]
-    return Parts(**{part: one.records for part, one in read.items()}, findings=tuple(findings))
+    reads = {part: _joined(members, reader, named=len(files) > 1) for part, members in places.items()}
+    findings += [finding for read in reads.values() for finding in read.findings]
+    return Parts(**{part: read.records for part, read in reads.items()}, findings=tuple(findings))
 
 
-def cut(given: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
-    """Cut the parts that no file is out of the training part, at random.
+def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
+    """Cut the parts that are empty out of the training part, at random.
 
-    `distinct`: all records of one key go to one side, and the shares are shares of the keys. The permutation is fixed
-    and `fold` rotates it: no two folds share a test record, and five of a share of 0.2 are the whole. A part keeps the
-    order of the files. Raises `DataError` where a part stays empty, `UsageError` for a fold that is not there.
+    With the split `distinct` all records of one key go to one side, and the shares are shares of the keys. The
+    permutation is fixed and `fold` rotates it: no two folds share a test record, and five of a share of 0.2 are the
+    whole. A part keeps the order of the files. Raises `DataError` where a part stays empty, `UsageError` for a fold
+    that does not exist.
     """
-    keys = [key(record) if config.split == "distinct" else n for n, record in enumerate(given.train)]
-    places = {one: n for n, one in enumerate(dict.fromkeys(keys))}
-    shares = (0.0 if given.test else config.test, 0.0 if given.validation else config.validation)
+    keys = [key(record) if config.split == "distinct" else n for n, record in enumerate(parts.train)]
+    places = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+    shares = (0.0 if parts.test else config.test, 0.0 if parts.validation else config.validation)
     sides = _sides(len(places), *shares, config.fold)
-    chosen: dict[str, list[R]] = {"train": [], "validation": [], "test": []}
-    for record, one in zip(given.train, keys, strict=True):
-        chosen[sides[places[one]]].append(record)
-    parts = Parts(
-        tuple(chosen["train"]),
-        given.validation or tuple(chosen["validation"]),
-        given.test or tuple(chosen["test"]),
-        given.findings,
-    )
-    _refuse_empty(parts, len(places))
-    return parts
+    chosen: dict[str, list[R]] = {part: [] for part in PARTS}
+    for record, record_key in zip(parts.train, keys, strict=True):
+        chosen[sides[places[record_key]]].append(record)
+    validation, test = parts.validation or tuple(chosen["validation"]), parts.test or tuple(chosen["test"])
+    whole = Parts(tuple(chosen["train"]), validation, test, parts.findings)
+    for name, part in whole.by_name.items():
+        if not part:
+            what = f"{len(places):,} different records are too few: none is left for the {name} part"
+            raise DataError(what, cure="give more of them, or other shares with --validation and --test")
+    return whole
 
 
 def _sides(count: int, test: float, validation: float, fold: int) -> list[str]:
     """Return the part of each of `count` keys."""
-    folds = int(1 / test + 1e-9) if test else 1
+    folds = int(1 / test + 1e-9) if test else 1  # 1 / (1 / 93) is a little less than 93
     if fold >= folds:
         what = f"{folds} parts of {test:g}" if test else "the test part is a file of its own"
         raise UsageError(f"there is no fold {fold}: {what}", cure=f"--fold {folds - 1} or less")
@@ -106,19 +180,9 @@ def _sides(count: int, test: float, validation: float, fold: int) -> list[str]:
     return sides
 
 
-def _refuse_empty(parts: Parts[R], count: int) -> None:
-    for name, part in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
-        if not part:
-            raise DataError(
-                f"{count:,} different records are too few: none is left for the {name} part",
-                cure="give more of them, or other shares with --validation and --test",
-            )
-
-
 def refuse_one_label(labels: Sequence[str]) -> None:
     """Raise `DataError` where the labels of the training part are not at least two."""
     if len(different := set(labels)) < 2:
-        raise DataError(
-            f"every record of the training part has the label {', '.join(different)!r}: there is nothing to tell apart",
-            cure="give records of two labels or more",
-        )
+        label = ", ".join(different)
+        what = f"every record of the training part has the label {label!r}: there is nothing to tell apart"
+        raise DataError(what, cure="give records of two labels or more")

@@ -1,13 +1,12 @@
-"""The season of a series: how many steps it takes to come round, found by autocorrelation."""
+"""The season of a series, in steps, found by autocorrelation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from seqtool.types import Floats
 
 DAY = 86_400
 CALENDAR_SECONDS = (DAY, 7 * DAY, 365.2425 * DAY)
@@ -21,36 +20,33 @@ AS_GOOD = 1.25  # a shorter period is preferred to one whose squared error is lo
 def detect(values: Floats, step_seconds: int | None = None) -> int:
     """Return the season of a series [T] (NaN = missing) in steps, 1 where none is seen.
 
-    The series (its logarithm where all of it is positive) loses its line and what the two last values say of the
-    next one, so that a walk leaves noise. A period counts where the autocorrelation of the rest is clearly high at
-    its multiples and clearly lower between them, three times at least in the series. Day, week and year come
-    first where the step is known. Of several the one is taken that repeats the series best (the shortest of equals).
+    Trend and short memory are taken out of the series (of its logarithm where all of it is positive). A period counts
+    where the autocorrelation of the rest is clearly high at its multiples and clearly lower between them, and the
+    series holds three of it. Day, week and year come first where the step is known. Of several periods the one after
+    which the series repeats itself best is taken, the shortest of equals.
     """
-    known = np.isfinite(values)
-    if known.sum() < LEAST_ROWS:
+    finite = np.isfinite(values)
+    if finite.sum() < LEAST_ROWS:
         return 1
-    level = _detrended(np.log(values) if (values[known] > 0).all() else values)
+    level = _detrended(np.log(values) if (values[finite] > 0).all() else values)
     if np.nanstd(level) <= 1e-9 * np.nanmax(np.abs(values)):
-        return 1
-    found = _Autocorrelation.of(_innovations(_innovations(level)))
-    longest = min(len(found.rho) // 3, LONGEST)
-    named = sorted({round(seconds / step_seconds) for seconds in CALENDAR_SECONDS} if step_seconds else ())
-    periods = [p for p in named if 2 <= p <= longest and found.season(p, CALENDAR_SIGMAS)]
-    periods = periods or [p for p in range(2, longest + 1) if found.peak(p) and found.season(p, SIGMAS)]
+        return 1  # a straight line: the rest is rounding
+    # twice, a second-order memory: a random walk then leaves noise, which has no season
+    rest = _Autocorrelation.of(_innovations(_innovations(level)))
+    longest = min(len(rest.rho) // 3, LONGEST)
+    usual = sorted({round(seconds / step_seconds) for seconds in CALENDAR_SECONDS} if step_seconds else ())
+    periods = [p for p in usual if 2 <= p <= longest and rest.season(p, CALENDAR_SIGMAS)]
+    periods = periods or [p for p in range(2, longest + 1) if rest.peak(p) and rest.season(p, SIGMAS)]
     return _best(level, periods) if periods else 1
 
 
 def _detrended(values: Floats) -> Floats:
-    """Take the least-squares line off [T]."""
-    steps, known = np.arange(len(values)), np.isfinite(values)
-    return np.asarray(values - np.polyval(np.polyfit(steps[known], values[known], 1), steps))
+    steps, finite = np.arange(len(values)), np.isfinite(values)
+    return np.asarray(values - np.polyval(np.polyfit(steps[finite], values[finite], 1), steps))
 
 
 def _innovations(values: Floats) -> Floats:
-    """Take off what each value of [T] says of the next, a first-order autoregression: [T-1].
-
-    Values that it explains whole stay as they are.
-    """
+    """Return the residuals [T-1] of a first-order autoregression; [T] as it is where nothing would be left."""
     before, after = values[:-1], values[1:]
     pairs = np.isfinite(before) & np.isfinite(after)
     power = float(before[pairs] @ before[pairs])
@@ -62,7 +58,7 @@ def _innovations(values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Autocorrelation:
-    """Of every lag [T]: correlation rho, its sum of products, their sum of squares, the number of known pairs."""
+    """For every lag [T]: correlation rho, its sum of products, their sum of squares, the number of known pairs."""
 
     rho: Floats
     products: Floats
@@ -71,16 +67,18 @@ class _Autocorrelation:
 
     @classmethod
     def of(cls, values: Floats) -> _Autocorrelation:
-        """Count missing values as absent and outliers as four deviations (by the median)."""
-        known = np.isfinite(values)
-        centred = values - np.median(values[known])
-        deviation = 1.4826 * float(np.median(np.abs(centred[known])))
+        """Correlate [T] with itself; missing values do not count, outliers are cut at four deviations."""
+        finite = np.isfinite(values)
+        centred = values - np.median(values[finite])
+        deviation = 1.4826 * float(
+            np.median(np.abs(centred[finite]))
+        )  # 1.4826 median absolute deviations: one of a normal
         if deviation > 0:
             centred = np.clip(centred, -4 * deviation, 4 * deviation)
-        z = np.where(known, centred - centred[known].mean(), 0.0)
+        z = np.where(finite, centred - centred[finite].mean(), 0.0)
         products, squares = _lagged(z), np.maximum(_lagged(z * z), 1e-300)
-        pairs = np.maximum(np.round(_lagged(known.astype(np.float64))), 1)
-        return cls(products / pairs / (float(z @ z) / known.sum()), products, squares, pairs)
+        pairs = np.maximum(np.round(_lagged(finite.astype(np.float64))), 1)
+        return cls(products / pairs / (float(z @ z) / finite.sum()), products, squares, pairs)
 
     def peak(self, p: int) -> bool:
         """Tell whether no lag within a quarter of `p` correlates more."""
@@ -88,9 +86,10 @@ class _Autocorrelation:
         return bool(around.max() <= self.rho[p])
 
     def season(self, p: int, sigmas: float) -> bool:
-        """Tell whether `p` is a season: high at its multiples (by a test that holds where the variance changes too)."""
+        """Tell whether the correlation is high at the multiples of `p` and low between them."""
         multiples = np.arange(p, 2 * len(self.rho) // 3 + 1, p)[:MULTIPLES]
         height = float(self.rho[multiples].mean())
+        # the sum of squared products, not T, is the variance here: the test holds where the variance changes too
         if height < LEAST_SHARE or self.products[multiples].sum() < sigmas * np.sqrt(self.squares[multiples].sum()):
             return False
         if min(self.rho[p], self.rho[2 * p]) < height / 2:
@@ -100,15 +99,15 @@ class _Autocorrelation:
 
 
 def _lagged(values: Floats) -> Floats:
-    """Sum values_t * values_(t+k) for every lag k of [T], by the fast Fourier transform."""
-    size = 1 << (2 * len(values) - 1).bit_length()
+    """Sum values_t * values_(t+k) for every lag k of [T]."""
+    size = 1 << (2 * len(values) - 1).bit_length()  # twice the length: the transform is circular
     spectrum = np.fft.rfft(values, size)
-    found: Floats = np.fft.irfft(spectrum * spectrum.conj(), size)[: len(values)]
-    return found
+    sums: Floats = np.fft.irfft(spectrum * spectrum.conj(), size)[: len(values)]
+    return sums
 
 
 def _best(level: Floats, periods: list[int]) -> int:
-    """Return the period after which [T] repeats itself best; the first of those about as good."""
+    """Return the period after which [T] repeats itself best, the first of those about as good."""
     errors = np.array([np.nanmean((level[p:] - level[:-p]) ** 2) for p in periods])
     enough = AS_GOOD * errors.min() + 0.02 * float(np.nanvar(level))
     return periods[int(np.argmax(errors <= enough))]

@@ -37,8 +37,8 @@ def cache_folder() -> Path:
 def fetch(source: Source, *, timeout: float = 10.0, offline: bool = False) -> tuple[DataFile, ...]:
     """Return the files of a source, downloading what is not in the cache (`timeout` in seconds a connection).
 
-    Raises `NotFound` where a file cannot be had, `DataError` where it is not the file it should be; nothing
-    is left in the cache then.
+    Raises `NotFound` where a file cannot be had, `DataError` where it is not the file it should be. It is then not left
+    in the cache.
     """
     for file in source.files:
         if not _here(file):
@@ -60,10 +60,9 @@ def verify(source: Source) -> tuple[DataFile, ...]:
         path = _place(file)
         if not path.is_file():
             raise NotFound(f"{file.name} is not in the cache", cure=f"seqtool sources fetch {source.name}")
-        if not file.sha256:
-            continue
-        with path.open("rb") as stream:
-            _check(file, stream, None, where=str(path), cure=f"remove {path} and fetch it again")
+        if file.sha256:
+            with path.open("rb") as stream:
+                _check(file, stream, None, where=str(path), cure=f"remove {path} and fetch it again")
     return _data_files(source)
 
 
@@ -89,7 +88,6 @@ def _here(file: SourceFile) -> bool:
 
 
 def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> None:
-    """Bring one file into the cache, whole and checked or not at all."""
     from seqtool.data.download import CURE, download, shown  # a full cache needs none of it
 
     path, tried = _place(file), []
@@ -115,25 +113,23 @@ def _addresses(file: SourceFile) -> Iterator[str | Path]:
     if not file.sha256:
         return
     name, mirror = _plain_name(file), os.environ.get("SEQTOOL_MIRROR", "")
-    for candidate in (name, name + ".gz") if mirror else ():
+    for candidate in (name, name + ".gz"):
         if mirror.startswith(("http://", "https://")):
             yield f"{mirror.rstrip('/')}/{quote(candidate)}"
-        elif (Path(mirror) / candidate).is_file():
+        elif mirror and (Path(mirror) / candidate).is_file():
             yield Path(mirror) / candidate
     if file.url:
         yield file.url
 
 
 def _check(file: SourceFile, raw: IO[bytes], into: IO[bytes] | None, *, where: str, cure: str) -> None:
-    """Copy a stream, inflated where it is gzip, up to one byte more than declared.
-
-    Raises `DataError` where it is not what the file should be.
-    """
+    """Copy a stream, inflated where it is gzip; raises `DataError` unless it has the size and the sum of `file`."""
     zipped = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
     stream = gzip.GzipFile(fileobj=raw) if zipped else raw
     sha256, size = hashlib.sha256(), 0
     try:
+        # one byte more than declared is enough to refuse it: a gzip bomb is never inflated
         while block := stream.read(min(_BLOCK, file.size + 1 - size)):
             sha256.update(block)
             size += len(block)
@@ -151,15 +147,9 @@ def _check(file: SourceFile, raw: IO[bytes], into: IO[bytes] | None, *, where: s
 
 def _not_found(source: Source, file: SourceFile, tried: list[str]) -> NotFound:
     if tried:
-        return NotFound(
-            f"{file.name} cannot be downloaded",
-            where="; ".join(tried),
-            cure="set SEQTOOL_MIRROR to a folder or address that has it, or give a file with --data FILE, "
-            f"such as one of {source.home}",
-        )
-    name, size = PurePosixPath(_plain_name(file)).name, f" ({file.size:,} bytes)" if file.sha256 else ""
-    return NotFound(
-        f"{file.name} has no address to download it from",
-        where=source.home,
-        cure=f"download {name} there{size} and save it as {_place(file)}",
-    )
+        mirror = "set SEQTOOL_MIRROR to a folder or address that has it"
+        cure = f"{mirror}, or give a file with --data FILE, such as one of {source.home}"
+        return NotFound(f"{file.name} cannot be downloaded", where="; ".join(tried), cure=cure)
+    path, size = _place(file), f" ({file.size:,} bytes)" if file.sha256 else ""
+    cure = f"download {PurePosixPath(_plain_name(file)).name} there{size} and save it as {path}"
+    return NotFound(f"{file.name} has no address to download it from", where=source.home, cure=cure)

@@ -1,43 +1,50 @@
-"""Train, validation and test; and the one sampler, which can stop and go on."""
+"""The three parts of a data set, and the samplers of training, which can stop and go on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.errors import DataError, UsageError
+from seqtool.types import Array, Ids, Json
+
+
+class Encoders(Protocol):
+    """What a family fits on the training part and keeps in the run and in the model file."""
+
+    def to_json(self) -> Json:
+        """Return the encoders as a JSON object."""
+
 
 P = TypeVar("P")
+E = TypeVar("E", bound=Encoders)
 
 
 @dataclass(frozen=True)
-class Splits(Generic[P]):
+class Splits(Generic[P, E]):
     """The three parts of a data set and the encoders that were fitted on the first."""
 
     train: P
     validation: P
     test: P
-    encoders: Mapping[str, Any]
+    encoders: E
 
 
 def in_time_order(count: int, validation: float, test: float) -> tuple[slice, slice, slice]:
     """Cut `count` time steps into train, validation and test, oldest first.
 
-    `validation` and `test` are shares below 1, or numbers of steps. Windows are cut inside each part
-    afterwards, so no two parts share a step, and the first target of a part lies one window after the
-    last target of the part before: the first window of history is the gap.
+    `validation` and `test` are shares below 1, or numbers of steps. Raises `DataError` where nothing is left to train.
     """
+    # Windows are cut inside each part afterwards: no two parts share a step. The first window of a part serves as
+    # history only, and is the gap to the last target of the part before.
     sizes = [round(share * count) if share < 1 else int(share) for share in (validation, test)]
     stop = count - sum(sizes)
     if stop < 2:
-        raise DataError(
-            f"{count} time steps are too few for {sizes[0]} of validation and {sizes[1]} of test",
-            cure="use a longer file, or lower --validation and --test",
-        )
+        what = f"{count} time steps are too few for {sizes[0]} of validation and {sizes[1]} of test"
+        raise DataError(what, cure="use a longer file, or lower --validation and --test")
     return slice(0, stop), slice(stop, stop + sizes[0]), slice(stop + sizes[0], count)
 
 
@@ -49,7 +56,7 @@ class Streams:
     each chunk continues the last, and the step after each is its target.
     """
 
-    starts: NDArray[np.int64]
+    starts: Ids
     chunk: int
     chunks: int
 
@@ -63,9 +70,8 @@ class Streams:
         if chunks < 1:
             most = (length - 1) // chunk
             cure = f"--batch {most} or less" if most else f"--window {max(1, length - 1)} or less"
-            raise UsageError(
-                f"{length} steps are too few for {rows} streams in chunks of {chunk}", cure=f"{cure}, or a longer file"
-            )
+            what = f"{length} steps are too few for {rows} streams in chunks of {chunk}"
+            raise UsageError(what, cure=f"{cure}, or a longer file")
         first = length - 1 - rows * chunks * chunk
         return cls(first + np.arange(rows) * chunks * chunk, chunk, chunks)
 
@@ -77,7 +83,7 @@ class Sampler:
     """
 
     on_host: ClassVar[bool] = False
-    """Whether the objective must know on the host which records it gets: their lengths give a batch its shape."""
+    """Whether the host must know which records a batch has: their lengths give it its shape."""
 
     def __init__(self, count: int, batch: int, seed: int, *, shuffled: bool = True) -> None:
         self.count, self.batch, self.seed, self.shuffled = count, batch, seed, shuffled
@@ -94,12 +100,12 @@ class Sampler:
         """True after the last batch of an epoch."""
         return self.position >= self.count
 
-    def _new_order(self) -> NDArray[np.int64]:
+    def _new_order(self) -> Ids:
         if not self.shuffled:
             return np.arange(self.count)
         return np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
 
-    def order(self) -> NDArray[np.int64]:
+    def order(self) -> Ids:
         """Return the order [count] of the epoch to come or under way, for a copy on a device."""
         return self._order
 
@@ -128,18 +134,18 @@ class Sampler:
 class LengthSampler(Sampler):
     """Batches of records of similar length, in shuffled order: at most `records`, and `tokens` with their padding.
 
-    A record may have several sequences, such as a sentence and its translation: the length of the first orders the
-    records, that of the next those among them. A longer record is a batch of its own. Which records of one length
-    share a batch, and the order of the batches, are drawn anew each epoch; how long the batches are is not.
+    A record may have several sequences, such as a sentence and its translation: records are sorted by the first length,
+    then by the next. A record of more than `tokens` is a batch of its own. Each epoch draws anew which records of one
+    length share a batch, and the order of the batches, but not their sizes.
     """
 
     on_host: ClassVar[bool] = True
 
-    def __init__(self, lengths: Sequence[int] | NDArray[Any], *, records: int, tokens: int, seed: int) -> None:
+    def __init__(self, lengths: Sequence[int] | Array, *, records: int, tokens: int, seed: int) -> None:
         """Take lengths [N], or [N,S] of the S sequences of each record."""
-        given = np.asarray(lengths, dtype=np.int64)
-        self._lengths = given if given.ndim == 2 else given[:, None]
-        self._cuts = _cut(self._lengths[self._sorted()], records, tokens)
+        array = np.asarray(lengths, dtype=np.int64)
+        self._lengths = array if array.ndim == 2 else array[:, None]
+        self._cuts = _cut(self._lengths[_ascending(self._lengths)], records, tokens)
         super().__init__(len(self._lengths), records, seed)
 
     @property
@@ -147,15 +153,11 @@ class LengthSampler(Sampler):
         """Batches an epoch."""
         return len(self._cuts) - 1
 
-    def _sorted(self, order: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-        """Return the places [N] of lengths in ascending order; ties stay as they are, or in `order`."""
-        lengths = self._lengths if order is None else self._lengths[order]
-        return np.lexsort(lengths.T[::-1])
-
-    def _new_order(self) -> NDArray[np.int64]:
+    def _new_order(self) -> Ids:
         dice = np.random.default_rng([self.seed, self.epoch])
         order = dice.permutation(len(self._lengths))
-        batches = np.split(order[self._sorted(order)], self._cuts[1:-1])
+        # the sort is stable: the permutation decides which records of one length share a batch
+        batches = np.split(order[_ascending(self._lengths[order])], self._cuts[1:-1])
         chosen = [batches[number] for number in dice.permutation(self.steps)]
         self._ends = np.cumsum([len(batch) for batch in chosen])
         return np.concatenate(chosen)
@@ -164,13 +166,17 @@ class LengthSampler(Sampler):
         return int(self._ends[np.searchsorted(self._ends, start, side="right")])
 
 
-def _cut(lengths: NDArray[np.int64], records: int, tokens: int) -> NDArray[np.int64]:
+def _ascending(lengths: Ids) -> Ids:
+    return np.lexsort(lengths.T[::-1])  # the last key is the first to sort by
+
+
+def _cut(lengths: Ids, records: int, tokens: int) -> Ids:
     """Return where batches of sorted lengths [N,S] begin, and N."""
     starts, longest = [0], np.zeros(lengths.shape[1], np.int64)
-    for place, own in enumerate(lengths):
+    for place, sizes in enumerate(lengths):
         count = place - starts[-1]
-        longest = np.maximum(longest, own)
+        longest = np.maximum(longest, sizes)
         if count and (count == records or (count + 1) * longest.sum() > tokens):
             starts.append(place)
-            longest = own
+            longest = sizes
     return np.array([*starts, len(lengths)])

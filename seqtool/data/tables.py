@@ -30,11 +30,8 @@ def read_table(path: Path) -> dict[str, list[str | None]]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}",
-            where=str(path),
-            cure=_CURE,
-        ) from error
+        what = f"not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}"
+        raise DataError(what, where=str(path), cure=_CURE) from error
     if "\0" in text:
         raise DataError("a binary file, not a table", where=str(path), cure=_CURE)
     name = path.name.lower().removesuffix(".gz")
@@ -42,28 +39,24 @@ def read_table(path: Path) -> dict[str, list[str | None]]:
 
 
 def _npy(data: bytes, path: Path) -> dict[str, list[str | None]]:
-    """Read one or several series of numbers, [T] or [T,F], from NumPy's format; objects (pickle) are refused."""
+    where, cure = str(path), "save a float array of shape [T] or [T,F]"
     try:
-        array = np.load(io.BytesIO(data), allow_pickle=False)
+        array = np.load(io.BytesIO(data), allow_pickle=False)  # unpickling a stranger's file would run its code
         numbers = np.asarray(array, dtype=np.float64)
     except (ValueError, EOFError, TypeError) as error:
-        raise DataError(
-            "no NumPy file of numbers", where=str(path), cure="save a float array of shape [T] or [T,F]"
-        ) from error
+        raise DataError("no NumPy file of numbers", where=where, cure=cure) from error
     if numbers.ndim not in (1, 2) or not numbers.size:
-        raise DataError(
-            f"an array of shape {list(numbers.shape)}", where=str(path), cure="save one of shape [T] or [T,F]"
-        )
+        raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
     if numbers.ndim == 1:
         return {"value": [repr(float(cell)) for cell in numbers]}
     return {f"column_{n}": [repr(float(cell)) for cell in column] for n, column in enumerate(numbers.T, start=1)}
 
 
 def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:
-    """Read Parquet; Python's own texts of dates (ISO) and floats (shortest that reads back the same)."""
     import polars
 
     try:
+        # by Python's str: dates become ISO text, floats the shortest text that reads back the same
         columns = polars.read_parquet(io.BytesIO(data)).get_columns()
         return {column.name: [None if cell is None else str(cell) for cell in column.to_list()] for column in columns}
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
@@ -86,21 +79,15 @@ def read_series(
     """
     labels = [file.label or file.path.name.split(".")[0] for file in files]
     several = len(files) > 1
-    each = []
+    parts = []
     for file, label in zip(files, labels, strict=True):
         series = clean(
-            read_table(file.path),
-            columns=columns,
-            preferred=preferred,
-            time_column=time_column,
-            id_column=id_column,
-            where=str(file.path),
-            label=label if several else "",
-            for_training=for_training,
-        )
-        each.append(stamped(series, file.start, file.step))
+            read_table(file.path), columns=columns, preferred=preferred, time_column=time_column, id_column=id_column,
+            where=str(file.path), label=label if several else "", for_training=for_training,
+        )  # fmt: skip
+        parts.append(stamped(series, file.start, file.step))
     if not several:
-        return each[0]
-    joined = join(each, labels)
+        return parts[0]
+    joined = join(parts, labels)
     refuse_unlearnable(joined, ", ".join(str(file.path) for file in files), constant=for_training)
     return joined

@@ -1,5 +1,8 @@
 """A table of text out of comma, semicolon or tab separated values, from a file or standard input."""
 
+# One reader, the standard library's csv, for files and for standard input: two would differ on quotes, blanks and
+# prose after the table, and a forecast from a pipe does not have to load polars. polars reads Parquet only.
+
 from __future__ import annotations
 
 import csv
@@ -37,7 +40,7 @@ def number(cell: str | None) -> float:
 def is_number(cell: str | None) -> bool:
     """Tell whether a cell holds a number (a missing one does not)."""
     try:
-        return number(cell) == number(cell)
+        return number(cell) == number(cell)  # NaN is not equal to itself
     except ValueError:
         return False
 
@@ -51,16 +54,15 @@ def printable(text: str, limit: int = 40) -> str:
 def parse_table(text: str, where: str = "standard input", *, delimiter: str = "") -> dict[str, list[str | None]]:
     """Read a table: column name -> cells, all of one length.
 
-    A row of blanks is a row of None; absent cells are None. The delimiter is taken from the first line when
-    not given. Without a header the columns are `column_1`, ... Raises `DataError` on an empty text, a name
-    used twice, a row with too many fields, an unclosed quote.
+    Absent cells are None. Without `delimiter` it is found in the first line, without a header the columns are
+    `column_1`, ... Raises `DataError` on an empty text, a name used twice, a row with too many fields, an unclosed
+    quote.
     """
     text = text.removeprefix("\ufeff").lstrip("\r\n")
     rows = _rows(text, where, delimiter or sniff(text.partition("\n")[0]))
     if not rows:
-        raise DataError(
-            "no rows: the table is empty", where=where, cure="give a table with a header and rows of numbers"
-        )
+        cure = "give a table with a header and rows of numbers"
+        raise DataError("no rows: the table is empty", where=where, cure=cure)
     if is_header(rows[0]):
         names, rows = _names(rows[0], where), rows[1:]
     else:
@@ -76,11 +78,8 @@ def _rows(text: str, where: str, delimiter: str) -> list[list[str | None]]:
         raise DataError(f"not a table: {error}", where=where, cure="check the quotes and the separators") from error
     # An unclosed quote swallows the rest of the file into the last cell.
     if rows and text.count('"') % 2 and any("\n" in cell or "\r" in cell for cell in rows[-1]):
-        raise DataError(
-            f"a quote is opened and never closed, in data row {len(rows) - 1} or before",
-            where=where,
-            cure="close it, or remove it",
-        )
+        what = f"a quote is opened and never closed, in data row {len(rows) - 1} or before"
+        raise DataError(what, where=where, cure="close it, or remove it")
     return cast(list[list[str | None]], rows)  # absent cells come in place of texts later
 
 
@@ -92,7 +91,7 @@ def sniff(line: str) -> str:
 
 
 def is_header(row: Sequence[str | None]) -> bool:
-    """A header names things: no numbers, no date in front, not all missing."""
+    """Tell whether a row is a header: no numbers, no date in front, not all missing."""
     return not (any(map(is_number, row)) or is_stamp(row[0]) or all(map(is_missing, row)))
 
 
@@ -100,11 +99,8 @@ def _names(row: Sequence[str | None], where: str) -> list[str]:
     names = [(cell or "").strip() or f"column_{i + 1}" for i, cell in enumerate(row)]
     twice, count = Counter(names).most_common(1)[0]
     if count > 1:
-        raise DataError(
-            f"the header has the column '{printable(twice)}' {count} times",
-            where=where,
-            cure="give every column a name of its own",
-        )
+        what = f"the header has the column '{printable(twice)}' {count} times"
+        raise DataError(what, where=where, cure="give every column a name of its own")
     return names
 
 
@@ -115,9 +111,7 @@ def _even_out(rows: list[list[str | None]], width: int, where: str) -> None:
             row.extend([None] * (width - len(row)))
         elif len(row) > width:
             if not all(map(is_missing, row[width:])) and any(is_number(cell) or is_stamp(cell) for cell in row):
-                raise DataError(
-                    f"row {i + 1} has {len(row)} fields, the first line has {width}",
-                    where=where,
-                    cure="quote values that hold the separator; remove lines above the header",
-                )
+                what = f"row {i + 1} has {len(row)} fields, the first line has {width}"
+                cure = "quote values that hold the separator; remove lines above the header"
+                raise DataError(what, where=where, cure=cure)
             del row[width:]

@@ -1,13 +1,10 @@
-"""Raw text cut into words, for training and the commands alike.
+"""Raw text cut into words, the same way in training and in the commands.
 
 The rules, in order: an address of the web; a number with its points and commas (`3.50`, `10:30`); an abbreviation of
 single letters (`U.S.`); a word, with hyphens, `&` and apostrophes inside (`re-imagining`, `l'homme`); a run of one
 punctuation mark (`...`, `!!`); any other mark or symbol. English contractions are cut as in the Penn Treebank
-(`do n't`, `we 'll`), whose brackets (`-lrb-`) stay whole. Everything that is no punctuation, no symbol and no white
-space belongs to words, in any script. Control characters are left out.
-
-Cutting the words again, a blank between them, gives the same words; so text that is tokenised already stays as it is
-but for what other rules keep together (`mr.`, `and/or`).
+(`do n't`, `we 'll`), whose brackets (`-lrb-`) stay whole. Whatever is no punctuation, symbol, white space or control
+character belongs to words, in any script. Words joined by blanks are cut into the same words again.
 """
 
 from __future__ import annotations
@@ -31,16 +28,13 @@ _TOKEN = re.compile(
     r"|[^\s\x00-\x1f\x7f-\xa0\u200b\ufeff]"
 )
 _END = rf"(?!(?![nN]'[tT]){_WORD})"
-# it looks back only behind an n or an apostrophe, not at every character
+# the look-behind stands after an n or an apostrophe: before it, it would run at every character
 _CONTRACTION = re.compile(rf"([nN](?<={_WORD}[nN])'[tT]|'(?<={_WORD}')(?:[sSmMdD]|[rRvV][eE]|[lL][lL])){_END}")
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the words and punctuation of a text, in order; [] where there are none.
-
-    A typographic apostrophe is read as a plain one.
-    """
-    text = text.replace("\u2019", "'")
+    """Return the words and punctuation of a text, in order; [] where there are none."""
+    text = text.replace("\u2019", "'")  # typographic and plain apostrophes make the same words
     if "'" in text:
         text = _CONTRACTION.sub(r" \1", text)
     return _TOKEN.findall(text)

@@ -1,22 +1,25 @@
-"""The few words that every graph is written in."""
+"""Small parts that many graphs share: constants, weights, slices, and the twins of layers of a few operators."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from spox._future import initializer  # not public in spox yet: `op.const` would make a Constant node of every weight
 
-# Not public in spox yet: `op.const` would make a Constant node of every weight.
-from spox._future import initializer
+if TYPE_CHECKING:
+    from torch import nn
 
-Var = Any
-"""A typed value of a graph under construction (spox has no stubs for checkers)."""
+    from seqtool.nn.highway import Highway
+
+Var = Any  # a typed value of a graph under construction; spox has no stubs for checkers
+END = int(np.iinfo(np.int64).max)  # as `stop` of `steps`: ONNX has no open end, it cuts a stop that lies beyond
 
 
-def weight(array: NDArray[Any]) -> Var:
+def weight(array: ArrayLike) -> Var:
     """Store a trained weight in the file, once."""
     return initializer(np.ascontiguousarray(array, dtype=np.float32))
 
@@ -32,12 +35,10 @@ def integers(values: ArrayLike) -> Var:
 
 
 class Linear:
-    """An `nn.Linear`, applied to the last axis as often as needed: its weights are stored once.
+    """An `nn.Linear` for the last axis, its weights stored once; matrix: the transposed weights, if stored already."""
 
-    matrix: its weights transposed, where another layer has stored them already.
-    """
-
-    def __init__(self, module: Any, matrix: Var = None) -> None:
+    def __init__(self, module: nn.Module, matrix: Var = None) -> None:
+        module = cast("nn.Linear", module)  # an `nn.ModuleList` has lost the type
         self._matrix = weight(module.weight.detach().cpu().numpy().T) if matrix is None else matrix
         self._bias = weight(module.bias.detach().cpu().numpy())
 
@@ -46,9 +47,26 @@ class Linear:
         return op.add(op.matmul(x, self._matrix), self._bias)
 
 
-def linear(x: Var, module: Any) -> Var:
-    """Apply an `nn.Linear` to the last axis of x."""
-    return Linear(module)(x)
+def highway(z: Var, module: Highway) -> Var:
+    """Map scaled history [B,T,F], nothing missing, to scaled forecast [B,U,F]: the twin of `nn.highway`."""
+    series = op.transpose(steps(z, -module.lags, END), perm=[0, 2, 1])
+    return op.transpose(Linear(module.linear)(series), perm=[0, 2, 1])
+
+
+def one_hot(codes: Var, sizes: Sequence[int]) -> Var:
+    """Map codes [B,T,C] to indicators [B,T,sum of sizes]: the twin of `nn.basic.OneHot`."""
+    groups = [
+        # not the operator OneHot: it counts a negative code from the end, and here such a code sets nothing
+        op.equal(op.slice(codes, integers([i]), integers([i + 1]), integers([2])), constant(np.arange(size)))
+        for i, size in enumerate(sizes)
+    ]
+    return op.cast(op.concat(groups, axis=2), to=np.float32)
+
+
+def rows(table: ArrayLike) -> Callable[[Var], Var]:
+    """Make ids [...] -> rows [...,O] of a table [V,O], stored once."""
+    stored = weight(table)
+    return lambda ids: op.gather(stored, ids)
 
 
 def size(x: Var, axis: int) -> Var:
@@ -61,10 +79,6 @@ def steps(x: Var, start: int, stop: int) -> Var:
     return op.slice(x, integers([start]), integers([stop]), integers([1]))
 
 
-END = int(np.iinfo(np.int64).max)
-"""As `stop` of `steps`: up to the end."""
-
-
 def nan_to_zero(x: Var) -> Var:
     """Put 0 where x is missing."""
     flat = op.reshape(x, integers([-1]))
@@ -72,23 +86,17 @@ def nan_to_zero(x: Var) -> Var:
 
 
 def each(features: int, function: Callable[..., Var], *arrays: Var) -> Var:
-    """Apply a function that works value by value to arrays [B,T,F], any of T = 1.
-
-    A single series goes in as [B,T]: beside a last axis of 1 ONNX Runtime broadcasts one value at a time, 20 times
-    slower.
-    """
+    """Apply a function that works value by value to arrays [B,T,F], any of T = 1."""
     if features > 1:
         return function(*arrays)
+    # beside a last axis of 1 ONNX Runtime broadcasts one value at a time, 20 times slower than along [B,T]
     last = integers([-1])
     return op.unsqueeze(function(*(op.squeeze(array, last) for array in arrays)), last)
 
 
 def pad_single_row(x: Var, axis: int = 0) -> Var:
-    """Repeat the row of [1,...], leave [B,...] alone; B is the first axis, or another.
-
-    ONNX Runtime multiplies a single row by another path, with other last bits; two rows take
-    the path of many, so a line's answer does not depend on its neighbours.
-    """
+    """Repeat the row of [1,...], leave [B,...] alone; B is the first axis, or `axis`."""
+    # ONNX Runtime multiplies a single row by another path, with other last bits; two rows take the path of many
     alone = op.cast(op.equal(size(x, axis), integers([1])), to=np.int64)
     return op.concat([x, op.slice(x, integers([0]), alone, integers([axis]))], axis=axis)
 

@@ -12,17 +12,14 @@ from seqtool.graph.basic import END, Var, constant, integers, size
 from seqtool.graph.loop import search
 
 Step = Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var], Sequence[Var]]]
-"""(symbols [R], state, each tensor [R,...]) -> (logits [R,V], the state after, what is told of the step, each [R,W]).
+"""(symbols [R], state, each tensor [R,...]) -> (logits [R,V], the state after, outputs of the step, each [R,W]).
 
 R is B*K: the beams of a row stand side by side."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may follow a beam: C [1] symbols.
-
-    choose: (step number [], logits [R,V]) -> (log-probabilities, symbols), each [R,C].
-    """
+    """C [1] symbols that may follow a beam; choose: (step number [], logits [R,V]) -> (log p, symbols), each [R,C]."""
 
     count: Var
     choose: Callable[[Var, Var], tuple[Var, Var]]
@@ -39,10 +36,7 @@ class Symbols:
 
 @dataclass(frozen=True)
 class Beams:
-    """What is asked for: the `count` K [] best sequences of a row, of max_length [B] symbols at most, the end counted.
-
-    A sequence's score is log p / length ** penalty [], the end counted.
-    """
+    """The K = `count` [] best sequences by log p / length ** penalty [], of max_length [B] at most; the end counts."""
 
     count: Var
     penalty: Var
@@ -53,8 +47,8 @@ class Beams:
 class Found:
     """The K best sequences, the best first: ids [B,K,U], pad behind the end, and scores [B,K].
 
-    told: what was told of the step that chose a symbol, each [B,K,U,W], zero behind the end. A row that has fewer
-    than K sequences is filled up with others of score -inf.
+    told: the outputs of the step that chose each symbol, [B,K,U,W], zero behind the end. A row that has fewer than K
+    sequences is filled up with others of score -inf.
     """
 
     ids: Var
@@ -85,16 +79,15 @@ def beam_search(
 ) -> Found:
     """Search from the state of each row, tensors [B,...], until all its beams are finished.
 
-    In the loop beams are compared by log p. One that chose `eos` or has its row's max_length is frozen: it keeps its
-    log p, and its place as long as it is among the best. fixed: what the step reads from outside, computed once.
-    widths: W [1] of each tensor that the step tells.
+    A beam that chose `eos` or has its row's max_length is frozen: it keeps its log p, and its place as long as it is
+    among the best. fixed: what the step reads from outside, computed once. widths: W [1] of each output of the step.
     """
-    one = _Search(beams, symbols, candidates)
+    beam = _Search(beams, symbols, candidates)
     count = op.reduce_max(beams.max_length, keepdims=True)
-    first = [*one.first(), *(one.repeat(tensor) for tensor in state)]
-    once = [*fixed, *one.fixed]
-    after, told = search(count, first, lambda number, carried: one.advance(number, carried, step), once)
-    return one.found(after, told, widths)
+    first = [*beam.first(), *(beam.repeat(tensor) for tensor in state)]
+    once = [*fixed, *beam.fixed]
+    after, outputs = search(count, first, lambda number, carried: beam.advance(number, carried, step), once)
+    return beam.found(after, outputs, widths)
 
 
 class _Search:
@@ -112,6 +105,7 @@ class _Search:
         self._limit = self.repeat(beams.max_length)
         self._frozen = _first_alone(candidates.count)
         self._wide = op.concat([self._rows, op.mul(self._count, candidates.count)], axis=0)
+        # the loop alone reads these: spox would put them into its graph, and they would be computed at each step
         self.fixed = [self._frozen, self._wide, candidates.count]
 
     def repeat(self, x: Var) -> Var:
@@ -120,7 +114,7 @@ class _Search:
         return op.gather(x, op.div(numbers, self._beams.count))
 
     def first(self) -> list[Var]:
-        """Return what is carried before the first step: one beam of each row counts, the others are as good as none."""
+        # one beam of each row counts: from K equal ones the search would find each sequence K times
         scores = op.expand(_first_alone(self._count), self._grid)
         finished = op.less_or_equal(self._limit, integers(0))
         beams = size(self._limit, 0)
@@ -132,7 +126,7 @@ class _Search:
     def advance(self, number: Var, carried: Sequence[Var], step: Step) -> tuple[Var, list[Var], Sequence[Var]]:
         """Let each beam be followed by its candidates, and keep the K best of a row."""
         scores, finished, lengths, history, *state = carried
-        logits, after, told = step(op.gather(history, integers(-2), axis=1), state)
+        logits, after, outputs = step(op.gather(history, integers(-2), axis=1), state)
         scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, logits))
         was = op.gather(finished, rows)
         lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
@@ -142,42 +136,41 @@ class _Search:
         columns = [op.unsqueeze(column, integers([1])) for column in (chosen, rows)]
         history = op.concat([op.gather(history, rows), *columns], axis=1)
         done = op.cast(op.reduce_min(op.cast(finished, to=np.int32), keepdims=True), to=np.bool_)
-        return done, [scores, finished, lengths, history, *(op.gather(tensor, rows) for tensor in after)], told
+        return done, [scores, finished, lengths, history, *(op.gather(tensor, rows) for tensor in after)], outputs
 
-    def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, Var, Var]:
+    def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, ...]:
         """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""
         frozen = op.unsqueeze(finished, integers([1]))
-        values = op.where(frozen, self._frozen, values)
+        values = op.where(frozen, self._frozen, values)  # a frozen beam has one candidate of log p 0: itself
         symbols = op.where(frozen, integers(self._symbols.pad), symbols)
         sums = op.reshape(op.add(op.unsqueeze(scores, integers([1])), values), self._wide)
         best, places = op.top_k(sums, self._count)
         rows = op.add(op.div(places, self._candidates.count), self._base)
         chosen = op.gather_elements(op.reshape(symbols, self._wide), places, axis=1)
-        best, rows, chosen = (op.reshape(x, integers([-1])) for x in (best, rows, chosen))
-        return best, rows, chosen
+        return tuple(op.reshape(x, integers([-1])) for x in (best, rows, chosen))
 
-    def found(self, after: Sequence[Var], told: Sequence[Var], widths: Sequence[Var]) -> Found:
+    def found(self, after: Sequence[Var], outputs: Sequence[Var], widths: Sequence[Var]) -> Found:
         """Sort the beams of a row by their scores."""
         total, _, lengths, history, *_ = after
         total, lengths = (op.reshape(x, self._grid) for x in (total, lengths))
+        # frozen beams were compared by log p: the penalty acts here alone, on whole sequences
         scores = op.div(total, op.pow(op.max([lengths, constant(1.0)]), self._beams.penalty))
         scores, order = op.top_k(scores, self._count)
         lengths = op.gather_elements(lengths, order, axis=1)
         shape = op.concat([size(self._limit, 0), integers([-1, 2])], axis=0)
         steps = op.slice(op.reshape(history, shape), integers([1]), integers([END]), integers([1]))
         ids, rows = (op.gather(op.gather(steps, integers(c), axis=2), op.add(order, self._base)) for c in (0, 1))
-        return Found(
-            ids, scores, [self._along(tensor, rows, lengths, w) for tensor, w in zip(told, widths, strict=True)]
-        )
+        pairs = zip(outputs, widths, strict=True)
+        return Found(ids, scores, [self._along(tensor, rows, lengths, width) for tensor, width in pairs])
 
-    def _along(self, told: Var, rows: Var, lengths: Var, width: Var) -> Var:
-        """Gather what was told [U,R,W] along the rows [B,K,U] of the sequences."""
+    def _along(self, output: Var, rows: Var, lengths: Var, width: Var) -> Var:
+        """Gather an output of all steps [U,R,W] along the rows [B,K,U] of the sequences."""
         beams = size(self._limit, 0)
-        flat = op.reshape(told, op.concat([op.mul(size(told, 0), beams), width], axis=0))
-        numbers = op.range(integers(0), op.squeeze(size(told, 0)), integers(1))
+        flat = op.reshape(output, op.concat([op.mul(size(output, 0), beams), width], axis=0))
+        numbers = op.range(integers(0), op.squeeze(size(output, 0)), integers(1))
         real = op.less(op.cast(numbers, to=np.float32), op.unsqueeze(lengths, integers([2])))
-        made = op.gather(flat, op.add(rows, op.mul(numbers, beams)))
-        return op.where(op.unsqueeze(real, integers([3])), made, constant(0.0))
+        gathered = op.gather(flat, op.add(rows, op.mul(numbers, beams)))
+        return op.where(op.unsqueeze(real, integers([3])), gathered, constant(0.0))
 
 
 def _first_alone(count: Var) -> Var:

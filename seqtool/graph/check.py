@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.errors import SeqtoolError
+from seqtool.types import Array, Floats
 
-Arrays = Mapping[str, NDArray[Any]]
-TOLERANCE = 1e-4
+if TYPE_CHECKING:
+    from seqtool.runtime.model import Model
+
+TOLERANCE = 1e-4  # in network units, so that it means the same for prices of 1 and of 100,000
 
 
 @dataclass(frozen=True)
 class Case:
-    """Inputs, what the network answers to them, and the size of one network unit in each answer.
+    """Inputs, the network's answers to them, and the size of one network unit in each answer.
 
-    `units` has one for each answer, broadcast against it: 1 where the answer is in network units already, the
-    deviation in raw units where the file gives raw units. The tolerance counts in it. Texts have none: they are to
-    be the same. The answers named in `unknown` may hold NaN, where the file must have it too.
+    units: for each answer but texts, broadcast against it; the deviation where the file gives raw units, else 1. Texts
+    have to be equal. The answers named in `unknown` may hold NaN, where the file must have NaN too.
     """
 
-    feeds: Arrays
-    answers: Arrays
-    units: Mapping[str, NDArray[np.float64]]
+    feeds: Mapping[str, Array]
+    answers: Mapping[str, Array]
+    units: Mapping[str, Floats]
     unknown: tuple[str, ...] = ()
 
 
 Probe = Sequence[Case]
 
 
-def check(model: Any, probe: Probe) -> float:
+def check(model: Model, probe: Probe) -> float:
     """Compare a model file with the network over every case; return the largest difference in network units.
 
-    Raises `SeqtoolError` when the file fails on a shape, gives another shape, or differs by more than
-    `TOLERANCE`.
+    Raises `SeqtoolError` when the file fails on a shape, gives another shape, or differs by more than `TOLERANCE`.
     """
     worst = 0.0
     for case in probe:
@@ -62,7 +62,7 @@ def check(model: Any, probe: Probe) -> float:
     return worst
 
 
-def _disagreement(reason: str, shapes: Mapping[str, Any]) -> SeqtoolError:
+def _disagreement(reason: str, shapes: Mapping[str, list[int]]) -> SeqtoolError:
     return SeqtoolError(
         f"the exported graph does not compute what was trained: {reason}",
         where=f"inputs {shapes}",

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import onnx
 
-from seqtool.manifest import Manifest, seal
+from seqtool.modelfile.manifest import Manifest, seal
 
-IR_VERSION = 10
+IR_VERSION = 10  # pinned: another spox would write another one, which an older ONNX Runtime refuses
 
 
-def to_bytes(model: Any, manifest: Manifest) -> bytes:
+def to_bytes(model: onnx.ModelProto, manifest: Manifest) -> bytes:
     """Serialise a model with its manifest and seal inside."""
     return seal(plain_bytes(model), manifest)
 
 
-def plain_bytes(model: Any) -> bytes:
+def plain_bytes(model: onnx.ModelProto) -> bytes:
     """Serialise a built model as it goes into a file, without metadata."""
-    made = onnx.ModelProto()
-    made.CopyFrom(model)
-    made.ir_version = IR_VERSION
-    made.producer_name = "seqtool"
-    data: bytes = made.SerializeToString(deterministic=True)
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    copy.ir_version = IR_VERSION
+    copy.producer_name = "seqtool"
+    data: bytes = copy.SerializeToString(deterministic=True)
     return data
 
 
-def name_axes(model: Any, outputs: Mapping[str, tuple[int | str, ...]]) -> Any:
+def name_axes(model: onnx.ModelProto, outputs: Mapping[str, tuple[int | str, ...]]) -> onnx.ModelProto:
     """Write the public axes of the outputs into a model: inference does not find names for all of them."""
     for value in model.graph.output:
         shape = value.type.tensor_type.shape

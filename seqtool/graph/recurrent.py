@@ -2,66 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
-from numpy.typing import NDArray
 
-from seqtool.graph.basic import Var, integers, size, weight
+from seqtool import cells
+from seqtool.graph.basic import END, Var, integers, size, weight
 from seqtool.graph.loop import fold
-from seqtool.nn.recurrent import state_tensors
+from seqtool.graph.quantize import numpy_of
+from seqtool.types import Singles
 
-GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,), "peephole": (0, 3, 1, 2)}
-"""Where ONNX finds its gates in PyTorch's order: i,f,g,o -> i,o,f,c and r,z,n -> z,r,h."""
-PEEPHOLES = (0, 2, 1)
-"""And its peepholes: i,f,o -> i,o,f."""
+if TYPE_CHECKING:
+    from seqtool.nn.recurrent import Recurrent as Module
 
-BLOCK = 1 << 19
-"""Gates that one call of an operator computes at most where only the last state is wanted: 2 MB, what a cache holds."""
+PEEPHOLES = [0, 2, 1]  # PyTorch's order here is i,f,o, ONNX's i,o,f
+BLOCK = 1 << 19  # gates of one call in `last`: 2 MB, which stay in the cache
 
-Weights = dict[str, NDArray[np.float32]]
-State = tuple[Any, ...]
+Weights = dict[str, Singles]
+State = tuple[Var, ...]
+Call = Callable[[Var, Sequence[Var], Sequence[Var], dict[str, object]], Sequence[Var]]
+"""(x, packed weights, states before ([]: zeros), attributes of all operators) -> outputs [T,D,B,H] and states after."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How an operator takes a cell's weights, and how it is called.
+
+    gates: where ONNX finds its gates in PyTorch's order. states: the number of tensors carried from step to step.
+    """
+
+    gates: tuple[int, ...]
+    states: int
+    call: Call
+
+
+def lstm(module: Module) -> Recurrent:
+    """Make the LSTM operators of an `nn.Recurrent`, with peepholes where the weights have some: i,f,g,o -> i,o,f,c."""
+
+    def call(x: Var, packed: Sequence[Var], before: Sequence[Var], common: dict[str, object]) -> Sequence[Var]:
+        w, r, b, *p = packed
+        initial_c = before[1] if before else None
+        outputs: Sequence[Var] = op.lstm(x, w, r, b, initial_c=initial_c, P=p[0] if p else None, **common)
+        return outputs
+
+    return Recurrent(module, Form((0, 3, 1, 2), 2, call))
+
+
+peephole = lstm
+
+
+def gru(module: Module) -> Recurrent:
+    """Make the GRU operators of an `nn.Recurrent`: r,z,n -> z,r,h."""
+    # PyTorch applies the reset gate after the recurrent product
+    form = Form((1, 0, 2), 1, lambda x, packed, _, common: op.gru(x, *packed, linear_before_reset=1, **common))
+    return Recurrent(module, form)
+
+
+def rnn(module: Module) -> Recurrent:
+    """Make the RNN operators of an `nn.Recurrent`."""
+    tanh = ["Tanh"] * module.directions
+    form = Form((0,), 1, lambda x, packed, _, common: op.rnn(x, *packed, activations=tanh, **common))
+    return Recurrent(module, form)
+
+
+def weights_of(module: Module) -> Weights:
+    """Return the weights of an `nn.Recurrent` by PyTorch's names."""
+    return {name: numpy_of(tensor) for name, tensor in module.rnn.named_parameters()}
+
+
+class Operators(Protocol):
+    """What runs the layers of an `nn.Recurrent` over whole sequences."""
+
+    layers: int
+    directions: int
+    hidden: int
+
+    def __call__(self, x: Var, state: State | None = None, lengths: Var = None) -> tuple[Var, State]:
+        """Run x [T,B,F]; return outputs [T,B,D*H] and the state, each tensor [L*D,B,H]."""
+
+    def last(self, x: Var, state: State | None = None, lengths: Var = None) -> State:
+        """Run x [T,B,F]; return the state alone."""
+
+
+def operators(module: Module) -> Operators:
+    """Make the ONNX twin of an `nn.Recurrent`, whatever its cell."""
+    twin: Operators = cells.find(module.cell).load("operators")(module)
+    return twin
 
 
 class Recurrent:
     """Operators with the weights of an `nn.Recurrent`; called as often as needed, each weight is stored once."""
 
-    def __init__(self, cell: str, hidden: int, layers: int, directions: int, weights: Weights) -> None:
-        self.cell, self.hidden, self.layers, self.directions = cell, hidden, layers, directions
-        self._layers = [self._pack(weights, layer) for layer in range(layers)]
-
-    @classmethod
-    def of(cls, module: Any) -> Recurrent:
-        """Take the weights of an `nn.Recurrent`."""
-        weights = {name: tensor.detach().cpu().numpy() for name, tensor in module.rnn.named_parameters()}
-        return cls(module.cell, module.hidden, module.layers, module.directions, weights)
+    def __init__(self, module: Module, form: Form, weights: Weights | None = None) -> None:
+        """Take the weights of an `nn.Recurrent`; or `weights`, made of them for an operator of another cell."""
+        self._form, self.hidden, self.layers, self.directions = form, module.hidden, module.layers, module.directions
+        weights = weights_of(module) if weights is None else weights
+        self._layers = [self._pack(weights, layer) for layer in range(self.layers)]
 
     def _pack(self, weights: Weights, layer: int) -> tuple[Var, ...]:
         """Return W [D,G*H,F], R [D,G*H,H], B [D,2*G*H] and, with peepholes, P [D,3*H] in ONNX's order of gates."""
-        suffixes = [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]
         inputs, states, biases, peepholes = [], [], [], []
-        for suffix in suffixes:
+        for suffix in [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]:
             inputs.append(self._reorder(weights["weight_ih" + suffix]))
             states.append(self._reorder(weights["weight_hh" + suffix]))
             biases.append(np.concatenate([self._reorder(weights[name + suffix]) for name in ("bias_ih", "bias_hh")]))
-            if self.cell == "peephole":
-                peepholes.append(weights["weight_peephole" + suffix][list(PEEPHOLES)].reshape(-1))
+            if (name := "weight_peephole" + suffix) in weights:
+                peepholes.append(weights[name][PEEPHOLES].reshape(-1))
         return tuple(weight(np.stack(arrays)) for arrays in (inputs, states, biases, peepholes) if arrays)
 
-    def _reorder(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
-        blocks = np.split(array, len(GATES[self.cell]))
-        return np.concatenate([blocks[gate] for gate in GATES[self.cell]])
+    def _reorder(self, array: Singles) -> Singles:
+        blocks = np.split(array, len(self._form.gates))
+        return np.concatenate([blocks[gate] for gate in self._form.gates])
 
     def __call__(self, x: Var, state: State | None = None, lengths: Var = None) -> tuple[Var, State]:
         """Run x [T,B,F]; return outputs [T,B,D*H] and the state, each tensor [L*D,B,H].
 
-        lengths [B], int32: the steps that are no padding, which may be none where a `state` is given: such a row
-        keeps it (ONNX Runtime gives zeros there).
+        lengths [B], int32: the steps that are not padding. With a `state` they may be 0: such a row keeps its state.
         """
         tensors = [split_layers(tensor, self.layers) for tensor in state or ()]
-        finals: list[tuple[Var, ...]] = []
+        finals: list[State] = []
         for layer, packed in enumerate(self._layers):
             x, final = self._layer(x, packed, [tensor[layer] for tensor in tensors], lengths)
             finals.append(final)
@@ -69,17 +131,15 @@ class Recurrent:
         return x, after if lengths is None or state is None else kept(after, state, lengths)
 
     def last(self, x: Var, state: State | None = None, lengths: Var = None) -> State:
-        """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H]. lengths [B], int32, as in a call.
-
-        An operator first writes the gates of all its steps into memory. In one direction it is therefore given
-        blocks of steps, as many as fit the cache; the bits are those of one call.
-        """
+        """Run x [T,B,F]; return the state alone, each tensor [L*D,B,H]. lengths [B], int32, as in a call."""
         if self.directions == 2:
             return self(x, state, lengths)[1]
+        # An operator first writes the gates of all its steps into memory: 172 MB for 1,000 series of 336 steps and 32
+        # units. Blocks of steps that fit the cache take a quarter less time there, and give the same bits.
         rows = size(x, 1)
         zeros = op.constant_of_shape(op.concat([integers([self.layers]), rows, integers([self.hidden])], axis=0))
-        first = state or (zeros,) * state_tensors(self.cell)
-        fit = BLOCK // (len(GATES[self.cell]) * self.hidden)
+        first = state or (zeros,) * self._form.states
+        fit = BLOCK // (len(self._form.gates) * self.hidden)
         block = op.max([op.div(integers([fit]), rows), integers([1])])
         count = op.div(op.sub(op.add(size(x, 0), block), integers([1])), block)
 
@@ -90,30 +150,18 @@ class Recurrent:
 
         return tuple(fold(count, first, step))
 
-    def _layer(
-        self, x: Var, packed: tuple[Var, ...], initial: Sequence[Var], lengths: Var
-    ) -> tuple[Var, tuple[Var, ...]]:
-        common = {
+    def _layer(self, x: Var, packed: Sequence[Var], before: Sequence[Var], lengths: Var) -> tuple[Var, State]:
+        common: dict[str, object] = {
             "sequence_lens": lengths,
             "hidden_size": self.hidden,
             "direction": "bidirectional" if self.directions == 2 else "forward",
-            "initial_h": initial[0] if initial else None,
+            "initial_h": before[0] if before else None,
         }
-        w, r, b, *p = packed
-        if self.cell in ("lstm", "peephole"):
-            initial_c = initial[1] if initial else None
-            y, *final = op.lstm(x, w, r, b, initial_c=initial_c, P=p[0] if p else None, **common)
-        elif self.cell == "gru":  # PyTorch applies the reset gate after the recurrent product
-            y, *final = op.gru(x, w, r, b, linear_before_reset=1, **common)
-        else:
-            y, *final = op.rnn(x, w, r, b, activations=["Tanh"] * self.directions, **common)
-        return self._flat(y), tuple(final)
-
-    def _flat(self, y: Var) -> Var:
-        """[T,D,B,H] -> [T,B,D*H]."""
+        y, *after = self._form.call(x, packed, before, common)
         if self.directions == 1:
-            return op.squeeze(y, integers([1]))
-        return op.reshape(op.transpose(y, perm=[0, 2, 1, 3]), integers([0, 0, self.directions * self.hidden]))
+            return op.squeeze(y, integers([1])), tuple(after)
+        beside = op.transpose(y, perm=[0, 2, 1, 3])
+        return op.reshape(beside, integers([0, 0, self.directions * self.hidden])), tuple(after)
 
 
 def _within(lengths: Var, start: Var, part: Var) -> Var:
@@ -123,7 +171,7 @@ def _within(lengths: Var, start: Var, part: Var) -> Var:
 
 
 def kept(after: State, before: State, lengths: Var) -> State:
-    """Put the state before, each tensor [L*D,B,H], where a row had no step."""
+    """Put the state before, each tensor [L*D,B,H], where a row had no step: ONNX Runtime gives zeros there."""
     read = op.reshape(op.cast(lengths, to=np.bool_), integers([1, -1, 1]))
     return tuple(op.where(read, new, old) for new, old in zip(after, before, strict=True))
 
@@ -140,5 +188,5 @@ def join_layers(parts: Sequence[Var]) -> Var:
 
 def top(state: State, directions: int, hidden: int) -> Var:
     """Return the last layer's h, its directions side by side: [B, D*H]."""
-    last = op.slice(state[0], integers([-directions]), integers([np.iinfo(np.int64).max]), integers([0]))
+    last = op.slice(state[0], integers([-directions]), integers([END]), integers([0]))
     return op.reshape(op.transpose(last, perm=[1, 0, 2]), integers([0, directions * hidden]))

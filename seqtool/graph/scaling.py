@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
-from numpy.typing import NDArray
 
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.graph.basic import END, Var, constant, each, integers, nan_to_zero, size, steps, weight
 from seqtool.nn.scaling import EPSILON
-
-Offsets = NDArray[np.float64]
+from seqtool.types import Floats
 
 
 class Standard:
@@ -26,47 +22,42 @@ class Standard:
     def _scaled(self, x: Var) -> Var:
         return each(self.features, lambda x: op.div(op.sub(x, self.mean), self.deviation), x)
 
-    def _raw(self, z: Var) -> Var:
-        return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), z)
-
     def encode(self) -> Var:
         """Map the history to z [B,T,F]."""
         return self._scaled(self.history)
 
     def decode(self, z: Var) -> Var:
         """Map z [B,N,F] to raw units."""
-        return self._raw(z)
+        return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), z)
 
-    def spread(self, forecast: Var, offsets: Offsets) -> Var:
+    def spread(self, forecast: Var, offsets: Floats) -> Var:
         """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
         raw = _first(offsets * np.array(self.scaler.deviation)[:, None], size(forecast, 1))
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
-class LogReturn(Standard):
+class _LogReturn(Standard):
     """z = (log(x_t / x_(t-1)) - mean) / deviation."""
 
     def encode(self) -> Var:
-        """Map the history to z [B,T-1,F]."""
         after, before = steps(self.history, 1, END), steps(self.history, 0, -1)
+        # log(a/b) = 2 atanh((a - b) / (a + b)): the vectorised Log has other last bits at other places of a tensor
         ratio = op.div(op.sub(after, before), op.add(after, before))
         return self._scaled(each(self.features, lambda ratio: op.mul(constant(2.0), op.atanh(ratio)), ratio))
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""
-        growth = op.exp(op.cum_sum(self._raw(z), integers(1)))
+        growth = op.exp(op.cum_sum(super().decode(z), integers(1)))
         return each(self.features, op.mul, last_known(self.history, self.features), growth)
 
-    def spread(self, forecast: Var, offsets: Offsets) -> Var:
-        """Multiply a raw forecast [B,N,F] by exp(offsets [M,F,Q]): [B,N,F,Q], NaN beyond M steps."""
+    def spread(self, forecast: Var, offsets: Floats) -> Var:
         return op.mul(op.unsqueeze(forecast, integers([3])), _first(np.exp(offsets), size(forecast, 1)))
 
 
-class SeasonalDifference(Standard):
+class _SeasonalDifference(Standard):
     """z = (x_t - x_(t-season) - mean) / deviation."""
 
     def encode(self) -> Var:
-        """Map the history to z [B,T-season,F]."""
         season = self.scaler.season
         return self._scaled(op.sub(steps(self.history, season, END), steps(self.history, 0, -season)))
 
@@ -77,7 +68,7 @@ class SeasonalDifference(Standard):
         seasons = op.div(op.add(count, integers([season - 1])), integers([season]))
         missing = op.sub(op.mul(seasons, integers([season])), count)
         pads = op.concat([integers([0, 0, 0, 0]), missing, integers([0])], axis=0)
-        padded = op.pad(self._raw(z), pads, constant(0.0))
+        padded = op.pad(super().decode(z), pads, constant(0.0))
         by_season = op.concat([size(z, 0), seasons, integers([season, features])], axis=0)
         paths = op.cum_sum(op.reshape(padded, by_season), integers(1))
         last = steps(self.history, -season, END)
@@ -87,7 +78,7 @@ class SeasonalDifference(Standard):
         return op.slice(flat, integers([0]), count, integers([1]))
 
 
-class Window:
+class _Window:
     """z = (x - mean of the window) / (factor x deviation of the window)."""
 
     def __init__(self, scaler: Scaler, history: Var) -> None:
@@ -104,22 +95,19 @@ class Window:
         return op.reduce_sum(x, integers([1]), keepdims=1)
 
     def encode(self) -> Var:
-        """Map the history to z [B,T,F]."""
         parts = self.history, self.mean, self.scale
         return each(self.features, lambda x, mean, scale: op.div(op.sub(x, mean), scale), *parts)
 
     def decode(self, z: Var) -> Var:
-        """Map z [B,N,F] to raw units."""
         parts = z, self.mean, self.scale
         return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
 
-    def spread(self, forecast: Var, offsets: Offsets) -> Var:
-        """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
+    def spread(self, forecast: Var, offsets: Floats) -> Var:
         raw = op.mul(_first(offsets, size(forecast, 1)), op.unsqueeze(self.scale, integers([3])))
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
-def _first(offsets: Offsets, count: Var) -> Var:
+def _first(offsets: Floats, count: Var) -> Var:
     """Return the first `count` [1] steps of offsets [M,F,Q], NaN beyond M."""
     beyond = np.full((1, *offsets.shape[1:]), np.nan)
     stop = op.reshape(count, integers([]))
@@ -131,18 +119,18 @@ def last_known(history: Var, features: int) -> Var:
     """Return the last value of [B,T,F] that is not NaN: [B,1,F]."""
     stop = op.add(op.reshape(size(history, 1), integers([])), integers(1))
     numbers = op.reshape(op.range(integers(1), stop, integers(1)), integers([1, -1, 1]))
-    known = op.cast(op.not_(op.isnan(history)), to=np.int64)
-    index = op.arg_max(each(features, op.mul, numbers, known), axis=1, keepdims=1)
+    present = op.cast(op.not_(op.isnan(history)), to=np.int64)
+    index = op.arg_max(each(features, op.mul, numbers, present), axis=1, keepdims=1)
     return op.gather_elements(history, index, axis=1)
 
 
-def scaling(scaler: Scaler, history: Var) -> Any:
+def scaling(scaler: Scaler, history: Var) -> Standard | _Window:
     """Build the twin of a fitted scaler around the raw history [B,T,F]."""
-    kinds = {
+    kinds: dict[str, type[Standard] | type[_Window]] = {
         "standard": Standard,
         "min-max": Standard,
-        "log-return": LogReturn,
-        "seasonal-difference": SeasonalDifference,
-        "window": Window,
+        "log-return": _LogReturn,
+        "seasonal-difference": _SeasonalDifference,
+        "window": _Window,
     }
     return kinds[scaler.kind](scaler, history)

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
-from numpy.typing import NDArray
 
 from seqtool.graph.basic import Var, integers, weight
+from seqtool.graph.quantize import numpy_of
 from seqtool.graph.recurrent import State, join_layers, kept, split_layers
+from seqtool.types import Singles as Array
 
-Array = NDArray[np.float32]
+if TYPE_CHECKING:
+    from torch import nn
+
+    from seqtool.nn.recurrent import Recurrent as Module
+    from seqtool.nn.scrn import SCRN
 
 
 class Scrn:
     """Operators with the weights of an `nn.Recurrent` of SCRN cells; each weight is stored once."""
 
-    def __init__(self, module: Any) -> None:
-        self.layers, self.alpha, (self.hidden, self.context) = module.layers, module.rnn.alpha, module.widths
-        self._layers = [self._pack(*arrays) for arrays in layer_weights(module.rnn)]
+    directions = 1
+
+    def __init__(self, module: Module) -> None:
+        rnn = cells_of(module)
+        self.layers, self.alpha, (self.hidden, self.context) = module.layers, rnn.alpha, rnn.widths
+        self._layers = [self._pack(*arrays) for arrays in layer_weights(rnn)]
 
     def _pack(self, inputs: Array, w: Array, r: Array, bias: Array) -> tuple[Var, ...]:
         """Return W, R of the context's operator, and W, R, B of the other: [1,...] each."""
         stay = np.eye(self.context, dtype=np.float32) * self.alpha
-        both = np.concatenate([bias, np.zeros_like(bias)])
-        return tuple(weight(array[None]) for array in (inputs, stay, w, r, both))
+        biases = np.concatenate([bias, np.zeros_like(bias)])  # ONNX has one of the input and one of the recurrence
+        return tuple(weight(array[None]) for array in (inputs, stay, w, r, biases))
 
-    def __call__(self, x: Var, state: State, lengths: Var = None) -> tuple[Var, State]:
+    def __call__(self, x: Var, state: State | None = None, lengths: Var = None) -> tuple[Var, State]:
         """Run x [T,B,F] from h [L,B,H] and s [L,B,S]; return outputs [T,B,H+S] and the state.
 
-        lengths [B], int32: the steps that are no padding; where there are none, a row keeps its state.
+        lengths [B], int32: the steps that are not padding; with 0 steps a row keeps its state.
         """
+        assert state is not None, "a language model gives its state"
         firsts = [split_layers(tensor, self.layers) for tensor in state]
         finals = []
         for (b, stay, w, r, bias), h, s in zip(self._layers, *firsts, strict=True):
@@ -49,16 +58,23 @@ class Scrn:
         after = tuple(join_layers(parts) for parts in zip(*finals, strict=True))
         return x, after if lengths is None else kept(after, state, lengths)
 
-
-def layer_weights(rnn: Any) -> list[tuple[Array, Array, Array, Array]]:
-    """Return of each layer of an `nn.SCRN` (1 - alpha) B [S,F], [P A] [H,S+F], R [H,H] and b [H]."""
-    made = []
-    for context, fast in zip(rnn.contexts, rnn.rnns, strict=True):
-        inputs, bias = (1 - rnn.alpha) * context.weight, fast.bias_ih_l0 + fast.bias_hh_l0
-        made.append((_array(inputs), _array(fast.weight_ih_l0), _array(fast.weight_hh_l0), _array(bias)))
-    return made
+    def last(self, x: Var, state: State | None = None, lengths: Var = None) -> State:
+        """Run x [T,B,F]; return the state alone."""
+        return self(x, state, lengths)[1]
 
 
-def _array(tensor: Any) -> Array:
-    array: Array = tensor.detach().cpu().numpy()
-    return array
+def cells_of(module: Module) -> SCRN:
+    """Return the SCRN layers inside an `nn.Recurrent`."""
+    return cast("SCRN", module.rnn)
+
+
+def layer_weights(rnn: SCRN) -> list[tuple[Array, Array, Array, Array]]:
+    """Return for each layer of an `nn.SCRN`: (1 - alpha) B [S,F], [P A] [H,S+F], R [H,H] and b [H]."""
+    layers = []
+    for slow, quick in zip(rnn.contexts, rnn.rnns, strict=True):
+        weights = dict(quick.named_parameters())
+        inputs = (1 - rnn.alpha) * cast("nn.Linear", slow).weight
+        bias = weights["bias_ih_l0"] + weights["bias_hh_l0"]
+        w, r = weights["weight_ih_l0"], weights["weight_hh_l0"]
+        layers.append((numpy_of(inputs), numpy_of(w), numpy_of(r), numpy_of(bias)))
+    return layers

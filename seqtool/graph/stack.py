@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.graph import quantize
 from seqtool.graph.basic import Var, integers
 from seqtool.graph.cells import Cells
-from seqtool.graph.recurrent import Recurrent, top
+from seqtool.graph.recurrent import Operators, operators, top
+
+if TYPE_CHECKING:
+    from seqtool.nn.stack import Stack as Module
 
 
 class Stack:
@@ -19,15 +22,12 @@ class Stack:
     Its state is a flat list: h of every layer, then c of every layer, each [B,D*H], the directions side by side.
     """
 
-    def __init__(self, module: Any) -> None:
-        self._layers = [Recurrent.of(layer) for layer in module.layers]
+    def __init__(self, module: Module) -> None:
+        self._layers = [operators(layer) for layer in module.recurrents()]
         self._residual = residuals(module)
 
     def __call__(self, x: Var, state: Sequence[Var] | None = None, lengths: Var = None) -> tuple[Var, list[Var]]:
-        """Run x [T,B,F] of `lengths` [B], int32; return outputs [T,B,D*H] and the state after.
-
-        A first state is that of one direction.
-        """
+        """Run x [T,B,F] of `lengths` [B], int32, in one direction from `state`; return [T,B,D*H] and the state."""
         count, finals = len(self._layers), []
         for number, layer in enumerate(self._layers):
             before = None if state is None else tuple(op.unsqueeze(t, integers([0])) for t in state[number::count])
@@ -42,16 +42,16 @@ class Stack:
         return op.squeeze(y, integers([0])), after
 
 
-def _beside(tensor: Var, layer: Recurrent) -> Var:
+def _beside(tensor: Var, layer: Operators) -> Var:
     """[D,B,H] -> [B,D*H]."""
     return op.squeeze(tensor, integers([0])) if layer.directions == 1 else top((tensor,), 2, layer.hidden)
 
 
 class Int8Steps:
-    """One step of an `nn.Stack` of one direction as int8 products; the state is that of `Stack`."""
+    """One step of an `nn.Stack` of one direction as int8 products: operators take no int8; state as in `Stack`."""
 
-    def __init__(self, module: Any) -> None:
-        self._layers = [Cells.of(layer, quantize.affine) for layer in module.layers]
+    def __init__(self, module: Module) -> None:
+        self._layers = [Cells(layer, quantize.affine) for layer in module.recurrents()]
         self._residual = residuals(module)
 
     def step(self, x: Var, state: Sequence[Var]) -> tuple[Var, list[Var]]:
@@ -64,6 +64,6 @@ class Int8Steps:
         return x, [tensor for tensors in zip(*finals, strict=True) for tensor in tensors]
 
 
-def residuals(module: Any) -> list[bool]:
-    """Return around which layers of an `nn.Stack` its input is added."""
-    return [module.residual and layer.rnn.input_size == layer.outputs for layer in module.layers]
+def residuals(module: Module) -> list[bool]:
+    """Return for each layer of an `nn.Stack` whether its input is added to its output."""
+    return [module.residual and layer.features == layer.outputs for layer in module.recurrents()]

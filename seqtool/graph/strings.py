@@ -1,4 +1,4 @@
-"""Texts in the graph: split at blanks, looked up, and ids told as names again; standard operators only."""
+"""Texts in the graph: split at blanks and looked up, and ids turned into names; standard operators only."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import spox.opset.ai.onnx.v20 as op
 from seqtool.data.encoders.vocabulary import FIRST, PAD, UNK, Vocabulary
 from seqtool.graph.basic import Var, integers, size
 
-GUARD = " \uffff"
-"""A word that no text has, put behind each: ONNX Runtime ends the process on a batch of no word at all."""
+GUARD = " \uffff"  # a word put behind each text: ONNX Runtime ends the process on a batch without any word
 
 
 def read_texts(texts: Var, vocabulary: Vocabulary) -> tuple[Var, Var]:
-    """Turn texts [B] into ids [B,T], int64, and lengths [B], int32; words stand between blanks, nothing else.
+    """Turn texts [B] into ids [B,T], int64, and lengths [B], int32; words stand between blanks.
 
-    A text without a word is read as one unknown word. Where the vocabulary is of lower-cased words, A to Z are
-    lower-cased here; letters beyond them have to come in lower case (`str.lower`): only the locale `C` is everywhere.
+    A text without a word is read as one unknown word. For a lower-case vocabulary A to Z are made lower case here;
+    other letters have to come in lower case (`str.lower`).
     """
-    if vocabulary.lower:
+    if vocabulary.lower:  # of the locales only `C` is on every machine, and it knows A to Z alone
         texts = op.string_normalizer(texts, case_change_action="LOWER", locale="C")
     words, counts = op.string_split(op.string_concat(texts, op.const(np.array(GUARD, dtype=np.str_))))
-    one = integers([1])
-    words = op.slice(words, integers([0]), op.max([op.sub(size(words, 1), one), one]), one)
-    lengths = op.max([op.sub(counts, one), one])
+    unit = integers([1])
+    # the column of the guard is cut off again
+    words = op.slice(words, integers([0]), op.max([op.sub(size(words, 1), unit), unit]), unit)
+    lengths = op.max([op.sub(counts, unit), unit])
     return look_up(words, vocabulary), op.cast(lengths, to=np.int32)
 
 

@@ -14,8 +14,7 @@ class Attention(nn.Module):
     """Scores of a query q [H] and a step m [M] of the memory.
 
     `dot`: q m; `luong`: q W m (Luong 2015, "general"); `scaled_luong`: g q W m; `bahdanau`: v tanh(Q q + W m)
-    (Bahdanau 2015, additive); `normed_bahdanau`: g v/|v| tanh(Q q + W m + b). As many units as the query has; the
-    learnt scalars g begin as tensorflow/nmt's do, at 1 and at 1/sqrt(H).
+    (Bahdanau 2015, additive); `normed_bahdanau`: g v/|v| tanh(Q q + W m + b). There are as many units as the query has.
     """
 
     def __init__(self, kind: Kind, query: int, memory: int) -> None:
@@ -28,12 +27,13 @@ class Attention(nn.Module):
         self.memory = None if kind == "dot" else nn.Linear(memory, query, bias=False)
         self.query = nn.Linear(query, query, bias=False) if self.additive else None
         self.v = nn.Parameter(torch.empty(query).uniform_(-(query**-0.5), query**-0.5)) if self.additive else None
+        # the scalar g begins as tensorflow/nmt's does
         first = {"scaled_luong": 1.0, "normed_bahdanau": query**-0.5}.get(kind)
         self.g = None if first is None else nn.Parameter(torch.tensor(first))
         self.b = nn.Parameter(torch.zeros(query)) if kind == "normed_bahdanau" else None
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Return what the queries are held against, of memory [B,T,M]: [B,T,A]."""
+        """Map memory [B,T,M] to keys [B,T,A]."""
         keys: Tensor = memory if self.memory is None else self.memory(memory)
         return keys if self.b is None else keys + self.b
 
@@ -48,5 +48,5 @@ class Attention(nn.Module):
     def forward(self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return contexts [B,U,M] and weights [B,U,T] of queries [B,U,H]; mask [B,T] is true where a step is real."""
         scores = self.scores(query, keys).masked_fill(~mask[:, None], -torch.inf)
-        weights = torch.softmax(scores, dim=-1, dtype=torch.float32)
+        weights = torch.softmax(scores, dim=-1, dtype=torch.float32)  # under bf16 too
         return torch.bmm(weights.to(memory.dtype), memory), weights

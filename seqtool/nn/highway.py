@@ -5,25 +5,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
-"""Ridge penalties tried, in units of the mean variance of the inputs."""
+Pair = tuple[Tensor, Tensor]
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # times the mean variance of the inputs, so that no scaling matters
 
 
 class Highway(nn.Module):
-    """One linear map from the last `lags` steps of a series to all steps of the horizon, shared by all series.
-
-    `penalty` [] remembers the one chosen, NaN before a fit.
-    """
+    """One linear map from the last `lags` steps of a series to all steps of the horizon, shared by all series."""
 
     penalty: Tensor
 
     def __init__(self, lags: int, horizon: int) -> None:
         super().__init__()
         self.lags, self.horizon = lags, horizon
+        # no gradient: the network beside it learns what a line cannot
         self.linear = nn.Linear(lags, horizon).requires_grad_(False)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
-        self.register_buffer("penalty", torch.tensor(torch.nan, dtype=torch.float64))
+        self.register_buffer("penalty", torch.tensor(torch.nan, dtype=torch.float64))  # none before a fit
 
     def forward(self, z: Tensor) -> Tensor:
         """Map scaled history [B,T,F] to scaled forecast [B,U,F]."""
@@ -31,21 +29,17 @@ class Highway(nn.Module):
         return mapped.transpose(1, 2)
 
     @torch.no_grad()
-    def fit(
-        self, train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], penalty: float | None = None
-    ) -> float:
-        """Set the weights by ridge regression; the penalty is chosen on validation, whose error is returned.
+    def fit(self, train: Pair, validation: Pair, penalty: float | None = None) -> float:
+        """Set the weights by ridge regression, with `penalty` or the best one on validation; return the error there.
 
-        A `penalty` given is taken as it is.
         Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out.
-        The weights stay as they are while the network beside them learns what a line cannot.
         """
         x, y = self._pairs(*train)
-        held = self._pairs(*validation)
+        held_x, held_y = self._pairs(*validation)
         best = float("inf")
         for tried in PENALTIES if penalty is None else (penalty,):
             weight, bias = _ridge(x, y, tried)
-            error = (held[0] @ weight + bias - held[1]).square().mean().item()
+            error = (held_x @ weight + bias - held_y).square().mean().item()
             if error < best:
                 best = error
                 self.linear.weight.copy_(weight.T)
@@ -53,7 +47,7 @@ class Highway(nn.Module):
                 self.penalty.fill_(tried)
         return best
 
-    def _pairs(self, z: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    def _pairs(self, z: Tensor, target: Tensor) -> Pair:
         """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, whole rows only."""
         x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1).double()
         y = target[:, : self.horizon].transpose(1, 2).flatten(0, 1).double()
@@ -61,8 +55,9 @@ class Highway(nn.Module):
         return x[whole], y[whole]
 
 
-def _ridge(x: Tensor, y: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
-    """Solve for weight [lags,U] and bias [U]; the bias is not penalised."""
+def _ridge(x: Tensor, y: Tensor, penalty: float) -> Pair:
+    """Solve for weight [lags,U] and bias [U]."""
+    # centred first, so that the bias is not penalised
     mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
     centered = x - mean_x
     gram = centered.T @ centered

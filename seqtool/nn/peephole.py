@@ -10,14 +10,21 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import dropout, linear
 
 from seqtool.nn.ragged import real_steps, reverse_rows
+from seqtool.nn.recurrent import Sizes, fused
+
+State = tuple[Tensor, Tensor]
+
+
+def peephole(sizes: Sizes) -> PeepholeLSTM:
+    """Make the layers of the cell `peephole`."""
+    return fused(PeepholeLSTM, sizes)
 
 
 class PeepholeLSTM(nn.RNNBase):
     """`nn.LSTM` with diagonal peepholes: the input and forget gates see c_(t-1), the output gate sees c_t.
 
     Beside the parameters of `nn.LSTM` each layer and direction has `weight_peephole_l<k>` [3,H], its rows in the
-    order i, f, o: a matrix, since the L2 penalty and the first draw tell weights from biases by that. All are drawn
-    as PyTorch draws them, from U(-1/sqrt(H), 1/sqrt(H)).
+    order i, f, o. All are drawn as PyTorch draws them, from U(-1/sqrt(H), 1/sqrt(H)).
     """
 
     def __init__(
@@ -34,6 +41,7 @@ class PeepholeLSTM(nn.RNNBase):
             "LSTM", features, hidden, layers, batch_first=batch_first, dropout=dropout, bidirectional=bidirectional
         )
         for suffix in self._suffixes():
+            # one matrix, not three vectors: the L2 penalty and the first draw take vectors for biases
             weights = nn.Parameter(torch.empty(3, hidden).uniform_(-(hidden**-0.5), hidden**-0.5))
             self.register_parameter(f"weight_peephole{suffix}", weights)
 
@@ -42,13 +50,11 @@ class PeepholeLSTM(nn.RNNBase):
         directions = ("", "_reverse") if self.bidirectional else ("",)
         return [f"_l{layer}{direction}" for layer in range(self.num_layers) for direction in directions]
 
-    def forward(
-        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, x: Tensor, state: State | None = None, lengths: Tensor | None = None) -> tuple[Tensor, State]:
         """Run x ([B,T,F] if batch first, else [T,B,F]) from (h, c), each [L*D,B,H], zeros when None.
 
-        Return the outputs, like x with D*H features, and (h, c) after T. lengths [B]: the steps that are no padding,
-        1 to T; outputs are zero in padding, the state is that after each row's last step.
+        Return the outputs, like x with D*H features, and (h, c) after T. lengths [B]: the steps that are not padding,
+        1 to T; outputs are zero in padding, the state is the one after each row's last step.
         """
         y = x.transpose(0, 1) if self.batch_first else x
         suffixes = self._suffixes()
@@ -57,8 +63,8 @@ class PeepholeLSTM(nn.RNNBase):
         for layer in range(self.num_layers):
             outputs = []
             for place in range(layer * directions, (layer + 1) * directions):
-                made, final = self._run(y, (h[place], c[place]), suffixes[place], lengths)
-                outputs.append(made)
+                output, final = self._run(y, (h[place], c[place]), suffixes[place], lengths)
+                outputs.append(output)
                 finals.append(final)
             y = outputs[0] if directions == 1 else torch.cat(outputs, dim=-1)
             if self.dropout and layer < self.num_layers - 1:
@@ -66,9 +72,7 @@ class PeepholeLSTM(nn.RNNBase):
         h, c = (torch.stack(parts) for parts in zip(*finals, strict=True))
         return (y.transpose(0, 1) if self.batch_first else y), (h, c)
 
-    def _run(
-        self, x: Tensor, state: tuple[Tensor, Tensor], suffix: str, lengths: Tensor | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def _run(self, x: Tensor, state: State, suffix: str, lengths: Tensor | None) -> tuple[Tensor, State]:
         """Run one layer in one direction over x [T,B,F]; return outputs [T,B,H] and the last (h, c)."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_peephole")
         w, r, b, recurrent_b, p = (getattr(self, name + suffix) for name in names)
@@ -90,10 +94,9 @@ def _reversed(x: Tensor, lengths: Tensor | None) -> Tensor:
 
 
 class _Scan(torch.autograd.Function):
-    """The recurrence alone, its gradient written out: a few small operations a step where PyTorch records fifteen.
+    """The recurrence alone, its gradient written out."""
 
-    Each sum over time (of weights, peepholes) is one matrix product at the end.
-    """
+    # A few operations a step, where PyTorch records fifteen; each sum over time is one operation at the end.
 
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h: Tensor, c: Tensor, r: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
@@ -102,8 +105,8 @@ class _Scan(torch.autograd.Function):
         gates = inputs.new_empty(steps, batch, 4, hidden)
         cells, outputs = (torch.cat([first[None], first.new_empty(steps, batch, hidden)]) for first in (c, h))
         all_cells, all_outputs = cells.unbind(), outputs.unbind()
-        for t, (now, given) in enumerate(zip(gates.unbind(), inputs.unbind(), strict=True)):
-            torch.addmm(given, all_outputs[t], r.T, out=now.view(batch, -1))
+        for t, (now, from_x) in enumerate(zip(gates.unbind(), inputs.unbind(), strict=True)):
+            torch.addmm(from_x, all_outputs[t], r.T, out=now.view(batch, -1))
             now[:, :2].addcmul_(all_cells[t][:, None], p[:2]).sigmoid_()
             i, f, g, o = now.unbind(1)
             c = torch.mul(f, all_cells[t], out=all_cells[t + 1]).addcmul_(i, g.tanh_())
@@ -115,7 +118,8 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_outputs: Tensor | None, d_cells: Tensor | None) -> tuple[Tensor, ...]:
-        """Go back through time; every factor that does not depend on the gradient is made for all steps first."""
+        """Go back through time."""
+        # every factor that does not depend on the gradient is made for all steps at once
         gates, cells, outputs, r, p = ctx.saved_tensors
         d_outputs = torch.zeros_like(outputs[1:]) if d_outputs is None else d_outputs
         before, after = cells[:-1], cells[1:].tanh()

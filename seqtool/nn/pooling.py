@@ -13,10 +13,8 @@ Kind = Literal["last", "max", "attention"]
 
 
 class Pooling(nn.Module):
-    """`last`: each direction's output at the end of its way; `max`: the largest of each unit (Collobert 2011);
-    `attention`: the mean weighted by how well a step fits a learned query (Yang 2016, Lin 2017, without their
-    hidden layer).
-    """
+    """`last`: each direction's last output; `max`: the largest of each unit (Collobert 2011); `attention`: the mean
+    weighted by the softmax of a learned query's products (Yang 2016, Lin 2017, without their hidden layer)."""
 
     def __init__(self, kind: Kind, width: int, directions: int = 1) -> None:
         """Take the width D*H of the outputs."""
@@ -39,5 +37,5 @@ class Pooling(nn.Module):
         ends = y[torch.arange(len(y), device=y.device), lengths - 1]
         if self.directions == 1:
             return ends
-        half = self.width // 2
+        half = self.width // 2  # the second direction ends at the first step
         return torch.cat((ends[:, :half], y[:, 0, half:]), dim=1)

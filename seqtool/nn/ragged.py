@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+
+from seqtool.types import Array
 
 
 class Ragged:
     """N rows of whole numbers as one flat tensor on a device; their lengths [N] stay on the host."""
 
-    def __init__(self, rows: Sequence[NDArray[Any]], device: torch.device) -> None:
+    def __init__(self, rows: Sequence[Array], device: torch.device) -> None:
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         self.lengths = torch.from_numpy(lengths)
         self.flat = torch.as_tensor(np.concatenate(rows).astype(np.int64), device=device)
         self.starts = torch.from_numpy(np.cumsum(lengths) - lengths)
 
     def batch(self, indices: Tensor, fill: int = 0) -> tuple[Tensor, Tensor]:
-        """Return rows `indices` [B] as values [B,T] on the device, T the longest, and their lengths [B] on the host.
-
-        Indices that are on the host spare a wait for the device.
-        """
-        indices = indices.cpu()
+        """Return rows `indices` [B] as values [B,T] on the device, T the longest, and their lengths [B] on the host."""
+        indices = indices.cpu()  # those that are on the host already spare a wait for the device
         lengths, starts, device = self.lengths[indices], self.starts[indices], self.flat.device
         steps = int(lengths.max())
         places = starts.to(device)[:, None] + torch.arange(steps, device=device)
-        found = self.flat[places.clamp_(max=len(self.flat) - 1)]
-        return found.masked_fill_(~real_steps(lengths, steps, device), fill), lengths
+        values = self.flat[places.clamp_(max=len(self.flat) - 1)]  # a short last row reaches beyond the end
+        return values.masked_fill_(~real_steps(lengths, steps, device), fill), lengths
 
 
 def real_steps(lengths: Tensor, steps: int, device: torch.device) -> Tensor:
-    """Return which of T = `steps` steps of rows of `lengths` [B] are no padding: [B,T]."""
+    """Return which of T = `steps` steps of rows of `lengths` [B] are not padding: [B,T]."""
     return torch.arange(steps, device=device) < lengths.to(device)[:, None]
 
 

@@ -1,10 +1,4 @@
-"""From raw units into the network's units and back, with missing values as NaN.
-
-Each scaling gives `encode(history)`, `encode_future(history, future)` for the targets, and
-`decode(history, z)`; and for intervals `residual(history, forecast, future)` in units that keep their size along
-a series, and its inverse, `spread(history, forecast, offsets)`. The numbers it was fitted to are buffers, so they
-travel with the weights.
-"""
+"""From raw units into the network's units and back, with missing values as NaN."""
 
 from __future__ import annotations
 
@@ -24,6 +18,7 @@ class Standard(nn.Module):
 
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
+        # buffers, so that they travel with the weights
         self.register_buffer("mean", torch.tensor(scaler.mean, dtype=torch.float32))
         self.register_buffer("deviation", torch.tensor(scaler.deviation, dtype=torch.float32))
 
@@ -48,18 +43,17 @@ class Standard(nn.Module):
         return forecast[..., None] + offsets * self.deviation[:, None]
 
 
-class LogReturn(Standard):
+class _LogReturn(Standard):
     """z = (log(x_t / x_(t-1)) - mean) / deviation; decoded from the last known value of the history."""
 
     def encode(self, history: Tensor) -> Tensor:
         """Map raw [B,T,F] to z [B,T-1,F]; a return is missing when either of its values is."""
         after, before = history[:, 1:], history[:, :-1]
-        # log(a/b) = 2 atanh((a - b) / (a + b)): exact for small returns, and ONNX Runtime computes it alike
-        # at every place of a tensor, which its vectorised Log does not.
+        # log(a/b) = 2 atanh((a - b) / (a + b)): exact for small returns, and ONNX Runtime computes it alike at every
+        # place of a tensor. Its vectorised Log does not, and an answer would depend on its neighbours in the batch.
         return super().encode(2 * torch.atanh((after - before) / (after + before)))
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
-        """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
         return self.encode(torch.cat([history[:, -1:], future], dim=1))
 
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
@@ -67,15 +61,14 @@ class LogReturn(Standard):
         return last_known(history) * torch.exp(torch.cumsum(super().decode(history, z), dim=1))
 
     def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
-        """Return log(truth / forecast): an error grows with the level."""
+        # in raw units an error would grow with the level
         return torch.log(future / forecast)
 
     def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
-        """Multiply a raw forecast [B,N,F] by exp(offsets [N,F,Q]): [B,N,F,Q]."""
         return forecast[..., None] * torch.exp(offsets)
 
 
-class SeasonalDifference(Standard):
+class _SeasonalDifference(Standard):
     """z = (x_t - x_(t-season) - mean) / deviation; decoded from the last season of the history."""
 
     def __init__(self, scaler: Scaler) -> None:
@@ -87,7 +80,6 @@ class SeasonalDifference(Standard):
         return super().encode(history[:, self.season :] - history[:, : -self.season])
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
-        """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
         return self.encode(torch.cat([history[:, -self.season :], future], dim=1))
 
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
@@ -98,11 +90,12 @@ class SeasonalDifference(Standard):
         padded = nn.functional.pad(differences, (0, 0, 0, seasons * season - steps))
         paths = torch.cumsum(padded.view(-1, seasons, season, z.shape[2]), dim=1)
         last = history[:, -season:]
+        # a missing value of the last season would make every step a season later missing
         start = torch.where(last.isnan(), last_known(history), last)
         return (paths + start[:, None]).flatten(1, 2)[:, :steps]
 
 
-class Window(nn.Module):
+class _Window(nn.Module):
     """z = (x - mean of the window) / (factor x deviation of the window), known values only."""
 
     def __init__(self, scaler: Scaler) -> None:
@@ -110,37 +103,33 @@ class Window(nn.Module):
         self.factor = scaler.factor
 
     def _moments(self, history: Tensor) -> tuple[Tensor, Tensor]:
-        known = ~history.isnan()
-        count = known.sum(dim=1, keepdim=True)
-        mean = torch.where(known, history, 0.0).sum(dim=1, keepdim=True) / count
-        square = torch.where(known, (history - mean) ** 2, 0.0).sum(dim=1, keepdim=True) / count
+        present = ~history.isnan()
+        count = present.sum(dim=1, keepdim=True)
+        mean = torch.where(present, history, 0.0).sum(dim=1, keepdim=True) / count
+        square = torch.where(present, (history - mean) ** 2, 0.0).sum(dim=1, keepdim=True) / count
+        # EPSILON: a constant window has no deviation
         return mean, self.factor * (torch.sqrt(square) + EPSILON * mean.abs() + EPSILON)
 
     def encode(self, history: Tensor) -> Tensor:
-        """Map raw [B,T,F] to z [B,T,F]; NaN stays NaN."""
         mean, scale = self._moments(history)
         return (history - mean) / scale
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
-        """Map the raw values [B,U,F] that follow `history` to z, in units of the history."""
         mean, scale = self._moments(history)
         return (future - mean) / scale
 
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
-        """Map z [B,N,F] that follows `history` to raw units."""
         mean, scale = self._moments(history)
         return z * scale + mean
 
     def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
-        """Return how far the truth [B,N,F] lies above a raw forecast [B,N,F], in units of the history."""
         return (future - forecast) / self._moments(history)[1]
 
     def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
-        """Lay residuals [N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q]."""
         return forecast[..., None] + offsets * self._moments(history)[1][..., None]
 
 
-Scaling = Standard | Window
+Scaling = Standard | _Window
 
 
 def last_known(history: Tensor) -> Tensor:
@@ -152,11 +141,11 @@ def last_known(history: Tensor) -> Tensor:
 
 def scaling(scaler: Scaler) -> Scaling:
     """Build the module of a fitted scaler."""
-    kinds: dict[str, type[Standard] | type[Window]] = {
+    kinds: dict[str, type[Standard] | type[_Window]] = {
         "standard": Standard,
         "min-max": Standard,
-        "log-return": LogReturn,
-        "seasonal-difference": SeasonalDifference,
-        "window": Window,
+        "log-return": _LogReturn,
+        "seasonal-difference": _SeasonalDifference,
+        "window": _Window,
     }
     return kinds[scaler.kind](scaler)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-CHUNK = 64
-"""Steps that one matrix product scans: its cost grows with their square, that of the loop falls."""
+if TYPE_CHECKING:
+    from seqtool.nn.recurrent import Sizes
+
+CHUNK = 64  # steps of one matrix product: its cost grows with their square, the cost of the loop falls
+
+
+def scrn(sizes: Sizes) -> SCRN:
+    """Make the layers of the cell `scrn`."""
+    return SCRN(
+        sizes.features, sizes.hidden, sizes.layers, context=sizes.context, alpha=sizes.alpha, dropout=sizes.dropout
+    )
 
 
 class SCRN(nn.Module):
     """s_t = (1 - alpha) B x_t + alpha s_(t-1);  h_t = tanh(P s_t + A x_t + R h_(t-1) + b);  output [h_t; s_t].
 
-    A linear layer on the output is U h_t + V s_t. The context s has no non-linearity, so that it is a matrix product
-    over time, and h is an `nn.RNN` whose input is [s_t; x_t]. A layer above reads [h_t; s_t].
+    A linear layer on the output is U h_t + V s_t, as for any cell. The context s has no non-linearity, so it is a
+    matrix product over time; h is an `nn.RNN` whose input is [s_t; x_t]. A layer above reads [h_t; s_t].
     """
 
     def __init__(
@@ -22,6 +33,7 @@ class SCRN(nn.Module):
     ) -> None:
         super().__init__()
         self.alpha, self.dropout = alpha, dropout
+        self.widths, self.outputs = (hidden, context), hidden + context
         sizes = [features] + [hidden + context] * (layers - 1)
         self.contexts = nn.ModuleList(nn.Linear(size, context, bias=False) for size in sizes)
         self.rnns = nn.ModuleList(nn.RNN(context + size, hidden, batch_first=True) for size in sizes)
@@ -44,18 +56,18 @@ class SCRN(nn.Module):
 def scan(inputs: Tensor, first: Tensor | None, alpha: float) -> Tensor:
     """Return s [B,T,S] of s_t = (1 - alpha) u_t + alpha s_(t-1) for u [B,T,S], from `first` [B,S], zeros when None.
 
-    Within a chunk s = M u + alpha^(t+1) s_0 with M[t,k] = (1 - alpha) alpha^(t-k), k <= t. Not in bfloat16: a
-    running mean forgets what is below its last bit.
+    Within a chunk s = M u + alpha^(t+1) s_0 with M[t,k] = (1 - alpha) alpha^(t-k), k <= t.
     """
+    # never in bfloat16: a running mean loses what is below its last bit
     inputs = inputs.float() if inputs.dtype == torch.bfloat16 else inputs
     carried = torch.zeros_like(inputs[:, 0]) if first is None else first.to(inputs.dtype)
     t = torch.arange(min(CHUNK, inputs.shape[1]), device=inputs.device, dtype=inputs.dtype)
     weights = (1 - alpha) * torch.tril(alpha ** (t[:, None] - t).clamp(min=0))
     decay = (alpha ** (t + 1))[:, None]
-    made = []
+    chunks: list[Tensor] = []
     with torch.autocast(inputs.device.type, enabled=False):
         for chunk in torch.split(inputs, CHUNK, dim=1):
             count = chunk.shape[1]
-            made.append(weights[:count, :count] @ chunk + decay[:count] * carried[:, None])
-            carried = made[-1][:, -1]
-    return torch.cat(made, dim=1)
+            chunks.append(weights[:count, :count] @ chunk + decay[:count] * carried[:, None])
+            carried = chunks[-1][:, -1]
+    return torch.cat(chunks, dim=1)

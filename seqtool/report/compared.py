@@ -1,34 +1,50 @@
-"""A run as `compare` sees it: what it was, what it scored, what it cost. Read from its folder, without PyTorch."""
+"""A run as `compare` sees it: its settings, scores and cost, read from its folder without PyTorch."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-from seqtool import config as configuration
 from seqtool import runs
-from seqtool.errors import NotFound, SeqtoolError, UsageError
-from seqtool.task import decisive
+from seqtool.config import read_toml
+from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
+from seqtool.report.report import Report
+
+if TYPE_CHECKING:
+    from seqtool.types import Json
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of training, steps, the step of the best evaluation; the model file's numbers and bytes, None without."""
+    """What a training took, and the size of its model file: None where there is none."""
 
     seconds: float
     steps: int
     best_step: int
+    """The step of the best evaluation."""
     parameters: int | None
     bytes: int | None
 
 
+class Scoring(Protocol):
+    """What `compare` needs of a family: its phase `report` has it."""
+
+    PARTS: str
+
+    @property
+    def Report(self) -> type[Report]:
+        """The dataclass of the family's scores."""
+
+    def same_unit(self, first: Compared, second: Compared) -> bool:
+        """Whether the losses of two runs of one task on the same data are in one unit."""
+
+
 @dataclass(frozen=True)
 class Compared:
-    """One run: its `data` without paths and the label and sha256 of each file of it, the `settings` of config.toml,
-    the `scores` by split ({} before the training has finished)."""
+    """One run."""
 
     folder: Path
     name: str
@@ -36,74 +52,89 @@ class Compared:
     family: str
     preset: str
     seed: int
-    data: Mapping[str, Any]
+    data: Json
+    """As run.json has it, without paths."""
     sums: tuple[tuple[str, str], ...]
-    settings: Mapping[str, Any]
-    encoders: Mapping[str, Any]
+    """Label and sha256 of each data file."""
+    settings: Json
+    """Those of config.toml."""
+    encoders: Json
     metrics: Sequence[Mapping[str, float]]
-    scores: Mapping[str, Any]
+    scores: Mapping[str, Json]
+    """Split -> scores; empty before the training has finished."""
     cost: Cost
+    scoring: Scoring | None
+    """None where no plugin gives the run's family."""
+
+    def report(self, split: str) -> Report | None:
+        """Return the scores of a split, None where they or the family are unknown; `SeqtoolError` for damaged ones."""
+        if split not in self.scores or self.scoring is None:
+            return None
+        try:
+            return self.scoring.Report.from_json(self.scores[split])
+        except ModelError as error:
+            raise SeqtoolError("scores.json is damaged", where=str(self.folder), cure="train again") from error
 
 
-def read(folders: Sequence[Path]) -> list[Compared]:
-    """Read runs. Raises `UsageError` for fewer than two or one twice, `NotFound` and `SeqtoolError` as `runs` does."""
+def read(folders: Sequence[Path], scoring_of: Callable[[str], Scoring | None]) -> list[Compared]:
+    """Read runs; scoring_of: from a family's name to its scoring.
+
+    Raises `UsageError` for fewer than two runs or the same run twice, `NotFound` and `SeqtoolError` as `runs` does.
+    """
     if len(folders) < 2:
         raise UsageError("one run has nothing beside it", cure="name two run folders or more")
-    places = [os.path.realpath(folder) for folder in folders]
+    places = [os.path.realpath(folder) for folder in folders]  # a link names the same run
     for number, place in enumerate(places):
         if place in places[:number]:
             raise UsageError("the same run is named twice", where=str(folders[number]), cure="name each run once")
-    return [_read(folder, name) for folder, name in zip(folders, distinct_tails(folders), strict=True)]
+    return [_read(folder, name, scoring_of) for folder, name in zip(folders, distinct_tails(folders), strict=True)]
 
 
 def distinct_tails(paths: Sequence[Path]) -> list[str]:
-    """Return the shortest tail of each path that no other one has."""
-    parts = [Path(os.path.abspath(path)).parts for path in paths]  # noqa: PTH100 (a link keeps its own name)
+    """Return the shortest tail of each path that no other path has."""
+    every = [Path(os.path.abspath(path)).parts for path in paths]  # noqa: PTH100 (a link keeps its own name)
     tails = []
-    for own in parts:
-        others = [other for other in parts if other is not own]
-        length = next(n for n in range(1, len(own) + 1) if not any(other[-n:] == own[-n:] for other in others))
-        tails.append(str(Path(*own[-length:])))
+    for parts in every:
+        length = 1
+        while sum(rival[-length:] == parts[-length:] for rival in every) > 1 and length < len(parts):
+            length += 1
+        tails.append(str(Path(*parts[-length:])))
     return tails
 
 
-def _read(folder: Path, name: str) -> Compared:
-    described = runs.read_run(folder)
-    settings = configuration.read_toml(folder / "config.toml")
+def _read(folder: Path, name: str, scoring_of: Callable[[str], Scoring | None]) -> Compared:
+    record = runs.read_run(folder)
+    settings = read_toml(folder / "config.toml")
     metrics = runs.read_metrics(folder)
     if not metrics:
-        cure = f"seqtool train {described['task']} --resume {folder}"
+        cure = f"seqtool train {record.task} --resume {folder}"
         raise NotFound("the run was never evaluated: it has no figures", where=str(folder), cure=cure)
     scores = runs.read_json(folder, "scores.json") if (folder / "scores.json").exists() else {}
     try:
-        data = {key: value for key, value in described["data"].items() if key != "paths"}
+        data = record.public_data
         return Compared(
-            folder, name, described["task"], described["family"], described["preset"], described["seed"],
+            folder, name, record.task, record.family, record.preset, record.seed,
             {**data, "name": str(data["name"])}, tuple((str(f["label"]), str(f["sha256"])) for f in data["files"]),
             settings, runs.read_json(folder, "encoders/encoders.json"), metrics, scores,
-            _cost(folder, metrics, described.get("training", {})),
+            _cost(folder, metrics, record.training or {}), scoring_of(record.family),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON of another shape, by whatever hand
         raise SeqtoolError("the run's files are damaged", where=str(folder), cure="train again") from error
 
 
-def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Mapping[str, Any]) -> Cost:
-    """Return the cost: of the whole training where it has finished, up to the last evaluation where not."""
-    last, best = metrics[-1], min(metrics, key=decisive)
-    parameters, size = _model(folder / "model.onnx")
-    return Cost(
+def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Json) -> Cost:
+    last, best = metrics[-1], min(metrics, key=runs.decisive)
+    path = folder / "model.onnx"
+    parameters = size = None
+    if path.exists():
+        from seqtool.modelfile.manifest import read_file
+
+        data, file = read_file(path)
+        parameters, size = file.parameters, len(data)
+    return Cost(  # of the last evaluation where the training has not finished
         float(training.get("seconds", last["seconds"])),
         int(training.get("steps", last["step"])),
         int(training.get("best_step", best["step"])),
         parameters,
         size,
     )
-
-
-def _model(path: Path) -> tuple[int | None, int | None]:
-    if not path.exists():
-        return None, None
-    from seqtool.manifest import read_file
-
-    data, file = read_file(path)
-    return file.parameters, len(data)

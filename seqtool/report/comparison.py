@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from seqtool.errors import SeqtoolError
 from seqtool.report.compared import Compared
-from seqtool.report.family_scores import Rows, part_words, same_unit, score_rows, scored_on
 from seqtool.report.plots import several_curves
+from seqtool.report.report import Rows
 from seqtool.report.tables import columns, cut, cut_middle
 
-WIDTH = 100
-"""Characters of a line that a table of up to four runs keeps to."""
-NARROWEST = 8
+if TYPE_CHECKING:
+    from seqtool.types import Json
+
+WIDTH = 100  # characters of a line; a table of five or more runs may be wider
+NARROWEST = 8  # characters of a column
 NONE = "-"
 
 
 def common_split(runs: Sequence[Compared]) -> str:
-    """Return the split to show: test where every run that has scores has those, else validation."""
+    """Return the split to show: test where every run that has scores has those of test, else validation."""
     scored = [run for run in runs if run.scores]
     return "test" if scored and all("test" in run.scores for run in scored) else "validation"
 
 
 def tables(runs: Sequence[Compared], split: str) -> list[str]:
     """Return the lines of one table in three parts: differences of configuration, scores of `split`, cost."""
-    parts = {
+    reports = [run.report(split) for run in runs]
+    parts: dict[str, Sequence[Rows]] = {
         "differences": _different(runs),
-        f"{split} scores": [score_rows(run, split) for run in runs],
+        f"{split} scores": [{} if report is None else report.rows() for report in reports],
         "cost": [_cost(run) for run in runs],
     }
-    labels = [label for found in parts.values() for rows in found for _, label in rows]
+    labels = [label for part in parts.values() for rows in part for _, label in rows]
     first = max(map(len, [*parts, *labels]))
-    room = max(NARROWEST, (WIDTH - first) // len(runs) - 2)
+    room = max(NARROWEST, (WIDTH - first) // len(runs) - 2)  # two blanks before each column
     cells: list[list[str]] = []
-    for title, found in parts.items():
-        cells += [[""] * (1 + len(runs))] * bool(cells) + [[title, *_names(runs, room)], *_aligned(found, room)]
+    for title, part in parts.items():
+        if cells:
+            cells.append([""] * (1 + len(runs)))
+        cells += [[title, *_names(runs, room)], *_aligned(part, room)]
     return columns(cells)
 
 
-def records(runs: Sequence[Compared], split: str) -> list[dict[str, Any]]:
-    """Return one JSON object a run: settings that differ, scores of `split` (None without), cost."""
+def records(runs: Sequence[Compared], split: str) -> list[Json]:
+    """Return one JSON object for each run: settings that differ, scores of `split` (None without), cost."""
     different = _different_settings(runs)
     return [
         {
@@ -60,35 +66,60 @@ def picture(runs: Sequence[Compared], path: Path) -> Path:
 
 
 def warnings(runs: Sequence[Compared], split: str) -> list[str]:
-    """Say which runs have no scores, and why scores or losses cannot be compared."""
-    said = [f"{run.name} has no {split} scores: its training has not finished" for run in runs if not run.scores]
+    """Return one sentence for each run without scores, and for each reason why scores or losses cannot be compared."""
+    texts = [f"{run.name} has no {split} scores: its training has not finished" for run in runs if not run.scores]
     if split == "validation" and any("test" in run.scores for run in runs):
         names = ", ".join(run.name for run in runs if "test" not in run.scores)
-        said.append(f"not exported: {names}; so these are the scores of the validation split")
+        texts.append(f"not exported: {names}; so these are the scores of the validation split")
     scored = [run for run in runs if split in run.scores]
     if len({(run.family, run.sums) for run in scored}) > 1:
-        said.append("the runs were scored on different data: their scores cannot be compared")
-    elif len({scored_on(run, split) for run in scored}) > 1:
-        what = part_words(scored[0].family)
-        said.append(f"the runs were scored on different {what}: their scores cannot be compared")
+        texts.append("the runs were scored on different data: their scores cannot be compared")
+    elif not _measured_alike(scored, split):  # the same files, cut or read in another way
+        what = scored[0].scoring.PARTS if scored[0].scoring else "parts of the data"
+        texts.append(f"the runs were scored on different {what}: their scores cannot be compared")
     if not _one_unit(runs):
-        said.append("the losses are in different units (another task, data or scaling): they cannot be compared")
-    return said
+        texts.append("the losses are in different units (another task, data or scaling): they cannot be compared")
+    return texts
+
+
+def _measured_alike(runs: Sequence[Compared], split: str) -> bool:
+    # read from files: the values may have no hash
+    return all(_measured_on(run, split) == _measured_on(runs[0], split) for run in runs[1:])
+
+
+def _measured_on(run: Compared, split: str) -> object:
+    report = run.report(split)
+    return None if report is None else report.measured_on(run)
 
 
 def _one_unit(runs: Sequence[Compared]) -> bool:
-    return all(same_unit(runs[0], run) for run in runs[1:])
+    return all(_same_unit(runs[0], run) for run in runs[1:])
 
 
-def _aligned(found: Sequence[Rows], room: int) -> list[list[str]]:
-    """Lay a part's columns side by side, in order of place: what one run lacks is "-", a long cell is cut."""
-    keys = sorted(dict.fromkeys(key for rows in found for key in rows), key=lambda key: key[0])
-    cells = [[label, *(cut(rows.get((place, label), NONE), room) for rows in found)] for place, label in keys]
-    return cells or [["none", *[""] * len(found)]]
+def _same_unit(first: Compared, second: Compared) -> bool:
+    """Whether the losses of two runs may share an axis."""
+    # A task may have a loss of its own, and other data have another scale.
+    if (first.family, first.task, first.sums) != (second.family, second.task, second.sums):
+        return False
+    if first.scoring is None:
+        return first.encoders == second.encoders
+    try:
+        return first.scoring.same_unit(first, second)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        where = f"{first.folder}, {second.folder}"
+        raise SeqtoolError("encoders.json is damaged in one of them", where=where, cure="leave it out") from error
+
+
+def _aligned(part: Sequence[Rows], room: int) -> list[list[str]]:
+    """Lay a part's columns side by side, in order of place: "-" where a run lacks a row, long cells cut."""
+    # A stable sort: rows of one place stay in the order in which the first run has them.
+    keys = sorted(dict.fromkeys(key for rows in part for key in rows), key=lambda key: key[0])
+    cells = [[label, *(cut(rows.get((place, label), NONE), room) for rows in part)] for place, label in keys]
+    return cells or [["none", *[""] * len(part)]]
 
 
 def _names(runs: Sequence[Compared], room: int) -> list[str]:
-    """Return the runs' names cut to `room`; numbered in the order given where two would look the same."""
+    """Return the runs' names cut to `room`; with numbers where two would look the same."""
     names = [cut_middle(run.name, room) for run in runs]
     if len(set(names)) == len(names):
         return names
@@ -101,32 +132,31 @@ def _different_settings(runs: Sequence[Compared]) -> list[str]:
 
 
 def _different(runs: Sequence[Compared]) -> list[Rows]:
-    about = [
+    facts = [
         {"task": run.task, "preset": run.preset or NONE, "seed": str(run.seed), "data": _data(run, runs)}
         for run in runs
     ]  # fmt: skip
-    keep = [name for name in about[0] if len({one[name] for one in about}) > 1]
-    settings = _different_settings(runs)
+    different = [name for name in facts[0] if len({cells[name] for cells in facts}) > 1]
+    names = _different_settings(runs)
+    settings = [{name: _setting(run.settings[name]) for name in names if name in run.settings} for run in runs]
     return [
-        _rows({name: one[name] for name in keep})
-        | _rows({name: _setting(run.settings[name]) for name in settings if name in run.settings})
-        for one, run in zip(about, runs, strict=True)
+        _rows({name: cells[name] for name in different} | extra) for cells, extra in zip(facts, settings, strict=True)
     ]
 
 
 def _rows(cells: Mapping[str, str]) -> Rows:
-    """Return cells whose order is their own."""
-    return {(0, label): cell for label, cell in cells.items()}
+    return {(0, label): cell for label, cell in cells.items()}  # of one place: they keep their order
 
 
-def _data(run: Compared, runs: Iterable[Compared]) -> str:
-    """Return the name of a run's data; with its sums where another run has other data of that name."""
+def _data(run: Compared, runs: Sequence[Compared]) -> str:
+    """Return the name of a run's data; with its sums where the name stands for different data."""
     name: str = run.data["name"]
-    same_name = {other.sums for other in runs if other.data["name"] == name}
-    return name if len(same_name) == 1 else " ".join([*(sha256[:8] for _, sha256 in run.sums), name])
+    if len({rival.sums for rival in runs if rival.data["name"] == name}) == 1:
+        return name
+    return " ".join([*(sha256[:8] for _, sha256 in run.sums), name])
 
 
-def _setting(value: Any) -> str:
+def _setting(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqtool.report.plots import figure, save
 from seqtool.report.tables import columns, cut_middle, number
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from seqtool.types import Ids
 
-WITH_NUMBERS = 20
-"""Classes up to which each field shows its count."""
-MOST = 60
-"""Classes of a picture: the most frequent ones."""
-NAME = 18
+WITH_NUMBERS = 20  # classes up to which there is room for counts
+MOST = 60  # classes, the most frequent ones
+NAME = 18  # characters
 
 
-def picture(matrix: NDArray[np.int64], names: Sequence[str], path: Path, title: str) -> Path:
+def picture(matrix: Ids, names: Sequence[str], path: Path, title: str) -> Path:
     """Draw a matrix [C,C], the truth down and the answer across, as shares of each true class; return the path.
 
     Raises `MissingExtra` without matplotlib.
@@ -29,26 +26,22 @@ def picture(matrix: NDArray[np.int64], names: Sequence[str], path: Path, title: 
 
     often = np.sort(np.argsort(-matrix.sum(axis=1), kind="stable")[:MOST])
     counts, labels = matrix[np.ix_(often, often)], [cut_middle(names[place], NAME) for place in often]
+    # Of all answers, also those that are not drawn; a class without records divides by 1.
     shares = counts / np.maximum(1, matrix.sum(axis=1)[often, None])
     size = max(4.0, min(12.0, 2.0 + 0.45 * len(labels)))
-    made, (axis,) = figure(height=size, width=size + 1.0)
+    drawn, (axis,) = figure(height=size, width=size + 1.0)
     axis.grid(visible=False)
-    shown = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    made.colorbar(shown, ax=axis, label="share of the true class", shrink=0.8)
+    image = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    drawn.colorbar(image, ax=axis, label="share of the true class", shrink=0.8)
     places = range(len(labels))
     axis.set_xticks(places, labels, rotation=45 if len(labels) <= WITH_NUMBERS else 90, ha="right", parse_math=False)
     axis.set_yticks(places, labels, parse_math=False)
     axis.set(title=title, xlabel="answer", ylabel="truth")
     if len(labels) <= WITH_NUMBERS:
-        _write_counts(axis, counts, shares)
-    return save(made, path)
-
-
-def _write_counts(axis: Any, counts: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
-    for row, line in enumerate(counts.tolist()):
-        for column, count in enumerate(line):
-            color = "white" if shares[row, column] > 0.5 else "black"
+        for (row, column), count in np.ndenumerate(counts):
+            color = "white" if shares[row, column] > 0.5 else "black"  # readable on the dark end of the scale
             axis.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
+    return save(drawn, path)
 
 
 def class_table(classes: Mapping[str, Mapping[str, float | None]], most: int = 60) -> list[str]:

@@ -1,52 +1,52 @@
-"""Progress of a training: a live line on a terminal, one line an evaluation in a log."""
+"""Progress of a training: a live line on a terminal; in a log, one line for each evaluation."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seqtool.task import deciding
+from seqtool.runs import deciding
 
-REFRESH = 0.2
+if TYPE_CHECKING:
+    from rich.progress import Progress as Live
+    from rich.progress import TaskID
+
+REFRESH = 0.2  # seconds
 
 
 class Progress:
-    """Call it with the loop's events; everything goes to stderr."""
+    """A context that is called with the loop's events "step" and "epoch"; everything goes to stderr."""
 
     def __init__(self, steps: int) -> None:
         self.total = steps
         self.terminal = sys.stderr.isatty()
         self.started, self.first_step, self.next_refresh = time.monotonic(), 0, 0.0
-        self._live: Any = None
-        self._task: Any = None
+        self._live: tuple[Live, TaskID] | None = None
         self._words = ""
 
     def __enter__(self) -> Progress:
         if self.terminal:
-            from rich.console import Console
+            from rich.console import Console  # a log does without rich
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Live
 
-            self._live = Live(
+            live = Live(
                 TextColumn("step"), MofNCompleteColumn(), BarColumn(bar_width=24), TextColumn("{task.fields[words]}"),
                 TextColumn("{task.fields[speed]} steps/s, left"), TimeRemainingColumn(),
                 console=Console(stderr=True), transient=True, refresh_per_second=5,
             )  # fmt: skip
-            self._task = self._live.add_task("train", total=self.total, words="", speed="")
-            self._live.start()
+            self._live = live, live.add_task("train", total=self.total, words="", speed="")
+            live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._live is not None:
-            self._live.stop()
+            self._live[0].stop()
 
     def __call__(self, event: str, values: Mapping[str, Any]) -> None:
-        """Hear "step" and "epoch"."""
+        """Show a step or an evaluation."""
         if event == "epoch":
             self._evaluated(values)
         elif self._live is not None and time.monotonic() >= self.next_refresh:
@@ -54,10 +54,13 @@ class Progress:
             self._advance(values["step"])
 
     def _advance(self, step: int) -> None:
-        self.first_step = self.first_step or step
+        if self._live is None:
+            return
+        live, bar = self._live
+        self.first_step = self.first_step or step  # a resumed run does not begin at step 0
         elapsed = time.monotonic() - self.started
         speed = (step - self.first_step) / elapsed if elapsed > 0 else 0.0
-        self._live.update(self._task, completed=step, words=self._words, speed=f"{speed:.0f}")
+        live.update(bar, completed=step, words=self._words, speed=f"{speed:.0f}")
 
     def _evaluated(self, values: Mapping[str, Any]) -> None:
         by = deciding(values)

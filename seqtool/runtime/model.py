@@ -1,30 +1,40 @@
-"""Opening a model file, a security boundary."""
+"""Opening a model file, a security boundary, and running it."""
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import re
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
-from seqtool.errors import DeviceError
-from seqtool.manifest import ModelFile, read_file
+import numpy as np
+
+from seqtool.errors import DeviceError, ModelError, UsageError
+from seqtool.modelfile.manifest import ModelFile, read_file
+from seqtool.modelfile.tensors import TensorSpec
+from seqtool.types import Array
 
 if TYPE_CHECKING:
-    from seqtool.runtime.opened import Model
+    from onnxruntime import InferenceSession
 
+# On several threads ONNX Runtime cuts this operator's products by their shape, and a row's last bits depend on the
+# batch. LSTM and GRU pack their weights, and have the same bits on any number.
 INDIVISIBLE = "RNN"
-"""The operator whose products ONNX Runtime cuts among threads by their shape: an answer would hang on its batch."""
+MAY_BE_EMPTY = {"N", "U"}  # axes: no noise where nothing is generated, no target where none is scored
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
-    """Open a model file: walked within bounds first, then handed to ONNX Runtime as the same bytes.
+    """Open a model file: walk it within bounds, then hand the same bytes to ONNX Runtime.
 
     `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
     """
     reading = _Reading(Path(path))
     from seqtool.runtime import session
-    from seqtool.runtime.opened import Model
     from seqtool.runtime.threads import choose
 
     data, file = reading.result()
@@ -35,38 +45,101 @@ def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> M
 
 
 class _Reading(threading.Thread):
-    """Reads and checks a file while ONNX Runtime is imported, which takes about as long."""
+    """Reads and checks a file while the caller imports ONNX Runtime, which takes about as long."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(daemon=True)
         self._path = path
-        self._found: tuple[bytes, ModelFile] | BaseException | None = None
+        self._outcome: tuple[bytes, ModelFile] | BaseException | None = None
         self.start()
 
     def run(self) -> None:
-        """Read; keep what was found, or why nothing was."""
         try:
-            self._found = read_file(self._path)
-        except BaseException as error:
-            self._found = error
+            self._outcome = read_file(self._path)
+        except BaseException as error:  # a thread's error would be printed, and lost to the caller
+            self._outcome = error
 
     def result(self) -> tuple[bytes, ModelFile]:
-        """Wait, and return what `read_file` returns, or raise what it raises."""
         self.join()
-        if isinstance(self._found, BaseException):
-            raise self._found
-        assert self._found is not None
-        return self._found
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        assert self._outcome is not None
+        return self._outcome
 
 
 def _processor(device: str, path: str) -> str:
-    """Return where an int8 file runs; raises `DeviceError` where that is not what was demanded."""
+    """Return the device of an int8 file; raises `DeviceError` for `cuda`."""
     if device == "cuda":
-        raise DeviceError(
-            "an int8 file runs on the processor", where=path, cure="--device cpu, or export without --int8"
-        )
+        raise DeviceError("an int8 file runs on the processor", where=path, cure="--device cpu, or export in float")
     from seqtool.runtime import session
 
     if device == "auto" and session.driver():
         sys.stderr.write("an int8 file: running on the processor\n")
     return "cpu" if device == "auto" else device
+
+
+class Model:
+    """An opened model file; workers: the number of threads in which it pays to call `run` at the same time."""
+
+    def __init__(self, data: bytes, file: ModelFile, session: InferenceSession, workers: int = 1) -> None:
+        self.file, self.manifest = file, file.manifest
+        self._data, self._session = data, session
+        self.device = "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
+        self.workers = workers if self.device == "cpu" else 1
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the whole file."""
+        return hashlib.sha256(self._data).hexdigest()
+
+    @property
+    def reads_texts(self) -> bool:
+        """True for a file exported with --text-input: an input takes strings."""
+        return any(spec.dtype == "string" for spec in self.file.inputs)
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Run the graph; `feeds` names every input of the signature.
+
+        Raises `UsageError` for inputs that do not fit or are empty (see `MAY_BE_EMPTY`), `ModelError` if it fails.
+        """
+        arrays = _checked(self.file.inputs, feeds)
+        names = [spec.name for spec in self.file.outputs]
+        try:
+            outputs = self._session.run(names, arrays)
+        except Exception as error:  # ONNX Runtime raises a class of its own for each status
+            reason = str(error).partition("\n")[0][:300]
+            raise ModelError(f"ONNX Runtime failed: {reason}", cure="report it with the file") from error
+        return dict(zip(names, outputs, strict=True))
+
+
+def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, Array]) -> dict[str, Array]:
+    """Check names, dtypes, ranks and axes; scalars become arrays without axes."""
+    names = {spec.name for spec in inputs}
+    if names != feeds.keys():
+        odd = ", ".join(sorted(names ^ feeds.keys()))
+        raise UsageError(f"missing or unknown inputs: {odd}", cure=f"feed {', '.join(sorted(names))}")
+    arrays = {name: np.asarray(feed) for name, feed in feeds.items()}
+    sizes: dict[str, int] = {}
+    for spec in inputs:
+        array = arrays[spec.name]
+        place = f"input {spec.name}"
+        # the dtype itself, not its name: ONNX Runtime reads bytes in the other order as other numbers
+        if array.dtype != np.dtype("object" if spec.dtype == "string" else spec.dtype):
+            raise UsageError(f"{place} has dtype {array.dtype}, not {spec.dtype}", cure="convert it")
+        if spec.dtype == "string" and not all(map(is_text, array.flat)):
+            raise UsageError(f"{place} holds a value that is not text", cure="feed an array of str, dtype object")
+        if array.ndim != len(spec.shape):
+            raise UsageError(f"{place} has {array.ndim} axes, not {len(spec.shape)}", cure=f"shape {list(spec.shape)}")
+        for axis, size in zip(spec.shape, array.shape, strict=True):
+            if size == 0 and axis not in MAY_BE_EMPTY:  # ONNX Runtime ends the process on it
+                raise UsageError(f"{place} is empty along {axis}", cure="feed at least one record of one step")
+            expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
+            if size != expected:
+                raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
+    return arrays
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Return whether a value is a text that UTF-8 can write."""
+    # ONNX Runtime would take None for the text "None"
+    return isinstance(value, str) and (value.isascii() or not _SURROGATE.search(value))

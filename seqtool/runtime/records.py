@@ -1,4 +1,4 @@
-"""Records out of a pipe: bytes read ahead by a thread, split at LF alone, decoded."""
+"""Read the records of a pipe: a thread reads bytes ahead, which are split at LF alone and decoded."""
 
 from __future__ import annotations
 
@@ -10,23 +10,14 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
-BLOCK = 1 << 16
-"""Bytes of one read: what a pipe holds."""
-
-AHEAD = 16
-"""Blocks read ahead of the work at most; then the pipe fills, and whoever writes into it waits."""
-
-PAUSE = 0.003
-"""Seconds without input after which those who wait are answered."""
-
+BLOCK = 1 << 16  # bytes of one read: a pipe of Linux holds no more
+AHEAD = 16  # blocks read ahead at most; then the pipe fills, and its writer waits, so memory stays bounded
+PAUSE = 0.003  # seconds without input after which the lines that wait are answered
 _BOM = b"\xef\xbb\xbf"
 
 
 class Record(NamedTuple):
-    """A line without its end: number (from 1), text, and what was done to it.
-
-    invalid: bytes were no UTF-8 and became U+FFFD; cut: it was longer than the limit.
-    """
+    """A line without its end, counted from 1; invalid: bytes that are not UTF-8 became U+FFFD; cut: it was longer."""
 
     number: int
     text: str
@@ -35,16 +26,15 @@ class Record(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """True where there is nothing but white space."""
+        """True for white space alone."""
         return not self.text or self.text.isspace()
 
 
 def read_records(source: int, limit: int, *, reader_of_output: int | None = None) -> Iterator[Record | None]:
     """Yield the records of a file descriptor, of at most `limit` characters; None each time the input pauses.
 
-    Memory does not grow with the input, nor with the length of a line. `reader_of_output`, the descriptor of a pipe,
-    is watched too: `BrokenPipeError` as soon as nobody reads it any more, even while there is no input. Raises what
-    reading raises.
+    Memory grows neither with the input nor with the length of a line. Raises `OSError`, and `BrokenPipeError` as soon
+    as nobody reads the pipe with the descriptor `reader_of_output`, even while there is no input.
     """
     reader, splitter = _Reader(source, reader_of_output), _Splitter(limit)
     paused = True
@@ -58,11 +48,11 @@ def read_records(source: int, limit: int, *, reader_of_output: int | None = None
 
 
 class _Splitter:
-    """Blocks of bytes in, records out; of a line it keeps the bytes that `limit` characters may need."""
+    """Blocks of bytes in, records out. It keeps only as many bytes of a line as `limit` characters may need."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._keep = 4 * limit + 8  # with a byte-order mark and a CR: what is longer has more characters for certain
+        self._keep = 4 * limit + 8  # a longer line, byte-order mark and CR included, has more characters for certain
         self._part = bytearray()
         self._number = 0
 
@@ -87,17 +77,14 @@ class _Splitter:
         self._number += 1
         if self._number == 1:
             raw = raw.removeprefix(_BOM)
-        return _decode(raw.removesuffix(b"\r"), self._number, self._limit)
-
-
-def _decode(raw: bytes, number: int, limit: int) -> Record:
-    invalid = False
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        text = raw.decode(errors="replace")
-        invalid = len(raw[: error.start].decode()) < limit  # a fault behind the cut is nobody's concern
-    return Record(number, text[:limit], invalid, len(text) > limit)
+        raw = raw.removesuffix(b"\r")
+        invalid = False
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as error:
+            text = raw.decode(errors="replace")
+            invalid = len(raw[: error.start].decode()) < self._limit  # a fault behind the cut is not in the answer
+        return Record(self._number, text[: self._limit], invalid, len(text) > self._limit)
 
 
 class _Reader:
@@ -109,7 +96,7 @@ class _Reader:
         threading.Thread(target=self._read, name="reader", daemon=True).start()
 
     def block(self, timeout: float | None) -> bytes | None:
-        """Return the next block, b"" at the end, None after `timeout` seconds; raise what the thread met."""
+        """Return the next block, b"" at the end, None after `timeout` seconds; raise the thread's error."""
         try:
             block = self._blocks.get(timeout=timeout)
         except queue.Empty:
@@ -126,20 +113,16 @@ class _Reader:
                 block = self._next()
             self._blocks.put(block)
         except OSError as error:
-            error.filename = error.filename or "standard input"
+            error.filename = error.filename or "standard input"  # a descriptor has no name, and the message shows one
             self._blocks.put(error)
-        except BaseException as error:  # whatever it is, the thread that waits has to hear of it
+        except BaseException as error:  # else the thread that waits would wait for ever
             self._blocks.put(error)
 
     def _next(self) -> bytes:
         if self._output is not None:
-            self._wait(self._output)
+            poll = select.poll()
+            poll.register(self._source, select.POLLIN)
+            poll.register(self._output, 0)  # asks for nothing: a lost reader is reported unasked
+            if self._source not in dict(poll.poll()):
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE), "stdout")
         return os.read(self._source, BLOCK)
-
-    def _wait(self, output: int) -> None:
-        """Wait until there is something to read, or nobody to write for."""
-        both = select.poll()
-        both.register(self._source, select.POLLIN)
-        both.register(output, 0)  # asks for nothing: a lost reader is reported unasked
-        if self._source not in dict(both.poll()):
-            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE), "stdout")

@@ -1,49 +1,44 @@
-"""The one pipe of every verb: a line in, a line out, in order, in batches.
-
-A verb is a `Verb`: a function from records to answers, with what it costs. `answer_all` feeds it:
-
-    verb = Verb(answer=classify, limit=4096, cost=lambda record: len(record.text), budget=8192)
-    answer_all(verb, read_records(0, verb.limit), Output(write=emit, flush=..., say=warn))
-"""
+"""The pipe of every verb: a line in, a line out, in order, in batches."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqtool.errors import DataError
 from seqtool.runtime.records import Record
-from seqtool.runtime.workers import Workers
 
-FIRST = 32
-"""Records of the first window, each next one having twice as many: a slow model's first answers come soon."""
-PATIENCE = 0.1
-"""Seconds that a line waits for neighbours at most while input trickles in."""
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+FIRST = 32  # records of the first window, twice as many in each next one: a slow model's first answers come soon
+PATIENCE = 0.1  # seconds that a line waits for neighbours at most while input trickles in
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """The answer to a record that cannot be used: why this one, and what is counted ("not numbers")."""
+    """The answer to a record that cannot be used: the reason for this one, and the kind to count ("not numbers")."""
 
     reason: str
     kind: str
 
 
-Answer = str | Mapping[str, Any] | Refusal | None
-"""A line of text, or an object for JSON; None: nothing to say, and no fault of the record's."""
+Answer = str | Mapping[str, object] | Refusal | None
+"""A line of text, or an object for JSON; None: an empty answer to a record without fault."""
 
 
 @dataclass(frozen=True)
 class Verb:
-    """What answers records, and how many it gets at once.
+    """A function from records to answers, and the sizes of its batches.
 
     answer: one answer for each record of a batch, none of which is empty; an answer must not depend on the batch.
-    limit: characters kept of a record. cost: tokens of a record; a batch costs its longest times their number,
-    at most `budget` unless it is one record. window: records collected, at most, before they are cut into batches.
-    in_order: the verb remembers; else each window is sorted by cost, so that little is padded. workers: batches of a
-    window answered at the same time, at most; above 1 `answer` is called from as many threads, and must not remember.
+    limit: characters kept of a record. cost: tokens of a record; a batch costs its longest times their number, at most
+    `budget` unless it is one record. window: the most records collected before they are cut into batches. in_order: the
+    verb keeps a state; else each window is sorted by cost, so that little is padded. workers: the most batches answered
+    at the same time; above 1 `answer` is called from as many threads, and must not keep a state.
     """
 
     answer: Callable[[Sequence[Record]], Sequence[Answer]]
@@ -59,24 +54,24 @@ class Verb:
 class Output:
     """Where answers go: `write` one (a text, or with `json` an object), `flush` them, `say` a warning."""
 
-    write: Callable[[Any], None]
+    write: Callable[[str | Mapping[str, object]], None]
     flush: Callable[[], None]
     say: Callable[[str], None]
     json: bool = False
 
 
 def answer_all(verb: Verb, records: Iterable[Record | None], output: Output, *, strict: bool = False) -> None:
-    """Answer each record by one line, in order; None among the records is a pause: those who wait are answered.
+    """Answer each record by one line, in order; after None, a pause of the input, answer the records that wait.
 
-    An empty record, and one with nothing to say, is answered by an empty line, as JSON by `{}`; a refused one by an
-    empty line, as JSON by `{"error": reason}`. What was refused, cut or no UTF-8 is counted and said at the end.
-    With `strict` the first of them raises `DataError` once all before it are answered.
+    An empty record, and one whose answer is None, is answered by an empty line, as JSON by `{}`; a refused one by an
+    empty line, as JSON by `{"error": reason}`. Records that were refused, cut or not UTF-8 are counted, and the counts
+    are said at the end. With `strict` the first such record raises `DataError` once all before it are answered.
     """
     tally = _Tally(verb, output, strict)
     try:
-        with Workers(verb.workers) as workers:
+        with contextlib.closing(_Workers(verb.workers)) as workers:
             for window in _windows(records, verb.window):
-                answers = _answers(verb, window, workers)
+                answers = workers.answers(verb, window)
                 for record in window:
                     answer = answers.get(record.number)
                     tally.count(record, answer)
@@ -104,13 +99,34 @@ def _windows(records: Iterable[Record | None], size: int) -> Iterator[list[Recor
         yield window
 
 
-def _answers(verb: Verb, window: Sequence[Record], workers: Workers) -> dict[int, Answer]:
-    """Return the answers by number of the record; the verb never sees an empty one."""
-    answers: dict[int, Answer] = {}
-    cut = [*batches(verb, [record for record in window if not record.empty])]
-    for batch, given in zip(cut, workers.map(verb.answer, cut), strict=True):
-        answers.update(zip((record.number for record in batch), given, strict=True))
-    return answers
+class _Workers:
+    """At most `count` threads, made where there is more than one batch; closing waits for nothing."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool: ThreadPoolExecutor | None = None
+
+    def answers(self, verb: Verb, window: Sequence[Record]) -> dict[int, Answer]:
+        """Return the answers by number of the record; the verb never sees an empty one."""
+        cut = [*batches(verb, [record for record in window if not record.empty])]
+        answers: dict[int, Answer] = {}
+        for batch, lines in zip(cut, self._map(len(cut))(verb.answer, cut), strict=True):
+            answers.update(zip((record.number for record in batch), lines, strict=True))
+        return answers
+
+    def _map(self, count: int) -> Callable[..., Iterable[Sequence[Answer]]]:
+        if self._count == 1 or count < 2:
+            return map
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # takes time to load, and few lines need none
+
+            # ONNX Runtime lets go of the interpreter while it runs; a second session would double the memory
+            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="worker")
+        return self._pool.map
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def batches(verb: Verb, records: Sequence[Record]) -> Iterator[list[Record]]:
@@ -130,7 +146,7 @@ def batches(verb: Verb, records: Sequence[Record]) -> Iterator[list[Record]]:
         yield batch
 
 
-def _shown(answer: Answer, json: bool) -> str | Mapping[str, Any]:
+def _shown(answer: Answer, json: bool) -> str | Mapping[str, object]:
     if isinstance(answer, Refusal):
         return {"error": answer.reason} if json else ""
     if answer is None:
@@ -139,13 +155,13 @@ def _shown(answer: Answer, json: bool) -> str | Mapping[str, Any]:
 
 
 class _Tally:
-    """Counts what was wrong with records, by kind; with `strict` the first is the last."""
+    """Counts the faults of records by kind; with `strict` raises at the first."""
 
     def __init__(self, verb: Verb, output: Output, strict: bool) -> None:
         self._output, self._strict = output, strict
         self._long = f"longer than {verb.limit:,} characters"
         self._refused = 'answered by {"error": ...}' if output.json else "answered by an empty line"
-        self._seen: dict[tuple[str, str], list[int]] = {}  # (kind, what was done) -> [how many, the first's number]
+        self._seen: dict[tuple[str, str], list[int]] = {}  # (kind, what was done) -> [count, number of the first]
 
     def count(self, record: Record, answer: Answer) -> None:
         if record.invalid:
@@ -157,7 +173,7 @@ class _Tally:
 
     def _add(self, record: Record, kind: str, done: str, reason: str) -> None:
         if self._strict:
-            self._output.flush()
+            self._output.flush()  # the lines before it are answered already
             raise DataError(reason, where=f"line {record.number}", cure="mend that line, or leave out --strict")
         self._seen.setdefault((kind, done), [0, record.number])[0] += 1
 

@@ -1,4 +1,4 @@
-"""How many processor threads this process may and should use."""
+"""The number of processor threads that this process may and should use."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import NamedTuple
 
 from seqtool.errors import UsageError
 
-SMALL = 200_000
-"""Multiplied weights below which a second thread of a call only doubles the processor time."""
-
-SIDE_BY_SIDE = 2
-"""Calls of a small model at the same time: the interpreter between them would let more wait."""
-
+SMALL = 200_000  # multiplied weights below which a second thread of a call only doubles the processor time
+SIDE_BY_SIDE = 2  # calls of a small model at the same time: more would wait for the interpreter between them
 MOST = 1024
 
 
@@ -26,10 +22,10 @@ def cores() -> int:
 def _quota(member: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
     """Return the least whole cores that the control groups (version 2) above this process allow, 0: no limit."""
     try:
-        own = next(line[4:] for line in member.read_text().splitlines() if line.startswith("0::/"))
+        name = next(line[4:] for line in member.read_text().splitlines() if line.startswith("0::/"))
     except (OSError, StopIteration):
-        own = ""
-    group = root / own
+        name = ""  # no control groups of version 2; the root may still have a limit
+    group = root / name
     files = [folder / "cpu.max" for folder in (group, *group.parents) if folder.is_relative_to(root)]
     return min(filter(None, map(_limit, files)), default=0)
 
@@ -44,19 +40,19 @@ def _limit(file: Path) -> int:
 
 
 class Threads(NamedTuple):
-    """How a model is run: `call`: threads of a call; `calls`: calls at the same time at most."""
+    """call: the threads of one call. calls: the most calls at the same time."""
 
     call: int
     calls: int
 
 
 def choose(weights: int, asked: int = 0, *, divisible: bool = True) -> Threads:
-    """Return the threads for a model of that many multiplied weights: what was asked, or every core.
+    """Return the threads for a model that multiplies `weights` weights: `asked` threads, or with 0 every core.
 
     A small model runs two calls of one thread side by side, where there are cores for them; so does one whose call
-    is not `divisible`. Raises `UsageError` for a number that no machine has: each thread takes memory at once.
+    is not `divisible`. Raises `UsageError` for an impossible number.
     """
-    if not 0 <= asked <= MOST:
+    if not 0 <= asked <= MOST:  # each thread takes memory at once, whether there is a core for it or not
         raise UsageError(f"{asked:,} threads cannot be", cure=f"0 (chosen by the model's size) to {MOST:,}")
     count = asked or cores()
     if divisible and (asked or weights >= SMALL):

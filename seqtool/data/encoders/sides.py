@@ -1,22 +1,22 @@
-"""The encoders of the two sides of pairs of lines: a vocabulary each, or one for both."""
+"""The encoders of the two sides of pairs of lines: a vocabulary for each, or one for both."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
-from seqtool.data.encoders.encoder import Ids
-from seqtool.data.encoders.subwords import Subwords
-from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.pieces import Subwords
+from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.errors import ModelError
+from seqtool.types import Ids, Json
 
-JOINT = "joint"
-"""The one key of a vocabulary of both sides in JSON."""
+JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
 
 
 class SideEncoder(Protocol):
-    """What turns a line of one language into ids [T] of its vocabulary and back, PAD to EOS being 0 to 3."""
+    """Turns a line of one language into ids [T] of its vocabulary and back; PAD to EOS are 0 to 3."""
 
     kind: ClassVar[str]
 
@@ -25,7 +25,7 @@ class SideEncoder(Protocol):
         """Ids in all, V."""
 
     def encode(self, text: str) -> Ids:
-        """Return the ids [T] of a text, without BOS and EOS; nothing in it is refused."""
+        """Return the ids [T] of any text, without BOS and EOS."""
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]."""
@@ -37,30 +37,42 @@ class SideEncoder(Protocol):
         """Return the token of each id [T], as `tokens` would name it."""
 
     def unknown(self, text: str) -> Counter[str]:
-        """Count what the vocabulary cannot say: characters of subwords, words of words."""
+        """Count what the vocabulary lacks: characters for subwords, words for words."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain JSON values."""
 
 
-def sides_to_json(encoders: Mapping[str, SideEncoder]) -> dict[str, Any]:
-    """Return the encoders `source` and `target` as JSON, once where they are one object."""
-    if encoders["source"] is encoders["target"]:
-        return {JOINT: encoders["source"].to_json()}
-    return {side: encoders[side].to_json() for side in ("source", "target")}
+@dataclass(frozen=True)
+class TranslationEncoders:
+    """The encoders of the two sides: one object where they share a vocabulary."""
+
+    source: SideEncoder
+    target: SideEncoder
+
+    @property
+    def by_side(self) -> dict[str, SideEncoder]:
+        """The encoders by the name of their side."""
+        return {"source": self.source, "target": self.target}
+
+    def to_json(self) -> Json:
+        """Return the encoders as a JSON object, a shared one once."""
+        if self.source is self.target:
+            return {JOINT: self.source.to_json()}
+        return {side: encoder.to_json() for side, encoder in self.by_side.items()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Json]) -> TranslationEncoders:
+        """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
+        try:
+            if JOINT in stored:
+                joint = _from_json(stored[JOINT])
+                return cls(joint, joint)
+            return cls(_from_json(stored["source"]), _from_json(stored["target"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
 
 
-def sides_from_json(stored: Mapping[str, Any]) -> dict[str, SideEncoder]:
-    """Rebuild what `sides_to_json` gave; raises `ModelError` where it is damaged."""
-    try:
-        if JOINT in stored:
-            both = _from_json(stored[JOINT])
-            return {"source": both, "target": both}
-        return {side: _from_json(stored[side]) for side in ("source", "target")}
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
-
-
-def _from_json(value: Mapping[str, Any]) -> SideEncoder:
+def _from_json(value: Json) -> SideEncoder:
     kinds: dict[str, type[Subwords] | type[TokenWords]] = {Subwords.kind: Subwords, TokenWords.kind: TokenWords}
     return kinds[value["kind"]].from_json(value)

@@ -1,7 +1,7 @@
 """Text as symbols of an ordered vocabulary: characters, pairs of characters, words.
 
-What the vocabulary lacks is spelled in its characters, so that no text is lost; a character that the training text
-never had is the symbol `unk`, and decodes to U+FFFD.
+What the vocabulary lacks is spelled in its characters. A character that the training text lacks is the symbol `unk`,
+and decodes to U+FFFD.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from seqtool.data.encoders.alphabet import alphabet, code_points
-from seqtool.data.encoders.encoder import Ids
 from seqtool.errors import DataError
+from seqtool.types import Ids, Json
 
 REPLACEMENT = "\ufffd"
 MOST_SYMBOLS = 50_000
@@ -51,15 +51,15 @@ class Symbols:
 
     def encode(self, text: str) -> Ids:
         """Return the ids [T] of a text."""
-        known = self._ids
-        found: list[int] = []
+        table = self._ids
+        ids: list[int] = []
         for token in self.split(text):
-            number = known.get(token)
+            number = table.get(token)
             if number is None:
-                found.extend(known.get(character, UNK) for character in token)
+                ids.extend(table.get(character, UNK) for character in token)
             else:
-                found.append(number)
-        return np.array(found, dtype=np.int64)
+                ids.append(number)
+        return np.array(ids, dtype=np.int64)
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]."""
@@ -67,19 +67,18 @@ class Symbols:
         return "".join(table[number] for number in ids)
 
     def unseen(self, text: str) -> dict[str, int]:
-        """Count the characters of a text that the training text never had, the most frequent first."""
-        known = self._ids
-        return {one: count for one, count in Counter(text).most_common() if one not in known}
+        """Count the characters of a text that the training text lacks, the most frequent first."""
+        return {char: count for char, count in Counter(text).most_common() if char not in self._ids}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain JSON values."""
         return {"kind": self.kind, "symbols": list(self.symbols)}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
+    def from_json(cls, value: Json) -> Self:
         """Rebuild what `to_json` gave; raises `ValueError` where that is no vocabulary."""
         symbols = value["symbols"]
-        if not isinstance(symbols, list) or not all(isinstance(one, str) and one for one in symbols):
+        if not isinstance(symbols, list) or not all(isinstance(symbol, str) and symbol for symbol in symbols):
             raise ValueError("symbols that are no texts")
         if not symbols or len(set(symbols)) < len(symbols):
             raise ValueError("symbols that are not different")
@@ -101,28 +100,27 @@ class Characters(Symbols):
         return list(text)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Rebuild what `to_json` gave; raises `ValueError` where that are no characters."""
-        made = super().from_json(value)
-        if any(len(symbol) != 1 for symbol in made.symbols):
+    def from_json(cls, value: Json) -> Self:
+        """Rebuild what `to_json` gave; raises `ValueError` where these are no characters."""
+        characters = super().from_json(value)
+        if any(len(symbol) != 1 for symbol in characters.symbols):
             raise ValueError("symbols of more than a character")
-        return made
+        return characters
 
     @cached_property
     def _points(self) -> Ids:
         return code_points("".join(self.symbols))
 
     def encode(self, text: str) -> Ids:
-        """Return the ids [T] of a text: a search among the code points, at the speed of numpy."""
-        points = code_points(text)
+        """Return the ids [T] of a text."""
+        points = code_points(text)  # a search in NumPy: a look-up for each character takes far longer
         order = np.argsort(self._points)
-        places = np.minimum(np.searchsorted(self._points, points, sorter=order), len(order) - 1)
-        found = order[places]
-        return np.where(self._points[found] == points, found + 1, UNK)
+        places = order[np.minimum(np.searchsorted(self._points, points, sorter=order), len(order) - 1)]
+        return np.where(self._points[places] == points, places + 1, UNK)
 
 
 class Bigrams(Symbols):
-    """Pairs of characters at a fixed phase, then single characters; both in order."""
+    """Pairs of characters, cut at every second one, then single characters; each group is sorted."""
 
     kind = "bigrams"
 
@@ -132,10 +130,8 @@ class Bigrams(Symbols):
         singles = alphabet(text)
         pairs = {pair for pair in _pairs(text) if len(pair) == 2}
         if len(pairs) > MOST_SYMBOLS:
-            raise DataError(
-                f"the training text has {len(pairs):,} different pairs of characters, more than {MOST_SYMBOLS:,}",
-                cure="use --encoder characters or sentencepiece",
-            )
+            what = f"the training text has {len(pairs):,} different pairs of characters, more than {MOST_SYMBOLS:,}"
+            raise DataError(what, cure="use --encoder characters or sentencepiece")
         return cls((*sorted(pairs), *singles))
 
     def split(self, text: str) -> list[str]:
@@ -146,23 +142,18 @@ class Bigrams(Symbols):
 class Words(Symbols):
     """The most frequent words, each with the blank before it, punctuation and white space; then characters.
 
-    Rarer words are spelled in characters: nothing hides behind `unk`, and figures a character stay comparable.
+    Rarer words are spelled in characters, so that scores per character stay comparable.
     """
 
     kind = "words"
 
     @classmethod
     def fit(cls, text: str, size: int) -> Words:
-        """Take `size` symbols at most, words of two occurrences or more; raises `DataError` where characters fill it.
-
-        Ties go by code point.
-        """
+        """Take at most `size` symbols, words that occur at least twice; raises `DataError` where characters fill it."""
         singles = alphabet(text)
         if len(singles) + 2 > size:
-            raise DataError(
-                f"the training text has {len(singles):,} different characters: no room for words",
-                cure=f"--vocabulary {2 * len(singles)} or more",
-            )
+            what = f"the training text has {len(singles):,} different characters: no room for words"
+            raise DataError(what, cure=f"--vocabulary {2 * len(singles)} or more")
         counts = Counter(WORD.findall(text))
         often = [word for word, count in counts.items() if count > 1 and len(word) > 1]
         words = sorted(often, key=lambda word: (-counts[word], word))[: size - 1 - len(singles)]

@@ -1,21 +1,79 @@
-"""The encoders of text by their kind."""
+"""The encoders of text by their kind, and what each of them can do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
 
-from seqtool.data.encoders.bytes import Bytes
-from seqtool.data.encoders.encoder import Encoder
-from seqtool.data.encoders.sentencepiece import SentencePiece
+import numpy as np
+
+from seqtool.data.encoders.pieces import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
 from seqtool.errors import ModelError
+from seqtool.types import Ids, Json
 
 TextKind = Literal["characters", "bytes", "bigrams", "words", "sentencepiece"]
 
 
+class Encoder(Protocol):
+    """Turns text into ids [T] of a vocabulary and back."""
+
+    kind: ClassVar[str]
+
+    @property
+    def size(self) -> int:
+        """Symbols in the vocabulary, V."""
+
+    @property
+    def unk(self) -> int | None:
+        """The id of a character that the vocabulary lacks; None where it lacks none."""
+
+    def encode(self, text: str) -> Ids:
+        """Return the ids [T] of a text."""
+
+    def decode(self, ids: Sequence[int] | Ids) -> str:
+        """Return the text of ids [T]."""
+
+    def unseen(self, text: str) -> dict[str, int]:
+        """Count the characters of a text that do not come back from their ids."""
+
+    def to_json(self) -> Json:
+        """Return plain JSON values."""
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Text as the bytes of its UTF-8; a lone surrogate is a `?`."""
+
+    kind: ClassVar[str] = "bytes"
+    size: ClassVar[int] = 256
+    unk: ClassVar[None] = None
+
+    def encode(self, text: str) -> Ids:
+        """Return the ids [T] of a text."""
+        return np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8).astype(np.int64)
+
+    def decode(self, ids: Sequence[int] | Ids) -> str:
+        """Return the text of ids [T]; bytes that are no UTF-8 become U+FFFD."""
+        return bytes(np.asarray(ids, dtype=np.uint8)).decode("utf-8", "replace")
+
+    def unseen(self, text: str) -> dict[str, int]:
+        """Return {}: there are bytes for every character."""
+        return {}
+
+    def to_json(self) -> Json:
+        """Return plain JSON values."""
+        return {"kind": self.kind}
+
+    @classmethod
+    def from_json(cls, value: Json) -> Bytes:
+        """Rebuild what `to_json` gave."""
+        return cls()
+
+
 def fit(kind: TextKind, text: str, size: int) -> Encoder:
-    """Fit an encoder of text to the training text; `size`: symbols at most, of words and sentencepiece.
+    """Fit an encoder to the training text; `size` is the most symbols of words and sentencepiece.
 
     Raises `DataError` where the text does not have such a vocabulary.
     """
@@ -32,7 +90,7 @@ def fit(kind: TextKind, text: str, size: int) -> Encoder:
             return SentencePiece.fit(text, size)
 
 
-def from_json(value: Mapping[str, Any]) -> Encoder:
+def from_json(value: Json) -> Encoder:
     """Rebuild what an encoder of text gave as JSON; raises `ModelError` where it is none."""
     kinds = (Characters, Bytes, Bigrams, Words, SentencePiece)
     try:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqtool.families.family import Family
+
+FAMILY = Family(
+    name="classification",
+    verb="classify",
+    summary="a text in, its label out",
+    package=__name__,
+    abilities=frozenset({"int8", "text_input"}),
+    vocabularies=("encoder", "labels"),
+    suffix=".tsv",
+)
+
 if TYPE_CHECKING:
-    from seqtool.families.classification.config import ClassificationConfig
-    from seqtool.families.classification.task import ClassificationTask
+    from seqtool.families.classification import config, data, export, model, pipe, report, runner, scores
+    from seqtool.families.phases import hold
 
-__all__ = ["ClassificationConfig", "ClassificationTask"]
-
-
-def __getattr__(name: str) -> object:
-    """Load at first use: the runner of this family starts without the task."""
-    if name == "ClassificationConfig":
-        from seqtool.families.classification.config import ClassificationConfig
-
-        return ClassificationConfig
-    if name == "ClassificationTask":
-        from seqtool.families.classification.task import ClassificationTask
-
-        return ClassificationTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hold(config, data, model, export, runner, report, scores, pipe)

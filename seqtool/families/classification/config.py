@@ -7,30 +7,26 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.errors import UsageError
+from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
 
 
 @dataclass(frozen=True)
-class ClassificationConfig(RecordConfig):
+class ClassificationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a text classifier; each field is an option of `train`."""
 
     separator: Annotated[
-        Literal["auto", "tab", "blank"], Opt("what parts a label from its text; auto: a tab where there are tabs")
+        Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"
     encoder: Annotated[Literal["words", "sentencepiece", "characters"], Opt("what one token of the text is")] = "words"
     lower: Annotated[bool, Opt("lower-case the text first")] = True
-    vocabulary: Annotated[int, Opt("words or pieces at most; other words are unknown", ge=1, le=200_000)] = 20_000
-    at_least: Annotated[int, Opt("times that a word occurs in the training part at least", ge=1, le=1000)] = 2
+    vocabulary: Annotated[int, Opt("most words or pieces; other words are unknown", ge=1, le=200_000)] = 20_000
+    at_least: Annotated[int, Opt("least occurrences of a word in the training part", ge=1, le=1000)] = 2
     embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 100
-    cell: Annotated[
-        Literal["lstm", "gru", "rnn", "peephole"], Opt("recurrent cell; peephole: LSTM whose gates see the cell")
-    ] = "lstm"
-    hidden: Annotated[int, Opt("hidden units of a layer, each way", ge=1, le=4096)] = 64
-    layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     bidirectional: Annotated[bool, Opt("read the text from both ends")] = True
     pooling: Annotated[
         Literal["last", "max", "attention"],
-        Opt("what is made of all steps: the last state, the largest of each unit, or a learned weighted mean"),
+        Opt("how steps become one vector: the last state, the maximum of each unit, or a learned weighted mean"),
     ] = "max"
     dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.5
     embedding_dropout: Annotated[
@@ -38,7 +34,7 @@ class ClassificationConfig(RecordConfig):
     ] = 0.0
     word_dropout: Annotated[float, Opt("share of tokens read as unknown in training", ge=0, lt=1)] = 0.0
     weight_drop: Annotated[float, Opt("dropout on the weights from hidden to hidden", ge=0, lt=1)] = 0.0
-    label_smoothing: Annotated[float, Opt("share of each label that is given to all classes", ge=0, lt=1)] = 0.0
+    label_smoothing: Annotated[float, Opt("share of each label that is spread over all classes", ge=0, lt=1)] = 0.0
     class_weights: Annotated[
         Literal["none", "balanced"], Opt("balanced: every class weighs the same in the loss, however rare")
     ] = "none"
@@ -46,10 +42,14 @@ class ClassificationConfig(RecordConfig):
 
 
 def refuse(config: ClassificationConfig, classes: int) -> None:
-    """Raise `UsageError` where settings do not go together, or not with so many classes."""
+    """Raise `UsageError` where settings contradict each other or the number of classes."""
     if config.word_dropout and config.encoder == "sentencepiece":
         raise UsageError(
-            "pieces of sentencepiece are never unknown, so none can be read as such", cure="--word-dropout 0"
+            "pieces of sentencepiece are never unknown, so word dropout has no id for them", cure="--word-dropout 0"
         )
+    # of more than two classes the most likely is the answer, whatever its probability
     if config.threshold != 0.5 and classes != 2:
-        raise UsageError(f"a threshold parts two classes; there are {classes}", cure="leave --threshold out")
+        raise UsageError(f"a threshold needs two classes; there are {classes}", cure="leave --threshold out")
+
+
+Config = ClassificationConfig

@@ -2,85 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
-from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.splits import LengthSampler
-from seqtool.errors import ModelError, UsageError
-from seqtool.families.classification.decision import HALF
-from seqtool.families.classification.reading import UNKNOWN, Ids, Reader
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
+from seqtool.runtime import runner as base
+from seqtool.runtime.model import Model
+from seqtool.runtime.runner import as_list, refuse_text
+from seqtool.types import Array, Ids, Singles
 
+HALF = 0.5
 AT_ONCE, TOKENS = 256, 8192
-"""Texts, and tokens with their padding, of one call."""
+"""Most texts, and most tokens with their padding, of one call."""
 
 
-class Runner:
-    """A classifier's file with its contract.
+class Classified(NamedTuple):
+    """A text's label, the label's probability, and the probabilities of all labels, the most likely first."""
 
-    reader: how a text becomes ids; labels: the classes; threshold: of two classes, above which the second is the
-    answer; longest: characters, and most: tokens, of a text. Raises `ModelError` where the manifest does not say.
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+class Runner(base.Runner):
+    """A classifier's file. Raises `ModelError` where the manifest lacks what it needs.
+
+    threshold: above this probability the second of two classes is the answer. longest: most characters of a text;
+    most: most tokens.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
         manifest = model.manifest
         try:
-            self.reader = Reader.from_json(manifest.encoders["encoder"], lower=manifest.config["lower"] is True)
-            self.labels = Labels.from_json(manifest.encoders["labels"])
-            self.threshold = _share(manifest.config.get("threshold", HALF))
+            self.encoders = ClassificationEncoders.from_json(manifest.encoders)
+            # the manifest may be a stranger's: `lower` may be anything, and only true is true
+            self.reader = self.encoders.reader(lower=manifest.config["lower"] is True)
+            self.threshold: float = manifest.config.get("threshold", HALF)
+            if not isinstance(self.threshold, (int, float)) or not 0 <= self.threshold < 1:
+                raise ValueError(f"{self.threshold!r:.40} is not a threshold")
             self.longest, self.most = (manifest.limit(name) for name in ("characters", "tokens"))
             classes = next(spec.shape[1] for spec in model.file.outputs if spec.name == "probabilities")
+            # a file that reads texts gets words again, for ids 0 and 1 the unknown word
             tokens = self.reader.encoder.tokens if isinstance(self.reader.encoder, Vocabulary) else ()
             self._words = (UNKNOWN, UNKNOWN, *tokens) if model.reads_texts else ()
-            if classes != self.labels.size:
-                raise ValueError(f"{self.labels.size} labels, a graph of {classes}")
+            if classes != len(self.labels):
+                raise ValueError(f"{len(self.labels)} labels, a graph of {classes}")
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise ModelError(
                 f"the manifest does not say what a classifier needs ({error})", cure="export the model again"
             ) from error
+        self._names = np.array(self.labels, dtype=object)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the probabilities."""
+        return self.encoders.labels.names
+
+    def classify(self, texts: Iterable[str], *, threshold: float | None = None) -> list[Classified]:
+        """Return label and probabilities of each text; `threshold`: None for the file's.
+
+        Raises `DataError` for the first text that is not a `str`, empty, or too long for the file; `UsageError` as
+        `decide_at` does.
+        """
+        listed = as_list(texts)
+        for place, text in enumerate(listed):
+            refuse_text(text, f"texts[{place}]", self.longest)
+        ids = [self.reader.read(text) for text in listed]
+        for place, row in enumerate(ids):
+            if len(row) > self.most:
+                raise DataError(f"texts[{place}] has {len(row):,} tokens, more than {self.most:,}", cure="cut it")
+        return self.answer(ids, self.decide_at(threshold))
+
+    def answer(self, texts: Sequence[Ids], threshold: float) -> list[Classified]:
+        """Answer texts given as ids [T]; equal texts are computed once: the lines of a pipe often repeat."""
+        places: dict[bytes, int] = {}
+        which = [places.setdefault(ids.tobytes(), len(places)) for ids in texts]
+        if not which:
+            return []
+        different = dict(zip(which, texts, strict=True))
+        chances = self.predict(list(different.values()))[which]
+        # stable: of labels that are equally likely, the first by name stands first
+        order = np.argsort(-chances, axis=1, kind="stable")
+        ranked = zip(
+            self._names[decided(chances, threshold)].tolist(),
+            self._names[order].tolist(),
+            np.take_along_axis(chances, order, axis=1).tolist(),
+            strict=True,
+        )
+        rows = [(label, dict(zip(labels, sorted_chances, strict=True))) for label, labels, sorted_chances in ranked]
+        return [Classified(label, every[label], every) for label, every in rows]
 
     def decide_at(self, threshold: float | None) -> float:
-        """Return the threshold to use: the file's where none is given; raises `UsageError` for what cannot be."""
+        """Return `threshold`, or for None the file's; raises `UsageError` where there can be no such threshold."""
         if threshold is None:
             return self.threshold
-        if self.labels.size != 2:
-            raise UsageError(
-                f"a threshold parts two classes; this model has {self.labels.size}", cure="leave --threshold out"
-            )
+        if len(self.labels) != 2:
+            what = f"a threshold needs two classes; this model has {len(self.labels)}"
+            raise UsageError(what, cure="leave the threshold out")
         if not 0 <= threshold < 1:
-            raise UsageError(f"--threshold {threshold:g} is no probability", cure="0 or more, below 1")
+            raise UsageError(f"the threshold {threshold:g} is not a probability", cure="0 or more, below 1")
         return threshold
 
-    def predict(self, texts: Sequence[Ids]) -> NDArray[np.float32]:
-        """Return the probabilities [N,C] of the classes of N texts, ids [T] each, in batches of similar length."""
-        batches = LengthSampler([len(ids) for ids in texts], records=AT_ONCE, tokens=TOKENS, seed=0)
-        found = np.empty((len(texts), self.labels.size), dtype=np.float32)
+    def predict(self, texts: Sequence[Ids]) -> Singles:
+        """Return the probabilities [N,C] of N texts given as ids [T], in batches of similar length."""
+        lengths = [len(ids) for ids in texts]
+        # the batch of a pipe is one call already: to sort it again would take as long as a small model does
+        if len(texts) == 1 or len(texts) * max(lengths) <= TOKENS:
+            return self.call(texts)
+        batches = LengthSampler(lengths, records=AT_ONCE, tokens=TOKENS, seed=0)
+        chances = np.empty((len(texts), len(self.labels)), dtype=np.float32)
         for _ in range(batches.steps):
             chosen = batches.order()[batches.next()]
-            found[chosen] = self.call([texts[place] for place in chosen])
-        return found
+            chances[chosen] = self.call([texts[place] for place in chosen])
+        return chances
 
-    def call(self, texts: Sequence[Ids]) -> NDArray[np.float32]:
-        """Return the probabilities [B,C] of one batch."""
-        made: NDArray[np.float32] = self.model.run(self._feeds(texts))["probabilities"]
-        return made
-
-    def _feeds(self, texts: Sequence[Ids]) -> dict[str, NDArray[Any]]:
-        """Return the inputs of the file: numbers, or for one that reads texts words again, a blank between them."""
+    def call(self, texts: Sequence[Ids]) -> Singles:
+        """Return the probabilities [B,C] of one batch of texts given as ids [T]."""
+        feeds: dict[str, Array]
         if self._words:
+            # words as the reader cut them, a blank between them: the graph cuts at blanks alone
             lines = [" ".join([self._words[number] for number in ids]) for ids in texts]
-            return {"text": np.array(lines, dtype=object)}
-        batch = Padded.of(texts)
-        return {"tokens": batch.values, "lengths": batch.lengths}
+            feeds = {"text": np.array(lines, dtype=object)}
+        else:
+            batch = Padded.of(texts)
+            feeds = {"tokens": batch.values, "lengths": batch.lengths}
+        chances: Singles = self.model.run(feeds)["probabilities"]
+        return chances
 
 
-def _share(value: object) -> float:
-    if not isinstance(value, (int, float)) or not 0 <= value < 1:
-        raise ValueError(f"{value!r:.40} is no threshold")
-    return float(value)
+def decided(probabilities: Array, threshold: float = HALF) -> Ids:
+    """Return the class [N] of each row of probabilities [N,C]: the most likely, and of equally likely ones the first.
+
+    Of two classes the second where its probability is above `threshold`.
+    """
+    if probabilities.shape[1] == 2:
+        return (probabilities[:, 1] > threshold).astype(np.int64)
+    return np.asarray(probabilities.argmax(axis=1))

@@ -1,98 +1,226 @@
-"""Scores of a classifier on labelled texts, beside the baselines."""
+"""Scores of a classifier beside its baselines, the verdict, pictures, the cost of int8."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1
-from seqtool.data.mcnemar import paired_errors
+from seqtool.data.bootstrap import Difference
+from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, paired_errors
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification.baselines import rivals
-from seqtool.families.classification.data import TextPart, plain
-from seqtool.families.classification.decision import HALF, answers
-from seqtool.families.classification.reading import Ids
-from seqtool.families.classification.verdict import verdict
+from seqtool.families.classification.config import ClassificationConfig
+from seqtool.families.classification.data import TextPart, TextSplits, plain
+from seqtool.families.classification.encoders import ClassificationEncoders
+from seqtool.families.classification.report import Report
+from seqtool.families.classification.runner import HALF, Runner, decided
+from seqtool.families.phases import Int8
+from seqtool.families.reporting import interval, skill
+from seqtool.report.confusion import picture
+from seqtool.report.report import MODEL
+from seqtool.types import Array, Floats, Ids, Json
 
-Predictor = Callable[[Sequence[Ids]], NDArray[Any]]
+MAJORITY, BIGRAMS = "majority class", "bag of bigrams"
+PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+"""Values of scikit-learn's C to choose from."""
+FEATURES = 300_000
+"""Most words and pairs; the most frequent ones stay."""
+Predictor = Callable[[Sequence[Ids]], Array]
 """From the ids [T] of N texts to the probabilities of the classes [N,C]."""
-Floats = NDArray[np.float64]
-
 LARGEST_MATRIX = 50
-"""Classes up to which the confusion matrix is kept."""
+"""Most classes of a confusion matrix that is kept: it is stored in the model file."""
 LEAST = 1e-12
-"""A probability that is no larger counts as this in the log loss."""
+"""The log loss raises smaller probabilities to this one."""
+TIMED = 1000
+"""Texts for timing int8 against float."""
+
+
+def baselines(config: ClassificationConfig, splits: TextSplits, stored: Json | None) -> Json:
+    """Count the classes, and choose the linear model's penalty on the validation part; a refit keeps the penalty."""
+    return fitted(splits.train, splits.validation) if stored is None else refitted(stored, splits.train)
 
 
 def score(
-    predict: Predictor,
-    part: TextPart,
-    stored: Mapping[str, Any],
-    *,
-    split: str,
-    data: str,
-    threshold: float,
-    known: TextPart | None = None,
-) -> dict[str, Any]:
-    """Score a model over a part, beside the baselines, those of the training part `known` too where it is there.
+    predict: Predictor, splits: TextSplits, split: Literal["validation", "test"], stored: Json,
+    config: ClassificationConfig, data: str,
+) -> Report:  # fmt: skip
+    """Score a classifier over the validation or the test part, beside baselines that know the same training part."""
+    part, train = splits.validation if split == "validation" else splits.test, splits.train
+    if split == "test" and stored.get("joined"):  # a refit: the model knows the validation part, so must its rivals
+        train = splits.train + splits.validation
+    return score_part(predict, part, stored, split=split, data=data, threshold=config.threshold, train=train)
 
-    Returns JSON: `whole` -> model or baseline -> accuracy, macro_f1, log_loss (nats a text) and `skill` (1 - errors /
-    errors of the best baseline; None where that has none); `classes` -> precision, recall, f1 and count of the model;
-    `confusion` [C,C], the truth down; the paired `differences` of error rates with their 95 % intervals; the shares
-    of texts `seen` in training and of tokens `unknown`; and the `verdict` of two sentences.
-    """
-    chances = {"model": _checked(predict(part.ids)), **rivals(stored, part, known)}
-    chosen = {name: answers(found, threshold if name == "model" else HALF) for name, found in chances.items()}
-    right = {name: ids == part.gold for name, ids in chosen.items()}
-    shares = {name: float(one.mean()) for name, one in right.items()}
-    best = max((name for name in shares if name != "model"), key=shares.__getitem__)
-    differences = {name: paired_errors(right["model"], one) for name, one in right.items() if name != "model"}
-    matrix = confusion(part.gold, chosen["model"], part.labels.size)
-    return {
-        "split": split,
-        "data": data,
-        "texts": len(part.gold),
-        "whole": {
-            name: {**_row(chances[name], chosen[name], part), "skill": _skill(shares[name], shares[best])}
-            for name in chances
+
+def score_again(
+    predict: Predictor, part: TextPart, encoders: ClassificationEncoders, stored: Json | None,
+    config: ClassificationConfig, data: str,
+) -> Report:  # fmt: skip
+    """Score a file over texts, beside the majority class of its training, or if it has none stored, of the texts."""
+    # without the training part there is no bag of bigrams: it is fitted on texts, which a file does not hold
+    counts = stored or {"counts": class_counts(part)}
+    return score_part(predict, part, counts, split="whole", data=data, threshold=config.threshold)
+
+
+def score_part(
+    predict: Predictor, part: TextPart, stored: Json, *, split: str, data: str, threshold: float,
+    train: TextPart | None = None,
+) -> Report:  # fmt: skip
+    """Score a classifier over a part, beside the baselines of the training part; None leaves the bag of bigrams out."""
+    chances = {MODEL: predict(part.ids), **baseline_chances(stored, part, train)}
+    if not np.isfinite(chances[MODEL]).all():
+        raise SeqtoolError("the model gives probabilities that are not numbers", cure="train again, at a lower rate")
+    # the threshold is the model's: a baseline answers the more probable class
+    answers = {name: decided(rows, threshold if name == MODEL else HALF) for name, rows in chances.items()}
+    right = {name: ids == part.gold for name, ids in answers.items()}
+    shares = {name: float(flags.mean()) for name, flags in right.items()}
+    best = max((name for name in shares if name != MODEL), key=shares.__getitem__)
+    # Clopper and Pearson's interval excludes zero just where McNemar's exact test rejects, for any number of texts
+    differences = {name: paired_errors(right[MODEL], flags) for name, flags in right.items() if name != MODEL}
+    matrices = {name: confusion(part.gold, ids, part.labels.size) for name, ids in answers.items()}
+    matrix = matrices[MODEL]
+    return Report(
+        split=split,
+        data=data,
+        texts=len(part.gold),
+        whole={
+            name: {
+                "accuracy": accuracy(counts),
+                "macro_f1": macro_f1(counts),
+                "log_loss": log_loss(chances[name], part.gold),
+                "skill": skill(shares[name], shares[best]),
+            }
+            for name, counts in matrices.items()
         },
-        "best_baseline": best,
-        "differences": {name: [one.mean, one.low, one.high] for name, one in differences.items()},
-        "classes": by_class(matrix, part.labels.names),
-        "confusion": matrix.tolist() if len(matrix) <= LARGEST_MATRIX else None,
-        "threshold": threshold,
-        "seen": None if known is None else seen(part, known),
-        "unknown": part.unknown,
-        "tokens": part.reader.tokens,
-        "verdict": verdict(differences, shares, best),
-    }
+        best_baseline=best,
+        differences={name: interval(difference) for name, difference in differences.items()},
+        classes=by_class(matrix, part.labels.names),
+        confusion=matrix.tolist() if len(matrix) <= LARGEST_MATRIX else None,
+        threshold=threshold,
+        seen=None if train is None else seen(part, train),
+        unknown=part.unknown,
+        tokens=part.reader.tokens,
+        verdict=verdict(differences, shares, best),
+    )
 
 
-def seen(part: TextPart, known: TextPart) -> float:
-    """Return the share of a part's texts that another has too, white space and case aside."""
-    before = set(map(plain, known.texts))
-    return sum(plain(text) in before for text in part.texts) / len(part.texts)
+def fitted(train: TextPart, validation: TextPart) -> Json:
+    """Return the counts of the classes, and the `penalty` that is most accurate on the validation part; JSON."""
+    # the linear model is fitted again at each scoring: its weights would be larger than the model file
+    model = Bigrams(train)
+    right = [(model.fit(penalty).predict(validation).argmax(axis=1) == validation.gold).sum() for penalty in PENALTIES]
+    return {"counts": class_counts(train), "penalty": PENALTIES[int(np.argmax(right))]}
 
 
-def log_loss(chances: NDArray[Any], gold: NDArray[np.int64]) -> float:
-    """Return the mean -ln of the probability of the true class, from probabilities [N,C] and ids [N]."""
-    own = chances[np.arange(len(gold)), gold].astype(np.float64)
-    return float(-np.log(np.maximum(own, LEAST)).mean())
+def refitted(stored: Json, train: TextPart) -> Json:
+    """Count the classes again and keep the penalty; `joined`: on the test, baselines know the validation part too."""
+    return {**stored, "counts": class_counts(train), "joined": True}
 
 
-def _checked(chances: NDArray[Any]) -> NDArray[Any]:
-    if not np.isfinite(chances).all():
-        raise SeqtoolError("the model gives probabilities that are no numbers", cure="train again, at a lower rate")
+def class_counts(part: TextPart) -> list[int]:
+    """Return how many texts each class has."""
+    counts: list[int] = np.bincount(part.gold, minlength=part.labels.size).tolist()
+    return counts
+
+
+def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> dict[str, Floats]:
+    """Return each baseline's probabilities [N,C] for a part; without the training part only the majority class's.
+
+    Raises `SeqtoolError` where the stored counts are of other classes.
+    """
+    counts = np.array(stored.get("counts", ()), dtype=np.float64)
+    if counts.shape != (part.labels.size,) or not counts.sum() > 0:
+        raise SeqtoolError("the stored baselines are of other labels", cure="train and export again")
+    chances = {MAJORITY: np.tile(counts / counts.sum(), (len(part.gold), 1))}
+    if train is not None:
+        chances[BIGRAMS] = Bigrams(train).fit(float(stored["penalty"])).predict(part)
     return chances
 
 
-def _row(chances: NDArray[Any], chosen: NDArray[np.int64], part: TextPart) -> dict[str, float]:
-    matrix = confusion(part.gold, chosen, part.labels.size)
-    return {"accuracy": accuracy(matrix), "macro_f1": macro_f1(matrix), "log_loss": log_loss(chances, part.gold)}
+class Bigrams:
+    """Logistic regression on which words and pairs of words a text has (Wang and Manning 2012, without its ratios)."""
+
+    def __init__(self, train: TextPart) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        words = train.reader.words
+        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=FEATURES)
+        self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
+        self._classes = train.labels.size
+
+    def fit(self, penalty: float) -> Self:
+        """Fit the weights; a small `penalty` keeps them small."""
+        from sklearn.linear_model import LogisticRegression
+
+        self._model = LogisticRegression(C=penalty, max_iter=1000).fit(self._features, self._gold)
+        return self
+
+    def predict(self, part: TextPart) -> Floats:
+        """Return the probabilities [N,C] for a part; 0 for a class that the training part does not have."""
+        chances = np.zeros((len(part.texts), self._classes))
+        chances[:, self._model.classes_] = self._model.predict_proba(self._bag.transform(part.texts))
+        return chances
 
 
-def _skill(right: float, best: float) -> float | None:
-    return 1 - (1 - right) / (1 - best) if best < 1 else None
+def grams(words: Sequence[str]) -> list[str]:
+    """Return the words of a text and its pairs of neighbours; an empty text is one empty word."""
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    return [*words, *pairs] or [""]
+
+
+def seen(part: TextPart, train: TextPart) -> float:
+    """Return the share of a part's texts that are copies of training texts: a model may know those by heart."""
+    copies = set(map(plain, train.texts))
+    return sum(plain(text) in copies for text in part.texts) / len(part.texts)
+
+
+def log_loss(chances: Array, gold: Ids) -> float:
+    """Return the mean -ln of the probability of the true class, from probabilities [N,C] and ids [N]."""
+    true_chances = chances[np.arange(len(gold)), gold].astype(np.float64)
+    # a class that training never had has the probability 0: one such text would make the mean infinite
+    return float(-np.log(np.maximum(true_chances, LEAST)).mean())
+
+
+def verdict(differences: Mapping[str, Difference], right: Mapping[str, float], best: str) -> list[str]:
+    """Return two sentences, on the majority class and on the best baseline; right: accuracies."""
+    opening = _sentence(f"the {MAJORITY}", differences[MAJORITY], right[MODEL], right[MAJORITY])
+    if best == MAJORITY:
+        return [opening, f"The best baseline is the {best} itself: the model {_word(differences[best])} it."]
+    return [opening, _sentence(f"the best baseline ({best})", differences[best], right[MODEL], right[best])]
+
+
+def _word(difference: Difference) -> str:
+    if difference.better:
+        return "beats"
+    return "is worse than" if difference.worse else "does not beat"
+
+
+def _sentence(rival: str, difference: Difference, model: float, baseline: float) -> str:
+    more, low, high = (-100 * value for value in (difference.mean, difference.high, difference.low))
+    figures = f"{100 * model:.1f} % right against {100 * baseline:.1f} %, {more:+.1f} points"
+    return f"The model {_word(difference)} {rival}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
+
+
+def pictures(
+    predict: Predictor, splits: TextSplits, config: ClassificationConfig, folder: Path, title: str
+) -> list[Path]:
+    """Draw the confusion matrix of the validation part."""
+    part, names = splits.validation, splits.encoders.labels.names
+    answers = decided(predict(part.ids), config.threshold)
+    return [picture(confusion(part.gold, answers, len(names)), names, folder / "confusion.png", title)]
+
+
+def wrong(runner: Runner, part: TextPart) -> float:
+    """Return the share of wrong answers on a part, in percent."""
+    return 100 * float((decided(runner.predict(part.ids), runner.threshold) != part.gold).mean())
+
+
+INT8 = Int8[Runner, TextPart](
+    unit="percent wrong",
+    tolerance=0.2,
+    weights="embedding and output; the recurrent layers stay float",
+    error=wrong,
+    work=lambda runner, part: runner.predict(part.ids[:TIMED]),
+)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqtool.families.family import Family
+
+FAMILY = Family(
+    name="forecasting",
+    verb="forecast",
+    summary="a series in, its continuation out",
+    package=__name__,
+    abilities=frozenset({"backtest"}),
+    answers="forecasts",
+)
+
 if TYPE_CHECKING:
-    from seqtool.families.forecasting.config import ForecastingConfig
-    from seqtool.families.forecasting.task import ForecastingTask
+    from seqtool.families.forecasting import config, data, export, model, pipe, report, runner, scores
+    from seqtool.families.phases import hold
 
-__all__ = ["ForecastingConfig", "ForecastingTask"]
-
-
-def __getattr__(name: str) -> object:
-    """Load at first use: the runner of this family starts without the task."""
-    if name == "ForecastingConfig":
-        from seqtool.families.forecasting.config import ForecastingConfig
-
-        return ForecastingConfig
-    if name == "ForecastingTask":
-        from seqtool.families.forecasting.task import ForecastingTask
-
-        return ForecastingTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hold(config, data, model, export, runner, report, scores, pipe)

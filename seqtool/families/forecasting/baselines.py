@@ -1,20 +1,49 @@
-"""What a forecast has to beat: last value, seasonal last value, drift, and a linear autoregression."""
+"""What a forecast has to beat: last value, seasonal last value, drift, and a linear autoregression.
+
+The rules map history [B,T,F] (NaN = missing) to a forecast [B,N,F] in raw units (Hyndman and Athanasopoulos,
+Forecasting: Principles and Practice, 5.2).
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from seqtool.errors import SeqtoolError
-from seqtool.families.forecasting.autoregression import MOST_LAG, Autoregression, fit_autoregression
-from seqtool.families.forecasting.data import Windows
-from seqtool.families.forecasting.naive import Floats, Rule, drift, last_value, seasonal
+from seqtool.families.forecasting.autoregression import MOST_LAG, Autoregression, fill_forward, fit_autoregression
+from seqtool.families.forecasting.windows import Windows
+from seqtool.types import Floats, Json
 
-CHUNK = 256
+Rule = Callable[[Floats, int], Floats]
+
+
+def last_value(history: Floats, horizon: int) -> Floats:
+    """Repeat the last known value."""
+    return np.repeat(fill_forward(history)[:, -1:], horizon, axis=1)
+
+
+def seasonal(season: int) -> Rule:
+    """Repeat the last season; the last value where nothing is known from a season ago."""
+
+    def forecast(history: Floats, horizon: int) -> Floats:
+        lacking = max(0, season - history.shape[1])
+        # A day without a value a season ago has that of the day before.
+        filled = fill_forward(np.pad(history, ((0, 0), (lacking, 0), (0, 0)), constant_values=np.nan))
+        last = np.where(np.isfinite(filled), filled, filled[:, -1:])[:, -season:]
+        return np.asarray(last[:, np.arange(horizon) % season])
+
+    return forecast
+
+
+def drift(history: Floats, horizon: int) -> Floats:
+    """Continue the line from the first to the last known value of the history, as if they were its two ends."""
+    first = np.take_along_axis(history, np.isfinite(history).argmax(axis=1)[:, None, :], axis=1)
+    last = fill_forward(history)[:, -1:]
+    slope = (last - first) / max(1, history.shape[1] - 1)
+    return np.asarray(last + slope * np.arange(1, horizon + 1)[None, :, None])
 
 
 @dataclass(frozen=True)
@@ -26,42 +55,44 @@ class Baseline:
 
     def over(self, part: Windows) -> Floats:
         """Forecast every window of a part: [W,N,F], from a history that may be longer than the window."""
+        # A rival cut to the model's window would flatter the model. Only what lies before the origin is seen.
         length = max(part.window, self.reach)
-        chunks = [np.arange(start, min(start + CHUNK, len(part))) for start in range(0, len(part), CHUNK)]
-        return np.concatenate([self.rule(part.context(chosen, length), part.horizon) for chosen in chunks])
+        return np.concatenate([self.rule(part.context(chosen, length), part.horizon) for chosen in part.chunks()])
 
 
-def fitted(train: Windows, validation: Windows, season: int) -> dict[str, Any]:
-    """Fit what needs fitting, on train, chosen on validation; JSON, kept in the run."""
-    both = np.concatenate([part.values[np.isfinite(part.values)] for part in (train, validation)])
-    model = fit_autoregression(train, validation, season, logarithm=bool((both > 0).all()))
+def fitted(train: Windows, validation: Windows, season: int) -> Json:
+    """Fit the autoregression on train, its form chosen on validation; return JSON that the run keeps."""
+    # Prices grow by shares: logarithms wherever every value has one.
+    positive = all((part.values[np.isfinite(part.values)] > 0).all() for part in (train, validation))
+    model = fit_autoregression(train, validation, season, logarithm=positive)
     return {**unfitted(train.values, season), "autoregression": model.to_json()}
 
 
-def refitted(stored: Mapping[str, Any], both: Windows) -> dict[str, Any]:
-    """Fit what `fitted` chose again, on training and validation; the unit of MASE stays."""
+def refitted(stored: Json, train: Windows) -> Json:
+    """Fit the form that `fitted` chose to the training part of a refit; the unit of MASE stays."""
     model = Autoregression.from_json(stored["autoregression"])
-    return {**stored, "autoregression": model.refitted(both.values).to_json()}
+    return {**stored, "autoregression": model.refitted(train.values).to_json()}
 
 
-def unfitted(values: Floats, season: int) -> dict[str, Any]:
+def unfitted(values: Floats, season: int) -> Json:
     """Return what `baselines` takes where nothing was fitted, for values [T,F]."""
     return {"season": season, "mase_scale": mean_step(values)}
 
 
 def mean_step(values: Floats) -> list[float]:
     """Return the mean absolute step from each known value of [T,F] to the next: F numbers, the unit of MASE."""
+    # One step for seasonal data too (Hyndman and Koehler 2006): runs of different seasons stay comparable.
     return [float(np.abs(np.diff(series[np.isfinite(series)])).mean()) for series in values.T]
 
 
-def baselines(stored: Mapping[str, Any], features: int) -> dict[str, Baseline]:
-    """Return the baselines of F series by name, in the order of a table, as far as there is a season and a fit.
+def baselines(stored: Json, features: int) -> dict[str, Baseline]:
+    """Return the baselines of F series by name, in the order of a table; some need a season or a fit.
 
-    Raises `SeqtoolError` where `stored` is not what `fitted` gave for as many series.
+    Raises `SeqtoolError` where `stored` is not what `fitted` gave for F series.
     """
     with _damaged():
         season = int(stored["season"])
-        if not 1 <= season <= MOST_LAG:
+        if not 1 <= season <= MOST_LAG:  # the file's season decides how much memory is taken
             raise ValueError(f"a season of {season}")
         named = {"last value": Baseline(last_value)}
         if season > 1:  # else it is the last value
@@ -75,8 +106,8 @@ def baselines(stored: Mapping[str, Any], features: int) -> dict[str, Baseline]:
     return named
 
 
-def mase_scale(stored: Mapping[str, Any], features: int) -> Floats:
-    """Return the stored unit of MASE [F]; raises `SeqtoolError` where it is not one of as many series."""
+def mase_scale(stored: Json, features: int) -> Floats:
+    """Return the stored unit of MASE [F]; raises `SeqtoolError` where it is not one of F series."""
     with _damaged():
         scale = np.array(stored["mase_scale"], dtype=np.float64)
         if scale.shape != (features,) or not (scale > 0).all():
@@ -86,7 +117,6 @@ def mase_scale(stored: Mapping[str, Any], features: int) -> Floats:
 
 @contextlib.contextmanager
 def _damaged() -> Iterator[None]:
-    """Turn what a file of another form raises into words."""
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
-from seqtool.task_config import TaskConfig
+from seqtool.families.recurrent import RecurrentConfig
 
 
 @dataclass(frozen=True)
-class ForecastingConfig(TaskConfig):
+class ForecastingConfig(RecurrentConfig):
     """Data, network and training of a forecaster; each field is an option of `train`."""
 
     columns: Annotated[tuple[str, ...], Opt("columns, or series of a long table, to forecast; empty: found")] = ()
@@ -19,47 +19,28 @@ class ForecastingConfig(TaskConfig):
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2
-    gap: Annotated[
-        int,
-        Opt("time steps between the last target of a part and the first of the next; -1: a window", ge=-1, le=100_000),
-    ] = -1
+    gap: Annotated[int, Opt("time steps between the targets of two parts; -1: a window", ge=-1, le=100_000)] = -1
     season: Annotated[int, Opt("time steps of a season; 0: found in the training part", ge=0, le=100_000)] = 0
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
         Literal["log-return", "standard", "min-max", "window", "seasonal-difference"],
-        Opt(
-            "log-returns; standard scores or range of the training part; of each window; differences from a season ago"
-        ),
+        Opt("log-returns; standard scores or range of the training part; of each window; seasonal differences"),
     ] = "log-return"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
         Literal["seq2seq", "direct", "autoregressive"],
         Opt("encoder-decoder of any horizon; all steps of the horizon at once; one step, fed back"),
     ] = "seq2seq"
-    stateful: Annotated[
-        bool, Opt("train on contiguous streams whose state is carried on, as the model's is (autoregressive)")
-    ] = False
-    residual: Annotated[
-        bool, Opt("forecast the change from each step to the next, not the step itself (autoregressive)")
-    ] = False
-    calendar: Annotated[
-        tuple[Literal["hour", "weekday", "month"], ...], Opt("calendar inputs, known in the future too")
-    ] = ()
-    cell: Annotated[
-        Literal["lstm", "gru", "rnn", "peephole"], Opt("recurrent cell; peephole: LSTM whose gates see the cell")
-    ] = "lstm"
+    stateful: Annotated[bool, Opt("train on contiguous streams and carry the state on (autoregressive)")] = False
+    residual: Annotated[bool, Opt("forecast the change from each step to the next (autoregressive)")] = False
+    calendar: Annotated[tuple[Literal["hour", "weekday", "month"], ...], Opt("inputs from the calendar")] = ()
     hidden: Annotated[int, Opt("hidden units of a layer", ge=1, le=4096)] = 32
-    layers: Annotated[int, Opt("recurrent layers", ge=1, le=16)] = 1
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
     bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
-    highway: Annotated[
-        int,
-        Opt("last steps that a linear highway reads beside the network (not seq2seq); 0: none", ge=0, le=100_000),
-    ] = 0
+    highway: Annotated[int, Opt("last steps that a linear highway reads (not seq2seq); 0: none", ge=0, le=100_000)] = 0
     teacher_forcing: Annotated[
-        float,
-        Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1),
+        float, Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1)
     ] = 0.5
     quantiles: Annotated[
         tuple[float, ...],
@@ -67,5 +48,8 @@ class ForecastingConfig(TaskConfig):
     ] = (0.1, 0.5, 0.9)
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[
-        float, Opt("first weights from a normal of this deviation cut at two; 0: PyTorch's own", ge=0, le=1)
+        float, Opt("standard deviation of normal first weights, cut at two; 0: PyTorch's own", ge=0, le=1)
     ] = 0.0
+
+
+Config = ForecastingConfig

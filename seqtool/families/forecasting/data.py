@@ -1,116 +1,92 @@
-"""From a series to windows: split first, cut afterwards."""
+"""From a series to three parts: split in time order first, windows cut inside each part afterwards."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, positive
+from seqtool.data.grid import span
 from seqtool.data.season import detect
-from seqtool.data.series import Series
-from seqtool.data.splits import Splits, in_time_order
-from seqtool.errors import DataError, UsageError
+from seqtool.data.series import Series, rows
+from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
+from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.history import USUAL, from_files
+from seqtool.families.forecasting.windows import Windows, windows
+from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.types import Floats
+
+ANY_HORIZON = 10_000  # the largest horizon of a model whose loop could go on for ever
+
+Parts = Splits[Windows, ForecastingEncoders]
 
 
-@dataclass(frozen=True)
-class Windows:
-    """The windows of one part of a series.
+def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
+    """Read files as one series; raises `DataError`, `NotFound` or `UsageError`."""
+    from seqtool.data.tables import read_series
 
-    series: every row up to the part's last, raw (NaN = missing), so that a longer history can be had; starts
-    [W]: the first row of each window. A window is usable when every column has two known values in the
-    history and some target is known.
-    """
-
-    series: Series
-    starts: NDArray[np.int64]
-    window: int
-    horizon: int
-    calendar: NDArray[np.int64] | None = None
-    """The codes [T,C] of every row's calendar inputs, where the model has some."""
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """The values [T,F] from the series' first row to the part's last."""
-        return self.series.values
-
-    @property
-    def origins(self) -> NDArray[np.int64]:
-        """The first row [W] to be forecast of each window."""
-        return self.starts + self.window
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def batch(self, chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return history [B,T,F] and future [B,U,F] of the chosen windows."""
-        rows = self.starts[chosen][:, None] + np.arange(self.window + self.horizon)
-        both = self.values[rows]
-        return both[:, : self.window], both[:, self.window :]
-
-    def context(self, chosen: NDArray[np.int64], length: int) -> NDArray[np.float64]:
-        """Return the `length` rows before the targets of the chosen windows [B,length,F], NaN before the first row.
-
-        They may be more than the window: what was known at that time, in whatever part it lies.
-        """
-        rows = self.origins[chosen][:, None] + np.arange(-length, 0)
-        found: NDArray[np.float64] = self.values[np.maximum(rows, 0)]
-        found[rows < 0] = np.nan
-        return found
-
-    def covariates(self, chosen: NDArray[np.int64], length: int = 0) -> dict[str, NDArray[np.float32]]:
-        """Return `covariates` [B,T+N,C] of the last `length` rows (0: a window) and the targets, {} without any."""
-        if self.calendar is None:
-            return {}
-        rows = self.origins[chosen][:, None] + np.arange(-(length or self.window), self.horizon)
-        return {"covariates": self.calendar[rows].astype(np.float32)}
+    usual = task.columns or USUAL
+    return read_series(
+        data.files, columns=config.columns, preferred=usual, time_column=config.time_column, id_column=config.id_column
+    )
 
 
-def rows(series: Series, part: slice) -> Series:
-    """Cut rows out of a series."""
-    times = None if series.times is None else series.times[part]
-    return replace(series, values=series.values[part], times=times)
+def load(task: Task, config: ForecastingConfig, data: Data) -> Parts:
+    """Read, split in time order, fit the scaler on the training part, cut windows."""
+    return split(read(task, config, data), config)
 
 
-def windows(series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "") -> Windows:
-    """Cut the windows of one part; raises `DataError` when not one fits (`cure`: what helps first)."""
-    first, stop, _ = part.indices(len(series.values))
-    known = np.isfinite(series.values[first:stop])
-    count = len(known) - window - horizon + 1
-    if count < 1:
-        raise DataError(
-            f"no window of {window} + {horizon} steps fits into the {name} part of {len(known)}",
-            cure=f"{cure}lower --window or --horizon, raise the part's share, or use a longer series",
-        )
-    history = _rolling_count(known, window)[:count]  # [W,F]
-    future = _rolling_count(known, horizon)[window : window + count]
-    usable = (history >= 2).all(axis=1) & (future > 0).any(axis=1)
-    if not usable.any():
-        raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
-    return Windows(rows(series, slice(0, stop)), first + np.nonzero(usable)[0], window, horizon)
+def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
+    """Return the findings of reading, the season where the configuration has none, and the sizes of the parts."""
+    series = read(task, config, data)
+    parts = split(series, config)
+    stamps = series.stamps()
+    sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
+    facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
+    seasons = [] if config.season else [_season_finding(parts.encoders)]
+    return [*series.findings, *seasons, Finding("note", "sizes", facts)]
 
 
-def _rolling_count(known: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
-    """Count the known values in every run of `length` rows of [T,F]."""
-    total = np.concatenate([np.zeros((1, known.shape[1]), np.int64), known.cumsum(axis=0)])
-    return np.asarray(total[length:] - total[:-length])
+def _season_finding(encoders: ForecastingEncoders) -> Finding:
+    season, step = encoders.season, encoders.step
+    length = f" ({span(season * step)})" if step and season > 1 else ""
+    steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
+    return Finding("note", "season", f"{steps}; --season N sets another")
 
 
-def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
+def held_out(
+    task: Task, config: ForecastingConfig, encoders: ForecastingEncoders, files: Sequence[DataFile]
+) -> tuple[Windows, Sequence[Finding]]:
+    """Read a series of the model's columns and cut all its windows."""
+    series = from_files(files, encoders.columns, vars(config))  # as `forecast` reads it, by the model's columns
+    return whole(series, config.window, config.horizon, config.calendar), series.findings
+
+
+def whole(series: Series, window: int, horizon: int, names: Sequence[str]) -> Windows:
+    """Cut all windows of a series; names: those of the model's calendar inputs."""
+    part = windows(series, slice(0, None), window, horizon, "whole")
+    return replace(part, calendar=calendar(future_times(series, 0), names)) if names else part
+
+
+def split(series: Series, config: ForecastingConfig) -> Parts:
     """Split a series in time order, fit the scaler on the training part, cut the windows of each part.
 
-    Raises `UsageError` where the window is too short for the scaling or the highway, or the season is not found.
+    Raises `UsageError` where the window is too short for the scaling or the highway, or a scaling by season finds none.
     """
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
-    _check_network(config)
+    _check_network(config)  # before anything is computed
     series = rows(series, slice(config.skip, None))
     parts = in_time_order(len(series.values), config.validation, config.test)
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
-    season = config.season or _found_season(series.values[parts[0]], step, config.scaling)
+    # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
+    season = config.season or _detected_season(series.values[parts[0]], step, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
@@ -119,13 +95,12 @@ def split(series: Series, config: ForecastingConfig) -> Splits[Windows]:
     )
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
-        positive(series.values, series.columns)  # in every part, and said before training
-    encoders = {"scaler": scaler, "columns": series.columns, "step": step, "season": season}
-    return Splits(train, validation, test, encoders)
+        positive(series.values, series.columns)  # every part is checked before a training of hours
+    return Splits(train, validation, test, ForecastingEncoders(scaler, series.columns, season, step))
 
 
 def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:
-    """Cut the windows of one part, its first history as far back as the gap lets it."""
+    # The gap left out is one window: the first window of a part is history only, and no two parts share a step.
     reach = 0 if config.gap < 0 else config.window - config.gap
     furthest = max(0, part.start - config.window)
     fits = part.stop - furthest >= config.window + config.horizon
@@ -134,20 +109,44 @@ def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> 
     return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure)
 
 
-def joined(config: ForecastingConfig, splits: Splits[Windows]) -> Splits[Windows]:
-    """Return splits whose training windows lie anywhere in the rows of training and validation.
-
-    The scaler and all else that was fitted stays as it was.
-    """
-    both = splits.validation
-    train = windows(both.series, slice(0, None), config.window, config.horizon, "training and validation")
-    return replace(splits, train=replace(train, calendar=both.calendar))
+def joined(config: ForecastingConfig, splits: Parts) -> Parts:
+    """Return splits whose training part is the training and validation part; the encoders stay as they are."""
+    series = splits.validation.series
+    # No gap is left between the two: in a refit the validation part chooses nothing.
+    train = windows(series, slice(0, None), config.window, config.horizon, "training and validation")
+    return replace(splits, train=replace(train, calendar=splits.validation.calendar))
 
 
-def _found_season(values: NDArray[np.float64], step: int | None, scaling: str) -> int:
+def sampler(config: ForecastingConfig, splits: Parts, seed: int) -> Sampler:
+    """Shuffle windows, or read the chunks of streams in order."""
+    if config.stateful:
+        return Sampler(streams(config, splits.train).chunks, 1, seed, shuffled=False)  # each chunk continues the last
+    return Sampler(len(splits.train), config.batch, seed)
+
+
+def streams(config: ForecastingConfig, train: Windows) -> Streams:
+    """Cut the training part into as many streams as a batch has rows, a window at a time."""
+    return Streams.of(len(train.values), config.batch, config.window)
+
+
+def encoders_from_json(stored: Mapping[str, Any]) -> ForecastingEncoders:
+    """Rebuild the encoders of a run; raises `SeqtoolError` where parts are missing or wrong."""
+    try:
+        return ForecastingEncoders.from_json(stored)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SeqtoolError(f"the stored encoders are damaged: {error}", cure="train again") from error
+
+
+def limits(config: ForecastingConfig) -> dict[str, int]:
+    """Return what a file of this configuration promises at most."""
+    horizon = config.horizon if config.network == "direct" else ANY_HORIZON
+    return {"window": config.window, "horizon": horizon}
+
+
+def _detected_season(values: Floats, step: int | None, scaling: str) -> int:
     """Return the season that most of the series [T,F] share (the longest of equals), 1 for none."""
-    found = [detect(column, step) for column in values.T]
-    season = max(sorted(set(found), reverse=True), key=found.count)
+    seasons = [detect(column, step) for column in values.T]
+    season = max(sorted(set(seasons), reverse=True), key=seasons.count)  # `max` keeps the first of equals
     if season == 1 and scaling == "seasonal-difference":
         raise UsageError(
             "no season was found in the training part, and the scaling takes differences from a season ago",
@@ -162,38 +161,28 @@ def lost_steps(config: ForecastingConfig, season: int) -> int:
 
 
 def _check_network(config: ForecastingConfig) -> None:
-    """Raise `UsageError` where settings of the network contradict each other."""
     if config.network == "autoregressive" and config.bidirectional:
-        raise UsageError(
-            "an autoregressive network cannot read backwards: the future would be its past",
-            cure="leave out --bidirectional, or --network seq2seq",
-        )
+        reason = "an autoregressive network cannot read backwards: the future would be its past"
+        raise UsageError(reason, cure="leave out --bidirectional, or --network seq2seq")
     if config.residual and config.network != "autoregressive":
         raise UsageError("only an autoregressive network forecasts changes", cure="leave out --residual")
     if not config.stateful:
         return
-    wanted = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}
-    for name, choices in wanted.items():
-        if getattr(config, name) not in choices:
-            raise UsageError(
-                f"a stateful model reads one step at a time: {name} {getattr(config, name)} needs more than that",
-                cure=" or ".join(f"--{name} {choice}" for choice in choices),
-            )
+    allowed = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}
+    for name, choices in allowed.items():
+        if (value := getattr(config, name)) not in choices:
+            reason = f"a stateful model reads one step at a time: {name} {value} needs more than that"
+            raise UsageError(reason, cure=" or ".join(f"--{name} {choice}" for choice in choices))
 
 
 def _check_window(config: ForecastingConfig, season: int) -> None:
     lost = lost_steps(config, season)
     if config.window <= lost:
-        raise UsageError(
-            f"a window of {config.window} leaves no differences from {lost} steps ago",
-            cure=f"--window {lost + 1} or more",
-        )
+        reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
+        raise UsageError(reason, cure=f"--window {lost + 1} or more")
     if config.highway and config.network == "seq2seq":
-        raise UsageError(
-            "no highway stands beside an encoder-decoder", cure="--network direct or autoregressive, or --highway 0"
-        )
-    if config.highway > config.window - lost:
-        raise UsageError(
-            f"the highway reads {config.highway} steps, a window of {config.window} gives {config.window - lost}",
-            cure=f"--highway {config.window - lost} or less, or a longer --window",
-        )
+        cure = "--network direct or autoregressive, or --highway 0"
+        raise UsageError("an encoder-decoder has no highway beside it", cure=cure)
+    if config.highway > (left := config.window - lost):
+        reason = f"the highway reads {config.highway} steps, a window of {config.window} gives {left}"
+        raise UsageError(reason, cure=f"--highway {left} or less, or a longer --window")

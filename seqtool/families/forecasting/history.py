@@ -1,116 +1,200 @@
-"""The history that a model is to continue: from a pipe, from files, or from what it was trained on.
+"""The history that a model continues: from a pipe, from files, from its training data, or a stream's unread rows.
 
-The columns are chosen by one rule wherever the table comes from: by the model's names where they are all
-there; a single series may bear any name that is found as in training.
+The columns are chosen by one rule wherever the table comes from: by the model's names where all of them are
+there; a single series may have any name that is found as in training.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from seqtool.data.columns import find_values
+from seqtool.data.grid import regular
 from seqtool.data.long_table import series_names
-from seqtool.data.series import Series, TextTable, clean, stamped
-from seqtool.errors import NotFound, UsageError
+from seqtool.data.series import Series, TextTable, clean, refuse_unlearnable, rows, stamped
+from seqtool.errors import DataError, NotFound, UsageError
+from seqtool.say import note, warn
+from seqtool.types import Array, Json, Singles
 
 if TYPE_CHECKING:
+    from seqtool.families.forecasting.runner import Runner
+    from seqtool.modelfile.manifest import Manifest
+    from seqtool.runtime.state import Stream
     from seqtool.task import DataFile
 
-USUAL = ("close", "value", "y")
+USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this order where the task names none
 
 
-def from_table(table: TextTable, columns: Sequence[str], config: Mapping[str, Any], where: str) -> Series:
+def from_table(table: TextTable, columns: Sequence[str], config: Json, where: str) -> Series:
     """Make one table into the history of a model of `columns`, trained with `config`."""
-    time_column, id_column = (_there(table, config.get(name, "")) for name in ("time_column", "id_column"))
-    found = series_names(table, id_column) if id_column else tuple(table)
-    chosen = _matching(found, columns)
+    times, ids = (_spelling(table, config.get(name, "")) for name in ("time_column", "id_column"))
+    chosen = _matching(series_names(table, ids) if ids else tuple(table), columns)
     series = clean(
-        table,
-        columns=chosen,
-        preferred=USUAL,
-        time_column=time_column,
-        id_column=id_column,
-        where=where,
-        for_training=False,
+        table, columns=chosen, preferred=USUAL, time_column=times, id_column=ids, where=where, for_training=False
     )
+    return _named(series, chosen, columns)
+
+
+def from_arrays(arrays: Mapping[str, Array | None], columns: Sequence[str], config: Json, where: str) -> Series | None:
+    """Make columns [T] into the history that `from_table` makes of their text, without findings.
+
+    Returns None unless there are exactly one column of time stamps, none missing, and columns of finite or missing
+    numbers: such a table has to be read as text. Raises what `from_table` raises.
+    """
+    numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
+    stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
+    configured = {_spelling(arrays, config.get(name, "")) for name in ("time_column", "id_column")}
+    if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {"", *stamps}:
+        return None
+    ((time, times),) = stamps.items()
+    if not len(times) or np.isnat(times).any() or any(np.isinf(array).any() for array in numbers.values()):
+        return None
+    chosen = _matching(tuple(arrays), columns)
+    # A single cell shows what a column holds.
+    kinds = {name: ["0" if np.isfinite(array).any() else None] for name, array in numbers.items()}
+    names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
+    if time in names:  # read as text, the error names the cell
+        return None
+    values, step = np.stack([numbers[name] for name in names], axis=1), None
+    if len(times) > 1:
+        times, values, step, _ = regular(times, values, where=where)
+    series = Series(names, values, times, step, ())
+    refuse_unlearnable(series, where, constant=False)
+    return _named(series, chosen, columns)
+
+
+def _named(series: Series, chosen: Sequence[str], columns: Sequence[str]) -> Series:
     if len(chosen) == len(series.columns) > 1:
-        return replace(series, columns=tuple(columns))  # in the model's order, maybe in another spelling
+        return replace(series, columns=tuple(columns))  # chosen in the model's order, maybe in another spelling
     return _align(series, columns)
 
 
-def _there(table: TextTable, name: str) -> str:
-    """Return a column's own spelling, "" where there is none of that name."""
-    return next((column for column in table if column.casefold() == name.casefold()), "")
+def _spelling(names: Iterable[str], name: str) -> str:
+    """Return a column's own spelling, "" where no column has that name."""
+    return next((column for column in names if column.casefold() == name.casefold()), "")
 
 
-def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Mapping[str, Any]) -> Series:
+def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Json) -> Series:
     """Read one file, or join several as the training did."""
-    from seqtool.data.tables import read_series, read_table
+    from seqtool.data.tables import read_series, read_table  # polars, which a pipe does without
 
     if len(files) == 1:
         series = from_table(read_table(files[0].path), columns, config, str(files[0].path))
         return stamped(series, files[0].start, files[0].step)
-    series = read_series(
-        files,
-        columns=config.get("columns", ()),
-        preferred=USUAL,
-        time_column=config.get("time_column", ""),
-        id_column=config.get("id_column", ""),
-        for_training=False,
-    )
+    names = {name: config.get(name, "") for name in ("time_column", "id_column")}
+    series = read_series(files, columns=config.get("columns", ()), preferred=USUAL, **names, for_training=False)
     return _align(series, columns)
 
 
 def _align(series: Series, wanted: Sequence[str]) -> Series:
-    """Put the columns into the order of the model; raises `UsageError` when they are others.
+    """Put the columns into the order of the model; raises `UsageError` where they are not the model's.
 
-    A single series may bear any name.
+    A single series may have any name.
     """
     if len(wanted) == len(series.columns) == 1:
         return series
     if set(series.columns) != set(wanted):
-        raise UsageError(
-            f"the model forecasts {', '.join(wanted)}; the table gives {', '.join(series.columns)}",
-            cure="give the columns it was trained on, several files as LABEL=FILE",
-        )
+        reason = f"the model forecasts {', '.join(wanted)}; the table gives {', '.join(series.columns)}"
+        raise UsageError(reason, cure="give the columns it was trained on, several files as LABEL=FILE")
     order = [series.columns.index(name) for name in wanted]
     return replace(series, columns=tuple(wanted), values=series.values[:, order])
 
 
-def _matching(found: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+def _matching(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Choose columns by name; the last ones of a table without names; () to let `clean` find a single series."""
-    by_name = {name.lower(): name for name in found} | {name: name for name in found}
+    # A name as it is written wins over another spelling.
+    by_name = {name.lower(): name for name in names} | {name: name for name in names}
     matched = [by_name.get(name, by_name.get(name.lower(), "")) for name in wanted]
     if all(matched):
         return tuple(matched)
-    nameless = all(name.startswith("column_") for name in found)
-    if nameless and len(found) >= len(wanted):
-        return tuple(found[-len(wanted) :])
+    if len(names) >= len(wanted) and all(name.startswith("column_") for name in names):  # a table without names
+        return tuple(names[-len(wanted) :])
     if len(wanted) == 1:
         return ()
-    raise UsageError(
-        f"the table has no columns {', '.join(wanted)}",
-        where=f"found: {', '.join(found)}",
-        cure="name the columns as in training",
-    )
+    reason, where = f"the table has no columns {', '.join(wanted)}", f"found: {', '.join(names)}"
+    raise UsageError(reason, where=where, cure="name the columns as in training")
 
 
-def trained_on(manifest: Any, model: Path) -> tuple[DataFile, ...]:
-    """Find the data that a model was trained on: its source, its task's sample, or the files its run remembers."""
+def trained_on(manifest: Manifest, model: Path) -> tuple[DataFile, ...]:
+    """Find the data that a model was trained on: its source, its task's sample, or the files named in its run."""
     if manifest.data.get("source") or manifest.data.get("sample"):
-        from seqtool.data.choose import recall
+        from seqtool.families.choose import recall
         from seqtool.plugins import load_task
 
         return recall(load_task(manifest.task), {**manifest.data, "paths": []}).files
     from seqtool.task import DataFile
 
-    run = model.parent / "run.json"
+    run = model.parent / "run.json"  # a model file holds no paths; the run that it lies in does
     try:
-        remembered = json.loads(run.read_text(encoding="utf-8"))["data"]
-        labels = [file["label"] for file in remembered["files"]]
-        return tuple(DataFile(Path(path), label) for path, label in zip(remembered["paths"], labels, strict=True))
+        data = json.loads(run.read_text(encoding="utf-8"))["data"]
+        labels = [file["label"] for file in data["files"]]
+        return tuple(DataFile(Path(path), label) for path, label in zip(data["paths"], labels, strict=True))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotFound("nothing to continue", where=str(model), cure="pipe a table in, or give --data FILE") from error
+
+
+def cut_at(series: Series, stamp: str | None) -> Series:
+    """Return the rows up to and including `stamp`, all of them for None; raises `UsageError` where no row has it."""
+    if stamp is None:
+        return series
+    stamps = series.stamps()
+    if stamp not in stamps:
+        where = f"{stamps[0]} to {stamps[-1]}"
+        raise UsageError(f"no row is stamped {stamp!r}", where=where, cure="--at a stamp of the table")
+    return rows(series, slice(0, stamps.index(stamp) + 1))
+
+
+def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
+    """Return the rows that a stream has not read yet, and its state; without a file at `path` a stream begins.
+
+    Raises `UsageError` where the model carries no state or the file belongs to another model, `DataError` where
+    nothing is new.
+    """
+    from seqtool.runtime.state import Stream, read_stream
+
+    if not runner.stateful:
+        cure = "leave out --state, or train with --network autoregressive --stateful"
+        raise UsageError("this model carries no state: it reads a window each time", cure=cure)
+    if series.step is None and runner.step is not None:  # a single row has no step of its own
+        series = replace(series, step=np.timedelta64(runner.step, "s"))
+    if not path.exists():
+        return series, Stream(runner.first_state())
+    stream = read_stream(path, runner.first_state(), runner.model.sha256)
+    new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
+    note(f"goes on after {stream.last or 'the rows read before'} with {len(new.values)} rows")
+    return new, stream
+
+
+def _unread(series: Series, times: Array, last: str) -> Series:
+    """Return the rows after the time stamp `last`, with a row of missing values for each step missing before them."""
+    read_until = np.datetime64(last, "s")
+    new, stamps = times > read_until, series.stamps()
+    if not new.any():
+        where = f"the table ends at {stamps[-1]}"
+        raise DataError(f"nothing is new: the stream has read up to {last}", where=where, cure="give later rows")
+    if series.step is None:
+        raise DataError("one row, and its step is not known", where=stamps[0], cure="give more rows")
+    times, values = times[new], series.values[new]
+    lost = int((times[0] - read_until) / series.step) - 1
+    if lost > 0:
+        warn(f"{lost} steps are missing after {last}: read as missing values")
+        # The stream's clock goes on through the missing steps.
+        times = np.concatenate([times[0] - np.arange(lost, 0, -1) * series.step, times])
+        values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])
+    return replace(series, times=times, values=values)
+
+
+def keep(runner: Runner, path: Path, state: Mapping[str, Singles], read: Series) -> None:
+    """Write the state after the rows that were read, once the answer is out."""
+    from seqtool.runtime.state import Stream, write_stream
+
+    sys.stdout.flush()  # if the answer is lost, its rows must be read again
+    last = "" if read.times is None else str(read.times[-1])
+    write_stream(path, Stream(state, last), runner.model.sha256)

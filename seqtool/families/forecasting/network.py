@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
+from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.cores import CORES, Autoregressive
-from seqtool.families.forecasting.forecasts import Arrays, Call, Predictor, first_state, predictor
-from seqtool.manifest import after_of
-from seqtool.nn.calendar import OneHot
-from seqtool.nn.initial import truncated_normal
+from seqtool.families.forecasting.encoders import Offsets
+from seqtool.families.forecasting.network_parts import CORES, Autoregressive
+from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
+from seqtool.modelfile.manifest import after_of
+from seqtool.nn.basic import OneHot, truncated_normal
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
+from seqtool.types import Singles
 
 
 class Forecaster(nn.Module):
@@ -26,11 +28,12 @@ class Forecaster(nn.Module):
 
     offsets: Tensor | None
 
-    def __init__(self, config: ForecastingConfig, scaler: Scaler, offsets: Any = None) -> None:
+    def __init__(self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None) -> None:
         super().__init__()
         self.config = config
         self.scaling = scaling(scaler)
         calibrated = None if offsets is None else torch.as_tensor(np.array(offsets, dtype=np.float64))
+        # The encoders keep the offsets: checkpoints are the same before and after they are measured.
         self.register_buffer("offsets", calibrated, persistent=False)
         self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
         indicators = sum(self.calendar.sizes) if self.calendar else 0
@@ -43,24 +46,23 @@ class Forecaster(nn.Module):
     ) -> tuple[Tensor, State]:
         """Map raw history [B,T,F] (NaN = missing) to raw forecast [B,N,F] and the state after the history.
 
-        covariates [B,T+N,C]: the codes of a calendar's inputs, where the network has some. state: each tensor
-        [L*D,B,H], where the configuration says `stateful`; () comes back otherwise.
+        covariates [B,T+N,C]: the codes of the calendar inputs, where the network has some. state: each tensor
+        [L*D,B,H]; a network that is not `stateful` returns ().
         """
-        z = known(self.scaling.encode(history))
+        z = zero_filled(self.scaling.encode(history))
         indicators = self.indicators(covariates, history.shape[1] - z.shape[1])
         if self.config.stateful:
             assert isinstance(self.core, Autoregressive)
-            made, after = self.core.continued(z, steps, indicators, state)
+            forecast, after = self.core.continued(z, steps, indicators, state)
         else:
-            made, after = self.core(z, steps, indicators), ()
-        return self.scaling.decode(history, made), after
+            forecast, after = self.core(z, steps, indicators), ()
+        return self.scaling.decode(history, forecast), after
 
     def indicators(self, covariates: Tensor | None, lost: int) -> Tensor | None:
         """Turn codes [B,T+N,C] into indicators without the `lost` first steps, which the scaling consumes."""
         if self.calendar is None or covariates is None:
             return None
-        made: Tensor = self.calendar(covariates[:, lost:])
-        return made
+        return cast(Tensor, self.calendar(covariates[:, lost:]))
 
     def quantiles(self, history: Tensor, forecast: Tensor) -> Tensor:
         """Lay the calibrated offsets [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
@@ -79,34 +81,42 @@ class Forecaster(nn.Module):
     ) -> Tensor:
         """Mean squared error over the known values of `target` [B,U,F] for the history `z`, both scaled; a scalar.
 
-        covariates: codes of the steps of z and target. `complete` promises that nothing is missing: the masks
-        are saved.
+        covariates: codes of the steps of z and target. forced: teacher forcing. complete: the caller knows that
+        nothing is missing, so no masks are computed.
         """
-        filled = target if complete else known(target)
-        indicators = None if self.calendar is None else self.calendar(covariates)
-        made = self.core(z if complete else known(z), target.shape[1], indicators, filled if forced else None)
-        return mse_loss(made, target) if complete else masked_loss(made, target)
+        seen, filled = (z, target) if complete else (zero_filled(z), zero_filled(target))
+        forecast = self.core(seen, target.shape[1], self.indicators(covariates, 0), filled if forced else None)
+        return mse_loss(forecast, target) if complete else masked_loss(forecast, target)
 
 
-def masked_loss(made: Tensor, target: Tensor) -> Tensor:
+def masked_loss(forecast: Tensor, target: Tensor) -> Tensor:
     """Mean squared error over what is not NaN in `target`; a scalar."""
     missing = target.isnan()
-    squared = torch.where(missing, 0.0, (made - known(target)) ** 2)
+    squared = torch.where(missing, 0.0, (forecast - zero_filled(target)) ** 2)
     return squared.sum() / (~missing).sum().clamp(min=1)
 
 
-def known(z: Tensor) -> Tensor:
-    """Put 0, the mean of the scaled values, where a value is missing."""
+def zero_filled(z: Tensor) -> Tensor:
+    """Replace missing values (NaN) by 0, the mean of the scaled values."""
     return torch.nan_to_num(z, nan=0.0)
 
 
+def first_state(network: Forecaster) -> dict[str, Singles]:
+    """Return the zeros [L,1,H] that a stateful network starts from, by their names in a file; {} without state."""
+    if not network.config.stateful:
+        return {}
+    assert isinstance(network.core, Autoregressive)
+    zeros = network.core.decoder.zeros(1, torch.device("cpu"))  # a cell's states may differ in width
+    return {name: tensor.numpy() for name, tensor in zip(state_names(network.config.cell), zeros, strict=True)}
+
+
 def call(network: Forecaster) -> Call:
-    """Return the network as a function of a model file's inputs, computed on the network's device."""
+    """Return the network as a function with the inputs and outputs of a model file, run on the network's device."""
     device = next(network.parameters()).device
-    names = tuple(first_state(network.config) or ())
+    names = tuple(first_state(network))
 
     def answer(feeds: Arrays) -> Arrays:
-        network.eval()
+        network.eval()  # a training may be under way
         tensors = {
             name: torch.as_tensor(value, dtype=torch.float32, device=device)
             for name, value in feeds.items()
@@ -114,15 +124,15 @@ def call(network: Forecaster) -> Call:
         }
         state = tuple(tensors[name] for name in names) or None
         with torch.no_grad():
-            made, after = network(tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state)
-            outputs = {"forecast": made, **dict(zip(map(after_of, names), after, strict=True))}
+            forecast, after = network(tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state)
+            outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
-                outputs["quantiles"] = network.quantiles(tensors["history"], made)
+                outputs["quantiles"] = network.quantiles(tensors["history"], forecast)
         return {name: value.double().cpu().numpy() for name, value in outputs.items()}
 
     return answer
 
 
 def predictor_of(network: Forecaster) -> Predictor:
-    """Return what forecasts the windows of a part by the network."""
-    return predictor(call(network), first_state(network.config))
+    """Return a function that forecasts the windows of a part by the network."""
+    return predictor(call(network), first_state(network))

@@ -1,19 +1,75 @@
-"""What the training loop minimises: the loss of windows chosen by index."""
+"""The losses that trainings of forecasters minimise, and the quantiles that they end with.
+
+Quantiles come by split conformal prediction, from the errors of any network on validation: Vovk, Gammerman and Shafer
+2005; Lei et al. 2018; each end by itself, from signed residuals, as in Romano, Patterson and Candes 2019. Each step of
+the horizon and each series has offsets of its own. The method guarantees the nominal coverage for exchangeable
+residuals. Those of overlapping windows of one series are not exchangeable, so the test part measures the coverage.
+"""
 
 from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqtool.families.forecasting.cores import Seq2Seq
-from seqtool.families.forecasting.data import Windows
-from seqtool.families.forecasting.network import Forecaster
+from seqtool.data.splits import Streams
+from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.network import Forecaster, masked_loss, predictor_of, zero_filled
+from seqtool.families.forecasting.network_parts import Autoregressive, Seq2Seq
+from seqtool.families.forecasting.windows import Windows
+from seqtool.nn import objective
 from seqtool.nn.highway import Highway
+from seqtool.nn.recurrent import State
+from seqtool.types import Floats
 
 AT_ONCE = 1024
-KEPT = 1 << 26
-"""Numbers of scaled windows that are made once and kept; beyond that each batch is scaled as it comes."""
+KEPT = 1 << 26  # numbers of scaled windows that are kept at most; a larger part is scaled batch by batch
+ORIGINS = 16  # steps of the validation part at which a stateful network starts to run free, at each evaluation
+
+
+def offsets(residuals: Floats, levels: Sequence[float]) -> Floats:
+    """Return the quantiles [N,F,Q] of residuals [W,N,F] (NaN = unknown), increasing along Q.
+
+    The k-th smallest of n residuals is the quantile of level k / (n + 1), the correction of split conformal prediction
+    for a small sample. A level below the first or above the last is NaN.
+    """
+    count = np.isfinite(residuals).sum(axis=0)[..., None]  # [N,F,1]
+    filled = np.where(count[..., 0] > 0, residuals, 0.0)  # numpy would warn where no residual is known
+    quantiles = np.moveaxis(np.nanquantile(filled, levels, axis=0, method="weibull"), 0, -1)
+    position = (count + 1) * np.array(levels)
+    tolerance = 1e-9  # 9 residuals do reach level 0.9
+    return np.where((position >= 1 - tolerance) & (position <= count + tolerance), quantiles, np.nan)
+
+
+class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
+    """The base of both objectives: the offsets of quantiles, from the errors on the validation part."""
+
+    def __init__(self, network: Forecaster, validation: Windows, device: torch.device) -> None:
+        self.network, self.held, self.device = network, validation, device
+
+    def calibrated(self, encoders: ForecastingEncoders) -> ForecastingEncoders:
+        """Return the encoders with the offsets of the configured quantiles."""
+        levels = self.network.config.quantiles
+        if not levels:
+            return encoders
+        measured = offsets(self._residuals(predictor_of(self.network)(self.held).values), levels)
+        stored = measured.astype(object)
+        stored[np.isnan(measured)] = None  # JSON has no NaN
+        return replace(encoders, offsets=stored.tolist())
+
+    def _residuals(self, forecasts: Floats) -> Floats:
+        """Return the residuals [W,N,F] of forecasts [W,N,F] of all windows, in the units of `nn.scaling`."""
+        chunks = []
+        for chosen in self.held.chunks():  # all windows at once may not fit a GPU
+            history, future = self.held.batch(chosen)
+            arrays = (history.astype(np.float32), forecasts[chosen], future)
+            tensors = (torch.as_tensor(array, device=self.device) for array in arrays)
+            chunks.append(self.network.scaling.residual(*tensors).cpu().numpy())
+        return np.concatenate(chunks)
 
 
 class Scaled:
@@ -27,7 +83,7 @@ class Scaled:
         self.steps = torch.arange(part.window + part.horizon, device=device)
         self.kept: tuple[Tensor, Tensor] | None = None
         if len(part) * len(self.steps) * self.values.shape[1] <= KEPT:
-            self.kept = self._make(torch.arange(len(part), device=device))
+            self.kept = self._scale(torch.arange(len(part), device=device))
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -35,37 +91,36 @@ class Scaled:
     def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing, and their covariates [B,T+U,C]."""
         if self.kept is None:
-            z, target = self._make(indices)
+            z, target = self._scale(indices)
         else:
             z, target = (part.index_select(0, indices) for part in self.kept)
-        return z, target, self._covariates(indices, z.shape[1])
+        if self.calendar is None:
+            return z, target, None
+        steps = self.steps[self.window - z.shape[1] :]  # the scaling may consume the first ones
+        return z, target, self.calendar[self.starts[indices][:, None] + steps]
 
     @torch.no_grad()
-    def _make(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        both = self.values[self.starts[indices][:, None] + self.steps]
-        return self.network.scale(both[:, : self.window], both[:, self.window :])
-
-    def _covariates(self, indices: Tensor, length: int) -> Tensor | None:
-        if self.calendar is None:
-            return None
-        return self.calendar[self.starts[indices][:, None] + self.steps[self.window - length :]]
+    def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        values = self.values[self.starts[indices][:, None] + self.steps]
+        return self.network.scale(values[:, : self.window], values[:, self.window :])
 
 
-class Objective:
-    """Scaled windows on the device, chosen by index."""
+class Objective(Calibrated):
+    """The loss of scaled windows on the device, chosen by index."""
 
     def __init__(
         self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int
     ) -> None:
-        self.network, self.device = network, device
+        super().__init__(network, validation, device)
         self.train, self.validation = Scaled(network, train, device), Scaled(network, validation, device)
-        self.complete = bool(np.isfinite(train.values).all())
+        self.complete = bool(np.isfinite(train.values).all())  # then no step makes masks
         config = network.config
         self.teacher_forcing = 0.0 if config.network == "direct" else config.teacher_forcing
+        # A generator of its own: dropout does not advance it, and a resumed training continues it.
         self.coin = torch.Generator().manual_seed(seed)
 
     def loss(self, indices: Tensor) -> Tensor:
-        """Return the mean loss of the training windows [B]; one coin a batch decides on teacher forcing."""
+        """Return the mean loss of the training windows `indices` [B]; one coin a batch decides on teacher forcing."""
         share = self.teacher_forcing
         forced = share > 0 and torch.rand((), generator=self.coin).item() < share
         return self.network.loss(*self.train(indices), forced=forced, complete=self.complete)
@@ -77,6 +132,7 @@ class Objective:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for first in range(0, count, AT_ONCE):
             indices = torch.arange(first, min(first + AT_ONCE, count), device=self.device)
+            # The last batch may be short.
             total += self.network.loss(*self.validation(indices), forced=False).double() * len(indices)
         return {"loss": total.item() / count}
 
@@ -88,22 +144,106 @@ class Objective:
         """Go on from `state_dict`."""
         self.coin.set_state(state["coin"].cpu())
 
+    def prepare(self, first: Forecaster | None) -> None:
+        """Fit the linear highway by ridge regression; training begins with the network's own output at zero.
 
-def prepare(network: Forecaster, objective: Objective, first: Forecaster | None = None) -> None:
-    """Set what has a closed form before training starts: the highway, with the network beside it silent at first.
-
-    Its penalty is chosen on validation, or that of the network `first`, which is fitted again.
-    """
-    core, highway = network.core, _highway(network)
-    if highway is None:
-        return
-    parts = (objective.train, objective.validation)
-    train, validation = (part(torch.arange(len(part), device=objective.device))[:2] for part in parts)
-    chosen = None if first is None else _highway(first)
-    highway.fit(train, validation, None if chosen is None else chosen.penalty.item())
-    nn.init.zeros_(core.output.weight)
-    nn.init.zeros_(core.output.bias)
+        The penalty is chosen on validation, or is that of the network `first` in a refit.
+        """
+        core, highway = self.network.core, _highway(self.network)
+        if highway is None:
+            return
+        parts = (self.train, self.validation)
+        train, validation = (part(torch.arange(len(part), device=self.device))[:2] for part in parts)
+        trained = None if first is None else _highway(first)
+        highway.fit(train, validation, None if trained is None else trained.penalty.item())
+        nn.init.zeros_(core.output.weight)
+        nn.init.zeros_(core.output.bias)
 
 
 def _highway(network: Forecaster) -> Highway | None:
     return None if isinstance(network.core, Seq2Seq) else network.core.highway
+
+
+class StreamObjective(Calibrated):
+    """Truncated backpropagation through time over contiguous streams (Williams and Peng 1990).
+
+    Every step of B streams is a target; each chunk continues the state of the last, from zero at an epoch's start.
+    The validation part begins with a zero state. From some of its origins the network runs free for the horizon, as
+    in use: the error of one step says little about that of a thousand steps.
+    """
+
+    def __init__(
+        self, network: Forecaster, train: Windows, validation: Windows, streams: Streams, device: torch.device
+    ) -> None:
+        super().__init__(network, validation, device)
+        assert isinstance(network.core, Autoregressive)
+        self.core = network.core
+        self.train, self.train_codes = self._scaled(train, 0)
+        self.validation, self.validation_codes = self._scaled(validation, int(validation.starts[0]))
+        # `unique`: a short part has fewer origins.
+        chosen = np.unique(np.linspace(0, len(validation) - 1, ORIGINS).round().astype(np.int64))
+        self.origins = (validation.origins[chosen] - validation.starts[0]).tolist()
+        self.horizon = validation.horizon
+        self.starts = torch.as_tensor(streams.starts, device=device)
+        self.steps = torch.arange(streams.chunk, device=device)
+        self.state: State = self.core.decoder.zeros(len(streams.starts), device)
+
+    def _scaled(self, part: Windows, first: int) -> tuple[Tensor, Tensor | None]:
+        """Return the rows from `first` on: [T,F] in network units, NaN = missing, and their codes [T,C]."""
+        raw = torch.as_tensor(part.values[None, first:], dtype=torch.float32, device=self.device)
+        codes = None if part.calendar is None else torch.as_tensor(part.calendar[first:], device=self.device)
+        return self.network.scaling.encode(raw)[0], codes
+
+    def _step(self, z: Tensor, codes: Tensor | None, rows: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        """Forecast the step after each of `rows` [B,T]; return forecast, truth [B,T,F] and the state after them."""
+        ahead = None if codes is None else self.network.indicators(codes[rows + 1], 0)
+        forecast, state = self.core.each_step(zero_filled(z[rows]), ahead, state)
+        return forecast, z[rows + 1], state
+
+    def loss(self, indices: Tensor) -> Tensor:
+        """Return the mean squared error over the chunk `indices` [1] of all streams."""
+        rows = self.starts[:, None] + indices * len(self.steps) + self.steps
+        continues = (indices > 0).float()  # a tensor: an `if` would wait for the device
+        state = tuple(tensor * continues for tensor in self.state)
+        forecast, target, after = self._step(self.train, self.train_codes, rows, state)
+        self.state = tuple(tensor.detach() for tensor in after)  # the gradient ends at the chunk, the state goes on
+        return masked_loss(forecast, target)
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Return `loss`, of running free from some origins, and `one_step_loss` over the whole validation part."""
+        forecasts, states = self._read()
+        seen = self.origins[0] - 1
+        one_step = masked_loss(forecasts[:, seen:], self.validation[None, seen + 1 :]).item()
+        if self.horizon == 1:  # running free for one step is the same
+            return {"loss": one_step}
+        firsts = forecasts[0, [origin - 1 for origin in self.origins], None]
+        state = tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))
+        return {"loss": self._run_free(firsts, state), "one_step_loss": one_step}
+
+    def _read(self) -> tuple[Tensor, list[State]]:
+        """Read the validation part; return the forecasts after each row [1,T-1,F] and the state at each origin."""
+        state, pieces, states = self.core.decoder.zeros(1, self.device), [], []
+        for begin, stop in itertools.pairwise([0, *self.origins, len(self.validation) - 1]):
+            if stop > begin:
+                rows = torch.arange(begin, stop, device=self.device)[None]
+                piece, _, state = self._step(self.validation, self.validation_codes, rows, state)
+                pieces.append(piece)
+            states.append(state)
+        return torch.cat(pieces, dim=1), states[:-1]
+
+    def _run_free(self, first: Tensor, state: State) -> float:
+        """Return the loss of running free from the forecasts [O,1,F] of the step at each origin."""
+        z, codes = self.validation, self.validation_codes
+        rows = torch.tensor(self.origins, device=self.device)[:, None] + torch.arange(self.horizon, device=self.device)
+        ahead = None if codes is None else self.network.indicators(codes[rows[:, 1:]], 0)
+        ran = self.core.free_running(first, self.horizon, ahead, state, zero_filled(z[rows]))
+        return masked_loss(ran, z[rows]).item()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the state carried on."""
+        return {f"stream_{number}": tensor for number, tensor in enumerate(self.state)}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from `state_dict`."""
+        self.state = tuple(state[f"stream_{number}"].to(self.device) for number in range(len(self.state)))

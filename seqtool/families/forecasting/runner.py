@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.errors import DataError, ModelError, UsageError
-from seqtool.manifest import after_of
+from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, whole_number
+from seqtool.modelfile.manifest import after_of
+from seqtool.runtime import runner as base
+from seqtool.types import Array, Floats, Ids, Singles
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
-    from seqtool.families.forecasting.data import Windows
-    from seqtool.families.forecasting.forecasts import Forecasts
+    from seqtool.families.forecasting.windows import Forecasts, Windows
+    from seqtool.runtime.model import Model
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
-State = dict[str, NDArray[np.float32]]
+Table = TypeVar("Table")  # a polars or pandas DataFrame
+State = dict[str, Singles]
 
-MOST_STEPS = 1_000_000
-"""What a file may promise at most: its outputs are allocated on its word."""
+MOST_STEPS = 1_000_000  # whatever horizon a file promises: its outputs take memory
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a call gives, forecast and quantiles in raw units.
+    """The answer of a call: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H].
 
-    forecast [B,N,F]; state after the history, each tensor [L,B,H]; quantiles [B,N,F,Q] where the file gives them,
-    NaN at the steps and levels of which its training could not tell.
+    quantiles: [B,N,F,Q] where the file gives them, NaN at steps and levels for which the training had too few errors.
     """
 
     forecast: Floats
@@ -38,101 +37,124 @@ class Prediction:
     quantiles: Floats | None = None
 
 
-class Runner:
-    """A forecaster's file with its contract.
+class Runner(base.Runner):
+    """A forecaster's file.
 
-    columns [F]; window and horizon in steps (`horizon`: as trained), season in steps, step in seconds or None;
-    calendar: the names of its C calendar inputs; stateful: whether it carries a state from call to call;
-    levels [Q] of its quantiles, () where it gives none.
-    Raises `ModelError` where the manifest does not give them.
+    columns [F]; window, season and the trained horizon in steps; step in seconds or None; calendar: the names of its C
+    calendar inputs; stateful: whether it carries a state from call to call; levels [Q] of its quantiles, () without.
+    Raises `ModelError` where the manifest lacks any of them.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        manifest = model.manifest
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        config, limits = model.manifest.config, model.manifest.limits
         try:
-            self.columns: tuple[str, ...] = tuple(map(_text, manifest.encoders["columns"]))
-            self.needs_positive: bool = manifest.encoders["scaler"]["kind"] == "log-return"
-            self.direct: bool = manifest.config["network"] == "direct"
-            step = manifest.encoders["step"]
-            self.step: int | None = None if step is None else _at_least(1, step)
-            self.season: int = _at_least(1, manifest.encoders["season"])
-            self.window: int = _at_least(2, manifest.limits["window"])
-            self.largest_horizon: int = min(_at_least(1, manifest.limits["horizon"]), MOST_STEPS)
-            self.calendar: tuple[str, ...] = tuple(map(_text, manifest.config["calendar"]))
-            self.levels: tuple[float, ...] = _levels(model)
-            self.horizon: int = min(_at_least(1, manifest.config["horizon"]), self.largest_horizon)
+            self.encoders = ForecastingEncoders.from_json(model.manifest.encoders)
+            self.direct: bool = config["network"] == "direct"
+            self.window = whole_number(limits["window"], least=2)
+            self.largest_horizon = min(whole_number(limits["horizon"], least=1), MOST_STEPS)
+            self.calendar = tuple(map(as_name, config["calendar"]))
+            for name in ("time_column", "id_column"):
+                as_name(config.get(name, ""))  # asked for where a table is read
+            self.levels = _levels(model)
+            self.horizon = min(whole_number(config["horizon"], least=1), self.largest_horizon)
+            self._zeros = _zeros(model)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
             ) from error
+        self.columns, self.step, self.season = self.encoders.columns, self.encoders.step, self.encoders.season
+        self.needs_positive = self.encoders.scaler.kind == "log-return"
+        self.stateful = bool(self._zeros)
 
-        shapes = {spec.name: spec.shape for spec in model.file.inputs if spec.name.startswith("state_")}
-        self._zeros: State = {name: np.zeros((shape[0], 1, shape[2]), np.float32) for name, shape in shapes.items()}
-        self.stateful = bool(shapes)
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the columns that it forecasts."""
+        return self.columns
+
+    def forecast(self, table: Table, horizon: int | None = None, quantiles: bool = False) -> Table:
+        """Continue a table: a polars or pandas DataFrame, read as `seqtool forecast` reads a file.
+
+        The table has a column of time stamps (in pandas it may be the index; without stamps, rows are steps) and the
+        model's columns; a single one may have any name. Returns a table of the same kind: `time`, as text, and the
+        columns; with `quantiles` beside each column its quantiles, such as `Close q0.1`, missing where the training
+        had too few errors. horizon in steps, None: as trained. Raises `DataError` or `UsageError`.
+        """
+        from seqtool.families.forecasting.table import Continuation, like, read_frame
+
+        steps = self.horizon if horizon is None else horizon
+        self.check_horizon(steps)
+        levels = self.known_levels() if quantiles else ()
+        series = read_frame(table, self.columns, self.config)
+        return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
+
+    def predict(self, part: Windows) -> Forecasts:
+        """Forecast the windows of a part."""
+        from seqtool.families.forecasting.windows import predictor  # a forecast of one series needs no windows
+
+        self.check_horizon(part.horizon)
+        return predictor(self.model.run, self.first_state())(part)
 
     def first_state(self) -> State:
         """Return the state before the first step, each tensor [L,1,H]; {} where the model has none."""
         return self._zeros
 
+    def known_levels(self) -> tuple[float, ...]:
+        """Return the levels of the quantiles; raises `UsageError` where the model gives none."""
+        if not self.levels:
+            cure = "export a finished training whose configuration names some"
+            raise UsageError("the model gives no quantiles", cure=cure)
+        return self.levels
+
     def check_horizon(self, horizon: int) -> None:
         """Raise `UsageError` for a horizon that the model cannot do."""
+        if not isinstance(horizon, (int, np.integer)):
+            raise UsageError(f"a horizon is a whole number, not a {type(horizon).__name__}", cure="give an int")
         if horizon < 1:
             raise UsageError(f"a horizon of {horizon} asks for nothing", cure="--horizon 1 or more")
         if horizon > self.largest_horizon:
-            reason = "it forecasts all its steps at once" if self.direct else "that is the limit of the file"
-            cure = f"--horizon {self.largest_horizon} or less"
+            limit = f"the model forecasts {self.largest_horizon} steps at most, not {horizon}"
+            reason, cure = "that is the limit of the file", f"--horizon {self.largest_horizon} or less"
             if self.direct:
+                reason = "it forecasts all its steps at once"
                 cure += ", or train with --network seq2seq, which takes any"
-            raise UsageError(
-                f"the model forecasts {self.largest_horizon} steps at most, not {horizon}: {reason}",
-                cure=cure,
-            )
+            raise UsageError(f"{limit}: {reason}", cure=cure)
 
-    def predict(
+    def forecast_batch(
         self,
         history: Floats,
         horizon: int,
         *,
-        covariates: Codes | None = None,
-        state: Mapping[str, NDArray[np.float32]] | None = None,
+        covariates: Ids | None = None,
+        state: Mapping[str, Singles] | None = None,
     ) -> Prediction:
         """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
 
         covariates [B,T+N,C]: the codes of the calendar inputs (`data.calendar`), where the model has some. state:
-        what an earlier call gave, where the model carries one; left out: the first state. Raises `UsageError`.
+        that of an earlier prediction of a stateful model, None: the first state. Raises `UsageError`.
         """
         self.check_horizon(horizon)
-        feeds = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
+        feeds: dict[str, Array] = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
         feeds |= self._covariates(covariates, history.shape[1] + horizon)
         if self.stateful:
-            rows = len(history)
-            feeds |= state or {name: np.repeat(zeros, rows, axis=1) for name, zeros in self._zeros.items()}
+            feeds |= state or {name: np.repeat(zeros, len(history), axis=1) for name, zeros in self._zeros.items()}
         outputs = self.model.run(feeds)
         after = {name: outputs[after_of(name)] for name in self._zeros}
-        quantiles = outputs.get("quantiles")
-        return Prediction(
-            outputs["forecast"].astype(np.float64),
-            after,
-            None if quantiles is None else quantiles.astype(np.float64),
-        )
+        quantiles = outputs["quantiles"].astype(np.float64) if "quantiles" in outputs else None
+        return Prediction(outputs["forecast"].astype(np.float64), after, quantiles)
 
-    def _covariates(self, codes: Codes | None, length: int) -> dict[str, NDArray[np.float32]]:
+    def _covariates(self, codes: Ids | None, length: int) -> dict[str, Singles]:
         if not self.calendar:
             return {}
         names = ", ".join(self.calendar)
         if codes is None:
             raise UsageError(f"the model reads the calendar ({names})", cure="give covariates of history and horizon")
         if codes.shape[1:] != (length, len(self.calendar)):
-            raise UsageError(
-                f"covariates of shape {list(codes.shape)} do not cover {length} steps of {names}",
-                cure="give one code a name for every step of the history and of the horizon",
-            )
+            reason = f"covariates of shape {list(codes.shape)} do not cover {length} steps of {names}"
+            raise UsageError(reason, cure="give one code a name for every step of the history and of the horizon")
         return {"covariates": codes.astype(np.float32)}
 
-    def continuation(
-        self, series: Series, horizon: int, state: Mapping[str, NDArray[np.float32]] | None = None
-    ) -> Prediction:
+    def continuation(self, series: Series, horizon: int, state: Mapping[str, Singles] | None = None) -> Prediction:
         """Forecast the `horizon` steps after the last row of a series, from its window or from `state`.
 
         Raises `DataError` where the series cannot serve, `UsageError` for a horizon that the model cannot do.
@@ -144,61 +166,43 @@ class Runner:
 
             times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
             covariates = calendar(times, self.calendar)[None]
-        return self.predict(history, horizon, covariates=covariates, state=state)
-
-    def over(self, part: Windows) -> Forecasts:
-        """Forecast the windows of a part."""
-        from seqtool.families.forecasting.forecasts import predictor  # a forecast needs neither splits nor windows
-
-        self.check_horizon(part.horizon)
-        return predictor(self.model.run, self.first_state() or None)(part)
+        return self.forecast_batch(history, horizon, covariates=covariates, state=state)
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
-        """Cut the newest window [1,T,F] out of a series [T,F]; a stateful model takes the whole series.
-
-        Raises `DataError` when it cannot serve.
-        """
+        """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""
         if self.stateful:
             return values[None]
         if len(values) < self.window:
-            raise DataError(
-                f"the model sees {self.window} steps, the series has {len(values)}",
-                cure="give a longer history",
-            )
-        history = values[-self.window :]
+            reason = f"the model sees {self.window} steps, the series has {len(values)}"
+            raise DataError(reason, cure="give a longer history")
+        history = values[-self.window :]  # as long as the windows of the training
         for name, column in zip(columns, history.T, strict=True):
-            known = column[np.isfinite(column)]
-            if len(known) < 2:
-                raise DataError(
-                    f"column {name!r} has {len(known)} known values in the last {self.window} steps",
-                    cure="give a history with fewer gaps",
-                )
-            if self.needs_positive and (known <= 0).any():
-                raise DataError(
-                    f"column {name!r} holds {known.min():g}: a model on log-returns needs values above zero",
-                    cure="mend the data, or train with --scaling standard",
-                )
+            numbers = column[np.isfinite(column)]
+            if len(numbers) < 2:
+                reason = f"column {name!r} has {len(numbers)} known values in the last {self.window} steps"
+                raise DataError(reason, cure="give a history with fewer gaps")
+            if self.needs_positive and (numbers <= 0).any():  # the graph would answer NaN without a reason
+                reason = f"column {name!r} holds {numbers.min():g}: a model on log-returns needs values above zero"
+                raise DataError(reason, cure="mend the data, or train with --scaling standard")
         return history[None]
 
 
-def _levels(model: Any) -> tuple[float, ...]:
+def _zeros(model: Model) -> State:
+    """Return the first state that a file takes; raises `ValueError` where its shape is not [L,B,H]."""
+    zeros: State = {}
+    for spec in model.file.inputs:
+        if spec.name.startswith("state_"):
+            layers, _, hidden = spec.shape
+            zeros[spec.name] = np.zeros((whole_number(layers, least=1), 1, whole_number(hidden, least=1)), np.float32)
+    return zeros
+
+
+def _levels(model: Model) -> tuple[float, ...]:
     """Return the levels of the quantiles that a file gives; raises `ValueError` where it does not say which."""
     shapes = [spec.shape for spec in model.file.outputs if spec.name == "quantiles"]
     if not shapes:
         return ()
     levels = tuple(map(float, model.manifest.config["quantiles"]))
     if len(levels) != shapes[0][-1] or list(levels) != sorted(levels) or not all(0 < level < 1 for level in levels):
-        raise ValueError(f"{levels!r:.40} are no levels of its quantiles")
+        raise ValueError(f"{levels!r:.40} are not the levels of its quantiles")
     return levels
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.40} is no name")
-    return value
-
-
-def _at_least(least: int, value: object) -> int:
-    if type(value) is not int or value < least:
-        raise ValueError(f"{value!r:.40} is no whole number of at least {least}")
-    return value

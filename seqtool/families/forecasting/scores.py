@@ -1,31 +1,101 @@
-"""Scores of a forecaster in raw units, beside the baselines."""
+"""Scores of a forecaster: in raw units beside the baselines, with the verdict and pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.data.bootstrap import paired
+from seqtool.data.bootstrap import Difference, paired
+from seqtool.data.splits import Splits
 from seqtool.errors import ModelError, SeqtoolError
-from seqtool.families.forecasting.baselines import baselines, mase_scale
-from seqtool.families.forecasting.data import Windows
-from seqtool.families.forecasting.forecasts import Forecasts, Predictor
-from seqtool.families.forecasting.measures import (
-    coverage,
-    intervals,
-    measures,
-    rmse,
-    skill,
-    weighted_quantile_loss,
-)
-from seqtool.families.forecasting.verdict import verdict
+from seqtool.families.forecasting import baselines as rivals
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.measures import coverage, intervals, measures, rmse, skill, weighted_quantile_loss
+from seqtool.families.forecasting.pictures import windows_picture
+from seqtool.families.forecasting.report import Coverage, Loss, Report
+from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
+from seqtool.families.phases import Int8
+from seqtool.families.reporting import interval
+from seqtool.report.report import MODEL, Row
+from seqtool.types import Floats, Json
 
-Floats = NDArray[np.float64]
-Made = Mapping[str, Floats]
+INT8: Int8[Runner, Windows] | None = None
+
 HORIZONS = (1, 7, 40)
+LAST = "last value"
+ByName = Mapping[str, Floats]  # the model and each baseline -> its forecasts of all windows [W,N,F], or a part of them
+
+
+def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEncoders], stored: Json | None) -> Json:
+    """Fit the baselines on the training part; with `stored` ones keep the lags and the penalty chosen before."""
+    if stored is None:
+        return rivals.fitted(splits.train, splits.validation, splits.encoders.season)
+    return rivals.refitted(stored, splits.train)
+
+
+def score(
+    predict: Predictor, splits: Splits[Windows, ForecastingEncoders], split: Literal["validation", "test"],
+    stored: Json, config: ForecastingConfig, data: str,
+) -> Report:  # fmt: skip
+    """Score a forecaster over the windows of the validation or the test part."""
+    part = splits.validation if split == "validation" else splits.test
+    return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles)
+
+
+def score_again(
+    predict: Predictor, part: Windows, encoders: ForecastingEncoders, stored: Json | None, config: ForecastingConfig,
+    data: str,
+) -> Report:  # fmt: skip
+    """Score a file over all windows of a series, beside unfitted baselines; MASE is in mean steps of that series."""
+    plain = rivals.unfitted(part.values, encoders.season)
+    return score_part(predict, part, plain, split="whole", data=data, levels=config.quantiles)
+
+
+def score_part(
+    predict: Predictor, part: Windows, stored: Json, *, split: str, data: str, levels: Sequence[float] = ()
+) -> Report:
+    """Score a model over the windows of a part, beside the stored baselines; `levels` [Q]: those of its quantiles."""
+    _, truth = part.batch(np.arange(len(part)))
+    forecasts = predict(part)
+    _refuse_not_finite(forecasts)  # before the baselines, which take longer
+    named = rivals.baselines(stored, truth.shape[2])
+    by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    scale = rivals.mase_scale(stored, truth.shape[2])
+    whole = _table(by_name, truth, scale)
+    best, reported = _best_baseline(whole), horizons(part.horizon)
+    quantiles, steps = forecasts.quantiles, truth.swapaxes(0, 1)
+    differences, sentences = compare(by_name, truth, best, part)
+    stamps = part.series.stamps()
+    return Report(
+        split=split,
+        data=data,
+        first=stamps[int(part.origins[0])],
+        last=stamps[int(part.origins[-1]) + part.horizon - 1],
+        origins=len(part),
+        horizons={str(h): _table(_at(by_name, h), truth[:, h - 1], scale) for h in reported},
+        whole=whole,
+        path={name: row["rmse"] for name, row in whole.items()},
+        series={name: _of_series(by_name, truth, scale, n) for n, name in enumerate(part.series.columns)},
+        by_step={name: [*map(rmse, values.swapaxes(0, 1), steps)] for name, values in by_name.items()},
+        wql=None if quantiles is None else _quantile_loss(quantiles, truth, levels, reported),
+        coverage=None if quantiles is None else _coverages(quantiles, truth, levels, reported),
+        best_baseline=best,
+        differences=differences,
+        verdict=sentences,
+    )
+
+
+def pictures(
+    predict: Predictor, splits: Splits[Windows, ForecastingEncoders], config: ForecastingConfig, folder: Path,
+    title: str,
+) -> list[Path]:  # fmt: skip
+    """Draw windows of the validation part: past, true and forecast."""
+    return [windows_picture(predict, splits.validation, folder / "windows.png", title, config.quantiles)]
 
 
 def horizons(trained: int) -> list[int]:
@@ -33,131 +103,102 @@ def horizons(trained: int) -> list[int]:
     return sorted({*(h for h in HORIZONS if h <= trained), trained})
 
 
-def score(
-    predict: Predictor, part: Windows, stored: Mapping[str, Any], *, split: str, data: str, levels: Sequence[float] = ()
-) -> dict[str, Any]:
-    """Score a model over the windows of a part, beside the stored baselines; `levels` [Q] are its quantiles'.
-
-    Returns JSON, None for what cannot be told: `horizons` -> forecaster -> measures with `skill`; the same over
-    all steps as `whole` and, the RMSE alone, as `path`; `series` -> name -> forecaster -> RMSE, MASE and skill
-    over all steps; `by_step` -> forecaster -> RMSE of each step; the paired `differences` over the whole path and
-    the `verdict` of two sentences. With quantiles `wql`, and `coverage` by nominal share, over the path and at the
-    horizons.
-    """
-    _, truth = part.batch(np.arange(len(part)))
-    forecasts = predict(part)
-    _refuse_no_numbers(forecasts)
-    rivals = baselines(stored, truth.shape[2])
-    made = {"model": forecasts.values, **{name: one.over(part) for name, one in rivals.items()}}
-    scale = mase_scale(stored, truth.shape[2])
-    whole = _table(made, truth, scale)
-    best = _best(whole)
-    reported = horizons(part.horizon)
-    return {
-        "split": split,
-        "data": data,
-        **_extent(part),
-        "horizons": {str(h): _table(_at(made, h), truth[:, h - 1], scale) for h in reported},
-        "whole": whole,
-        "path": {name: row["rmse"] for name, row in whole.items()},
-        "series": {name: _series(made, truth, scale, number) for number, name in enumerate(part.series.columns)},
-        "by_step": {
-            name: [rmse(values[:, step], truth[:, step]) for step in range(part.horizon)]
-            for name, values in made.items()
-        },
-        **_uncertainty(forecasts.quantiles, truth, levels, reported),
-        "best_baseline": best,
-        **_compared(made, truth, best, part),
-    }
-
-
-def _refuse_no_numbers(forecasts: Forecasts) -> None:
+def _refuse_not_finite(forecasts: Forecasts) -> None:
     bad = np.flatnonzero(~np.isfinite(forecasts.values).all(axis=(1, 2)))
     if bad.size:
-        raise SeqtoolError(
-            f"{len(bad)} of {len(forecasts.values)} forecasts of the model are no finite numbers",
-            cure="look for values that its scaling cannot take (zero or less for log-returns), or train again",
-        )
+        cure = "look for values that its scaling cannot take (zero or less for log-returns), or train again"
+        raise SeqtoolError(f"{len(bad)} of {len(forecasts.values)} forecasts of the model are not finite", cure=cure)
 
 
-def _extent(part: Windows) -> dict[str, Any]:
-    stamps = part.series.stamps()
-    first, last = int(part.origins[0]), int(part.origins[-1]) + part.horizon - 1
-    return {"from": stamps[first], "to": stamps[last], "origins": len(part)}
+def _at(forecasts: ByName, horizon: int) -> dict[str, Floats]:
+    """Return the forecasts [W,F] of the step `horizon`."""
+    return {name: values[:, horizon - 1] for name, values in forecasts.items()}
 
 
-def _at(made: Made, horizon: int) -> dict[str, Floats]:
-    return {name: values[:, horizon - 1] for name, values in made.items()}
-
-
-def _table(made: Made, truth: Floats, scale: Floats) -> dict[str, dict[str, float | None]]:
-    """Return forecaster -> measures of forecasts [...,F]."""
-    rows = {name: measures(values, truth, scale) for name, values in made.items()}
-    best = rows[_best(rows)]["rmse"]
+def _table(forecasts: ByName, truth: Floats, scale: Floats) -> dict[str, Row]:
+    """Return the measures of forecasts [...,F], `skill` among them; scale [F]: the unit of MASE."""
+    rows = {name: measures(values, truth, scale) for name, values in forecasts.items()}
+    best = rows[_best_baseline(rows)]["rmse"]
     return {name: {**row, "skill": skill(row["rmse"], best)} for name, row in rows.items()}
 
 
-def _best(rows: Mapping[str, Mapping[str, float | None]]) -> str:
+def _best_baseline(rows: Mapping[str, Row]) -> str:
     """Return the baseline of the smallest RMSE."""
 
     def error(name: str) -> float:
-        found = rows[name]["rmse"]
-        return np.inf if found is None else found
+        rmse = rows[name]["rmse"]
+        return np.inf if rmse is None else rmse
 
-    return min((name for name in rows if name != "model"), key=error)
+    return min((name for name in rows if name != MODEL), key=error)
 
 
-def _series(made: Made, truth: Floats, scale: Floats, number: int) -> dict[str, dict[str, float | None]]:
-    one = slice(number, number + 1)
-    rows = _table({name: values[..., one] for name, values in made.items()}, truth[..., one], scale[one])
+def _of_series(forecasts: ByName, truth: Floats, scale: Floats, number: int) -> dict[str, Row]:
+    """Return RMSE, MASE and skill over one series alone."""
+    column = slice(number, number + 1)  # a slice keeps the axis of series, as the measures want it
+    alone = {name: values[..., column] for name, values in forecasts.items()}
+    rows = _table(alone, truth[..., column], scale[column])
     return {name: {key: row[key] for key in ("rmse", "mase", "skill")} for name, row in rows.items()}
 
 
-def _uncertainty(
-    quantiles: Floats | None, truth: Floats, levels: Sequence[float], reported: Sequence[int]
-) -> dict[str, Any]:
-    """Return `wql` and `coverage` of quantiles [W,N,F,Q]; nothing where there are none."""
-    if quantiles is None:
-        return {}
+def _quantile_loss(quantiles: Floats, truth: Floats, levels: Sequence[float], reported: Sequence[int]) -> Loss:
+    """Return the weighted quantile loss of quantiles [W,N,F,Q]; raises `ModelError` where they are not of `levels`."""
     if quantiles.shape[-1] != len(levels):
-        raise ModelError(
-            f"the model gives {quantiles.shape[-1]} quantiles, its configuration names {len(levels)}",
-            cure="export the model again",
-        )
-    losses = {str(h): weighted_quantile_loss(quantiles[:, h - 1], truth[:, h - 1], levels) for h in reported}
+        reason = f"the model gives {quantiles.shape[-1]} quantiles, its configuration names {len(levels)}"
+        raise ModelError(reason, cure="export the model again")
+    by_horizon = {str(h): weighted_quantile_loss(quantiles[:, h - 1], truth[:, h - 1], levels) for h in reported}
+    return {"path": weighted_quantile_loss(quantiles, truth, levels), "horizons": by_horizon}
+
+
+def _coverages(
+    quantiles: Floats, truth: Floats, levels: Sequence[float], reported: Sequence[int]
+) -> dict[str, Coverage]:
+    """Return how much of the truth each central interval covers, by its nominal share."""
     return {
-        "wql": {"path": weighted_quantile_loss(quantiles, truth, levels), "horizons": losses},
-        "coverage": {
-            f"{nominal:g}": _covered(quantiles[..., low], quantiles[..., high], truth, reported)
-            for nominal, low, high in intervals(levels)
-        },
+        f"{nominal:g}": _coverage(quantiles[..., low], quantiles[..., high], truth, reported)
+        for nominal, low, high in intervals(levels)
     }
 
 
-def _covered(low: Floats, high: Floats, truth: Floats, reported: Sequence[int]) -> dict[str, Any]:
-    by_step = [coverage(low[:, step], high[:, step], truth[:, step]) for step in range(truth.shape[1])]
-    at = {str(h): by_step[h - 1] for h in reported}
-    return {"path": coverage(low, high, truth), "horizons": at, "by_step": by_step}
+def _coverage(low: Floats, high: Floats, truth: Floats, reported: Sequence[int]) -> Coverage:
+    by_step = [*map(coverage, low.swapaxes(0, 1), high.swapaxes(0, 1), truth.swapaxes(0, 1))]
+    by_horizon = {str(h): by_step[h - 1] for h in reported}
+    return {"path": coverage(low, high, truth), "horizons": by_horizon, "by_step": by_step}
 
 
-def _compared(made: Made, truth: Floats, best: str, part: Windows) -> dict[str, Any]:
-    """Return the differences from the last value and the best baseline, and what they come to in words."""
-    losses = {name: _path_loss(made[name], truth) for name in ("model", "last value", best)}
+def compare(
+    forecasts: ByName, truth: Floats, best: str, part: Windows
+) -> tuple[dict[str, Sequence[float | None]], list[str]]:
+    """Return the differences from the last value and the best baseline, and the verdict on them."""
+    # Whole paths are compared, paired: the squared error of each origin, over all steps and series that are known.
+    losses = {name: np.nanmean((forecasts[name] - truth) ** 2, axis=(1, 2)) for name in (MODEL, LAST, best)}
     apart = int(np.median(np.diff(part.starts))) if len(part) > 1 else 1  # steps from one origin to the next
+    # Neighbouring origins share most of their paths, so blocks of twice the horizon in steps are drawn.
     block = max(1, -(-2 * part.horizon // apart))
-    differences = {name: paired(losses["model"], losses[name], block=block) for name in ("last value", best)}
+    differences = {name: paired(losses[MODEL], losses[name], block=block) for name in (LAST, best)}
     means = {name: float(losses[name].mean()) for name in differences}
-    return {
-        "differences": {name: [_finite(v) for v in (d.mean, d.low, d.high)] for name, d in differences.items()},
-        "verdict": verdict(differences, means, best, part.horizon),
-    }
+    sentences = verdict(differences, means, best, part.horizon)
+    return {name: interval(difference) for name, difference in differences.items()}, sentences
 
 
-def _path_loss(forecast: Floats, truth: Floats) -> Floats:
-    """Return the mean squared error [W] of each origin over all known steps and series."""
-    squared: Floats = np.nanmean((forecast - truth) ** 2, axis=(1, 2))
-    return squared
+def verdict(differences: Mapping[str, Difference], losses: Mapping[str, float], best: str, horizon: int) -> list[str]:
+    """Return two sentences: against the last value, and against the best baseline."""
+    steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
+    first = _sentence(f"the {LAST}", differences[LAST], losses[LAST], steps)
+    if best == LAST:
+        return [first, f"The best baseline is the {LAST} itself: {_word(differences[LAST], 'it')}."]
+    return [first, _sentence(f"the best baseline ({best})", differences[best], losses[best], steps)]
 
 
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+def _word(difference: Difference, rival: str) -> str:
+    if difference.better:
+        return f"the model beats {rival}"
+    worse = " and is worse" if difference.worse else ""
+    return f"the model does not beat {rival}{worse}"
+
+
+def _sentence(rival: str, difference: Difference, loss: float, steps: str) -> str:
+    claim = f"{_word(difference, rival)} {steps}".replace("the", "The", 1)
+    if not np.isfinite(difference.low) or loss <= 0:
+        return f"{claim}: there are too few origins to tell."
+    change, low, high = (100 * value / loss for value in (difference.mean, difference.low, difference.high))
+    return f"{claim}: its mean squared error differs by {change:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %)."

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqtool.families.family import Family
+
+FAMILY = Family(
+    name="generation",
+    verb="generate",
+    summary="a text in, its continuation out",
+    package=__name__,
+    abilities=frozenset({"int8"}),
+    vocabularies=("encoder",),
+    suffix=".txt",
+    folders="*.txt",
+)
+
 if TYPE_CHECKING:
-    from seqtool.families.generation.config import GenerationConfig
-    from seqtool.families.generation.task import GenerationTask
+    from seqtool.families.generation import config, data, export, model, pipe, report, runner, scores
+    from seqtool.families.phases import hold
 
-__all__ = ["GenerationConfig", "GenerationTask"]
-
-
-def __getattr__(name: str) -> object:
-    """Load at first use: the runner of this family starts without the task."""
-    if name == "GenerationConfig":
-        from seqtool.families.generation.config import GenerationConfig
-
-        return GenerationConfig
-    if name == "GenerationTask":
-        from seqtool.families.generation.task import GenerationTask
-
-        return GenerationTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hold(config, data, model, export, runner, report, scores, pipe)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqtool.families.family import Family
+
+FAMILY = Family(
+    name="tagging",
+    verb="tag",
+    summary="a sentence in, a tag for each of its words out",
+    package=__name__,
+    abilities=frozenset({"int8", "text_input"}),
+    vocabularies=("words", "characters", "tags"),
+    suffix=".conllu",
+)
+
 if TYPE_CHECKING:
-    from seqtool.families.tagging.config import TaggingConfig
-    from seqtool.families.tagging.task import TaggingTask
+    from seqtool.families.phases import hold
+    from seqtool.families.tagging import config, data, export, model, pipe, report, runner, scores
 
-__all__ = ["TaggingConfig", "TaggingTask"]
-
-
-def __getattr__(name: str) -> object:
-    """Load at first use: the runner of this family starts without the task."""
-    if name == "TaggingConfig":
-        from seqtool.families.tagging.config import TaggingConfig
-
-        return TaggingConfig
-    if name == "TaggingTask":
-        from seqtool.families.tagging.task import TaggingTask
-
-        return TaggingTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hold(config, data, model, export, runner, report, scores, pipe)

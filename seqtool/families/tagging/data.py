@@ -1,32 +1,31 @@
-"""From tagged sentences to three parts, and what is fitted on the first."""
+"""From tagged sentences to three parts and the encoders that are fitted on the first."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.data.check import Finding
-from seqtool.data.conllu import Sentence
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
-from seqtool.data.records import Parts, cut, read_parts, refuse_one_label
-from seqtool.data.splits import Splits
-from seqtool.data.tagged import read_tagged
+from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, reader_of, refuse_one_label
+from seqtool.data.splits import LengthSampler, Sampler, Splits
+from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.errors import DataError
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.task import DataFile
+from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
+from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.types import Flags, Ids
 
 MOST_FORMS = 100_000
-"""Words, as they are written, that a file knows the spelling of: the most frequent ones."""
+"""Most forms (words as written) whose spelling a file stores; the most frequent ones stay."""
 RARE_CHARACTER = 2
-"""Times that a character occurs to be told from others: what is seen once teaches what an unknown one is."""
+"""Least occurrences of a character with an id of its own: the others teach the vector of unknown characters."""
 
 
 @dataclass(frozen=True)
@@ -37,77 +36,101 @@ class TagPart:
     tags: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, sentences: Iterable[Sentence], field: str) -> TagPart:
-        """Take one field of sentences; raises `DataError` where a sentence has not as many tags as words."""
-        pairs = [(one.words, _tags(one, field)) for one in sentences]
-        return cls(tuple(words for words, _ in pairs), tuple(tags for _, tags in pairs))
+    def of(cls, sentences: Iterable[Sentence]) -> TagPart:
+        """Collect sentences; raises `DataError` where a sentence has more or fewer tags than words."""
+        listed = list(sentences)
+        for sentence in listed:
+            if len(sentence.tags) != len(sentence.words):
+                raise DataError(
+                    f"sentence {sentence.number:,} has {len(sentence.words):,} words and {len(sentence.tags):,} tags",
+                    where=" ".join(sentence.words[:8]),
+                    cure="give each word a tag",
+                )
+        return cls(tuple(sentence.words for sentence in listed), tuple(sentence.tags for sentence in listed))
 
-    @property
-    def size(self) -> int:
-        """Words in all."""
-        return sum(map(len, self.words))
-
-    def __add__(self, other: TagPart) -> TagPart:
-        return TagPart(self.words + other.words, self.tags + other.tags)
-
-
-def _tags(sentence: Sentence, field: str) -> tuple[str, ...]:
-    tags = sentence.tags.get(field, ())
-    if len(tags) != len(sentence.words):
-        raise DataError(
-            f"sentence {sentence.number:,} has {len(sentence.words):,} words and {len(tags):,} tags ({field})",
-            where=" ".join(sentence.words[:8]),
-            cure="give each word a tag",
-        )
-    return tags
+    def __add__(self, part: TagPart) -> TagPart:
+        return TagPart(self.words + part.words, self.tags + part.tags)
 
 
-def tag_ids(tags: Sequence[str], labels: Labels) -> NDArray[np.int64]:
-    """Return the ids [T] of tags, -1 for one that the training part never had: nothing can be right there."""
-    known = {name: number for number, name in enumerate(labels.names)}
-    return np.array([known.get(tag, -1) for tag in tags], dtype=np.int64)
+TagSplits = Splits[TagPart, TaggingEncoders]
 
 
-def read(files: Sequence[DataFile], config: TaggingConfig) -> Parts[Sentence]:
-    """Read files and cut their sentences into three parts; raises `DataError`, `NotFound` or `UsageError`."""
-    given = read_parts(files, functools.partial(read_tagged, field=config.field))
-    return cut(given, lambda sentence: sentence.words, config)
+def tag_ids(tags: Sequence[str], labels: Labels) -> Ids:
+    """Return the ids [T] of tags; -1, which no answer equals, for a tag that the training part lacks."""
+    numbers = {name: number for number, name in enumerate(labels.names)}
+    return np.array([numbers.get(tag, -1) for tag in tags], dtype=np.int64)
 
 
-def split(parts: Parts[Sentence], config: TaggingConfig) -> Splits[TagPart]:
-    """Take the field of the configuration; fit words, characters and tags on the training part.
+def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
+    """Read the files, cut three parts and fit the encoders; raises as `split` does."""
+    return split(read(task, config, data), config)
 
-    Raises `DataError` where tags are missing or all the same.
-    """
-    train, validation, test = (TagPart.of(part, config.field) for part in (parts.train, parts.validation, parts.test))
-    refuse_one_label([tag for tags in train.tags for tag in tags])
-    encoders: dict[str, Any] = {
-        "words": Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
-        "forms": Vocabulary.fit(train.words, MOST_FORMS),
-        "tags": Labels.fit(tag for tags in train.tags for tag in tags),
-    }
+
+def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
+    """Read files and cut their sentences into three parts."""
+    return cut(read_parts(data.files, _reader(task, config)), lambda sentence: sentence.words, config)
+
+
+def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
+    return reader_of(task, partial(read_tagged, field=config.field), Sentence)
+
+
+def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
+    """Fit the encoders on the training part; raises `DataError` where tags are missing or all the same."""
+    train, validation, test = (TagPart.of(part) for part in (parts.train, parts.validation, parts.test))
+    tags = [tag for tags in train.tags for tag in tags]
+    refuse_one_label(tags)
+    # the validation part adds nothing: its new words must be as unknown as those of a user
+    encoders = TaggingEncoders(
+        words=Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
+        forms=Vocabulary.fit(train.words, MOST_FORMS),
+        tags=Labels.fit(tags),
+    )
     if config.characters:
-        letters = (word for words in train.words for word in words)
-        encoders["characters"] = Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER)
+        letters = itertools.chain.from_iterable(train.words)
+        encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
     return Splits(train, validation, test, encoders)
 
 
-def joined(splits: Splits[TagPart]) -> Splits[TagPart]:
-    """Take training and validation part for training; the encoders stay."""
-    return Splits(splits.train + splits.validation, splits.validation, splits.test, splits.encoders)
+def joined(config: TaggingConfig, splits: TagSplits) -> TagSplits:
+    """Train on the training and validation part together; the encoders stay."""
+    return replace(splits, train=splits.train + splits.validation)
 
 
-def unseen(part: TagPart, encoders: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Return which words of a part [N], all sentences one after another, the training part never had."""
-    known = set(encoders["forms"].tokens)
-    return np.array([word not in known for words in part.words for word in words], dtype=np.bool_)
+def sampler(config: TaggingConfig, splits: TagSplits, seed: int) -> Sampler:
+    """Batch sentences of similar length."""
+    lengths = [len(words) for words in splits.train.words]
+    return LengthSampler(lengths, records=config.batch, tokens=config.tokens, seed=seed)
 
 
-def check(parts: Parts[Sentence], config: TaggingConfig) -> list[Finding]:
-    """Say what a person should know: copies, sentences tagged in two ways, unseen tags, unknown words, sizes."""
+def held_out(
+    task: Task, config: TaggingConfig, encoders: TaggingEncoders, files: Sequence[DataFile]
+) -> tuple[TagPart, Sequence[Finding]]:
+    """Read all sentences of files as one part."""
+    content = read_all(files, _reader(task, config))
+    return TagPart.of(content.records), content.findings
+
+
+encoders_from_json = TaggingEncoders.from_json
+
+
+def limits(config: TaggingConfig) -> dict[str, int]:
+    """Return the most characters of a line, words of a sentence and letters of a word that a file reads."""
+    return dict(LIMITS)
+
+
+def unseen(part: TagPart, encoders: TaggingEncoders) -> Flags:
+    """Return flags [N] of the words of a part, in order: whether the training part lacks the word."""
+    # by the forms, which a file stores: `evaluate` has no training part
+    forms = set(encoders.forms.tokens)
+    return np.array([word not in forms for words in part.words for word in words], dtype=np.bool_)
+
+
+def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
+    """Return the reader's findings, then copies, conflicting tags, unseen tags, unknown words and sizes."""
     return check_records(
-        parts,
+        read(task, config, data),
         key=lambda sentence: sentence.words,
         words=lambda sentence: sentence.words,
-        labels=lambda sentence: sentence.tags[config.field],
+        labels=lambda sentence: sentence.tags,
     )

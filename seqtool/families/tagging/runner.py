@@ -2,109 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
-from seqtool.data.conllu import FIELDS
-from seqtool.data.encoders.vocabulary import UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import UNK
 from seqtool.data.splits import LengthSampler
-from seqtool.errors import ModelError
-from seqtool.families.tagging.words import encoders_from_json, spell
+from seqtool.errors import DataError, ModelError
+from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.runtime import runner as base
+from seqtool.runtime.model import Model, is_text
+from seqtool.runtime.runner import as_list, refuse_text
+from seqtool.types import Array, Flags, Ids, Singles
 
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float32]
-
+Words = Sequence[str]
+# the layers' outputs for such a call fit the processor's cache: larger calls are slower
 ROWS, BUDGET = 64, 512
-"""Sentences, and words with their padding, of a call: what a layer computes of them fits the cache."""
+"""Most sentences, and most words with their padding, of a call."""
+between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r]+").findall
+"""Returns the words of a tokenised text; other blanks, such as U+00A0, are part of a word."""
 
 
-class Runner:
-    """A tagger's file with its contract.
+class Tagged(NamedTuple):
+    """The words [T] of a sentence, their tags [T], and the tags' probabilities [T]."""
 
-    field: the tags that it tells, "upos" or "xpos"; tags: their names; longest: characters of a line; most: words of a
-    sentence. Raises `ModelError` where the manifest does not give what a tagger needs.
+    words: Words
+    tags: list[str]
+    scores: list[float]
+
+
+class Runner(base.Runner):
+    """A tagger's file. Raises `ModelError` where the manifest lacks what it needs.
+
+    field: which tags it gives, such as "upos". longest: most characters of a text; most: most words of a sentence.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
         manifest = model.manifest
         try:
-            self.field: str = manifest.config["field"]
-            if self.field not in FIELDS:
-                raise ValueError(f"a field {self.field!r:.40}")
-            self.encoders: Mapping[str, Any] = encoders_from_json(manifest.encoders)
+            self.field = str(manifest.config["field"])
+            self.encoders = TaggingEncoders.from_json(manifest.encoders)
             self.spelled = "characters" in {spec.name for spec in model.file.inputs}
-            limits = (manifest.limit(name) for name in ("characters", "words", "letters"))
-            self.longest, self.most, self._letters = limits
-            self._forms: Vocabulary = self.encoders["forms"]
-            self._words: Vocabulary = self.encoders["words"]
-            self._characters: Vocabulary | None = self.encoders["characters"] if self.spelled else None
+            if self.spelled and self.encoders.characters is None:
+                raise ValueError("its encoders have no characters")
+            # letters: the file's own limit, by which its table of spellings was made
+            self.longest, self.most, self._letters = map(manifest.limit, ("characters", "words", "letters"))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"the manifest does not say what a tagger needs ({error})", cure="export the model again"
             ) from error
-        self.tags = np.array(self.encoders["tags"].names, dtype=object)
+        self._names = np.array(self.labels, dtype=object)
 
-    def tag(self, words: Sequence[str], lengths: Sequence[int] | Ids) -> tuple[Ids, Floats]:
-        """Tag B sentences of `lengths` [B], at least 1 word each, whose N words stand one after another.
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the tags."""
+        return self.encoders.tags.names
 
-        Return the ids [N] of their tags, in the order of the words, and the tags' probabilities [N]. Raises
-        `ModelError` where the file tells tags that it does not name.
+    def tag(self, sentences: Iterable[str | Words]) -> list[Tagged]:
+        """Tag sentences: texts with words between blanks, or sequences of words.
+
+        Raises `DataError` for the first sentence without words, with a word that is empty or not a `str`, or too long
+        for the file.
+        """
+        words = [self._words_of(sentence, f"sentences[{place}]") for place, sentence in enumerate(as_list(sentences))]
+        answers: dict[int, Tagged] = {}
+        for places, ids, scores in self._calls(words):
+            tags, chances = self._names[ids].tolist(), scores.tolist()
+            end = 0
+            for place in places:
+                start, end = end, end + len(words[place])
+                answers[place] = Tagged(words[place], tags[start:end], chances[start:end])
+        return [answers[place] for place in range(len(words))]
+
+    def _words_of(self, sentence: str | Words, name: str) -> Words:
+        """Return the words of a sentence; name: its name in messages."""
+        if isinstance(sentence, str):
+            refuse_text(sentence, name, self.longest)
+            words: Words = between_blanks(sentence)
+        elif not isinstance(sentence, Sequence):
+            raise DataError(f"{name} is neither a text nor a sequence of words", cure="give a str or a list of words")
+        else:
+            words = sentence
+            if not _are_words(words):
+                raise DataError(f"{name} has a word that is empty or not a text in Unicode", cure="give words as str")
+        if not words:
+            raise DataError(f"{name} has no words", cure="leave it out")
+        if len(words) > self.most:
+            raise DataError(f"{name} has {len(words):,} words, more than {self.most:,}", cure="cut it")
+        return words
+
+    def predict(self, sentences: Sequence[Words]) -> list[Ids]:
+        """Return the ids [T] of the tags of each sentence."""
+        answers: dict[int, Ids] = {}
+        for places, ids, _ in self._calls(sentences):
+            ends = np.cumsum([len(sentences[place]) for place in places])
+            answers.update(zip(places, np.split(ids, ends[:-1]), strict=True))
+        return [answers[place] for place in range(len(sentences))]
+
+    def _calls(self, sentences: Sequence[Words]) -> Iterator[tuple[list[int], Ids, Singles]]:
+        """Tag sentences, similar lengths together; yield for each call the places of its sentences, and its answers."""
+        if not sentences:
+            return
+        lengths = np.array([len(words) for words in sentences])
+        # the batch of a pipe is one call already: to sort it again would take as long as a small model does
+        if len(sentences) == 1 or (len(sentences) <= ROWS and len(sentences) * lengths.max() <= BUDGET):
+            yield list(range(len(sentences))), *self.call(list(itertools.chain.from_iterable(sentences)), lengths)
+            return
+        sampler = LengthSampler(lengths, records=ROWS, tokens=BUDGET, seed=0)
+        for _ in range(sampler.steps):
+            places = sampler.order()[sampler.next()].tolist()
+            yield places, *self.call([word for place in places for word in sentences[place]], lengths[places])
+
+    def call(self, words: Words, lengths: Sequence[int] | Ids) -> tuple[Ids, Singles]:
+        """Tag B sentences of `lengths` [B], at least 1 word each, given as their N words one after another.
+
+        Return the ids [N] of the tags and their probabilities [N]. Raises `ModelError` for ids without names.
         """
         ends = np.cumsum(lengths)
         if self.model.reads_texts:
             return self._tag_texts([list(words[end - length : end]) for end, length in zip(ends, lengths, strict=True)])
-        tokens, others = self._read(words)
+        tokens, spelling = self._read(words)
         batch = Padded.of(np.split(tokens, ends[:-1]))
-        outputs = self.model.run({"tokens": batch.values, "lengths": batch.lengths, **others})
+        outputs = self.model.run({"tokens": batch.values, "lengths": batch.lengths, **spelling})
         real = real_places(batch.lengths)
         ids: Ids = outputs["tags"][real]
-        if not (ids.min() >= 0 and ids.max() < len(self.tags)):
-            raise ModelError("the file tells tags that it has no names for", cure="export the model again")
+        # the file may be a stranger's: an id of its own choice would end in an `IndexError`
+        if not (ids.min() >= 0 and ids.max() < len(self._names)):
+            raise ModelError("the file gives tags that it has no names for", cure="export the model again")
         return ids, outputs["scores"][real]
 
-    def _tag_texts(self, sentences: Sequence[Sequence[str]]) -> tuple[Ids, Floats]:
-        """Tag sentences by a file that reads texts: a word's own blanks would part it."""
-        lower = self._words.lower
+    def _tag_texts(self, sentences: Sequence[Words]) -> tuple[Ids, Singles]:
+        """Tag sentences by a file that reads texts."""
+        # the graph cuts at blanks, and lower-cases A to Z alone: other words are prepared here
+        lower = self.encoders.words.lower
         texts = [" ".join(word.replace(" ", "\u00a0") for word in words) for words in sentences]
         feed = np.array([text.lower() if lower else text for text in texts], dtype=object)
         outputs = self.model.run({"text": feed})
         real = real_places(np.array([len(words) for words in sentences]))
-        return self.encoders["tags"].encode(outputs["tags"][real]), outputs["scores"][real]
+        return self.encoders.tags.encode(outputs["tags"][real].tolist()), outputs["scores"][real]
 
-    def _read(self, words: Sequence[str]) -> tuple[Ids, dict[str, NDArray[Any]]]:
-        """Return the tokens [N] of words [N], and the inputs that tell the words that the file does not know."""
-        if self._characters is None:
-            return self._words.encode(words), {}
-        tokens = self._forms.encode(words)
+    def _read(self, words: Words) -> tuple[Ids, dict[str, Array]]:
+        """Return the tokens [N] of words [N], and the inputs that spell words which the file does not store."""
+        if not self.spelled:
+            return self.encoders.words.encode(words), {}
+        forms = self.encoders.forms
+        tokens = forms.encode(words)
         places: dict[str, int] = {}
+        # a word that stands several times in a call is spelled once
         for place in np.flatnonzero(tokens == UNK).tolist():
-            tokens[place] = self._forms.size + places.setdefault(words[place], len(places))
+            tokens[place] = forms.size + places.setdefault(words[place], len(places))
         new = list(places) or [""]  # an input may not be empty
-        spelled = Padded.of([spell(word, self._characters, self._letters) for word in new])
+        spelled = Padded.of([self.encoders.spell(word, self._letters) for word in new])
         return tokens, {
             "characters": spelled.values,
             "character_lengths": spelled.lengths,
-            "words": self._words.encode(new),
+            "words": self.encoders.words.encode(new),
         }
 
-    def tag_all(self, sentences: Sequence[Sequence[str]]) -> list[Ids]:
-        """Return the ids [T] of the tags of any number of sentences, those of one length together."""
-        lengths = np.array([len(words) for words in sentences])
-        found: list[Ids] = [np.zeros(0, np.int64)] * len(sentences)
-        sampler = LengthSampler(lengths, records=ROWS, tokens=BUDGET, seed=0)
-        for _ in range(sampler.steps):
-            some = sampler.order()[sampler.next()]
-            ids, _ = self.tag([word for place in some for word in sentences[place]], lengths[some])
-            for place, row in zip(some, np.split(ids, np.cumsum(lengths[some])[:-1]), strict=True):
-                found[place] = row
-        return found
+
+def _are_words(words: Words) -> bool:
+    """Whether all are texts in Unicode and none is empty."""
+    # joined: to look at each word would take a tenth of the time of a small model
+    try:
+        return is_text("".join(words)) and all(words)
+    except TypeError:
+        return False
 
 
-def real_places(lengths: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which places of rows of `lengths` [B] are no padding: [B,T]."""
+def real_places(lengths: Array) -> Flags:
+    """Return flags [B,T] of rows of `lengths` [B]: False in padding."""
     return np.asarray(np.arange(lengths.max()) < lengths[:, None])

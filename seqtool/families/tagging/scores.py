@@ -1,84 +1,155 @@
-"""Scores of a tagger on a part, beside the baseline: real words alone, never padding."""
+"""Scores of a tagger beside the most frequent tag, the verdict, pictures, the cost of int8."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.data.bootstrap import Difference, paired
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
-from seqtool.families.tagging.baselines import FREQUENT, most_frequent
-from seqtool.families.tagging.data import TagPart, tag_ids, unseen
-from seqtool.families.tagging.verdict import verdict
+from seqtool.errors import NotFound, SeqtoolError
+from seqtool.families.phases import Int8
+from seqtool.families.reporting import interval, skill
+from seqtool.families.tagging.config import TaggingConfig
+from seqtool.families.tagging.data import TagPart, TagSplits, tag_ids, unseen
+from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.report import Report
+from seqtool.families.tagging.runner import Runner
+from seqtool.report import report as base
+from seqtool.report.confusion import picture
+from seqtool.types import Flags, Ids, Json
 
-Ids = NDArray[np.int64]
-Right = NDArray[np.bool_]
+FREQUENT = "most frequent tag"
+WordsByTag = dict[str, list[str]]
+"""Tag -> the words whose most frequent tag it is; of equally frequent tags the first by code point."""
 Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Ids]]
 """From the words [T] of sentences to the ids [T] of their tags."""
-
 MOST_CONFUSED = 10
 RECIPE = 250
-"""Words to which the recipes padded each sentence, and counted all of them."""
+"""Words to which the recipes pad each sentence; they count all of them."""
+TIMED = 5000
+"""Words for timing int8 against float."""
+
+
+def baselines(config: TaggingConfig, splits: TagSplits, stored: Json | None) -> Json:
+    """Count the tags of the training part's words; `stored` holds no choice that a refit would keep."""
+    return fitted(splits.train)
 
 
 def score(
-    predict: Predictor, part: TagPart, encoders: Mapping[str, Any], stored: Mapping[str, Any],
-    config: Mapping[str, Any], *, split: str, data: str,
-) -> dict[str, Any]:  # fmt: skip
-    """Score a model over a part, beside the most frequent tag of each word.
+    predict: Predictor, splits: TagSplits, split: Literal["validation", "test"], stored: Json, config: TaggingConfig,
+    data: str,
+) -> Report:  # fmt: skip
+    """Score a tagger over the validation or the test part."""
+    part = splits.validation if split == "validation" else splits.test
+    return score_part(predict, part, splits.encoders, stored, config, split=split, data=data)
 
-    Returns JSON: `whole` -> tagger -> accuracy of words, of `unknown` words (never seen in training; None without),
-    of whole `sentences`, and `skill` (1 - errors / errors of the baseline); `tags` -> precision, recall, f1, count;
-    the pairs most `confused`; the paired `differences` of the error rate, and the `verdict`. A tag that the training
-    part never had is an error for every tagger. For an encoder-decoder also what its recipes call accuracy, `padded`.
-    """
-    labels: Labels = encoders["tags"]
-    gold = _flat([tag_ids(tags, labels) for tags in part.tags])
+
+def score_again(
+    predict: Predictor, part: TagPart, encoders: TaggingEncoders, stored: Json | None, config: TaggingConfig, data: str
+) -> Report:
+    """Score a file over other sentences; raises `NotFound` where it has no baselines."""
+    if not stored:
+        raise NotFound("the file was exported without baselines", cure="export it without --no-scores")
+    return score_part(predict, part, encoders, stored, config, split="whole", data=data)
+
+
+def score_part(
+    predict: Predictor, part: TagPart, encoders: TaggingEncoders, stored: Json, config: TaggingConfig,
+    *, split: str, data: str,
+) -> Report:  # fmt: skip
+    """Score a tagger over a part, beside the most frequent tag of each word."""
+    labels, frequent = encoders.tags, most_frequent(stored)
+    gold = np.concatenate([tag_ids(tags, labels) for tags in part.tags])
     predicted = predict(part.words)
-    frequent = most_frequent(stored)
-    right = {
-        "model": _flat(predicted) == gold,
-        FREQUENT: (gold >= 0) & (_flat([tag_ids(frequent(words), labels) for words in part.words]) == gold),
-    }
+    guessed = np.concatenate([tag_ids(frequent(words), labels) for words in part.words])
+    # the id of an unseen tag is -1: where the baseline guesses one too, the two -1 are not a right answer
+    right = {base.MODEL: np.concatenate(predicted) == gold, FREQUENT: (gold >= 0) & (guessed == gold)}
     unknown, lengths = unseen(part, encoders), np.array([len(words) for words in part.words])
+    count = int(unknown.sum())
     matrix = confused(part, predicted, labels)
-    difference = compare(right["model"], right[FREQUENT], lengths)
-    rows = {name: _row(one, unknown, lengths) for name, one in right.items()}
+    difference = compare(right[base.MODEL], right[FREQUENT], lengths)
+    rows = {name: _row(flags, unknown, lengths) for name, flags in right.items()}
     for row in rows.values():
-        row["skill"] = _skill(row["accuracy"], rows[FREQUENT]["accuracy"])
-    return {
-        "split": split,
-        "data": data,
-        "field": config["field"],
-        "sentences": len(lengths),
-        "words": len(gold),
-        "unknown_words": int(unknown.sum()),
-        "unseen_tags": int((gold < 0).sum()),
-        "whole": rows,
-        "best_baseline": FREQUENT,
-        "tags": by_class(matrix, labels.names),
-        "confused": most_confused(matrix, labels.names),
-        **({"padded": padded_accuracy(right["model"], lengths)} if config["network"] == "encoder-decoder" else {}),
-        "differences": {FREQUENT: [_finite(value) for value in (difference.mean, difference.low, difference.high)]},
-        "verdict": verdict(difference, rows, int(unknown.sum())),
-    }
+        row["skill"] = skill(row["accuracy"], rows[FREQUENT]["accuracy"])
+    return Report(
+        split=split,
+        data=data,
+        field=config.field,
+        sentences=len(lengths),
+        words=len(gold),
+        unknown_words=count,
+        unseen_tags=int((gold < 0).sum()),
+        whole=rows,
+        best_baseline=FREQUENT,
+        tags=by_class(matrix, labels.names),
+        confused=most_confused(matrix, labels.names),
+        padded=padded_accuracy(right[base.MODEL], lengths) if config.network == "encoder-decoder" else None,
+        differences={FREQUENT: interval(difference)},
+        verdict=[_whole(difference), _unknown(rows, count)],
+    )
 
 
-def confused(part: TagPart, predicted: Sequence[Ids], labels: Labels) -> NDArray[np.int64]:
-    """Count pairs of tags [C,C], the truth down, the answer across, without tags that training never had."""
-    gold, answers = _flat([tag_ids(tags, labels) for tags in part.tags]), _flat(predicted)
+def fitted(train: TagPart) -> Json:
+    """Count the tags of each word of the training part; return the baseline as the run and the model file store it.
+
+    `forms`, `lower`: the words as written and in lower case, by their most frequent tag; `rare`: the most frequent tag
+    of words that occur once.
+    """
+    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    lower: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for words, tags in zip(train.words, train.tags, strict=True):
+        for word, tag in zip(words, tags, strict=True):
+            forms[word][tag] += 1
+            lower[word.lower()][tag] += 1
+    # a word that the training part lacks is most like those that occur in it once
+    once = Counter(tag for counts in forms.values() if counts.total() == 1 for tag in counts)
+    every = Counter(tag for tags in train.tags for tag in tags)
+    # by tag, not by word: the name of a tag stands in the file once, not once for every word
+    return {"forms": _by_tag(forms), "lower": _by_tag(lower), "rare": _most(once or every)}
+
+
+def _most(counts: Counter[str]) -> str:
+    return min(counts, key=lambda tag: (-counts[tag], tag))
+
+
+def _by_tag(words: Mapping[str, Counter[str]]) -> WordsByTag:
+    by_tag: defaultdict[str, list[str]] = defaultdict(list)
+    for word, counts in words.items():
+        by_tag[_most(counts)].append(word)
+    return {tag: sorted(group) for tag, group in sorted(by_tag.items())}
+
+
+def most_frequent(stored: Json) -> Callable[[Sequence[str]], list[str]]:
+    """Return the baseline tagger: the tag of a word as written, else in lower case, else the tag of rare words.
+
+    stored: as `fitted` returns it; raises `SeqtoolError` where it is damaged.
+    """
+    try:
+        forms, lower = _tag_of(stored["forms"]), _tag_of(stored["lower"])
+        rare: str = stored["rare"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SeqtoolError("the stored baselines are damaged", cure="train and export again") from error
+    return lambda words: [forms.get(word) or lower.get(word.lower(), rare) for word in words]
+
+
+def _tag_of(by_tag: WordsByTag) -> dict[str, str]:
+    return {word: tag for tag, words in by_tag.items() for word in words}
+
+
+def confused(part: TagPart, predicted: Sequence[Ids], labels: Labels) -> Ids:
+    """Count pairs of tags [C,C], a row for each true tag and a column for each answer."""
+    # a tag that training lacks has neither a row nor a column
+    gold, answers = np.concatenate([tag_ids(tags, labels) for tags in part.tags]), np.concatenate(predicted)
     return confusion(gold[gold >= 0], answers[gold >= 0], labels.size)
 
 
-def _flat(rows: Sequence[Ids]) -> Ids:
-    return np.concatenate(rows)
-
-
-def _row(right: Right, unknown: Right, lengths: Ids) -> dict[str, float | None]:
+def _row(right: Flags, unknown: Flags, lengths: Ids) -> dict[str, float | None]:
     return {
         "accuracy": float(right.mean()),
         "unknown": float(right[unknown].mean()) if unknown.any() else None,
@@ -86,39 +157,77 @@ def _row(right: Right, unknown: Right, lengths: Ids) -> dict[str, float | None]:
     }
 
 
-def _errors(right: Right, lengths: Ids) -> Ids:
-    """Return how many words [N] of each sentence are wrong: [S]."""
+def _errors(right: Flags, lengths: Ids) -> Ids:
+    """Return the number of wrong words of each sentence [S], from flags [N] of words."""
     return np.add.reduceat((~right).astype(np.int64), np.cumsum(lengths) - lengths)
 
 
-def compare(model: Right, rival: Right, lengths: Ids) -> Difference:
-    """Compare two error rates, paired by sentence: neighbours are of one text, so blocks of them are drawn."""
+def compare(model: Flags, rival: Flags, lengths: Ids) -> Difference:
+    """Compare two error rates of words, paired by sentence: errors within a sentence depend on each other."""
     mean = lengths.mean()
     return paired(_errors(model, lengths) / mean, _errors(rival, lengths) / mean, block=1)
 
 
-def padded_accuracy(right: Right, lengths: Ids) -> dict[str, float | int]:
-    """Return what counts the padding of sentences to `length` words as words, all of them right, and its share."""
+def padded_accuracy(right: Flags, lengths: Ids) -> dict[str, float | int]:
+    """Return the accuracy with sentences padded to `length` words, padding counted as right; the share of padding."""
+    # so that a reader can compare with the accuracy that the recipes report
     length = max(RECIPE, int(lengths.max()))
     places = length * len(lengths)
     padding = places - int(lengths.sum())
     return {"length": length, "accuracy": (int(right.sum()) + padding) / places, "padding": padding / places}
 
 
-def most_confused(matrix: NDArray[np.int64], names: Sequence[str]) -> list[list[str | int]]:
+def most_confused(matrix: Ids, names: Sequence[str]) -> list[list[str | int]]:
     """Return the most frequent mistakes of a matrix [C,C]: truth, answer, count."""
     wrong = matrix * (1 - np.eye(len(matrix), dtype=np.int64))
     order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_CONFUSED]
-    places = zip(*np.unravel_index(order, wrong.shape), strict=True)
-    return [
-        [names[truth], names[answer], int(wrong[truth, answer])] for truth, answer in places if wrong[truth, answer]
-    ]
+    pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
+    return [[names[truth], names[answer], int(wrong[truth, answer])] for truth, answer in pairs if wrong[truth, answer]]
 
 
-def _skill(accuracy: float | None, best: float | None) -> float | None:
-    """Return 1 - errors / errors of the baseline; None where that makes none."""
-    return None if accuracy is None or best is None or best == 1 else 1 - (1 - accuracy) / (1 - best)
+def _whole(difference: Difference) -> str:
+    rival = f"the {FREQUENT} of each word"
+    claim = f"The model {'beats' if difference.better else 'does not beat'} {rival}"
+    if difference.worse:
+        claim += " and is worse"
+    if not np.isfinite(difference.low):
+        return f"{claim}: there are too few sentences to tell."
+    change, low, high = (100 * value for value in (difference.mean, difference.low, difference.high))
+    return f"{claim}: its errors differ by {change:+.2f} % of the words (95 % interval {low:+.2f} to {high:+.2f} %)."
 
 
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+def _unknown(rows: Mapping[str, Mapping[str, float | None]], unknown: int) -> str:
+    model, rival = rows[base.MODEL]["unknown"], rows[FREQUENT]["unknown"]
+    if model is None or rival is None:
+        return "Every word was seen in training: there is no figure for unknown words."
+    words = "the 1 word" if unknown == 1 else f"the {unknown:,} words"
+    return f"Of {words} never seen in training it tags {100 * model:.1f} % right, the {FREQUENT} {100 * rival:.1f} %."
+
+
+def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folder: Path, title: str) -> list[Path]:
+    """Draw the confusion matrix of the validation part."""
+    labels = splits.encoders.tags
+    matrix = confused(splits.validation, predict(splits.validation.words), labels)
+    return [picture(matrix, labels.names, folder / "confusion.png", title)]
+
+
+def wrong(runner: Runner, part: TagPart) -> float:
+    """Return the percentage of wrong words of a part."""
+    gold = np.concatenate([tag_ids(tags, runner.encoders.tags) for tags in part.tags])
+    return 100 * float((np.concatenate(runner.predict(part.words)) != gold).mean())
+
+
+def work(runner: Runner, part: TagPart) -> object:
+    """Tag about `TIMED` words."""
+    # whole sentences, as a pipe has them
+    count = int(np.searchsorted(np.cumsum([len(words) for words in part.words]), TIMED)) + 1
+    return runner.predict(part.words[:count])
+
+
+INT8 = Int8(
+    unit="% of the words wrong",
+    tolerance=0.2,
+    weights="vectors of words and of their spelling, output",
+    error=wrong,
+    work=work,
+)

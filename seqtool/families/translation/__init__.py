@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqtool.families.family import Family
+
+FAMILY = Family(
+    name="translation",
+    verb="translate",
+    summary="a sentence of one language in, a sentence of another out",
+    package=__name__,
+    abilities=frozenset({"int8", "sampling", "attention"}),
+    vocabularies=("joint", "source", "target"),
+    suffix=".tsv",
+    sides=True,
+)
+
 if TYPE_CHECKING:
-    from seqtool.families.translation.config import TranslationConfig
-    from seqtool.families.translation.task import TranslationTask
+    from seqtool.families.phases import hold
+    from seqtool.families.translation import config, data, export, model, pipe, report, runner, scores
 
-__all__ = ["TranslationConfig", "TranslationTask"]
-
-
-def __getattr__(name: str) -> object:
-    """Load at first use: the runner of this family starts without the task."""
-    if name == "TranslationConfig":
-        from seqtool.families.translation.config import TranslationConfig
-
-        return TranslationConfig
-    if name == "TranslationTask":
-        from seqtool.families.translation.task import TranslationTask
-
-        return TranslationTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hold(config, data, model, export, runner, report, scores, pipe)

@@ -7,27 +7,26 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.errors import UsageError
+from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
+
+Kind = Literal["sentencepiece", "bpe", "words"]
 
 
 @dataclass(frozen=True)
-class TranslationConfig(RecordConfig):
+class TranslationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
     reverse: Annotated[bool, Opt("translate from the second language to the first")] = False
     vocabulary_kind: Annotated[
-        Literal["sentencepiece", "bpe", "words"],
-        Opt("tokens: pieces by sentencepiece's unigram model, by byte pair encoding, or words between blanks"),
+        Kind, Opt("tokens: pieces by sentencepiece's unigram model, by byte pair encoding, or words between blanks")
     ] = "sentencepiece"
     vocabulary: Annotated[int, Opt("pieces or words of a side at most", ge=10, le=200_000)] = 5000
     joint: Annotated[bool, Opt("one vocabulary of both sides")] = True
     longest: Annotated[int, Opt("tokens of a side that a training pair has at most", ge=1, le=4000)] = 100
     ratio: Annotated[float, Opt("largest ratio of the lengths of a training pair; 0: any", ge=0, le=1000)] = 0.0
     embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 256
-    cell: Annotated[Literal["lstm", "gru"], Opt("recurrent cell")] = "lstm"
-    hidden: Annotated[
-        int, Opt("hidden units of a layer of decoder and encoder, both directions together", ge=2, le=4096)
-    ] = 512
+    hidden: Annotated[int, Opt("hidden units of a layer, both directions together", ge=2, le=4096)] = 512
     layers: Annotated[int, Opt("recurrent layers, each side", ge=1, le=4)] = 2
     bidirectional: Annotated[bool, Opt("the encoder reads from both ends, half of the units each way")] = True
     residual: Annotated[bool, Opt("add a layer's input to its output where they are as wide")] = False
@@ -46,9 +45,7 @@ class TranslationConfig(RecordConfig):
     ] = "all"
     dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.3
     embedding_dropout: Annotated[float, Opt("dropout on the tokens' vectors", ge=0, lt=1)] = 0.3
-    label_smoothing: Annotated[
-        float, Opt("share of a target that is spread over the whole vocabulary (Szegedy 2016)", ge=0, lt=1)
-    ] = 0.1
+    label_smoothing: Annotated[float, Opt("share of a target spread over all tokens (Szegedy 2016)", ge=0, lt=1)] = 0.1
     initial_range: Annotated[float, Opt("first weights from -a to a, biases zero; 0: PyTorch's own", ge=0, le=1)] = 0.0
     forget_bias: Annotated[float, Opt("added to the first biases of LSTM forget gates", ge=0, le=10)] = 0.0
     tokens: Annotated[int, Opt("tokens a step of both sides, with their padding, at most", ge=1, le=10_000_000)] = 8000
@@ -57,12 +54,15 @@ class TranslationConfig(RecordConfig):
 
 
 def refuse(config: TranslationConfig) -> None:
-    """Raise `UsageError` where no network of this configuration can be built."""
+    """Raise `UsageError` where this configuration gives no network."""
     if config.bidirectional and config.hidden % 2:
-        raise UsageError(
-            f"{config.hidden} units cannot be shared by two directions", cure="an even --hidden, or --no-bidirectional"
-        )
+        fault = f"{config.hidden} units cannot be shared by two directions"
+        raise UsageError(fault, cure="an even --hidden, or --no-bidirectional")
+    # a row of the shared matrix belongs to one id, which has to be the same token on both sides
     if config.tied == "all" and not config.joint:
         raise UsageError("two vocabularies cannot share their vectors", cure="--joint, or --tied output")
     if config.input_feeding and config.attention == "none":
         raise UsageError("without attention there is nothing to feed", cure="--attention luong, or --no-input-feeding")
+
+
+Config = TranslationConfig

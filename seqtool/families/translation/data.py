@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 
-from seqtool.data.check import Finding
-from seqtool.data.encoders.encoder import Ids
-from seqtool.data.encoders.sides import SideEncoder
-from seqtool.data.encoders.subwords import Subwords
-from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.encoders.vocabulary import EOS
+from seqtool.data.encoders.pieces import Subwords
+from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
+from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
-from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts
-from seqtool.data.records import Parts, Read, cut
-from seqtool.data.splits import Splits
+from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts, read_table
+from seqtool.data.records import Parts, cut, reader_of
+from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.translation.config import TranslationConfig, refuse
-from seqtool.families.translation.limits import LIMITS
-from seqtool.task import Data, DataFile
+from seqtool.families.translation.config import Kind, TranslationConfig, refuse
+from seqtool.task import Data, DataFile, Finding, Side, Task
+from seqtool.types import Ids
 
-VOCABULARY = "vocabulary"
-"""The label of a file that is a vocabulary of words, not pairs."""
+VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs
+# Of a line, a source with its EOS, a translation with its EOS, and the hypotheses. A token has a character at least,
+# so nearly no line of 4,000 characters has too many, and a beam never runs for minutes on one.
+LIMITS = {"characters": 4000, "tokens": 4001, "generated": 8012, "beam": 100}
 
 
 @dataclass(frozen=True)
@@ -34,163 +32,172 @@ class PairPart:
     """The pairs of a part with their ids: source [T] with EOS, target [U] without BOS and EOS."""
 
     pairs: tuple[Pair, ...]
+    # left out of ==: the pairs determine the ids, and arrays do not compare to one truth value
     source: tuple[Ids, ...] = field(compare=False)
     target: tuple[Ids, ...] = field(compare=False)
 
     @classmethod
-    def of(cls, pairs: Sequence[Pair], encoders: Mapping[str, SideEncoder]) -> PairPart:
+    def of(cls, pairs: Sequence[Pair], encoders: TranslationEncoders) -> PairPart:
         """Encode both sides of pairs."""
-        source, target = encoders["source"], encoders["target"]
         return cls(
             tuple(pairs),
-            tuple(np.append(source.encode(pair.source), EOS) for pair in pairs),
-            tuple(target.encode(pair.target) for pair in pairs),
+            tuple(np.append(encoders.source.encode(pair.source), EOS) for pair in pairs),
+            tuple(encoders.target.encode(pair.target) for pair in pairs),
         )
 
     @property
     def size(self) -> int:
-        """Target tokens in all, EOS of each counted."""
+        """Number of target tokens, each EOS counted."""
         return sum(len(ids) + 1 for ids in self.target)
 
-    def only(self, chosen: Sequence[int]) -> PairPart:
-        """Take some pairs, by their places."""
-        return PairPart(
-            tuple(self.pairs[n] for n in chosen),
-            tuple(self.source[n] for n in chosen),
-            tuple(self.target[n] for n in chosen),
-        )
+    @property
+    def lengths(self) -> Ids:
+        """The lengths [N,2] of targets and sources, EOS counted."""
+        # targets first, which decide on the order of batches: a step of a target costs more than one of a source
+        sides = zip(self.target, self.source, strict=True)
+        return np.array([(len(target) + 1, len(source)) for target, source in sides])
 
-    def __add__(self, other: PairPart) -> PairPart:
-        return PairPart(self.pairs + other.pairs, self.source + other.source, self.target + other.target)
+    def only(self, places: Sequence[int]) -> PairPart:
+        """Return the pairs at `places`."""
+        source, target = tuple(self.source[place] for place in places), tuple(self.target[place] for place in places)
+        return PairPart(tuple(self.pairs[place] for place in places), source, target)
+
+    def __add__(self, more: PairPart) -> PairPart:
+        return PairPart(self.pairs + more.pairs, self.source + more.source, self.target + more.target)
 
 
-def read(files: Sequence[DataFile], config: TranslationConfig) -> Parts[Pair]:
-    """Read files and cut their pairs into three parts, the direction as configured.
+PairSplits = Splits[PairPart, TranslationEncoders]
 
-    Raises `DataError`, `NotFound` or `UsageError`.
+
+def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
+    """Read the files, cut three parts, fit the vocabularies; raises `DataError`, `NotFound` or `UsageError`."""
+    refuse(config)
+    return split(read(task, config, data), config, _vocabularies(config, data))
+
+
+def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
+    """Read files by the task's reader, else by the family's, and cut their pairs into three parts."""
+    pairs = _usable(read_pair_parts(_pairs(data.files), reader_of(task, read_table, Pair)), config)
+    refuse_wrong_way(pairs)
+    return cut(pairs, lambda pair: pair.key, config)
+
+
+def _pairs(files: Sequence[DataFile]) -> list[DataFile]:
+    return [file for file in files if file.label != VOCABULARY]
+
+
+def _usable(parts: Parts[Pair], config: TranslationConfig) -> Parts[Pair]:
+    if config.reverse:
+        turned = [tuple(pair.turned for pair in part) for part in (parts.train, parts.validation, parts.test)]
+        parts = Parts(turned[0], turned[1], turned[2], parts.findings)
+    # a file cuts longer lines, and one in the validation part takes minutes and gigabytes at each evaluation
+    return without_long(parts, LIMITS["characters"])
+
+
+def split(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = ()) -> PairSplits:
+    """Fit the vocabularies on the training part, or read them from `vocabularies`, and encode all parts.
+
+    Pairs that are longer than `config.longest` or differ in length by more than `config.ratio` stay out of the
+    training part. Raises `DataError` where none is left or a vocabulary is impossible, `UsageError` for a vocabulary
+    file that the configuration does not take.
     """
-    plain = [file for file in files if file.label != VOCABULARY]
-    given = _lines(read_pair_parts(plain), reverse=config.reverse)
-    refuse_wrong_way(given)
-    return cut(given, lambda pair: pair.key, config)
-
-
-def read_whole(files: Sequence[DataFile], *, reverse: bool) -> Read[Pair]:
-    """Read all pairs of files, whatever their parts; raises what `read` raises."""
-    read = read_all_pairs([file for file in files if file.label != VOCABULARY])
-    parts = _lines(Parts(read.records, findings=read.findings), reverse=reverse)
-    return Read(parts.train, parts.findings)
-
-
-def _lines(parts: Parts[Pair], *, reverse: bool) -> Parts[Pair]:
-    """Turn pairs as asked; leave out what is longer than a translator's line: validation would take minutes for one."""
-    return without_long(_turned(parts, reverse), LIMITS["characters"])
-
-
-def _turned(parts: Parts[Pair], reverse: bool) -> Parts[Pair]:
-    if not reverse:
-        return parts
-    train, validation, test = (
-        tuple(pair.turned for pair in part) for part in (parts.train, parts.validation, parts.test)
-    )
-    return Parts(train, validation, test, parts.findings)
-
-
-def split(parts: Parts[Pair], config: TranslationConfig, files: Sequence[DataFile] = ()) -> Splits[PairPart]:
-    """Fit the vocabularies on the training part, or read those that `files` give, and encode all parts.
-
-    Pairs that are too long or whose lengths do not fit (`config.longest`, `config.ratio`) stay out of the training
-    part. Raises `DataError` where none is left or a vocabulary cannot be had, `UsageError` for one that is not asked
-    for.
-    """
-    encoders = _encoders(parts, config, files)
+    encoders = _encoders(parts, config, vocabularies)
     train, validation, test = (PairPart.of(part, encoders) for part in (parts.train, parts.validation, parts.test))
-    chosen = [n for n in range(len(train.pairs)) if not _unfit(train, n, config)]
-    if not chosen:
+    # held-out parts stay whole, so that two configurations are scored on the same pairs
+    places = [place for place, lengths in enumerate(train.lengths.tolist()) if _fit(lengths, config)]
+    if not places:
         raise DataError(
             f"all {len(train.pairs):,} training pairs are too long, or their lengths do not fit",
             where=f"--longest {config.longest} tokens a side, --ratio {config.ratio:g}",
             cure="higher ones, or a larger --vocabulary: its pieces are longer",
         )
-    return Splits(train.only(chosen), validation, test, encoders)
+    return Splits(train.only(places), validation, test, encoders)
 
 
-def _unfit(part: PairPart, place: int, config: TranslationConfig) -> bool:
-    """Tell whether a pair has too many tokens, or sides of too different length (EOS counted, so never of none)."""
-    source, target = len(part.source[place]), len(part.target[place]) + 1
-    return max(source, target) - 1 > config.longest or bool(
-        config.ratio and max(source, target) > config.ratio * min(source, target)
-    )
+def _fit(lengths: Sequence[int], config: TranslationConfig) -> bool:
+    short, long = sorted(lengths)  # with EOS: never 0
+    return long - 1 <= config.longest and (not config.ratio or long <= config.ratio * short)
 
 
-def load(config: TranslationConfig, data: Data) -> Splits[PairPart]:
-    """Read, cut into three parts, fit the vocabularies on the first."""
-    refuse(config)
-    return split(read(data.files, config), config, _files(config, data))
-
-
-def _files(config: TranslationConfig, data: Data) -> list[DataFile]:
-    """Return the files; the vocabularies of a source only where the configuration takes such, a person's always."""
+def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
+    # a named source always brings its vocabularies along, wanted or not; a file that a person names is wanted
     takes = not data.source or (config.vocabulary_kind == "words" and not config.joint)
-    return [file for file in data.files if takes or file.label != VOCABULARY]
+    return [file for file in data.files if takes and file.label == VOCABULARY]
 
 
-def joined(splits: Splits[PairPart]) -> Splits[PairPart]:
-    """Take training and validation part for training; the vocabularies stay."""
-    return Splits(splits.train + splits.validation, splits.validation, splits.test, splits.encoders)
-
-
-def check(config: TranslationConfig, data: Data) -> list[Finding]:
-    """Say what a person should know: empty sides, copies, sources left as they are, what is left out, unknown, long."""
-    refuse(config)
-    parts = read(data.files, config)
-    splits = split(parts, config, _files(config, data))
-    left_out = len(parts.train) - len(splits.train.pairs)
-    return check_pairs(parts, splits.encoders, left_out)
-
-
-def _encoders(parts: Parts[Pair], config: TranslationConfig, files: Sequence[DataFile]) -> dict[str, Any]:
-    """Return the encoders `source` and `target`: one object where they are joint."""
+def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
     lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
     kind, size = config.vocabulary_kind, config.vocabulary
-    paths = _given(config, files)
+    paths = _by_side(config, vocabularies)
     if config.joint:
-        both = _fitted(lines["source"] + lines["target"], kind, size)
-        return {"source": both, "target": both}
-    given = {side: TokenWords.read(path) for side, path in paths.items()}
-    encoders = {side: given.get(side) or _fitted(some, kind, size) for side, some in lines.items()}
+        joint = _fitted(lines["source"] + lines["target"], kind, size)
+        return TranslationEncoders(joint, joint)
+    read = {side: TokenWords.read(path) for side, path in paths.items()}
+    source, target = (read.get(side) or _fitted(texts, kind, size) for side, texts in lines.items())
     for side, path in paths.items():
-        refuse_misfit(side, given, lines[side], str(path))
-    return encoders
+        refuse_misfit(side, read, lines[side], str(path))
+    return TranslationEncoders(source, target)
 
 
-def _given(config: TranslationConfig, files: Sequence[DataFile]) -> dict[str, Path]:
-    """Return the vocabulary files by their side; raises `UsageError` where the configuration takes none."""
-    some = [file for file in files if file.label == VOCABULARY]
-    if some and (config.vocabulary_kind != "words" or config.joint):
+def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dict[str, Path]:
+    if vocabularies and (config.vocabulary_kind != "words" or config.joint):
         raise UsageError(
             "a vocabulary file holds the words of one side",
-            where=str(some[0].path),
+            where=str(vocabularies[0].path),
             cure="--vocabulary-kind words --no-joint, or leave it out",
         )
-    sides = [_turned_side(file, config.reverse) for file in some]
+    sides: list[Side] = [file.side for file in vocabularies]
+    if config.reverse:  # as `read` has turned the pairs
+        turned: dict[Side, Side] = {"source": "target", "target": "source", "": ""}
+        sides = [turned[side] for side in sides]
     if "" in sides or len(set(sides)) < len(sides):
         raise UsageError(
             "a side has several vocabularies, or a vocabulary no side",
-            where=", ".join(file.path.name for file in some),
+            where=", ".join(file.path.name for file in vocabularies),
             cure="--src vocabulary=FILE --tgt vocabulary=FILE",
         )
-    return {side: file.path for side, file in zip(sides, some, strict=True)}
+    return {side: file.path for side, file in zip(sides, vocabularies, strict=True)}
 
 
-def _turned_side(file: DataFile, reverse: bool) -> str:
-    turned = {"source": "target", "target": "source", "": ""}
-    return turned[file.side] if reverse else file.side
-
-
+# Both sides are kept: the check of the data and the training need the same vocabularies.
 @functools.lru_cache(maxsize=2)
-def _fitted(lines: tuple[str, ...], kind: Literal["sentencepiece", "bpe", "words"], size: int) -> SideEncoder:
-    """Fit a vocabulary; the last two are kept, because the check of the data and the training need the same."""
+def _fitted(lines: tuple[str, ...], kind: Kind, size: int) -> SideEncoder:
     if kind == "words":
         return TokenWords.fit(lines, size)
     return Subwords.fit(lines, size, "bpe" if kind == "bpe" else "unigram")
+
+
+def joined(config: TranslationConfig, splits: PairSplits) -> PairSplits:
+    """Return splits that train on training and validation part; the vocabularies stay."""
+    return Splits(splits.train + splits.validation, splits.validation, splits.test, splits.encoders)
+
+
+def sampler(config: TranslationConfig, splits: PairSplits, seed: int) -> Sampler:
+    """Read pairs of similar length together."""
+    return LengthSampler(splits.train.lengths, records=config.batch, tokens=config.tokens, seed=seed)
+
+
+def held_out(
+    task: Task, config: TranslationConfig, encoders: TranslationEncoders, files: Sequence[DataFile]
+) -> tuple[PairPart, Sequence[Finding]]:
+    """Read all pairs of files, whatever their parts, as one part."""
+    whole = read_all_pairs(_pairs(files), reader_of(task, read_table, Pair))
+    usable = _usable(Parts(whole.records, findings=whole.findings), config)
+    return PairPart.of(usable.train, encoders), usable.findings
+
+
+encoders_from_json = TranslationEncoders.from_json
+
+
+def limits(config: TranslationConfig) -> dict[str, int]:
+    """Return the limits of a file: characters of a line, tokens of both sides, hypotheses."""
+    return dict(LIMITS)
+
+
+def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
+    """Return findings about the data: empty sides, copies, untranslated sources, unknown tokens, long pairs."""
+    refuse(config)
+    parts = read(task, config, data)
+    splits = split(parts, config, _vocabularies(config, data))
+    left_out = len(parts.train) - len(splits.train.pairs)
+    return check_pairs(parts, splits.encoders.by_side, left_out)

@@ -1,21 +1,36 @@
-"""Inputs for the check of an export: several shapes, ragged sources and targets, searched and drawn."""
+"""The check of an export: ragged sources of several shapes, translated by the network in PyTorch, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqtool.data.batches import Padded
+from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
-from seqtool.families.translation.plain_search import PENALTY, TEMPERATURE, Floats, Ids, Written, drawn, searched
+from seqtool.families.family import ExportOptions
 from seqtool.graph.check import Case
+from seqtool.types import Array, Flags, Floats, Ids, Singles
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from seqtool.families.translation.network import Translator
+    from seqtool.nn.recurrent import State
+
+PENALTY = 0.7  # the power of the length by which log p is divided
+TEMPERATURE = 0.8
+# Hypotheses whose log p differ by less may change places in the last bits: such a search is not compared.
+CLOSE = 1e-3
+CLEAR = 1.0  # how far a drawn token lies above the others
+TRIES = 20  # sources that are drawn at most until the choice among the beams is clear
 
 
 class Shape(NamedTuple):
-    """Sources, tokens of the longest, beams, tokens of the longest translation and of the longest target."""
+    """A batch: its sources, tokens of the longest, beams, tokens of the longest translation and longest target."""
 
     batch: int
     length: int
@@ -25,101 +40,194 @@ class Shape(NamedTuple):
 
 
 SHAPES = (Shape(1, 7, 3, 9, 4), Shape(4, 9, 4, 12, 0), Shape(3, 2, 1, 5, 1), Shape(2, 30, 2, 20, 6))
-TRIES = 20
-"""Sources that are drawn at most until the beam's choice among them is clear."""
 
 
-def probe(network: Any, *, sampling: bool = False, attention: bool = False) -> list[Case]:
-    """Return cases of four batch sizes, lengths and numbers of beams with the network's own answers."""
+def probe(network: Translator, encoders: TranslationEncoders, options: ExportOptions) -> list[Case]:
+    """Return a case for each shape with the network's own answers; with `options.sampling` also drawn ones."""
     import torch
 
     network.eval()
     rng = np.random.default_rng(0)
     with torch.no_grad():
-        cases = [_case(network, rng, shape, 0, sampling, attention) for shape in SHAPES]
-        alone = [shape._replace(beams=1) for shape in SHAPES if sampling]
-        return cases + [_case(network, rng, shape, shape.longest, True, attention) for shape in alone]
+        searches = [_case(network, rng, shape, 0, options) for shape in SHAPES]
+        alone = [shape._replace(beams=1) for shape in SHAPES if options.sampling]
+        return searches + [_case(network, rng, shape, shape.longest, options) for shape in alone]
 
 
-def _case(
-    network: Any, rng: np.random.Generator, shape: Shape, draws: int, sampling: bool, attention: bool
-) -> Case:  # fmt: skip
-    """Return a batch of sources, each read alone by the network; with `draws` steps of noise where not 0."""
-    asked = np.append(rng.integers(1, shape.longest + 1, shape.batch - 1), shape.longest)
+def _case(network: Translator, rng: np.random.Generator, shape: Shape, draws: int, options: ExportOptions) -> Case:
+    """Return a case with `draws` steps of noise; 0: searched."""
+    limits = np.append(rng.integers(1, shape.longest + 1, shape.batch - 1), shape.longest)
     noise = rng.gumbel(size=(draws, shape.batch, network.vocabularies[1])).astype(np.float32)
-    found = [_clear(network, rng, shape, int(limit), noise[:, row]) for row, limit in enumerate(asked)]
-    sources = Padded.of([one.source for one in found])
+    # one by one, though the file gets a batch: an effect of a neighbour's padding would show
+    rows = [_clear(network, rng, shape, int(limit), noise[:, row]) for row, limit in enumerate(limits)]
+    sources = Padded.of([row.source for row in rows])
     targets = _targets(rng, shape, network.vocabularies[1])
-    feeds: dict[str, NDArray[Any]] = {
+    feeds: dict[str, Array] = {
         "source": sources.values,
         "lengths": sources.lengths,
-        "max_length": np.array([one.limit for one in found]),
+        "max_length": np.array([row.limit for row in rows]),
         "beam_size": np.array(shape.beams),
         "length_penalty": np.array(PENALTY, np.float32),
         "target": targets,
     }
-    if sampling:
+    if options.sampling:
         feeds |= {"noise": noise, "temperature": np.array(TEMPERATURE, np.float32)}
-    answers, units = _together(found, sources.values.shape[1], attention)
-    told = [_told(network, one.source, target) for one, target in zip(found, targets, strict=True)]
-    return Case(
-        feeds,
-        answers | {"target_log_probabilities": np.array(told)},
-        units | {"target_log_probabilities": np.ones(1)},
-    )
+    answers, units = _together(rows, sources.values.shape[1], options.attention)
+    likely = [_likely(network, row.source, target) for row, target in zip(rows, targets, strict=True)]
+    answers["target_log_probabilities"], units["target_log_probabilities"] = np.array(likely), np.ones(1)
+    return Case(feeds, answers, units)
 
 
 def _targets(rng: np.random.Generator, shape: Shape, vocabulary: int) -> Ids:
     """Draw a target [B,U] of any length for each source, EOS at its end."""
-    made = np.full((shape.batch, shape.scored), PAD)
-    for row in made if shape.scored else ():
+    targets = np.full((shape.batch, shape.scored), PAD)
+    for row in targets if shape.scored else ():
         length = rng.integers(1, shape.scored + 1)
         row[:length] = [*rng.integers(EOS, vocabulary, length - 1), EOS]
-    return made
+    return targets
 
 
-def _clear(network: Any, rng: np.random.Generator, shape: Shape, limit: int, noise: NDArray[np.float32]) -> Written:
-    """Draw sources until the network's choice is clear, of ever shorter translations; make that of `noise` [N,V] clear.
-
-    To a network that has learnt little all symbols are about as likely, and of many steps one is a close call.
-    """
+def _clear(network: Translator, rng: np.random.Generator, shape: Shape, limit: int, noise: Singles) -> Written:
+    """Draw sources until the network's choice is clear; noise [N,V] is raised to make it clear."""
+    # To a network that has learnt little all symbols are about as likely, and many steps have a close call:
+    # translations get shorter with each try.
     for left in range(TRIES, 0, -1):
         length = shape.length if limit == shape.longest else rng.integers(1, shape.length + 1)
         source = np.append(rng.integers(EOS, network.vocabularies[0], length - 1), EOS)
         if len(noise):
-            return drawn(network, source, limit, noise)
-        written = searched(network, source, -(-limit * left // TRIES), shape.beams)
+            return _drawn(network, source, limit, noise)
+        written = _searched(network, source, -(-limit * left // TRIES), shape.beams)
         if written.clear:
             break
     return written
 
 
-def _together(found: Sequence[Written], length: int, attention: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _together(rows: Sequence[Written], length: int, attention: bool) -> tuple[dict[str, Array], dict[str, Floats]]:
     """Return the answers of a batch, padded, and their units."""
-    beams, steps = len(found[0].ids), max(one.ids.shape[1] for one in found)
-    ids = np.full((len(found), beams, steps), PAD)
+    beams, steps = len(rows[0].ids), max(row.ids.shape[1] for row in rows)
+    ids = np.full((len(rows), beams, steps), PAD)
     seen = np.zeros((*ids.shape, length))
-    unit = np.array([1.0 if one.clear else np.inf for one in found])[:, None, None]
-    for row, one in enumerate(found):
-        ids[row, :, : one.ids.shape[1]] = one.ids
-        seen[row, :, : one.ids.shape[1], : len(one.source)] = one.attention
-    answers = {"ids": ids, "scores": np.array([one.scores for one in found])}
+    # with an infinite unit an unclear choice agrees with any answer
+    unit = np.array([1.0 if row.clear else np.inf for row in rows])[:, None, None]
+    for place, row in enumerate(rows):
+        ids[place, :, : row.ids.shape[1]] = row.ids
+        seen[place, :, : row.ids.shape[1], : len(row.source)] = row.attention
+    answers: dict[str, Array] = {"ids": ids, "scores": np.array([row.scores for row in rows])}
     units = {"ids": unit, "scores": unit[..., 0]}
     if attention:
         answers["attention"], units["attention"] = seen, unit[..., None]
     return answers, units
 
 
-def _told(network: Any, source: Ids, target: Ids) -> Floats:
+def _likely(network: Translator, source: Ids, target: Ids) -> Floats:
     """Return log p [U] of a target's tokens, 0 in padding."""
     import torch
 
-    told = np.zeros(len(target))
+    chosen = np.zeros(len(target))
     real = target[target != PAD]
     if len(real):
         device = next(network.parameters()).device
         before = torch.tensor([[BOS, *real[:-1]]], device=device)
         logits = network(torch.tensor(source, device=device)[None], torch.tensor([len(source)]), before)
         likely = logits[0].double().log_softmax(-1).cpu().numpy()
-        told[: len(real)] = likely[np.arange(len(real)), real]
-    return told
+        chosen[: len(real)] = likely[np.arange(len(real)), real]
+    return chosen
+
+
+@dataclass(frozen=True)
+class Written:
+    """The network's K translations of one source, the best first: ids [K,U], scores [K], attention [K,U,T]."""
+
+    source: Ids
+    limit: int
+    ids: Ids
+    scores: Floats
+    attention: Floats
+    clear: bool  # whether no two hypotheses were ever close
+
+
+class _Beams:
+    """K beams of one source side by side in the network."""
+
+    def __init__(self, network: Translator, source: Ids, beams: int) -> None:
+        import torch
+
+        self.network, self.device = network, next(network.parameters()).device
+        memory = network.encode(torch.tensor(source, device=self.device)[None], torch.tensor([len(source)]))
+        self._memory = memory._replace(
+            outputs=memory.outputs.repeat(beams, 1, 1),
+            keys=None if memory.keys is None else memory.keys.repeat(beams, 1, 1),
+            mask=memory.mask.repeat(beams, 1),
+            state=tuple(tensor.repeat(1, beams, 1) for tensor in memory.state),
+        )
+        self._state: State | None = None
+        self._fed: Tensor | None = None
+        self._length = len(source)
+        self.ids, self.seen = np.zeros((beams, 0), np.int64), np.zeros((beams, 0, len(source)))
+        self.totals: Floats = np.append(0.0, np.full(beams - 1, -np.inf))
+        self.ended: Flags = np.zeros(beams, np.bool_)
+
+    def logits(self) -> Floats:
+        """Read the last token of each beam; return the logits [K,V] of the next."""
+        import torch
+
+        last = self.ids[:, -1] if self.ids.shape[1] else np.full(len(self.ids), BOS)
+        before = torch.tensor(last, device=self.device)[:, None]
+        step = self.network.decode(before, self._memory, self._state, self._fed)
+        self._state, self._fed = step.state, step.fed
+        weights = np.zeros((len(last), 1, self._length)) if step.weights is None else step.weights.cpu().numpy()
+        self.seen = np.concatenate([self.seen, weights * ~self.ended[:, None, None]], axis=1)
+        return np.asarray(self.network.logits(step.features)[:, 0].double().cpu())
+
+    def follow(self, rows: Ids, tokens: Ids, totals: Floats) -> None:
+        """Let tokens [K] follow the beams `rows` [K]."""
+        self.ids = np.concatenate([self.ids[rows], np.where(self.ended[rows], PAD, tokens)[:, None]], axis=1)
+        self.seen, self.totals = self.seen[rows], totals
+        self.ended = self.ended[rows] | (tokens == EOS)
+        if self._state is not None:
+            self._state = tuple(tensor[:, rows] for tensor in self._state)
+        self._fed = None if self._fed is None else self._fed[rows]
+
+    def written(self, source: Ids, limit: int, clear: bool) -> Written:
+        """Sort the beams by their scores."""
+        ends = [np.flatnonzero(row == EOS) for row in self.ids]
+        lengths = np.array([end[0] + 1 if len(end) else self.ids.shape[1] for end in ends])
+        scores = self.totals / lengths**PENALTY
+        order = np.argsort(-scores, kind="stable")
+        clear = clear and _apart(scores[order])
+        return Written(source, limit, self.ids[order], scores[order], self.seen[order], clear)
+
+
+def _searched(network: Translator, source: Ids, limit: int, count: int) -> Written:
+    """Search as the file does. Also return whether the choice was unambiguous at each step."""
+    beams, clear = _Beams(network, source, count), True
+    while beams.ids.shape[1] < limit and not beams.ended.all():
+        logits = beams.logits()
+        likely = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        # a beam that has ended keeps its sum: only padding follows, which costs nothing
+        likely[beams.ended] = -np.inf
+        likely[beams.ended, PAD] = 0
+        sums = (beams.totals[:, None] + likely).ravel()
+        # one more than the beam: the first one outside may be a close call too
+        places = np.argsort(-sums, kind="stable")[: count + 1]
+        clear = clear and _apart(sums[places])
+        rows, tokens = np.divmod(places[:count], likely.shape[1])
+        beams.follow(rows, tokens, sums[places[:count]])
+    return beams.written(source, limit, clear)
+
+
+def _drawn(network: Translator, source: Ids, limit: int, noise: Singles) -> Written:
+    """Draw as the file does; raise the drawn token's noise, so that it lies clearly above the others."""
+    beams = _Beams(network, source, 1)
+    while beams.ids.shape[1] < limit and not beams.ended.all():
+        logits = beams.logits()
+        step = noise[beams.ids.shape[1]]
+        token = np.argmax(logits[0] + TEMPERATURE * step, keepdims=True)
+        step[token] += CLEAR / TEMPERATURE
+        beams.follow(np.zeros(1, np.int64), token, beams.totals + logits[0, token] - np.logaddexp.reduce(logits[0]))
+    return beams.written(source, limit, clear=True)
+
+
+def _apart(values: Floats) -> bool:
+    real = values[np.isfinite(values)]
+    return bool((np.diff(real) < -CLOSE).all())

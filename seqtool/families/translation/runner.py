@@ -3,196 +3,200 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.data.batches import Padded
-from seqtool.data.encoders.sides import sides_from_json
-from seqtool.data.encoders.vocabulary import EOS, PAD
-from seqtool.errors import ModelError, UsageError
-from seqtool.families.generation.noise import Key, gumbel
-from seqtool.families.translation.limits import LIMIT_EXTRA, LIMIT_FACTOR
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.vocabulary import EOS, UNK
+from seqtool.errors import DataError, ModelError
+from seqtool.families.texts import Likelihood, in_batches, require
+from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
+from seqtool.runtime import runner as base
+from seqtool.runtime.noise import Key
+from seqtool.runtime.runner import as_list, refuse_text
+from seqtool.runtime.stream import Refusal
 
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float32]
+if TYPE_CHECKING:
+    from seqtool.families.translation.search import Hypothesis
+    from seqtool.runtime.model import Model
+    from seqtool.types import Ids
 
-ROWS, BUDGET = 32, 1024
-"""Sentences, and tokens with their padding, of a call, at the usual beam."""
-NOISE = 1 << 24
-"""Random numbers of a call at most: 64 MB."""
-SEEN = 1 << 25
-"""Weights of attention that a sentence has at most, over its hypotheses: the graph holds a dozen times as much, 1.6 GB.
-"""
-MOST = 1_000_000
-"""What a file may promise at most: its outputs are allocated on its word."""
+T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class Request:
-    """How to translate: hypotheses beside each other, what length costs, tokens at most (0: by the source)."""
-
-    beam: int = 5
-    length_penalty: float = 1.0
-    longest: int = 0
-    temperature: float = 1.0
-    """Of sampling."""
-    seed: int = 0
+NOTHING = Refusal("nothing in it that the model knows", "nothing that the model knows")
+ROWS, BUDGET = 32, 1024  # sentences, and tokens with their padding, of a call with the usual beam
+LEAST = BUDGET // ROWS  # tokens that a short sentence counts at least, so that a call has at most `ROWS` of them
+USUAL_BEAM = 5
+SAMPLES = 10_000  # of a text at most: they are all in memory at the same time
+SEEN = 1 << 25  # attention weights of a sentence at most: the graph holds a dozen times as much, 1.6 GB
+MOST = 1_000_000  # bound on the limits that a file names: outputs are allocated by them
 
 
-class Hypothesis(NamedTuple):
-    """A translation: its ids [U] without EOS, log p / length^penalty, and, where the file tells, attention [U,T]."""
-
-    ids: Ids
-    score: float
-    attention: Floats | None = None
-
-
-class Runner:
+class Runner(base.Runner):
     """A translator's file with its contract.
 
-    source, target: encoders; longest: characters of a line; most: tokens of a source with its EOS; generated: of a
-    translation; beam: hypotheses at most. samples, attends: whether the file was exported with `--sampling`,
-    `--attention`. Raises `ModelError` where the manifest does not give what a translator needs.
+    source, target: encoders. longest: characters of a line. most: tokens of a source with its EOS. generated: tokens of
+    a translation. beam: hypotheses. Raises `ModelError` where the manifest lacks them.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.longest: int
-        self.most: int
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
         manifest = model.manifest
         try:
-            self.encoders = sides_from_json(manifest.encoders)
-            limits = (manifest.limit(name) for name in ("characters", "tokens", "generated", "beam"))
-            self.longest, self.most, self.generated, self.beam = (min(limit, MOST) for limit in limits)
+            self.encoders = TranslationEncoders.from_json(manifest.encoders)
+            limits = [manifest.limit(name) for name in ("characters", "tokens", "generated", "beam")]
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"the manifest does not say what a translator needs ({error})", cure="export the model again"
             ) from error
-        self.source, self.target = self.encoders["source"], self.encoders["target"]
-        self.samples = "noise" in {spec.name for spec in model.file.inputs}
-        self.attends = "attention" in {spec.name for spec in model.file.outputs}
+        self.longest, self.most, self.generated, self.beam = (min(limit, MOST) for limit in limits)
+        self.source, self.target = self.encoders.source, self.encoders.target
+        self.graph = Graph(model, self.target.size, self.generated)
+
+    def translate(
+        self, texts: Iterable[str], *, beam: int = USUAL_BEAM, length_penalty: float = 1.0, max_length: int = 0,
+        n_best: int = 0, attention: bool = False, replace_unknown: bool = False,
+        sample: bool = False, temperature: float = 1.0, seed: int = 0,
+    ) -> list[Translation]:  # fmt: skip
+        """Translate texts, as `seqtool translate` does with the options of these names.
+
+        `sample` needs a file exported with --sampling, `attention` and `replace_unknown` one with --attention. Raises
+        `UsageError` for what the file cannot do, and `DataError` naming the first text that cannot be translated.
+        """
+        request = Request(
+            beam, length_penalty, max_length, temperature, seed,
+            sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown,
+        )  # fmt: skip
+        self.check(request)
+        room, sources = self.room(request), []
+        for place, text in enumerate(as_list(texts)):
+            refuse_text(text, f"texts[{place}]", self.longest)
+            sources.append(_usable(self.read(text, place + 1, room), f"texts[{place}]"))
+        # an answer does not depend on its batch, so similar lengths go together and need the least padding
+        lengths = [len(source.ids) for source in sources]
+        return in_batches(sources, lengths, self.budget(request), LEAST, lambda batch: self.answer(batch, request))
+
+    def score(self, pairs: Iterable[Sequence[str]]) -> list[Likelihood]:
+        """Score pairs of a source and its translation; raises `DataError` naming the first that cannot be scored."""
+        read = []
+        for place, pair in enumerate(as_list(pairs)):
+            if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                raise DataError(f"pairs[{place}] is not a source and its translation", cure="give two texts")
+            for side, text in enumerate(pair):
+                # a line of the pipe has room for two texts, however they share it
+                refuse_text(text, f"pairs[{place}][{side}]", 2 * self.longest)
+            source = _usable(self.read(pair[0], place + 1, self.most), f"pairs[{place}]")
+            read.append(_usable(self.pair(source, pair[1]), f"pairs[{place}]"))
+        return in_batches(read, [pair.longest for pair in read], BUDGET, LEAST, self.likelihoods)
 
     def check(self, request: Request) -> None:
         """Raise `UsageError` for what the file cannot do."""
-        if not 1 <= request.beam <= self.beam:
-            raise UsageError(f"a beam of {request.beam:,} cannot be", cure=f"--beam 1 (greedy) to {self.beam:,}")
-        if not (0 <= request.length_penalty < np.inf):
-            raise UsageError(f"a length penalty of {request.length_penalty:g} cannot be", cure="0 (none) or more")
-        if not 0 <= request.longest <= self.generated:
-            raise UsageError(
-                f"translations of {request.longest:,} tokens cannot be",
-                cure=f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}",
-            )
-        if not 0 < request.temperature < np.inf:
-            raise UsageError(f"a temperature of {request.temperature:g} cannot be", cure="--temperature above 0")
+        most = SAMPLES if request.sample else max(1, request.beam)
+        what, more = ("samples", "") if request.sample else (f"a beam of {request.beam}", ", or a larger --beam")
+        fault = f"--n-best {request.n_best} of {what} cannot be"
+        require(0 <= request.n_best <= most, fault, f"--n-best 1 to {most}{more}")
+        fault = "this file gives no attention, which alignment, picture and replacement of words need"
+        looks = request.attention or request.replace_unknown
+        require(self.graph.attends or not looks, fault, "seqtool export --attention, then use that file")
+        fault, cure = "this file searches, it does not draw", "seqtool export --sampling, then use that file"
+        require(self.graph.samples or not request.sample, fault, cure)
+        fault = "this model spells words by their pieces: none is unknown as a whole"
+        require(self.target.kind != "subwords" or not request.replace_unknown, fault, "leave --replace-unknown out")
+        beam, penalty, temperature = request.beam, request.length_penalty, request.temperature
+        require(1 <= beam <= self.beam, f"a beam of {beam:,} cannot be", f"--beam 1 (greedy) to {self.beam:,}")
+        require(0 <= penalty < np.inf, f"a length penalty of {penalty:g} cannot be", "0 (none) or more")
+        cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
+        fault = f"translations of {request.max_length:,} tokens cannot be"
+        require(0 <= request.max_length <= self.generated, fault, cure)
+        require(0 < temperature < np.inf, f"a temperature of {temperature:g} cannot be", "--temperature above 0")
 
     def room(self, request: Request) -> int:
-        """Return the tokens of a source, EOS counted, at most: a file that tells attention takes memory for all of it.
-
-        They are the T for which the hypotheses, the tokens of each and T are `SEEN` weights.
-        """
-        if not self.attends:
+        """Return the largest number of tokens of a source, EOS counted."""
+        if not self.graph.attends:
             return self.most
+        # A file with attention keeps K * U * T weights of K hypotheses of U tokens over T of the source: at most
+        # `SEEN`. With U = LIMIT_FACTOR * T + LIMIT_EXTRA, T is the root of a quadratic equation.
         each = SEEN // request.beam
         root = math.isqrt(LIMIT_EXTRA**2 + 4 * LIMIT_FACTOR * each)
-        room = each // request.longest if request.longest else (root - LIMIT_EXTRA) // (2 * LIMIT_FACTOR)
+        room = each // request.max_length if request.max_length else (root - LIMIT_EXTRA) // (2 * LIMIT_FACTOR)
         return min(self.most, max(room, 1))
 
-    def read(self, text: str) -> Ids:
-        """Return the ids [T] of a source, EOS at the end."""
-        return np.append(self.source.encode(text), EOS)
+    def budget(self, request: Request) -> int:
+        """Return the tokens of a call: fewer where a sentence has more hypotheses than usual."""
+        return max(1, BUDGET * USUAL_BEAM // max(USUAL_BEAM, request.width))
 
-    def translate(self, sources: Sequence[Ids], request: Request) -> list[list[Hypothesis]]:
-        """Translate B sources in one call; return the hypotheses of each, the best first, `request.beam` at most."""
-        return self._answered(sources, self._call(sources, self.limits(sources, request), request))
+    def read(self, text: str, number: int, room: int) -> Source | Refusal:
+        """Return text `number` as ids, or why it cannot be translated, such as more tokens than `room`."""
+        ids = np.append(self.source.encode(text), EOS)
+        if len(ids) > room:
+            return Refusal(f"{len(ids):,} tokens, more than {room:,}", f"longer than {room:,} tokens")
+        # a decoder writes a fluent sentence even for a text in which it knows nothing
+        if len(ids) == 1 or (UNK in ids and not self.source.decode(ids[ids != UNK]).strip()):
+            return NOTHING
+        return Source(text, number, ids)
 
-    def sample(self, sources: Sequence[Ids], keys: Sequence[Key], request: Request) -> list[Hypothesis]:
-        """Draw a translation of each of B sources; keys [B]: whose noise. Needs a file exported with --sampling."""
-        found: list[Hypothesis] = []
-        limits = self.limits(sources, request)
-        rows = max(1, NOISE // (int(limits.max()) * self.target.size))
-        for start in range(0, len(sources), rows):
-            some = slice(start, start + rows)
-            steps = int(limits[some].max())
-            noise = gumbel(request.seed, keys[some], 0, steps, self.target.size)
-            outputs = self._call(sources[some], limits[some], request, noise)
-            found += [one[0] for one in self._answered(sources[some], outputs)]
-        return found
+    def pair(self, source: Source, target: str) -> Pair | Refusal:
+        """Return a source and its translation as ids, or why the translation cannot be scored."""
+        ids, most = self.target.encode(target), self.generated
+        if len(ids) >= most:
+            return Refusal(f"a translation of {len(ids):,} tokens, {most:,} or more", f"of {most:,} tokens or more")
+        return Pair(source.ids, ids, len(target))
 
-    def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float64]]:
-        """Return log p of each token of B targets, and of the EOS after them: [U + 1] each."""
-        given = Padded.of([np.append(ids, EOS) for ids in targets], fill=PAD)
-        nothing = np.zeros(len(sources), np.int64)
-        outputs = self._call(sources, nothing, Request(beam=1), target=given.values)
-        told = outputs["target_log_probabilities"].astype(np.float64)
-        return [row[:length] for row, length in zip(told, given.lengths, strict=True)]
+    def answer(self, sources: Sequence[Source], request: Request) -> list[Translation]:
+        """Translate sources in one call."""
+        rows = [source.ids for source in sources]
+        if request.sample:
+            keys = [Key(source.number, sample) for source in sources for sample in range(request.width)]
+            drawn = self.graph.draw([row for row in rows for _ in range(request.width)], keys, request)
+            hypotheses = [drawn[start : start + request.width] for start in range(0, len(drawn), request.width)]
+        else:
+            hypotheses = self.graph.search(rows, request)
+        return [self._ranked(source.text, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
 
-    def translate_all(self, texts: Sequence[str], request: Request | None = None) -> list[str]:
-        """Translate any number of texts, those of a length together; one that is too long is cut."""
-        asked = request or Request()
-        room = self.room(asked)
-        sources = [np.append(self.read(text)[:-1][: room - 1], EOS) for text in texts]
-        found = [""] * len(texts)
-        for some in batches([len(ids) for ids in sources]):
-            made = self.translate([sources[place] for place in some], asked)
-            for place, hypotheses in zip(some, made, strict=True):
-                found[place] = self.target.decode(hypotheses[0].ids)
-        return found
+    def _ranked(self, text: str, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
+        ranked = [self._written(text, hypothesis, request) for hypothesis in hypotheses[: max(1, request.n_best)]]
+        return ranked[0]._replace(translations=tuple(ranked)) if request.n_best else ranked[0]
 
-    def limits(self, sources: Sequence[Ids], request: Request) -> Ids:
-        """Return how many tokens [B] each translation has at most, EOS counted: by its own source alone."""
-        lengths = np.array([len(ids) for ids in sources], np.int64)
-        asked = np.full_like(lengths, request.longest) if request.longest else LIMIT_FACTOR * lengths + LIMIT_EXTRA
-        limits: Ids = np.minimum(asked, self.generated)
-        return limits
+    def _written(self, text: str, hypothesis: Hypothesis, request: Request) -> Translation:
+        ids, score, weights = hypothesis
+        if weights is None or not (request.attention or request.replace_unknown):
+            return Translation(text, self.target.decode(ids), score)
+        words, pieces = self.source.tokens(text), self.target.pieces(ids)
+        if request.replace_unknown:
+            # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model:
+            # copy the source word with the most attention. EOS, the last step of the source, is not a word.
+            copied = list(pieces)
+            for place in np.flatnonzero(ids == UNK).tolist():
+                copied[place] = words[int(weights[place, : len(words)].argmax())]
+            written = " ".join(copied)
+        else:
+            written = self.target.decode(ids)
+        if not request.attention:
+            return Translation(text, written, score)
+        alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
+        return Translation(text, written, score, pieces, [*words, "</s>"], alignment, weights)
 
-    def _call(
-        self, sources: Sequence[Ids], limits: Ids, request: Request, noise: Floats | None = None,
-        target: Ids | None = None,
-    ) -> dict[str, NDArray[Any]]:  # fmt: skip
-        batch = Padded.of(sources)
-        feeds: dict[str, Any] = {
-            "source": batch.values,
-            "lengths": batch.lengths,
-            "max_length": limits,
-            "beam_size": np.array(request.beam, np.int64),
-            "length_penalty": np.array(request.length_penalty, np.float32),
-            "target": np.zeros((len(sources), 0), np.int64) if target is None else target,
-        }
-        if self.samples:
-            feeds["noise"] = np.zeros((0, len(sources), self.target.size), np.float32) if noise is None else noise
-            feeds["temperature"] = np.array(request.temperature, np.float32)
-        return dict(self.model.run(feeds))
+    def likelihoods(self, pairs: Sequence[Pair]) -> list[Likelihood]:
+        """Score pairs in one call."""
+        scores = self.graph.log_probabilities([pair.source for pair in pairs], [pair.target for pair in pairs])
+        rows = zip(pairs, scores, strict=True)
+        return [Likelihood(-float(row.sum()), len(row), pair.characters) for pair, row in rows]
 
-    def _answered(self, sources: Sequence[Ids], outputs: dict[str, NDArray[Any]]) -> list[list[Hypothesis]]:
-        """Take each row's hypotheses out of the outputs; raises `ModelError` for ids that no vocabulary has."""
-        ids, scores, attention = outputs["ids"], outputs["scores"], outputs.get("attention")
-        if ids.size and not (ids.min() >= 0 and ids.max() < self.target.size):
-            raise ModelError("the file writes tokens that it has no names for", cure="export the model again")
-        found = []
-        for row, source in enumerate(sources):
-            hypotheses = []
-            for beam in range(ids.shape[1]):
-                written = _written(ids[row, beam])
-                seen = None if attention is None else attention[row, beam, : len(written), : len(source)]
-                hypotheses.append(Hypothesis(written, float(scores[row, beam]), seen))
-            found.append(hypotheses)
-        return found
+    def predict(self, texts: Sequence[str], request: Request | None = None) -> list[str]:
+        """Translate any number of texts; one that is too long is cut."""
+        request = request or Request()
+        room = self.room(request)
+        sources = [np.append(self.source.encode(text)[: room - 1], EOS) for text in texts]
+
+        def best(batch: Sequence[Ids]) -> list[str]:
+            return [self.target.decode(hypotheses[0].ids) for hypotheses in self.graph.search(batch, request)]
+
+        return in_batches(sources, [len(ids) for ids in sources], self.budget(request), LEAST, best)
 
 
-def _written(ids: Ids) -> Ids:
-    """Return the ids [U] before EOS, or before the padding of one that reached its limit."""
-    ends = np.flatnonzero((ids == EOS) | (ids == PAD))
-    return ids[: ends[0]] if len(ends) else ids
-
-
-def batches(lengths: Sequence[int], records: int = ROWS, tokens: int = BUDGET) -> list[Ids]:
-    """Put places of sources of similar length together."""
-    from seqtool.data.splits import LengthSampler  # no line of a pipe needs it
-
-    sampler = LengthSampler(lengths, records=records, tokens=tokens, seed=0)
-    return [sampler.order()[sampler.next()] for _ in range(sampler.steps)]
+def _usable(read: T | Refusal, place: str) -> T:
+    if isinstance(read, Refusal):
+        raise DataError(f"{place}: {read.reason}", cure="change it, or leave it out")
+    return read

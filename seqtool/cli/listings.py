@@ -1,0 +1,79 @@
+"""`seqtool tasks`, `seqtool plugins` and `seqtool presets`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+from typer import Argument
+
+from seqtool.cli import complete
+from seqtool.cli.options import JsonOption
+from seqtool.say import emit_columns, emit_json, warn
+
+_TASK = "list the presets of this task (left out: of every task)"
+TaskArgument = Annotated[str | None, Argument(help=_TASK, autocompletion=complete.tasks)]
+
+
+def tasks(json: JsonOption = False) -> None:
+    """List the tasks: name, family, the command that runs its models, summary.
+
+    A task whose plugin does not load is listed with its error.
+    """
+    from seqtool import plugins
+    from seqtool.errors import SeqtoolError
+    from seqtool.families.family import family_of
+
+    rows = []
+    for name, task in plugins.tasks().items():
+        try:
+            if isinstance(task, SeqtoolError):
+                raise task
+            facts = {"family": task.family, "verb": family_of(task).verb, "summary": task.summary}
+            rows.append([name, *facts.values()])
+        except SeqtoolError as error:  # its family may come from a plugin that fails, too
+            facts = {"error": error.what}
+            rows.append([name, "-", "-", f"error: {error.what}"])
+        if json:
+            emit_json({"name": name, **facts})
+    if not json:
+        emit_columns(rows)
+
+
+def plugins(json: JsonOption = False) -> None:
+    """List the plugins: name, group, distribution, version, hooks, and why one cannot be used."""
+    from seqtool.plugins import listing
+
+    rows = []
+    for plugin in listing():
+        state = f"error: {plugin.error}" if plugin.error else ", ".join(plugin.hooks)
+        rows.append([plugin.name, plugin.group, f"{plugin.distribution} {plugin.version}", state])
+        if json:
+            emit_json(dataclasses.asdict(plugin))
+    if not json:
+        emit_columns(rows)
+
+
+def presets(task: TaskArgument = None, json: JsonOption = False) -> None:
+    """List the presets: task, name, what it is for."""
+    from seqtool import plugins
+    from seqtool.config import preset_summary
+    from seqtool.errors import SeqtoolError
+    from seqtool.families.family import presets_of
+
+    chosen = plugins.tasks() if task is None else {task: plugins.load_task(task)}
+    rows = []
+    for name, loaded in chosen.items():
+        try:
+            if isinstance(loaded, SeqtoolError):
+                raise loaded
+            files = presets_of(loaded)
+        except SeqtoolError as error:  # its family may come from a plugin that fails, too
+            warn(f"{name}: {error.what} ({error.where or plugins.TASKS})")
+            continue
+        for preset, path in files.items():
+            rows.append([name, preset, preset_summary(path)])
+            if json:
+                emit_json({"task": name, "name": preset, "summary": rows[-1][2], "path": str(path)})
+    if not json:
+        emit_columns(rows)

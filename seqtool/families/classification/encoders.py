@@ -1,0 +1,104 @@
+"""How a text becomes token ids, the same in training and in a pipe; the names of the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqtool.data.encoders import texts as text_encoders
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.texts import Encoder
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
+from seqtool.data.folding import fold
+from seqtool.data.tokenize import tokenize
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.types import Ids, Json
+
+if TYPE_CHECKING:
+    from seqtool.families.classification.config import ClassificationConfig
+
+UNKNOWN = "\x01"
+"""A word that no vocabulary has: `tokenize` drops control characters."""
+LIMITS = {"characters": 1_000_000, "tokens": 50_000}
+"""The longest text that a file takes."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a text is read: lower-cased or not, cut into tokens, and numbered by the encoder."""
+
+    encoder: Vocabulary | Encoder
+    lower: bool
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], config: ClassificationConfig) -> Reader:
+        """Fit the configured encoder to the training texts; raises `DataError` where the vocabulary stays empty."""
+        folded = [fold(text, lower=config.lower) for text in texts]
+        if config.encoder != "words":
+            return cls(text_encoders.fit(config.encoder, "\n".join(folded), config.vocabulary), config.lower)
+        words = Vocabulary.fit(map(tokenize, folded), config.vocabulary, config.at_least)
+        if not words.tokens:
+            raise DataError(
+                f"no word occurs {config.at_least} times in the training part", cure="give more texts, or --at-least 1"
+            )
+        return cls(words, config.lower)
+
+    @property
+    def unknown(self) -> int | None:
+        """The id of unknown tokens; None where the encoder can spell every text."""
+        return UNK if isinstance(self.encoder, Vocabulary) else self.encoder.unk
+
+    @property
+    def tokens(self) -> str:
+        """What a token is, in the plural."""
+        return "words" if isinstance(self.encoder, Vocabulary) else self.encoder.kind
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of a text, whichever encoder numbers its tokens."""
+        return tokenize(fold(text, lower=self.lower))
+
+    def read(self, text: str) -> Ids:
+        """Return the ids [T] of a text; for a text without tokens the unknown id alone."""
+        if isinstance(self.encoder, Vocabulary):
+            ids = self.encoder.encode(self.words(text))
+        else:
+            ids = self.encoder.encode(fold(text, lower=self.lower))
+        # ONNX Runtime ends the process on an empty row, so every text has a token
+        return ids if len(ids) else np.array([self.unknown or 0], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ClassificationEncoders:
+    """What numbers the tokens, and the names of the classes."""
+
+    encoder: Vocabulary | Encoder
+    labels: Labels
+
+    # `lower` is not kept here but in the configuration: files of the first versions have it there alone
+    def to_json(self) -> Json:
+        """Return the encoders as a JSON object."""
+        return {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ClassificationEncoders:
+        """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
+        try:
+            encoder = stored["encoder"]
+            rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
+            return cls(rebuild(encoder), Labels.from_json(stored["labels"]))
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
+
+    def reader(self, *, lower: bool) -> Reader:
+        """Return how texts are read; lower: as in the configuration."""
+        return Reader(self.encoder, lower)
+
+    def words(self, *, lower: bool) -> Vocabulary:
+        """Return the vocabulary for a file that reads texts; raises `UsageError` where tokens are not words."""
+        if isinstance(self.encoder, Vocabulary):
+            # texts come to such a file as they are, so that the vocabulary has to lower-case them
+            return Vocabulary(self.encoder.tokens, lower)
+        raise UsageError(f"a file cuts texts into words only, not {self.encoder.kind}", cure="leave --text-input out")

@@ -1,0 +1,125 @@
+"""The classifier as a graph, the ONNX twin of `model.py`; the inputs that check an export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+from spox import Tensor, argument
+from spox import build as build_model
+
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
+from seqtool.families.classification.runner import decided
+from seqtool.families.family import ExportOptions
+from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row
+from seqtool.graph.check import Case, Probe
+from seqtool.graph.model import name_axes
+from seqtool.graph.pooling import Pooling
+from seqtool.graph.quantize import linear, numpy_of, table
+from seqtool.graph.recurrent import operators
+from seqtool.graph.strings import names_of, read_texts
+from seqtool.types import Array, Floats, Ids
+
+if TYPE_CHECKING:
+    import onnx
+
+    from seqtool.families.classification.model import Classifier
+
+Predictor = Callable[[Sequence[Ids]], Floats]
+# a single row, ragged rows, rows of one step, a long row: ONNX Runtime takes other paths for them
+SHAPES = ((1, 7, 0), (4, 9, 2), (3, 1, 0), (5, 40, 1))
+"""Batch, length of the longest text, columns of padding after it."""
+
+
+def build(network: Classifier, encoders: ClassificationEncoders, options: ExportOptions) -> onnx.ModelProto:
+    """Build the model of a classifier; raises `UsageError` for text input where tokens are not words."""
+    if options.text_input:
+        words = encoders.words(lower=network.config.lower)
+        return text_graph(network, words, encoders.labels, network.config.threshold)
+    return graph(network, int8=options.int8)
+
+
+def probe(network: Classifier, encoders: ClassificationEncoders, options: ExportOptions) -> Probe:
+    """Return inputs of four shapes, as ids or as texts, and the network's answers."""
+    from seqtool.families.classification.model import predictor
+
+    rng = np.random.default_rng(0)
+    network.eval()
+    predict = predictor(network, encoders)
+    if options.text_input:
+        return [_text_case(network, encoders, predict, rng, batch, longest) for batch, longest, _ in SHAPES]
+    return [_case(predict, rng, network.vocabulary, shape) for shape in SHAPES]
+
+
+def graph(network: Classifier, *, int8: bool = False) -> onnx.ModelProto:
+    """Build the graph that reads token ids; `int8`: embedding and output in int8.
+
+    tokens [B,T], lengths [B] (at least 1) -> probabilities [B,C].
+    """
+    inputs = {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
+    # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
+    tokens, lengths = (pad_single_row(column) for column in inputs.values())
+    chances = first_rows(probabilities(network, tokens, lengths, int8=int8), inputs["lengths"])
+    return name_axes(build_model(inputs, {"probabilities": chances}), {"probabilities": ("B", network.classes)})
+
+
+def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold: float) -> onnx.ModelProto:
+    """Build the graph that reads texts, words between blanks; `words.lower`: it lower-cases A to Z.
+
+    text [B] -> label [B] (as `runner.decided` chooses), probabilities [B,C].
+    """
+    text = argument(Tensor(np.str_, ("B",)))
+    chances = first_rows(probabilities(network, *read_texts(pad_single_row(text), words)), text)
+    outputs = {"label": names_of(_decided(chances, labels.size, threshold), labels.names), "probabilities": chances}
+    return name_axes(build_model({"text": text}, outputs), {"label": ("B",), "probabilities": ("B", labels.size)})
+
+
+def probabilities(network: Classifier, tokens: Var, lengths: Var, *, int8: bool = False) -> Var:
+    """Return the probabilities [B,C] for tokens [B,T] and `lengths` [B], int32, with B at least 2."""
+    # the recurrent operators read time first
+    x = table(numpy_of(network.embedding.weight), int8)(op.transpose(tokens, perm=[1, 0]))
+    pooled = Pooling(network.pooling)(operators(network.recurrent), x, lengths)
+    return op.softmax(linear(network.output, int8)(pooled), axis=-1)
+
+
+def _decided(chances: Var, classes: int, threshold: float) -> Var:
+    """Return the class [B] of each row of probabilities [B,C]."""
+    if classes != 2:
+        return op.arg_max(chances, axis=1, keepdims=0)
+    second = op.squeeze(op.slice(chances, integers([1]), integers([2]), integers([1])), integers([1]))
+    return op.cast(op.greater(second, constant(threshold)), to=np.int64)
+
+
+def _case(predict: Predictor, rng: np.random.Generator, vocabulary: int, shape: tuple[int, int, int]) -> Case:
+    """Return ragged rows of random tokens, with columns of padding, and the network's answers."""
+    batch, longest, padding = shape
+    tokens = rng.integers(0, vocabulary, (batch, longest + padding))
+    lengths = rng.integers(1, longest + 1, batch)
+    lengths[0] = longest
+    # each row alone: what stands in padding, or beside it, must change nothing
+    chances = np.concatenate([predict([row[:length]]) for row, length in zip(tokens, lengths, strict=True)])
+    feeds: dict[str, Array] = {"tokens": tokens, "lengths": lengths.astype(np.int32)}
+    return Case(feeds, {"probabilities": chances}, {"probabilities": np.ones(1)})
+
+
+def _text_case(
+    network: Classifier, encoders: ClassificationEncoders, predict: Predictor, rng: np.random.Generator,
+    batch: int, longest: int,
+) -> Case:  # fmt: skip
+    """Return texts of known words, of unknown ones, and without words, and the network's answers to each alone."""
+    words = encoders.words(lower=network.config.lower)
+    choice = (*words.tokens, UNKNOWN)
+    texts = [
+        [choice[place] for place in rng.integers(0, len(choice), rng.integers(1, longest + 1))] for _ in range(batch)
+    ]
+    if batch > 1:
+        texts[-1] = []  # a text without words must be answered too
+    chances = np.concatenate([predict([words.encode(text or [UNKNOWN])]) for text in texts])
+    names = encoders.labels.decode(decided(chances, network.config.threshold))
+    feeds = {"text": np.array([" ".join(text) for text in texts], dtype=object)}
+    answers = {"probabilities": chances, "label": np.array(names, dtype=object)}
+    return Case(feeds, answers, {"probabilities": np.ones(1)})

@@ -1,0 +1,126 @@
+"""Text classifiers in PyTorch, from tokens to logits of the classes; their training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, softmax
+
+from seqtool.data.confusion import accuracy, confusion, macro_f1
+from seqtool.data.splits import LengthSampler
+from seqtool.families.classification.config import ClassificationConfig
+from seqtool.families.classification.data import TextPart, TextSplits
+from seqtool.families.classification.encoders import ClassificationEncoders
+from seqtool.families.classification.runner import decided
+from seqtool.nn import objective as base
+from seqtool.nn.basic import SpatialDropout
+from seqtool.nn.pooling import Pooling
+from seqtool.nn.ragged import Ragged
+from seqtool.nn.recurrent import Recurrent
+from seqtool.types import Floats, Ids
+
+DEVIATION = 0.1
+"""Standard deviation of the first vectors."""
+AT_ONCE, TOKENS = 256, 16_384
+"""Most texts, and most tokens with their padding, of a batch in evaluation."""
+
+
+class Classifier(nn.Module):
+    """Embedding, recurrent layers, pooling over the real steps, output.
+
+    unknown: the id that word dropout (Iyyer 2015) puts in place of others; None where the encoder has no such id.
+    """
+
+    def __init__(self, config: ClassificationConfig, vocabulary: int, classes: int, unknown: int | None) -> None:
+        super().__init__()
+        self.config, self.vocabulary, self.classes, self.unknown = config, vocabulary, classes, unknown
+        self.embedding = nn.Embedding(vocabulary, config.embedding)
+        # vectors of N(0, 1), the default, would drown what is learned of rare words
+        nn.init.normal_(self.embedding.weight, std=DEVIATION)
+        self.embedding_dropout = SpatialDropout(config.embedding_dropout)
+        self.recurrent = Recurrent(
+            config.cell, config.embedding, config.hidden, config.layers, dropout=config.dropout,
+            bidirectional=config.bidirectional, weight_drop=config.weight_drop,
+        )  # fmt: skip
+        self.pooling = Pooling(config.pooling, self.recurrent.outputs, self.recurrent.directions)
+        self.dropout = nn.Dropout(config.dropout)
+        self.output = nn.Linear(self.recurrent.outputs, classes)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Return the logits [B,C] of the classes for tokens [B,T] and `lengths` [B], on the host."""
+        if self.training and self.config.word_dropout and self.unknown is not None:
+            dropped = torch.rand(tokens.shape, device=tokens.device) < self.config.word_dropout
+            tokens = tokens.masked_fill(dropped, self.unknown)
+        y, _ = self.recurrent(self.embedding_dropout(self.embedding(tokens)), lengths=lengths)
+        logits: Tensor = self.output(self.dropout(self.pooling(y, lengths)))
+        return logits
+
+
+class Objective(base.Objective[Classifier, ClassificationEncoders]):
+    """Cross-entropy weighted by class, the mean over the texts of a batch."""
+
+    def __init__(self, network: Classifier, splits: TextSplits, device: torch.device) -> None:
+        self.network, self.validation = network, splits.validation
+        self.smoothing = network.config.label_smoothing
+        self.rows, self.gold = Ragged(splits.train.ids, device), torch.as_tensor(splits.train.gold, device=device)
+        self.weights = class_weights(network.config.class_weights, splits.train).to(device)
+        self.predict = predictor(network, splits.encoders)
+
+    def loss(self, indices: Tensor) -> Tensor:
+        """Return the mean loss [], in nats, of the training texts `indices` [B]."""
+        logits = self.network(*self.rows.batch(indices)).float()
+        # indices are on the host: there the lengths give the batch its shape
+        gold = self.gold[indices.to(self.gold.device)]
+        # the weights of `cross_entropy` divide by their own sum: in a batch of one class they would change nothing
+        losses = cross_entropy(logits, gold, label_smoothing=self.smoothing, reduction="none")
+        return (losses * self.weights[gold]).mean()
+
+    def evaluate(self) -> dict[str, float]:
+        """Return the figures of the validation part; "loss" in nats, weighted as in training."""
+        chances, gold = self.predict(self.validation.ids), self.validation.gold
+        # in float32 a probability may be 0, whose logarithm is infinite
+        nats = -np.log(np.maximum(chances[np.arange(len(gold)), gold], np.finfo(np.float32).tiny))
+        matrix = confusion(gold, decided(chances, self.network.config.threshold), chances.shape[1])
+        weights = self.weights.cpu().numpy()[gold]
+        return {"loss": float((nats * weights).mean()), "accuracy": accuracy(matrix), "macro_f1": macro_f1(matrix)}
+
+
+def class_weights(kind: str, train: TextPart) -> Tensor:
+    """Return the weights [C] of the classes: 1, or if `balanced` N / (C n) for a class of n of the N texts."""
+    counts = np.bincount(train.gold, minlength=train.labels.size)
+    # a class may have no texts in the training part: it would divide by zero
+    even = len(train.gold) / (np.count_nonzero(counts) * np.maximum(1, counts))
+    return torch.as_tensor(even if kind == "balanced" else np.ones(len(counts)), dtype=torch.float32)
+
+
+def network(config: ClassificationConfig, encoders: ClassificationEncoders) -> Classifier:
+    """Build the network for the sizes of its encoders."""
+    reader = encoders.reader(lower=config.lower)
+    return Classifier(config, encoders.encoder.size, encoders.labels.size, reader.unknown)
+
+
+def objective(network: Classifier, splits: TextSplits, device: torch.device, seed: int) -> Objective:
+    """Put the texts on the device, for the training loop."""
+    return Objective(network, splits, device)
+
+
+def predictor(network: Classifier, encoders: ClassificationEncoders) -> Callable[[Sequence[Ids]], Floats]:
+    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C]."""
+    device = next(network.parameters()).device
+
+    @torch.no_grad()
+    def predict(texts: Sequence[Ids]) -> Floats:
+        rows = Ragged(texts, device)
+        batches = LengthSampler(rows.lengths.numpy(), records=AT_ONCE, tokens=TOKENS, seed=0)
+        chances = np.empty((len(texts), network.classes))
+        for _ in range(batches.steps):
+            chosen = batches.order()[batches.next()]
+            logits = network(*rows.batch(torch.from_numpy(chosen)))
+            # in float64: rounding here must not count as a difference of the exported file
+            chances[chosen] = softmax(logits.double(), dim=1).cpu().numpy()
+        return chances
+
+    return predict

@@ -1,0 +1,81 @@
+"""How the scores of the family are stored and shown. No numpy: `inspect` imports it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from seqtool.report import report as base
+from seqtool.report.compared import Compared
+from seqtool.report.confusion import class_table
+from seqtool.report.report import MODEL, Row
+from seqtool.report.tables import number
+
+if TYPE_CHECKING:
+    from seqtool.types import Json
+
+LOSS = "cross-entropy, nats a text"
+PARTS = "parts of the texts"
+CUT = ("split", "fold", "validation", "test", "separator")
+"""Settings that determine which texts are scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(base.Report):
+    """Scores of a classifier: accuracy, macro_f1, log_loss (nats per text), and skill, see `reporting.skill`."""
+
+    MEASURES: ClassVar[Mapping[str, str]] = {
+        "accuracy": "accuracy %", "macro_f1": "macro F1 %", "log_loss": "log loss", "skill": "skill",
+    }  # fmt: skip
+    MAIN: ClassVar[str] = "accuracy"
+
+    texts: int = 0
+    classes: Mapping[str, Row] = dataclasses.field(default_factory=dict)
+    """Class -> precision, recall, f1, count."""
+    confusion: Sequence[Sequence[int]] | None = None
+    """Counts [C,C], a row for each true class; None above `LARGEST_MATRIX` classes."""
+    threshold: float = 0.5
+    seen: float | None = None
+    """The share of texts that the training part has too; None without a training part."""
+    unknown: float = 0.0
+    """The share of tokens that the vocabulary lacks."""
+    tokens: str = "tokens"
+    """What a token is, in the plural."""
+
+    def to_json(self) -> Json:
+        """Return the scores as a JSON object; `seen` and `confusion` are null where unknown."""
+        # null, not left out: programs that read `evaluate --json` look for these keys
+        return {**super().to_json(), "seen": self.seen, "confusion": self.confusion}
+
+    def extent(self) -> str:
+        """Return one line that says what was scored."""
+        text = f"{self.split} split of {self.data}: {self.texts:,} texts"
+        if self.seen is not None:
+            text += f", {100 * self.seen:.1f} % of them stand in the training part too"
+        return f"{text}; {100 * self.unknown:.1f} % of their {self.tokens} are unknown"
+
+    def details(self) -> list[str]:
+        """Return a table of the classes."""
+        return ["", *class_table(self.classes)]
+
+    def gist(self) -> str:
+        """Return the accuracies of the model and the best baseline."""
+        return f"accuracy {self.main(MODEL)} %, {self.best_baseline} {self.main(self.best_baseline)} %"
+
+    def measured_on(self, run: Compared) -> object:
+        """Return the number of texts and the settings of the split."""
+        return self.texts, *(run.settings.get(key) for key in CUT)
+
+    def cell(self, key: str, value: float | None) -> str:
+        """Return a measure as tables show it: accuracy and F1 in percent."""
+        if value is None or key == "skill":
+            return super().cell(key, value)
+        return number(value) if key == "log_loss" else f"{100 * value:.1f}"
+
+
+def same_unit(first: Compared, second: Compared) -> bool:
+    """Whether labels and class weights agree: only then are nats per text comparable."""
+    weights = {run.settings.get("class_weights") for run in (first, second)}
+    return bool(first.encoders["labels"] == second.encoders["labels"]) and len(weights) == 1

@@ -1,0 +1,61 @@
+"""Score a model file again, on other data: the same for every family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seqtool import config as configuration
+from seqtool import plugins
+from seqtool.errors import ModelError, UsageError
+from seqtool.families.choose import unfolded
+from seqtool.families.family import config_of, configured, find
+from seqtool.say import note, warn
+from seqtool.task import Data, DataFile, Task
+
+if TYPE_CHECKING:
+    from seqtool.modelfile.manifest import Manifest
+    from seqtool.report.report import Report
+    from seqtool.runtime.model import Model
+    from seqtool.task_config import TaskConfig
+
+
+def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
+    """Score a file over all of some files, beside the baselines that need no fitting.
+
+    Says what was found while reading. Raises `DataError`, `NotFound`, or `UsageError`.
+    """
+    manifest = model.manifest
+    family = find(manifest.family)
+    # First the runner: it says in words what a damaged manifest lacks.
+    runner = family.runner.Runner(model)
+    task = _task(manifest)
+    config = config_in(manifest, task)
+    data = Data(unfolded(files, family.folders))
+    part, findings = family.data.held_out(task, config, runner.encoders, data.files)
+    for finding in findings:
+        say = warn if finding.level == "warning" else note
+        say(f"{finding.code}: {finding.text}")
+    stored = manifest.scores.get("baselines")
+    return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
+
+
+def _task(manifest: Manifest) -> Task:
+    """Return the model's task, for its reader; where it is not installed, files are read as the family reads them."""
+    try:
+        return plugins.load_task(manifest.task)
+    except UsageError:  # its plugin is not installed
+        note(f"the task {manifest.task} is not installed: the data is read as a {manifest.family} file")
+        return Task(manifest.task, "", manifest.family)
+
+
+def config_in(manifest: Manifest, task: Task) -> TaskConfig:
+    """Return the configuration that a file holds, as far as this version knows its fields; raises `ModelError`."""
+    # A file of another version may have more fields or fewer: those that are shared decide how its data is read.
+    names = {field.name for field in configuration.fields(config_of(task))}
+    try:
+        return configured(task, options={key: value for key, value in manifest.config.items() if key in names})
+    except UsageError as error:
+        raise ModelError(
+            f"the file's configuration is not one of {task.name}: {error.what}", cure="export it again"
+        ) from error

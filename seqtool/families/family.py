@@ -1,0 +1,186 @@
+"""What a family is, the phases that do its work, and where families are found.
+
+A family is a package whose modules are its phases, the same names in each. `Family` imports a phase when it is first
+used, so that naming a family costs nothing and a pipe never loads what only a training needs. `families/phases.py`
+says what each phase gives.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from seqtool.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from seqtool.families.phases import (
+        ConfigPhase,
+        DataPhase,
+        ExportPhase,
+        ModelPhase,
+        PipePhase,
+        ReportPhase,
+        RunnerPhase,
+        ScoresPhase,
+    )
+    from seqtool.task import Task
+    from seqtool.task_config import TaskConfig
+
+Ability = Literal["int8", "text_input", "sampling", "attention", "backtest"]
+"""What the files of a family can be exported with, and whether a rolling origin scores them."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What `export` may add to a file; see `Family.abilities` for which a family has."""
+
+    int8: bool = False
+    text_input: bool = False
+    sampling: bool = False
+    attention: bool = False
+
+
+@dataclass(frozen=True)
+class Family:
+    """The shape of a sequence problem: facts, and the phases by name."""
+
+    name: str
+    verb: str
+    """The command that runs its models, such as `tag`."""
+    summary: str
+    package: str
+    """The package of its phases, such as `seqtool.families.tagging`."""
+    abilities: frozenset[Ability] = frozenset()
+    vocabularies: tuple[str, ...] = ()
+    """Names of the stored encoders by whose symbols the weights are ordered: they mean nothing with others."""
+    suffix: str = ".csv"
+    """How the name of the sample's file ends."""
+    folders: str = ""
+    """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
+    sides: bool = False
+    """Whether records are pairs, which two files may hold side by side."""
+    answers: str = "answers"
+    """What the verb gives, in the plural."""
+
+    def _phase(self, name: str) -> Any:
+        # At first use: a runner starts without the configuration, a data check without PyTorch.
+        return importlib.import_module(f"{self.package}.{name}")
+
+    @property
+    def config(self) -> type[TaskConfig]:
+        """The configuration of the family."""
+        return cast("ConfigPhase[TaskConfig]", self._phase("config")).Config
+
+    @property
+    def data(self) -> DataPhase[Any, Any, Any]:
+        """From files to parts."""
+        return cast("DataPhase[Any, Any, Any]", self._phase("data"))
+
+    @property
+    def model(self) -> ModelPhase[Any, Any, Any, Any]:
+        """The network and its training."""
+        return cast("ModelPhase[Any, Any, Any, Any]", self._phase("model"))
+
+    @property
+    def export(self) -> ExportPhase[Any, Any]:
+        """The graph."""
+        return cast("ExportPhase[Any, Any]", self._phase("export"))
+
+    @property
+    def runner(self) -> RunnerPhase:
+        """Answers from a file."""
+        return cast("RunnerPhase", self._phase("runner"))
+
+    @property
+    def report(self) -> ReportPhase:
+        """Scores as they are kept and shown."""
+        return cast("ReportPhase", self._phase("report"))
+
+    @property
+    def scores(self) -> ScoresPhase[Any, Any, Any]:
+        """Baselines, scores, pictures."""
+        return cast("ScoresPhase[Any, Any, Any]", self._phase("scores"))
+
+    @property
+    def pipe(self) -> PipePhase:
+        """What answers lines."""
+        return cast("PipePhase", self._phase("pipe"))
+
+    @property
+    def presets(self) -> Path:
+        """The folder of the family's presets."""
+        return Path(str(importlib.import_module(self.package).__file__)).parent / "presets"
+
+    def sample(self) -> bytes:
+        """Return the family's built-in sample, for tasks that have none of their own."""
+        return cast(bytes, self._phase("sample").sample())
+
+    def refuse(self, options: ExportOptions) -> None:
+        """Raise `UsageError` for an option of `export` that the family does not have."""
+        for ability in ("int8", "text_input", "sampling", "attention"):
+            if getattr(options, ability) and ability not in self.abilities:
+                word = f"--{ability.replace('_', '-')}"
+                raise UsageError(f"{self.name} models have no {word}", cure=f"leave {word} out")
+
+
+FAMILIES = Path(__file__).parent
+
+
+def built_in() -> list[str]:
+    """Return the names of the families in this package; imports none."""
+    return sorted(path.parent.name for path in FAMILIES.glob("*/__init__.py"))
+
+
+def find(name: str) -> Family:
+    """Return a family by its name: one of this package, else one by an entry point of `seqtool.families`.
+
+    Raises `ModelError` where none has the name: it may come from a file that a newer version wrote.
+    """
+    # The name may come from a stranger's file: only a folder of this package is imported by it.
+    if name.isidentifier() and (FAMILIES / name / "__init__.py").is_file():
+        return cast(Family, importlib.import_module(f"seqtool.families.{name}").FAMILY)
+    from seqtool import plugins
+
+    family = plugins.load_object(plugins.FAMILIES, name)
+    if family is None:
+        raise ModelError(f"unknown family {name!r}", cure="update seqtool, or install the plugin that gives it")
+    if not isinstance(family, Family) or family.name != name:
+        raise ModelError(f"the plugin of the family {name!r} gives no such Family", cure="update that plugin")
+    return family
+
+
+def family_of(task: Task) -> Family:
+    """Return the family of a task."""
+    return find(task.family)
+
+
+def config_of(task: Task) -> type[TaskConfig]:
+    """Return the configuration of a task: its own, else the family's."""
+    return task.config or family_of(task).config
+
+
+def configured(
+    task: Task, *, preset: Path | None = None, file: Path | None = None,
+    assignments: Sequence[str] = (), options: Mapping[str, Any] | None = None,
+) -> TaskConfig:  # fmt: skip
+    """Merge every layer of a task's configuration; see `seqtool.config.load`."""
+    from seqtool.config import load  # a pipe has no configuration
+
+    kind = config_of(task)
+    return load(kind, defaults=task.defaults, preset=preset, file=file, assignments=assignments, options=options)
+
+
+def presets_of(task: Task) -> dict[str, Path]:
+    """Return the presets of a task by name: its own and its family's, its own where both have one.
+
+    A task with a configuration or defaults of its own has its own alone: the family's would undo them.
+    """
+    from seqtool.config import preset_files
+
+    presets = {} if task.presets is None else preset_files(task.presets)
+    if task.config is None and not task.defaults:
+        presets = {**preset_files(family_of(task).presets), **presets}
+    return dict(sorted(presets.items()))

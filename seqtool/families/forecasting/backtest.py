@@ -1,0 +1,79 @@
+"""A rolling origin: a model file forecasts from one origin after another, over its test part or other data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqtool.errors import DataError, NotFound, UsageError
+from seqtool.families.choose import recall
+from seqtool.families.evaluate import config_in
+from seqtool.families.forecasting import data
+from seqtool.families.forecasting.baselines import unfitted
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.history import from_files, trained_on
+from seqtool.families.forecasting.report import Report
+from seqtool.families.forecasting.scores import score_part
+from seqtool.families.forecasting.windows import Windows, windows
+from seqtool.families.load import runner_of
+from seqtool.plugins import load_task
+
+if TYPE_CHECKING:
+    from seqtool.families.forecasting.runner import Runner
+    from seqtool.modelfile.manifest import Manifest
+    from seqtool.runtime.model import Model
+    from seqtool.task import Data, DataFile, Task
+
+
+def backtest(
+    model: Model, path: Path, files: Sequence[DataFile] = (), *, horizon: int | None = None, stride: int = 1
+) -> Report:
+    """Forecast from every `stride`-th origin over the test part, or over all of `files`, with the fitted baselines.
+
+    path: of the model; the run beside it names the user's own data. horizon in steps, None: as trained. Raises
+    `DataError`, `NotFound` or `UsageError`.
+    """
+    runner: Runner = runner_of(model, "forecasting")
+    steps = runner.horizon if horizon is None else horizon
+    runner.check_horizon(steps)
+    if files:
+        series = from_files(files, runner.columns, runner.config)
+        part = data.whole(series, runner.window, steps, runner.calendar)
+        split, name, train = "whole", ", ".join(file.path.name for file in files), part
+    else:
+        task = load_task(model.manifest.task)
+        recalled = _recalled(task, model.manifest, path)
+        config = config_in(model.manifest, task)
+        assert isinstance(config, ForecastingConfig), "a forecasting task has a configuration of its family"
+        splits = data.load(task, config, recalled)
+        part = _of_horizon(splits.test, steps)
+        split, name, train = "test", recalled.name, splits.train
+    # A file that was exported without scores has no fitted baselines.
+    stored = runner.scores.get("baselines") or unfitted(train.values, runner.season)
+    # Gaps leave windows out, so strides are counted in steps, not in windows.
+    part = replace(part, starts=part.starts[(part.starts - part.starts[0]) % stride == 0])
+    report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels)
+    return replace(report, stride=stride)
+
+
+def _of_horizon(part: Windows, horizon: int) -> Windows:
+    """Cut a part again for another horizon, from its first usable window on."""
+    if horizon == part.horizon:
+        return part
+    cut = windows(part.series, slice(int(part.starts[0]), None), part.window, horizon, "test")
+    return replace(cut, calendar=part.calendar)
+
+
+def _recalled(task: Task, manifest: Manifest, path: Path) -> Data:
+    """Return the unchanged data that a model was trained on; raises `NotFound` or `DataError`."""
+    try:
+        files = trained_on(manifest, path)
+        return recall(task, {**manifest.data, "paths": [str(file.path) for file in files]})
+    except NotFound as error:
+        missing = "the data that the model was trained on is not to be found"
+        raise NotFound(missing, where=error.where, cure="bring it back, or give --data FILE") from error
+    except (DataError, UsageError) as error:
+        error.cure = "bring the data back as it was, or give --data FILE"
+        raise

@@ -1,0 +1,59 @@
+"""The facts about its series that a forecaster's file keeps: names, scaling, season and step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqtool.data.encoders.scaler import Scaler
+from seqtool.types import Json
+
+# Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
+Offsets = Sequence[Sequence[Sequence[float | None]]]
+
+
+@dataclass(frozen=True)
+class ForecastingEncoders:
+    """The names of F columns and their scaling; the season in steps, 1 for none; the step in seconds.
+
+    step: None where the training data has no time stamps. offsets: None before the training has ended.
+    """
+
+    scaler: Scaler
+    columns: tuple[str, ...]
+    season: int = 1
+    step: int | None = None
+    offsets: Offsets | None = None
+
+    def to_json(self) -> Json:
+        """Return the encoders as a JSON object."""
+        stored = {"scaler": self.scaler.to_json(), "columns": list(self.columns), "step": self.step}
+        stored["season"] = self.season
+        return stored if self.offsets is None else {**stored, "offsets": self.offsets}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ForecastingEncoders:
+        """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        step = stored["step"]
+        return cls(
+            scaler=Scaler.from_json(stored["scaler"]),
+            columns=tuple(map(as_name, stored["columns"])),
+            season=whole_number(stored["season"], least=1),
+            step=None if step is None else whole_number(step, least=1),
+            offsets=stored.get("offsets"),
+        )
+
+
+def whole_number(value: object, *, least: int) -> int:
+    """Return a stored value as it is; raises `ValueError` for anything but a whole number of at least `least`."""
+    if type(value) is not int or value < least:  # `True` is an int to Python, and no count
+        raise ValueError(f"{value!r:.40} is not a whole number of at least {least}")
+    return value
+
+
+def as_name(value: object) -> str:
+    """Return a stored name as it is; raises `TypeError` for anything but a text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is not a name")
+    return value

@@ -1,0 +1,219 @@
+"""`forecast --follow`: answers each line of an endless series by the forecast after it, in constant memory."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from seqtool.data.calendar import calendar
+from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.text_table import is_header, number, printable, sniff
+from seqtool.errors import DataError, ModelError
+from seqtool.families.forecasting.runner import Runner
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.types import Floats, Ids
+
+STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
+MOST_LINES = 1024
+CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
+LARGEST = 3.4028234e38  # of float32, which the graph computes in
+UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
+
+
+def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
+    """Return the verb that answers each line by `horizon` steps.
+
+    Raises `UsageError` for a horizon that the model cannot do, `ModelError` for a calendar without a known step.
+    """
+    runner.check_horizon(horizon)
+    if runner.calendar and runner.step is None:
+        raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
+    follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)
+    steps = 1 if runner.stateful else runner.window
+    return Verb(
+        answer=Following(runner, follower, json=json),
+        limit=CELL * (len(runner.columns) + 1),
+        cost=lambda record: steps,  # every line is answered from as many steps
+        budget=STEPS,
+        window=max(1, min(MOST_LINES, STEPS // steps)),
+        in_order=True,  # an answer depends on the lines before
+    )
+
+
+class Following:
+    """Answers lines of F values, with or without a time stamp; a header and lines before a whole window have none."""
+
+    def __init__(self, runner: Runner, follower: StateFollower | WindowFollower, *, json: bool = False) -> None:
+        self._runner, self._follower, self._json = runner, follower, json
+        self._moment: np.datetime64 = UNKNOWN
+        self._started = False
+
+    def __call__(self, records: Sequence[Record]) -> list[Answer]:
+        """Answer a batch of consecutive lines."""
+        lines = list(records)
+        answers: list[Answer] = []
+        if not self._started and is_header(cells(lines[0].text)):
+            lines, answers = lines[1:], [None]
+        self._started = True  # a header is the first line or nowhere
+        return answers + self._answers([read_row(line, self._runner) for line in lines])
+
+    def _answers(self, rows: Sequence[Row]) -> list[Answer]:
+        if not rows:
+            return []
+        # A refused line is a step whose values are missing: left out, every lag behind it would be off by one.
+        missing = [math.nan] * len(self._runner.columns)
+        values = np.array([missing if isinstance(row.values, Refusal) else row.values for row in rows])
+        moments = np.array([self._moment_of(row) for row in rows])
+        forecasts = self._follower.extend(values, moments)
+        return [self._answer(row, forecast) for row, forecast in zip(rows, forecasts, strict=True)]
+
+    def _moment_of(self, row: Row) -> np.datetime64:
+        """Return a row's time; for a refused one, a step after the row before."""
+        step = np.timedelta64(self._runner.step or 0, "s")
+        self._moment = self._moment + step if np.isnat(row.moment) else row.moment
+        return self._moment
+
+    def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
+        if isinstance(row.values, Refusal):
+            return row.values
+        if forecast is None or isinstance(forecast, Refusal):
+            return forecast
+        if not np.isfinite(forecast).all():
+            return Refusal("the forecast is no number: the values are too large for the model", "too large")
+        if self._json:
+            return {"time": row.time, "forecast": forecast.tolist()}
+        return ",".join(f"{value:.8g}" for value in forecast.ravel().tolist())
+
+
+class Row(NamedTuple):
+    """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
+
+    moment: the time stamp as a time where the model reads the calendar, else NaT.
+    """
+
+    time: str | int
+    values: list[float] | Refusal
+    moment: np.datetime64 = UNKNOWN
+
+
+def cells(text: str) -> list[str]:
+    """Cut a line at its most frequent separator of tab, semicolon and comma; quotes as in CSV."""
+    try:
+        return next(csv.reader([text], delimiter=sniff(text), skipinitialspace=True))
+    except csv.Error:  # a CR inside
+        return [text]
+
+
+def read_row(record: Record, runner: Runner) -> Row:
+    """Read a line as a row of the runner's columns."""
+    if record.cut:  # the last number may be half of one
+        return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
+    fields, width = cells(record.text), len(runner.columns)
+    stamp = fields.pop(0).strip() if len(fields) == width + 1 and is_stamp(fields[0]) else ""
+    time = stamp or record.number
+    if len(fields) != width:
+        wanted = "1 value" if width == 1 else f"{width} values"
+        reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
+        return Row(time, Refusal(reason, "of another number of values"))
+    moment = _moment(stamp, runner) if runner.calendar else UNKNOWN
+    if isinstance(moment, Refusal):
+        return Row(time, moment)
+    return Row(time, _values(fields, runner), moment)
+
+
+def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
+    # Read by itself: an answer must not change with the lines around it.
+    kind = "without a time stamp that can be read"
+    if not stamp:
+        names = ", ".join(runner.calendar)
+        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
+    try:
+        (moment,), guessed = parse_stamps([stamp])
+    except DataError:
+        moment, guessed = UNKNOWN, True  # with an offset from UTC the local hour is unknown
+    if guessed or np.isnat(moment):
+        return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
+    return np.datetime64(moment, "s")
+
+
+def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
+    values = []
+    for cell in fields:
+        try:
+            value = number(cell)
+        except ValueError:
+            return Refusal(f"'{printable(cell)}' is no number", "not numbers")
+        if abs(value) > LARGEST:
+            return Refusal(f"'{printable(cell)}' is too large", "too large")
+        if runner.needs_positive and value <= 0:
+            return Refusal(f"{value:g}: a model on log-returns needs values above zero", "not above zero")
+        values.append(value)
+    return values
+
+
+class WindowFollower:
+    """Forecasts by a model without state, and keeps the rows that the next window needs."""
+
+    def __init__(self, runner: Runner, horizon: int) -> None:
+        self._runner, self._horizon = runner, horizon
+        self._rows = np.empty((0, len(runner.columns)))
+
+    def extend(self, rows: Floats, moments: Times) -> list[Floats | Refusal | None]:
+        """Add rows [M,F] with their times [M] (NaT: unknown); return M forecasts [N,F], None before a whole window."""
+        size = self._runner.window
+        seen = np.concatenate([self._rows, rows])
+        self._rows = seen[-(size - 1) :].copy()  # a view would keep every batch in memory
+        ready = max(0, len(seen) - size + 1)
+        early: list[Floats | Refusal | None] = [None] * (len(rows) - ready)
+        if not ready:
+            return early
+        return early + self._forecasts(sliding_window_view(seen, size, axis=0).swapaxes(1, 2), moments[-ready:])
+
+    def _forecasts(self, windows: Floats, moments: Times) -> list[Floats | Refusal | None]:
+        usable = (np.isfinite(windows).sum(axis=1) >= 2).all(axis=1)  # as in training
+        reason = f"fewer than 2 known values in the last {self._runner.window} steps"
+        refusal = Refusal(reason, "after too many missing values")
+        answers: list[Floats | Refusal | None] = [refusal] * len(windows)
+        if usable.any():
+            codes = covariates(self._runner, moments[usable], self._runner.window, self._horizon)
+            prediction = self._runner.forecast_batch(windows[usable], self._horizon, covariates=codes)
+            for place, forecast in zip(np.flatnonzero(usable), prediction.forecast, strict=True):
+                answers[place] = forecast
+        return answers
+
+
+class StateFollower:
+    """Forecasts by a model with a state: each row is read once, alone, and has an answer from the first on."""
+
+    def __init__(self, runner: Runner, horizon: int) -> None:
+        self._runner, self._horizon = runner, horizon
+        self.state = runner.first_state()
+
+    def extend(self, rows: Floats, moments: Times) -> list[Floats | Refusal | None]:
+        """Add rows [M,F] with their times [M] (NaT: unknown); return M forecasts [N,F]."""
+        return [self._step(row, moment) for row, moment in zip(rows, moments, strict=True)]
+
+    def _step(self, row: Floats, moment: np.datetime64) -> Floats | None:
+        if self._runner.calendar and np.isnat(moment):
+            return None  # a refused line before the first known time: the series has not begun
+        codes = covariates(self._runner, np.array([moment]), 1, self._horizon)
+        prediction = self._runner.forecast_batch(row[None, None], self._horizon, covariates=codes, state=self.state)
+        self.state = prediction.state
+        forecast: Floats = prediction.forecast[0]
+        return forecast
+
+
+def covariates(runner: Runner, moments: Times, length: int, horizon: int) -> Ids | None:
+    """Return the calendar codes [M,T+N,C] of the T steps up to each of M moments and the N after, None without one."""
+    # A row is a step, so the times are counted from the last one.
+    if not runner.calendar:
+        return None
+    steps = np.arange(1 - length, horizon + 1) * np.timedelta64(runner.step or 0, "s")
+    times = moments[:, None] + steps
+    return calendar(times.ravel(), runner.calendar).reshape(*times.shape, -1)

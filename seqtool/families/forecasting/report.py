@@ -1,0 +1,175 @@
+"""How the scores of a forecaster are kept and shown. No numpy: `inspect` reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self, TypedDict
+
+from seqtool.report import report as base
+from seqtool.report.compared import Compared
+from seqtool.report.report import MODEL, Row, Rows
+from seqtool.report.tables import columns, cut_middle
+
+if TYPE_CHECKING:
+    from seqtool.families.forecasting.measures import Measure
+    from seqtool.types import Json
+
+LOSS = "mean squared error"
+PARTS = "columns, origins or horizons"
+
+MOST_SERIES = 8
+LONGEST_NAME = 40
+CLOSE = 0.05  # deviations that differ by less make one unit: another window or gap moves the training part a little
+
+
+class Loss(TypedDict):
+    """The weighted quantile loss of the model over the whole path and at each horizon."""
+
+    path: Measure
+    horizons: dict[str, Measure]
+
+
+class Coverage(Loss):
+    """The share of the truth within an interval, over the whole path, at each horizon and each step."""
+
+    by_step: list[Measure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(base.Report):
+    """Scores of a forecaster; rows have rmse, mae, mase, smape and skill, None where a measure is unknown.
+
+    whole: over all steps of the horizon, the whole path. first, last: the time stamps of the first and last step that
+    were forecast. horizons: step -> rows. path: RMSE over the whole path. series: column -> rows over its whole path.
+    by_step: RMSE of each step. wql, coverage (by the nominal share of an interval): None without quantiles. stride:
+    steps from one origin of a backtest to the next; None where every window was scored.
+    """
+
+    MEASURES: ClassVar[Mapping[str, str]] = {
+        "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "smape": "sMAPE %", "skill": "skill",
+    }  # fmt: skip
+    MAIN: ClassVar[str] = "rmse"
+    KEYS: ClassVar[Mapping[str, str]] = {"first": "from", "last": "to"}
+
+    first: str = ""
+    last: str = ""
+    origins: int = 0
+    horizons: Mapping[str, Mapping[str, Row]] = dataclasses.field(default_factory=dict)
+    path: Row = dataclasses.field(default_factory=dict)
+    series: Mapping[str, Mapping[str, Row]] = dataclasses.field(default_factory=dict)
+    by_step: Mapping[str, Sequence[Measure]] = dataclasses.field(default_factory=dict)
+    wql: Loss | None = None
+    coverage: Mapping[str, Coverage] | None = None
+    stride: int | None = None
+
+    @classmethod
+    def read(cls, stored: Json) -> Self:
+        """Make a report of a JSON object; raises `KeyError` without `horizons`, which every version has."""
+        report = super().read(stored | {"horizons": stored["horizons"]})
+        # The first models have no measures over the whole path but the RMSE.
+        whole = report.whole or {name: {"rmse": error} for name, error in report.path.items()}
+        return dataclasses.replace(report, whole=whole)
+
+    def extent(self) -> str:
+        """Return a line that names the data and the origins that were scored."""
+        strides = f", one every {self.stride} steps" if self.stride is not None and self.stride > 1 else ""
+        return f"{self.split} split of {self.data}: {self.first} to {self.last}, {self.origins:,} origins{strides}"
+
+    def lines(self) -> list[str]:
+        """Return tables of each horizon, of the whole path and the series, then the intervals and the verdict."""
+        lines = [self.extent()]
+        if self.refit:
+            lines.append("refitted: model and autoregression were trained again on the training and validation part")
+        losses = self.wql["horizons"] if self.wql else {}
+        for horizon, rows in self.horizons.items():
+            lines += ["", *self._table(f"horizon {horizon}", rows, losses.get(horizon))]
+        if len(self.horizons) > 1 and self.whole:
+            lines += ["", *self._table("whole path", self.whole, self.wql["path"] if self.wql else None)]
+        if len(self.series) > 1:
+            lines += ["", *self._each_series()]
+        if self.coverage:
+            lines += ["", *self._intervals(self.coverage)]
+        return [*lines, "", *self.verdict]
+
+    def _table(self, title: str, rows: Mapping[str, Row], loss: Measure) -> list[str]:
+        """Return a table of model and baselines; the model alone has a weighted quantile loss."""
+        titles = self.titles()
+        cells = [[title, *titles.values()]]
+        cells += [[name, *(self.cell(key, row.get(key)) for key in titles)] for name, row in rows.items()]
+        if loss is not None:
+            added = ["WQL", self.cell("wql", loss), *["-"] * (len(rows) - 1)]
+            cells = [[*line, cell] for line, cell in zip(cells, added, strict=True)]
+        return columns(cells)
+
+    def _each_series(self) -> list[str]:
+        """Return a row for each series over the whole path, `MOST_SERIES` at most, then a count of the rest."""
+        best = self.best_baseline
+        cells = [["series, whole path", "RMSE", f"{best} RMSE", "MASE", "skill"]]
+        for name, rows in list(self.series.items())[:MOST_SERIES]:
+            model, rival = rows.get(MODEL, {}), rows.get(best, {})
+            places = (("rmse", model), ("rmse", rival), ("mase", model), ("skill", model))
+            cells.append([cut_middle(name, LONGEST_NAME), *(self.cell(key, row.get(key)) for key, row in places)])
+        lines, more = columns(cells), len(self.series) - MOST_SERIES
+        return [*lines, f"and {more} more series"] if more > 0 else lines
+
+    def _intervals(self, coverage: Mapping[str, Coverage]) -> list[str]:
+        """Return a line for each interval."""
+        # The intervals were fitted on validation, so their coverage there says nothing.
+        which = "the truth it was fitted to" if self.split == "validation" else "the truth"
+        lines = []
+        for nominal, shares in coverage.items():
+            at = ", ".join(f"horizon {horizon} {_percent(share)}" for horizon, share in shares["horizons"].items())
+            lines.append(f"{100 * float(nominal):g} % interval: covers {_percent(shares['path'])} of {which} ({at})")
+        return lines
+
+    def brief(self) -> list[str]:
+        """Return the data, a line for each horizon, and the verdict."""
+        return [self.extent(), *(self._beside(*item) for item in self.horizons.items()), *self.verdict]
+
+    def gist(self) -> str:
+        """Return the model beside the best baseline over the whole path."""
+        return f"whole path: RMSE {self.main(MODEL)}, {self.best_baseline} {self.main(self.best_baseline)}"
+
+    def _beside(self, horizon: str, rows: Mapping[str, Row]) -> str:
+        errors = (rows.get(name, {}).get("rmse") for name in (MODEL, self.best_baseline))
+        model, best = ("-" if error is None else f"{error:,.6g}" for error in errors)
+        return f"horizon {horizon}: RMSE {model}, {self.best_baseline} {best}"
+
+    def rows(self) -> Rows:
+        """Show the model at each horizon and over the whole path, the best baseline there, and the quantile scores."""
+        shown: Rows = {}
+        for horizon, rows in self.horizons.items():
+            shown |= self._measures(int(horizon), f"horizon {horizon}", rows.get(MODEL, {}))
+        shown |= self._measures(math.inf, "path", self.whole.get(MODEL, {}))  # below every horizon
+        shown[math.inf, "best baseline"] = self.best_baseline
+        shown[math.inf, "its path RMSE"] = self.cell("rmse", self.path.get(self.best_baseline))
+        if self.wql and self.wql["path"] is not None:
+            shown[math.inf, "path WQL"] = self.cell("wql", self.wql["path"])
+        for nominal, shares in (self.coverage or {}).items():
+            if shares["path"] is not None:
+                shown[math.inf, f"{100 * float(nominal):g} % interval covers"] = _percent(shares["path"])
+        return shown
+
+    def _measures(self, place: float, where: str, row: Row) -> Rows:
+        titles = {key: title for key, title in self.titles().items() if key != "smape" and row.get(key) is not None}
+        return {(place, f"{where} {title}"): self.cell(key, row[key]) for key, title in titles.items()}
+
+    def measured_on(self, run: Compared) -> object:
+        """Return the columns, the origins and the horizons."""
+        return run.encoders["columns"], self.first, self.last, self.origins, *self.horizons
+
+
+def _percent(share: Measure) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def same_unit(first: Compared, second: Compared) -> bool:
+    """Compare the scalers, whose deviations are the unit of the mean squared error."""
+    a, b = first.encoders["scaler"], second.encoders["scaler"]
+    if first.encoders["columns"] != second.encoders["columns"]:
+        return False
+    close = all(math.isclose(x, y, rel_tol=CLOSE) for x, y in zip(a["deviation"], b["deviation"], strict=True))
+    return close and all(a[key] == b[key] for key in ("kind", "factor", "season"))

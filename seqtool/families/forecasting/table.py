@@ -1,0 +1,155 @@
+"""Tables in and out: a DataFrame as text, and the steps after a series as CSV, JSON or a DataFrame."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+
+from seqtool.data.series import Series
+from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.history import from_arrays, from_table
+from seqtool.types import Array, Floats, Json
+
+if TYPE_CHECKING:
+    from seqtool.families.forecasting.runner import Prediction
+
+Table = TypeVar("Table")
+BARS = "▁▂▃▄▅▆▇█"
+WIDTH = 60  # bars of a line that draws a forecast
+WHERE = "the table"
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """The N steps after a series for display: stamps [N], forecast [N,F] of the columns, quantiles [N,F,Q]."""
+
+    stamps: Sequence[str]
+    columns: Sequence[str]
+    forecast: Floats
+    levels: Sequence[float]
+    quantiles: Floats
+
+    @classmethod
+    def of(cls, series: Series, prediction: Prediction, levels: Sequence[float] = ()) -> Continuation:
+        """Take the first forecast of a prediction, with its quantiles where `levels` names them."""
+        forecast = prediction.forecast[0]
+        quantiles = np.empty((*forecast.shape, 0))
+        if levels and prediction.quantiles is not None:
+            quantiles = prediction.quantiles[0]
+        return cls(series.future(len(forecast)), series.columns, forecast, levels, quantiles)
+
+    def header(self) -> list[str]:
+        """Return the names of the columns: `time,Close`, with levels `time,Close,Close q0.1,Close q0.9`."""
+        return ["time", *(cell for name in self.columns for cell in (name, *self._levels(f"{name} q")))]
+
+    def _levels(self, before: str = "") -> list[str]:
+        return [f"{before}{level:g}" for level in self.levels]
+
+    def _numbers(self) -> Floats:
+        """Return the forecast of each column beside its quantiles [N,F*(1+Q)]."""
+        return np.concatenate([self.forecast[..., None], self.quantiles], axis=2).reshape(len(self.forecast), -1)
+
+    def csv(self) -> str:
+        """Return a table of text; a cell is empty where nothing is known."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header())
+        for stamp, row in zip(self.stamps, self._numbers(), strict=True):
+            writer.writerow([stamp, *("" if np.isnan(value) else f"{value:.8g}" for value in row)])
+        return text.getvalue().rstrip("\n")
+
+    def records(self) -> Iterator[Json]:
+        """Yield each step as a JSON object, null where nothing is known."""
+        for stamp, forecast, quantiles in zip(self.stamps, self.forecast, self.quantiles, strict=True):
+            record: Json = {"time": stamp, **dict(zip(self.columns, map(float, forecast), strict=True))}
+            if self.levels:
+                values = quantiles.astype(object)
+                values[np.isnan(quantiles)] = None  # JSON has no NaN
+                spread = (dict(zip(self._levels(), row, strict=True)) for row in values)
+                record["quantiles"] = dict(zip(self.columns, spread, strict=True))
+            yield record
+
+    def columns_by_name(self) -> dict[str, Sequence[str] | Floats]:
+        """Return the columns [N] of a DataFrame."""
+        return dict(zip(self.header(), [self.stamps, *self._numbers().T], strict=True))
+
+    def drawn(self) -> list[str]:
+        """Return for each column a line that draws its forecast, with the first and the last value."""
+        return [
+            f"{name} {sparkline(values)} {values[0]:.6g} to {values[-1]:.6g}"
+            for name, values in zip(self.columns, self.forecast.T, strict=True)
+        ]
+
+
+def sparkline(values: Floats, width: int = WIDTH) -> str:
+    """Draw values [N] as a line of bars."""
+    chosen = values[np.linspace(0, len(values) - 1, min(width, len(values))).round().astype(int)]
+    low, high = float(chosen.min()), float(chosen.max())
+    share = (chosen - low) / (high - low) if high > low else np.full(len(chosen), 0.5)
+    return "".join(BARS[round(float(value) * (len(BARS) - 1))] for value in share)
+
+
+def read_frame(table: object, columns: Sequence[str], config: Json) -> Series:
+    """Make a DataFrame into the history of a model of `columns`, trained with `config`, as if it were a file.
+
+    Raises `UsageError` for anything but a DataFrame of polars or pandas, and what `history.from_table` raises.
+    """
+    frame = _columns(table)
+    arrays = {name: _array(column) for name, column in frame.items()}
+    # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
+    series = from_arrays(arrays, columns, config, WHERE)
+    if series is not None:
+        return series
+    text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
+    return from_table(text, columns, config, WHERE)
+
+
+def _columns(table: Any) -> dict[str, Any]:
+    if _is_frame(table, "polars"):
+        columns = [(column.name, column) for column in table.get_columns()]
+    elif _is_frame(table, "pandas"):
+        if isinstance(table.index, sys.modules["pandas"].DatetimeIndex):  # where pandas keeps the stamps of a series
+            table = table.reset_index()
+        columns = list(table.items())
+    else:
+        raise UsageError(f"{type(table).__name__} is not a DataFrame", cure="give a DataFrame of polars or pandas")
+    named = {str(name): column for name, column in columns}
+    if len(named) < len(columns):
+        raise DataError("two columns have one name", where=WHERE, cure="give every column a name of its own")
+    return named
+
+
+def _is_frame(table: object, library: str) -> bool:
+    module = sys.modules.get(library)  # without an import: a library that nobody has imported made no table
+    return module is not None and isinstance(table, module.DataFrame)
+
+
+def _array(column: Any) -> Array | None:
+    """Return a column of numbers as [T] float64, one of stamps as [T] datetime64[s]; None for any other."""
+    array: Array = column.to_numpy()
+    if array.dtype.kind == "M":  # polars would leave the time zone out
+        return array.astype("datetime64[s]") if getattr(column.dtype, "time_zone", None) is None else None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
+def _cells(column: Any, array: Array | None) -> list[str | None]:
+    """Return the cells of a column of either library as text, None where one is missing."""
+    missing = column.is_null() if hasattr(column, "is_null") else column.isna()  # polars, else pandas
+    if array is not None and array.dtype.kind == "M":
+        values = np.datetime_as_string(array).tolist()  # whole seconds; `str` would show a fraction, and take longer
+    else:
+        values = column.to_list()
+    return [None if gone else str(value) for gone, value in zip(missing.to_list(), values, strict=True)]
+
+
+def like(table: Table, columns: Mapping[str, Sequence[str] | Floats]) -> Table:
+    """Make columns into a DataFrame of the library of `table`; missing values are null in polars, NaN in pandas."""
+    if _is_frame(table, "polars"):
+        return cast(Table, sys.modules["polars"].DataFrame(columns, nan_to_null=True))  # to polars NaN is a number
+    return cast(Table, sys.modules["pandas"].DataFrame(columns))

@@ -1,0 +1,151 @@
+"""The windows of a series, and forecasts over all of them: by a network or by a model file, the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqtool.data.series import Series, rows
+from seqtool.errors import DataError
+from seqtool.modelfile.manifest import after_of
+from seqtool.types import Array, Flags, Floats, Ids, Singles
+
+Arrays = Mapping[str, Array]
+Call = Callable[[Arrays], Arrays]  # a model file: its inputs by name -> its outputs by name
+
+CHUNK = 256  # windows that are forecast in one call
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The usable windows of one part of a series.
+
+    series: every row up to the part's last, raw (NaN = missing), so that a baseline may read more than a window;
+    starts [W]: the first row of each window; calendar: the codes [T,C] of every row's calendar inputs, None without.
+    """
+
+    series: Series
+    starts: Ids
+    window: int
+    horizon: int
+    calendar: Ids | None = None
+
+    @property
+    def values(self) -> Floats:
+        """The values [T,F] from the series' first row to the part's last."""
+        return self.series.values
+
+    @property
+    def origins(self) -> Ids:
+        """The first row [W] to be forecast of each window."""
+        return self.starts + self.window
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def batch(self, chosen: Ids) -> tuple[Floats, Floats]:
+        """Return history [B,T,F] and future [B,U,F] of the chosen windows."""
+        steps = self.values[self.starts[chosen][:, None] + np.arange(self.window + self.horizon)]
+        return steps[:, : self.window], steps[:, self.window :]
+
+    def context(self, chosen: Ids, length: int) -> Floats:
+        """Return the `length` rows before the targets of the chosen windows [B,length,F], NaN before the first row."""
+        places = self.origins[chosen][:, None] + np.arange(-length, 0)
+        seen: Floats = self.values[np.maximum(places, 0)]
+        seen[places < 0] = np.nan  # to numpy row -1 is the newest one
+        return seen
+
+    def covariates(self, chosen: Ids, length: int = 0) -> dict[str, Singles]:
+        """Return `covariates` [B,T+N,C] of the last `length` rows (0: a window) and the targets, {} without any."""
+        if self.calendar is None:
+            return {}
+        places = self.origins[chosen][:, None] + np.arange(-(length or self.window), self.horizon)
+        return {"covariates": self.calendar[places].astype(np.float32)}
+
+    def chunks(self) -> Iterator[Ids]:
+        """Yield the numbers of all windows, `CHUNK` at a time."""
+        for start in range(0, len(self), CHUNK):
+            yield np.arange(start, min(start + CHUNK, len(self)))
+
+
+def windows(series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "") -> Windows:
+    """Cut the windows of one part; raises `DataError` where none is usable (`cure`: what helps first).
+
+    A window is usable when every column has two known values in the history and some target is known.
+    """
+    first, stop, _ = part.indices(len(series.values))
+    valid = np.isfinite(series.values[first:stop])
+    count = len(valid) - window - horizon + 1
+    if count < 1:
+        cure += "lower --window or --horizon, raise the part's share, or use a longer series"
+        raise DataError(f"no window of {window} + {horizon} steps fits into the {name} part of {len(valid)}", cure=cure)
+    history = _rolling_count(valid, window)[:count]  # [W,F]
+    future = _rolling_count(valid, horizon)[window : window + count]
+    usable = (history >= 2).all(axis=1) & (future > 0).any(axis=1)  # from one value no scaling can tell a deviation
+    if not usable.any():
+        raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
+    return Windows(rows(series, slice(0, stop)), first + np.nonzero(usable)[0], window, horizon)
+
+
+def _rolling_count(flags: Flags, length: int) -> Ids:
+    """Count the true values in every run of `length` rows of [T,F]."""
+    total = np.concatenate([np.zeros((1, flags.shape[1]), np.int64), flags.cumsum(axis=0)])
+    return np.asarray(total[length:] - total[:-length])
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """The forecasts of W windows: values [W,N,F], and quantiles [W,N,F,Q] of a calibrated model."""
+
+    values: Floats
+    quantiles: Floats | None = None
+
+
+Predictor = Callable[[Windows], Forecasts]
+
+
+def predictor(call: Call, state: Arrays | None = None) -> Predictor:
+    """Return a function that forecasts a part by `call`; `state`: a stateful model's first state, each [L*D,1,H]."""
+
+    def predict(part: Windows) -> Forecasts:
+        answers = list(_streamed(call, part, state) if state else _windowed(call, part))
+        quantiles = [answer["quantiles"] for answer in answers if "quantiles" in answer]
+        return Forecasts(
+            np.concatenate([answer["forecast"] for answer in answers]).astype(np.float64),
+            np.concatenate(quantiles).astype(np.float64) if quantiles else None,
+        )
+
+    return predict
+
+
+def _windowed(call: Call, part: Windows) -> Iterator[Arrays]:
+    horizon = np.array(part.horizon, dtype=np.int64)
+    for chosen in part.chunks():
+        history, _ = part.batch(chosen)
+        yield call({"history": history.astype(np.float32), "horizon": horizon, **part.covariates(chosen)})
+
+
+def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:
+    """Read the series once from its first row, carrying the state; forecast at each origin."""
+    horizon = np.array(part.horizon, dtype=np.int64)
+    states = list(_states(call, part, zeros))  # one pass over the series, whatever the number of origins
+    for chosen in part.chunks():
+        # The last row before each origin is read here, so that all origins of a chunk run free in one call.
+        history = part.values[part.origins[chosen] - 1, None].astype(np.float32)
+        state = {name: np.concatenate([states[number][name] for number in chosen], axis=1) for name in zeros}
+        yield call({"history": history, "horizon": horizon, **part.covariates(chosen, length=1), **state})
+
+
+def _states(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
+    """Yield the state before the last row of each origin's history."""
+    values, begin = part.values.astype(np.float32), 0
+    for origin in part.origins:
+        if origin - 1 > begin:  # between neighbours there is nothing to read
+            feeds = {"history": values[None, begin : origin - 1], "horizon": np.array(1), **state}
+            if part.calendar is not None:
+                feeds["covariates"] = part.calendar[None, begin:origin].astype(np.float32)
+            answer = call(feeds)
+            state, begin = {name: answer[after_of(name)].astype(np.float32) for name in state}, int(origin) - 1
+        yield state

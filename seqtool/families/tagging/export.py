@@ -1,0 +1,219 @@
+"""The tagger as a graph, the ONNX twin of `model.py`; the inputs that check an export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+from spox import Tensor, argument
+from spox import build as build_model
+
+from seqtool.data.batches import Padded
+from seqtool.data.encoders.vocabulary import FIRST
+from seqtool.errors import UsageError
+from seqtool.families.family import ExportOptions
+from seqtool.families.tagging.encoders import LETTERS, TaggingEncoders
+from seqtool.families.tagging.graph_parts import vectors
+from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
+from seqtool.graph.check import Case, Probe
+from seqtool.graph.model import name_axes
+from seqtool.graph.pooling import real_steps
+from seqtool.graph.quantize import linear
+from seqtool.graph.recurrent import operators, top
+from seqtool.graph.strings import names_of, read_texts
+from seqtool.types import Array, Floats, Ids
+
+if TYPE_CHECKING:
+    import onnx
+
+    from seqtool.families.tagging.model import Tagger
+
+NO_TAG = -1
+"""Stands in padding."""
+AXES = {"tags": ("B", "T"), "scores": ("B", "T")}
+# a single row, ragged rows, rows of one word, a larger batch: ONNX Runtime takes other paths for them
+SHAPES = ((1, 7, 1), (4, 12, 3), (3, 1, 2), (6, 25, 9))
+"""Sentences, words of the longest, different words that the file does not store."""
+CLOSE = 1e-3
+"""Two tags whose logits differ by less may change places in the last bits: their order is not checked."""
+TRIES = 100
+UNKNOWN = "\ue000"
+"""A word that no text has."""
+
+
+def build(network: Tagger, encoders: TaggingEncoders, options: ExportOptions) -> onnx.ModelProto:
+    """Build the model of a tagger; raises `UsageError` for text input where words are spelled."""
+    if options.text_input:
+        return text_graph(network, encoders)
+    return graph(network, encoders, int8=options.int8)
+
+
+def probe(network: Tagger, encoders: TaggingEncoders, options: ExportOptions) -> Probe:
+    """Return sentences of four shapes, as ids or as texts, and the network's own answers."""
+    return _text_cases(network, encoders) if options.text_input else _cases(network, encoders)
+
+
+def graph(network: Tagger, encoders: TaggingEncoders, *, int8: bool = False) -> onnx.ModelProto:
+    """Build the graph that reads token ids; `int8`: tables and output in int8.
+
+    tokens [B,T], lengths [B] (at least 1) -> tags [B,T] (-1 in padding), scores [B,T] (the tag's probability).
+
+    A token is the id of a word. Where words are spelled, a token below F is one of the F forms that the file stores.
+    The others are W words of the call: characters [W,M], character_lengths [W] (at least 1), words [W] (their ids as
+    words, 1: unknown).
+    """
+    inputs = {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
+    if network.spelling is not None:
+        inputs |= {
+            "characters": argument(Tensor(np.int64, ("W", "M"))),
+            "character_lengths": argument(Tensor(np.int32, ("W",))),
+            "words": argument(Tensor(np.int64, ("W",))),
+        }
+    tags, scores = tagged(network, encoders, inputs, int8=int8)
+    return name_axes(build_model(inputs, {"tags": tags, "scores": scores}), AXES)
+
+
+def text_graph(network: Tagger, encoders: TaggingEncoders) -> onnx.ModelProto:
+    """Build the graph that holds the vocabulary: text [B], words between blanks -> names of tags [B,T], scores [B,T].
+
+    Raises `UsageError` where words are spelled.
+    """
+    if network.spelling is not None:
+        raise UsageError(
+            "a file that reads texts cannot spell words: no standard operator cuts a word into characters",
+            cure="train with --characters 0, or leave --text-input out",
+        )
+    text = argument(Tensor(np.str_, ("B",)))
+    tokens, lengths = read_texts(text, encoders.words)
+    tags, scores = tagged(network, encoders, {"tokens": tokens, "lengths": lengths}, int8=False)
+    names = names_of(tags, encoders.tags.names)
+    return name_axes(build_model({"text": text}, {"tags": names, "scores": scores}), AXES)
+
+
+def tagged(network: Tagger, encoders: TaggingEncoders, inputs: Mapping[str, Var], *, int8: bool) -> tuple[Var, Var]:
+    """Return the ids of the tags and their probabilities, each [B,T], for the `tokens` and `lengths` of `inputs`."""
+    # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
+    lengths = pad_single_row(inputs["lengths"])
+    tokens = op.transpose(pad_single_row(inputs["tokens"]), perm=[1, 0])
+    x = vectors(network, encoders, tokens, inputs, int8=int8)
+    logits = linear(network.output, int8)(_steps(network, x, lengths))
+    chances = op.reduce_max(op.softmax(logits, axis=-1), integers([-1]), keepdims=False)
+    best = op.arg_max(logits, axis=-1, keepdims=False)
+    real = real_steps(lengths, size(tokens, 0))
+
+    def rows(x: Var, padding: Var) -> Var:
+        """[T,B] -> [B,T]."""
+        return first_rows(op.where(real, op.transpose(x, perm=[1, 0]), padding), inputs["lengths"])
+
+    return rows(best, integers(NO_TAG)), rows(chances, constant(0.0))
+
+
+def _steps(network: Tagger, x: Var, lengths: Var) -> Var:
+    """Return the outputs [T,B,D*H] of the recurrent layers over x [T,B,F]."""
+    recurrent = operators(network.recurrent)
+    if network.decoder is None:
+        return recurrent(x, lengths=lengths)[0]
+    whole = top(recurrent.last(x, lengths=lengths), recurrent.directions, recurrent.hidden)
+    shape = op.concat([size(x, 0), op.shape(whole)], axis=0)
+    return operators(network.decoder)(op.expand(whole, shape), lengths=lengths)[0]
+
+
+def _cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
+    rng = np.random.default_rng(0)
+    cases: list[Case] = []
+    for batch, length, unknown in SHAPES:
+        feeds: dict[str, Array] = {}
+        tokens = network.vocabulary
+        if network.spelling is not None:
+            feeds, tokens = _unknown(network, rng, unknown), encoders.forms.size + unknown
+        cases.append(_case(network, encoders, _drawn(rng, batch, length, np.arange(FIRST, tokens)), feeds))
+    return cases
+
+
+def _text_cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
+    """Return texts, words between blanks, in the vocabulary or not, and the names of their tags."""
+    rng = np.random.default_rng(0)
+    words = np.array(["", UNKNOWN, *encoders.words.tokens], dtype=object)
+    # a word with a blank in it would be read as two
+    allowed = np.array([number for number, word in enumerate(words) if number and " " not in word])
+    names = np.append(np.array(encoders.tags.names, dtype=object), "")  # the last: of -1, padding
+    cases: list[Case] = []
+    for batch, length, _ in SHAPES:
+        # texts have no tolerance: sentences are drawn until no two tags are close
+        for _try in range(TRIES):
+            case = _case(network, encoders, _drawn(rng, batch, length, allowed), {})
+            if np.isfinite(case.units["tags"]).all():
+                break
+        rows = zip(case.feeds["tokens"], case.feeds["lengths"], strict=True)
+        texts = np.array([" ".join(words[row[:end]]) for row, end in rows], dtype=object)
+        answers = {"tags": names[case.answers["tags"]], "scores": case.answers["scores"]}
+        cases.append(Case({"text": texts}, answers, {"scores": case.units["scores"]}))
+    return cases
+
+
+def _drawn(rng: np.random.Generator, batch: int, length: int, tokens: Ids) -> Padded:
+    """Draw sentences of `tokens`, the last of the full length."""
+    lengths = np.append(rng.integers(1, length + 1, batch - 1), length)
+    return Padded.of([rng.choice(tokens, length) for length in lengths])
+
+
+def _case(network: Tagger, encoders: TaggingEncoders, tokens: Padded, feeds: Mapping[str, Array]) -> Case:
+    """Return sentences of tokens and the network's answers."""
+    # each sentence alone: what stands in padding, or beside it, must change nothing
+    shape = tokens.values.shape
+    answers = {"tags": np.full(shape, -1), "scores": np.zeros(shape)}
+    units = {"tags": np.ones(shape), "scores": np.ones(1)}
+    for row, length in enumerate(tokens.lengths):
+        chances = _answer(network, encoders, tokens.values[row, :length], feeds)
+        first, second = np.sort(chances, axis=-1)[:, ::-1][:, :2].T
+        answers["tags"][row, :length] = chances.argmax(-1)
+        answers["scores"][row, :length] = first
+        units["tags"][row, :length] = np.where(np.log(first / second) < CLOSE, np.inf, 1)
+    return Case({"tokens": tokens.values, "lengths": tokens.lengths, **feeds}, answers, units)
+
+
+def _unknown(network: Tagger, rng: np.random.Generator, count: int) -> dict[str, Array]:
+    """Return inputs for `count` words of random characters, the last of the most letters."""
+    lengths = np.append(rng.integers(1, 12, count - 1), LETTERS)
+    spelled = Padded.of([rng.integers(1, network.alphabet, length) for length in lengths])
+    return {
+        "characters": spelled.values,
+        "character_lengths": spelled.lengths,
+        "words": rng.integers(1, network.vocabulary, count),
+    }
+
+
+def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> Floats:
+    """Return the network's probabilities [T,C] of the tags of one sentence."""
+    import torch
+
+    from seqtool.families.tagging.model import Spelled
+
+    device = next(network.parameters()).device
+    words, spelled = tokens, None
+    if network.spelling is not None:
+        words, letters = _looked_up(encoders, tokens, feeds)
+        which = torch.arange(len(tokens), device=device)[None]
+        spelled = Spelled(torch.tensor(letters.values, device=device), torch.tensor(letters.lengths).long(), which)
+    network.eval()
+    with torch.no_grad():
+        logits = network(torch.tensor(words, device=device)[None], torch.tensor([len(words)]), spelled)
+    chances: Floats = torch.softmax(logits[0].double(), dim=-1).cpu().numpy()
+    return chances
+
+
+def _looked_up(encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> tuple[Ids, Padded]:
+    """Return the ids [T] of tokens as words, and the characters of each."""
+    forms, words, letters = encoders.forms, [], []
+    for token in tokens:
+        if token < forms.size:
+            form = forms.tokens[token - FIRST]
+            words.append(encoders.words.encode([form])[0])
+            letters.append(encoders.spell(form))
+        else:
+            place = token - forms.size
+            words.append(feeds["words"][place])
+            letters.append(feeds["characters"][place, : feeds["character_lengths"][place]])
+    return np.array(words), Padded.of(letters)

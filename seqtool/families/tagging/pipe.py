@@ -1,0 +1,136 @@
+"""Answers of a tagger in a pipe: to lines, a sentence each, or to blocks of CoNLL-U."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, Tagged, Words, between_blanks
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Answer, Refusal, Verb
+
+if TYPE_CHECKING:
+    from seqtool.data.conllu import Block
+
+WINDOW = 2048
+BLOCK_LIMIT = 4_000_000
+"""Most characters of a block of CoNLL-U; ten columns hold far more than the words."""
+
+
+def verb(runner: Runner, *, json: bool) -> Verb:
+    """Return the verb that tags each line: words between blanks."""
+    return Lines(runner, json=json).verb()
+
+
+class Lines:
+    """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, `tags` and `scores`."""
+
+    def __init__(
+        self, runner: Runner, words_of: Callable[[str], list[str]] = between_blanks, *, json: bool = False
+    ) -> None:
+        self._runner, self._words_of, self._json = runner, words_of, json
+        self._read: dict[int, list[str]] = {}
+
+    def verb(self) -> Verb:
+        """Return the verb."""
+        return Verb(self, self._runner.longest, self.cost, BUDGET, WINDOW, workers=self._runner.model.workers)
+
+    def cost(self, record: Record) -> int:
+        """Return the cost of a line, in words."""
+        # cutting a line into words takes time: it is done once, here, and kept for the call
+        words = self._read[record.number] = self._words_of(record.text)
+        return cost_of(len(words))
+
+    def __call__(self, records: Sequence[Record]) -> list[Answer]:
+        """Tag a batch of lines."""
+        # several threads call this: each takes the lines of its own batch out of what is kept
+        answers = tagged(self._runner, [self._read.pop(record.number) for record in records])
+        return list(map(self._shown, answers))
+
+    def _shown(self, answer: Tagged | Refusal) -> Answer:
+        if isinstance(answer, Refusal):
+            return answer
+        if self._json:
+            return {"words": answer.words, "tags": answer.tags, "scores": np.round(answer.scores, 4).tolist()}
+        return " ".join(map("/".join, zip(answer.words, answer.tags, strict=True)))
+
+
+def cost_of(words: int) -> int:
+    """Return the cost of a sentence, in words."""
+    # at least this much, so that a call has no more than `ROWS` sentences
+    return max(BUDGET // ROWS, words)
+
+
+def tagged(runner: Runner, sentences: Sequence[Words]) -> list[Tagged | Refusal]:
+    """Tag the sentences of a batch; one without words, or of too many, is refused."""
+    usable = [words for words in sentences if 0 < len(words) <= runner.most]
+    answers = iter(runner.tag(usable))
+    return [next(answers) if 0 < len(words) <= runner.most else _refusal(words, runner.most) for words in sentences]
+
+
+def _refusal(words: Words, most: int) -> Refusal:
+    if not words:
+        return Refusal("no words in it", "without words")
+    return Refusal(f"{len(words):,} words, more than {most:,}", f"longer than {most:,} words")
+
+
+def blocks(lines: Iterable[Record | None], limit: int = BLOCK_LIMIT) -> Iterator[Record | None]:
+    """Join lines to blocks, which end at empty lines, each with the number of its first line.
+
+    Lines beyond `limit` characters of a block are dropped. A pause (None) is passed on.
+    """
+    block: list[Record] = []
+    room, cut = limit, False
+    for line in lines:
+        if line is None:
+            yield None  # the block may not have ended, but answers that are ready must not wait
+        elif not line.empty:
+            room -= len(line.text) + 1
+            cut = cut or room < 0
+            if not cut:
+                block.append(line)
+        elif block:
+            yield _joined(block, cut)
+            block, room, cut = [], limit, False
+    if block:
+        yield _joined(block, cut)
+
+
+def _joined(block: Sequence[Record], cut: bool) -> Record:
+    text = "\n".join(line.text for line in block)
+    return Record(block[0].number, text, any(line.invalid for line in block), cut or any(line.cut for line in block))
+
+
+def blocks_verb(runner: Runner) -> Verb:
+    """Return the verb that answers each block with itself, the column of the model's field replaced.
+
+    Comments, ranges, empty nodes, and blocks without words stay as they are.
+    """
+    from seqtool.data.conllu import Block, write  # plain lines need none of it
+
+    def answer(records: Sequence[Record]) -> list[Answer]:
+        read = [_read(record) for record in records]
+        answers = iter(tagged(runner, [block.words for block in read if isinstance(block, Block)]))
+        return [replaced(block, next(answers)) if isinstance(block, Block) else block for block in read]
+
+    def replaced(block: Block, tags: Tagged | Refusal) -> Answer:
+        return tags if isinstance(tags, Refusal) else write(block, runner.field, tags.tags) + "\n"
+
+    def cost(record: Record) -> int:
+        return cost_of(record.text.count("\n") + 1)  # lines instead of words: close, and no block is parsed twice
+
+    return Verb(answer, BLOCK_LIMIT, cost, BUDGET, WINDOW, workers=runner.model.workers)
+
+
+def _read(record: Record) -> Block | str | Refusal:
+    """Return the sentence of a block, or the text of a block without words."""
+    from seqtool.data.conllu import parse
+    from seqtool.errors import DataError
+
+    try:
+        block = parse(record.text.split("\n"), 1, record.number)
+    except DataError as error:
+        return Refusal(error.what, "not CoNLL-U")
+    return block if block.words else record.text + "\n"

@@ -1,0 +1,84 @@
+"""How the scores of the family are stored and shown. No numpy: `inspect` imports it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seqtool.report import report as base
+from seqtool.report.compared import Compared
+from seqtool.report.confusion import class_table
+from seqtool.report.report import Row
+
+LOSS = "cross-entropy, nats a word"
+PARTS = "parts of the sentences, or in another field"
+CUT = ("field", "split", "fold", "validation", "test")
+"""Settings that determine which words are scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(base.Report):
+    """Scores of a tagger: accuracy of words, of `unknown` words and of whole `sentences`, and skill."""
+
+    MEASURES: ClassVar[Mapping[str, str]] = {
+        "accuracy": "words %", "unknown": "unknown words %", "sentences": "sentences %", "skill": "skill",
+    }  # fmt: skip
+    MAIN: ClassVar[str] = "accuracy"
+
+    field: str = ""
+    """Which tags were scored, such as `upos`."""
+    sentences: int = 0
+    words: int = 0
+    unknown_words: int = 0
+    """Words that the training part lacks."""
+    unseen_tags: int = 0
+    """Words whose tag the training part lacks: every tagger is wrong on them."""
+    tags: Mapping[str, Row] = dataclasses.field(default_factory=dict)
+    """Tag -> precision, recall, f1, count."""
+    confused: Sequence[Sequence[str | int]] = ()
+    """The most frequent mistakes: truth, answer, count."""
+    padded: Mapping[str, float | int] | None = None
+    """Of an encoder-decoder: accuracy as its recipes report it, with padding counted."""
+
+    def extent(self) -> str:
+        """Return one line that says what was scored."""
+        text = f"{self.split} split of {self.data}: {self.words:,} words in {self.sentences:,} sentences"
+        text += f", {self.unknown_words:,} of them never seen in training; {self.field}"
+        return f"{text}, {self.unseen_tags:,} tags that training never had" if self.unseen_tags else text
+
+    def title(self) -> str:
+        """Return the heading of the names."""
+        return "right"
+
+    def details(self) -> list[str]:
+        """Return the accuracy of the recipes, a table of tags, the mistakes."""
+        lines = ["", *class_table(self.tags)]
+        if self.padded is not None:
+            accuracy, length, share = (self.padded[key] for key in ("accuracy", "length", "padding"))
+            text = f"as its recipe counts: {self.cell('', accuracy)} %, each sentence padded to {length}"
+            lines.insert(0, f"{text} words and the padding, {self.cell('', share)} % of all, counted as right")
+        if self.confused:
+            mistakes = ", ".join(f"{truth} as {answer} {count:,}" for truth, answer, count in self.confused)
+            lines += ["", f"most confused: {mistakes}"]
+        return lines
+
+    def gist(self) -> str:
+        """Return the accuracies of the model and the baseline."""
+        unknown = self.cell("unknown", self.whole[base.MODEL].get("unknown"))
+        best = self.best_baseline
+        return f"words {self.main(base.MODEL)} %, unknown ones {unknown} %, {best} {self.main(best)} %"
+
+    def measured_on(self, run: Compared) -> object:
+        """Return the number of words and the settings of the split."""
+        return self.words, *(run.settings.get(key) for key in CUT)
+
+    def cell(self, key: str, value: float | None) -> str:
+        """Return a measure as tables show it, shares in percent."""
+        return super().cell(key, value) if value is None or key == "skill" else f"{100 * value:.2f}"
+
+
+def same_unit(first: Compared, second: Compared) -> bool:
+    """Whether the tags agree: only then are nats per word comparable."""
+    return bool(first.encoders["tags"] == second.encoders["tags"])

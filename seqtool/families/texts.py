@@ -1,0 +1,88 @@
+"""What language models and translators share: how likely texts are, and texts answered in batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from seqtool.data.splits import LengthSampler
+from seqtool.errors import UsageError
+
+T = TypeVar("T")
+R = TypeVar("R")
+MOST_NATS = 700.0  # nats a symbol beyond which the perplexity is no finite number
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely a text is to a model: -log p of all its symbols, the number of symbols, and of their characters."""
+
+    nats: float
+    symbols: int
+    characters: int
+
+    @property
+    def bits_per_character(self) -> float:
+        """Bits a character: comparable between models whose symbols differ."""
+        return self.nats / math.log(2) / max(1, self.characters)
+
+    @property
+    def perplexity(self) -> float:
+        """The perplexity of a symbol."""
+        return math.exp(min(self.nats / self.symbols, MOST_NATS))
+
+    def to_json(self) -> dict[str, float]:
+        """Return the object that `seqtool score --json` writes."""
+        return {"nats": self.nats, "bits_per_character": self.bits_per_character, "perplexity": self.perplexity}
+
+    def written(self) -> str:
+        """Return the line that `seqtool score` writes, a tab between the measures."""
+        return "\t".join(f"{value:.6g}" for value in self.to_json().values())
+
+
+@dataclass
+class Totals:
+    """Adds up the likelihoods of lines."""
+
+    lines: int = 0
+    whole: Likelihood = Likelihood(0.0, 0, 0)
+
+    def answer(self, line: Likelihood, *, json: bool) -> str | dict[str, float]:
+        """Add a line; return what `seqtool score` writes for it."""
+        whole = self.whole
+        symbols, characters = whole.symbols + line.symbols, whole.characters + line.characters
+        self.lines, self.whole = self.lines + 1, Likelihood(whole.nats + line.nats, symbols, characters)
+        return line.to_json() if json else line.written()
+
+    def summary(self) -> str:
+        """Return the score of all lines in words; "" where there were none."""
+        if not self.lines:
+            return ""
+        whole = self.whole
+        lines = "1 line" if self.lines == 1 else f"{self.lines:,} lines"
+        return (
+            f"{lines}, {whole.characters:,} characters: {whole.nats:.6g} nats, "
+            f"{whole.bits_per_character:.4f} bits per character, perplexity {whole.perplexity:.4f}"
+        )
+
+
+def require(valid: bool, fault: str, cure: str) -> None:
+    """Raise `UsageError` unless a setting is `valid`."""
+    if not valid:
+        raise UsageError(fault, cure=cure)
+
+
+def in_batches(
+    items: Sequence[T], lengths: Sequence[int], budget: int, least: int, answer: Callable[[Sequence[T]], Sequence[R]]
+) -> list[R]:
+    """Answer items in calls of similar lengths: at most `budget` tokens a call, and `budget` // `least` items."""
+    answers: dict[int, R] = {}
+    if items:
+        # each row of a call costs as much as the longest
+        sampler = LengthSampler(lengths, records=max(1, budget // least), tokens=budget, seed=0)
+        for _ in range(sampler.steps):
+            places = sampler.order()[sampler.next()].tolist()
+            answers.update(zip(places, answer([items[place] for place in places]), strict=True))
+    return [answers[place] for place in range(len(items))]

@@ -1,0 +1,47 @@
+"""The contract between a family and the training loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from torch import Tensor, nn
+
+N = TypeVar("N", bound=nn.Module)
+E = TypeVar("E")
+
+
+class Objective(ABC, Generic[N, E]):
+    """The data on the device and the loss of `network` over it. The loop knows no more of a task."""
+
+    network: N
+
+    @abstractmethod
+    def loss(self, indices: Tensor) -> Tensor:
+        """Return the mean loss [] of the training records `indices` [B]."""
+
+    @abstractmethod
+    def evaluate(self) -> dict[str, float]:
+        """Return the validation figures: `loss`, and `error` where that decides on the best weights instead."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the tensors that the objective keeps between steps; most keep none."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from `state_dict`."""
+
+    def prepare(self, first: N | None) -> None:
+        """Set weights that have a closed form, before the first step of a training; a resumed one does not call it.
+
+        first: in a refit the trained network of the first fit, whose choices are kept.
+        """
+
+    def show(self, run: Path, step: int) -> str:
+        """Write samples into the run folder after the evaluation at `step`; return a line for the terminal, or ""."""
+        return ""
+
+    def calibrated(self, encoders: E) -> E:
+        """Return the encoders with what the trained network's validation errors add, such as quantile offsets."""
+        return encoders

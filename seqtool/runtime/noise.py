@@ -1,0 +1,35 @@
+"""Gumbel noise that depends on seed, line, sample and step alone, not on the batch or the chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seqtool.types import Singles
+
+_BLOCK = 8  # numbers of 32 bits that one count of Philox gives
+
+
+class Key(NamedTuple):
+    """Which noise: the number of a line, from 1, and of its sample, from 0."""
+
+    line: int
+    sample: int
+
+
+def gumbel(seed: int, keys: Sequence[Key], start: int, steps: int, symbols: int) -> Singles:
+    """Return the noise [N,B,V] of steps `start` to `start` + N for B keys: -log(-log(u)), u uniform in (0, 1)."""
+    # Philox 4x64 (Salmon 2011) computes its numbers from a counter, so any step's are made directly. A step takes
+    # whole counts; sample and line are the upper words of the counter.
+    counts = -(-symbols // _BLOCK)
+    bits = np.empty((steps, len(keys), counts * _BLOCK), dtype=np.uint32)
+    for row, key in enumerate(keys):
+        # modulo: a seed may be negative, which an unsigned word cannot hold
+        words = [number % (1 << 64) for number in (int(seed), 0, start * counts, 0, key.sample, key.line)]
+        philox = np.random.Philox(key=np.array(words[:2], np.uint64), counter=np.array(words[2:], np.uint64))
+        bits[:, row] = philox.random_raw(steps * counts * _BLOCK // 2).view(np.uint32).reshape(bits[:, row].shape)
+    # 23 bits and a half: in single precision they are exact, and never 0 or 1, where the noise would be infinite
+    uniform = ((bits[..., :symbols] >> 9).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
+    return np.asarray(-np.log(-np.log(uniform)))

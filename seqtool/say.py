@@ -1,0 +1,78 @@
+"""The one place that prints: records on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def use_utf8() -> None:
+    """Make stdout and stderr UTF-8 with LF line ends, whatever the locale and the system."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # backslashreplace: a lone surrogate in a file's name must not end the program in its own message
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def escape(text: str) -> str:
+    r"""Return `text` with control and bidi characters spelled out (`\x1b`), so that no terminal obeys."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(character) if _is_unsafe(character) else character for character in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    if character in "\t\n":
+        return False
+    # Bidi marks show a text in another order than it is read: a path could look like another one.
+    return character in _BIDI or unicodedata.category(character) in ("Cc", "Zl", "Zp")
+
+
+def _spelled(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def emit(text: str = "", end: str = "\n") -> None:
+    """Write one line to stdout: untouched to a pipe, escaped to a terminal; an `OSError` names stdout."""
+    try:
+        _write(sys.stdout, text, end)
+    except OSError as error:
+        error.filename = error.filename or "stdout"
+        raise
+
+
+def emit_json(value: Any) -> None:
+    """Write one line of JSON to stdout, in plain UTF-8."""
+    emit(json.dumps(value, ensure_ascii=False))
+
+
+def note(text: str) -> None:
+    """Write one line to stderr, at once."""
+    with contextlib.suppress(OSError):  # nobody reads stderr any more: nobody is left to be told
+        _write(sys.stderr, text)
+        sys.stderr.flush()
+
+
+def warn(text: str) -> None:
+    """Write "warning: `text`" to stderr."""
+    note(f"warning: {text}")
+
+
+def emit_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Write rows of text to stdout as aligned columns, one line a row."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        emit("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _write(stream: TextIO, text: str, end: str = "\n") -> None:
+    # A pipe gets the bytes as they are: the next program is no terminal that could be made to obey.
+    stream.write(f"{escape(text) if stream.isatty() else text}{end}")

@@ -1,0 +1,221 @@
+"""Checkpoints: `checkpoints/<step>/` holds three .safetensors and state.json, `checkpoints/index.json` the steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from seqtool.data.splits import Encoders
+from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.families.family import family_of
+from seqtool.paths import fsync_folder, write_text
+from seqtool.runs import read_json
+from seqtool.task import Task
+from seqtool.task_config import TaskConfig
+from seqtool.types import Json
+
+Tensors = dict[str, Tensor]
+PARTS = ("network", "optimiser", "random")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a training needs to go on bit for bit."""
+
+    network: Tensors
+    optimiser: Tensors
+    random: Tensors
+    state: Json
+
+
+def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int, kept: Sequence[int]) -> None:
+    """Write `folder/<step>` and the index; delete all checkpoints but this one, the `best` and those `kept`."""
+    final, temporary = folder / str(step), folder / f".{step}.writing"
+    # written beside and renamed: a checkpoint is whole or not there
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for part in PARTS:
+            tensors = getattr(checkpoint, part).items()
+            # safetensors refuses tensors that share memory, as tied weights do
+            copies = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors}
+            save_file(copies, temporary / f"{part}.safetensors")
+        (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
+        for file in temporary.iterdir():
+            # without it the rename may reach the disk before the bytes do
+            with file.open("rb+") as stream:
+                os.fsync(stream.fileno())
+        shutil.rmtree(final, ignore_errors=True)
+        temporary.rename(final)
+        fsync_folder(folder)
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise SeqtoolError(
+            f"cannot write a checkpoint: {error}", where=str(folder), cure="free space, then --resume"
+        ) from error
+    write_text(folder / "index.json", json.dumps({"best": best, "last": step, "kept": list(kept)}))
+    # after the index: what it names must never be missing
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in map(str, (best, step, *kept)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Index:
+    """The steps of the best and the last checkpoint, and of the last evaluations, whose checkpoints are kept."""
+
+    best: int
+    last: int
+    kept: tuple[int, ...]
+
+
+def index(folder: Path) -> Index:
+    """Read the index; raises `NotFound` where no checkpoint was written, `SeqtoolError` where the index is damaged."""
+    try:
+        stored = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        # runs of the first versions have no `kept`
+        return Index(int(stored["best"]), int(stored["last"]), tuple(map(int, stored.get("kept", ()))))
+    except FileNotFoundError as error:
+        raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again") from error
+
+
+def load(folder: Path, step: int) -> Checkpoint:
+    """Read `folder/<step>`; raises `SeqtoolError` where it is damaged."""
+    place = folder / str(step)
+    try:
+        state = json.loads((place / "state.json").read_text(encoding="utf-8"))
+        network, optimiser, random = (load_file(place / f"{part}.safetensors") for part in PARTS)
+        if not (_is_state(state) and {"torch", "sum"} <= random.keys()):
+            raise ValueError("a part is missing, or has another form")
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+        raise SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again") from error
+    return Checkpoint(network, optimiser, random, state)
+
+
+def _is_state(state: object) -> TypeGuard[Json]:
+    """Whether it is what `Trainer.save` wrote."""
+    if not isinstance(state, dict) or not isinstance(state.get("sampler"), dict):
+        return False
+    best = state.get("best", "")
+    return (best is None or isinstance(best, float)) and all(
+        isinstance(state.get(name), (int, float)) for name in ("step", "bad", "seconds", "best_step", "count")
+    )
+
+
+def weights(folder: Path, which: str) -> Tensors:
+    """Return the weights of `which`: `best`, `last`, or `average:N`, the mean of the last N checkpoints.
+
+    Raises `UsageError` for another word or too large an N, `SeqtoolError` where a checkpoint is damaged.
+    """
+    if match := re.fullmatch("average:([0-9]{1,4})", which):
+        return _average(folder, int(match[1]))
+    if which not in ("best", "last"):
+        raise UsageError(f"unknown checkpoint {which!r}", cure="--checkpoint best, last or average:N")
+    return load(folder, getattr(index(folder), which)).network
+
+
+def _average(folder: Path, count: int) -> Tensors:
+    """Return the mean of the weights at the last `count` evaluations (Polyak and Juditsky 1992; Izmailov 2018)."""
+    kept = index(folder).kept
+    if not 1 <= count <= len(kept):
+        raise UsageError(
+            f"the mean of {count} checkpoints cannot be made: {len(kept)} were kept",
+            where=str(folder),
+            cure=f"--checkpoint average:{len(kept)}, or train with --keep {max(1, count)}",
+        )
+    networks = [load(folder, step).network for step in kept[-count:]]
+    mean = dict(networks[-1])
+    for name, tensor in mean.items():
+        # a mean of whole numbers would be cut off
+        if tensor.is_floating_point():
+            mean[name] = torch.stack([network[name].double() for network in networks]).mean(0).to(tensor.dtype)
+    return mean
+
+
+def flatten(state: Json) -> Tensors:
+    """Turn an optimiser's state_dict into named tensors, without its groups: the configuration gives those."""
+    entries = state["state"].items()
+    # older versions of PyTorch store None for the momentum of sgd without one
+    return {f"{i}.{key}": value for i, entry in entries for key, value in entry.items() if value is not None}
+
+
+def unflatten(tensors: Tensors, like: Json) -> Json:
+    """Turn named tensors back into a state_dict with the groups of `like`."""
+    entries: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        number, _, key = name.partition(".")
+        entries.setdefault(int(number), {})[key] = tensor
+    return {"state": entries, "param_groups": like["param_groups"]}
+
+
+def into(network: nn.Module, weights: Tensors, run: Path) -> None:
+    """Load weights into a network; raises `SeqtoolError` where they do not fit it."""
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise SeqtoolError(
+            "the weights do not fit the configuration: config.toml was changed after the training",
+            where=str(run),
+            cure="bring the run's own config.toml back, or train again",
+        ) from error
+
+
+def initial(path: Path, task: Task, config: TaskConfig, encoders: Encoders) -> Tensors:
+    """Read the best weights of a run, or the weights of a checkpoint, for `train --init-from`.
+
+    Raises `NotFound`, `SeqtoolError` for damaged ones, and `UsageError` where network or vocabulary differ.
+    """
+    folder = _checkpoint(path)
+    try:
+        weights: Tensors = load_file(folder / "network.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise SeqtoolError("the checkpoint is damaged", where=str(folder), cure="name another one") from error
+    run, family = folder.parent.parent, family_of(task)
+    there, here = read_json(run / "encoders", "encoders.json"), encoders.to_json()
+    # shapes of equally large vocabularies fit by chance, but each row of the weights is of another symbol
+    if names := [name for name in family.vocabularies if there.get(name) != here.get(name)]:
+        raise UsageError(
+            f"the weights are of another vocabulary ({', '.join(names)})",
+            where=str(run),
+            cure="train on data with the symbols of that run, or leave --init-from out",
+        )
+    _compare(weights, family.model.network(config, encoders).state_dict(), run)
+    return weights
+
+
+def _checkpoint(path: Path) -> Path:
+    """Return the folder of a checkpoint: `path`, or the best one of the run `path`."""
+    if (path / "network.safetensors").is_file():
+        return path
+    if (path / "checkpoints").is_dir():
+        return path / "checkpoints" / str(index(path / "checkpoints").best)
+    reason = "a model file holds no weights to train on" if path.is_file() else "there is no run and no checkpoint"
+    raise NotFound(reason, where=str(path), cure="name the folder of a run, or one of its checkpoints/STEP")
+
+
+def _compare(stored: Tensors, fresh: Tensors, run: Path) -> None:
+    for name in [*fresh, *stored]:
+        there, here = (_shape(tensors.get(name)) for tensors in (stored, fresh))
+        if there != here:
+            raise UsageError(
+                f"the weights are of another network: {name} is {there} there, {here} here",
+                where=str(run),
+                cure=f"take that run's own configuration: --config {run / 'config.toml'}",
+            )
+
+
+def _shape(tensor: Tensor | None) -> str:
+    return "missing" if tensor is None else " x ".join(map(str, tensor.shape)) or "one number"

@@ -1,0 +1,188 @@
+"""From a run to an .onnx file: built, checked against the weights, scored, and only then put in its place."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import onnx
+from torch import nn
+
+from seqtool import config as configuration
+from seqtool import plugins, runs
+from seqtool.data.splits import Encoders
+from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.families.choose import recall
+from seqtool.families.family import ExportOptions, Family, configured, family_of
+from seqtool.graph.check import check
+from seqtool.graph.model import plain_bytes, to_bytes
+from seqtool.modelfile.manifest import Manifest, signature_of
+from seqtool.paths import replacing, write_text
+from seqtool.runs import RunRecord, read_json, read_run
+from seqtool.runtime.model import Model, open_model
+from seqtool.task import Data, Task
+from seqtool.task_config import TaskConfig
+from seqtool.training import checkpoint, int8
+from seqtool.training.refit import FOLDER
+from seqtool.training.run import versions
+from seqtool.types import Json
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A written file; difference: its largest deviation from the network, in network units."""
+
+    path: Path
+    manifest: Manifest
+    difference: float
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What an export reads from a run; weights: the run folder, or the folder of its refit."""
+
+    task: Task
+    family: Family
+    config: TaskConfig
+    record: RunRecord
+    encoders: Encoders
+    weights: Path
+
+
+def export(run: Path, options: ExportOptions, *, out: Path | None, which: str, scores: bool) -> Exported:
+    """Export a run of an installed task; see `export_task`."""
+    return export_task(plugins.load_task(read_run(run).task), run, options, out=out, which=which, scores=scores)
+
+
+def export_task(
+    task: Task, run: Path, options: ExportOptions, *, out: Path | None = None, which: str = "best", scores: bool = True
+) -> Exported:
+    """Write a run as a model file; `which`: the checkpoint, `best`, `last` or `average:N`.
+
+    Raises `UsageError` for an option that the family does not have, and `SeqtoolError` where the file differs from the
+    network or int8 costs too much; no file is written then.
+    """
+    family = family_of(task)
+    family.refuse(options)
+    if options.int8 and options.text_input:
+        raise UsageError("a file that reads texts has no int8 form", cure="--int8 or --text-input")
+    trained = _read(task, run, which)
+    network = _network(trained, which)
+    # int8 differs from the weights by design: its float twin is checked, and int8 is compared with that
+    checked = replace(options, int8=False)
+    model = family.export.build(network, trained.encoders, checked)
+    manifest = _manifest(trained, model)
+    target = out or run / _file_name(options)
+    with replacing(target) as temporary:
+        opened = _place(temporary, model, manifest)
+        difference = check(opened, family.export.probe(network, trained.encoders, checked))
+        if options.int8:
+            model = family.export.build(network, trained.encoders, options)
+            full, opened = opened, _place(temporary, model, manifest)
+            manifest = replace(manifest, scores={"int8": _weigh(trained, full, opened)})
+        if scores:
+            manifest = replace(manifest, scores=manifest.scores | _score(trained, opened))
+        if manifest.scores:
+            _place(temporary, model, manifest)
+    if scores:
+        _keep_scores(run, manifest)
+    runs.note_model(task.name, task.family, target, manifest.created)
+    return Exported(target, manifest, difference)
+
+
+def _read(task: Task, run: Path, which: str) -> _Trained:
+    """Read a run; `config.refit` says whether the file will have the weights of the refit."""
+    family, record = family_of(task), read_run(run)
+    config = configured(task, file=run / "config.toml")
+    encoders = family.data.encoders_from_json(read_json(run, "encoders/encoders.json"))
+    # any other checkpoint is one of the first training
+    config = replace(config, refit=config.refit and which == "best")
+    if config.refit and record.refit is None:
+        raise NotFound(
+            "the refit did not finish",
+            where=str(run),
+            cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
+        )
+    return _Trained(task, family, config, record, encoders, run / FOLDER if config.refit else run)
+
+
+def _network(trained: _Trained, which: str) -> nn.Module:
+    network: nn.Module = trained.family.model.network(trained.config, trained.encoders)
+    if trained.config.refit:
+        which = "last"  # a refit has no validation part to choose by, and ends where its best is expected
+    checkpoint.into(network, checkpoint.weights(trained.weights / "checkpoints", which), trained.weights)
+    return network.eval()
+
+
+def _manifest(trained: _Trained, model: onnx.ModelProto) -> Manifest:
+    return Manifest(
+        task=trained.task.name,
+        family=trained.family.name,
+        config=configuration.to_dict(trained.config),
+        encoders=trained.encoders.to_json(),
+        signature=signature_of(plain_bytes(model)),
+        limits=trained.family.data.limits(trained.config),
+        data=trained.record.public_data,
+        scores={},
+        versions=versions(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _file_name(options: ExportOptions) -> str:
+    chosen = [name.removesuffix("_input") for name, value in dataclasses.asdict(options).items() if value]
+    return "-".join(["model", *chosen]) + ".onnx"
+
+
+def _place(temporary: Path, model: onnx.ModelProto, manifest: Manifest) -> Model:
+    """Write a file and open it as any file: what is checked and scored is what users run."""
+    temporary.write_bytes(to_bytes(model, manifest))
+    return open_model(temporary, device="cpu")
+
+
+def _weigh(trained: _Trained, full: Model, small: Model) -> Json:
+    """Return the costs of int8 on the validation part, for the manifest; raises `SeqtoolError` for too high ones."""
+    family = trained.family
+    measure = family.scores.INT8
+    assert measure is not None, "a family with the ability int8 says how int8 is weighed"
+    splits = family.data.load(trained.task, trained.config, _data(trained, "without --int8"))
+    costs = int8.costs(measure, family.runner.Runner(full), family.runner.Runner(small), splits.validation)
+    int8.judge(costs)
+    return costs
+
+
+def _score(trained: _Trained, model: Model) -> Json:
+    """Score the file on the test part, beside the baselines of the training or its refit."""
+    run, family = trained.weights, trained.family
+    if not (run / "baselines.json").exists():
+        raise NotFound(
+            "the training did not finish: it has no baselines yet",
+            where=str(run),
+            cure=f"seqtool train {trained.task.name} --resume {run}, or export with --no-scores",
+        )
+    stored = read_json(run, "baselines.json")
+    data = _data(trained, "with --no-scores")
+    splits = family.data.load(trained.task, trained.config, data)
+    predict = family.runner.Runner(model).predict
+    scores = family.scores.score(predict, splits, "test", stored, trained.config, data.name).to_json()
+    return {"test": {**scores, "refit": True} if trained.config.refit else scores, "baselines": stored}
+
+
+def _data(trained: _Trained, otherwise: str) -> Data:
+    """Find the data of the training; otherwise: how to export without it, for the message."""
+    try:
+        return recall(trained.task, trained.record.data)
+    except SeqtoolError as error:
+        error.cure = f"bring the data back, or export {otherwise}"
+        raise
+
+
+def _keep_scores(run: Path, manifest: Manifest) -> None:
+    file = run / "scores.json"
+    stored = read_json(run, "scores.json") if file.exists() else {}
+    test, costs = manifest.scores["test"], manifest.scores.get("int8")
+    stored |= {"test": test} if costs is None else {"int8": {**costs, "test": test}}
+    write_text(file, json.dumps(stored, indent=1) + "\n")

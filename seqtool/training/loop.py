@@ -1,0 +1,211 @@
+"""The training loop: seeded, and resumable bit for bit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.data.splits import Encoders, Sampler
+from seqtool.errors import SeqtoolError
+from seqtool.nn.objective import Objective
+from seqtool.paths import write_text
+from seqtool.runs import decisive
+from seqtool.task_config import TaskConfig
+from seqtool.training import checkpoint
+from seqtool.training.optimisers import learning_rate, optimiser
+from seqtool.types import Json
+
+Event = Callable[[str, Json], None]
+"""Takes "step" or "epoch" (an evaluation), and its figures."""
+
+
+class Interrupt(contextlib.ExitStack):
+    """While entered, the first SIGINT or SIGTERM sets `asked`; the next one has its usual effect."""
+
+    asked: signal.Signals | None = None
+
+    def __enter__(self) -> Self:
+        # Python lets no other thread set handlers
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self.callback(signal.signal, number, signal.signal(number, self._ask))
+        return self
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = signal.Signals(number)
+        self.close()
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far a training came; best: the deciding figure at `best_step`; interrupted: the signal that ended it or 0."""
+
+    run: Path
+    step: int
+    best_step: int
+    best: float
+    interrupted: int = 0
+
+
+class Trainer:
+    """A training: `fit` runs it to its end or to an interrupt."""
+
+    def __init__(
+        self, network: nn.Module, objective: Objective[nn.Module, Encoders], sampler: Sampler, config: TaskConfig,
+        run: Path, device: torch.device,
+    ) -> None:  # fmt: skip
+        self.network, self.objective, self.sampler, self.config = network, objective, sampler, config
+        self.run, self.device = run, device
+        self.optimiser = optimiser(network, config)
+        self.parameters = list(network.parameters())
+        self.total = config.epochs * sampler.steps
+        if config.max_steps:
+            self.total = min(self.total, config.max_steps)
+        self.stop = self.total
+        """The step to stop at; a refit stops earlier than `total`."""
+        self.step_number, self.bad, self.seconds = 0, 0, 0.0
+        self.best, self.best_step = math.inf, 0
+        self.kept: list[int] = []
+        """The steps of the last evaluations, whose checkpoints are kept."""
+        # the loss is summed on the device: reading it at each step would make the device wait for the host
+        self.sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.count = 0
+        self._order: Tensor | None = None
+
+    def fit(self, event: Event) -> Fit:
+        """Train until the steps or the patience run out, or the first Ctrl-C."""
+        started = time.monotonic() - self.seconds
+        evaluated = self.step_number
+        with Interrupt() as interrupt:
+            while self.step_number < self.stop and not self._out_of_patience():
+                self.step()
+                event("step", {"step": self.step_number, "total": self.stop})
+                if self._evaluation_due() or self.step_number == self.stop:
+                    self.seconds = time.monotonic() - started
+                    event("epoch", self.evaluate())
+                    evaluated = self.step_number
+                if interrupt.asked:
+                    break
+        if evaluated != self.step_number:
+            self.seconds = time.monotonic() - started
+            self.save()
+        finished = self.step_number >= self.stop or self._out_of_patience()
+        ended_by = 0 if finished or interrupt.asked is None else int(interrupt.asked)
+        return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=ended_by)
+
+    def _out_of_patience(self) -> bool:
+        return bool(self.config.patience) and self.bad >= self.config.patience
+
+    def _evaluation_due(self) -> bool:
+        every = self.config.evaluate_every
+        return self.step_number % every == 0 if every else self.sampler.at_epoch_end
+
+    def step(self) -> None:
+        """Take one optimiser step."""
+        indices = self._next_indices()
+        # a function of the step alone: a resumed training has nothing to restore
+        rate = learning_rate(self.config, self.step_number, self.total)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.zero_grad(set_to_none=True)
+        # bf16 around the loss alone: weights, optimiser, validation and file stay float32
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+            loss = self.objective.loss(indices)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch annotates it without types
+        if self.config.clip:
+            nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
+        self.optimiser.step()
+        self.sum += loss.detach()
+        self.count += 1
+        self.step_number += 1
+
+    def _next_indices(self) -> Tensor:
+        new_epoch = self._order is None or self.sampler.at_epoch_end
+        chosen = self.sampler.next()
+        if new_epoch:  # one copy to the device an epoch, not one a step
+            device = "cpu" if self.sampler.on_host else self.device
+            self._order = torch.as_tensor(self.sampler.order(), device=device)
+        assert self._order is not None
+        return self._order[chosen]
+
+    def evaluate(self) -> Json:
+        """Score the validation part, append the figures to metrics.jsonl, write a checkpoint; return the figures."""
+        self.network.eval()
+        figures = self.objective.evaluate()
+        self.network.train()
+        train_loss = (self.sum / max(1, self.count)).item()
+        if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
+            raise SeqtoolError(
+                f"the training diverged: the loss is {figures['loss']} at step {self.step_number}",
+                where=str(self.run),
+                cure="lower --learning-rate, or --clip the gradient",
+            )
+        if (error := decisive(figures)) < self.best:
+            self.best, self.best_step, self.bad = error, self.step_number, 0
+        else:
+            self.bad += 1
+        self.kept = [*self.kept, self.step_number][-self.config.keep :]
+        self.sum.zero_()
+        self.count = 0
+        record = {
+            "step": self.step_number,
+            "epoch": round(self.step_number / self.sampler.steps, 4),
+            "train_loss": train_loss,
+            **figures,
+            "learning_rate": learning_rate(self.config, self.step_number - 1, self.total),
+            "seconds": round(self.seconds, 3),
+        }
+        with (self.run / "metrics.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record) + "\n")
+        self.save()
+        return {**record, "best": self.best, "best_step": self.best_step, "total": self.stop}
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        state = {
+            "step": self.step_number, "bad": self.bad, "seconds": self.seconds, "count": self.count,
+            # JSON has no infinity
+            "best": self.best if math.isfinite(self.best) else None, "best_step": self.best_step,
+            "kept": self.kept, "sampler": self.sampler.state_dict(),
+        }  # fmt: skip
+        random = {"torch": torch.get_rng_state(), "sum": self.sum, **self.objective.state_dict()}
+        if self.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state(self.device)
+        parts = checkpoint.Checkpoint(
+            dict(self.network.state_dict()), checkpoint.flatten(self.optimiser.state_dict()), random, state
+        )
+        # before the first evaluation the last checkpoint stands for the best
+        best = self.best_step or self.step_number
+        checkpoint.save(self.run / "checkpoints", self.step_number, parts, best=best, kept=self.kept)
+
+    def restore(self, saved: checkpoint.Checkpoint) -> None:
+        """Go on from `saved`; drops later lines of metrics.jsonl, which will be written again."""
+        checkpoint.into(self.network, saved.network, self.run)
+        self.optimiser.load_state_dict(checkpoint.unflatten(saved.optimiser, self.optimiser.state_dict()))
+        state = saved.state
+        self.step_number, self.bad, self.seconds = state["step"], state["bad"], state["seconds"]
+        self.best = math.inf if state["best"] is None else state["best"]
+        self.best_step, self.count, self.kept = state["best_step"], state["count"], state.get("kept", [])
+        self.sum.copy_(saved.random["sum"])
+        self.sampler.load_state_dict(state["sampler"])
+        self.objective.load_state_dict(saved.random)
+        torch.set_rng_state(saved.random["torch"])
+        if self.device.type == "cuda" and "cuda" in saved.random:
+            torch.cuda.set_rng_state(saved.random["cuda"], self.device)
+        metrics = self.run / "metrics.jsonl"
+        if metrics.exists():
+            lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+            whole = [line for line in lines if line.endswith("\n")]  # a killed writer may leave half a line
+            write_text(metrics, "".join(line for line in whole if json.loads(line)["step"] <= self.step_number))
