@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtool import plugins
+from seqtool import cells, plugins
 from seqtool.cli import run as run_in_process
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: more threads only wait for each other on a busy machine
@@ -41,6 +41,7 @@ def surroundings(tmp_path_factory, request, monkeypatch) -> None:
         monkeypatch.setenv(name, "127.0.0.1,localhost")  # servers that a test starts itself
     monkeypatch.setenv("COLUMNS", "100")
     plugins.extensions.cache_clear()
+    cells._cells.cache_clear()
 
 
 Command = Callable[..., subprocess.CompletedProcess]
@@ -156,7 +157,7 @@ def project(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def example_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example distributions, built and installed by pip into one folder, for PYTHONPATH."""
     site = tmp_path_factory.mktemp("site")
-    folders = [str(EXAMPLES / name) for name in ("third_party_plugin", "five_mappings", "broken_plugin", "tensorboard")]
+    folders = [str(path.parent) for path in sorted(EXAMPLES.glob("*/pyproject.toml"))]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*pip, "--target", str(site), *folders], check=True, capture_output=True)
     return site
@@ -176,12 +177,17 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
         *,
         tasks: Mapping[str, str] | None = None,
         extensions: Mapping[str, str] | None = None,
+        families: Mapping[str, str] | None = None,
+        cells: Mapping[str, str] | None = None,
     ) -> Path:
         site = tmp_path / f"site-{distribution}"
         info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
-        groups = {"seqtool.tasks": tasks or {}, "seqtool.extensions": extensions or {}}
+        groups = {
+            "seqtool.tasks": tasks or {}, "seqtool.extensions": extensions or {},
+            "seqtool.families": families or {}, "seqtool.cells": cells or {},
+        }  # fmt: skip
         lines = [
             line
             for group, entries in groups.items()
@@ -201,6 +207,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
 
 TINY = """
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 from seqtool.config import Opt
 from seqtool.hookspecs import hookimpl
@@ -213,14 +220,12 @@ class TinyConfig(TaskConfig):
     cell: Annotated[Literal["lstm", "gru"], Opt("recurrent cell")] = "lstm"
     columns: Annotated[tuple[str, ...], Opt("columns to use")] = ("open", "close")
     both: Annotated[bool, Opt("both ways")] = False
-class Tiny(Task):
-    name, summary, family, verb, config = "tiny", "a tiny task", "testing", "try", TinyConfig
-    sources = (Source("tiny-data", "numbers", "https://example.org", "CC0-1.0",
-                      (SourceFile("tiny/numbers.csv", "ab" * 32, 1234),)),)
-Tiny.__abstractmethods__ = frozenset()  # commands that list and configure need no more of a task
+SOURCES = (Source("tiny-data", "numbers", "https://example.org", "CC0-1.0",
+                  (SourceFile("tiny/numbers.csv", "ab" * 32, 1234),)),)
 @hookimpl
 def register_task():
-    return Tiny()
+    presets = Path(__file__).parent / "presets"
+    return Task("tiny", "a tiny task", "forecasting", config=TinyConfig, sources=SOURCES, presets=presets)
 """
 
 

@@ -11,19 +11,19 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.splits import Sampler, Streams
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import split, windows
-from seqtool.families.forecasting.forecasts import first_state, predictor
-from seqtool.families.forecasting.graph import graph
-from seqtool.families.forecasting.network import Forecaster, call, predictor_of
-from seqtool.families.forecasting.objective import Objective, prepare
-from seqtool.families.forecasting.stability import refuse_growth
-from seqtool.families.forecasting.streams import StreamObjective
+from seqtool.families.forecasting.data import split
+from seqtool.families.forecasting.export import graph, refuse_growth
+from seqtool.families.forecasting.model import Objective
+from seqtool.families.forecasting.network import Forecaster, call, first_state, predictor_of
+from seqtool.families.forecasting.objective import StreamObjective
+from seqtool.families.forecasting.windows import predictor, windows
 
 CPU = torch.device("cpu")
 NAMES = ("hour", "weekday", "month")
@@ -57,7 +57,7 @@ def drawn(config, batch, length, horizon, features=1, seed=0):
     if config.calendar:
         sizes = [CALENDAR[name] for name in config.calendar]
         feeds["covariates"] = rng.integers(0, sizes, (batch, length + horizon, len(sizes))).astype(np.float32)
-    for name in first_state(config) or ():
+    for name in state_names(config.cell) if config.stateful else ():
         feeds[name] = rng.uniform(-0.9, 0.9, (config.layers, batch, config.hidden)).astype(np.float32)
     return feeds
 
@@ -105,6 +105,12 @@ def test_the_graph_computes_what_the_network_does(network, cell, layers, statefu
                 np.testing.assert_array_equal(value, np.take(answer[name], [row], axis=axis))
 
 
+def test_the_first_state_has_the_widths_of_the_cell():
+    module, _, _ = forecaster(layers=2, stateful=True)
+    module.core.decoder.widths = (5, 3)
+    assert [zeros.shape for zeros in first_state(module).values()] == [(2, 1, 5), (2, 1, 3)]
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 @pytest.mark.parametrize("calendar", [(), NAMES])
 @settings(max_examples=8, deadline=None)
@@ -114,7 +120,7 @@ def test_a_series_in_chunks_gives_what_the_whole_gives_bit_for_bit(cell, calenda
     opened, horizon = session(module, scaler), 5
     feeds = drawn(config, batch, 40, horizon)
     whole = run(opened, feeds)
-    state = {name: feeds[name] for name in first_state(config)}
+    state = {name: feeds[name] for name in first_state(module)}
     for begin, stop in itertools.pairwise([0, *sorted(cuts), 40]):
         part = {"history": feeds["history"][:, begin:stop], "horizon": feeds["horizon"], **state}
         if calendar:
@@ -152,7 +158,7 @@ def test_a_highway_is_fitted_to_the_next_step_and_the_network_begins_silent():
     t = np.arange(200)
     values = 5 + np.sin(0.3 * t)[:, None]  # x_t = 2 cos(0.3) x_(t-1) - x_(t-2)
     parts = [windows(Series(("a",), values, None, None, ()), p, 12, 6, "x") for p in (slice(0, 150), slice(150, 200))]
-    prepare(module, Objective(module, *parts, CPU, seed=0))
+    Objective(module, *parts, CPU, seed=0).prepare(None)
     np.testing.assert_allclose(module.core.highway.linear.weight[0], [-1, 2 * np.cos(0.3)], atol=0.01)
     forecast = predictor_of(module)(parts[1]).values
     np.testing.assert_allclose(forecast, parts[1].batch(np.arange(len(parts[1])))[1], atol=0.02)
@@ -262,13 +268,13 @@ def test_a_stateful_model_walks_along_the_series_from_its_first_row():
     forecast = predictor_of(module)(parts.test).values
     assert len(forecast) == 18
     opened = session(module, scaler)
-    again = predictor(lambda feeds: run(opened, feeds), first_state(config))(parts.test).values
+    again = predictor(lambda feeds: run(opened, feeds), first_state(module))(parts.test).values
     np.testing.assert_allclose(again, forecast, rtol=1e-4)
     codes = parts.test.calendar
     for number in (0, 7, 17):
         origin = 40 + number
         feeds = {"history": values[None, :origin], "horizon": np.array(3), "covariates": codes[None, : origin + 3]}
-        state = first_state(config)
+        state = first_state(module)
         np.testing.assert_allclose(call(module)({**feeds, **state})["forecast"][0], forecast[number], rtol=1e-5)
 
 
@@ -280,7 +286,7 @@ def test_a_stateful_model_walks_along_the_series_from_its_first_row():
         ({"stateful": True, "scaling": "log-return"}, "scaling log-return needs more", "--scaling standard"),
         ({"stateful": True, "highway": 3}, "highway 3 needs more", "--highway 0"),
         ({"residual": True, "network": "direct"}, "only an autoregressive network", "--residual"),
-        ({"highway": 3, "network": "seq2seq"}, "no highway stands beside", "--highway 0"),
+        ({"highway": 3, "network": "seq2seq"}, "has no highway beside", "--highway 0"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, said, cure):

@@ -191,7 +191,7 @@ def test_a_model_of_another_family(refused, project):
     rewrite("translator.onnx", family="translation", task="nmt", encoders={}, config={}, limits={})
     refused("forecast", "-m", "translator.onnx", code=2, said=["translation model"])
     rewrite("other.onnx", family="parsing", task="parse", encoders={}, config={}, limits={})
-    refused("evaluate", "other.onnx", "--data", "x.csv", code=2, said=["parsing models"])
+    refused("evaluate", "other.onnx", "--data", "x.csv", code=2, said=["unknown family 'parsing'"])
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,8 @@ BROKEN = {
     "index.json cut short": ("checkpoints/index.json", "{", 1, ["index is damaged"]),
     "index.json without its steps": ("checkpoints/index.json", "{}", 1, ["index is damaged"]),
     "weights cut short": ("checkpoints/10/network.safetensors", b"\x08", 1, ["checkpoint is damaged"]),
+    "a state without its parts": ("checkpoints/10/state.json", "[]", 1, ["checkpoint is damaged"]),
+    "a state of another shape": ("checkpoints/10/state.json", '{"step": "x"}', 1, ["checkpoint is damaged"]),
     "baselines cut short": ("baselines.json", "{", 1, ["baselines.json"]),
 }
 

@@ -12,10 +12,23 @@ from sklearn.linear_model import Ridge
 
 from seqtool.data.series import Series
 from seqtool.errors import SeqtoolError
-from seqtool.families.forecasting.autoregression import PENALTIES, Autoregression, fit_autoregression, lag_sets
-from seqtool.families.forecasting.baselines import baselines, fitted, mase_scale, mean_step
-from seqtool.families.forecasting.data import windows
-from seqtool.families.forecasting.naive import drift, fill_forward, last_value, seasonal
+from seqtool.families.forecasting.autoregression import (
+    PENALTIES,
+    Autoregression,
+    fill_forward,
+    fit_autoregression,
+    lag_sets,
+)
+from seqtool.families.forecasting.baselines import (
+    baselines,
+    drift,
+    fitted,
+    last_value,
+    mase_scale,
+    mean_step,
+    seasonal,
+)
+from seqtool.families.forecasting.windows import windows
 
 NAN = np.nan
 

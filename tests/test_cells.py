@@ -28,7 +28,7 @@ def session(module, affine=dense, vectors=None):
     """Return a session of one step: x [B,E] or [B], state_* [L,B,H] -> y [B,H], after_*."""
     x = argument(Tensor(np.float32, ("B", E)) if vectors is None else Tensor(np.int64, ("B",)))
     state = [argument(Tensor(np.float32, (module.layers, "B", width))) for width in module.widths]
-    cells = Cells.of(module, affine, vectors)
+    cells = Cells(module, affine, vectors)
     y, after = cells.step(x, cells.split(state))
     names = {f"state_{i}": tensor for i, tensor in enumerate(state)}
     made = build({"x": x, **names}, {"y": y, **{f"after_{i}": tensor for i, tensor in enumerate(cells.join(after))}})

@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from seqtool_chargen import Chargen
+from seqtool_chargen import CHARGEN as TASK
 
 from seqtool.config import load
+from seqtool.families.choose import sample_bytes
+from seqtool.families.family import config_of, presets_of
 from seqtool.testing import check_task
 
-TASK = Chargen()
-PRESETS = {path.stem: path for path in sorted(TASK.presets.glob("*.toml"))}
+CONFIG = config_of(TASK)
+PRESETS = presets_of(TASK)
 
 GRIMM = {
     "source": "grimm-20",
@@ -93,7 +95,7 @@ PUT_RIGHT = {
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_preset_has_every_number_of_its_recipe(name):
-    config = load(TASK.config, preset=PRESETS[name])
+    config = load(CONFIG, preset=PRESETS[name])
     assert {field: getattr(config, field) for field in RECIPES[name]} == RECIPES[name]
 
 
@@ -106,12 +108,12 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(name, setting):
 
 def test_each_recipe_has_a_preset_and_there_is_a_default():
     assert set(PRESETS) == {*RECIPES, "default", "long"}
-    assert load(TASK.config, preset=PRESETS["default"]).test == 0.1  # the last tenth, as others report it
+    assert load(CONFIG, preset=PRESETS["default"]).test == 0.1  # the last tenth, as others report it
 
 
 def test_every_preset_names_only_sources_of_the_task():
     names = {"", *(source.name for source in TASK.sources)}
-    assert {load(TASK.config, preset=path).source for path in PRESETS.values()} <= names
+    assert {load(CONFIG, preset=path).source for path in PRESETS.values()} <= names
 
 
 def test_sources_are_pinned_and_the_tales_are_those_of_the_list():
@@ -137,7 +139,7 @@ def test_every_file_of_every_source_is_in_the_mirror():
 
 
 def test_the_sample_is_plain_text_with_something_to_learn_from_far_back():
-    text = TASK.sample().decode("ascii")
+    text = sample_bytes(TASK).decode("ascii")
     assert 200_000 <= len(text) <= 205_000
     tales = text.split("\nThe tale of ")
     for tale in tales[1:50]:
@@ -156,7 +158,7 @@ def book(tmp_path, monkeypatch) -> Path:
     """A small book in a working folder of its own."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "book.txt"
-    path.write_bytes(TASK.sample()[:12_000])
+    path.write_bytes(sample_bytes(TASK)[:12_000])
     return path
 
 
@@ -243,7 +245,7 @@ def test_a_folder_of_stories_is_one_text(cli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "stories"
     folder.mkdir()
-    for number, tale in enumerate(TASK.sample().decode().split("\nThe tale of ")[:12], start=1):
+    for number, tale in enumerate(sample_bytes(TASK).decode().split("\nThe tale of ")[:12], start=1):
         (folder / f"{number}.txt").write_text(tale)
     shown = cli("check", "chargen", "--data", folder)
     assert shown.returncode == 0, shown.stderr

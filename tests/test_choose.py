@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from seqtool.data import sources
-from seqtool.data.choose import choose, fingerprint, recall, remember, sample_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.families.choose import choose, fingerprint, recall, remember, sample_of
+from seqtool.families.family import config_of
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.task import ForecastingTask
-from seqtool.task import DataFile, Source, SourceFile
+from seqtool.task import DataFile, Source, SourceFile, Task
+from seqtool.testing import check_sample
 
 PRICES = b"date,close\n2024-01-01,1\n2024-01-02,2\n"
 SAMPLE = b"date,close\n2024-01-01,3\n"
@@ -25,15 +26,9 @@ def a_source(name, data=PRICES):
     return Source(name, "a toy", "https://example.org", "none", (file,))
 
 
-class Toy(ForecastingTask):
-    name, summary = "toy", "a toy"
-    sources = (a_source("first"), a_source("second"))
-
-    def sample(self):
-        return SAMPLE
-
-
-TOY, CONFIG = Toy(), ForecastingConfig()
+SOURCES = (a_source("first"), a_source("second"))
+TOY = Task("toy", "a toy", family="forecasting", sample=lambda: SAMPLE, sources=SOURCES)
+CONFIG = ForecastingConfig()
 
 
 @pytest.fixture
@@ -150,11 +145,11 @@ def test_a_run_finds_its_data_again_from_any_folder(mirror, mine, monkeypatch, t
 def test_counted_stamps_come_from_the_source_again(mirror, monkeypatch):
     """They stand in no run and no fingerprint: the source that is named there gives them."""
     file = dataclasses.replace(TOY.sources[0].files[0], start="2000-06-05", step=1800)
-    monkeypatch.setattr(Toy, "sources", (dataclasses.replace(TOY.sources[0], files=(file,)),))
-    data = choose(TOY, CONFIG)
+    toy = dataclasses.replace(TOY, sources=(dataclasses.replace(TOY.sources[0], files=(file,)),))
+    data = choose(toy, CONFIG)
     assert (data.files[0].start, data.files[0].step) == ("2000-06-05", 1800)
     assert set(fingerprint(data)["files"][0]) == {"name", "label", "sha256"}
-    assert recall(TOY, remembered(data)) == data
+    assert recall(toy, remembered(data)) == data
 
 
 def test_data_that_has_changed_is_an_error_that_names_it(mine):
@@ -187,11 +182,26 @@ def test_a_folder_where_a_file_was_is_said(mine):
         recall(TOY, own)
 
 
-def test_a_newer_task_with_another_sample_or_another_list_of_files_is_changed_data(mirror, monkeypatch):
+def test_a_newer_task_with_another_sample_or_another_list_of_files_is_changed_data(mirror):
     sample, named = remembered(choose(TOY, CONFIG, sample=True)), remembered(choose(TOY, CONFIG))
-    monkeypatch.setattr(Toy, "sample", lambda self: SAMPLE + b"2024-01-02,4\n")
     second = dataclasses.replace(TOY.sources[0], files=TOY.sources[0].files + TOY.sources[1].files)
-    monkeypatch.setattr(Toy, "sources", (second,))
+    newer = dataclasses.replace(TOY, sample=lambda: SAMPLE + b"2024-01-02,4\n", sources=(second,))
     for old in (sample, named):
         with pytest.raises(DataError, match="changed since the training"):
-            recall(TOY, old)
+            recall(newer, old)
+
+
+def test_a_task_without_data_of_its_own_asks_for_some():
+    plain = Task("plain", "a toy", family="forecasting")
+    with pytest.raises(UsageError, match="has no data of its own") as refused:
+        choose(plain, CONFIG)
+    assert "--data FILE" in refused.value.cure
+    assert choose(plain, CONFIG, sample=True).sample
+
+
+def test_the_familys_sample_is_not_given_to_a_reader_of_another_format():
+    own = Task("own", "a toy", family="tagging", read=lambda path: pytest.fail("read"))
+    with pytest.raises(UsageError, match="no built-in sample"):
+        choose(own, config_of(own)(), sample=True)
+    with pytest.raises(AssertionError, match="no sample in its format"):
+        check_sample(own)

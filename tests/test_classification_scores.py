@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,13 +18,25 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.labelled import Labelled
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification.baselines import BIGRAMS, MAJORITY, Bigrams, fitted, grams, refitted, rivals
+from seqtool.families.classification import report
+from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart
-from seqtool.families.classification.int8 import costs
-from seqtool.families.classification.reading import Reader
-from seqtool.families.classification.scores import score
-from seqtool.families.classification.verdict import verdict
-from seqtool.report import classification_scores
+from seqtool.families.classification.encoders import ClassificationEncoders, Reader
+from seqtool.families.classification.report import Report
+from seqtool.families.classification.scores import (
+    BIGRAMS,
+    INT8,
+    MAJORITY,
+    Bigrams,
+    baseline_chances,
+    fitted,
+    grams,
+    refitted,
+    score_again,
+    score_part,
+    verdict,
+)
+from seqtool.training.int8 import costs
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
 READER = Reader(Vocabulary(("good", "bad", "not", "the", "plot")), lower=True)
@@ -50,8 +63,12 @@ def predict(ids):
 STORED = {"counts": [18, 12, 0], "penalty": 1.0}
 
 
-def scored(known=TRAIN, test=TEST):
-    return score(predict, test, STORED, split="test", data="toys", threshold=0.5, known=known)
+def reported(train=TRAIN, test=TEST):
+    return score_part(predict, test, STORED, split="test", data="toys", threshold=0.5, train=train)
+
+
+def scored(train=TRAIN, test=TEST):
+    return reported(train, test).to_json()
 
 
 def test_figures_are_those_of_scikit_learn():
@@ -63,9 +80,9 @@ def test_figures_are_those_of_scikit_learn():
     assert model["macro_f1"] == pytest.approx(metrics.f1_score(TEST.gold, chosen, average="macro"))
     assert model["log_loss"] == pytest.approx(metrics.log_loss(TEST.gold, chances, labels=[0, 1, 2]))
     settings = {"target_names": LABELS.names, "output_dict": True, "zero_division": 0}
-    report = metrics.classification_report(TEST.gold, chosen, **settings)
+    theirs_by_class = metrics.classification_report(TEST.gold, chosen, **settings)
     for name in ("neg", "pos"):
-        ours, theirs = scores["classes"][name], report[name]
+        ours, theirs = scores["classes"][name], theirs_by_class[name]
         assert [ours[key] for key in ("precision", "recall", "f1", "count")] == pytest.approx(
             [theirs["precision"], theirs["recall"], theirs["f1-score"], theirs["support"]]
         )
@@ -89,8 +106,8 @@ def test_what_was_seen_in_training_and_what_is_unknown():
     scores = scored()
     assert scores["seen"] == pytest.approx(1 / 8)
     assert scores["unknown"] == pytest.approx(5 / 18)
-    assert scored(known=None)["seen"] is None
-    assert list(scored(known=None)["whole"]) == ["model", MAJORITY]
+    assert scored(train=None)["seen"] is None
+    assert list(scored(train=None)["whole"]) == ["model", MAJORITY]
 
 
 def test_the_bag_of_bigrams_is_that_of_scikit_learn_s_own_tokens():
@@ -113,7 +130,7 @@ def test_baselines_are_kept_small_and_fitted_again():
     again = refitted(stored, TEST)
     assert again == {"counts": [4, 3, 1], "penalty": stored["penalty"], "joined": True}
     with pytest.raises(SeqtoolError, match="other labels"):
-        rivals({"counts": [1, 2]}, TEST, None)
+        baseline_chances({"counts": [1, 2]}, TEST, None)
 
 
 def test_the_verdict_says_beats_only_where_the_interval_excludes_zero():
@@ -130,19 +147,55 @@ def test_the_verdict_says_beats_only_where_the_interval_excludes_zero():
 
 
 def test_scores_are_shown_whole_and_in_brief():
-    scores = scored()
-    lines = classification_scores.lines(scores)
+    shown = reported()
+    lines = shown.lines()
     assert lines[0].startswith("test split of toys: 8 texts, 12.5 % of them stand in the training part too; 27.8 %")
     assert [line.split()[0] for line in lines[2:6]] == ["accuracy", "model", "majority", "bag"]
     assert [line for line in lines if line.startswith("so-so")]
-    assert lines[-2:] == scores["verdict"] == classification_scores.brief(scores)[-2:]
-    alone = classification_scores.lines(scored(known=None))
+    assert lines[-2:] == shown.verdict == shown.brief()[-2:]
+    assert shown.brief()[1].startswith("accuracy ")
+    alone = reported(train=None).lines()
     assert "training part" not in alone[0]
 
 
+def test_scores_of_older_and_newer_versions_are_read():
+    shown = reported()
+    stored = json.loads(json.dumps(shown.to_json()))
+    assert Report.from_json(stored | {"of a newer version": 1}) == Report.from_json(stored)
+    assert Report.from_json(stored).lines() == shown.lines()
+    older = Report.from_json(
+        {key: value for key, value in stored.items() if key not in ("seen", "tokens", "threshold")}
+    )
+    assert "training part" not in older.lines()[0]
+    assert older.rows() == shown.rows()
+    assert scored(train=None)["seen"] is None  # told, not left out: other programs read these keys
+
+
+def test_a_file_without_stored_baselines_is_scored_beside_the_majority_of_the_texts():
+    encoders = ClassificationEncoders(READER.encoder, LABELS)
+    again = score_again(predict, TEST, encoders, None, ClassificationConfig(), "toys")
+    assert (again.split, list(again.whole)) == ("whole", ["model", MAJORITY])
+    assert again.whole[MAJORITY]["accuracy"] == 0.5
+
+
+def test_what_must_be_equal_for_scores_to_be_compared():
+    settings = {"split": "distinct", "test": 0.2, "hidden": 3}
+    run, wider, other = (SimpleNamespace(settings=settings | more) for more in ({}, {"hidden": 4}, {"test": 0.1}))
+    assert reported().measured_on(run) == reported(train=None).measured_on(wider)
+    assert reported().measured_on(run) != reported().measured_on(other)
+
+    class Run:
+        def __init__(self, labels, weights):
+            self.encoders, self.settings = {"labels": labels}, {"class_weights": weights}
+
+    assert report.same_unit(Run("a", "none"), Run("a", "none"))
+    assert not report.same_unit(Run("a", "none"), Run("b", "none"))
+    assert not report.same_unit(Run("a", "none"), Run("a", "balanced"))
+
+
 def test_probabilities_that_are_no_numbers_are_an_error():
-    with pytest.raises(SeqtoolError, match="no numbers"):
-        score(lambda ids: np.full((len(ids), 3), np.nan), TEST, STORED, split="test", data="", threshold=0.5)
+    with pytest.raises(SeqtoolError, match="not numbers"):
+        score_part(lambda ids: np.full((len(ids), 3), np.nan), TEST, STORED, split="test", data="", threshold=0.5)
 
 
 def test_int8_is_measured_by_wrong_answers():
@@ -154,7 +207,7 @@ def test_int8_is_measured_by_wrong_answers():
             gold = np.roll(TEST.gold, self.wrong)[: len(ids)]
             return np.eye(3)[gold]
 
-    found = costs(Fake(0), Fake(1), TEST)
+    found = costs(INT8, Fake(0), Fake(1), TEST)
     assert (found["float"], found["unit"], found["tolerance"]) == (0.0, "percent wrong", 0.2)
     assert found["int8"] == pytest.approx(100 * (np.roll(TEST.gold, 1) != TEST.gold).mean())
     assert found["speed"] > 0

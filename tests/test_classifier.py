@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import numpy as np
 import onnxruntime
@@ -13,19 +14,23 @@ from hypothesis import strategies as st
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
+from seqtool.data.splits import Splits
 from seqtool.errors import UsageError
 from seqtool.families.classification.config import ClassificationConfig, refuse
-from seqtool.families.classification.data import TextPart, joined, read, split
-from seqtool.families.classification.decision import answers
-from seqtool.families.classification.graph import graph, text_graph
-from seqtool.families.classification.network import Classifier
-from seqtool.families.classification.objective import Objective, class_weights, predictor_of
-from seqtool.families.classification.probe import probe, text_probe
+from seqtool.families.classification.data import TextPart, held_out, joined, load
+from seqtool.families.classification.encoders import ClassificationEncoders
+from seqtool.families.classification.export import build, graph, probe, text_graph
+from seqtool.families.classification.model import Classifier, Objective, class_weights, predictor
+from seqtool.families.classification.runner import decided
+from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
-from seqtool.nn.spatial_dropout import SpatialDropout
-from seqtool.task import DataFile
+from seqtool.nn.basic import SpatialDropout
+from seqtool.task import Data, DataFile, Task
 
 VOCABULARY, CLASSES = 11, 3
+TASK = Task("toys", "", "classification")
+ENCODERS = ClassificationEncoders(Vocabulary(tuple("abcdefghi")), Labels(("x", "y", "z")))
+PLAIN, TEXTS = ExportOptions(), ExportOptions(text_input=True)
 
 
 def classifier(**settings) -> Classifier:
@@ -55,7 +60,7 @@ def test_the_graph_computes_what_the_network_does(cell, pooling):
     for bidirectional, layers in ((False, 1), (True, 2)):
         network = classifier(cell=cell, pooling=pooling, bidirectional=bidirectional, layers=layers)
         made = session(network)
-        for case in probe(network):
+        for case in probe(network, ENCODERS, PLAIN):
             (found,) = made.run(None, case.feeds)
             np.testing.assert_allclose(found, case.answers["probabilities"], atol=1e-5)
             assert found.sum(axis=1) == pytest.approx(1, abs=1e-5)
@@ -92,7 +97,7 @@ def test_int8_takes_less_than_half_of_the_bytes_and_answers_nearly_the_same():
     network = Classifier(ClassificationConfig(embedding=64, hidden=6), 500, CLASSES, UNK).eval()
     full, small = (len(plain_bytes(graph(network, int8=int8))) for int8 in (False, True))
     assert small < 0.5 * full
-    case = probe(network)[1]
+    case = probe(network, ENCODERS, PLAIN)[1]
     (found,) = session(network, int8=True).run(None, case.feeds)
     np.testing.assert_allclose(found, case.answers["probabilities"], atol=0.02)
 
@@ -105,11 +110,11 @@ def part(golds, texts=None) -> TextPart:
 
 def test_the_loss_is_the_mean_cross_entropy_over_texts_each_weighed_by_its_class():
     train = part([0, 0, 0, 1, 1, 2])
-    chances = predictor_of(classifier())(train.ids)
+    chances = predictor(classifier(), ENCODERS)(train.ids)
     nats = -np.log(chances[np.arange(6), train.gold])
     for weights, expected in (("none", nats.mean()), ("balanced", (nats * [2 / 3, 2 / 3, 2 / 3, 1, 1, 2]).mean())):
         network = classifier(class_weights=weights)
-        objective = Objective(network, train, train, torch.device("cpu"))
+        objective = Objective(network, Splits(train, train, train, ENCODERS), torch.device("cpu"))
         assert objective.loss(torch.arange(6)).item() == pytest.approx(expected, rel=1e-5)
         figures = objective.evaluate()
         assert figures["loss"] == pytest.approx(expected, rel=1e-5)
@@ -147,9 +152,9 @@ def test_spatial_dropout_leaves_out_the_same_units_at_all_steps():
 
 def test_of_two_classes_the_threshold_decides_of_more_the_largest():
     two = np.array([[0.4, 0.6], [0.5, 0.5], [0.05, 0.95]])
-    assert answers(two).tolist() == [1, 0, 1]
-    assert answers(two, 0.9).tolist() == [0, 0, 1]
-    assert answers(np.array([[0.2, 0.4, 0.4]]), 0.9).tolist() == [1]
+    assert decided(two).tolist() == [1, 0, 1]
+    assert decided(two, 0.9).tolist() == [0, 0, 1]
+    assert decided(np.array([[0.2, 0.4, 0.4]]), 0.9).tolist() == [1]
 
 
 def test_settings_that_do_not_go_together_are_refused():
@@ -166,14 +171,18 @@ TEXT = "".join(f"{label}\t{words} {number}\n" for number in range(20) for label,
 def test_texts_become_ids_in_three_parts_and_every_text_has_a_token(tmp_path, encoder):
     (tmp_path / "a.tsv").write_text(TEXT)
     config = ClassificationConfig(encoder=encoder, vocabulary=300, at_least=1, validation=0.2, test=0.2)
-    splits = split(read([DataFile(tmp_path / "a.tsv")], config), config)
+    splits = load(TASK, config, Data((DataFile(tmp_path / "a.tsv"),)))
     assert [len(one.texts) for one in (splits.train, splits.validation, splits.test)] == [24, 8, 8]
     reader = splits.train.reader
     assert (reader.read("Ja ja") == reader.read("ja JA")).all()
     for text in ("\x01", "\ufffd", "ja" * 100):
         assert len(reader.read(text)) >= 1
-    assert splits.encoders["labels"].names == ("x", "y")
-    whole = joined(splits)
+    assert splits.encoders.labels.names == ("x", "y")
+    assert ClassificationEncoders.from_json(json.loads(json.dumps(splits.encoders.to_json()))) == splits.encoders
+    part, _ = held_out(TASK, config, splits.encoders, [DataFile(tmp_path / "a.tsv")])
+    assert len(part.ids) == 40
+    assert {ids.tobytes() for ids in part.ids} >= {ids.tobytes() for ids in splits.test.ids}
+    whole = joined(config, splits)
     assert len(whole.train.ids) == len(whole.train.gold) == 32
 
 
@@ -181,18 +190,16 @@ def test_a_word_of_the_validation_part_is_unknown(tmp_path):
     for name, text in (("train", "a\tone two\nb\tthree two\n"), ("dev", "a\tone four\n"), ("test", "c\ttwo\n")):
         (tmp_path / f"{name}.tsv").write_text(text)
     config = ClassificationConfig(at_least=1)
-    splits = split(read([DataFile(tmp_path / f"{name}.tsv") for name in ("train", "dev", "test")], config), config)
+    splits = load(TASK, config, Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in ("train", "dev", "test"))))
     assert splits.validation.ids[0][1] == UNK
     assert splits.validation.unknown == 0.5
-    assert splits.encoders["labels"].names == ("a", "b", "c")  # the third is there, and never learnt
+    assert splits.encoders.labels.names == ("a", "b", "c")  # the third is there, and never learnt
 
 
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():
-    words = Vocabulary(tuple("abcdefghi"), lower=True)
-    labels = Labels(("x", "y", "z"))
-    network = classifier()
-    made = onnxruntime.InferenceSession(plain_bytes(text_graph(network, words, labels)))
-    for case in text_probe(network, words, labels):
+    network = classifier(lower=True)
+    made = onnxruntime.InferenceSession(plain_bytes(build(network, ENCODERS, TEXTS)))
+    for case in probe(network, ENCODERS, TEXTS):
         label, chances = made.run(None, case.feeds)
         np.testing.assert_allclose(chances, case.answers["probabilities"], atol=1e-5)
         assert label.tolist() == case.answers["label"].tolist()
@@ -205,7 +212,7 @@ def test_a_text_file_of_two_classes_decides_at_the_threshold():
     torch.manual_seed(3)
     network = Classifier(ClassificationConfig(embedding=5, hidden=6), VOCABULARY, 2, UNK).eval()
     words, text = Vocabulary(tuple("abcdefghi")), np.array(["a b", "c"], dtype=object)
-    plain = onnxruntime.InferenceSession(plain_bytes(text_graph(network, words, Labels(("n", "p")))))
+    plain = onnxruntime.InferenceSession(plain_bytes(text_graph(network, words, Labels(("n", "p")), 0.5)))
     chance = float(plain.run(["probabilities"], {"text": text})[0][0, 1])
     for threshold, label in ((chance - 1e-3, "p"), (chance + 1e-3, "n")):
         model = text_graph(network, words, Labels(("n", "p")), threshold)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from seqtool.errors import ModelError
-from seqtool.families.classification.answers import Classify
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.classification.pipe import Classify, verb
+from seqtool.families.classification.runner import Runner
+from seqtool.families.load import runner_of
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
-from seqtool.runtime.runners import runner as runner_of
 from seqtool.runtime.stream import Output, Refusal, answer_all
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
@@ -36,11 +39,11 @@ def chances(runner, line: str) -> np.ndarray:
 
 
 def answered(runner, lines, **settings):
-    verb = Classify(runner, **{"threshold": 0.5, "every": False, "json": False, **settings}).verb()
+    classify = Classify(runner, **{"threshold": 0.5, "every": False, "json": False, **settings}).verb()
     records = [Record(number, line) for number, line in enumerate(lines, start=1)]
     for record in records:
-        verb.cost(record)
-    return verb.answer(records)
+        classify.cost(record)
+    return classify.answer(records)
 
 
 def test_a_line_gets_its_label_and_the_probability_of_that(runner):
@@ -76,7 +79,7 @@ def test_the_second_of_two_classes_is_the_answer_above_the_threshold_only(runner
     for wrong in ("1", "-0.1", "nan"):
         done = classified("--threshold", wrong, stdin=b"")
         assert (done.returncode, done.stdout) == (2, b"")
-        assert b"is no probability" in done.stderr
+        assert b"is not a probability" in done.stderr
 
 
 def test_an_answer_does_not_depend_on_neighbours_or_order(runner):
@@ -94,11 +97,11 @@ def test_batches_side_by_side_give_the_same_answers_in_order(runner, monkeypatch
     found = {}
     for workers in (1, 2):
         monkeypatch.setattr(runner.model, "workers", workers)
-        verb = Classify(runner, threshold=0.5, every=False, json=False).verb()
-        assert verb.workers == workers
+        classify = verb(runner, json=False)
+        assert classify.workers == workers
         answers: list[str] = []
         records = (Record(number, line) for number, line in enumerate(lines, start=1))
-        answer_all(verb, records, Output(write=answers.append, flush=list, say=print))
+        answer_all(classify, records, Output(write=answers.append, flush=list, say=print))
         found[workers] = answers
     assert found[1] == found[2]
     assert len(found[1]) == 6000
@@ -154,12 +157,10 @@ def test_lines_that_are_there_twice_are_computed_once(runner, monkeypatch):
 def test_a_file_that_does_not_fit_its_manifest_is_refused(runner):
     class Broken:
         def __init__(self, **changes):
-            self.file = runner.model.file
-            self.manifest = type("Manifest", (), {
-                "config": runner.model.manifest.config, "encoders": runner.model.manifest.encoders,
-                "limits": runner.model.manifest.limits, **changes,
-            })  # fmt: skip
+            self.file, self.reads_texts = runner.model.file, runner.model.reads_texts
+            self.manifest = dataclasses.replace(runner.model.manifest, **changes)
 
+    assert Runner(Broken()).labels == ("negative", "positive")
     encoders = runner.model.manifest.encoders
     for changes in (
         {"limits": {}}, {"config": {}}, {"encoders": {}}, {"limits": {"characters": 0, "tokens": 5}},
@@ -167,4 +168,57 @@ def test_a_file_that_does_not_fit_its_manifest_is_refused(runner):
         {"encoders": {**encoders, "labels": {"kind": "labels", "names": ["a", "b", "c"]}}},
     ):  # fmt: skip
         with pytest.raises(ModelError):
-            type(runner)(Broken(**changes))
+            Runner(Broken(**changes))
+
+
+def test_the_method_of_python_answers_as_the_pipe_does(runner):
+    lines = [*LINES, "a " * 300, "\x01\x02", *LINES]
+    answers = runner.classify(lines)
+    assert [f"{one.label}\t{one.probability:.4f}" for one in answers] == answered(runner, lines)
+    for one, described in zip(answers, answered(runner, lines, json=True, every=True), strict=True):
+        assert (one.label, round(one.probability, 4)) == (described["label"], described["probability"])
+        rounded = {name: round(chance, 4) for name, chance in one.probabilities.items()}
+        assert list(rounded.items()) == list(described["probabilities"].items())
+        assert one.probability == one.probabilities[one.label]
+    assert answers == [runner.classify([line])[0] for line in lines]
+    assert answers[0].probabilities is not answers[-len(LINES)].probabilities  # equal texts share no dictionary
+    assert runner.classify([]) == []
+    assert runner.labels == ("negative", "positive")
+    assert runner.classify(iter(["not good"])) == runner.classify(("not good",))
+
+
+def test_the_method_of_python_takes_a_threshold(runner):
+    text = "the plot was good"
+    positive = runner.classify([text])[0].probabilities["positive"]
+    assert runner.classify([text], threshold=positive + 0.01)[0].label == "negative"
+    assert runner.classify([text], threshold=positive - 0.01)[0].label == "positive"
+    with pytest.raises(UsageError, match="not a probability"):
+        runner.classify([text], threshold=1.5)
+
+
+def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):
+    lines = [f"{line} {'plot ' * count}" for count in range(40) for line in LINES]
+    expected = [runner.classify([line]) for line in lines]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda line: runner.classify([line]), lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        (None, "is not a text"),
+        ("a\ud800", "is not a text"),
+        ("a" * 200_001, "has 200,001 characters, more than 200,000"),
+        ("a " * 50_001, "has 50,001 tokens, more than 50,000"),
+    ],
+)
+def test_a_text_that_cannot_be_answered_is_named_by_its_place(runner, text, what):
+    with pytest.raises(DataError, match=rf"^texts\[1\] {what}"):
+        runner.classify(["good", text])
+
+
+def test_a_single_text_is_not_taken_for_a_list_of_characters(runner):
+    with pytest.raises(UsageError, match="one text was given"):
+        runner.classify("good")

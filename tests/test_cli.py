@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import sys
@@ -12,10 +13,12 @@ import pytest
 
 from seqtool import __version__
 from seqtool.cli.options import data_files
-from seqtool.cli.output import escape
-from seqtool.data.check import Finding
 from seqtool.errors import DataError, DeviceError, NotFound
-from seqtool.task import Data, DataFile, Fit, Source, SourceFile
+from seqtool.families import forecasting
+from seqtool.say import escape
+from seqtool.task import Data, DataFile, Finding, Source, SourceFile
+from seqtool.training.loop import Fit
+from seqtool.training.run import TrainOptions
 
 
 @pytest.fixture
@@ -28,16 +31,18 @@ def training(monkeypatch):
         calls.append(("choose", files, sample))
         return Data(files=files, sample=sample)
 
-    def train(task, config, data, **settings):
-        calls.append(("train", config, settings))
+    def train(task, config, data, options):
+        calls.append(("train", config, dataclasses.asdict(options)))
         return fit.value
 
     def resume(task, run, *, device):
         calls.append(("resume", run, device))
         return fit.value
 
-    monkeypatch.setitem(sys.modules, "seqtool.data.choose", SimpleNamespace(choose=choose))
-    monkeypatch.setitem(sys.modules, "seqtool.train.run", SimpleNamespace(train=train, resume=resume))
+    monkeypatch.setitem(sys.modules, "seqtool.families.choose", SimpleNamespace(choose=choose))
+    monkeypatch.setitem(
+        sys.modules, "seqtool.training.run", SimpleNamespace(train=train, resume=resume, TrainOptions=TrainOptions)
+    )
     return SimpleNamespace(calls=calls, fit=fit)
 
 
@@ -209,13 +214,11 @@ def test_a_field_that_takes_a_general_option_s_name_is_refused(cli, tiny):
 
 
 def test_check_prints_findings_as_lines_or_json(cli, tiny, training, monkeypatch):
-    import tiny_module
-
     findings = [
         Finding("warning", "newest-first", "the rows go back in time"),
         Finding("note", "rows", "3 rows"),
     ]
-    monkeypatch.setattr(tiny_module.Tiny, "check", lambda self, config, data: findings)
+    monkeypatch.setattr("seqtool.families.forecasting.data.check", lambda task, config, data: findings)
     assert cli("check", "tiny", "--sample").stdout.splitlines() == [
         "warning newest-first: the rows go back in time",
         "note rows: 3 rows",
@@ -233,9 +236,8 @@ def test_the_two_files_of_pairs_are_options_of_tasks_of_pairs(cli, tiny, trainin
     unknown = cli("train", "tiny", *words)
     assert (unknown.returncode, "--src" in unknown.stderr) == (2, True)
     assert "--tgt" not in cli("train", "tiny", "--help").stdout
-    import tiny_module
-
-    monkeypatch.setattr(tiny_module.Tiny, "sides", True)
+    pairs = dataclasses.replace(forecasting.FAMILY, sides=True)
+    monkeypatch.setattr(forecasting, "FAMILY", pairs)
     assert "--tgt [PART=]FILE" in cli("train", "tiny", "--help").stdout
     assert cli("train", "tiny", *words).returncode == 0
     assert training.calls[-2][1] == (
@@ -247,7 +249,7 @@ def test_the_two_files_of_pairs_are_options_of_tasks_of_pairs(cli, tiny, trainin
     refused = cli("train", "tiny", "--resume", "runs/tiny-1", *words)
     assert "--data, --src, --tgt cannot be changed" in refused.stderr
     seen = []
-    monkeypatch.setattr(tiny_module.Tiny, "check", lambda self, config, data: seen.append(data) or [])
+    monkeypatch.setattr("seqtool.families.forecasting.data.check", lambda task, config, data: seen.append(data) or [])
     assert cli("check", "tiny", *words).returncode == 0
     assert seen[0].files == training.calls[-1][1]
 
@@ -265,9 +267,9 @@ def test_data_words(tmp_path):
 
 
 def test_tasks_and_presets_are_listed_as_text_and_json(cli, tiny):
-    assert ["tiny", "testing", "try", "a", "tiny", "task"] in map(str.split, cli("tasks").stdout.splitlines())
+    assert ["tiny", "forecasting", "forecast", "a", "tiny", "task"] in map(str.split, cli("tasks").stdout.splitlines())
     lines = [json.loads(line) for line in cli("tasks", "--json").stdout.splitlines()]
-    assert {"name": "tiny", "family": "testing", "verb": "try", "summary": "a tiny task"} in lines
+    assert {"name": "tiny", "family": "forecasting", "verb": "forecast", "summary": "a tiny task"} in lines
     assert cli("presets", "tiny").stdout.splitlines() == [
         "tiny  default  What most people want.",
         "tiny  large    For a GPU.",

@@ -43,7 +43,8 @@ def made(tmp_path, monkeypatch):
         }  # fmt: skip
         if finished:
             described["training"] = {"seconds": 12.34, "steps": 30, "best_step": 20}
-            scored = scored if scored is not None else {"validation": scores("validation", 4.0)}
+            own = {"validation": scores("validation", 4.0, series={predicted: {}})}
+            scored = scored if scored is not None else own
             (run / "scores.json").write_text(json.dumps(scored))
         (run / "run.json").write_text(json.dumps(described))
         merged = {**SETTINGS, **settings}
@@ -197,7 +198,7 @@ def test_json_is_one_object_a_run(made, cli):
     first, second = map(json.loads, cli("compare", "runs/a", "runs/b", "--json").stdout.splitlines())
     assert (first["run"], first["task"], first["preset"], first["seed"]) == ("a", "bitcoin", "default", 0)
     assert [one["configuration"] for one in (first, second)] == [{"hidden": 8}, {"hidden": 16}]
-    assert first["scores"] == scores("validation", 4.0)
+    assert first["scores"] == scores("validation", 4.0, series={"Close": {}})
     assert second["scores"] is None
     assert first["cost"] == {"seconds": 12.34, "steps": 30, "best_step": 20, "parameters": None, "bytes": None}
     assert "paths" not in first["data"]
@@ -289,6 +290,14 @@ def break_file(name: str, text: str | None):
     return change
 
 
+def change_file(name: str, **values: object):
+    def change(run: Path) -> None:
+        (run / name).write_text(json.dumps(json.loads((run / name).read_text()) | values))
+
+    return change
+
+
+DATA = {"source": "", "sample": False, "name": "a.csv", "paths": ["a.csv"]}
 BROKEN = {
     "no run": (break_file("run.json", None), 3, "this is no run folder"),
     "never evaluated": (break_file("metrics.jsonl", None), 3, "the run was never evaluated: it has no figures"),
@@ -298,6 +307,10 @@ BROKEN = {
     "damaged scores": (break_file("scores.json", '{"validation": {'), 1, "scores.json is damaged"),
     "scores of another shape": (break_file("scores.json", '{"validation": {"path": 3}}'), 1, "scores.json is damaged"),
     "scores of no shape": (break_file("scores.json", '{"validation": 3}'), 1, "scores.json is damaged"),
+    "scores nested without end": (break_file("scores.json", "[" * 100_000), 1, "scores.json is damaged"),
+    "a run of another shape": (change_file("run.json", task=5), 1, "run.json is damaged"),
+    "data of another shape": (change_file("run.json", data={**DATA, "files": [{}]}), 1, "run.json is damaged"),
+    "a scaler of another shape": (change_file("encoders/encoders.json", scaler=None), 1, "encoders.json is damaged"),
     "no configuration": (break_file("config.toml", None), 3, "no such configuration file"),
     "damaged configuration": (break_file("config.toml", "= 3"), 2, "not valid TOML"),
     "no encoders": (break_file("encoders/encoders.json", None), 3, "the run has lost its encoders"),
@@ -315,6 +328,18 @@ def test_a_broken_run_is_named(made, cli, case):
     assert said in answer.stderr
     assert "runs/b" in answer.stderr
     assert not Path("x.png").exists()
+
+
+@pytest.mark.parametrize("part", [{"from": {"a": 1}}, {"to": [[1]]}])
+def test_odd_facts_of_a_measurement_are_only_different(made, cli, part):
+    made("a")
+    run = made("b")
+    scores = json.loads((run / "scores.json").read_text())
+    scores["validation"] |= part
+    (run / "scores.json").write_text(json.dumps(scores))
+    answer = cli("compare", "runs/a", "runs/b")
+    assert answer.returncode == 0, answer.stderr
+    assert "the runs were scored on different" in answer.stderr
 
 
 def test_one_run_alone_or_named_twice_is_a_usage_error(made, cli):

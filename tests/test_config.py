@@ -162,7 +162,7 @@ def test_presets_are_the_toml_files_of_a_folder(tmp_path):
     assert list(preset_files(tmp_path)) == ["default", "small"]
     assert preset_summary(tmp_path / "small.toml") == "For a laptop."
     with pytest.raises(UsageError, match="did you mean 'small'"):
-        preset(tmp_path, "smal")
+        preset(preset_files(tmp_path), "smal")
     assert preset_files(tmp_path / "none") == {}
 
 

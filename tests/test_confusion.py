@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics
 
-from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, per_class
-from seqtool.data.mcnemar import clopper_pearson, paired_errors
+from seqtool.data.confusion import (
+    accuracy,
+    by_class,
+    clopper_pearson,
+    confusion,
+    macro_f1,
+    paired_errors,
+    per_class,
+)
 from seqtool.report.confusion import class_table, picture
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)

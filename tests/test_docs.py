@@ -39,7 +39,7 @@ PRESETS = {
 }
 OWN_DATA = {"classify", "forecast", "generate", "tag", "translate"}
 # pages speak of the example tasks too; the options of one demo of forecasting are those of every one
-TASKS = {"TASK", "broken", "many-to-many", "tides", *OWN_DATA, *PRESETS}
+TASKS = {"TASK", "broken", "entities", "many-to-many", "tides", *OWN_DATA, *PRESETS}
 ASKED = {"chargen", "nmt", "pos", "sentiment", *OWN_DATA}
 WITH_OPTIONS = [
     ["train", "bitcoin"],
@@ -233,14 +233,23 @@ def test_architecture_names_every_hook_and_every_ring():
         if not name.startswith("_")
     ]
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    rows = re.findall(r"^\| (`seqtool\..*?) \|", text, re.MULTILINE)
+    rooms = re.findall(r'\["(seqtool\..*?)<br>', text)
     assert len(hooks) == 3
     assert not [name for name in hooks if f"`{name}(" not in text]
-    assert [" | ".join(re.findall(r"`(.+?)`", row)) for row in rows] == contracts[0]["layers"]
+    assert rooms == contracts[0]["layers"]
+    assert len(text.splitlines()) <= 150
+
+
+def test_every_layer_is_in_the_table_of_twins_or_said_to_have_none():
+    text = ARCHITECTURE.read_text().partition("## Each layer and its twin")[2].partition("\n## ")[0]
+    layers = {f"nn/{path.name}" for path in (ROOT / "seqtool" / "nn").glob("*.py") if path.name != "__init__.py"}
+    assert layers == set(re.findall(r"nn/\w+\.py", text))
+    same = re.search(r"^\| (`nn/stack.*?) \| the file of the same name", text, re.MULTILINE)
+    assert all((ROOT / "seqtool" / "graph" / Path(name).name).exists() for name in re.findall(r"nn/\w+\.py", same[1]))
 
 
 def test_modules_named_by_architecture_exist():
-    """`train/loop.py` is seqtool/train/loop.py; `network.py` and its like are files of every family."""
+    """`training/loop.py` is seqtool/training/loop.py; `network.py` and its like are files of every family."""
     named = {span for span in SPAN.findall(ARCHITECTURE.read_text()) if re.fullmatch(r"[\w/*.]+\.py", span)}
     missing = [name for name in named if not [*ROOT.glob(name), *(ROOT / "seqtool").glob(f"**/{name}")]]
     assert not missing

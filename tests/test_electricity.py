@@ -8,16 +8,16 @@ import pytest
 import torch
 from sklearn.linear_model import Ridge
 
-from seqtool.config import load, preset, preset_files
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.tables import read_table
 from seqtool.errors import DataError, UsageError
+from seqtool.families.family import configured, presets_of
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import split
-from seqtool.families.forecasting.graph import graph
+from seqtool.families.forecasting.data import load, split
+from seqtool.families.forecasting.export import graph
+from seqtool.families.forecasting.model import Objective
 from seqtool.families.forecasting.network import Forecaster, call
-from seqtool.families.forecasting.objective import Objective, prepare
 from seqtool.nn.highway import PENALTIES, Highway
 from seqtool.plugins import load_task
 
@@ -102,7 +102,7 @@ def test_a_prepared_network_begins_at_the_line():
     module, _scaler, config = seasonal(validation=0.2, test=0.2)
     parts = split(Series(("a",), load_like(300), None, None, ()), config)
     objective = Objective(module, parts.train, parts.validation, torch.device("cpu"), seed=0)
-    prepare(module, objective)
+    objective.prepare(None)
     z, _target, _ = objective.train(torch.arange(5))
     torch.testing.assert_close(module.core(z, 8), module.core.highway(z))
     line = module.core.highway.linear.weight.clone()
@@ -131,7 +131,7 @@ def test_the_gap_counts_between_targets(gap):
 @pytest.mark.parametrize(("settings", "said"), [
     ({"window": SEASON}, "leaves no differences"),
     ({"highway": 19}, "the highway reads 19 steps"),
-    ({"network": "seq2seq"}, "no highway stands beside"),
+    ({"network": "seq2seq"}, "has no highway beside"),
 ])  # fmt: skip
 def test_a_window_too_short_is_refused(settings, said):
     _, _, config = seasonal(**settings)
@@ -161,10 +161,10 @@ def test_the_recipe_s_row_stands_in_its_preset():
     streams = {**row, "network": "autoregressive", "stateful": True, "batch": 4}
     task = load_task("electricity")
     for name, wanted in {"stateless": row, "stateful": streams}.items():
-        config = load(task.config, preset=preset(task.presets, name))
+        config = configured(task, preset=presets_of(task)[name])
         assert {field: getattr(config, field) for field in wanted} == wanted
     assert row["max_steps"] == pytest.approx(5 * 0.7 * 140_256 / 96, rel=0.03)  # the recipe's five epochs
-    assert set(preset_files(task.presets)) == {"default", "quarter-hour", "stateful", "stateless"}
+    assert set(presets_of(task)) == {"default", "quarter-hour", "stateful", "stateless"}
 
 
 def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch):
@@ -188,12 +188,12 @@ def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch)
 @pytest.mark.data
 def test_the_naive_figures_of_taylor_are_the_known_ones(tmp_path):
     """Last week repeated has an RMSE of 797 over the 48-step paths of the last 30 %: origins are counted right."""
-    from seqtool.data.choose import choose
+    from seqtool.families.choose import choose
     from seqtool.families.forecasting.baselines import baselines
 
     task = load_task("electricity")
-    config = load(task.config, preset=preset(task.presets, "default"))
-    test = task.load(config, choose(task, config)).test
+    config = configured(task, preset=presets_of(task)["default"])
+    test = load(task, config, choose(task, config)).test
     _, truth = test.batch(np.arange(len(test)))
     error = baselines({"season": 336}, 1)["seasonal"].over(test) - truth
     assert np.sqrt(np.mean(error**2)) == pytest.approx(797, abs=0.5)

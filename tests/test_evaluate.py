@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
+from seqtool.families.load import runner_of
+from seqtool.graph.model import to_bytes
 from seqtool.plugins import load_task
 from seqtool.runtime.model import open_model
-from seqtool.runtime.runners import runner as runner_of
 
 MODEL = Path("runs/tiny/model.onnx")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -39,7 +42,7 @@ def walked(prices, origins, horizon):
     """The model's errors [W,N] and whether its 80 % interval holds the truth, one call of the graph an origin."""
     runner = runner_of(open_model(MODEL, device="cpu"), "forecasting")
     histories = [prices[None, origin - runner.window : origin, None] for origin in origins]
-    made = [runner.predict(history, horizon) for history in histories]
+    made = [runner.forecast_batch(history, horizon) for history in histories]
     truth = np.array([prices[origin : origin + horizon] for origin in origins])
     low, _, high = np.stack([one.quantiles[0, :, 0] for one in made]).transpose(2, 0, 1)  # [W,N] each
     return np.array([one.forecast[0, :, 0] for one in made]) - truth, (truth >= low) & (truth <= high)
@@ -196,18 +199,40 @@ def test_a_file_that_holds_the_test_part_gives_its_scores(cli, evaluated):
     assert file["by_step"]["last value"] == pytest.approx(test["by_step"]["last value"], rel=1e-12)
 
 
-def test_scores_of_another_form_are_said(cli, tmp_path, monkeypatch):
-    """A stranger's file, or an older one: its scores are JSON of any kind."""
-    tiny = Path(__file__).parent / "models" / "tiny-forecast.onnx"
+TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
+
+
+def test_older_scores_are_shown_as_far_as_they_go(cli, tmp_path, monkeypatch):
+    """The file has two horizons and an RMSE, neither the whole path nor each step."""
     monkeypatch.chdir(tmp_path)
-    for words in ([], ["--plot", "steps.png"], ["--json", "--plot", "steps.png"]):
-        answer = cli("evaluate", tiny, *words)
+    answer = cli("evaluate", TINY)
+    assert answer.returncode == 0
+    tables = [line.split() for line in answer.stdout.splitlines() if line.startswith(("horizon", "model", "whole"))]
+    assert [words[:2] for words in tables] == [["horizon", "1"], ["model", "564"], ["horizon", "4"], ["model", "2,805"]]
+    for words in (["--plot", "steps.png"], ["--json", "--plot", "steps.png"]):
+        answer = cli("evaluate", TINY, *words)
         assert answer.returncode == 2
-        assert "the stored scores have another form" in answer.stderr
+        assert "the stored scores have no error of each step" in answer.stderr
     assert not list(tmp_path.iterdir())
-    answer = cli("evaluate", tiny, "--json", "--fail-under", "0")
+    answer = cli("evaluate", TINY, "--json", "--fail-under", "0")
     assert answer.returncode == 1
     assert "is not known" in answer.stderr
+
+
+@pytest.mark.parametrize("scores", [{"horizons": 7}, {"horizons": {"1": [3]}}, {"horizons": {}, "verdict": 4}])
+def test_scores_of_another_form_are_said(cli, tmp_path, monkeypatch, scores):
+    """A stranger's file: its scores are JSON of any kind."""
+    monkeypatch.chdir(tmp_path)
+    model = onnx.load(TINY)
+    del model.metadata_props[:]
+    manifest = replace(open_model(TINY, device="cpu").manifest, scores={"test": scores})
+    Path("odd.onnx").write_bytes(to_bytes(model, manifest))
+    for words in ([], ["--plot", "steps.png"], ["--json", "--plot", "steps.png"]):
+        answer = cli("evaluate", "odd.onnx", *words)
+        assert answer.returncode == 2
+        assert "Traceback" not in answer.stderr
+        assert "the stored scores have " in answer.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["odd.onnx"]
 
 
 def test_two_sides_are_for_models_of_pairs(project, cli):

@@ -77,50 +77,52 @@ def checked(program: str, *folders) -> subprocess.CompletedProcess:
 
 def test_the_third_party_s_task_keeps_the_contract(example_site):
     done = checked(
-        "from seqtool.testing import check_task; from seqtool_tides import Tides\n"
-        "check_task(Tides(), hidden=4, horizon=12)",
+        "from seqtool.testing import check_task; from seqtool_tides import register_task\n"
+        "check_task(register_task(), hidden=4, horizon=12)",
         example_site,
     )
     assert done.returncode == 0, done.stderr
 
 
+# what the module says beside the usual, what the task says, what is said of it
 FAULTS = {
     "an unseeded sample": (
-        "    def sample(self):\n        import os\n        return os.urandom(8).hex().encode()\n",
+        "def sample():\n    import os\n    return os.urandom(8)\n",
         "",
-        "the sample differs from call to call: seed it",
+        "the sample differs from call",
     ),
     "a field without help": (
-        "    config = Config\n",
         "@dataclass(frozen=True)\nclass Config(ForecastingConfig):\n    rate: Annotated[float, Opt('')] = 0.5\n",
+        ", config=Config",
         "the field rate has no help",
     ),
     "a field without a default": (
-        "    config = Config\n",
         "@dataclass(frozen=True, kw_only=True)\nclass Config(ForecastingConfig):\n"
         "    rate: Annotated[float, Opt('a rate')]\n",
+        ", config=Config",
         "the field rate has no default",
     ),
-    "a heavy import": ("", "import matplotlib\n", "loads ['matplotlib']"),
-    "no summary": ("    summary = ''\n", "", "the task has no summary"),
-    "an example of another program": ("    examples = ('seqtol train ill',)\n", "", "the example 'seqtol train ill'"),
-    "a preset that does not load": ("", "", "preset bad.toml: "),
+    "a heavy import": ("import matplotlib\n", "", "loads ['matplotlib']"),
+    "no summary": ("", ", summary=''", "the task has no summary"),
+    "an example of another program": ("", ", examples=('seqtol train ill',)", "the example 'seqtol train ill'"),
+    "a preset that does not load": ("", ", presets=Path(__file__).parent / 'presets'", "preset bad.toml: "),
 }
 
 
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_broken_promise_is_named(tmp_path, case):
-    inside, above, said = FAULTS[case]
+    above, inside, said = FAULTS[case]
+    summary = "" if "summary" in inside else ", summary='an ill task'"
     (tmp_path / "ill.py").write_text(
-        "from dataclasses import dataclass\nfrom typing import Annotated\n"
-        "from seqtool import ForecastingConfig, ForecastingTask, Opt\n"
-        f"{above}class Ill(ForecastingTask):\n    name, summary = 'ill', 'an ill task'\n"
-        f"    def sample(self):\n        return b'y\\n1\\n2\\n'\n{inside}"
+        "from dataclasses import dataclass\nfrom pathlib import Path\nfrom typing import Annotated\n"
+        "from seqtool import ForecastingConfig, Opt, Task\n"
+        "def sample():\n    return b'y\\n1\\n2\\n'\n"
+        f"{above}ILL = Task('ill', family='forecasting', sample=sample{summary}{inside})\n"
     )
     if "preset" in case:
         (tmp_path / "presets").mkdir()
         (tmp_path / "presets" / "bad.toml").write_text("# A preset of nothing.\nhiden = 3\n")
-    done = checked("from ill import Ill; from seqtool import testing\ntesting.check_promises(Ill())", tmp_path)
+    done = checked("from ill import ILL; from seqtool import testing\ntesting.check_promises(ILL)", tmp_path)
     assert done.returncode == 1
     assert said in done.stderr.splitlines()[-1], done.stderr
 

@@ -1,21 +1,23 @@
 """An export is done when the file computes what was trained, and only then is there a file."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import pytest
 
-from seqtool.config import load
-from seqtool.data.choose import sample_of
-from seqtool.families.forecasting import graph as family_graph
-from seqtool.families.forecasting import graph_cores
-from seqtool.families.forecasting.naive import last_value
+from seqtool.families.choose import sample_of
+from seqtool.families.family import ExportOptions, configured
+from seqtool.families.forecasting import data as phase
+from seqtool.families.forecasting import export as family_graph
+from seqtool.families.forecasting import graph_parts
+from seqtool.families.forecasting.baselines import last_value
 from seqtool.graph import recurrent, scaling
 from seqtool.plugins import load_task
 from seqtool.runtime.model import open_model
-from seqtool.train.export import export
-from seqtool.train.run import train
+from seqtool.training.export import export
+from seqtool.training.run import TrainOptions, train
 
 TINY = {"hidden": 4, "window": 12, "horizon": 5, "max_steps": 8}
 FORMS = {
@@ -29,8 +31,8 @@ FORMS = {
 
 def train_one(folder, **settings):
     task = load_task("bitcoin")
-    config = load(task.config, options={**TINY, **settings})
-    train(task, config, sample_of(task), preset="", out=folder, seed=0, device="cpu", threads=1)
+    config = configured(task, options={**TINY, **settings})
+    train(task, config, sample_of(task), TrainOptions(out=folder, device="cpu", threads=1))
     return folder
 
 
@@ -51,8 +53,9 @@ def _somewhere(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_sound_export_is_checked_scored_and_noted(trained, form, tmp_path):
-    path, manifest, worst = export(trained[form], out=tmp_path / "model.onnx", which="best", scores=True)
-    assert worst < 1e-4
+    made = export(trained[form], ExportOptions(), out=tmp_path / "model.onnx", which="best", scores=True)
+    path, manifest = made.path, made.manifest
+    assert made.difference < 1e-4
     assert list(tmp_path.glob(".*")) == []
     onnx.checker.check_model(onnx.load(path), full_check=True)
     model = open_model(path)
@@ -67,10 +70,11 @@ def test_a_sound_export_is_checked_scored_and_noted(trained, form, tmp_path):
 
 def test_the_stored_scores_are_those_of_the_file(trained, tmp_path):
     """Scored again by hand: every window of the test split through the file, against the truth."""
-    path, manifest, _ = export(trained["lstm"], out=tmp_path / "m.onnx", which="best", scores=True)
+    made = export(trained["lstm"], ExportOptions(), out=tmp_path / "m.onnx", which="best", scores=True)
+    path, manifest = made.path, made.manifest
     task = load_task("bitcoin")
-    config = load(task.config, file=trained["lstm"] / "config.toml")
-    test = task.load(config, sample_of(task)).test
+    config = configured(task, file=trained["lstm"] / "config.toml")
+    test = phase.load(task, config, sample_of(task)).test
     history, truth = test.batch(np.arange(len(test)))
     forecast = open_model(path).run({"history": history.astype(np.float32), "horizon": np.array(5)})["forecast"]
     stored = manifest.scores["test"]["horizons"]["5"]
@@ -80,7 +84,8 @@ def test_the_stored_scores_are_those_of_the_file(trained, tmp_path):
 
 
 def test_the_manifest_tells_no_paths_users_or_hosts(trained, tmp_path):
-    path, manifest, _ = export(trained["lstm"], out=tmp_path / "m.onnx", which="best", scores=True)
+    made = export(trained["lstm"], ExportOptions(), out=tmp_path / "m.onnx", which="best", scores=True)
+    path, manifest = made.path, made.manifest
     text = manifest.to_json()
     for secret in (str(tmp_path), str(trained["lstm"]), "cache", "/home", "/root", "/tmp"):
         assert secret not in text
@@ -89,7 +94,7 @@ def test_the_manifest_tells_no_paths_users_or_hosts(trained, tmp_path):
 
 def test_last_and_best_weights_differ_in_the_file(trained, tmp_path):
     files = [
-        export(trained["gru"], out=tmp_path / f"{which}.onnx", which=which, scores=False)[0]
+        export(trained["gru"], ExportOptions(), out=tmp_path / f"{which}.onnx", which=which, scores=False).path
         for which in ("best", "last")
     ]
     assert all(file.exists() for file in files)
@@ -107,13 +112,14 @@ def refused(cli, run, tmp_path, reason):
 
 @pytest.mark.parametrize(("form", "gates"), [("lstm", (0, 1, 2, 3)), ("gru", (0, 1, 2)), ("peephole", (0, 1, 2, 3))])
 def test_swapped_gates_are_caught(trained, cli, monkeypatch, tmp_path, form, gates):
-    monkeypatch.setitem(recurrent.GATES, form, gates)
+    original = recurrent.Form
+    monkeypatch.setattr(recurrent, "Form", lambda _, states, call: original(gates, states, call))
     refused(cli, trained[form], tmp_path, "network units")
 
 
 def test_swapped_peepholes_are_caught(trained, cli, monkeypatch, tmp_path):
     """PyTorch's order of gates i, f, o where ONNX wants i, o, f."""
-    monkeypatch.setattr(recurrent, "PEEPHOLES", (0, 1, 2))
+    monkeypatch.setattr(recurrent, "PEEPHOLES", [0, 1, 2])
     refused(cli, trained["peephole"], tmp_path, "network units")
 
 
@@ -136,8 +142,6 @@ def test_a_wrong_scaler_is_caught(trained, cli, monkeypatch, tmp_path, form):
     original = scaling.scaling
 
     def wrong(scaler, history):
-        from dataclasses import replace
-
         other = replace(
             scaler,
             mean=tuple(m + 0.01 * d for m, d in zip(scaler.mean, scaler.deviation, strict=True)),
@@ -157,7 +161,7 @@ def test_a_reset_gate_applied_too_early_is_caught(trained, cli, monkeypatch, tmp
 
 
 def test_a_decoder_that_forgets_its_state_is_caught(trained, cli, monkeypatch, tmp_path):
-    original = graph_cores.loop
+    original = graph_parts.run
 
     def forgetful(count, carried, step):
         return original(
@@ -166,7 +170,7 @@ def test_a_decoder_that_forgets_its_state_is_caught(trained, cli, monkeypatch, t
             lambda number, values: (([after := step(number, values)][0][0][:1] + list(values[1:])), after[1]),
         )
 
-    monkeypatch.setattr(graph_cores, "loop", forgetful)
+    monkeypatch.setattr(graph_parts, "run", forgetful)
     refused(cli, trained["lstm"], tmp_path, "network units")
 
 

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.follow import STEPS, verb
-from seqtool.families.forecasting.graph import graph
+from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.network import Forecaster
+from seqtool.families.forecasting.pipe import STEPS, verb
 from seqtool.families.forecasting.runner import Prediction, Runner
+from seqtool.families.load import runner_of as runner
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
-from seqtool.runtime.runners import runner
 from seqtool.runtime.stream import Refusal
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
@@ -47,7 +48,7 @@ class Toy:
 
     def check_horizon(self, horizon: int) -> None: ...
 
-    def predict(self, history, horizon, covariates=None):
+    def forecast_batch(self, history, horizon, covariates=None):
         self.seen += history.tolist()
         self.codes += [] if covariates is None else covariates.tolist()
         last = np.nan_to_num(history[:, -1:, :], nan=-1)
@@ -172,7 +173,7 @@ def test_what_the_model_cannot_take_is_refused():
 
 def test_an_answer_that_is_no_number_is_refused(monkeypatch):
     infinite = Prediction(np.full((1, 1, 2), np.inf), {})
-    monkeypatch.setattr(Toy, "predict", lambda self, *_, **__: infinite)
+    monkeypatch.setattr(Toy, "forecast_batch", lambda self, *_, **__: infinite)
     assert follow("1,10", "2,20", "3,30")[2] == "the forecast is no number: the values are too large for the model"
 
 
@@ -225,7 +226,7 @@ def stateful_runner(**settings) -> Runner:
         SimpleNamespace(
             manifest=SimpleNamespace(
                 config=asdict(config),
-                encoders={"columns": ["Close"], "scaler": {"kind": "standard"}, "step": 86400, "season": 7},
+                encoders=ForecastingEncoders(scaler, ("Close",), 7, 86400).to_json(),
                 limits={"window": 8, "horizon": 4},
             ),
             file=SimpleNamespace(inputs=opened.get_inputs(), outputs=opened.get_outputs()),
@@ -245,7 +246,7 @@ def test_a_state_carried_from_line_to_line_is_the_whole_series_at_once_bit_for_b
     times = np.datetime64("2024-01-01", "s") + np.arange(25) * np.timedelta64(1, "D")
     for stop in (1, 2, 9, 10, 15, 17, 20):
         codes = calendar(times[: stop + 3], names)[None] if names else None
-        whole = forecaster.predict(series[None, :stop, None], 3, covariates=codes).forecast[0]
+        whole = forecaster.forecast_batch(series[None, :stop, None], 3, covariates=codes).forecast[0]
         assert answers[stop] == {"time": f"2024-01-{stop:02d}", "forecast": whole.tolist()}
     assert answers[16].reason == "'x' is no number"
 

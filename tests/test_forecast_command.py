@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from seqtool_bitcoin import Bitcoin
+import seqtool_bitcoin
 
 from seqtool import Source, SourceFile
 from seqtool.graph.model import to_bytes
@@ -84,7 +84,8 @@ def test_file_source_and_training_data_give_the_rows_of_the_pipe(forecast, wante
     mirror.mkdir(parents=True)
     (mirror / "prices.csv").write_bytes(sample)
     file = SourceFile("set/prices.csv", hashlib.sha256(sample).hexdigest(), len(sample))
-    monkeypatch.setattr(Bitcoin, "sources", (Source("prices", "", "https://example.org", "CC0-1.0", (file,)),))
+    source = Source("prices", "", "https://example.org", "CC0-1.0", (file,))
+    monkeypatch.setattr(seqtool_bitcoin, "BITCOIN", replace(seqtool_bitcoin.BITCOIN, sources=(source,)))
     monkeypatch.setenv("SEQTOOL_MIRROR", "mirror")
     model = onnx.load(MODEL)
     del model.metadata_props[:]

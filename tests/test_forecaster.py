@@ -13,9 +13,9 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.families.forecasting import objective
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import windows
-from seqtool.families.forecasting.graph import graph
+from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.network import Forecaster, call
+from seqtool.families.forecasting.windows import windows
 
 NETWORKS = list(
     itertools.product(

@@ -14,8 +14,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from seqtool.errors import ModelError
-from seqtool.manifest import read_model
-from seqtool.onnx_walk import MAX_DEPTH
+from seqtool.modelfile.manifest import read_model
+from seqtool.modelfile.walk import MAX_DEPTH
 from seqtool.runtime.model import open_model
 
 MODELS = Path(__file__).parent / "models"

@@ -8,19 +8,22 @@ import os
 import pty
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 
+from seqtool.errors import DataError, UsageError
+from seqtool.families.family import ExportOptions
 from seqtool.families.generation import runner as home
-from seqtool.families.generation.decoder import Decoder
-from seqtool.families.generation.escapes import escaped, unescaped
-from seqtool.families.generation.noise import Key
+from seqtool.families.generation.encoders import Decoder, GenerationEncoders
+from seqtool.families.generation.pipe import escaped, unescaped
 from seqtool.families.generation.runner import Request
+from seqtool.families.load import runner_of
 from seqtool.runtime.model import open_model
-from seqtool.runtime.runners import runner as runner_of
+from seqtool.runtime.noise import Key
 
 MODELS = Path(__file__).parent / "models"
 MODEL = MODELS / "tiny-chargen.onnx"
@@ -48,15 +51,15 @@ def test_a_text_is_the_same_in_any_chunk_and_batch(runner, chunk):
 
 def test_prompts_and_scores_do_not_depend_on_the_blocks_they_are_read_in(runner, monkeypatch):
     texts = [runner.encode(text) for text in ("To be, or not to be, that is the question", "a", "short one")]
-    whole, scores = runner.read(texts), runner.score(texts)
+    whole, scores = runner.read(texts), runner.nats(texts)
     assert list(map(len, scores)) == [40, 0, 8]
     monkeypatch.setattr(home, "LONGEST", 3)
     blocks = runner.read(texts)
     for name, tensor in whole.state.items():
         np.testing.assert_array_equal(blocks.state[name], tensor)
-    for one, other, text in zip(scores, runner.score(texts), texts, strict=True):
+    for one, other, text in zip(scores, runner.nats(texts), texts, strict=True):
         np.testing.assert_array_equal(one, other)
-        np.testing.assert_array_equal(one, runner.nats(text))
+        np.testing.assert_array_equal(one, runner.predict(text))
 
 
 def test_what_is_unknown_is_never_drawn(runner):
@@ -74,7 +77,7 @@ def test_the_score_is_that_of_the_softmax_(runner):
     )
     ((ids, _),) = runner.write(position, Request(1), [Key(n, 0) for n in range(rows)])
     likely = int(np.bincount(ids[0]).argmax())
-    told = runner.nats(np.append(runner.encode("ab"), likely))[-1]
+    told = runner.predict(np.append(runner.encode("ab"), likely))[-1]
     assert math.exp(-told) == pytest.approx((ids[0] == likely).mean(), abs=0.03)
 
 
@@ -183,8 +186,8 @@ REFUSED = {
     "no temperature": (["--temperature", "nan"], "a temperature of nan cannot be"),
     "top-k above V": (["--top-k", "98"], "the model knows 97 symbols"),
     "negative top-k": (["--top-k", "-1"], "--top-k -1 cannot be"),
-    "top-p 0": (["--top-p", "0"], "--top-p 0 is no share"),
-    "top-p above 1": (["--top-p", "1.5"], "--top-p 1.5 is no share"),
+    "top-p 0": (["--top-p", "0"], "--top-p 0 is not a share"),
+    "top-p above 1": (["--top-p", "1.5"], "--top-p 1.5 is not a share"),
     "empty prompt": (["--prompt", ""], "the prompt is empty"),
     "long prompt": (["--prompt", "x" * 10_001], "10,000 characters at most"),
     "two prompts": (["--prompt-file", "x"], "both given"),
@@ -228,7 +231,7 @@ def test_scores_of_lines_and_of_all(seqtool_cmd, runner):
     lines = ["To be", "or not\\nto be", "x", ""]
     done = seqtool_cmd("score", "-m", MODEL, "--json", stdin="".join(f"{line}\n" for line in lines))
     told = list(map(json.loads, done.stdout.splitlines()))
-    nats = [runner.nats(runner.encode(text)) for text in ("To be", "or not\nto be")]
+    nats = [runner.predict(runner.encode(text)) for text in ("To be", "or not\nto be")]
     for one, row in zip(told, nats, strict=False):
         assert one["nats"] == pytest.approx(row.sum())
         assert one["bits_per_character"] == pytest.approx(row.mean() / math.log(2))
@@ -237,6 +240,52 @@ def test_scores_of_lines_and_of_all(seqtool_cmd, runner):
     assert told[3] == {}
     every = np.concatenate(nats)
     assert f"2 lines, 15 characters: {every.sum():.6g} nats, {every.mean() / math.log(2):.4f} bits" in done.stderr
+
+
+PROMPTS = ["To be", "or not\nto be \\ n", "x" * 300, "naïve"]
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0.5, "top_k": 9, "top_p": 0.8, "seed": 4, "stop": "a"}])
+def test_python_writes_what_the_pipe_writes(seqtool_cmd, runner, options):
+    given = [argument for name, value in options.items() for argument in (f"--{name.replace('_', '-')}", str(value))]
+    command = ("generate", "-m", MODEL, "-n", "70", *given)
+    lines = "".join(f"{escaped(prompt)}\n" for prompt in PROMPTS)
+    piped = seqtool_cmd(*command, "--json", "--samples", "3", stdin=lines)
+    made = runner.generate(PROMPTS, length=70, samples=3, **options)
+    assert [{"prompt": one.prompt, "texts": [*one.texts]} for one in made] == [
+        *map(json.loads, piped.stdout.splitlines())
+    ]
+    assert [one.text for one in runner.generate(PROMPTS, length=70, **options)] == [one.texts[0] for one in made]
+    alone = runner.generate(PROMPTS[0], length=70, **options)
+    assert alone == (PROMPTS[0], (seqtool_cmd(*command, "--prompt", PROMPTS[0]).stdout,))
+
+
+def test_python_scores_as_the_pipe_scores(seqtool_cmd, runner):
+    done = seqtool_cmd("score", "-m", MODEL, "--json", stdin="".join(f"{escaped(text)}\n" for text in PROMPTS))
+    assert [one.to_json() for one in runner.score(PROMPTS)] == [*map(json.loads, done.stdout.splitlines())]
+    assert runner.score([]) == runner.generate([]) == []
+
+
+def test_python_says_which_text_is_bad(runner):
+    for bad, said in (("", "is empty: there is nothing to continue"), ("x" * 10_001, "longer than 10,000 characters")):
+        with pytest.raises(DataError, match=said) as caught:
+            runner.generate(["To be", bad])
+        assert caught.value.where == "text 1"
+    with pytest.raises(DataError, match="too short to be scored") as caught:
+        runner.score(["To be", "or", "x"])
+    assert caught.value.where == "text 2"
+    for setting in ({"length": 0}, {"samples": 0}, {"top_p": 0.0}):
+        with pytest.raises(UsageError):
+            runner.generate("To be", **setting)
+
+
+def test_several_threads_have_the_answers_of_one(runner):
+    def both(number):
+        prompts = [f"{number} {prompt}" for prompt in PROMPTS]
+        return runner.generate(prompts, length=20, seed=number), runner.score(prompts)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(both, range(20))] == [*map(both, range(20))]
 
 
 def test_a_terminal_sees_the_text_as_it_comes_and_no_control_characters(tmp_path):
@@ -254,10 +303,11 @@ def test_a_terminal_sees_the_text_as_it_comes_and_no_control_characters(tmp_path
 def test_the_committed_file_gives_what_its_network_gives():
     generate = load_generator()
     kept = open_model(MODEL, device="cpu")
-    from seqtool.families.generation.probe import probe
+    from seqtool.families.generation.export import probe
     from seqtool.graph.check import check
 
-    assert check(kept, probe(generate.language_model())) < 1e-5
+    encoders = GenerationEncoders(generate.ENCODER)
+    assert check(kept, probe(generate.language_model(), encoders, ExportOptions())) < 1e-5
     assert MODEL.stat().st_size < 32_000
     session = onnxruntime.InferenceSession(generate.tiny_chargen(), providers=["CPUExecutionProvider"])
     assert [one.name for one in session.get_outputs()] == [one.name for one in kept.file.outputs]

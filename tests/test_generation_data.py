@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from seqtool import GenerationConfig
 from seqtool.data.text import Document
 from seqtool.errors import DataError
-from seqtool.families.generation.data import check, joined, read, split
+from seqtool.families.generation.config import GenerationConfig
+from seqtool.families.generation.data import findings, joined, read, split
 from seqtool.task import DataFile
 
 CONFIG = GenerationConfig(window=5, batch=2, validation=0.1, test=0.2)
@@ -29,21 +29,21 @@ def test_the_parts_are_the_text_in_order_and_nothing_else(text, kind):
         round(0.1 * len(text)),
         round(0.2 * len(text)),
     ]
-    assert parts.encoders["encoder"].unseen(parts.train.text) == {}
+    assert parts.encoders.encoder.unseen(parts.train.text) == {}
     for part in three:
-        assert part.encoder is parts.encoders["encoder"]
+        assert part.encoder is parts.encoders.encoder
         assert part.ids.tolist() == part.encoder.encode(part.text).tolist()
 
 
 def test_the_vocabulary_is_that_of_the_training_part():
     parts = split("z" * 6 + "ab" * 47 + "y" * 11, dataclasses.replace(CONFIG, validation=0.05, test=0.1))
-    assert parts.encoders["encoder"].symbols == ("a", "b")
+    assert parts.encoders.encoder.symbols == ("a", "b")
     assert set(parts.test.ids) == {0}
 
 
 def test_a_refit_trains_on_training_and_validation_text():
     parts = split("abcde " * 30, CONFIG)
-    whole = joined(parts)
+    whole = joined(CONFIG, parts)
     assert whole.train.text == parts.validation.text + parts.train.text
     assert len(whole.train.ids) == len(whole.train.text)
     assert whole.test is parts.test
@@ -66,13 +66,13 @@ def test_what_is_too_short_is_refused_in_words(text, changes, said):
     assert caught.value.cure
 
 
-def codes(findings):
-    return {finding.code: finding.text for finding in findings}
+def codes(found):
+    return {finding.code: finding.text for finding in found}
 
 
 def test_unseen_characters_are_shown_and_sizes_told():
     text = "abcde " * 30 + "\u00e9\x1b" * 3
-    found = codes(check(Document(text, ()), split(text, CONFIG)))
+    found = codes(findings(Document(text, ()), split(text, CONFIG)))
     assert "'\\x1b' (U+001B) 3 times, '\u00e9' (U+00E9) 3 times" in found["unseen-characters"]
     assert found["sizes"].startswith("186 characters (training 130, validation 19, test 37); vocabulary: 7 characters")
 
@@ -80,13 +80,13 @@ def test_unseen_characters_are_shown_and_sizes_told():
 def test_long_lines_of_the_test_part_that_stand_in_the_others_are_counted():
     line = "a line of more than forty characters, long enough"
     text = f"{line}\n" + "abc def\n" * 40 + f"{line}\nanother line of more than forty characters here\n"
-    found = codes(check(Document(text, ()), split(text, dataclasses.replace(CONFIG, test=0.3))))
+    found = codes(findings(Document(text, ()), split(text, dataclasses.replace(CONFIG, test=0.3))))
     assert found["copies-across-splits"].startswith("1 of 2 long lines of the test part (50.0 %)")
 
 
 def test_symbols_of_several_characters_are_told():
     text = "abcd" * 50
-    found = codes(check(Document(text, ()), split(text, dataclasses.replace(CONFIG, encoder="bigrams"))))
+    found = codes(findings(Document(text, ()), split(text, dataclasses.replace(CONFIG, encoder="bigrams"))))
     assert found["sizes"].endswith("vocabulary: 7 bigrams, 2.00 characters each")
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.graph import graph
-from seqtool.families.generation.network import LanguageModel
+from seqtool.families.generation.export import graph
+from seqtool.families.generation.model import LanguageModel
 from seqtool.graph.model import plain_bytes
 
 FORMS = {

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from seqtool.runs import read_metrics
-from seqtool.train import checkpoint
+from seqtool.training import checkpoint
 
 SMALL = ["--sample", "--window", "8", "--horizon", "4", "--epochs", "1", "--max-steps", "6", "--evaluate-every", "3"]
 TRAIN = ["train", "bitcoin", *SMALL, "--hidden", "4"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from seqtool.manifest import Manifest, read_file, seal
+from seqtool.modelfile.manifest import Manifest, read_file, seal
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 
@@ -70,7 +70,8 @@ def test_operators_and_sizes_are_those_that_onnx_counts(cli):
 def test_json_holds_the_whole_manifest(cli):
     shown = json.loads(cli("inspect", TINY, "--json").stdout)
     metadata = {entry.key: entry.value for entry in onnx.load(TINY).metadata_props}
-    assert shown["manifest"] == json.loads(metadata["seqtool"])
+    stored = json.loads(metadata["seqtool"])
+    assert shown["manifest"] == stored
     assert (shown["file"], shown["bytes"]) == (str(TINY), TINY.stat().st_size)
     assert shown["opsets"] == {"ai.onnx": 20}
     assert shown["inputs"][0] == {"name": "history", "dtype": "float32", "shape": ["B", "T", 1]}
@@ -85,7 +86,7 @@ def test_neither_onnx_nor_onnxruntime_nor_numpy_is_imported(options):
     words = [sys.executable, "-P", "-c", program, "inspect", str(TINY), *options]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     modules = set(done.stderr.split())
-    assert "seqtool.manifest" in modules
+    assert "seqtool.modelfile.manifest" in modules
     assert not modules & {"numpy", "onnx", "onnxruntime", "torch", "rich", "pluggy", "polars"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from seqtool.cli import run as run_in_process
-from seqtool.families.generation import int8
+from seqtool.families.generation import scores
 from seqtool.runtime import session
 from seqtool.runtime.model import open_model
-from seqtool.train.int8 import in_words
+from seqtool.training.int8 import in_words
 
 TEXT = "The cat sat on the mat, and the dog sat by the door. What a day it was, said the cat to the dog.\n"
 SMALL = ["--hidden", "24", "--layers", "1", "--embedding", "8", "--window", "20", "--batch", "4", "--max-steps", "20"]
@@ -65,7 +66,7 @@ def test_the_newest_model_writes_and_its_state_is_its_own(here, cli):
 
 
 def test_int8_that_costs_too_much_is_not_written(here, cli, monkeypatch):
-    monkeypatch.setattr(int8, "TOLERANCE", -1.0)
+    monkeypatch.setattr(scores, "INT8", dataclasses.replace(scores.INT8, tolerance=-1.0))
     answer = cli("export", "--int8")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "bits per character on the validation part, more than -1" in answer.stderr
@@ -94,7 +95,7 @@ def test_int8_runs_on_the_processor(here, cli, monkeypatch, capsys):
 def test_a_family_without_int8_says_so(project, cli):
     answer = cli("export", "runs/tiny", "--int8", "--out", "small.onnx")
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert "forecasting models have no int8 form" in answer.stderr
+    assert "forecasting models have no --int8" in answer.stderr
     assert not Path("small.onnx").exists()
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.graph import graph
-from seqtool.families.forecasting.intervals import offsets
+from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.network import Forecaster, call
-from seqtool.manifest import seal
+from seqtool.families.forecasting.objective import offsets
+from seqtool.modelfile.manifest import seal
 from seqtool.nn.scaling import scaling
 from seqtool.paths import write_bytes
 from seqtool.runtime.model import open_model
@@ -117,17 +117,19 @@ def test_the_graph_gives_the_quantiles_of_the_network(kind):
 
 def test_a_run_holds_the_offsets_of_its_best_weights(project):
     """Recomputed from the run: residuals log(truth / forecast) of the validation windows, by numpy."""
-    from seqtool_bitcoin import Bitcoin
-
-    from seqtool.config import load
-    from seqtool.data.choose import sample_of
+    from seqtool.families.choose import sample_of
+    from seqtool.families.family import configured
+    from seqtool.families.forecasting.data import load
+    from seqtool.families.forecasting.model import network as build
     from seqtool.families.forecasting.network import predictor_of
-    from seqtool.train import checkpoint
+    from seqtool.families.load import runner_of
+    from seqtool.plugins import load_task
+    from seqtool.training import checkpoint
 
-    task = Bitcoin()
-    config = load(task.config, file=RUN / "config.toml")
-    splits = task.load(config, sample_of(task))
-    network = task.network(config, splits.encoders)
+    task = load_task("bitcoin")
+    config = configured(task, file=RUN / "config.toml")
+    splits = load(task, config, sample_of(task))
+    network = build(config, splits.encoders)
     best = checkpoint.index(RUN / "checkpoints").best
     checkpoint.into(network, checkpoint.load(RUN / "checkpoints", best).network, RUN)
     part = splits.validation
@@ -139,9 +141,9 @@ def test_a_run_holds_the_offsets_of_its_best_weights(project):
     np.testing.assert_allclose(np.array(stored)[:, 0], by_hand, rtol=1e-4, atol=1e-7)
     model = open_model(RUN / "model.onnx", device="cpu")
     assert model.manifest.encoders["offsets"] == stored
-    runner = task.runner(model)
+    runner = runner_of(model)
     history = part.batch(np.array([0]))[0]
-    prediction = runner.predict(history, 40)
+    prediction = runner.forecast_batch(history, 40)
     wanted = prediction.forecast[..., None] * np.exp(np.array(stored))
     np.testing.assert_allclose(prediction.quantiles, wanted, rtol=1e-5)
     assert runner.levels == LEVELS
@@ -210,32 +212,33 @@ def test_a_manifest_that_does_not_name_the_levels_is_refused(project):
 
     import onnx
 
+    from seqtool.families.load import runner_of as runner
     from seqtool.graph.model import plain_bytes
-    from seqtool.runtime.runners import runner
 
     opened = open_model(RUN / "model.onnx")
     plain = onnx.load(RUN / "model.onnx")
     del plain.metadata_props[:]
     config = {**opened.manifest.config, "quantiles": [0.1, 0.9]}
     write_bytes(Path("odd.onnx"), seal(plain_bytes(plain), replace(opened.manifest, config=config)))
-    with pytest.raises(Exception, match="no levels of its quantiles"):
+    with pytest.raises(Exception, match="not the levels of its quantiles"):
         runner(open_model("odd.onnx"), "forecasting")
 
 
 @pytest.mark.data
 def test_four_fifths_of_a_month_of_demand_lie_between_the_levels(project, cli):
     """The default of electricity on half-hourly demand: 80 % nominal, 75 to 85 % measured over the whole path."""
-    from seqtool_electricity import Electricity
-
-    from seqtool.config import load
-    from seqtool.data.choose import choose
+    from seqtool.families.choose import choose
+    from seqtool.families.family import configured
+    from seqtool.families.forecasting.data import load
+    from seqtool.families.load import runner_of
+    from seqtool.plugins import load_task
 
     assert cli("train", "electricity", "--threads", "1", "--out", "e").returncode == 0
     assert cli("export", "e", "--no-scores").returncode == 0
-    task = Electricity()
-    config = load(task.config, file=Path("e/config.toml"))
-    part = task.load(config, choose(task, config, (), False)).test
-    quantiles = task.runner(open_model("e/model.onnx", device="cpu")).over(part).quantiles
+    task = load_task("electricity")
+    config = configured(task, file=Path("e/config.toml"))
+    part = load(task, config, choose(task, config, (), False)).test
+    quantiles = runner_of(open_model("e/model.onnx", device="cpu")).predict(part).quantiles
     truth = part.batch(np.arange(len(part)))[1]
     inside = (quantiles[..., 0] <= truth) & (truth <= quantiles[..., 2])
     assert 0.75 < inside.mean() < 0.85

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.data.splits import Sampler, Streams
+from seqtool.data.encoders.texts import Bytes
+from seqtool.data.splits import Sampler, Splits, Streams
 from seqtool.errors import UsageError
 from seqtool.families.generation.config import GenerationConfig, refuse
-from seqtool.families.generation.network import LanguageModel
-from seqtool.families.generation.objective import Objective, nats
-from seqtool.train import checkpoint
-from seqtool.train.loop import Trainer
+from seqtool.families.generation.data import TextPart
+from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.families.generation.model import LanguageModel, Objective, nats
+from seqtool.training import checkpoint
+from seqtool.training.loop import Trainer
 
 CELLS = ["lstm", "gru", "rnn", "peephole", "scrn"]
 V = 11
@@ -32,7 +34,13 @@ def text(length, seed=0):
 def objective(network, length=64, seed=0):
     config = network.config
     streams = Streams.of(length, config.batch, config.window)
-    return Objective(network, text(length), text(23, 1), 46, streams, torch.device("cpu"), seed), streams
+    return Objective(network, splits(text(length), text(23, 1), 46), torch.device("cpu"), seed), streams
+
+
+def splits(train, validation, characters):
+    """Parts of ids; the validation part is that of so many characters."""
+    parts = (TextPart(ids, Bytes(), "x" * count) for ids, count in ((train, 0), (validation, characters)))
+    return Splits(*parts, TextPart(train[:2], Bytes(), "xx"), GenerationEncoders(Bytes()))
 
 
 @pytest.mark.parametrize("settings", [
@@ -140,13 +148,17 @@ def test_validation_leaves_the_training_state_alone():
     assert made.evaluate() == first
 
 
+def nobody(name, values):
+    """Hear of nothing."""
+
+
 def trainer(folder, **settings):
     network = model(dropout=0.3, embedding_dropout=0.2, **settings)
     network.train()
     made, streams = objective(network)
     sampler = Sampler(streams.chunks, 1, 0, shuffled=False)
     config = GenerationConfig(**{**SMALL, "epochs": 4, "learning_rate": 0.01})
-    return Trainer(network, made, sampler, config, folder, torch.device("cpu"), lambda name, values: None)
+    return Trainer(network, made, sampler, config, folder, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +169,7 @@ def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path, settings, stop):
     (tmp_path / "whole").mkdir()
     (tmp_path / "cut").mkdir()
     whole = trainer(tmp_path / "whole", **settings)
-    whole.fit()
+    whole.fit(nobody)
     cut = trainer(tmp_path / "cut", **settings)
     for _ in range(stop):
         cut.step()
@@ -166,7 +178,7 @@ def test_a_training_that_stops_goes_on_bit_for_bit(tmp_path, settings, stop):
     cut.save()
     again = trainer(tmp_path / "cut", **settings)
     again.restore(checkpoint.load(tmp_path / "cut" / "checkpoints", stop))
-    again.fit()
+    again.fit(nobody)
     for one, other in zip(whole.network.parameters(), again.network.parameters(), strict=True):
         assert torch.equal(one, other)
     assert again.best == whole.best
@@ -178,7 +190,7 @@ def test_a_repeated_word_is_learned():
     ids = np.tile([0, 1, 0, 2, 0, 3, 0, 4, 0, 5], 60)
     config = GenerationConfig(hidden=24, embedding=0, window=10, batch=4, learning_rate=0.02)
     network = LanguageModel(config, 6)
-    made = Objective(network, ids, ids[:101], 101, Streams.of(600, 4, 10), torch.device("cpu"), 0)
+    made = Objective(network, splits(ids, ids[:101], 101), torch.device("cpu"), 0)
     optimiser = torch.optim.Adam(network.parameters(), lr=0.02)
     losses = []
     for step in range(180):

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from seqtool.plugins import load_task
-from seqtool.train import checkpoint
+from seqtool.training import checkpoint
 
 pytestmark = pytest.mark.long
 TRAIN = [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import ModelError
-from seqtool.manifest import Manifest, read_file
+from seqtool.modelfile.manifest import Manifest, read_file
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 GOOD = dataclasses.asdict(read_file(TINY)[1].manifest)

@@ -8,9 +8,9 @@ import pytest
 
 CODE = """
 import resource, sys
-from seqtool.train import memory
-memory.SECONDS = 0.0
-freed = memory.FreedMemory() if sys.argv[1] != "left alone" else None
+from seqtool.training import setup
+setup.SECONDS = 0.0
+freed = setup.FreedMemory() if sys.argv[1] != "left alone" else None
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 block = b"x" * (32 << 20)

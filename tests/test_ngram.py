@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.encoders.symbols import Characters
-from seqtool.families.generation.baselines import SPELLING, order_0, spelled, xz
+from seqtool.families.generation.baselines import SPELLING, NGram, order_0, spelled, xz
 from seqtool.families.generation.data import TextPart
-from seqtool.families.generation.ngram import NGram
 
 
 class Reference:

@@ -6,13 +6,14 @@ import dataclasses
 import re
 
 import pytest
-from seqtool_nmt.sample import simulated_pairs
+from seqtool_nmt import NMT
 from seqtool_nmt.sources import SOURCES
 
 from seqtool.data.sources import cache_folder, cached, fetch, verify
 from seqtool.errors import NotFound
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import check, load
+from seqtool.families.translation.sample import sample as simulated_pairs
 from seqtool.task import Data, DataFile
 
 PAIRS = [line.split("\t") for line in simulated_pairs().decode().splitlines()]
@@ -53,9 +54,9 @@ def test_a_translator_s_data_is_made_of_the_sample(tmp_path):
     path = tmp_path / "nmt.tsv"
     path.write_bytes(simulated_pairs())
     data = Data((DataFile(path),), sample=True)
-    splits = load(TranslationConfig(vocabulary=200), data)
+    splits = load(NMT, TranslationConfig(vocabulary=200), data)
     assert len(splits.train.pairs) == 3600
-    assert {found.level for found in check(TranslationConfig(vocabulary=200), data)} == {"note"}
+    assert {found.level for found in check(NMT, TranslationConfig(vocabulary=200), data)} == {"note"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -92,8 +93,8 @@ def test_every_file_of_every_source_is_in_the_mirror(name):
 def test_the_vocabularies_of_the_recipe_are_read_where_words_are_asked_for():
     data = Data(fetch(NAMED["iwslt15-head"], offline=True), "iwslt15-head")
     config = TranslationConfig(vocabulary_kind="words", joint=False, tied="none", vocabulary=50_000)
-    splits = load(config, data)
-    assert [splits.encoders[side].size for side in ("source", "target")] == [7_709 + 1, 17_191 + 1]
+    splits = load(NMT, config, data)
+    assert [encoder.size for encoder in splits.encoders.by_side.values()] == [7_709 + 1, 17_191 + 1]
     assert [len(part.pairs) for part in (splits.validation, splits.test)] == [1553, 1268]
-    pieces = load(TranslationConfig(vocabulary=2000), data)
-    assert pieces.encoders["source"] is pieces.encoders["target"]
+    pieces = load(NMT, TranslationConfig(vocabulary=2000), data)
+    assert pieces.encoders.source is pieces.encoders.target

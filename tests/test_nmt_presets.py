@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from seqtool_nmt import Nmt
+from seqtool_nmt import NMT as TASK
 
-from seqtool.config import load
+from seqtool.families.family import configured
 
-TASK = Nmt()
 SMALL = {
     # An LSTM encoder-decoder from Vietnamese to English (IWSLT'15), words from vocabulary files.
     "source": "iwslt15",
@@ -41,11 +40,11 @@ RECIPES = {
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_preset_holds_every_number_of_its_recipe(name):
     path = TASK.presets / f"{name}.toml"
-    config = load(TASK.config, preset=path)
+    config = configured(TASK, preset=path)
     assert {key: getattr(config, key) for key in RECIPES[name]} == RECIPES[name]
     assert path.read_text().count("# put right: ") == 3
 
 
 def test_the_limit_of_tokens_never_cuts_a_batch_of_the_recipe():
-    config = load(TASK.config, preset=TASK.presets / "nmt-small.toml")
+    config = configured(TASK, preset=TASK.presets / "nmt-small.toml")
     assert config.tokens >= config.batch * 2 * (config.longest + 1)

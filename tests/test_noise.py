@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.families.generation.noise import Key, gumbel
+from seqtool.runtime.noise import Key, gumbel
 
 keys = st.builds(Key, st.integers(1, 2**40), st.integers(0, 2**20))
 

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import seqtool
 from seqtool.errors import DeviceError, ModelError, NotFound, UsageError
-from seqtool.manifest import read_file
+from seqtool.modelfile.manifest import read_file
 from seqtool.runtime import session, threads
 from seqtool.runtime.model import open_model
 
@@ -328,3 +329,24 @@ print(*sys.modules, file=sys.stderr)
     done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "forecast" in done.stdout
     assert not set(done.stderr.split()) & {"torch", "onnx", "spox", "polars", "rich", "pluggy"}
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: seqtool.load(3), "is no path"),
+        (lambda: opened("sentiment").classify(None), "NoneType was given"),
+        (lambda: opened("sentiment").classify("one text"), "instead of a list"),
+        (lambda: opened("pos").tag("one text"), "instead of a list"),
+        (lambda: opened("chargen").score("one text"), "instead of a list"),
+        (lambda: opened("chargen").generate(3), "int was given"),
+        (lambda: opened("forecast").check_horizon("3"), "whole number"),
+    ],
+)
+def test_a_call_with_something_else_is_refused_in_words(call, reason):
+    with pytest.raises(UsageError, match=reason):
+        call()
+
+
+def opened(name):
+    return seqtool.load(TINY.with_name(f"tiny-{name}.onnx"), device="cpu")

@@ -113,7 +113,7 @@ def test_in_bf16_the_answers_are_near_and_gradients_come(cell):
 
 
 def test_scrn_says_that_it_reads_no_padding():
-    with pytest.raises(ValueError, match="SCRN"):
+    with pytest.raises(ValueError, match="scrn reads no padded rows"):
         Recurrent("scrn", 2, 3, 1, context=2, alpha=0.5)(torch.zeros(2, 3, 2), None, torch.tensor([3, 1]))
 
 

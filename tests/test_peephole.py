@@ -10,7 +10,7 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.network import Forecaster
 from seqtool.nn.peephole import PeepholeLSTM
-from seqtool.train.optimisers import optimiser
+from seqtool.training.optimisers import optimiser
 
 
 def sigmoid(x):

@@ -9,8 +9,7 @@ import numpy as np
 
 from seqtool.report import plots
 from seqtool.report.attention import picture
-from seqtool.report.fonts import cover
-from seqtool.report.plots import figure, save
+from seqtool.report.plots import cover, figure, save
 
 
 def size(path: Path) -> tuple[int, int]:

@@ -177,7 +177,9 @@ def get(process: subprocess.Popen, lines: int = 1) -> list[bytes]:
     got = b""
     while got.count(b"\n") < lines:
         assert select.select([process.stdout], [], [], 60)[0], f"no answer: the pipe waits; so far {got!r}"
-        got += os.read(process.stdout.fileno(), 1 << 16)
+        piece = os.read(process.stdout.fileno(), 1 << 16)
+        assert piece, f"the program has ended: {process.stderr.read()!r}"
+        got += piece
     return got.splitlines()
 
 

@@ -11,16 +11,12 @@ from seqtool import plugins
 from seqtool.errors import SeqtoolError, UsageError
 
 TASK = """
-from seqtool.hookspecs import hookimpl
-from seqtool.task import Task
-from seqtool.task_config import TaskConfig
-class Tiny(Task):
-    name, summary, family, verb, config = "{name}", "a tiny task", "testing", "try", TaskConfig
-Tiny.__abstractmethods__ = frozenset()  # naming a task needs no more of it
+from seqtool import Task, hookimpl
 @hookimpl
 def register_task():
-    return Tiny()
+    return Task("{name}", "a tiny task", family="tagging")
 """
+RETURN = 'return Task("ill", "a tiny task", family="tagging")'
 EXTENSION = """
 from seqtool.hookspecs import hookimpl
 heard = []
@@ -64,8 +60,10 @@ def test_naming_a_task_loads_that_plugin_alone(install):
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("def broken(:", "SyntaxError"),
         ("", "gives no Task"),
-        (task("ill").replace("return Tiny()", "return 'a text'"), "gives no Task"),
-        (task("ill").replace("return Tiny()", "return 1 / 0"), "ZeroDivisionError: division by zero"),
+        (task("ill").replace(RETURN, "return 'a text'"), "gives no Task"),
+        (task("ill").replace(RETURN, "return Task('ill', None, 'tagging')"), "summary or family is no text"),
+        (task("ill").replace(RETURN, "return Task('ill', 'x', 'tagging', sources=('x',))"), "no Source"),
+        (task("ill").replace(RETURN, "return 1 / 0"), "ZeroDivisionError: division by zero"),
         (task("else"), "another name, 'else'"),
         (task("ill").replace("def register_task", "def register_tasks"), "unknown hook 'register_tasks'"),
         (task("ill").replace("register_task()", "register_task(application)"), "PluginValidationError"),

@@ -7,14 +7,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from seqtool_pos import Pos
+from seqtool_pos import POS as TASK
 
 from seqtool.cli import run
 from seqtool.config import load
+from seqtool.families.family import config_of, family_of, presets_of
 from seqtool.testing import check_task
 
-TASK = Pos()
-PRESETS = {path.stem: path for path in sorted(TASK.presets.glob("*.toml"))}
+CONFIG = config_of(TASK)
+PRESETS = presets_of(TASK)
 
 TREEBANK = {
     # Words in lower case to tags, all through one vector: encoder, its last state repeated, decoder.
@@ -51,7 +52,7 @@ PUT_RIGHT = {
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_preset_has_every_number_of_its_recipe(name):
-    config = load(TASK.config, preset=PRESETS[name])
+    config = load(CONFIG, preset=PRESETS[name])
     assert {field: getattr(config, field) for field in RECIPES[name]} == RECIPES[name]
 
 
@@ -70,7 +71,7 @@ def test_each_recipe_has_a_preset_and_there_is_a_default_and_a_fast_one():
 
 def test_every_preset_names_only_sources_of_the_task():
     names = {"", *(source.name for source in TASK.sources)}
-    assert {load(TASK.config, preset=path).source for path in PRESETS.values()} <= names
+    assert {load(CONFIG, preset=path).source for path in PRESETS.values()} <= names
 
 
 SMALL = {"hidden": 6, "layers": 1, "embedding": 5, "characters": 4, "character_hidden": 4, "batch": 64}
@@ -191,11 +192,11 @@ def test_the_recipes_network_shows_the_recipes_figure_beside(cli):
 
 @pytest.mark.data
 def test_the_real_sources_are_read_in_three_parts():
-    from seqtool.data.choose import choose
+    from seqtool.families.choose import choose
 
     for name, field, sizes in (("ewt", "upos", (12_544, 2_001, 2_077)), ("treebank", "xpos", None)):
-        config = load(TASK.config, options={"source": name, "field": field})
-        splits = TASK.load(config, choose(TASK, config))
+        config = load(CONFIG, options={"source": name, "field": field})
+        splits = family_of(TASK).data.load(TASK, config, choose(TASK, config))
         found = tuple(len(part.words) for part in (splits.train, splits.validation, splits.test))
         assert sizes in (None, found)
-        assert splits.encoders["tags"].size == {"ewt": 17, "treebank": 45}[name]
+        assert splits.encoders.tags.size == {"ewt": 17, "treebank": 45}[name]

@@ -4,14 +4,14 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from seqtool.config import load
-from seqtool.data.choose import sample_of
-from seqtool.families.forecasting.objective import Objective
+from seqtool.families.choose import sample_of
+from seqtool.families.family import configured
+from seqtool.families.forecasting.model import Objective
 from seqtool.plugins import load_task
 from seqtool.runs import read_metrics
-from seqtool.train import checkpoint
-from seqtool.train.loop import Trainer
-from seqtool.train.run import resume, train
+from seqtool.training import checkpoint
+from seqtool.training.loop import Trainer
+from seqtool.training.run import TrainOptions, resume, train
 
 SMALL = {"hidden": 8, "window": 12, "horizon": 4, "epochs": 2, "max_steps": 12, "evaluate_every": 4}
 NETWORKS = [
@@ -29,8 +29,8 @@ def folder(tmp_path, monkeypatch):
 
 def start(out, **settings):
     task = load_task("bitcoin")
-    config = load(task.config, options={**SMALL, **settings})
-    return task, train(task, config, sample_of(task), preset="", out=out, seed=0, device="cpu", threads=1)
+    config = configured(task, options={**SMALL, **settings})
+    return task, train(task, config, sample_of(task), TrainOptions(out=out, device="cpu", threads=1))
 
 
 def weights(run):

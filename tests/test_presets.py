@@ -6,12 +6,11 @@ import dataclasses
 import tomllib
 
 import pytest
-from seqtool_bitcoin import Bitcoin
+from seqtool_bitcoin import BITCOIN as TASK
 
-from seqtool.config import load
+from seqtool.families.family import configured, presets_of
 
-TASK = Bitcoin()
-PRESETS = {path.stem: path for path in sorted(TASK.presets.glob("*.toml"))}
+PRESETS = presets_of(TASK)
 
 RECIPES = {
     # A GRU encoder-decoder: 40 days of two currencies in, 40 days out.
@@ -83,13 +82,13 @@ NO_FAULT = {"source", "rms_decay"}
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_preset_has_every_number_of_its_recipe(name):
-    config = load(TASK.config, preset=PRESETS[name])
+    config = configured(TASK, preset=PRESETS[name])
     assert {field: getattr(config, field) for field in RECIPES[name]} == RECIPES[name]
 
 
 def test_the_first_thousand_windows_of_the_lstm_recipe_are_the_training_part():
     """1273 days are in its file; 1000 windows of 7 + 1 days need 1007."""
-    config = load(TASK.config, preset=PRESETS["lstm-window7"])
+    config = configured(TASK, preset=PRESETS["lstm-window7"])
     days = 1273 - int(config.validation) - int(config.test)
     assert days - config.window - config.horizon + 1 == 1000
 
@@ -97,7 +96,7 @@ def test_the_first_thousand_windows_of_the_lstm_recipe_are_the_training_part():
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_preset_sets_nothing_that_neither_recipe_nor_deviation_explains(name):
     """What else stands there must only switch off what the recipe does not have."""
-    config = load(TASK.config, preset=PRESETS[name])
+    config = configured(TASK, preset=PRESETS[name])
     others = {key: getattr(config, key) for key in tomllib.loads(PRESETS[name].read_text(encoding="utf-8"))}
     others = {key: value for key, value in others.items() if key not in RECIPES[name] | PUT_RIGHT[name]}
     off = {
@@ -123,7 +122,7 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(name, setting):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_loads_names_only_its_tasks_sources_and_begins_with_what_it_is(name):
-    config = load(TASK.config, preset=PRESETS[name])
+    config = configured(TASK, preset=PRESETS[name])
     assert dataclasses.is_dataclass(config)
     assert config.source in {"", *(source.name for source in TASK.sources)}
     assert PRESETS[name].read_text(encoding="utf-8").startswith("# ")

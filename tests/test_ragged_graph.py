@@ -39,7 +39,7 @@ def graph_of(recurrent, pooling, linear):
     """x [B,T,F], lengths [B] -> outputs [B,T,D*H] and the classes' scores [B,3], both as a family writes them."""
     x, lengths = argument(Tensor(np.float32, ("B", "T", FEATURES))), argument(Tensor(np.int32, ("B",)))
     rows, known = op.transpose(pad_single_row(x), perm=[1, 0, 2]), pad_single_row(lengths)
-    twin = graph.Recurrent.of(recurrent)
+    twin = graph.operators(recurrent)
     outputs = op.transpose(twin(rows, lengths=known)[0], perm=[1, 0, 2])
     scores = Linear(linear)(Twin(pooling)(twin, rows, known))
     return opened(
@@ -62,7 +62,7 @@ def test_the_operators_read_ragged_rows_as_pytorch_does(cell, layers, bidirectio
     modules = network(cell, bidirectional, "last", layers)
     recurrent = modules[0]
     x, lengths = argument(Tensor(np.float32, ("T", "B", FEATURES))), argument(Tensor(np.int32, ("B",)))
-    twin = graph.Recurrent.of(recurrent)
+    twin = graph.operators(recurrent)
     y, state = twin(x, lengths=lengths)
     last = twin.last(x, lengths=lengths)
     named = {f"{name}_{i}": one for name, some in (("state", state), ("last", last)) for i, one in enumerate(some)}
@@ -79,10 +79,11 @@ def test_the_operators_read_ragged_rows_as_pytorch_does(cell, layers, bidirectio
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_blocks_of_ragged_rows_give_the_state_of_one_call_bit_for_bit(cell, monkeypatch):
-    monkeypatch.setattr(graph, "BLOCK", len(graph.GATES[cell]) * HIDDEN * 12)  # 3 rows: 4 steps a block
+    gates = {"lstm": 4, "gru": 3, "rnn": 1, "peephole": 4}[cell]
+    monkeypatch.setattr(graph, "BLOCK", gates * HIDDEN * 12)  # 3 rows: 4 steps a block
     recurrent = network(cell, False, "last", 2)[0]
     x, lengths = argument(Tensor(np.float32, ("T", "B", FEATURES))), argument(Tensor(np.int32, ("B",)))
-    twin = graph.Recurrent.of(recurrent)
+    twin = graph.operators(recurrent)
     whole, blocks = twin(x, lengths=lengths)[1], twin.last(x, lengths=lengths)
     run = opened(build({"x": x, "lengths": lengths}, {"whole": whole[0], "blocks": blocks[0]}))
     for given_lengths in [[1, 4, 12], [5, 3, 13], [8, 8, 8]]:

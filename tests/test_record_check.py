@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.data.check import Finding
 from seqtool.data.labelled import Labelled, read_labelled
 from seqtool.data.record_check import check_records
 from seqtool.data.records import Parts, cut, read_parts
 from seqtool.data.tagged import read_tagged
-from seqtool.task import DataFile
+from seqtool.task import DataFile, Finding
 
 
 def texts(*pairs: str) -> tuple[Labelled, ...]:
@@ -44,7 +43,9 @@ def test_unknown_words_and_sizes():
     assert said["unknown-words"].text.startswith("50.0 % of the validation part, 25.0 % of the test part")
     assert said["longest-record"].text == "3 words; 95 % have at most 3"
     assert said["sizes"].text == "9 records (training 4, validation 1, test 4), 18 words"
-    assert found(PARTS, known={"a"})["unknown-words"].text.startswith("50.0 % of the validation part, 75.0 % of the")
+    assert found(PARTS, vocabulary={"a"})["unknown-words"].text.startswith(
+        "50.0 % of the validation part, 75.0 % of the"
+    )
 
 
 def test_what_is_in_order_is_not_said():
@@ -72,9 +73,7 @@ def test_the_web_treebank_shares_few_sentences():
     names = {"train": "train.conllu.gz", "validation": "dev.conllu", "test": "test.conllu"}
     files = [DataFile(folder / f"en_ewt-ud-{name}", part) for part, name in names.items()]
     parts = read_parts(files, lambda path: read_tagged(path, "upos"))
-    findings = check_records(
-        parts, key=lambda one: one.words, words=lambda one: one.words, labels=lambda one: one.tags["upos"]
-    )
+    findings = check_records(parts, key=lambda one: one.words, words=lambda one: one.words, labels=lambda one: one.tags)
     said = {one.code: one.text for one in findings}
     assert said["sizes"] == "16,622 records (training 12,544, validation 2,001, test 2,077), 254,818 words"
     assert said["labels"].startswith("17 different: NOUN 16.")

@@ -6,15 +6,15 @@ from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
-from seqtool_pos import sample as pos
 from seqtool_pos.sources import SOURCES as TAGGED
-from seqtool_sentiment import sample as sentiment
 from seqtool_sentiment.sources import SOURCES as LABELLED
 
 from seqtool.data.labelled import read_labelled
 from seqtool.data.records import Parts, cut
 from seqtool.data.sources import fetch
 from seqtool.data.tagged import read_tagged
+from seqtool.families.classification import sample as sentiment
+from seqtool.families.tagging import sample as pos
 
 
 class Cuts:
@@ -23,14 +23,14 @@ class Cuts:
 
 @pytest.fixture
 def reviews(tmp_path):
-    (tmp_path / "reviews.tsv").write_bytes(sentiment.simulated_reviews())
+    (tmp_path / "reviews.tsv").write_bytes(sentiment.sample())
     read = read_labelled(tmp_path / "reviews.tsv")
     assert not read.findings
     return cut(Parts(read.records), lambda one: one.text, Cuts())
 
 
 def test_both_samples_are_the_same_each_time_and_small():
-    for make in (sentiment.simulated_reviews, pos.simulated_sentences):
+    for make in (sentiment.sample, pos.sample):
         assert make() == make()
         assert make(50, seed=1) != make(50)
         assert 200_000 < len(make()) < 500_000
@@ -53,18 +53,18 @@ def test_a_bag_of_words_does_not_know_what_is_turned_round(reviews):
 
 
 def test_forms_are_several_parts_of_speech_and_the_test_has_new_words(tmp_path):
-    (tmp_path / "sample.conllu").write_bytes(pos.simulated_sentences())
+    (tmp_path / "sample.conllu").write_bytes(pos.sample())
     read = read_tagged(tmp_path / "sample.conllu", "xpos")
     assert not read.findings
     parts = cut(Parts(read.records), lambda one: one.words, Cuts())
     tags: dict[str, Counter] = defaultdict(Counter)
     for one in parts.train:
-        for word, tag in zip(one.words, one.tags["xpos"], strict=True):
+        for word, tag in zip(one.words, one.tags, strict=True):
             tags[word][tag] += 1
     assert {"NN", "MD", "VB"} <= set(tags["can"])
     assert {"NN", "VBD"} <= set(tags["saw"])
     assert {"NN", "JJ", "VB"} <= set(tags["light"])
-    pairs = [pair for one in parts.test for pair in zip(one.words, one.tags["xpos"], strict=True)]
+    pairs = [pair for one in parts.test for pair in zip(one.words, one.tags, strict=True)]
     usual = sum(word in tags and tags[word].most_common(1)[0][0] == tag for word, tag in pairs)
     assert 0.7 < usual / len(pairs) < 0.85
     assert 0.05 < sum(word not in tags for word, _ in pairs) / len(pairs) < 0.12

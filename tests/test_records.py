@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.labelled import read_labelled
-from seqtool.data.parts import find_parts
-from seqtool.data.records import Parts, cut, read_all, read_parts, refuse_one_label
+from seqtool.data.records import Parts, cut, find_parts, read_all, read_parts, refuse_one_label
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
 

@@ -12,24 +12,27 @@ from safetensors.numpy import load_file
 from sklearn.linear_model import Ridge
 from torch import nn
 
-from seqtool.config import load
-from seqtool.data.choose import sample_of
 from seqtool.data.splits import Sampler
 from seqtool.errors import NotFound
-from seqtool.families.forecasting.naive import fill_forward
-from seqtool.families.forecasting.objective import Objective
+from seqtool.families.choose import sample_of
+from seqtool.families.family import ExportOptions, configured
+from seqtool.families.forecasting import data as phase
+from seqtool.families.forecasting.autoregression import fill_forward
+from seqtool.families.forecasting.model import Objective
+from seqtool.families.forecasting.model import network as build
+from seqtool.families.forecasting.report import Report
+from seqtool.families.load import runner_of
 from seqtool.nn.highway import Highway
 from seqtool.plugins import load_task
-from seqtool.report.tables import forecast_scores
 from seqtool.runs import read_metrics
 from seqtool.runtime.model import open_model
 from seqtool.task import Data, DataFile
-from seqtool.train import checkpoint
-from seqtool.train.device import reproducible
-from seqtool.train.export import export_task
-from seqtool.train.loop import Trainer
-from seqtool.train.optimisers import learning_rate, optimiser
-from seqtool.train.run import resume, train
+from seqtool.training import checkpoint
+from seqtool.training.export import export_task
+from seqtool.training.loop import Trainer
+from seqtool.training.optimisers import learning_rate, optimiser
+from seqtool.training.run import TrainOptions, resume, train
+from seqtool.training.setup import reproducible
 
 TINY = {
     "hidden": 4, "window": 8, "horizon": 4, "epochs": 3, "batch": 64, "evaluate_every": 7, "dropout": 0.2, "layers": 2,
@@ -49,8 +52,8 @@ def folder(tmp_path, monkeypatch):
 
 
 def start(task, out, data=None, **settings):
-    config = load(task.config, options={**TINY, **settings})
-    return train(task, config, data or sample_of(task), preset="", out=out, seed=3, device="cpu", threads=1)
+    config = configured(task, options={**TINY, **settings})
+    return train(task, config, data or sample_of(task), TrainOptions(out=out, seed=3, device="cpu", threads=1))
 
 
 def weights(run, which="last"):
@@ -88,15 +91,15 @@ def stop_at(monkeypatch, number, stop):
 @pytest.mark.parametrize("settings", [{}, {"network": "direct", "highway": 5, "patience": 0}])
 def test_it_is_the_training_that_one_would_write_by_hand(task, folder, settings):
     fit = start(task, folder / "run", **settings)
-    config = load(task.config, options={**TINY, **settings})
-    splits = task.load(config, sample_of(task))
-    both = task.joined(config, splits).train
+    config = configured(task, options={**TINY, **settings})
+    splits = phase.load(task, config, sample_of(task))
+    both = phase.joined(config, splits).train
     epochs = fit.best_step / -(-len(splits.train) // 64)
     steps = round(epochs * -(-len(both) // 64))
     planned = round(3 * -(-len(both) // 64))
     assert json.loads((folder / "run" / "run.json").read_text())["refit"]["steps"] == steps
     reproducible(3, 1)
-    network = task.network(config, splits.encoders)
+    network = build(config, splits.encoders)
     objective = Objective(network, both, splits.validation, torch.device("cpu"), 3)
     if "highway" in settings:
         z, target, _ = objective.train(torch.arange(len(both)))
@@ -118,9 +121,9 @@ def test_it_is_the_training_that_one_would_write_by_hand(task, folder, settings)
 
 
 def test_its_windows_cover_both_parts_and_no_row_of_the_test(task):
-    config = load(task.config, options=TINY)
-    splits = task.load(config, sample_of(task))
-    both = task.joined(config, splits)
+    config = configured(task, options=TINY)
+    splits = phase.load(task, config, sample_of(task))
+    both = phase.joined(config, splits)
     known = splits.validation.values
     np.testing.assert_array_equal(both.train.values, known)
     assert len(both.train) == len(known) - 8 - 4 + 1  # each window between the first row and the last
@@ -152,7 +155,7 @@ def test_interrupted_and_resumed_it_ends_with_the_same_weights(task, folder, who
     go_on()
     assert (cut.interrupted, cut.step, cut.run) == (signal.SIGINT, number, folder / "cut")
     with pytest.raises(NotFound, match="the refit did not finish"):
-        export_task(task, folder / "cut", out=None, which="best", scores=False)
+        export_task(task, folder / "cut", ExportOptions(), scores=False)
     assert not resume(task, folder / "cut", device="cpu").interrupted
     assert same(weights(whole / "refit"), weights(folder / "cut" / "refit"))
     untimed = [
@@ -181,12 +184,12 @@ def test_export_takes_the_refitted_weights_and_says_so(task, folder, whole):
     history = np.linspace(90, 110, 8)[None, :, None]
     answers = {}
     for run, which in (("run", "best"), ("run", "last"), ("plain", "last")):
-        path, manifest, _ = export_task(task, folder / run, out=None, which=which, scores=False)
-        assert manifest.config["refit"] is (run == "run" and which == "best")
-        answers[run, which] = task.runner(open_model(path, device="cpu")).predict(history, 4).forecast
+        made = export_task(task, folder / run, ExportOptions(), which=which, scores=False)
+        assert made.manifest.config["refit"] is (run == "run" and which == "best")
+        answers[run, which] = runner_of(open_model(made.path, device="cpu")).forecast_batch(history, 4).forecast
     np.testing.assert_array_equal(answers["run", "last"], answers["plain", "last"])
-    config = load(task.config, options=TINY)
-    network = task.network(config, task.load(config, sample_of(task)).encoders)
+    config = configured(task, options=TINY)
+    network = build(config, phase.load(task, config, sample_of(task)).encoders)
     network.load_state_dict({k: torch.as_tensor(v) for k, v in weights(folder / "run" / "refit").items()})
     made, _ = network.eval()(torch.as_tensor(history, dtype=torch.float32), 4)
     np.testing.assert_allclose(answers["run", "best"], made.detach().numpy(), rtol=1e-5)
@@ -200,7 +203,7 @@ def test_its_rivals_are_fitted_again_with_the_lags_chosen_before(task, folder, w
     )
     kept = ("logarithm", "difference", "lags", "penalty")
     assert [first[key] for key in kept] == [again[key] for key in kept]
-    splits = task.load(load(task.config, options=TINY), sample_of(task))
+    splits = phase.load(task, configured(task, options=TINY), sample_of(task))
     levels = np.log(fill_forward(splits.validation.values[None])[0, :, 0])
     steps = levels[first["difference"] :] - levels[: -first["difference"]]
     if first["lags"]:
@@ -211,10 +214,10 @@ def test_its_rivals_are_fitted_again_with_the_lags_chosen_before(task, folder, w
         assert again["intercept"][0] == pytest.approx(model.intercept_)
     else:
         assert again["intercept"][0] == pytest.approx(steps.mean())
-    _, manifest, _ = export_task(task, folder / "run", out=None, which="best", scores=True)
+    manifest = export_task(task, folder / "run", ExportOptions()).manifest
     assert manifest.scores["baselines"]["autoregression"] == again
-    assert any(line.startswith("refitted: ") for line in forecast_scores(manifest.scores["test"]))
-    _, manifest, _ = export_task(task, folder / "run", out=None, which="last", scores=True)
+    assert any(line.startswith("refitted: ") for line in Report.from_json(manifest.scores["test"]).lines())
+    manifest = export_task(task, folder / "run", ExportOptions(), which="last").manifest
     assert manifest.scores["baselines"]["autoregression"] == first
     assert "refit" not in manifest.scores["test"]
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.network import LanguageModel, sample
+from seqtool.families.generation.model import LanguageModel, sample
 from seqtool.report import plots
 from seqtool.runs import read_metrics
-from seqtool.train import checkpoint
-from seqtool.train.loop import Trainer
+from seqtool.training import checkpoint
+from seqtool.training.loop import Trainer
 
 TRAIN = ["train", "chargen", "--sample", "--hidden", "8", "--layers", "1", "--max-steps", "6", "--evaluate-every", "3"]
 

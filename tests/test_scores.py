@@ -1,4 +1,4 @@
-"""A report of scores from end to end, and the verdict's words."""
+"""A report of scores from end to end, its JSON of any version, and the verdict's words."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ from sklearn.metrics import mean_squared_error
 from seqtool.data.bootstrap import Difference
 from seqtool.data.series import Series
 from seqtool.errors import ModelError, SeqtoolError
-from seqtool.families.forecasting.baselines import Baseline, fitted, unfitted
-from seqtool.families.forecasting.data import windows
-from seqtool.families.forecasting.forecasts import Forecasts
-from seqtool.families.forecasting.naive import last_value
-from seqtool.families.forecasting.scores import horizons, score
-from seqtool.families.forecasting.verdict import verdict
-from seqtool.report.tables import forecast_scores
+from seqtool.families.forecasting.baselines import Baseline, fitted, last_value, unfitted
+from seqtool.families.forecasting.report import Report
+from seqtool.families.forecasting.scores import horizons, score_part, verdict
+from seqtool.families.forecasting.windows import Forecasts, windows
 
 NAN = np.nan
+
+
+def score(*args, **named):
+    """The JSON of a report."""
+    return score_part(*args, **named).to_json()
+
+
+def forecast_scores(stored):
+    """The lines of stored scores."""
+    return Report.from_json(json.loads(json.dumps(stored))).lines()
 
 
 def over(forecast):
@@ -246,7 +253,7 @@ def test_a_model_that_gives_no_numbers_gets_no_scores():
     train, test = parts(walk(300))
     made = predictions(copied, test)
     made[[1, 5, 8], 2] = [[NAN], [np.inf], [NAN]]
-    with pytest.raises(SeqtoolError, match="3 of 123 forecasts of the model are no finite numbers"):
+    with pytest.raises(SeqtoolError, match="3 of 123 forecasts of the model are not finite"):
         score(lambda part: Forecasts(made), test, unfitted(train.values, 7), split="test", data="toy")
 
 
@@ -270,3 +277,82 @@ def test_origins_far_apart_are_no_fewer_blocks():
     bad = score(over(lambda h, n: 3 * copied(h, n)), apart, unfitted(train.values, 7), split="test", data="toy")
     assert 30 < len(apart) < 40
     assert "and is worse over 8 steps" in bad["verdict"][0]
+
+
+KEYS = [
+    "split", "data", "from", "to", "origins", "horizons", "whole", "path", "series", "by_step", "wql", "coverage",
+    "best_baseline", "differences", "verdict",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """The JSON of a report of three series with quantiles."""
+    train, test = parts(walk(600, 3))
+    values = predictions(copied, test)
+    spread = Forecasts(values, values[..., None] + np.array([-5.0, 0, 5]))
+    named = {"split": "validation", "data": "toy", "levels": (0.1, 0.5, 0.9)}
+    return json.loads(json.dumps(score_part(lambda part: spread, test, fitted(train, test, 7), **named).to_json()))
+
+
+def test_a_report_comes_back_from_its_json(measured):
+    assert measured.keys() == set(KEYS)
+    report = Report.from_json(measured)
+    assert report.to_json() == measured
+    assert (report.first, report.last) == (measured["from"], measured["to"])
+    walked = replace(report, stride=1, refit=True)
+    assert walked.to_json() == {**measured, "stride": 1, "refit": True}
+    assert Report.from_json(walked.to_json()) == walked
+    assert report.rows()[1, "horizon 1 RMSE"] == f"{measured['horizons']['1']['model']['rmse']:.4g}"
+    assert report.brief()[1].startswith("horizon 1: RMSE ")
+    assert report.gist().startswith("whole path: RMSE ")
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "horizons"])
+def test_scores_without_a_key_of_newer_versions_are_read(measured, key):
+    older = {name: value for name, value in measured.items() if name != key}
+    report = Report.from_json(older)
+    assert {name: value for name, value in report.to_json().items() if name in older} == older
+    assert report.lines()
+    assert report.brief()
+    assert report.rows()
+
+
+def test_scores_with_keys_of_a_later_version_are_read(measured):
+    row = {**measured["whole"]["model"], "crps": 1.5}
+    newer = {**measured, "whole": {**measured["whole"], "model": row}, "calibration": {"slope": 2}, "first": 7}
+    report = Report.from_json(newer)
+    assert report == replace(Report.from_json(measured), whole=newer["whole"])
+    assert {"sMAPE", "crps"} <= {word for line in report.lines() for word in line.split()}
+    assert report.rows()[np.inf, "path crps"] == "1.5"
+
+
+def test_the_first_models_had_no_measures_over_the_whole_path_but_the_error(measured):
+    older = {key: measured[key] for key in ("split", "data", "from", "to", "origins", "horizons", "path", "verdict")}
+    report = Report.from_json({**older, "best_baseline": "drift"})
+    shown = report.rows()
+    assert shown[np.inf, "path RMSE"] == f"{measured['path']['model']:.4g}"
+    assert shown[np.inf, "its path RMSE"] == f"{measured['path']['drift']:.4g}"
+    assert not {label for _, label in shown} & {"path MAE", "path skill"}
+    assert any(line.startswith("whole path") for line in report.lines())
+
+
+@pytest.mark.parametrize(
+    "stored", [[1], [], None, {}, {"accuracy": 0.5}, {"horizons": 3}, {"horizons": {"1": {}}, "verdict": 1}]
+)
+def test_what_is_no_report_is_refused(stored):
+    with pytest.raises(ModelError, match="another form"):
+        Report.from_json(stored)
+
+
+def test_every_baseline_is_in_the_picture(measured, tmp_path, monkeypatch):
+    """Colours begin again after the last: a fifth baseline was left out."""
+    from seqtool.families.forecasting import pictures
+
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    steps = measured["by_step"]
+    many = {**steps, **{f"rival {number}": steps["drift"] for number in range(5)}}
+    pictures.steps_picture(Report.from_json({**measured, "by_step": many}), tmp_path / "steps.png")
+    labels = [line.get_label() for line in drawn[0].axes[0].lines]
+    assert labels == [*many]

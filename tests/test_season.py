@@ -13,7 +13,7 @@ from seqtool.data.season import detect
 from seqtool.data.series import Series
 from seqtool.errors import UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import split
+from seqtool.families.forecasting.data import read, split
 
 HALF_HOUR, HOUR, DAY = 1800, 3600, 86_400
 SEEDS = range(100)
@@ -108,27 +108,27 @@ def test_the_season_is_found_in_the_training_part_alone():
     steps = np.arange(1000)
     values = np.where(steps < 700, np.sin(2 * np.pi * steps / 7), np.sin(2 * np.pi * steps / 5)) + 0.2 * noise(0, 1000)
     encoders = parts(values).encoders
-    assert (encoders["season"], encoders["scaler"].season) == (7, 7)
-    assert parts(values, season=12).encoders["season"] == 12
+    assert (encoders.season, encoders.scaler.season) == (7, 7)
+    assert parts(values, season=12).encoders.season == 12
 
 
 def test_most_series_decide():
     seven = np.sin(2 * np.pi * np.arange(1000) / 7)[:, None] + 0.2 * noise(0, 3000).reshape(1000, 3)
     seven[:, 1] = noise(1, 1000)
     series = Series(("a", "b", "c"), seven, None, None, ())
-    assert split(series, ForecastingConfig(scaling="standard")).encoders["season"] == 7
+    assert split(series, ForecastingConfig(scaling="standard")).encoders.season == 7
 
 
 def test_without_a_season_there_are_no_seasonal_differences():
     with pytest.raises(UsageError, match="no season was found") as caught:
         parts(noise(0, 1000), scaling="seasonal-difference")
     assert "--season N" in caught.value.cure
-    assert parts(noise(0, 1000)).encoders["season"] == 1
+    assert parts(noise(0, 1000)).encoders.season == 1
 
 
 def test_what_was_found_is_said(cli):
     said = cli("check", "electricity", "--sample", "--season", "0").stdout
-    assert "note season: the training part shows a season of 336 steps (7 days); --season N says another" in said
+    assert "note season: the training part shows a season of 336 steps (7 days); --season N sets another" in said
     assert "season of" not in cli("check", "electricity", "--sample").stdout  # the preset gives it
     assert "no season was found" in cli("check", "bitcoin", "--sample", "--season", "0").stdout
 
@@ -150,11 +150,11 @@ def test_what_was_found_is_kept_in_the_file_and_scored_again_with_it(cli, tmp_pa
 @pytest.mark.data
 @pytest.mark.parametrize(("task", "source", "season"), [("electricity", "taylor", 336), ("bitcoin", "btc-usd", 1)])
 def test_the_seasons_of_real_series(task, source, season):
-    from seqtool.data.choose import choose
+    from seqtool.families.choose import choose
     from seqtool.plugins import load_task
 
     loaded = load_task(task)
     config = ForecastingConfig(source=source)
-    series = loaded.series(config, choose(loaded, config))
+    series = read(loaded, config, choose(loaded, config))
     step = int(series.step / np.timedelta64(1, "s"))
     assert detect(series.values[:, 0], step) == season

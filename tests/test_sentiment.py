@@ -6,14 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from seqtool_sentiment import Sentiment
+from seqtool_sentiment import SENTIMENT as TASK
 
 from seqtool.config import load
+from seqtool.families.family import config_of, presets_of
 from seqtool.testing import check_task
-from seqtool.train.loop import Trainer
+from seqtool.training.loop import Trainer
 
-TASK = Sentiment()
-PRESETS = {path.stem: path for path in sorted(TASK.presets.glob("*.toml"))}
+CONFIG = config_of(TASK)
+PRESETS = presets_of(TASK)
 
 # vocabulary 2000 + PAD + UNK, embedding 128, SpatialDropout 0.2, LSTM 64 (dropout 0.2, recurrent 0.2), Adam, batch 32,
 # 10 epochs, random 80/20
@@ -49,12 +50,12 @@ PUT_RIGHT = {
 
 
 def test_the_preset_has_every_number_of_its_recipe():
-    config = load(TASK.config, preset=PRESETS["umich-lstm"])
+    config = load(CONFIG, preset=PRESETS["umich-lstm"])
     assert {field: getattr(config, field) for field in RECIPE} == RECIPE
 
 
 def test_what_else_the_preset_sets_switches_off_what_the_recipe_has_not():
-    config = load(TASK.config, preset=PRESETS["umich-lstm"])
+    config = load(CONFIG, preset=PRESETS["umich-lstm"])
     off = {
         "at_least": 1, "word_dropout": 0, "dropout": 0, "label_smoothing": 0, "class_weights": "none", "threshold": 0.5,
         "schedule": "constant", "clip": 0, "l2": 0, "patience": 0,
@@ -71,7 +72,7 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(setting):
 
 def test_presets_name_sources_of_the_task_and_there_is_a_default():
     names = {"", *(source.name for source in TASK.sources)}
-    assert {load(TASK.config, preset=path).source for path in PRESETS.values()} <= names
+    assert {load(CONFIG, preset=path).source for path in PRESETS.values()} <= names
     assert set(PRESETS) == {"default", "si650", "umich-lstm"}
 
 
@@ -120,6 +121,9 @@ def test_a_file_that_reads_texts_gives_the_same_answers(cli, seqtool_cmd, tmp_pa
     for options in ([], ["--text-input", "--no-scores"]):
         exported = cli("export", "run", *options)
         assert exported.returncode == 0, exported.stderr
+    both = cli("export", "run", "--text-input", "--int8")
+    assert both.returncode == 2
+    assert "--int8 or --text-input" in both.stderr
     lines = "The soup wasn't good!\nnobody found the plot dull .\n\nxyzzy \U0001f600\n"
     plain, texts = (seqtool_cmd("classify", "-m", f"run/{name}.onnx", stdin=lines) for name in ("model", "model-text"))
     assert plain.returncode == texts.returncode == 0, texts.stderr
@@ -129,4 +133,4 @@ def test_a_file_that_reads_texts_gives_the_same_answers(cli, seqtool_cmd, tmp_pa
     assert cli("train", "sentiment", "--sample", *small, *characters).returncode == 0
     refused = cli("export", "other", "--text-input")
     assert refused.returncode == 2
-    assert "characters cannot be cut inside a file" in refused.stderr
+    assert "a file cuts texts into words only, not characters" in refused.stderr

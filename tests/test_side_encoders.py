@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders.sides import sides_from_json, sides_to_json
-from seqtool.data.encoders.subwords import Subwords
-from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
+from seqtool.data.encoders.pieces import Subwords
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK, TokenWords
 from seqtool.errors import DataError, ModelError, NotFound
 
 LINES = [f"the {what} sees a {whom} ." for what in ("dog", "cat", "old man") for whom in ("bird", "house", "tree")] * 5
@@ -105,15 +104,15 @@ def test_a_file_that_is_no_vocabulary_is_refused(tmp_path, content):
 
 def test_encoders_of_both_sides_come_back_one_object_where_they_were_one(subwords):
     line = LINES[0]
-    stored = sides_to_json({"source": subwords, "target": subwords})
+    stored = TranslationEncoders(subwords, subwords).to_json()
     assert list(stored) == ["joint"]
-    back = sides_from_json(stored)
-    assert back["source"] is back["target"]
-    assert back["source"].encode(line).tolist() == subwords.encode(line).tolist()
+    back = TranslationEncoders.from_json(stored)
+    assert back.source is back.target
+    assert back.source.encode(line).tolist() == subwords.encode(line).tolist()
     words = TokenWords.fit(LINES, 5)
-    two = sides_from_json(sides_to_json({"source": words, "target": subwords}))
-    assert two["source"] == words
-    assert two["target"].encode(line).tolist() == subwords.encode(line).tolist()
+    two = TranslationEncoders.from_json(TranslationEncoders(words, subwords).to_json())
+    assert two.source == words
+    assert two.target.encode(line).tolist() == subwords.encode(line).tolist()
 
 
 @pytest.mark.parametrize(
@@ -127,4 +126,4 @@ def test_encoders_of_both_sides_come_back_one_object_where_they_were_one(subword
 )  # fmt: skip
 def test_a_damaged_vocabulary_is_a_damaged_model(stored):
     with pytest.raises(ModelError):
-        sides_from_json(stored)
+        TranslationEncoders.from_json(stored)

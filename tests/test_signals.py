@@ -16,7 +16,7 @@ SEQTOOL = [sys.executable, "-P", "-m", "seqtool"]
 SPEAKER = """
 import os, sys, time
 from seqtool.hookspecs import hookimpl
-from seqtool.cli.output import emit, note
+from seqtool.say import emit, note
 @hookimpl
 def register_commands(app):
     @app.command()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.config import load, preset
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
+from seqtool.families.family import configured, presets_of
+from seqtool.families.forecasting import data
 from seqtool.plugins import load_task
 from seqtool.testing import check_task
 
@@ -24,19 +25,19 @@ def test_the_wave_is_the_sine_at_a_gap_of_a_hundredth():
 
 
 def test_only_y_is_the_series_and_x_is_no_time():
-    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
-    series = TASK.series(config, choose(TASK, config))
+    config = configured(TASK, preset=presets_of(TASK)["lstm2x30"])
+    series = data.read(TASK, config, choose(TASK, config))
     assert (series.columns, series.times, len(series.values)) == (("y",), None, 11_000)
 
 
 def test_the_recipe_s_row_stands_in_its_preset():
-    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
+    config = configured(TASK, preset=presets_of(TASK)["lstm2x30"])
     assert {name: getattr(config, name) for name in ROW} == ROW
 
 
 def test_ten_thousand_points_train_and_validate_a_thousand_test_and_no_window_has_points_of_two_parts():
-    config = load(TASK.config, preset=preset(TASK.presets, "lstm2x30"))
-    splits = TASK.load(config, choose(TASK, config))
+    config = configured(TASK, preset=presets_of(TASK)["lstm2x30"])
+    splits = data.load(TASK, config, choose(TASK, config))
     parts = (splits.train, splits.validation, splits.test)
     rows = [(int(part.starts[0]), int(part.starts[-1]) + config.window + config.horizon) for part in parts]
     assert rows == [(0, 9000), (9000, 10_000), (10_000, 11_000)]

@@ -56,7 +56,7 @@ def test_the_scaler_is_fitted_on_the_training_part_alone():
     other = values.copy()
     other[70:] *= 1000  # validation and test
     config = ForecastingConfig(window=5, horizon=2, validation=0.15, test=0.15, scaling="standard")
-    one, two = (split(Series(("y",), v, None, None, ()), config).encoders["scaler"] for v in (values, other))
+    one, two = (split(Series(("y",), v, None, None, ()), config).encoders.scaler for v in (values, other))
     assert one == two
     assert one.mean == pytest.approx((values[:70].mean(),))
 

@@ -11,8 +11,8 @@ import pytest
 
 from seqtool.cli import run as run_in_process
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.families.load import runner_of
 from seqtool.runtime.model import open_model
-from seqtool.runtime.runners import runner as runner_of
 from seqtool.runtime.state import Stream, read_stream, write_stream
 
 ZEROS = {"state_h": np.zeros((2, 1, 3), np.float32), "state_c": np.zeros((2, 1, 3), np.float32)}
@@ -182,10 +182,10 @@ def test_covariates_that_are_too_short_or_not_there_are_refused(stateful):
     runner = runner_of(open_model(stateful / "run/model.onnx"), "forecasting")
     history, codes = np.full((2, 5, 1), 100.0), np.zeros((2, 7, 2), np.int64)
     with pytest.raises(UsageError, match=r"covariates of shape \[2, 7, 2\] do not cover 8 steps of hour, weekday"):
-        runner.predict(history, 3, covariates=codes)
+        runner.forecast_batch(history, 3, covariates=codes)
     with pytest.raises(UsageError, match=r"reads the calendar \(hour, weekday\)"):
-        runner.predict(history, 3)
-    assert runner.predict(history, 2, covariates=codes).forecast.shape == (2, 2, 1)
+        runner.forecast_batch(history, 3)
+    assert runner.forecast_batch(history, 2, covariates=codes).forecast.shape == (2, 2, 1)
 
 
 def test_a_table_without_time_stamps_is_refused_by_a_model_that_reads_the_calendar(stateful, cli, tmp_path):

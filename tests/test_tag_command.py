@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from seqtool.data.conllu import FIELDS
-from seqtool.families.tagging.answers import BUDGET, Lines, between_blanks
-from seqtool.families.tagging.blocks import blocks, blocks_verb
-from seqtool.families.tagging.runner import ROWS, Runner
+from seqtool.errors import DataError, UsageError
+from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, verb
+from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, between_blanks
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, answer_all
@@ -27,11 +28,11 @@ def runner():
     return Runner(open_model(MODEL, device="cpu", threads=1))
 
 
-def answers(verb, *texts):
+def answers(verb, *texts, json=False):
     """What is written for each text, and what is said."""
     written, said = [], []
     records = [Record(number, text) for number, text in enumerate(texts, start=1)]
-    answer_all(verb, records, Output(written.append, lambda: None, said.append))
+    answer_all(verb, records, Output(written.append, lambda: None, said.append, json=json))
     return written, said
 
 
@@ -121,8 +122,8 @@ def test_a_block_is_cut_at_its_limit_and_a_pause_goes_through(runner):
 
 
 REFUSED = {
-    "another field": (["--field", "xpos"], "this model tells upos, not xpos", "--field xpos"),
-    "an unknown field": (["--field", "ner"], "'ner' is not one of 'upos', 'xpos'", ""),
+    "another field": (["--field", "xpos"], "this model gives upos, not xpos", "--field xpos"),
+    "an unknown field": (["--field", "ner"], "this model gives upos, not ner", "--field ner"),
     "json of blocks": (["--conllu", "--json"], "--json cannot go with it", ""),
     "words of blocks": (["--conllu", "--tokenize"], "--tokenize cannot go with it", ""),
 }
@@ -163,9 +164,9 @@ def test_a_sentence_of_40_000_words_is_a_batch_of_its_own(runner):
     calls = []
 
     class Watched(Runner):
-        def tag(self, words, lengths):
+        def call(self, words, lengths):
             calls.append((len(lengths), max(lengths)))
-            return super().tag(words, lengths)
+            return super().call(words, lengths)
 
     line = " ".join(["cat", "mat", "new"] * 13_334)
     begun = time.monotonic()
@@ -192,9 +193,9 @@ def test_short_lines_do_not_make_a_call_of_thousands_of_rows(runner):
     calls = []
 
     class Watched(Runner):
-        def tag(self, words, lengths):
+        def call(self, words, lengths):
             calls.append(len(lengths))
-            return super().tag(words, lengths)
+            return super().call(words, lengths)
 
     answers(Lines(Watched(runner.model)).verb(), *["cat"] * 1000)
     assert max(calls) <= ROWS
@@ -214,3 +215,68 @@ def test_lines_are_answered_alike_in_any_order(runner):
     backwards, _ = answers(Lines(runner).verb(), *texts[::-1])
     assert together == backwards[::-1]
     assert together[::30] == [answers(Lines(runner).verb(), text)[0][0] for text in texts[::30]]
+
+
+TEXTS = ["The cat sat on a mat .", "cat", "a\tmat  1/2 x", "new " * 300, "b\u00fcrste a\u00a0b", "cat"]
+
+
+def test_the_method_of_python_answers_as_the_pipe_does(runner):
+    answered = runner.tag(TEXTS)
+    plain, _ = answers(verb(runner, json=False), *TEXTS)
+    assert [" ".join(map("/".join, zip(one.words, one.tags, strict=True))) for one in answered] == plain
+    objects, _ = answers(verb(runner, json=True), *TEXTS, json=True)
+    for one, described in zip(answered, objects, strict=True):
+        assert (list(one.words), one.tags) == (described["words"], described["tags"])
+        assert np.round(one.scores, 4).tolist() == described["scores"]
+    assert answered == [runner.tag([text])[0] for text in TEXTS]
+    assert runner.tag([]) == []
+    assert set(runner.labels) == TAGS
+
+
+def test_the_method_of_python_takes_words_as_they_are(runner):
+    words = [between_blanks(text) for text in TEXTS]
+    assert runner.tag(words) == runner.tag(TEXTS)
+    (given,) = runner.tag([("a mat", "cat")])
+    assert given.words == ("a mat", "cat")
+    assert len(given.tags) == len(given.scores) == 2
+    assert runner.tag(["a\nmat"]) == runner.tag([["a", "mat"]])
+
+
+def test_many_sentences_are_tagged_in_several_calls_with_the_answers_of_each_alone(runner):
+    rng = np.random.default_rng(2)
+    sentences = [rng.choice(["The", "cat", "new", "x1", "mat"], rng.integers(1, 30)).tolist() for _ in range(200)]
+    assert runner.tag(sentences) == [runner.tag([words])[0] for words in sentences]
+    for words, ids in zip(runner.tag(sentences), runner.predict(sentences), strict=True):
+        assert words.tags == [runner.labels[number] for number in ids]
+
+
+def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):
+    sentences = [["The", "cat", *["mat"] * count] for count in range(60)]
+    expected = [runner.tag([words]) for words in sentences]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda words: runner.tag([words]), sentences)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "what"),
+    [
+        ("", "is empty"),
+        ([], "has no words"),
+        (None, "is neither a text nor a sequence of words"),
+        (["a", ""], "has a word that is empty"),
+        (["a", 3], "has a word that is empty or not a text"),
+        (["a", "b\ud800"], "has a word that is empty or not a text"),
+        ("a\ud800", "is not a text"),
+        ("a" * 500_001, "has 500,001 characters, more than 500,000"),
+        ("a " * 50_001, "has 50,001 words, more than 50,000"),
+        (["a"] * 50_001, "has 50,001 words, more than 50,000"),
+    ],
+)
+def test_a_sentence_that_cannot_be_tagged_is_named_by_its_place(runner, sentence, what):
+    with pytest.raises(DataError, match=rf"^sentences\[1\] {what}"):
+        runner.tag(["cat", sentence])
+
+
+def test_a_single_text_is_not_taken_for_a_list_of_characters(runner):
+    with pytest.raises(UsageError, match="one text was given"):
+        runner.tag("The cat")

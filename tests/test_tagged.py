@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data import archives
+from seqtool.data import tagged
 from seqtool.data.conllu import read_conllu, write
 from seqtool.data.penn import read_penn
 from seqtool.data.tagged import read_tagged
@@ -51,14 +51,26 @@ went/VBD
 """
 
 
-def pairs(sentences, field="xpos") -> list[str]:
-    return [" ".join(map("/".join, zip(one.words, one.tags[field], strict=True))) for one in sentences]
+def joined(words, tags) -> str:
+    return " ".join(map("/".join, zip(words, tags, strict=True)))
+
+
+def of_blocks(blocks, field="xpos") -> list[str]:
+    return [joined(one.words, one.tags[field]) for one in blocks]
+
+
+def of_penn(sentences) -> list[str]:
+    return [joined(words, tags) for words, tags in sentences]
+
+
+def pairs(sentences) -> list[str]:
+    return [joined(one.words, one.tags) for one in sentences]
 
 
 def test_conllu_without_ranges_and_empty_nodes():
     sentences = list(read_conllu(CONLLU.split("\n")))
-    assert pairs(sentences) == ["I/PRP ca/MD n't/RB ./.", "Go/VB"]
-    assert pairs(sentences, "upos") == ["I/PRON ca/AUX n't/PART ./PUNCT", "Go/VERB"]
+    assert of_blocks(sentences) == ["I/PRP ca/MD n't/RB ./.", "Go/VB"]
+    assert of_blocks(sentences, "upos") == ["I/PRON ca/AUX n't/PART ./PUNCT", "Go/VERB"]
     assert [one.number for one in sentences] == [1, 2]
     assert len(sentences[0].lines) == 7
 
@@ -105,19 +117,18 @@ def test_broken_conllu_is_named_by_its_place(text, what):
 
 
 def test_penn_trees():
-    assert pairs(read_penn(TREES)) == ["(/-LRB- 1/2/CD }/-RRB- rising/VBG ./.", "Go/VB"]
+    assert of_penn(read_penn(TREES)) == ["(/-LRB- 1/2/CD }/-RRB- rising/VBG ./.", "Go/VB"]
 
 
 def test_penn_chunks_end_after_the_full_stop_and_the_quote_behind_it():
     first = "Pierre/NNP ,/, ``/`` old/JJ the/DT rising/VBG 1/2/CD that/WDT ./. ''/''"
-    assert pairs(read_penn(CHUNKS)) == [first, "He/PRP went/VBD"]
+    assert of_penn(read_penn(CHUNKS)) == [first, "He/PRP went/VBD"]
 
 
 def test_words_with_tags_one_sentence_a_line():
     text = "The/DT can/NN ./.\n\nI/PRP saw/VBD 1\\/2/CD http://a.b/c/NN\n(/-LRB- */-NONE-\n"
     sentences = list(read_penn(text))
-    assert pairs(sentences) == ["The/DT can/NN ./.", "I/PRP saw/VBD 1/2/CD http://a.b/c/NN", "(/-LRB-"]
-    assert [one.number for one in sentences] == [1, 2, 3]
+    assert of_penn(sentences) == ["The/DT can/NN ./.", "I/PRP saw/VBD 1/2/CD http://a.b/c/NN", "(/-LRB-"]
 
 
 @pytest.mark.parametrize(
@@ -155,9 +166,10 @@ def zipped(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) 
 
 
 def test_the_format_is_told_by_the_content(save):
-    assert pairs(read_tagged(save(CONLLU, "a.txt"), "upos").records, "upos")[1] == "Go/VERB"
+    assert pairs(read_tagged(save(CONLLU, "a.txt"), "upos").records)[1] == "Go/VERB"
     assert pairs(read_tagged(save("\ufeff" + TREES, "a.txt"), "xpos").records)[1] == "Go/VB"
     assert pairs(read_tagged(save("a/DT\r\n", "a.txt"), "xpos").records) == ["a/DT"]
+    assert [one.number for one in read_tagged(save("a/DT\n\nb/NN\nc/NN\n", "a.txt"), "xpos").records] == [1, 2, 3]
 
 
 def test_a_zip_is_read_member_by_member(save):
@@ -206,12 +218,12 @@ def test_an_encrypted_zip_is_named(save):
 
 
 def test_a_zip_bomb_is_never_inflated(save, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(tagged, "MOST_BYTES", 1 << 20)
     with pytest.raises(DataError, match="more than 1 MiB"):
         read_tagged(
             save(zipped({"a.mrg": "(S (DT a))\n" * 60_000, "b.mrg": "(S (DT a))\n" * 60_000}), "tb.zip"), "xpos"
         )
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 1)
+    monkeypatch.setattr(tagged, "MOST_MEMBERS", 1)
     with pytest.raises(DataError, match="more than 1 files"):
         read_tagged(save(zipped({"a.mrg": "", "b.mrg": ""}), "tb.zip"), "xpos")
 
@@ -248,7 +260,7 @@ def test_whatever_is_broken_is_said_in_words(tmp_path_factory, data, content, fi
     except DataError as error:
         assert error.cure  # noqa: PT017 - a reading that succeeds is right too
     else:
-        assert all(len(one.words) == len(one.tags[field]) > 0 for one in sentences)
+        assert all(len(one.words) == len(one.tags) > 0 for one in sentences)
 
 
 @pytest.mark.data
@@ -257,7 +269,10 @@ def test_the_english_web_treebank_comes_back_byte_for_byte():
     path = folder / "en_ewt-ud-test.conllu"
     sentences = read_tagged(path, "upos").records
     assert (len(sentences), sum(len(one.words) for one in sentences)) == (2077, 25094)
-    assert "".join(write(one, "upos", one.tags["upos"]) + "\n\n" for one in sentences) == path.read_text("utf-8")
+    text = path.read_text("utf-8")
+    blocks = list(read_conllu(text.split("\n")))
+    assert [(one.words, one.tags["upos"]) for one in blocks] == [(one.words, one.tags) for one in sentences]
+    assert "".join(write(one, "upos", one.tags["upos"]) + "\n\n" for one in blocks) == text
     train = read_tagged(folder / "en_ewt-ud-train.conllu.gz", "xpos").records
     assert (len(train), sum(len(one.words) for one in train)) == (12544, 204577)
 
@@ -268,5 +283,5 @@ def test_the_treebank_sample_has_the_recipes_counts():
     words = [word.lower() for one in sentences for word in one.words]
     assert (len(sentences), len(words), len(set(words))) == (3914, 94084, 10947)
     assert max(len(one.words) for one in sentences) == 249
-    tags = Counter(tag for one in sentences for tag in one.tags["xpos"])
+    tags = Counter(tag for one in sentences for tag in one.tags)
     assert (len(tags), tags.most_common(1)) == (45, [("NN", 13166)])

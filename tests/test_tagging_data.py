@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from seqtool.data.conllu import Sentence
 from seqtool.data.records import Parts
-from seqtool.errors import DataError
+from seqtool.data.tagged import Sentence
+from seqtool.errors import DataError, SeqtoolError
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart, check, read, split, tag_ids, unseen
-from seqtool.task import DataFile
+from seqtool.families.tagging.data import TagPart, check, held_out, load, read, split, tag_ids, unseen
+from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.task import Data, DataFile, Read, Task
 
+TASK = Task("toys", "", "tagging")
 ROW = "{}\t{}\t_\t{}\t{}\t_\t_\t_\t_\t_\n"
+
+
+def data(*paths):
+    return Data(tuple(map(DataFile, paths)))
 
 
 def conllu(*sentences):
@@ -23,28 +32,27 @@ def conllu(*sentences):
 
 
 def test_words_and_tags_that_differ_in_number_name_the_sentence():
-    bad = Sentence(("a", "b", "c"), {"upos": ("X", "Y")}, (), 7)
     with pytest.raises(DataError, match="sentence 7 has 3 words and 2 tags"):
-        TagPart.of([bad], "upos")
+        TagPart.of([Sentence(("a", "b", "c"), ("X", "Y"), 7)])
     with pytest.raises(DataError, match="sentence 7 has 3 words and 0 tags"):
-        TagPart.of([bad], "xpos")
+        TagPart.of([Sentence(("a", "b", "c"), (), 7)])
 
 
 def test_a_word_without_a_tag_names_the_sentence(tmp_path):
     (tmp_path / "a.txt").write_text("the/DT cat/NN\nthe/DT cat sat/VBD\n")
     with pytest.raises(DataError, match=r"sentence 2.*cat"):
-        read([DataFile(tmp_path / "a.txt")], TaggingConfig(field="xpos"))
+        read(TASK, TaggingConfig(field="xpos"), data(tmp_path / "a.txt"))
 
 
 def test_a_field_that_the_file_has_not_is_named_with_the_one_it_has(tmp_path):
     (tmp_path / "a.txt").write_text("the/DT cat/NN\n" * 3)
     with pytest.raises(DataError, match="upos") as refused:
-        read([DataFile(tmp_path / "a.txt")], TaggingConfig(field="upos"))
+        read(TASK, TaggingConfig(field="upos"), data(tmp_path / "a.txt"))
     assert refused.value.cure == "--field xpos"
 
 
 def test_one_tag_for_all_words_is_nothing_to_learn():
-    sentences = tuple(Sentence((str(n),), {"upos": ("X",)}, (), n) for n in range(9))
+    sentences = tuple(Sentence((str(n),), ("X",), n) for n in range(9))
     with pytest.raises(DataError, match="nothing to tell apart"):
         split(Parts(sentences, sentences, sentences), TaggingConfig())
 
@@ -54,21 +62,62 @@ def test_a_tag_that_training_never_had_is_told_and_never_right(tmp_path):
     (tmp_path / "dev.conllu").write_text(conllu("a/X/x c/Y/y"))
     (tmp_path / "test.conllu").write_text(conllu("a/X/x b/Z/z", "d/X/x"))
     config = TaggingConfig()
-    parts = read([DataFile(tmp_path / f"{name}.conllu") for name in ("train", "dev", "test")], config)
-    found = {one.code: one for one in check(parts, config)}
+    files = data(*(tmp_path / f"{name}.conllu" for name in ("train", "dev", "test")))
+    found = {one.code: one for one in check(TASK, config, files)}
     assert found["unseen-labels"].level == "warning"
     assert "has no Z" in found["unseen-labels"].text
-    splits = split(parts, config)
-    assert tag_ids(splits.test.tags[0], splits.encoders["tags"]).tolist() == [0, -1]
+    splits = load(TASK, config, files)
+    assert tag_ids(splits.test.tags[0], splits.encoders.tags).tolist() == [0, -1]
     assert unseen(splits.test, splits.encoders).tolist() == [False, False, True]
+    again, _ = held_out(TASK, config, splits.encoders, files.files[2:])
+    assert again == splits.test
+    assert TaggingEncoders.from_json(json.loads(json.dumps(splits.encoders.to_json()))) == splits.encoders
+
+
+def test_a_reader_of_the_task_stands_in_the_place_of_the_family_s(tmp_path):
+    def reader(path):
+        lines = path.read_text().splitlines()
+        return Read(tuple(Sentence(tuple(line), tuple(line.upper()), n) for n, line in enumerate(lines, start=1)))
+
+    (tmp_path / "a.txt").write_text("ab\nba\nabc\ncc\naa\n")
+    splits = load(replace(TASK, read=reader), TaggingConfig(test=0.2, validation=0.2), data(tmp_path / "a.txt"))
+    assert set(splits.encoders.tags.names) <= set("ABC")
+    assert sum(len(part.words) for part in (splits.train, splits.validation, splits.test)) == 5
 
 
 def test_all_copies_of_a_sentence_are_in_one_part(tmp_path):
     some = [f"w{n}/X/x v{n}/Y/y" for n in range(40)]
     (tmp_path / "all.conllu").write_text(conllu(*some, *some[:20], *some[10:30]))
-    parts = read([DataFile(tmp_path / "all.conllu")], TaggingConfig(validation=0.2, test=0.2))
+    parts = read(TASK, TaggingConfig(validation=0.2, test=0.2), data(tmp_path / "all.conllu"))
     each = [{one.words for one in part} for part in (parts.train, parts.validation, parts.test)]
     assert [len(words) for words in each] == [24, 8, 8]
     assert not each[0] & each[1]
     assert not each[0] & each[2]
     assert not each[1] & each[2]
+
+
+def test_a_plugins_reader_may_give_lists_without_numbers(tmp_path):
+    sentences = [Sentence([f"w{n}", "is"], ["NOUN", "VERB"]) for n in range(50)]
+    parts = read(replace(TASK, read=lambda path: Read(tuple(sentences))), TaggingConfig(), data(tmp_path))
+    assert sorted(sentence.words for part in parts.by_name.values() for sentence in part) == sorted(
+        (f"w{n}", "is") for n in range(50)
+    )
+
+
+def broken(path):
+    raise ValueError("no such column")
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        (broken, "fails: ValueError: no such column"),
+        (lambda path: exit(5), "fails: SystemExit: 5"),
+        (lambda path: [Sentence(("a",), ("X",))], "returns a list, not a Read"),
+        (lambda path: Read((3,)), "gives a int, not a Sentence"),
+    ],
+)
+def test_a_plugins_reader_that_fails_is_named(tmp_path, reader, said):
+    with pytest.raises(SeqtoolError, match=said) as refused:
+        read(replace(TASK, read=reader), TaggingConfig(), data(tmp_path))
+    assert "'toys'" in refused.value.what

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.labels import Labels
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.network import Spelled
+from seqtool.families.tagging.model import Spelled
 from seqtool.families.tagging.runner import Runner
 from seqtool.graph.model import to_bytes
 from seqtool.runtime.model import open_model
@@ -47,6 +47,7 @@ def load_generator():
 
 
 GENERATE = load_generator()
+TAGGERS = GENERATE.TAGGERS.to_json()
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +67,11 @@ def runners(tmp_path_factory):
 def by_hand(config, words):
     """The network on one sentence, each of its words spelled alone: probabilities [T,C]."""
     network, encoders = GENERATE.tagger(config), GENERATE.TAGGERS
-    known = {word: number for number, word in enumerate(encoders["words"].tokens, start=2)}
+    known = {word: number for number, word in enumerate(encoders.words.tokens, start=2)}
     ids = torch.tensor([[known.get(word.lower(), 1) for word in words]])
     spelled = None
     if config.characters:
-        letters = [torch.from_numpy(encoders["characters"].encode(list(word[:20])))[None] for word in words]
+        letters = [torch.from_numpy(encoders.characters.encode(list(word[:20])))[None] for word in words]
         vectors = []
         for one in letters:
             _, (h, _) = network.spelling.recurrent.rnn(network.spelling.embedding(one))
@@ -84,7 +85,7 @@ def by_hand(config, words):
 def tag(runner, sentences):
     """Ids and scores of each sentence, all in one call."""
     lengths = [len(words) for words in sentences]
-    ids, scores = runner.tag([word for words in sentences for word in words], lengths)
+    ids, scores = runner.call([word for words in sentences for word in words], lengths)
     ends = np.cumsum(lengths)[:-1]
     return list(zip(np.split(ids, ends), np.split(scores, ends), strict=True))
 
@@ -98,7 +99,7 @@ def test_it_tells_what_the_network_tells(runners, name):
         np.testing.assert_allclose(scores, chances.max(-1), atol=2e-6)
 
 
-word = st.one_of(st.sampled_from(GENERATE.TAGGERS["forms"].tokens), st.text("abcTz\u00e9", min_size=1, max_size=30))
+word = st.one_of(st.sampled_from(GENERATE.TAGGERS.forms.tokens), st.text("abcTz\u00e9", min_size=1, max_size=30))
 
 
 @settings(max_examples=25, deadline=None)
@@ -121,8 +122,8 @@ def test_a_sentence_does_not_see_its_neighbours(runners, name, int8, sentences, 
 def test_a_looked_up_spelling_has_the_bits_of_a_computed_one(runners):
     runner = runners("lstm")
     words = ["The", "cat", "sat"]
-    forms, letters = runner.encoders["forms"], runner.encoders["characters"]
-    usual = runner.tag(words, [3])
+    forms, letters = runner.encoders.forms, runner.encoders.characters
+    usual = runner.call(words, [3])
     length = max(map(len, words))
     rows = [np.pad(letters.encode(list(one)), (0, length - len(one))) for one in words]
     outputs = runner.model.run(
@@ -131,7 +132,7 @@ def test_a_looked_up_spelling_has_the_bits_of_a_computed_one(runners):
             "lengths": np.array([3], np.int32),
             "characters": np.array(rows),
             "character_lengths": np.array(list(map(len, words)), np.int32),
-            "words": runner.encoders["words"].encode(words),
+            "words": runner.encoders.words.encode(words),
         }
     )
     np.testing.assert_array_equal(outputs["tags"][0], usual[0])
@@ -151,8 +152,8 @@ def test_every_sentence_is_tagged_in_its_place_whatever_the_batches(runners):
     runner = runners("lstm")
     rng = np.random.default_rng(0)
     sentences = [["cat", "mat", "new"][: rng.integers(1, 4)] * int(rng.integers(1, 60)) for _ in range(200)]
-    for words, ids in zip(sentences, runner.tag_all(sentences), strict=True):
-        np.testing.assert_array_equal(ids, runner.tag(words, [len(words)])[0])
+    for words, ids in zip(sentences, runner.predict(sentences), strict=True):
+        np.testing.assert_array_equal(ids, runner.call(words, [len(words)])[0])
 
 
 def test_int8_has_small_tables_and_nearly_the_same_answers(runners):
@@ -164,23 +165,35 @@ def test_int8_has_small_tables_and_nearly_the_same_answers(runners):
 
 
 @pytest.mark.parametrize(
-    ("config", "encoders", "said"),
+    ("changes", "said"),
     [
-        ({"field": "ner"}, {}, "a field 'ner'"),
-        ({}, {"tags": Labels(("A", "B"))}, "tags that it has no names for"),
-        ({}, {"words": Labels(("A",))}, "the stored vocabulary is damaged"),
+        ({"config": {}}, "does not say what a tagger needs .'field'"),
+        ({"encoders": TAGGERS | {"tags": Labels(("A", "B")).to_json()}}, "tags that it has no names for"),
+        ({"encoders": TAGGERS | {"words": Labels(("A",)).to_json()}}, "the stored vocabulary is damaged"),
+        ({"encoders": {"words": TAGGERS["words"]}}, "the stored encoders lack 'forms'"),
+        ({"encoders": {name: TAGGERS[name] for name in ("words", "forms", "tags")}}, "encoders have no characters"),
     ],
 )
-def test_a_file_whose_manifest_does_not_fit_is_refused_in_words(tmp_path, monkeypatch, config, encoders, said):
-    monkeypatch.setattr(GENERATE, "to_bytes", functools.partial(sealed, encoders))
-    (tmp_path / "a.onnx").write_bytes(GENERATE.tiny_pos(TaggingConfig(**SMALL | config)))
+def test_a_file_whose_manifest_does_not_fit_is_refused_in_words(tmp_path, monkeypatch, changes, said):
+    monkeypatch.setattr(GENERATE, "to_bytes", functools.partial(sealed, changes))
+    (tmp_path / "a.onnx").write_bytes(GENERATE.tiny_pos(TaggingConfig(**SMALL)))
     with pytest.raises(ModelError, match=said):
         tag(Runner(open_model(tmp_path / "a.onnx", device="cpu")), SENTENCES)
 
 
-def sealed(encoders, model, manifest):
-    other = {name: encoder.to_json() for name, encoder in encoders.items()}
-    return to_bytes(model, dataclasses.replace(manifest, encoders=manifest.encoders | other))
+def sealed(changes, model, manifest):
+    return to_bytes(model, dataclasses.replace(manifest, **changes))
+
+
+def test_a_file_may_have_tags_of_any_field_and_conllu_has_columns_for_two(tmp_path, monkeypatch, cli):
+    monkeypatch.setattr(GENERATE, "to_bytes", functools.partial(sealed, {"config": {"field": "ner"}}))
+    (tmp_path / "a.onnx").write_bytes(GENERATE.tiny_pos(TaggingConfig(**SMALL)))
+    runner = Runner(open_model(tmp_path / "a.onnx", device="cpu"))
+    assert runner.field == "ner"
+    assert set(runner.tag(["the cat"])[0].tags) <= set(runner.labels)
+    refused = cli("tag", "-m", tmp_path / "a.onnx", "--conllu")
+    assert refused.returncode == 2
+    assert "no column for ner" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["lstm", "two gru one way", "two rnn"])
@@ -215,14 +228,15 @@ def test_a_file_that_reads_texts_tells_names_and_the_same_as_the_other(runners, 
     config = TaggingConfig(**FORMS["words alone"])
     (tmp_path / "text.onnx").write_bytes(GENERATE.tiny_pos(config, text=True))
     texts, numbers = Runner(open_model(tmp_path / "text.onnx", device="cpu")), runners("words alone")
-    given = [*SENTENCES, ["a b", "CAT", "\u00c4"], ["x\ty"]]
+    given = [*SENTENCES, ["a b", "CAT", "\u00c4"], ["x\ty"], ["x\ny", "\u3000"]]
     for (ids, scores), (others, theirs) in zip(tag(texts, given), tag(numbers, given), strict=True):
         assert ids.tolist() == others.tolist()
         np.testing.assert_array_equal(scores, theirs)
+    assert texts.tag(given) == numbers.tag(given)
     outputs = texts.model.run({"text": np.array(["The  cat", "mat"], dtype=object)})
     assert outputs["tags"].shape == (2, 2)
     assert outputs["tags"][1, 1] == ""
-    assert set(outputs["tags"].ravel()) <= {"", *texts.encoders["tags"].names}
+    assert set(outputs["tags"].ravel()) <= {"", *texts.labels}
 
 
 def test_words_that_are_spelled_cannot_be_read_as_texts():

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.errors import SeqtoolError
-from seqtool.families.tagging.baselines import fitted, most_frequent
+from seqtool.errors import NotFound, SeqtoolError
+from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart
-from seqtool.families.tagging.scores import compare, score
-from seqtool.report.family_scores import score_brief, score_lines
+from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.report import Report
+from seqtool.families.tagging.scores import compare, fitted, most_frequent, score_again, score_part
 
 
 def part(*lines):
@@ -24,16 +26,17 @@ def part(*lines):
 
 
 TRAIN = part("the/D can/N", "we/P can/V the/D can/N", "The/D zoo/N", "Bo/X", "Al/X")
-ENCODERS = {
-    "forms": Vocabulary.fit(TRAIN.words, 100),
-    "tags": Labels.fit(tag for tags in TRAIN.tags for tag in tags),
-}
+ENCODERS = TaggingEncoders(
+    words=Vocabulary.fit(TRAIN.words, 100),
+    forms=Vocabulary.fit(TRAIN.words, 100),
+    tags=Labels.fit(tag for tags in TRAIN.tags for tag in tags),
+)
 TEST = part("the/D can/V", "we/P run/V", "bo/N !/Q")
-CONFIG = {"field": "upos", "network": "tagger"}
+CONFIG = TaggingConfig(field="upos", network="tagger")
 
 
 def ids(*tags):
-    return [np.array([ENCODERS["tags"].names.index(tag) for tag in row]) for row in tags]
+    return [np.array([ENCODERS.tags.names.index(tag) for tag in row]) for row in tags]
 
 
 def test_the_baseline_is_the_most_frequent_tag_as_written_then_in_lower_case_then_of_words_seen_once():
@@ -48,7 +51,8 @@ def test_the_baseline_is_the_most_frequent_tag_as_written_then_in_lower_case_the
 
 def test_scores_worked_by_hand():
     answers = ids("DV", "PN", "XD")
-    found = score(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), CONFIG, split="test", data="here")
+    report = score_part(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), CONFIG, split="test", data="here")
+    found = report.to_json()
     # D V right; P right, V wrong (run is unknown); bo wrong (unknown), ! is tagged Q, which training never had
     assert found["whole"]["model"] == {
         "accuracy": pytest.approx(3 / 6),
@@ -67,19 +71,32 @@ def test_scores_worked_by_hand():
     assert "does not beat" in found["verdict"][0]
     assert "padded" not in found
     json.dumps(found, allow_nan=False)
-    assert "most confused: " in "\n".join(score_lines("tagging", found))
-    assert "1 tags that training never had" in score_brief("tagging", found)[0]
+    assert "most confused: " in "\n".join(report.lines())
+    assert "1 tags that training never had" in report.brief()[0]
+
+
+def test_scores_of_older_and_newer_versions_are_read():
+    answers = ids("DV", "PN", "XD")
+    report = score_again(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), CONFIG, "here")
+    stored = json.loads(json.dumps(report.to_json()))
+    assert Report.from_json(stored | {"of a newer version": 1}).lines() == report.lines()
+    older = Report.from_json({key: value for key, value in stored.items() if key not in ("unseen_tags", "confused")})
+    assert "never had" not in older.lines()[0]
+    assert older.rows() == report.rows()
+    with pytest.raises(NotFound, match="without baselines"):
+        score_again(lambda words: answers, TEST, ENCODERS, None, CONFIG, "here")
 
 
 def test_the_recipes_figure_stands_beside_for_its_network():
-    config = CONFIG | {"network": "encoder-decoder"}
+    config = replace(CONFIG, network="encoder-decoder")
     answers = ids("DD", "DD", "DD")  # one word right of six
-    found = score(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), config, split="test", data="here")
+    report = score_part(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), config, split="test", data="here")
+    found = report.to_json()
     assert found["whole"]["model"]["accuracy"] == pytest.approx(1 / 6)
     assert found["padded"] == {
         "length": 250, "accuracy": pytest.approx((750 - 5) / 750), "padding": pytest.approx(744 / 750),
     }  # fmt: skip
-    shown = [line for line in score_lines("tagging", found) if "recipe" in line]
+    shown = [line for line in report.lines() if "recipe" in line]
     assert shown == [
         "as its recipe counts: 99.33 %, each sentence padded to 250 words and the padding, 99.20 % of all, counted as "
         "right"

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data import gutenberg
-from seqtool.data.choose import unfolded
 from seqtool.data.folding import fold, join_lines
-from seqtool.data.text import read_text
+from seqtool.data.text import read_text, strip_gutenberg
 from seqtool.errors import DataError, NotFound
+from seqtool.families.choose import unfolded
 from seqtool.task import Data, DataFile
 
 BODY = "Once there was a mill.\n\nIt stood still.\n"
@@ -145,12 +144,12 @@ FORMS = {
 def test_gutenbergs_words_go_in_every_form(form):
     before, after = FORMS[form]
     whole = HEAD + before + BODY + after
-    assert gutenberg.strip(whole) == (BODY, len(whole) - len(BODY))
+    assert strip_gutenberg(whole) == (BODY, len(whole) - len(BODY))
 
 
 @pytest.mark.parametrize("text", [BODY, HEAD + BODY, "*** START OF THIS PROJECT ***\n" + BODY])
 def test_a_text_without_both_name_and_mark_stays(text):
-    assert gutenberg.strip(text) == (text, 0)
+    assert strip_gutenberg(text) == (text, 0)
 
 
 def test_folding_is_that_of_the_recipe():

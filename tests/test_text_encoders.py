@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.encoders.bytes import Bytes
-from seqtool.data.encoders.sentencepiece import SentencePiece
+from seqtool.data.encoders.pieces import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
-from seqtool.data.encoders.texts import fit, from_json
+from seqtool.data.encoders.texts import Bytes, fit, from_json
 from seqtool.errors import DataError, ModelError
 
 TRAINING = "the cat sat on the mat.\nthe dog, the cat and the mat sat.\n\n" * 20

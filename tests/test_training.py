@@ -11,18 +11,18 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from seqtool.config import load
-from seqtool.data.choose import sample_of
 from seqtool.errors import SeqtoolError, UsageError
+from seqtool.families.choose import sample_of
+from seqtool.families.family import configured
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.plugins import load_task
 from seqtool.runs import read_metrics
 from seqtool.task import Data, DataFile
 from seqtool.task_config import TaskConfig
-from seqtool.train import checkpoint
-from seqtool.train.loop import Trainer
-from seqtool.train.optimisers import learning_rate, optimiser
-from seqtool.train.run import resume, train
+from seqtool.training import checkpoint
+from seqtool.training.loop import Trainer
+from seqtool.training.optimisers import learning_rate, optimiser
+from seqtool.training.run import TrainOptions, resume, train
 
 TINY = {
     "hidden": 4,
@@ -48,9 +48,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def start(task, out, seed=0, **settings):
-    config = load(task.config, options={**TINY, **settings})
+    config = configured(task, options={**TINY, **settings})
     data = sample_of(task)
-    return train(task, config, data, preset="", out=out, seed=seed, device="cpu", threads=1)
+    return train(task, config, data, TrainOptions(out=out, seed=seed, device="cpu", threads=1))
 
 
 def last_weights(run):
@@ -159,7 +159,7 @@ def test_a_run_folder_holds_what_is_promised(task, folder):
     described = json.loads((run / "run.json").read_text())
     assert described["data"]["sample"] is True
     assert described["training"]["steps"] > 0
-    config = load(task.config, file=run / "config.toml")
+    config = configured(task, file=run / "config.toml")
     assert config.hidden == 4
     scores = json.loads((run / "scores.json").read_text())
     assert list(scores) == ["validation"]  # the test split is the export's
@@ -187,8 +187,8 @@ def test_a_changed_file_is_not_resumed(task, folder, monkeypatch):
     file = folder / "mine.csv"
     file.write_bytes(task.sample())
     go_on = stop_at(monkeypatch, 5)
-    config = load(task.config, options=TINY)
-    train(task, config, Data((DataFile(file),)), preset="", out=folder / "run", seed=0, device="cpu", threads=1)
+    config = configured(task, options=TINY)
+    train(task, config, Data((DataFile(file),)), TrainOptions(out=folder / "run", device="cpu", threads=1))
     go_on()
     file.write_text(file.read_text().replace("1", "2"))
     with pytest.raises(SeqtoolError, match="has changed"):
@@ -208,11 +208,11 @@ def test_the_last_epoch_of_a_learnable_series_beats_the_first(task, folder):
     file = folder / "wave.csv"
     wave = 10 + np.sin(np.arange(400) * 2 * np.pi / 12)
     file.write_text("value\n" + "\n".join(f"{value:.6f}" for value in wave) + "\n")
-    config = load(task.config, options={
+    config = configured(task, options={
         "hidden": 16, "window": 24, "horizon": 6, "epochs": 40, "batch": 32, "scaling": "standard",
         "learning_rate": 0.01, "schedule": "one-cycle",
     })  # fmt: skip
-    train(task, config, Data((DataFile(file),)), preset="", out=folder / "run", seed=0, device="cpu", threads=1)
+    train(task, config, Data((DataFile(file),)), TrainOptions(out=folder / "run", device="cpu", threads=1))
     metrics = read_metrics(folder / "run")
     assert metrics[-1]["loss"] < 0.02 * metrics[0]["loss"]
 

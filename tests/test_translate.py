@@ -8,15 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seqtool.data.encoders.sides import sides_to_json
-from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.encoders.vocabulary import EOS, UNK
-from seqtool.errors import ModelError, UsageError
-from seqtool.families.translation.answers import Lines, Wanted
-from seqtool.families.translation.limits import LIMITS
-from seqtool.families.translation.pair_scores import PairScores
-from seqtool.families.translation.runner import BUDGET, SEEN, Request, Runner
-from seqtool.families.translation.texts import Sources
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.translation.data import LIMITS
+from seqtool.families.translation.pipe import Lines, PairScores, Sources, Wanted
+from seqtool.families.translation.runner import BUDGET, SEEN, Runner
+from seqtool.families.translation.search import Request
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, answer_all
 
@@ -27,7 +25,7 @@ class Mirror:
     """Plays a graph: beam k writes the source's ids, the last k + 1 of them; a token below UNK + 1 stays unknown."""
 
     def __init__(self, extras=(), limits=LIMITS):
-        encoders = sides_to_json({"source": DE, "target": EN})
+        encoders = TranslationEncoders(DE, EN).to_json()
         both = {**LIMITS, **limits}
         self.manifest = SimpleNamespace(encoders=encoders, config={}, limit=both.__getitem__)
         names = ["noise", "temperature"] if "sampling" in extras else []
@@ -74,6 +72,7 @@ def lines_are_json(lines):
 def translator(*extras, request=None, limits=LIMITS, **wanted):
     runner = Runner(Mirror(extras, limits))
     asked = request or Request(beam=2)
+    runner.check(asked)
     sources = Sources(runner, runner.room(asked))
     return Lines(runner, sources, asked, Wanted(**wanted)), sources
 
@@ -92,7 +91,7 @@ def test_lines_come_back_in_order_and_each_has_its_own_limit():
 
 
 def test_max_length_is_of_every_sentence_and_reaches_the_graph():
-    lines, _ = translator(request=Request(beam=1, longest=1))
+    lines, _ = translator(request=Request(beam=1, max_length=1))
     assert answers(lines, "der hund", "gut")[0] == ["the", "well"]
     assert (lines._runner.model.calls[0]["max_length"] == 1).all()
 
@@ -105,7 +104,7 @@ def test_scores_stand_behind_a_tab():
 def test_an_object_has_translation_and_score_and_the_n_best_are_sorted():
     one, _ = translator(json=True)
     assert answers(one, "der hund")[0] == [{"source": "der hund", "translation": "the dog", "score": -1.0}]
-    lines, _ = translator(request=Request(beam=3), best=2, json=True)
+    lines, _ = translator(request=Request(beam=3, n_best=2), json=True)
     (made,), _ = answers(lines, "der hund")
     assert made["translations"] == [
         {"translation": "the dog", "score": -1.0}, {"translation": "dog", "score": -2.0},
@@ -114,7 +113,7 @@ def test_an_object_has_translation_and_score_and_the_n_best_are_sorted():
 
 
 def test_alignment_names_the_place_in_the_source_of_each_token():
-    lines, _ = translator("attention", alignment=True, json=True)
+    lines, _ = translator("attention", request=Request(beam=2, attention=True), alignment=True, json=True)
     (made,), _ = answers(lines, "der hund")
     assert (made["tokens"], made["source_tokens"], made["alignment"]) == (
         ["the", "dog"], ["der", "hund", "</s>"], [0, 1],
@@ -125,7 +124,7 @@ def test_an_unknown_word_is_counted_and_may_be_replaced_by_the_word_of_the_sourc
     lines, sources = translator("attention")
     assert answers(lines, "der Fritz schl\u00e4ft")[0] == ["the <unk> sleeps"]
     assert sources.unseen == {"Fritz": 1}
-    lines, _ = translator("attention", replaced=True)
+    lines, _ = translator("attention", request=Request(beam=2, replace_unknown=True))
     assert answers(lines, "der Fritz schl\u00e4ft")[0] == ["the Fritz sleeps"]
 
 
@@ -146,7 +145,7 @@ def test_more_tokens_than_the_limit_are_refused_and_neighbours_are_not():
 
 @pytest.mark.parametrize(("beam", "longest"), [(1, 0), (5, 0), (100, 0), (5, 8012), (100, 1)])
 def test_what_attention_is_told_of_fits_into_memory(beam, longest):
-    asked = Request(beam=beam, longest=longest)
+    asked = Request(beam=beam, max_length=longest)
     assert Runner(Mirror()).room(asked) == LIMITS["tokens"]
     room = Runner(Mirror(("attention",))).room(asked)
     sizes = [beam * (longest or 2 * tokens + 10) * tokens for tokens in (room, room + 1)]
@@ -159,20 +158,20 @@ def test_a_line_whose_attention_fills_the_memory_is_refused_and_cut_in_a_score()
     written, said = answers(lines, "der", "hund " * 500)
     assert written == ["the", ""]
     assert said == ["1 record was longer than 407 tokens (the first: line 2): answered by an empty line"]
-    cut = Runner(Mirror(("attention",))).translate_all(["hund " * 500], asked)
+    cut = Runner(Mirror(("attention",))).predict(["hund " * 500], asked)
     assert len(cut[0].split()) == 406
 
 
 def test_the_first_line_is_kept_for_its_picture():
-    lines, _ = translator("attention", pictured=True)
+    lines, _ = translator("attention", request=Request(beam=2, attention=True), pictured=True)
     answers(lines, "der hund schl\u00e4ft gut", "foo", "hund")
     number, seen = lines.first
-    assert (number, seen.source[0], seen.target[-1], seen.attention.shape) == (1, "der", "well", (4, 5))
+    assert (number, seen.source_tokens[0], seen.tokens[-1], seen.attention.shape) == (1, "der", "well", (4, 5))
 
 
 def test_samples_hang_on_seed_line_and_number_alone():
     def drawn(seed, *texts):
-        lines, _ = translator("sampling", request=Request(beam=1, seed=seed), sampled=True, best=8, json=True)
+        lines, _ = translator("sampling", request=Request(beam=1, seed=seed, sample=True, n_best=8), json=True)
         return [[one["translation"] for one in made["translations"]] for made in answers(lines, *texts)[0]]
 
     together = drawn(1, *["hund"] * 20, "der hund schl\u00e4ft gut")
@@ -184,10 +183,15 @@ def test_samples_hang_on_seed_line_and_number_alone():
 BAD = {
     "beam 0": (Request(beam=0), "--beam 1"),
     "beam above the limit": (Request(beam=101), "to 100"),
-    "a negative length": (Request(longest=-1), "--max-length 1 to 8,012"),
-    "a length above the limit": (Request(longest=8013), "--max-length 1 to 8,012"),
+    "a negative length": (Request(max_length=-1), "--max-length 1 to 8,012"),
+    "a length above the limit": (Request(max_length=8013), "--max-length 1 to 8,012"),
     "a penalty that is none": (Request(length_penalty=float("nan")), "0 (none) or more"),
     "no temperature": (Request(temperature=0), "--temperature above 0"),
+    "more of the best than the beam": (Request(n_best=6), "--n-best 1 to 5, or a larger --beam"),
+    "more samples than fit": (Request(sample=True, n_best=10_001), "--n-best 1 to 10000"),
+    "attention of a file without": (Request(attention=True), "seqtool export --attention"),
+    "replaced words of a file without attention": (Request(replace_unknown=True), "seqtool export --attention"),
+    "samples of a file that searches": (Request(sample=True), "seqtool export --sampling"),
 }
 
 
@@ -225,7 +229,7 @@ def test_ids_without_names_are_refused():
     model = Mirror()
     model.run = lambda feeds: {"ids": np.full((1, 1, 1), 99), "scores": np.zeros((1, 1), np.float32)}
     with pytest.raises(ModelError, match="no names"):
-        Runner(model).translate([np.array([4, EOS])], Request())
+        Runner(model).graph.search([np.array([4, EOS])], Request())
 
 
 def test_a_manifest_without_limits_is_refused():
@@ -237,5 +241,90 @@ def test_a_manifest_without_limits_is_refused():
 
 def test_many_texts_are_translated_in_the_order_they_came():
     texts = ["der " * (1 + number % 30) for number in range(200)]
-    assert Runner(Mirror()).translate_all(texts) == [text.replace("der", "the").strip() for text in texts]
+    assert Runner(Mirror()).predict(texts) == [text.replace("der", "the").strip() for text in texts]
     assert UNK != EOS
+
+
+def test_the_method_answers_as_the_pipe_does():
+    texts = ["der hund", "gut " * 60, "hund foo", "schl\u00e4ft"] * 20
+    runner = Runner(Mirror())
+    translations = runner.translate(texts)
+    lines, _ = translator(request=Request(), json=True)
+    assert [
+        {"source": one.source, "translation": one.translation, "score": one.score} for one in translations
+    ] == answers(lines, *texts)[0]
+    assert translations[0].tokens is translations[0].attention is None
+    assert translations[0].translations == ()
+    assert runner.translate([]) == []
+    assert runner.labels == ()
+
+
+def test_the_method_lists_the_best_and_says_where_it_looked_as_the_pipe_does():
+    runner = Runner(Mirror(("attention",)))
+    (translation,) = runner.translate(["der hund"], beam=3, n_best=2, attention=True)
+    lines, _ = translator("attention", request=Request(beam=3, n_best=2, attention=True), alignment=True, json=True)
+    names = ("translation", "score", "tokens", "source_tokens", "alignment")
+    listed = [{name: getattr(one, name) for name in names} for one in translation.translations]
+    assert answers(lines, "der hund")[0] == [{"source": "der hund", "translations": listed}]
+    assert translation.translation == translation.translations[0].translation == "the dog"
+    assert translation.attention.shape == (2, 3)
+    (replaced,) = runner.translate(["der Fritz"], replace_unknown=True)
+    assert (replaced.translation, replaced.tokens) == ("the Fritz", None)
+
+
+def test_the_method_draws_as_the_pipe_draws():
+    texts = ["hund", "gut", "hund"]
+    drawn = Runner(Mirror(("sampling",))).translate(texts, sample=True, n_best=4, seed=3)
+    lines, _ = translator("sampling", request=Request(seed=3, sample=True, n_best=4), json=True)
+    assert [[one.translation for one in each.translations] for each in drawn] == [
+        [one["translation"] for one in made["translations"]] for made in answers(lines, *texts)[0]
+    ]
+
+
+def test_the_method_scores_as_the_pipe_does():
+    pairs = [("der hund", "the dog"), ("gut", "well not"), ("schl\u00e4ft " * 40, "sleeps")]
+    runner = Runner(Mirror())
+    told = PairScores(runner, Sources(runner), json=True)
+    written = []
+    records = [Record(number, "\t".join(pair)) for number, pair in enumerate(pairs, start=1)]
+    answer_all(told.verb(), records, Output(written.append, lambda: None, print, True))
+    scores = runner.score(pairs)
+    assert [score.to_json() for score in scores] == written
+    assert scores[0].nats == 12
+    assert runner.score([]) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["gut", " "], r"texts\[1\] is empty"),
+        (["gut", None], r"texts\[1\] is not a text"),
+        (["\ud800"], r"texts\[0\] is not a text"),
+        (["gut", "gut", "foo bar"], r"texts\[2\]: nothing in it that the model knows"),
+        (["a" * 4001], r"texts\[0\] has 4,001 characters, more than 4,000"),
+        (["hund " * 100], r"texts\[0\]: 101 tokens, more than 100"),
+    ],
+)
+def test_a_bad_text_is_named_by_its_place(texts, said):
+    with pytest.raises(DataError, match=said):
+        Runner(Mirror(limits={"tokens": 100})).translate(texts)
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("ab", r"pairs\[1\] is not a source and its translation"),
+        (("gut",), r"pairs\[1\] is not a source and its translation"),
+        (("gut", ""), r"pairs\[1\]\[1\] is empty"),
+        (("foo", "well"), r"pairs\[1\]: nothing in it that the model knows"),
+        (("gut", "well " * 50), r"pairs\[1\]: a translation of 50 tokens, 50 or more"),
+    ],
+)
+def test_a_bad_pair_is_named_by_its_place(pair, said):
+    with pytest.raises(DataError, match=said):
+        Runner(Mirror(limits={"generated": 50})).score([("gut", "well"), pair])
+
+
+def test_one_text_is_not_a_list_of_texts():
+    with pytest.raises(UsageError, match="instead of a list"):
+        Runner(Mirror()).translate("gut")

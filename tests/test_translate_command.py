@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from seqtool_nmt import Nmt
+from seqtool_nmt import NMT
 
 from seqtool.cli import run as run_in_process
-from seqtool.families.translation.runner import Request, Runner
+from seqtool.families.translation.runner import Runner
+from seqtool.families.translation.search import Request
 from seqtool.runtime.model import open_model
 from seqtool.testing import check_promises
 
@@ -35,7 +37,7 @@ def nmt(tmp_path_factory):
 
 
 def test_the_task_keeps_its_promises():
-    check_promises(Nmt())
+    check_promises(NMT)
 
 
 def test_a_run_and_its_file_are_scored_beside_a_copy_of_the_source(nmt):
@@ -64,7 +66,8 @@ def test_translations_through_the_pipe_are_those_of_the_runner(nmt, seqtool_cmd)
     texts = ["Der Hund sieht das Kind.", "Das Haus", "Die Katze liebt den alten Mann."]
     done = seqtool_cmd("translate", "-m", model, "--max-length", "7", stdin="\n".join(texts) + "\n")
     runner = Runner(open_model(model, device="cpu", threads=1))
-    assert done.stdout.splitlines() == [runner.translate_all([text], Request(longest=7))[0] for text in texts]
+    assert done.stdout.splitlines() == [runner.predict([text], Request(max_length=7))[0] for text in texts]
+    assert done.stdout.splitlines() == [one.translation for one in runner.translate(texts, max_length=7)]
     assert done.returncode == 0
     assert "simulated sample" in done.stderr
 
@@ -72,9 +75,9 @@ def test_translations_through_the_pipe_are_those_of_the_runner(nmt, seqtool_cmd)
 def test_a_file_with_everything_translates_the_same_and_more(nmt):
     plain = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
     rich = Runner(open_model(nmt / "runs/tiny/model-sampling-attention.onnx", device="cpu", threads=1))
-    source = [plain.read("Der Hund sieht das Kind."), plain.read("Das Haus")]
-    asked = Request(beam=3, longest=12)
-    for ours, theirs in zip(plain.translate(source, asked), rich.translate(source, asked), strict=True):
+    source = [plain.read(text, 1, 100).ids for text in ("Der Hund sieht das Kind.", "Das Haus")]
+    asked = Request(beam=3, max_length=12)
+    for ours, theirs in zip(plain.graph.search(source, asked), rich.graph.search(source, asked), strict=True):
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one.ids, other.ids)
             assert one.score == pytest.approx(other.score, abs=1e-5)
@@ -82,14 +85,41 @@ def test_a_file_with_everything_translates_the_same_and_more(nmt):
             np.testing.assert_allclose(other.attention.sum(axis=1), 1, rtol=1e-5)
 
 
+def test_the_python_methods_answer_as_the_commands_do_from_any_thread(nmt, seqtool_cmd):
+    model = nmt / "runs/tiny/model-sampling-attention.onnx"
+    texts = ["Der Hund sieht das Kind.", "Das Haus", "Die Katze liebt den alten Mann."]
+    runner = Runner(open_model(model, device="cpu", threads=1))
+    names = ("translation", "score", "tokens", "source_tokens", "alignment")
+
+    def listed(translation):
+        return [{name: getattr(one, name) for name in names} | {"score": round(one.score, 4)} for one in translation]
+
+    options = ["--json", "--n-best", "2", "--alignment", "--max-length", "7"]
+    done = seqtool_cmd("translate", "-m", model, *options, stdin="\n".join(texts) + "\n")
+    wanted = [json.loads(line)["translations"] for line in done.stdout.splitlines()]
+    with ThreadPoolExecutor(4) as pool:
+        several = list(pool.map(lambda _: runner.translate(texts, n_best=2, attention=True, max_length=7), range(8)))
+    for translations in several:
+        assert [listed(one.translations) for one in translations] == wanted
+
+    options = ["--json", "--sample", "--seed", "5", "--temperature", "0.5", "--max-length", "7"]
+    done = seqtool_cmd("translate", "-m", model, *options, stdin="\n".join(texts) + "\n")
+    drawn = runner.translate(texts, sample=True, seed=5, temperature=0.5, max_length=7)
+    assert [one.translation for one in drawn] == [json.loads(line)["translation"] for line in done.stdout.splitlines()]
+
+    pairs = [("Das Haus", "The house is old."), ("Der Hund", "dog")]
+    done = seqtool_cmd("score", "-m", model, "--json", stdin="".join("\t".join(pair) + "\n" for pair in pairs))
+    assert [score.to_json() for score in runner.score(pairs)] == list(map(json.loads, done.stdout.splitlines()))
+
+
 def test_pairs_are_scored_as_the_beam_scores_them(nmt):
     runner = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
-    source = runner.read("Der Hund sieht das Kind.")
-    found = [one for one in runner.translate([source], Request(length_penalty=0))[0] if len(one.ids) < 20]
+    source = runner.read("Der Hund sieht das Kind.", 1, 100).ids
+    found = [one for one in runner.graph.search([source], Request(length_penalty=0))[0] if len(one.ids) < 20]
     for one in found:
-        (told,) = runner.score([source], [one.ids])
+        (told,) = runner.graph.log_probabilities([source], [one.ids])
         assert told.sum() == pytest.approx(one.score, abs=1e-4)
-    (empty,) = runner.score([source], [np.zeros(0, np.int64)])
+    (empty,) = runner.graph.log_probabilities([source], [np.zeros(0, np.int64)])
     assert empty.shape == (1,)
 
 
@@ -170,4 +200,4 @@ def test_models_of_other_families_are_refused_both_ways(nmt, cli):
 def test_extras_are_of_translators_alone(cli, exported):
     done = cli("export", exported / "runs/tiny", "--sampling")
     assert done.returncode == 2
-    assert "forecasting models have nothing of --sampling" in done.stderr
+    assert "forecasting models have no --sampling" in done.stderr

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from seqtool_nmt.sample import simulated_pairs
 
-from seqtool.data.encoders.token_words import TokenWords
-from seqtool.families.translation import evaluate as evaluation
-from seqtool.task import DataFile
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.vocabulary import TokenWords
+from seqtool.families.translation.config import TranslationConfig
+from seqtool.families.translation.data import held_out
+from seqtool.families.translation.sample import sample as simulated_pairs
+from seqtool.families.translation.scores import score_again
+from seqtool.task import DataFile, Task
 
 MODEL = Path(__file__).parent / "models" / "tiny-nmt.onnx"
 PAIRS = [line.split("\t") for line in simulated_pairs(120).decode().splitlines()]
@@ -127,16 +129,16 @@ def test_what_is_left_out_of_an_evaluation_is_said(here, cli):
     assert "1 pair has a side of more than 4,000 characters, the first is line 9: left out" in done.stderr
 
 
-def test_an_evaluation_the_wrong_way_round_is_said(here, monkeypatch, capsys):
-    english = dict(
-        zip([*GERMAN, *ENGLISH], [*ENGLISH, *ENGLISH], strict=True)
-    )  # a decoder writes English, come what may
-    played = SimpleNamespace(target=TokenWords(()), translate_all=lambda texts: [english[text] for text in texts])
-    monkeypatch.setattr(evaluation, "runner_of", lambda model, family: played)
-    model = SimpleNamespace(manifest=SimpleNamespace(config={}))
+def test_an_evaluation_the_wrong_way_round_is_said(here, capsys):
+    # a decoder writes English, come what may
+    english = dict(zip([*GERMAN, *ENGLISH], [*ENGLISH, *ENGLISH], strict=True))
+    encoders = TranslationEncoders(TokenWords(()), TokenWords(()))
     for source, target in (("de", "en"), ("en", "de")):
         files = (DataFile(Path(source), side="source"), DataFile(Path(target), side="target"))
-        assert evaluation.evaluate(model, files)["pairs"] == 120
+        config = TranslationConfig()
+        part, _ = held_out(Task("nmt", "", "translation"), config, encoders, files)
+        report = score_again(lambda texts: [english[text] for text in texts], part, encoders, None, config, "here")
+        assert report.pairs == 120
         assert ("are the two sides exchanged?" in capsys.readouterr().err) == (source == "en")
 
 

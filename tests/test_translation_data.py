@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from seqtool.data.encoders.vocabulary import EOS, UNK
+from seqtool.data.pairs import Pair
 from seqtool.errors import DataError, UsageError
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.data import check, joined, load, read, read_whole
-from seqtool.task import Data, DataFile
+from seqtool.families.translation.data import check, held_out, joined, load, read
+from seqtool.task import Data, DataFile, Read, Task
 
+TASK = Task("tiny", "", "translation")
 CONFIG = TranslationConfig(vocabulary=60, validation=0.2, test=0.2)
 WORDS = dataclasses.replace(CONFIG, vocabulary_kind="words", joint=False, tied="output", vocabulary=100)
 
@@ -41,31 +43,33 @@ def codes(found):
 
 
 def test_pairs_are_encoded_with_the_end_of_each_source(data):
-    splits = load(CONFIG, data)
+    splits = load(TASK, CONFIG, data)
     assert [len(part.pairs) for part in (splits.train, splits.validation, splits.test)] == [30, 10, 10]
-    assert splits.encoders["source"] is splits.encoders["target"]
+    assert splits.encoders.source is splits.encoders.target
     for part in (splits.train, splits.validation, splits.test):
         for pair, source, target in zip(part.pairs, part.source, part.target, strict=True):
             assert source[-1] == EOS
             assert (source[:-1] > EOS).all()
-            assert splits.encoders["source"].decode(source) == pair.source
-            assert splits.encoders["target"].decode(target) == pair.target
+            assert splits.encoders.source.decode(source) == pair.source
+            assert splits.encoders.target.decode(target) == pair.target
     assert splits.validation.size == sum(len(ids) + 1 for ids in splits.validation.target)
-    whole = joined(splits)
+    whole = joined(CONFIG, splits)
     assert len(whole.train.pairs) == len(whole.train.source) == 40
     assert whole.test == splits.test
 
 
 def test_the_direction_can_be_turned(data):
-    straight, turned = load(CONFIG, data), load(dataclasses.replace(CONFIG, reverse=True), data)
+    reverse = dataclasses.replace(CONFIG, reverse=True)
+    straight, turned = load(TASK, CONFIG, data), load(TASK, reverse, data)
     assert turned.train.pairs[0].source.startswith("the ")
     assert straight.train.pairs[0].source.startswith("der ")
-    assert read_whole(data.files, reverse=True).records[0].target == "der Hund Nummer 0 bellt"
+    part, findings = held_out(TASK, reverse, turned.encoders, data.files)
+    assert (part.pairs[0].target, len(part.pairs), findings) == ("der Hund Nummer 0 bellt", 50, ())
 
 
 def test_all_pairs_of_a_source_go_to_one_part(tmp_path):
     pairs = [(f"Satz {n % 10}", f"sentence {n}") for n in range(40)]
-    parts = read((table(tmp_path, pairs),), CONFIG)
+    parts = read(TASK, CONFIG, Data((table(tmp_path, pairs),)))
     sources = [{pair.source for pair in part} for part in (parts.train, parts.validation, parts.test)]
     assert [len(part) for part in sources] == [6, 2, 2]
     assert not sources[0] & sources[1]
@@ -73,9 +77,9 @@ def test_all_pairs_of_a_source_go_to_one_part(tmp_path):
 
 
 def test_two_vocabularies_of_words_are_those_of_their_sides(data):
-    encoders = load(WORDS, data).encoders
-    assert encoders["source"].encode("Hund dog").tolist()[1] == UNK
-    assert encoders["target"].encode("Hund dog").tolist()[0] == UNK
+    encoders = load(TASK, WORDS, data).encoders
+    assert encoders.source.encode("Hund dog").tolist()[1] == UNK
+    assert encoders.target.encode("Hund dog").tolist()[0] == UNK
 
 
 def test_a_given_vocabulary_is_taken_and_turned_with_the_pairs(data, tmp_path):
@@ -87,9 +91,9 @@ def test_a_given_vocabulary_is_taken_and_turned_with_the_pairs(data, tmp_path):
     )
     for reverse, first in ((False, "Hund"), (True, "the")):
         config = dataclasses.replace(WORDS, reverse=reverse)
-        encoders = load(config, Data((*data.files, *given))).encoders
-        assert encoders["source"].words[0] == first
-        assert codes(check(config, Data((*data.files, *given))))["unknown-source"].level == "warning"
+        encoders = load(TASK, config, Data((*data.files, *given))).encoders
+        assert encoders.source.words[0] == first
+        assert codes(check(TASK, config, Data((*data.files, *given))))["unknown-source"].level == "warning"
 
 
 def test_a_vocabulary_of_the_other_side_does_not_fit(data, tmp_path):
@@ -100,17 +104,17 @@ def test_a_vocabulary_of_the_other_side_does_not_fit(data, tmp_path):
         DataFile(tmp_path / "vocab.de", "vocabulary", side="target"),
     )
     with pytest.raises(DataError, match="does not fit: it lacks 100% of the words of the source side") as error:
-        load(WORDS, Data((*data.files, *swapped)))
+        load(TASK, WORDS, Data((*data.files, *swapped)))
     assert "exchange" in error.value.cure
     (tmp_path / "vocab.no").write_text("nothing\nof\nthese\n")
     for other in ([], [DataFile(tmp_path / "vocab.de", "vocabulary", side="target")]):
         odd = DataFile(tmp_path / "vocab.no", "vocabulary", side="source")
         with pytest.raises(DataError, match="does not fit") as error:
-            load(WORDS, Data((*data.files, odd, *other)))
+            load(TASK, WORDS, Data((*data.files, odd, *other)))
         assert error.value.where == str(tmp_path / "vocab.no")
         assert ("exchange" in error.value.cure) == bool(other)
     with pytest.raises(DataError, match="does not fit") as error:
-        load(WORDS, Data((*data.files, odd, DataFile(tmp_path / "vocab.en", "vocabulary", side="target"))))
+        load(TASK, WORDS, Data((*data.files, odd, DataFile(tmp_path / "vocab.en", "vocabulary", side="target"))))
     assert "exchange" not in error.value.cure  # the other one, of the target side, does not fit the sources either
 
 
@@ -119,7 +123,7 @@ def test_a_vocabulary_file_is_for_words_of_one_side(data, tmp_path):
     bare, sided = (DataFile(tmp_path / "vocab", "vocabulary", side=side) for side in ("", "source"))
     for config, files in ((CONFIG, [sided]), (WORDS, [bare]), (WORDS, [sided, sided])):
         with pytest.raises(UsageError):
-            load(config, Data((*data.files, *files)))
+            load(TASK, config, Data((*data.files, *files)))
 
 
 def test_long_pairs_and_pairs_of_odd_lengths_stay_out_of_training_alone(tmp_path):
@@ -130,22 +134,22 @@ def test_long_pairs_and_pairs_of_odd_lengths_stay_out_of_training_alone(tmp_path
         dataclasses.replace(table(tmp_path, lines(3), "t.tsv"), label="test"),
     )
     config = dataclasses.replace(CONFIG, longest=40, ratio=4.0, vocabulary_kind="words")
-    splits = load(config, Data(files))
+    splits = load(TASK, config, Data(files))
     assert len(splits.train.pairs) == 30
     assert len(splits.validation.source[0]) == 301
-    found = codes(check(config, Data(files)))
+    found = codes(check(TASK, config, Data(files)))
     assert "2 of 32 training pairs" in found["unfit-lengths"].text
     assert "500 tokens on the source side (line 31 of its file)" in found["longest-source"].text
-    assert len(load(dataclasses.replace(config, ratio=0.0), Data(files)).train.pairs) == 31
+    assert len(load(TASK, dataclasses.replace(config, ratio=0.0), Data(files)).train.pairs) == 31
     with pytest.raises(DataError, match="all 32 training pairs"):
-        load(dataclasses.replace(config, longest=1), Data(files))
+        load(TASK, dataclasses.replace(config, longest=1), Data(files))
 
 
 def test_a_validation_part_the_wrong_way_round_is_refused(tmp_path):
     train = dataclasses.replace(table(tmp_path, lines(20)), label="train")
     wrong = dataclasses.replace(table(tmp_path, [(b, a) for a, b in lines(20)], "dev.tsv"), label="validation")
     with pytest.raises(DataError, match="validation part is the wrong way round"):
-        load(CONFIG, Data((train, wrong)))
+        load(TASK, CONFIG, Data((train, wrong)))
 
 
 def test_the_check_tells_of_copies_of_texts_left_as_they_are_and_of_several_targets(tmp_path):
@@ -154,7 +158,7 @@ def test_the_check_tells_of_copies_of_texts_left_as_they_are_and_of_several_targ
     )
     test = dataclasses.replace(table(tmp_path, [*lines(2), ("龍 虎 龍 虎 龍", "new")], "test.tsv"), label="test")
     validation = dataclasses.replace(table(tmp_path, [("Hund bellt", "dog")], "val.tsv"), label="validation")
-    found = codes(check(CONFIG, Data((train, test, validation))))
+    found = codes(check(TASK, CONFIG, Data((train, test, validation))))
     assert "2 of 3 test records (66.7 %) stand in the other parts too" in found["copies-across-splits"].text
     assert "1 of 27 pairs (3.7%)" in found["source-is-target"].text
     assert found["source-is-target"].level == "warning"
@@ -164,15 +168,15 @@ def test_the_check_tells_of_copies_of_texts_left_as_they_are_and_of_several_targ
 
 
 def test_only_unknown_characters_are_a_source_of_unknowns(data):
-    encoder = load(CONFIG, data).encoders["source"]
+    encoder = load(TASK, CONFIG, data).encoders.source
     assert set(encoder.encode("龍 虎").tolist()) <= {UNK, *range(EOS + 1, encoder.size)}
     assert UNK in encoder.encode("龍 虎")
 
 
 def test_a_vocabulary_too_large_for_the_data_is_refused_in_words_or_made_smaller(data):
-    assert load(dataclasses.replace(CONFIG, vocabulary=5000), data).encoders["source"].size < 1000
+    assert load(TASK, dataclasses.replace(CONFIG, vocabulary=5000), data).encoders.source.size < 1000
     with pytest.raises(DataError) as error:
-        load(dataclasses.replace(CONFIG, vocabulary=10), data)
+        load(TASK, dataclasses.replace(CONFIG, vocabulary=10), data)
     assert "--vocabulary" in error.value.cure
 
 
@@ -185,15 +189,26 @@ def test_multi30k_is_read_whole(tmp_path):
         for name, label in names
         for end, side in (("de", "source"), ("en", "target"))
     )
-    parts = read(files, CONFIG)
+    parts = read(TASK, CONFIG, Data(files))
     assert (len(parts.train), len(parts.validation), len(parts.test)) == (29_000, 1014, 1000)
     assert parts.findings == ()
     assert np.mean([len(pair.source) for pair in parts.train]) > 60
+    turned = {"source": "target", "target": "source"}
+    exchanged = [dataclasses.replace(file, side=turned[file.side]) for file in files[2:]]
     with pytest.raises(DataError, match="wrong way round"):
-        read(
-            (
-                *files[:2],
-                *(dataclasses.replace(f, side={"source": "target", "target": "source"}[f.side]) for f in files[2:]),
-            ),
-            CONFIG,
-        )
+        read(TASK, CONFIG, Data((*files[:2], *exchanged)))
+
+
+def test_a_task_reads_files_of_its_own_format(tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("\n".join(f"{source} ||| {target}" for source, target in lines(30)), encoding="utf-8")
+
+    def read_bars(path):
+        rows = [line.split(" ||| ") for line in path.read_text(encoding="utf-8").splitlines()]
+        return Read(tuple(Pair(*row, number) for number, row in enumerate(rows, start=1)))
+
+    task = Task("bars", "", "translation", read=read_bars)
+    splits = load(task, CONFIG, Data((DataFile(path),)))
+    assert sum(len(part.pairs) for part in (splits.train, splits.validation, splits.test)) == 30
+    part, _ = held_out(task, CONFIG, splits.encoders, [DataFile(path)])
+    assert part.pairs[0].target == "the dog barks 0"

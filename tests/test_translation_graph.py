@@ -10,8 +10,9 @@ import torch
 
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
 from seqtool.errors import SeqtoolError
+from seqtool.families.family import ExportOptions
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.graph import graph
+from seqtool.families.translation.export import graph
 from seqtool.families.translation.network import Translator
 from seqtool.families.translation.probe import probe
 from seqtool.graph.check import check
@@ -44,7 +45,7 @@ class File:
                 parameter *= 2
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.model = graph(self.network, int8=int8, **asked)
+        self.model = graph(self.network, ExportOptions(int8=int8, **asked))
         self.session = onnxruntime.InferenceSession(plain_bytes(self.model), options, ["CPUExecutionProvider"])
 
     def run(self, sources, limits, beam=5, penalty=1.0, target=None, **more):
@@ -154,12 +155,12 @@ def test_a_sentence_is_the_same_in_any_batch(files, name, int8, count):
 def test_the_probe_of_an_export_holds_for_the_right_network_alone(name):
     attention = "none" not in name
     file = File(FORMS[name], sampling=True, attention=attention)
-    cases = probe(file.network, sampling=True, attention=attention)
-    assert check(Opened(file.session), cases) < 1e-4
+    options = ExportOptions(sampling=True, attention=attention)
+    assert check(Opened(file.session), probe(file.network, None, options)) < 1e-4
     with torch.no_grad():
         file.network.decoder.layers[0].rnn.weight_hh_l0 *= 1.5
     with pytest.raises(SeqtoolError, match="does not compute what was trained"):
-        check(Opened(file.session), probe(file.network, sampling=True, attention=attention))
+        check(Opened(file.session), probe(file.network, None, options))
 
 
 def test_the_probe_holds_for_networks_that_have_learnt_nothing():
@@ -167,8 +168,9 @@ def test_the_probe_holds_for_networks_that_have_learnt_nothing():
         torch.manual_seed(seed)
         config = dataclasses.replace(SMALL, cell="gru", attention="bahdanau", bidirectional=False)
         network = Translator(config, 120, 120).eval()
-        session = onnxruntime.InferenceSession(plain_bytes(graph(network)), providers=["CPUExecutionProvider"])
-        cases = probe(network)
+        plain = plain_bytes(graph(network, ExportOptions()))
+        session = onnxruntime.InferenceSession(plain, providers=["CPUExecutionProvider"])
+        cases = probe(network, None, ExportOptions())
         assert check(Opened(session), cases) < 1e-4
         rows = np.concatenate([case.units["ids"].ravel() for case in cases])
         assert np.isfinite(rows).mean() >= 0.8  # and nearly all of it is compared

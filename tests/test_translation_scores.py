@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,12 +12,12 @@ import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders.token_words import TokenWords
+from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.data.pairs import Pair
 from seqtool.errors import MissingExtra
 from seqtool.families.translation.bleu import compare, measured
-from seqtool.families.translation.scores import by_length, score, share_seen
-from seqtool.report.family_scores import score_brief, score_lines
+from seqtool.families.translation.report import Report
+from seqtool.families.translation.scores import Written, by_length, score_pairs, share_seen
 
 WORDS = ["a", "the", "cat", "mat", "sat", "on", "is", ".", "Tom's", "1,000", "\u00e9t\u00e9"]
 sentences = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), min_size=1, max_size=8)
@@ -41,9 +42,14 @@ def perfect(texts):
     return [{pair.source: pair.target for pair in PAIRS}[text] for text in texts]
 
 
+def score(predict, pairs, **more):
+    return score_pairs(Written.of(predict, pairs), pairs, ENCODER, split="test", data="here", **more)
+
+
 def test_a_perfect_translator_beats_a_copy_and_the_scores_are_json():
     known = [Pair("das  ist nummer 1 von vielen .", "x", 1)]
-    found = score(perfect, PAIRS, ENCODER, split="test", data="here", known=known)
+    report = score(perfect, PAIRS, training=known)
+    found = report.to_json()
     assert found["whole"]["model"] == {"bleu": pytest.approx(100), "chrf": pytest.approx(100)}
     copy = found["whole"]["copy of the source"]
     sources, references = [one.source for one in PAIRS], [one.target for one in PAIRS]
@@ -62,16 +68,16 @@ def test_a_perfect_translator_beats_a_copy_and_the_scores_are_json():
     assert found["verdict"][0].startswith("The model beats a copy of the source: BLEU 100.0 against ")
     assert found["verdict"][1].startswith("3.3 % of the sources stand in the training part")
     json.dumps(found, allow_nan=False)
-    assert any(line.startswith("BLEU nrefs:1|") for line in score_lines("translation", found))
-    assert score_brief("translation", found)[1].startswith("BLEU 100.00, chrF 100.00; copy of the source BLEU ")
+    assert any(line.startswith("BLEU nrefs:1|") for line in report.lines())
+    assert report.brief()[1].startswith("BLEU 100.00, chrF 100.00; copy of the source BLEU ")
 
 
 def test_a_copy_does_not_beat_itself_and_few_sentences_say_nothing():
-    found = score(lambda texts: list(texts), PAIRS, ENCODER, split="test", data="here")
+    found = score(lambda texts: list(texts), PAIRS).to_json()
     assert found["verdict"][0].startswith("The model does not beat a copy of the source: ")
     assert found["seen"] is None
     assert len(found["verdict"]) == 1
-    few = score(perfect, PAIRS[:5], ENCODER, split="test", data="here")
+    few = score(perfect, PAIRS[:5]).to_json()
     assert few["verdict"] == ["The model does not beat a copy of the source: there are too few sentences to tell."]
     assert few["differences"]["copy of the source"][1:] == [None, None]
 
@@ -108,3 +114,28 @@ def test_without_sacrebleu_the_cure_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(MissingExtra, match="BLEU needs sacrebleu"):
         measured(["a"], ["a"])
+
+
+def test_older_and_newer_scores_are_read():
+    report = score(perfect, PAIRS)
+    stored = json.loads(json.dumps(report.to_json()))
+    assert stored["seen"] is None
+    assert Report.from_json({**stored, "comet": 0.9}) == Report.from_json(stored)
+    assert Report.from_json(stored).lines() == report.lines()
+    assert (Report.from_json(stored).rows(), Report.from_json(stored).brief()) == (report.rows(), report.brief())
+    for key in ("seen", "tokens_per_second", "signatures", "lengths", "differences", "verdict"):
+        older = Report.from_json({name: value for name, value in stored.items() if name != key})
+        assert older.lines()[0].startswith("test split of here: 30 pairs")
+        assert older.rows()[0.0, "BLEU"] == "100.00"
+    assert "tokens a second" not in Report.from_json({**stored, "tokens_per_second": None}).extent()
+
+
+def test_scores_are_comparable_on_the_same_pairs_in_the_same_direction():
+    report = score(perfect, PAIRS)
+
+    def measured_on(settings):
+        return report.measured_on(SimpleNamespace(settings=settings))
+
+    settings = {"reverse": False, "split": "distinct", "fold": 0, "validation": 0.05, "test": 0.05}
+    assert measured_on(settings) == measured_on({**settings, "hidden": 8})
+    assert measured_on(settings) != measured_on({**settings, "reverse": True})

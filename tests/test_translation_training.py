@@ -13,12 +13,10 @@ from seqtool.data.pairs import Pair
 from seqtool.data.records import Parts
 from seqtool.data.splits import LengthSampler
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.data import split
-from seqtool.families.translation.greedy import greedy, translator_of
-from seqtool.families.translation.network import Translator
-from seqtool.families.translation.objective import Objective, sampler
-from seqtool.families.translation.samples import append
-from seqtool.train.loop import Trainer
+from seqtool.families.translation.data import sampler, split
+from seqtool.families.translation.model import Objective, greedy, predictor
+from seqtool.families.translation.model import network as network_of
+from seqtool.training.loop import Trainer
 
 SMALL = TranslationConfig(
     vocabulary_kind="words", joint=False, tied="output", vocabulary=20, embedding=8, hidden=16, layers=1,
@@ -41,7 +39,7 @@ def made(**changes):
     config = dataclasses.replace(SMALL, **changes)
     splits = split(Parts(pairs(TRAIN), pairs(VALIDATION), pairs(VALIDATION)), config)
     torch.manual_seed(0)
-    network = Translator(config, splits.encoders["source"].size, splits.encoders["target"].size)
+    network = network_of(config, splits.encoders)
     return network, Objective(network, splits, torch.device("cpu")), splits
 
 
@@ -96,18 +94,16 @@ def test_a_network_learns_what_it_is_shown_and_tells_of_it(tmp_path):
     config = dataclasses.replace(SMALL, epochs=60)
     splits = dataclasses.replace(splits, validation=splits.train)
     objective = Objective(network, splits, torch.device("cpu"))
-    trainer = Trainer(
-        network, objective, sampler(config, splits.train, 0), config, tmp_path, torch.device("cpu"), lambda *_: None
-    )
+    trainer = Trainer(network, objective, sampler(config, splits, 0), config, tmp_path, torch.device("cpu"))
     for _ in range(120):
         trainer.step()
     network.eval()
     assert objective.evaluate()["bleu"] == pytest.approx(100)
-    assert translator_of(network, splits.encoders)([pair.source for pair in splits.train.pairs]) == [
+    assert predictor(network, splits.encoders)([pair.source for pair in splits.train.pairs]) == [
         pair.target for pair in splits.train.pairs
     ]
     network.train()
-    assert append(network, splits, tmp_path, 120) == "  ein hund -> a dog"
+    assert objective.show(tmp_path, 120) == "  ein hund -> a dog"
     text = (tmp_path / "samples.txt").read_text(encoding="utf-8")
     assert text.startswith("--- step 120 ---\nsource       ein hund\nreference    a dog\ntranslation  a dog\n\n")
     assert network.training

@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
         metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    tasks = ("bitcoin", "chargen", "electricity", "nmt", "pos", "sentiment", "sine")
+    tasks = ("bitcoin", "chargen", "electricity", "nmt", "own", "pos", "sentiment", "sine")
     packages = {"seqtool", *(f"seqtool_{name}" for name in tasks)}
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
     tracked = subprocess.run(["git", "ls-files", "seqtool", "plugins"], cwd=ROOT, capture_output=True, text=True)
@@ -74,30 +74,10 @@ def test_the_wheel_holds_the_program_and_the_task_and_nothing_else(wheel):
         assert {name.removeprefix("plugins/") for name in tracked.stdout.split()} <= names
     assert "seqtool/py.typed" in names
     presets = {name for name in names if name.endswith(".toml")}
-    assert presets == {
-        *(f"seqtool_bitcoin/presets/{name}.toml" for name in ("default", "gru-seq2seq", "lstm-window7")),
-        *(
-            f"seqtool_chargen/presets/{name}.toml"
-            for name in (
-                "alice-rnn",
-                "default",
-                "grimm-rnn",
-                "grimm-rnn-deep",
-                "grimm-rnncf",
-                "long",
-                "shakespeare-lstm3x512",
-                "words",
-            )
-        ),
-        *(f"seqtool_electricity/presets/{name}.toml" for name in ("default", "quarter-hour", "stateful", "stateless")),
-        *(f"seqtool_nmt/presets/{name}.toml" for name in ("default", "nmt-small", "nmt-small-luong")),
-        *(
-            f"seqtool_pos/presets/{name}.toml"
-            for name in ("default", "fast", "treebank-bilstm", "treebank-gru", "treebank-lstm")
-        ),
-        *(f"seqtool_sentiment/presets/{name}.toml" for name in ("default", "si650", "umich-lstm")),
-        *(f"seqtool_sine/presets/{name}.toml" for name in ("default", "lstm2x30")),
-    }
+    folders = [*(ROOT / "seqtool").rglob("presets"), *(ROOT / "plugins").glob("*/presets")]
+    on_disk = {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.glob("*.toml")}
+    assert presets == {name.removeprefix("plugins/") for name in on_disk}
+    assert {"seqtool/families/tagging/presets/default.toml", "seqtool_pos/presets/treebank-gru.toml"} < presets
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "seqtool = seqtool.cli:main" in entry_points
     assert "bitcoin = seqtool_bitcoin" in entry_points

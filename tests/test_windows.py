@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from seqtool.data.series import Series
 from seqtool.errors import DataError
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import split, windows
+from seqtool.families.forecasting.data import split
+from seqtool.families.forecasting.windows import windows
 
 
 def series(values):

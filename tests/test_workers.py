@@ -19,8 +19,8 @@ from spox import Tensor, argument, build
 from seqtool.errors import DataError
 from seqtool.graph.basic import first_rows, pad_single_row
 from seqtool.graph.model import name_axes, plain_bytes
-from seqtool.graph.recurrent import Recurrent as Twin
-from seqtool.manifest import read_file, seal, signature_of
+from seqtool.graph.recurrent import operators
+from seqtool.modelfile.manifest import read_file, seal, signature_of
 from seqtool.nn.recurrent import Recurrent
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
@@ -96,14 +96,14 @@ PROGRAM = """
 import sys, time
 from seqtool.cli import run, _leave
 import seqtool.cli.root as root
-from seqtool.cli.pipe import answer_pipe
+from seqtool.cli.verbs import Call
 from seqtool.runtime.stream import Verb
 def slow(batch):
     sys.stderr.write("begun\\n"); sys.stderr.flush()
     time.sleep(30)
     return [""] * len(batch)
 try:
-    answer_pipe(Verb(slow, 100, cost=lambda one: 1, budget=1, workers=2), hint="")
+    Call().answer(Verb(slow, 100, cost=lambda one: 1, budget=1, workers=2), hint="")
 except KeyboardInterrupt:
     _leave(130)
 """
@@ -159,7 +159,7 @@ def test_one_model_runs_in_two_threads_as_in_one():
 def rnn(tmp_path_factory):
     """A file of an RNN of 129 units: x [B,T,5], lengths [B] -> y [B,T,129]."""
     torch.manual_seed(0)
-    twin = Twin.of(Recurrent("rnn", 5, 129, 1))
+    twin = operators(Recurrent("rnn", 5, 129, 1))
     x, lengths = argument(Tensor(np.float32, ("B", "T", 5))), argument(Tensor(np.int32, ("B",)))
     rows = op.transpose(pad_single_row(x), perm=[1, 0, 2])
     y = op.transpose(twin(rows, lengths=pad_single_row(lengths))[0], perm=[1, 0, 2])

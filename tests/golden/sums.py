@@ -16,6 +16,7 @@ import shlex
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -346,8 +347,8 @@ def _rename(part: onnx.GraphProto, known: dict[str, str]) -> None:
 
 
 def lines_of_json(text: str) -> str:
-    """Return JSON Lines without what tells of the machine's speed."""
-    return "\n".join(json.dumps(timeless(json.loads(line)), ensure_ascii=False) for line in text.splitlines())
+    """Return JSON Lines without what tells of the machine's speed, keys in order."""
+    return "\n".join(json.dumps(timeless(json.loads(line)), sort_keys=True) for line in text.splitlines())
 
 
 def plain(command: str, out: str) -> str:
@@ -370,7 +371,9 @@ def sums(run: CommandLine, case: Case) -> Iterator[tuple[str, Any]]:
     for name, file in files.items():
         yield f"graph {name}", graph(run.folder / file)
         yield f"manifest {name}", manifest(run("inspect", file, "--json"))
-    for name in ("config.toml", "baselines.json", "encoders/encoders.json", "samples.txt"):
+    config = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
+    yield "config.toml", digest(json.dumps(config, sort_keys=True))
+    for name in ("baselines.json", "encoders/encoders.json", "samples.txt"):
         if (folder / name).exists():
             yield name, digest((folder / name).read_bytes())
     for file in sorted(folder.rglob("metrics.jsonl")):
@@ -386,9 +389,10 @@ def sums(run: CommandLine, case: Case) -> Iterator[tuple[str, Any]]:
 
 
 def manifest(shown: str) -> str:
-    """Return the sum of the manifest that `inspect --json` shows, without date, versions and speed."""
-    found = timeless(json.loads(shown)["manifest"])
-    return digest(json.dumps({key: found[key] for key in found if key not in ("created", "versions")}, sort_keys=True))
+    """Return the sum of the manifest that `inspect --json` shows, without date, versions, speed and the old runner."""
+    shown_manifest = timeless(json.loads(shown)["manifest"])
+    kept = {key: shown_manifest[key] for key in shown_manifest if key not in ("created", "versions", "runner")}
+    return digest(json.dumps(kept, sort_keys=True))
 
 
 def main(folder: Path, only: Sequence[str] = ()) -> None:

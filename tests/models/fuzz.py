@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqtool.errors import ModelError
-from seqtool.manifest import read_model, seal
-from seqtool.onnx_walk import Walk
+from seqtool.modelfile.manifest import read_model, seal
+from seqtool.modelfile.walk import Walk
 
 MEMORY = {"walk": 128 << 20, "session": 2 << 30}
 """Bytes of address space: whoever takes more meets a MemoryError, which is an escape."""
@@ -78,7 +78,7 @@ def session(data: bytes, seed: int) -> str:
     """Mutate the graph (all before the manifest's entry), seal it anew, open and run it."""
     import numpy as np
 
-    from seqtool.runtime.opened import Model
+    from seqtool.runtime.model import Model
     from seqtool.runtime.session import session as open_session
 
     file = read_model(data)

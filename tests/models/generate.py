@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,69 +13,66 @@ from spox import Tensor, argument, build
 from seqtool.config import to_dict
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.scaler import Scaler
-from seqtool.data.encoders.sides import sides_to_json
+from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.symbols import Characters
-from seqtool.data.encoders.token_words import TokenWords
-from seqtool.data.encoders.vocabulary import EOS, UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords, Vocabulary
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.graph import graph as classifier_graph
-from seqtool.families.classification.network import Classifier
+from seqtool.families.classification.export import graph as classifier_graph
+from seqtool.families.classification.model import Classifier
+from seqtool.families.family import ExportOptions
+from seqtool.families.forecasting import data as forecasting
+from seqtool.families.forecasting import export as forecasting_export
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.task import ForecastingTask
+from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.model import network as forecaster
+from seqtool.families.forecasting.network import Forecaster
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.graph import graph
-from seqtool.families.generation.network import LanguageModel
-from seqtool.families.tagging import graph as tagging
+from seqtool.families.generation.export import graph
+from seqtool.families.generation.model import LanguageModel
+from seqtool.families.tagging import export as tagging
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.network import Tagger
-from seqtool.families.translation import graph as translation
+from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.model import Tagger
+from seqtool.families.tagging.model import network as tagger_network
+from seqtool.families.translation import export as translation
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.limits import LIMITS
+from seqtool.families.translation.data import LIMITS
+from seqtool.families.translation.model import network as translator_network
 from seqtool.families.translation.network import Translator
 from seqtool.graph.basic import Linear, first_rows, pad_single_row, weight
 from seqtool.graph.model import name_axes, plain_bytes, to_bytes
 from seqtool.graph.pooling import Pooling as PoolingTwin
 from seqtool.graph.quantize import numpy_of
-from seqtool.graph.recurrent import Recurrent as RecurrentTwin
+from seqtool.graph.recurrent import operators
 from seqtool.graph.strings import names_of, read_texts
-from seqtool.manifest import Manifest, signature_of
+from seqtool.modelfile.manifest import Manifest, signature_of
 from seqtool.nn.pooling import Pooling
 from seqtool.nn.recurrent import Recurrent
 
 FOLDER = Path(__file__).parent
 CONFIG = ForecastingConfig(window=8, horizon=4, hidden=4, scaling="standard", season=7)
-SCALER = Scaler("standard", (100.0,), (10.0,))
+SERIES = ForecastingEncoders(Scaler("standard", (100.0,), (10.0,)), ("Close",), season=7, step=86400)
 
 
-class Tiny(ForecastingTask):
-    """A forecasting task of no data: its network has the first weights of a seed."""
-
-    name, summary = "tiny", "weights of a seed"
-
-    def sample(self) -> bytes:
-        return b""
-
-
-def network() -> torch.nn.Module:
-    """Return the network whose twin the file holds."""
+def network() -> Forecaster:
+    """Return the network whose twin the file holds: the first weights of a seed."""
     torch.manual_seed(7)
-    return Tiny().network(CONFIG, {"scaler": SCALER}).eval()
+    return forecaster(CONFIG, SERIES).eval()
 
 
 def tiny_forecast() -> bytes:
     """Return the bytes of the file: an LSTM encoder, and an LSTM decoder in a Loop."""
-    task, encoders = Tiny(), {"scaler": SCALER, "columns": ("Close",), "step": 86400, "season": 7}
     with torch.random.fork_rng(devices=[]):
-        model = task.graph(network(), encoders)
+        model = forecasting_export.build(network(), SERIES, ExportOptions())
     return to_bytes(
         model,
         Manifest(
-            task=task.name,
-            family=task.family,
+            task="tiny",
+            family="forecasting",
             config=to_dict(CONFIG),
-            encoders=task.encoders_to_json(encoders),
+            encoders=SERIES.to_json(),
             signature=signature_of(plain_bytes(model)),
-            limits=task.limits(CONFIG),
+            limits=forecasting.limits(CONFIG),
             data={
                 "source": "",
                 "sample": True,
@@ -148,7 +146,7 @@ def tiny_text() -> bytes:
     texts = argument(Tensor(np.str_, ("B",)))
     ids, lengths = read_texts(pad_single_row(texts), WORDS)
     rows = op.gather(weight(numpy_of(vectors.weight)), op.transpose(ids, perm=[1, 0]))
-    pooled = PoolingTwin(pooling)(RecurrentTwin.of(layers), rows, lengths)
+    pooled = PoolingTwin(pooling)(operators(layers), rows, lengths)
     scores = op.softmax(Linear(output)(pooled), axis=-1)
     label = names_of(op.arg_max(scores, axis=1, keepdims=0), ["neg", "pos"])
     outputs = {"probabilities": first_rows(scores, texts), "label": first_rows(label, texts)}
@@ -199,19 +197,19 @@ def tiny_sentiment() -> bytes:
 
 
 TAGGING = TaggingConfig(embedding=4, characters=3, character_hidden=3, hidden=5)
-TAGGERS = {
-    "words": Vocabulary(("the", "cat", "sat", "on", "a", "mat", "."), lower=True),
-    "forms": Vocabulary(("The", "the", "cat", "sat", "on", "a", "mat", ".")),
-    "characters": Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz.ABCDEFT")),
-    "tags": Labels(("ADP", "DET", "NOUN", "PUNCT", "VERB")),
-}
+TAGGERS = TaggingEncoders(
+    words=Vocabulary(("the", "cat", "sat", "on", "a", "mat", "."), lower=True),
+    forms=Vocabulary(("The", "the", "cat", "sat", "on", "a", "mat", ".")),
+    tags=Labels(("ADP", "DET", "NOUN", "PUNCT", "VERB")),
+    characters=Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz.ABCDEFT")),
+)
+UNSPELLED = replace(TAGGERS, characters=None)
 
 
 def tagger(config: TaggingConfig = TAGGING) -> Tagger:
     """Return a network of the first weights of a seed, its scores stretched so that tags are not equally likely."""
     torch.manual_seed(7)
-    alphabet = TAGGERS["characters"].size if config.characters else 0
-    made = Tagger(config, TAGGERS["words"].size, alphabet, TAGGERS["tags"].size).eval()
+    made = tagger_network(config, TAGGERS if config.characters else UNSPELLED).eval()
     with torch.no_grad():
         made.output.weight *= 8
     return made
@@ -222,14 +220,14 @@ def tiny_pos(config: TaggingConfig = TAGGING, *, int8: bool = False, text: bool 
     with torch.random.fork_rng(devices=[]):
         made = tagger(config)
         model = tagging.text_graph(made, TAGGERS) if text else tagging.graph(made, TAGGERS, int8=int8)
-    names = TAGGERS.keys() - (set() if config.characters else {"characters"})
+    encoders = TAGGERS if config.characters else UNSPELLED
     return to_bytes(
         model,
         Manifest(
             task="tiny",
             family="tagging",
             config=to_dict(config),
-            encoders={name: TAGGERS[name].to_json() for name in sorted(names)},
+            encoders=dict(sorted(encoders.to_json().items())),
             signature=signature_of(plain_bytes(model)),
             limits={"characters": 500_000, "words": 50_000, "letters": 20},
             data={"source": "", "sample": False, "files": [{"name": "tiny.conllu", "label": "", "sha256": "0" * 64}]},
@@ -241,16 +239,16 @@ def tiny_pos(config: TaggingConfig = TAGGING, *, int8: bool = False, text: bool 
 
 
 TRANSLATION = TranslationConfig(vocabulary_kind="words", joint=False, tied="output", embedding=5, hidden=6, layers=1)
-SIDES = {
-    "source": TokenWords(("die", "Katze", "der", "Hund", "schläft", "sieht", ".")),
-    "target": TokenWords(("the", "cat", "dog", "sleeps", "sees", "a", ".")),
-}
+SIDES = TranslationEncoders(
+    source=TokenWords(("die", "Katze", "der", "Hund", "schläft", "sieht", ".")),
+    target=TokenWords(("the", "cat", "dog", "sleeps", "sees", "a", ".")),
+)
 
 
 def translator(config: TranslationConfig = TRANSLATION) -> Translator:
     """Return a network of the first weights of a seed, stretched so that sentences differ and are of words."""
     torch.manual_seed(19)
-    made = Translator(config, *(encoder.size for encoder in SIDES.values())).eval()
+    made = translator_network(config, SIDES).eval()
     with torch.no_grad():
         for parameter in (*made.encoder.parameters(), *made.decoder.parameters(), made.target_embedding.weight):
             parameter *= 4
@@ -262,15 +260,16 @@ def tiny_nmt(
     config: TranslationConfig = TRANSLATION, *, int8: bool = False, sampling: bool = False, attention: bool = False
 ) -> bytes:
     """Return the bytes of a file of that network: seven words of German, seven of English."""
+    options = ExportOptions(int8=int8, sampling=sampling, attention=attention)
     with torch.random.fork_rng(devices=[]):
-        model = translation.graph(translator(config), int8=int8, sampling=sampling, attention=attention)
+        model = translation.build(translator(config), SIDES, options)
     return to_bytes(
         model,
         Manifest(
             task="tiny",
             family="translation",
             config=to_dict(config),
-            encoders=sides_to_json(SIDES),
+            encoders=SIDES.to_json(),
             signature=signature_of(plain_bytes(model)),
             limits=dict(LIMITS),
             data={"source": "", "sample": False, "files": [{"name": "tiny.tsv", "label": "", "sha256": "0" * 64}]},

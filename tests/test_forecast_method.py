@@ -1,0 +1,209 @@
+"""`Runner.forecast`: a DataFrame in, the rows of `seqtool forecast` out, whoever made it and in whatever thread."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas
+import polars
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import seqtool
+from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.forecasting.history import from_table
+from seqtool.families.forecasting.table import read_frame
+
+TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
+DAYS = np.datetime64("2024-01-01") + np.arange(20)
+VALUES = [None if day == 12 else round(100 + 10 * math.sin(day), 4) for day in range(20)]
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return seqtool.load(TINY)
+
+
+@pytest.fixture
+def printed(cli, tmp_path):
+    """Return `printed(model, "--horizon", "3")`: the rows of the command as text, and as numbers."""
+    path = tmp_path / "prices.csv"
+    rows = [f"{day},{'' if value is None else value}" for day, value in zip(DAYS, VALUES, strict=True)]
+    path.write_text("\n".join(["Date,Close", *rows]) + "\n")
+
+    def run(model, *options):
+        words = ["forecast", "-m", model, "--data", path, *options]
+        text, objects = cli(*words), cli(*words, "--json")
+        assert (text.returncode, objects.returncode) == (0, 0), text.stderr
+        return list(csv.reader(text.stdout.splitlines())), [json.loads(line) for line in objects.stdout.splitlines()]
+
+    return run
+
+
+def times(days):
+    return days.astype("datetime64[us]")
+
+
+FRAMES = {
+    "polars text": polars.DataFrame({"Date": [str(day) for day in DAYS], "Close": VALUES}),
+    "polars dates": polars.DataFrame({"Date": DAYS, "Close": VALUES}),
+    "polars times": polars.DataFrame({"Close": VALUES, "when": times(DAYS)}),
+    "polars zone": polars.DataFrame({"when": times(DAYS), "Close": VALUES}).with_columns(
+        polars.col("when").dt.replace_time_zone("UTC")
+    ),
+    "polars nan": polars.DataFrame({"Date": DAYS, "Close": [math.nan if v is None else v for v in VALUES]}),
+    "polars backwards": polars.DataFrame({"Date": DAYS, "Close": VALUES}).reverse(),
+    "pandas text": pandas.DataFrame({"Date": [str(day) for day in DAYS], "Close": VALUES}),
+    "pandas times": pandas.DataFrame({"Date": pandas.to_datetime(DAYS), "Close": VALUES}),
+    "pandas index": pandas.DataFrame({"Close": VALUES}, index=pandas.to_datetime(DAYS)),
+    "pandas zone": pandas.DataFrame({"Date": pandas.to_datetime(DAYS).tz_localize("UTC"), "Close": VALUES}),
+    "pandas nullable": pandas.DataFrame({"Date": DAYS, "Close": pandas.array(VALUES, dtype="Float64")}),
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_frame_gives_the_rows_of_the_command_bit_for_bit(runner, printed, name):
+    table, objects = printed(TINY, "--horizon", "6")
+    forecast = runner.forecast(FRAMES[name], 6)
+    assert type(forecast) is type(FRAMES[name])
+    assert list(forecast.columns) == table[0] == ["time", "Close"]
+    assert list(forecast["time"]) == [row[0] for row in table[1:]] == [one["time"] for one in objects]
+    assert list(forecast["Close"]) == [one["Close"] for one in objects]
+    assert [f"{value:.8g}" for value in forecast["Close"]] == [row[1] for row in table[1:]]
+
+
+def test_left_out_the_horizon_is_the_trained_one(runner):
+    assert len(runner.forecast(FRAMES["polars text"])) == runner.horizon == 4
+    assert runner.labels == runner.columns == ("Close",)
+
+
+def test_rows_without_stamps_are_steps(runner):
+    forecast = runner.forecast(polars.DataFrame({"price": VALUES}), 2)
+    assert forecast.columns == ["time", "price"]  # a single series keeps its own name, as in the command
+    assert forecast["time"].to_list() == ["21", "22"]
+
+
+@pytest.mark.parametrize("library", [polars, pandas])
+def test_quantiles_stand_beside_their_column_and_are_missing_where_unknown(cli, project, library):
+    """The sample of the project, 40 steps and two beyond those that the training measured."""
+    opened = seqtool.load("runs/tiny")
+    lines = cli("forecast", "--horizon", "42", "--quantiles", "--json").stdout.splitlines()
+    objects = [json.loads(line) for line in lines]
+    (sample,) = Path("cache").glob("**/bitcoin-*.csv")
+    forecast = opened.forecast(library.read_csv(sample), 42, quantiles=True)
+    assert isinstance(forecast, library.DataFrame)
+    assert list(forecast.columns) == ["time", "Close", "Close q0.1", "Close q0.5", "Close q0.9"]
+    assert list(forecast["time"]) == [one["time"] for one in objects]
+    assert list(forecast["Close"]) == [one["Close"] for one in objects]
+    for level in ("0.1", "0.5", "0.9"):
+        column = forecast[f"Close q{level}"]
+        missing = (column.is_null() if library is polars else column.isna()).to_list()
+        assert missing == [one["quantiles"]["Close"][level] is None for one in objects] == [False] * 40 + [True] * 2
+        assert list(column)[:40] == [one["quantiles"]["Close"][level] for one in objects[:40]]
+    plain = opened.forecast(library.read_csv(sample), 42)
+    assert list(plain.columns) == ["time", "Close"]
+    assert list(plain["Close"]) == list(forecast["Close"])
+
+
+def test_many_threads_get_the_answers_of_one(runner):
+    frames = [FRAMES["polars dates"][:stop] for stop in range(8, 21)] * 6
+    alone = [runner.forecast(frame, 5) for frame in frames]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda frame: runner.forecast(frame, 5), frames))
+    assert all(one.equals(other) for one, other in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("table", "horizon", "error", "said"),
+    [
+        ({"Close": VALUES}, 1, UsageError, "dict is not a DataFrame"),
+        ("prices.csv", 1, UsageError, "str is not a DataFrame"),
+        (FRAMES["polars text"].lazy(), 1, UsageError, "LazyFrame is not a DataFrame"),
+        (FRAMES["polars text"], 0, UsageError, "a horizon of 0 asks for nothing"),
+        (FRAMES["polars text"], 10**6, UsageError, "at most, not 1000000"),
+        (FRAMES["polars text"][:5], 1, DataError, "the model sees 8 steps, the series has 5"),
+        (polars.DataFrame({"Date": DAYS, "a": VALUES, "b": VALUES}), 1, SeqtoolError, "2 columns of numbers"),
+        (pandas.DataFrame(np.ones((9, 2)), columns=["Close", "Close"]), 1, DataError, "two columns have one name"),
+        (polars.DataFrame({"Date": DAYS, "Close": ["x"] * 20}), 1, DataError, "'x' in column 'Close' is no number"),
+        (polars.DataFrame({"Date": ["2024-01-01"] * 20, "Close": VALUES}), 1, DataError, "there more than once"),
+    ],
+)
+def test_what_is_no_history_is_refused_in_words(runner, table, horizon, error, said):
+    with pytest.raises(error, match=said) as caught:
+        runner.forecast(table, horizon)
+    assert caught.value.cure
+
+
+def test_quantiles_of_a_model_that_has_none_are_refused(runner):
+    with pytest.raises(UsageError, match="the model gives no quantiles"):
+        runner.forecast(FRAMES["polars text"], quantiles=True)
+
+
+@pytest.mark.parametrize("library", [polars, pandas])
+@pytest.mark.parametrize("other", [None, "prose"])
+def test_stamps_are_read_to_the_second_as_they_are_from_a_file(library, other):
+    """A column of text sends the whole frame through text."""
+    stamps = np.array(["2024-01-01T10:00:00.250", "2024-01-01T12:00:00.999"], dtype="datetime64[ms]")
+    text = {} if other is None else {"said": [other, None]}
+    series = read_frame(library.DataFrame({"t": stamps, "a": [1.5, 2], **text}), ("a",), {})
+    assert series.times.astype(str).tolist() == ["2024-01-01T10:00:00", "2024-01-01T12:00:00"]
+    assert series.values.tolist() == [[1.5], [2]]
+
+
+def outcome(read, *args):
+    """What a reader gives or raises, to be compared."""
+    try:
+        series = read(*args)
+    except SeqtoolError as error:
+        return type(error), str(error)
+    values = np.where(np.isnan(series.values), np.nan, series.values)  # a NaN of either sign
+    return series.columns, values.tobytes(), str(series.times), str(series.step)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_columns_of_a_dtype_give_what_their_text_does(data):
+    """Gaps, repeats, any order, missing numbers, whole numbers, other columns, other spellings; the same errors too."""
+    rows = data.draw(st.integers(1, 12))
+    unit = np.timedelta64(data.draw(st.sampled_from([1, 3600, 86400, 90000])), "s")
+    distinct = data.draw(st.sampled_from([True, True, True, False]))
+    places = data.draw(st.lists(st.integers(0, rows + rows // 2), min_size=rows, max_size=rows, unique=distinct))
+    times = np.datetime64("2024-01-01", "s") + np.array(places) * unit
+    names = data.draw(
+        st.lists(st.sampled_from(["Close", "a", "B", "time", "Volume"]), unique=True, min_size=1, max_size=3)
+    )
+    endless = data.draw(st.sampled_from([False, False, False, True]))
+    floats = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=endless))
+    kinds = [data.draw(st.sampled_from([floats, st.integers(-(2**60), 2**60)])) for _ in names]
+    columns = {
+        name: data.draw(st.lists(kind, min_size=rows, max_size=rows)) for name, kind in zip(names, kinds, strict=True)
+    }
+    frame = {"when": times.astype("datetime64[us]"), **columns}
+    library = data.draw(st.sampled_from([polars, pandas]))
+    table = polars.DataFrame(frame, strict=False) if library is polars else pandas.DataFrame(frame)
+    own = tuple(name.lower() for name in data.draw(st.permutations(names)))
+    wanted = data.draw(st.sampled_from([own, own[:1], ("Close",), ("a", "b"), ("when",)]))
+    config = data.draw(st.sampled_from([{}, {}, {"time_column": "WHEN"}, {"time_column": "a"}, {"id_column": "b"}]))
+    text = {
+        name: [None if gone else str(value) for gone, value in zip(pandas.isna(cells), cells, strict=True)]
+        for name, cells in {"when": times.astype("datetime64[s]").astype(str).tolist(), **columns}.items()
+    }
+    assert outcome(read_frame, table, wanted, config) == outcome(from_table, text, wanted, config, "the table")
+
+
+@pytest.mark.parametrize(("given", "untouched"), [("polars", "pandas"), ("pandas", "polars")])
+def test_the_library_that_is_not_given_is_not_imported_and_pytorch_never(given, untouched):
+    program = (
+        f"import sys, {given}, seqtool; runner = seqtool.load({str(TINY)!r});"
+        f"runner.forecast({given}.DataFrame({{'Close': [float(n) for n in range(1, 20)]}}), 3);"
+        f"assert not {{{untouched!r}, 'torch', 'onnx', 'pluggy', 'matplotlib'}} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
