@@ -31,7 +31,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile  # a file stays in one process: its fixtures are shared
 
 test-long: $(STAMP)  ## minutes to an hour: kills, faults, fuzzing; run before a release
 	$(BIN)/python -m pytest -q -m long
