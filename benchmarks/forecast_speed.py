@@ -20,11 +20,12 @@ from results import record
 
 from seqtool.config import to_dict
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.families.forecasting import data, export, model
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.network import call
 from seqtool.graph.model import plain_bytes, to_bytes
-from seqtool.manifest import Manifest, signature_of
-from seqtool.plugins import load_task
+from seqtool.modelfile.manifest import Manifest, signature_of
 from seqtool.runtime.model import open_model
 
 WINDOW, HORIZON = 336, 48
@@ -41,12 +42,12 @@ FORMS = {
 """What differs from a forecaster's defaults: one layer of 32, log-returns."""
 
 
-def model_file(task, network, config, encoders, folder):
+def model_file(network, config, encoders, folder):
     """Write a network as `export` does, without scores; return the opened file."""
-    graph = task.graph(network, encoders)
+    graph = export.graph(network, encoders.scaler)
     manifest = Manifest(
-        task=task.name, family=task.family, config=to_dict(config), encoders=task.encoders_to_json(encoders),
-        signature=signature_of(plain_bytes(graph)), limits=task.limits(config),
+        task="bitcoin", family="forecasting", config=to_dict(config), encoders=encoders.to_json(),
+        signature=signature_of(plain_bytes(graph)), limits=data.limits(config),
         data={"source": "", "sample": True, "files": []}, scores={}, versions={},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
@@ -58,11 +59,10 @@ def model_file(task, network, config, encoders, folder):
 def rivals(settings, folder):
     """Return the file and the network, with oneDNN and without: each a function of the file's inputs."""
     torch.manual_seed(0)
-    task = load_task("bitcoin")
     config = ForecastingConfig(window=WINDOW, horizon=HORIZON, **settings)
-    encoders = {"scaler": Scaler(config.scaling, (0.0,), (DEVIATION,)), "columns": ("Close",), "step": 3600}
-    network = task.network(config, encoders)
-    opened, eager = model_file(task, network, config, encoders, folder), call(network)
+    encoders = ForecastingEncoders(Scaler(config.scaling, (0.0,), (DEVIATION,)), ("Close",), step=3600)
+    network = model.network(config, encoders)
+    opened, eager = model_file(network, config, encoders, folder), call(network)
 
     def pytorch(one_dnn):
         def answer(feeds, calls):

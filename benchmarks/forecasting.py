@@ -13,10 +13,10 @@ from pathlib import Path
 from results import record
 
 from seqtool.config import load, preset, preset_files
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
-from seqtool.train.export import export_task
-from seqtool.train.run import train
+from seqtool.training.export import export_task
+from seqtool.training.run import train
 
 
 def measure(task, name, seed, folder, *, refit=False):

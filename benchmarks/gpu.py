@@ -24,7 +24,7 @@ def exported_files():
     """Run graphs of every cell on the CUDA provider and compare them with PyTorch on the processor."""
     import onnxruntime
 
-    from seqtool.families.forecasting.graph import graph
+    from seqtool.families.forecasting.export import graph
 
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         print("exported files: this ONNX Runtime has no CUDA provider")

@@ -16,10 +16,10 @@ import numpy as np
 from results import record
 
 from seqtool.config import load, preset
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
-from seqtool.train.export import export_task
-from seqtool.train.run import train
+from seqtool.training.export import export_task
+from seqtool.training.run import train
 
 SEEDS = (0, 1, 2)
 EPOCHS = {20: 10, 100: 50}

@@ -16,11 +16,11 @@ from results import record
 
 from seqtool.config import load, preset
 from seqtool.data.bootstrap import paired
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
 from seqtool.runtime.model import open_model
-from seqtool.train.export import export_task
-from seqtool.train.run import train
+from seqtool.training.export import export_task
+from seqtool.training.run import train
 
 SILENT = {"max_steps": 1, "learning_rate": 1e-12}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from results import record
 
 from seqtool.runs import read_run
-from seqtool.train.export import export
+from seqtool.training.export import export
 
 SHOWN = ("nats_per_character", "bits_per_character")
 

@@ -16,11 +16,13 @@ import torch
 from results import record
 from torch import nn
 
-from seqtool.data.splits import Sampler, Streams
+from seqtool.data.encoders.texts import Bytes
+from seqtool.data.splits import Sampler, Splits, Streams
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.network import LanguageModel
-from seqtool.families.generation.objective import Objective
-from seqtool.train.loop import Trainer
+from seqtool.families.generation.data import TextPart
+from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.families.generation.model import LanguageModel, Objective
+from seqtool.training.loop import Trainer
 
 HIDDEN, LAYERS, BATCH, WINDOW, VOCABULARY, CHUNKS = 128, 2, 50, 50, 67, 400
 LENGTH = BATCH * WINDOW * CHUNKS + 1
@@ -73,10 +75,12 @@ def ours(ids):
     config = GenerationConfig(hidden=HIDDEN, layers=LAYERS, batch=BATCH, window=WINDOW, epochs=1000)
     network = LanguageModel(config, VOCABULARY)
     streams = Streams.of(len(ids), BATCH, WINDOW)
-    objective = Objective(network, ids, ids[:1000], 1000, streams, torch.device("cpu"), seed=0)
+    train, validation = (TextPart(part, Bytes(), "x" * len(part)) for part in (ids, ids[:1000]))
+    splits = Splits(train, validation, validation, GenerationEncoders(Bytes()))
+    objective = Objective(network, splits, torch.device("cpu"), seed=0)
     sampler = Sampler(streams.chunks, 1, 0, shuffled=False)
     folder = Path(tempfile.mkdtemp())
-    return Trainer(network, objective, sampler, config, folder, torch.device("cpu"), lambda event, values: None)
+    return Trainer(network, objective, sampler, config, folder, torch.device("cpu"))
 
 
 def main(rounds, steps):

@@ -11,10 +11,10 @@ from pathlib import Path
 from results import record
 
 from seqtool.config import load, preset
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
 from seqtool.runs import read_metrics
-from seqtool.train.run import train
+from seqtool.training.run import train
 
 SEEDS = (0, 1, 2)
 SETTINGS = {"source": "tinyshakespeare", "hidden": 256, "epochs": 3}

@@ -18,10 +18,10 @@ import torch
 from results import record
 
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.graph import graph
-from seqtool.families.generation.network import LanguageModel
-from seqtool.families.generation.noise import Key, gumbel
+from seqtool.families.generation.export import graph
+from seqtool.families.generation.model import LanguageModel
 from seqtool.graph.model import plain_bytes
+from seqtool.runtime.noise import Key, gumbel
 
 FORMS = {"1x128": (128, 1), "3x512": (512, 3)}
 SYMBOLS = {("1x128", 1): 1000, ("1x128", 64): 100, ("3x512", 1): 200, ("3x512", 64): 20}

@@ -23,11 +23,11 @@ from results import record
 from rivals import Rival
 
 from seqtool.config import load, preset
-from seqtool.data.choose import choose
 from seqtool.data.tagged import read_tagged
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
-from seqtool.train.export import export_task
-from seqtool.train.run import train
+from seqtool.training.export import export_task
+from seqtool.training.run import train
 
 FIELD = "upos"
 

@@ -20,9 +20,9 @@ from results import record
 from rivals import Rival
 
 from seqtool.config import load, preset
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
-from seqtool.train.loop import Trainer
+from seqtool.training.loop import Trainer
 
 LENGTH, BATCH = 250, 32
 

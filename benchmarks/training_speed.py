@@ -20,11 +20,11 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.series import Series
 from seqtool.data.splits import Sampler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import windows
+from seqtool.families.forecasting.model import Objective
 from seqtool.families.forecasting.network import Forecaster
-from seqtool.families.forecasting.objective import Objective
-from seqtool.train.device import device as choose_device
-from seqtool.train.loop import Trainer
+from seqtool.families.forecasting.windows import windows
+from seqtool.training.loop import Trainer
+from seqtool.training.setup import choose_device
 
 WINDOW, HIDDEN, BATCH, ROWS = 7, 256, 64, 70_000
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from results import record
 
 from seqtool.config import load, preset
-from seqtool.data.choose import choose
+from seqtool.families.choose import choose
 from seqtool.plugins import load_task
 from seqtool.report.plots import RUNS, figure, save
 from seqtool.runs import read_metrics, read_run
-from seqtool.train.export import export_task
-from seqtool.train.run import resume, train
+from seqtool.training.export import export_task
+from seqtool.training.run import resume, train
 
 WITH, WITHOUT = "multi30k de-en, 10 epochs", "multi30k de-en, 10 epochs without attention"
 JOBS = {

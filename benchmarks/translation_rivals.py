@@ -18,8 +18,9 @@ from results import record
 from rivals import Rival
 from translation_speed import BEAMS, TOKENS, file, network, sentences
 
+from seqtool.families.family import ExportOptions
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.graph import graph
+from seqtool.families.translation.export import graph
 
 OURS = {"default, 2x512": TranslationConfig(), "2x256": TranslationConfig(hidden=256)}
 THEIRS = {"base, 6+6x512": (6, 512), "small, 3+3x256": (3, 256), "tiny, 4+4x128": (4, 128)}
@@ -45,7 +46,7 @@ def translate(call, inputs):
 def main(options):
     """Measure, print and record."""
     os.sched_setaffinity(0, {options.core})
-    ours = {name: file(graph(network(config), int8=True)) for name, config in OURS.items()}
+    ours = {name: file(graph(network(config), ExportOptions(int8=True))) for name, config in OURS.items()}
     for batch in (1, 32):
         source, lengths = sentences(TranslationConfig().vocabulary, batch)
         with tempfile.TemporaryDirectory() as folder:

@@ -18,8 +18,9 @@ import torch
 from results import record
 
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
+from seqtool.families.family import ExportOptions
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.graph import graph
+from seqtool.families.translation.export import graph
 from seqtool.families.translation.network import Translator
 from seqtool.graph.model import plain_bytes
 
@@ -134,7 +135,7 @@ def main(forms, rounds, core):
     for form in forms:
         made = network(FORMS[form])
         named = {
-            "float": file(graph(made)), "int8": file(graph(made, int8=True)),
+            "float": file(graph(made, ExportOptions())), "int8": file(graph(made, ExportOptions(int8=True))),
             "on": eager(made, True), "off": eager(made, False),
         }  # fmt: skip
         for batch in (1, 32):

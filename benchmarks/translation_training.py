@@ -26,12 +26,12 @@ from seqtool.data.encoders.vocabulary import EOS
 from seqtool.data.pairs import Pair
 from seqtool.data.splits import Splits
 from seqtool.families.translation.config import TranslationConfig
-from seqtool.families.translation.data import PairPart
+from seqtool.families.translation.data import PairPart, sampler
+from seqtool.families.translation.model import Objective
 from seqtool.families.translation.network import Translator
-from seqtool.families.translation.objective import Objective, sampler
 from seqtool.nn.stack import Stack
-from seqtool.train.loop import Trainer
-from seqtool.train.memory import FreedMemory
+from seqtool.training.loop import Trainer
+from seqtool.training.setup import FreedMemory
 
 VOCABULARY, SIZE, HIDDEN, LAYERS, BATCH, SMOOTHING, PAIRS = 5000, 256, 512, 2, 96, 0.1, 9600
 DROPOUT, EMBEDDING_DROPOUT = 0.3, 0.4
@@ -66,10 +66,10 @@ def trainer_of(part, precision):
         dropout=DROPOUT, embedding_dropout=EMBEDDING_DROPOUT, precision=precision, epochs=1000,
     )  # fmt: skip
     network = Translator(config, VOCABULARY, VOCABULARY)
-    splits = Splits(part, part, part, {"target": SimpleNamespace(decode=str)})
+    splits = Splits(part, part, part, SimpleNamespace(target=SimpleNamespace(decode=str)))
     objective, device = Objective(network, splits, torch.device("cpu")), torch.device("cpu")
-    chosen, folder = sampler(config, part, 0), Path(tempfile.mkdtemp())
-    return Trainer(network, objective, chosen, config, folder, device, lambda event, values: None)
+    chosen, folder = sampler(config, splits, 0), Path(tempfile.mkdtemp())
+    return Trainer(network, objective, chosen, config, folder, device)
 
 
 def rival_of(trainer, part, drawn, precision, folder):

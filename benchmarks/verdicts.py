@@ -18,8 +18,8 @@ from results import record
 from seqtool.config import load, preset
 from seqtool.plugins import load_task
 from seqtool.task import Data, DataFile
-from seqtool.train.export import export_task
-from seqtool.train.run import train
+from seqtool.training.export import export_task
+from seqtool.training.run import train
 
 ROWS, NEEDED = 1500, 0.95
 
