@@ -21,6 +21,11 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refuses at once
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    # gzip and zip hold the time when they were made: the processes of a run would name a test differently
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("data") and not os.environ.get("SEQTOOL_MIRROR"):
         pytest.skip("needs the real data sets: set SEQTOOL_MIRROR")
