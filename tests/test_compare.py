@@ -306,6 +306,11 @@ BROKEN = {
     "metrics of another shape": (break_file("metrics.jsonl", "3\n"), 1, "the run's files are damaged"),
     "damaged scores": (break_file("scores.json", '{"validation": {'), 1, "scores.json is damaged"),
     "scores of another shape": (break_file("scores.json", '{"validation": {"path": 3}}'), 1, "scores.json is damaged"),
+    "scores of pairs": (
+        break_file("scores.json", '{"validation": [["split", "validation"]]}'),
+        1,
+        "scores.json is damaged",
+    ),
     "scores of no shape": (break_file("scores.json", '{"validation": 3}'), 1, "scores.json is damaged"),
     "scores nested without end": (break_file("scores.json", "[" * 100_000), 1, "scores.json is damaged"),
     "a run of another shape": (change_file("run.json", task=5), 1, "run.json is damaged"),

@@ -56,7 +56,9 @@ class Report(ABC):
         Absent fields have their default, unknown ones are ignored.
         """
         try:
-            report = cls.read(dict(stored))  # type: ignore[call-overload]  # anything but a mapping raises
+            if not isinstance(stored, Mapping):  # `dict` would take a list of pairs
+                raise TypeError("scores that are no object")
+            report = cls.read(dict(stored))
             # Shown once here, so that scores of another form are refused in one place.
             if not all(isinstance(line, str) for line in (*report.lines(), *report.brief(), *report.rows().values())):
                 raise TypeError("a line that is not a text")

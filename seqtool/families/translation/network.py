@@ -102,7 +102,8 @@ class Translator(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits [...,V] of the next tokens from features [...,A]."""
-        return self.output(self.dropout(features))  # type: ignore[no-any-return]
+        logits: Tensor = self.output(self.dropout(features))
+        return logits
 
     def forward(self, source: Tensor, lengths: Tensor, target_in: Tensor) -> Tensor:
         """Return the logits [B,U,V] of each next token after target_in [B,U]."""
