@@ -199,6 +199,17 @@ def test_columns_of_a_dtype_give_what_their_text_does(data):
     assert outcome(read_frame, table, wanted, config) == outcome(from_table, text, wanted, config, "the table")
 
 
+@pytest.mark.parametrize("column", [[None, None, float("nan")], [1.0, 2.0, float("nan")]])
+def test_a_nan_names_no_series(column):
+    """To polars NaN is a number, to pandas a missing value: a column of names means the same in both."""
+    stamps = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[us]")
+    table = {"when": stamps, "id": column, "value": [1.0, 2.0, 3.0]}
+    results = [
+        outcome(read_frame, library.DataFrame(table), ("1.0",), {"id_column": "id"}) for library in (polars, pandas)
+    ]
+    assert results[0] == results[1]
+
+
 @pytest.mark.parametrize(("given", "untouched"), [("polars", "pandas"), ("pandas", "polars")])
 def test_the_library_that_is_not_given_is_not_imported_and_pytorch_never(given, untouched):
     program = (

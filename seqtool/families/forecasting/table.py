@@ -140,12 +140,14 @@ def _array(column: Any) -> Array | None:
 
 def _cells(column: Any, array: Array | None) -> list[str | None]:
     """Return the cells of a column of either library as text, None where one is missing."""
-    missing = column.is_null() if hasattr(column, "is_null") else column.isna()  # polars, else pandas
-    if array is not None and array.dtype.kind == "M":
-        values = np.datetime_as_string(array).tolist()  # whole seconds; `str` would show a fraction, and take longer
+    values = column.to_list()
+    if array is None:
+        missing = (column.is_null() if hasattr(column, "is_null") else column.isna()).to_list()  # polars, else pandas
     else:
-        values = column.to_list()
-    return [None if gone else str(value) for gone, value in zip(missing.to_list(), values, strict=True)]
+        missing = np.isnat(array).tolist() if array.dtype.kind == "M" else np.isnan(array).tolist()  # polars: NaN is set
+        if array.dtype.kind == "M":
+            values = np.datetime_as_string(array).tolist()  # whole seconds; `str` shows a fraction, and takes longer
+    return [None if gone else str(value) for gone, value in zip(missing, values, strict=True)]
 
 
 def like(table: Table, columns: Mapping[str, Sequence[str] | Floats]) -> Table:
