@@ -188,13 +188,20 @@ def test_columns_of_a_dtype_give_what_their_text_does(data):
     }
     frame = {"when": times.astype("datetime64[us]"), **columns}
     library = data.draw(st.sampled_from([polars, pandas]))
+    if data.draw(st.booleans()):  # stamps as text, plain as from most programs, or one of them broken
+        frame["when"] = times.astype(str).tolist()
+        broken = data.draw(st.sampled_from(["", "", "", "2024-02-30T00:00:00", "soon", " "]))
+        if broken:
+            frame["when"][-1] = broken
     table = polars.DataFrame(frame, strict=False) if library is polars else pandas.DataFrame(frame)
     own = tuple(name.lower() for name in data.draw(st.permutations(names)))
     wanted = data.draw(st.sampled_from([own, own[:1], ("Close",), ("a", "b"), ("when",)]))
     config = data.draw(st.sampled_from([{}, {}, {"time_column": "WHEN"}, {"time_column": "a"}, {"id_column": "b"}]))
+    if isinstance(frame["when"], list):
+        columns = {"when": frame["when"], **columns}
     text = {
         name: [None if gone else str(value) for gone, value in zip(pandas.isna(cells), cells, strict=True)]
-        for name, cells in {"when": times.astype("datetime64[s]").astype(str).tolist(), **columns}.items()
+        for name, cells in {"when": times.astype(str).tolist(), **columns}.items()
     }
     assert outcome(read_frame, table, wanted, config) == outcome(from_table, text, wanted, config, "the table")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.encoders.pieces import Subwords
 from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK, TokenWords
 from seqtool.errors import DataError, ModelError, NotFound
 

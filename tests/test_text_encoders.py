@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.encoders.pieces import SentencePiece
+from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
 from seqtool.data.encoders.texts import Bytes, fit, from_json
 from seqtool.errors import DataError, ModelError

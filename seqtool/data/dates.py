@@ -35,9 +35,8 @@ def parse_stamps(cells: Sequence[str | None], *, column: str = "time", where: st
     `d/m/yyyy` and `m/d/yyyy` are told apart over the whole column: a field above 12 is the day.
     Raises `DataError` where they contradict each other, or on an offset from UTC.
     """
-    plain = [cell or "" for cell in cells]
-    if _PLAIN_ISO.fullmatch("\n".join(plain) + "\n"):
-        return _to_datetime(plain), False
+    if (plain := plain_stamps(cells)) is not None:
+        return plain, False
     matches = [None if cell is None else _STAMP.fullmatch(cell.strip()) for cell in cells]
     day_first, guessed = _day_first(matches, column, where)
     for row, match in enumerate(matches, start=1):
@@ -45,6 +44,12 @@ def parse_stamps(cells: Sequence[str | None], *, column: str = "time", where: st
             what = f"row {row}: the time stamp {match[0]!r} in column '{column}' has an offset from UTC"
             raise DataError(what, where=where, cure="write the stamps in UTC, or in local time without an offset")
     return _to_datetime(["NaT" if match is None else _iso(match, day_first) for match in matches]), guessed
+
+
+def plain_stamps(cells: Sequence[str | None]) -> Times | None:
+    """Return [T] datetime64[s] where every cell is a plain ISO stamp, None for any other column."""
+    plain = [cell or "" for cell in cells]
+    return _to_datetime(plain) if _PLAIN_ISO.fullmatch("\n".join(plain) + "\n") else None
 
 
 def _day_first(matches: Sequence[re.Match[str] | None], column: str, where: str) -> tuple[bool, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from seqtool.data.encoders.pieces import Subwords
+from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.errors import ModelError
 from seqtool.types import Ids, Json

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 
-from seqtool.data.encoders.pieces import SentencePiece
+from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
 from seqtool.errors import ModelError
 from seqtool.types import Ids, Json

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from seqtool.data.dates import plain_stamps
 from seqtool.data.series import Series
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_arrays, from_table
@@ -103,7 +104,8 @@ def read_frame(table: object, columns: Sequence[str], config: Json) -> Series:
     frame = _columns(table)
     arrays = {name: _array(column) for name, column in frame.items()}
     # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
-    series = from_arrays(arrays, columns, config, WHERE)
+    plain = {name: _stamps(frame[name]) if array is None else array for name, array in arrays.items()}
+    series = from_arrays(plain, columns, config, WHERE)
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
@@ -138,13 +140,19 @@ def _array(column: Any) -> Array | None:
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
 
 
+def _stamps(column: Any) -> Array | None:
+    """Return a column of text as [T] datetime64[s] where every cell is a plain ISO stamp, else None."""
+    cells = column.to_list()
+    return plain_stamps(cells) if all(isinstance(cell, str) for cell in cells) else None
+
+
 def _cells(column: Any, array: Array | None) -> list[str | None]:
     """Return the cells of a column of either library as text, None where one is missing."""
     values = column.to_list()
     if array is None:
         missing = (column.is_null() if hasattr(column, "is_null") else column.isna()).to_list()  # polars, else pandas
     else:
-        missing = np.isnat(array).tolist() if array.dtype.kind == "M" else np.isnan(array).tolist()  # polars: NaN is set
+        missing = (array != array).tolist()  # NaN or NaT; to polars a NaN is no missing value
         if array.dtype.kind == "M":
             values = np.datetime_as_string(array).tolist()  # whole seconds; `str` shows a fraction, and takes longer
     return [None if gone else str(value) for gone, value in zip(missing, values, strict=True)]

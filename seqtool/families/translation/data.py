@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqtool.data.encoders.pieces import Subwords
 from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
+from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
 from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts, read_table
