@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from seqtool.errors import NotFound, UsageError, did_you_mean
+from seqtool.errors import NotFound, SeqtoolError, UsageError, did_you_mean
 
 C = TypeVar("C")
 
@@ -102,7 +102,8 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
         opt = next((extra for extra in extras if isinstance(extra, Opt)), opt)
     # An option has one metavar and one TOML type; None is "not given".
     if isinstance(plain, types.UnionType):
-        raise TypeError(f"{field.name}: a configuration field has one type")
+        what = f"the configuration field {field.name!r} has several types"
+        raise SeqtoolError(what, cure="give it one type, or remove the plugin that gives it: seqtool plugins")
     # Asked here and not when the class is made: choices from plugins need their entry points.
     if opt.choices is not None:
         words = opt.choices()

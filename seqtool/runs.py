@@ -174,8 +174,9 @@ def read_metrics(run: Path) -> list[dict[str, float]]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         # A last line without its end is being written by a training, or was when it was killed.
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-    except (ValueError, OSError) as error:
+        metrics = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [line | {key: float(line[key]) for key in ("train_loss", "loss")} for line in metrics]
+    except (ValueError, OSError, KeyError, TypeError) as error:
         raise SeqtoolError("metrics.jsonl is damaged", where=str(run), cure="train again") from error
 
 

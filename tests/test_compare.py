@@ -303,6 +303,7 @@ BROKEN = {
     "never evaluated": (break_file("metrics.jsonl", None), 3, "the run was never evaluated: it has no figures"),
     "empty metrics": (break_file("metrics.jsonl", ""), 3, "seqtool train bitcoin --resume runs/b"),
     "damaged metrics": (break_file("metrics.jsonl", "{]\n"), 1, "metrics.jsonl is damaged"),
+    "metrics without a loss": (break_file("metrics.jsonl", '{"step": 1, "loss": 1}\n'), 1, "metrics.jsonl is damaged"),
     "metrics of another shape": (break_file("metrics.jsonl", "3\n"), 1, "the run's files are damaged"),
     "damaged scores": (break_file("scores.json", '{"validation": {'), 1, "scores.json is damaged"),
     "scores of another shape": (break_file("scores.json", '{"validation": {"path": 3}}'), 1, "scores.json is damaged"),

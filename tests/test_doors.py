@@ -13,6 +13,7 @@ import pytest
 
 from seqtool import cells
 from seqtool.cli import run as run_in_process
+from seqtool.errors import SeqtoolError
 
 TOY = Path(__file__).parent / "toy_family"
 
@@ -269,3 +270,11 @@ def test_without_the_plugin_its_file_still_tags(example_site, seqtool_cmd, tmp_p
     (tmp_path / "penn.txt").write_text("to/O Oslo/B-LOC\n")
     scored = seqtool_cmd("evaluate", "--data", "penn.txt")
     assert "the task entities is not installed" in scored.stderr
+
+
+def test_a_family_without_one_of_its_modules_is_named():
+    from seqtool.families.family import Family
+
+    family = Family("odd", "forecast", "odd series", "seqtool.tables_that_no_one_wrote")
+    with pytest.raises(SeqtoolError, match=r"the family 'odd' has no module seqtool\.tables_that_no_one_wrote"):
+        _ = family.config

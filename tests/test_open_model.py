@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import seqtool
-from seqtool.errors import DeviceError, ModelError, NotFound, UsageError
+from seqtool.errors import DeviceError, ModelError, NotFound, SeqtoolError, UsageError
 from seqtool.modelfile.manifest import read_file
 from seqtool.runtime import session, threads
 from seqtool.runtime.model import open_model
@@ -346,6 +346,12 @@ print(*sys.modules, file=sys.stderr)
 def test_a_call_with_something_else_is_refused_in_words(call, reason):
     with pytest.raises(UsageError, match=reason):
         call()
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a\0b", ""])
+def test_a_path_that_no_system_has_is_refused_in_words(path):
+    with pytest.raises(SeqtoolError, match=r"cannot read the model|no such model file"):
+        seqtool.load(path)
 
 
 def opened(name):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from seqtool.errors import ModelError, UsageError
+from seqtool.errors import ModelError, SeqtoolError, UsageError
 
 if TYPE_CHECKING:
     from seqtool.families.phases import (
@@ -67,7 +67,13 @@ class Family:
 
     def _phase(self, name: str) -> Any:
         # At first use: a runner starts without the configuration, a data check without PyTorch.
-        return importlib.import_module(f"{self.package}.{name}")
+        try:
+            return importlib.import_module(f"{self.package}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{self.package}.{name}.".startswith(f"{error.name}."):
+                raise  # another library: it may belong to an extra
+            what = f"the family {self.name!r} has no module {error.name}"
+            raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins") from error
 
     @property
     def config(self) -> type[TaskConfig]:

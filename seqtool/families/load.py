@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ def load(path: str | Path, *, device: str = "auto", threads: int = 0) -> Any:
     if not isinstance(path, (str, Path)):
         raise UsageError(f"a {type(path).__name__} is no path", cure="give the path of a model file or a run folder")
     place = Path(path)
-    file = place / "model.onnx" if place.is_dir() else place
+    file = place / "model.onnx" if os.path.isdir(place) else place  # noqa: PTH112 - Path.is_dir raises for a long name
     return runner_of(open_model(file, device=device, threads=threads))
 
 

@@ -155,8 +155,9 @@ def _read(path: Path, limit: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
         raise NotFound("no such model file", where=str(path), cure="check the path, or seqtool export") from error
-    except OSError as error:
-        raise ModelError(f"cannot read the model: {error.strerror}", where=str(path), cure="check the path") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"cannot read the model: {reason}", where=f"{path!s:.200}", cure="check the path") from error
     try:  # before `open`, which refuses a folder in words of its own
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
