@@ -304,7 +304,7 @@ BROKEN = {
     "empty metrics": (break_file("metrics.jsonl", ""), 3, "seqtool train bitcoin --resume runs/b"),
     "damaged metrics": (break_file("metrics.jsonl", "{]\n"), 1, "metrics.jsonl is damaged"),
     "metrics without a loss": (break_file("metrics.jsonl", '{"step": 1, "loss": 1}\n'), 1, "metrics.jsonl is damaged"),
-    "metrics of another shape": (break_file("metrics.jsonl", "3\n"), 1, "the run's files are damaged"),
+    "metrics of another shape": (break_file("metrics.jsonl", "3\n"), 1, "metrics.jsonl is damaged"),
     "damaged scores": (break_file("scores.json", '{"validation": {'), 1, "scores.json is damaged"),
     "scores of another shape": (break_file("scores.json", '{"validation": {"path": 3}}'), 1, "scores.json is damaged"),
     "scores of pairs": (
