@@ -34,6 +34,8 @@ class Opt:
     """Of a list: each number is above the one before."""
     choices: Callable[[], Mapping[str, str]] | None = None
     """Of a text: the words it may be, asked when they are needed, and what each is, "" where it needs no saying."""
+    also: str = ""
+    """A second spelling of the option, such as `--value-column`."""
 
     def fault(self, value: float) -> str:
         """Return what is wrong with `value`, or ""."""

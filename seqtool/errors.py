@@ -14,7 +14,9 @@ They are raised anywhere and shown once, at the boundary in `seqtool.cli`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class SeqtoolError(Exception):
@@ -69,6 +71,20 @@ class DeviceError(SeqtoolError):
     """A device was demanded and is not there."""
 
     exit_code = 4
+
+
+@contextmanager
+def without_options(
+    cure: str = "write the data as that of the training: its form, its columns, its numbers",
+) -> Iterator[None]:
+    """Put `cure` in place of cures by options of the training, where a command has none of those."""
+    try:
+        yield
+    except SeqtoolError as error:
+        if "--" in error.cure and not re.search(r"--(src|tgt|data)\b", error.cure):  # every command has these
+            left = [part for part in re.split(r"[,;] or |; ", error.cure) if "--" not in part]
+            error.cure = ", or ".join(left) or cure
+        raise
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

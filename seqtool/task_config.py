@@ -13,6 +13,13 @@ class TaskConfig:
     """Hyper-parameters that every family shares; a family adds its own below."""
 
     source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
+    format: Annotated[
+        Literal[
+            "auto", "csv", "tsv", "semicolon", "pipe", "jsonl", "json", "lines", "conllu", "columns", "slashes", "penn"
+        ],
+        Opt("how a data file is written; auto: as its content says"),
+    ] = "auto"
+    encoding: Annotated[str, Opt("encoding of data files, such as windows-1252; empty: UTF-8 or UTF-16")] = ""
     batch: Annotated[int, Opt("records (windows, sentences, streams) a step", ge=1, le=65536)] = 64
     epochs: Annotated[int, Opt("passes over the training data at most", ge=1, le=100_000)] = 30
     max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
@@ -49,6 +56,7 @@ class TaskConfig:
 class RecordConfig(TaskConfig):
     """Hyper-parameters of families whose data are records, such as lines, sentences or pairs of them."""
 
+    header: Annotated[Literal["auto", "yes", "no"], Opt("whether a table's first row names its columns")] = "auto"
     tokens: Annotated[int, Opt("tokens a step with their padding at most", ge=1, le=10_000_000)] = 8000
     split: Annotated[
         Literal["distinct", "random"],

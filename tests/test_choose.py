@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from seqtool.data import sources
-from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import choose, fingerprint, recall, remember, sample_of
 from seqtool.families.family import config_of
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -178,7 +178,7 @@ def test_a_folder_where_a_file_was_is_said(mine):
     own = remembered(choose(TOY, CONFIG, [DataFile(mine)]))
     mine.unlink()
     mine.mkdir()
-    with pytest.raises(SeqtoolError, match="cannot read"):
+    with pytest.raises(DataError, match="the data has changed since the training"):
         recall(TOY, own)
 
 

@@ -222,10 +222,17 @@ def test_evaluate_scores_a_file_again_and_refuses_what_it_cannot(cli, tmp_path):
     assert (scores["split"], scores["texts"], list(scores["whole"])) == ("whole", 3, ["model", MAJORITY])
     assert math.isclose(scores["whole"][MAJORITY]["accuracy"], 2 / 3)
     assert cli("evaluate", MODEL, "--data", file).stdout.count("\n") > 8
-    file.write_text("positive\tgood\nmixed\tso\n")
-    answer = cli("evaluate", MODEL, "--data", file)
-    assert (answer.returncode, answer.stdout) == (2, "")
-    assert "the label 'mixed' never occurs in the training part" in answer.stderr
+    file.write_text("positive\tthe plot was good\nnegative\tnot good\nmixed\tso good\n")
+    answer = cli("evaluate", MODEL, "--data", file, "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert "1 of 3 texts have labels that training never had (mixed): counted as wrong" in answer.stderr
+    unseen = json.loads(answer.stdout)
+    assert unseen["classes"]["mixed"] == {"precision": None, "recall": 0.0, "f1": 0.0, "count": 1}
+    assert [sum(row) for row in unseen["confusion"]] == [1, 1, 1]
+    right = [row[place] for place, row in enumerate(unseen["confusion"])]
+    assert right[2] == 0
+    assert unseen["whole"]["model"]["accuracy"] == pytest.approx(sum(right) / 3)
+    assert unseen["whole"]["model"]["log_loss"] > 9  # -ln of the least probability, for one of three
     for option in ("--backtest", "--plot"):
         assert cli("evaluate", MODEL, option, *["x.png"][: option == "--plot"]).returncode == 2
 
@@ -251,13 +258,13 @@ def test_texts_with_tabs_and_control_characters_train(cli, tmp_path, monkeypatch
     """The first tab ends the label; the others, and what no terminal should see, are white space and nothing."""
     monkeypatch.chdir(tmp_path)
     lines = [
-        f"{label}\tword{n % 7}\tand\x01 \x1b{word} {n}\n"
+        f"{label}\tword{n % 7}\tand\x01 {word} {n} {'of a long text ' * 7}\n"
         for n in range(30)
         for label, word in (("pos", "good"), ("neg", "bad"))
     ]
     Path("data.tsv").write_text("".join(lines))
     small = ["--epochs", "1", "--hidden", "3", "--embedding", "3", "--at-least", "1"]
-    answer = cli("train", "sentiment", "--data", "data.tsv", *small, "--out", "run")
+    answer = cli("train", "sentiment", "--data", "data.tsv", "--separator", "tab", *small, "--out", "run")
     assert answer.returncode == 0, answer.stderr
     assert "60 lines" in answer.stderr
     words = json.loads(Path("run/encoders/encoders.json").read_text())["encoder"]["tokens"]

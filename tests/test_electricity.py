@@ -144,8 +144,8 @@ def test_a_numpy_file_is_a_table(tmp_path):
     np.save(one, np.array([1.5, np.nan, 3.25]))
     np.save(two, np.array([[1, 2], [3, 4]]))
     np.save(bad, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    assert read_table(one) == {"value": ["1.5", "nan", "3.25"]}
-    assert read_table(two) == {"column_1": ["1.0", "3.0"], "column_2": ["2.0", "4.0"]}
+    assert read_table(one).columns == {"value": ["1.5", "nan", "3.25"]}
+    assert read_table(two).columns == {"column_1": ["1.0", "3.0"], "column_2": ["2.0", "4.0"]}
     with pytest.raises(DataError, match="no NumPy file of numbers"):
         read_table(bad)
     one.write_bytes(one.read_bytes()[:-3])

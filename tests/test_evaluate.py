@@ -149,7 +149,7 @@ def test_the_whole_path_and_the_user_s_own_file_from_the_run(cli, project, price
         (["--backtest", "--horizon", "300"], 2, ["no window of 40 + 300 steps fits into the test part"]),
         (["--backtest", "--horizon", "100000"], 2, ["steps at most, not 100000"]),
         (["--backtest", "--data", "gone.csv"], 3, ["gone.csv"]),
-        (["--backtest", "--data", "two.csv"], 2, ["columns of numbers", "--columns"]),
+        (["--backtest", "--data", "two.csv"], 2, ["columns of numbers", "as that of the training"]),
         (["--backtest", "--data", "words.csv"], 2, ["words.csv"]),
     ],
 )

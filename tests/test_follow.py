@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.reading import BEFORE
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
@@ -43,6 +44,7 @@ class Toy:
     calendar: tuple[str, ...] = ()
     stateful: bool = False
     step: int = 3600
+    encoders: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(reading=BEFORE))
     seen: list = field(default_factory=list)
     codes: list = field(default_factory=list)
 
@@ -147,7 +149,7 @@ def test_missing_cells_reach_the_model_as_nan(missing):
         ("3", "1 fields: the model takes 2 values, with or without a time stamp in front"),
         ("7,3,30", "3 fields: the model takes 2 values, with or without a time stamp in front"),
         ("2024-01-01,1,2,3", "4 fields: the model takes 2 values, with or without a time stamp in front"),
-        ("3,inf", "'inf' is too large"),
+        ("3,inf", "'inf' is no number"),
         ("3,1e39", "'1e39' is too large"),
         ("a,b", "'a' is no number"),  # a header is the first line, or none
     ],

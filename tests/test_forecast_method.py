@@ -18,6 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import seqtool
+from seqtool.data.reading import Reading
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_table
 from seqtool.families.forecasting.table import read_frame
@@ -153,7 +155,7 @@ def test_stamps_are_read_to_the_second_as_they_are_from_a_file(library, other):
     """A column of text sends the whole frame through text."""
     stamps = np.array(["2024-01-01T10:00:00.250", "2024-01-01T12:00:00.999"], dtype="datetime64[ms]")
     text = {} if other is None else {"said": [other, None]}
-    series = read_frame(library.DataFrame({"t": stamps, "a": [1.5, 2], **text}), ("a",), {})
+    series = read_frame(library.DataFrame({"t": stamps, "a": [1.5, 2], **text}), ("a",), {}, Reading())
     assert series.times.astype(str).tolist() == ["2024-01-01T10:00:00", "2024-01-01T12:00:00"]
     assert series.values.tolist() == [[1.5], [2]]
 
@@ -196,14 +198,17 @@ def test_columns_of_a_dtype_give_what_their_text_does(data):
     table = polars.DataFrame(frame, strict=False) if library is polars else pandas.DataFrame(frame)
     own = tuple(name.lower() for name in data.draw(st.permutations(names)))
     wanted = data.draw(st.sampled_from([own, own[:1], ("Close",), ("a", "b"), ("when",)]))
-    config = data.draw(st.sampled_from([{}, {}, {"time_column": "WHEN"}, {"time_column": "a"}, {"id_column": "b"}]))
+    reading = Reading(time=data.draw(st.sampled_from([(), (), ("WHEN",), ("a",)])))
+    config = data.draw(st.sampled_from([{}, {}, {"id_column": "b"}]))
     if isinstance(frame["when"], list):
         columns = {"when": frame["when"], **columns}
     text = {
         name: [None if gone else str(value) for gone, value in zip(pandas.isna(cells), cells, strict=True)]
         for name, cells in {"when": times.astype(str).tolist(), **columns}.items()
     }
-    assert outcome(read_frame, table, wanted, config) == outcome(from_table, text, wanted, config, "the table")
+    assert outcome(read_frame, table, wanted, config, reading) == outcome(
+        from_table, Table(text, typed=True), wanted, config, reading, "the table"
+    )
 
 
 @pytest.mark.parametrize("column", [[None, None, float("nan")], [1.0, 2.0, float("nan")]])
@@ -212,7 +217,8 @@ def test_a_nan_names_no_series(column):
     stamps = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[us]")
     table = {"when": stamps, "id": column, "value": [1.0, 2.0, 3.0]}
     results = [
-        outcome(read_frame, library.DataFrame(table), ("1.0",), {"id_column": "id"}) for library in (polars, pandas)
+        outcome(read_frame, library.DataFrame(table), ("1.0",), {"id_column": "id"}, Reading())
+        for library in (polars, pandas)
     ]
     assert results[0] == results[1]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.encoders.texts import encode_whole, fit
 from seqtool.data.text import Document
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.data import findings, joined, read, split
-from seqtool.task import DataFile
+from seqtool.families.generation.data import check, findings, joined, load, read, split
+from seqtool.families.generation.pipe import read_prompt
+from seqtool.task import Data, DataFile, Task
 
 CONFIG = GenerationConfig(window=5, batch=2, validation=0.1, test=0.2)
 
@@ -106,5 +109,56 @@ def test_a_text_without_ascii_is_refused_where_ascii_is_asked(tmp_path):
         read([DataFile(path)], dataclasses.replace(CONFIG, ascii=True))
 
 
-def test_ids_are_whole_numbers_of_64_bits():
-    assert split("abcd " * 30, CONFIG).train.ids.dtype == np.int64
+def test_ids_are_stored_in_the_smallest_type_that_holds_them():
+    assert split("abcd " * 30, CONFIG).train.ids.dtype == np.uint8
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 400)))
+    assert split(many * 3, CONFIG).train.ids.dtype == np.int16
+
+
+@pytest.mark.parametrize("kind", ["characters", "bytes", "bigrams", "words", "sentencepiece"])
+def test_a_long_text_is_encoded_in_blocks_as_in_one(kind, monkeypatch):
+    text = "\n".join(f"Once \u00fcber  {n} mills, don't: {n * n}." for n in range(300))
+    encoder = fit(kind, text, 400)
+    whole = encoder.encode(text).tolist()
+    monkeypatch.setattr("seqtool.data.encoders.texts.BLOCK", 64)
+    assert encode_whole(encoder, text).tolist() == whole
+
+
+def test_a_check_takes_a_few_bytes_a_character(tmp_path):
+    """The bytes of the file, its text, the parts, their ids: lists of words or lines take ten times as much."""
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "".join(f"In the year {n} a mill stood still by the river, and nobody came.\n" for n in range(40_000))
+    )
+    data, size = Data((DataFile(path),)), path.stat().st_size
+    tracemalloc.start()
+    try:
+        check(Task("chargen", "", "generation"), GenerationConfig(), data)
+        load(Task("chargen", "", "generation"), GenerationConfig(), data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    blocks = 32 * (1 << 20)  # of the encoder, whatever the size of the text
+    assert peak - blocks < 8 * size
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"To be\r\nor not", ""),
+        (b"To be\ror not", ""),
+        (b"\xef\xbb\xbfTo be\nor not", ""),
+        ("To be\nor not".encode("utf-16"), ""),
+        ("To be\nor not".encode("cp037"), "cp037"),
+    ],
+)
+def test_a_prompt_file_is_read_as_a_training_text_is(tmp_path, content, encoding):
+    (tmp_path / "prompt").write_bytes(content)
+    text, _ = read_prompt(tmp_path / "prompt", encoding)
+    assert text == "To be\nor not"
+
+
+def test_the_encoding_and_the_column_are_those_of_the_configuration(tmp_path):
+    (tmp_path / "a.csv").write_bytes("n;wer\n1;Jürgen\n2;Käthe\n".encode("cp1252"))
+    config = dataclasses.replace(CONFIG, encoding="windows-1252", text_column="wer")
+    assert read([DataFile(tmp_path / "a.csv")], config).text == "Jürgen\n\nKäthe\n"

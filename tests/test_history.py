@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seqtool.data.reading import Reading
 from seqtool.data.text_table import parse_table
 from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_files, from_table
@@ -23,20 +24,20 @@ def table(head):
     ("date,USD,EUR,GBP", [20, 21]), ("date,EUR,USD", [21, 20]), ("date,GBP,usd,Eur", [21, 22]),
 ])  # fmt: skip
 def test_the_model_s_series_are_taken_in_its_order_and_spelling(head, second):
-    found = from_table(table(head), MODEL, {}, "prices.csv")
+    found = from_table(table(head), MODEL, {}, Reading(), "prices.csv")
     assert found.columns == MODEL
     assert found.values[1].tolist() == second
 
 
 def test_a_table_without_names_gives_its_last_columns():
-    found = from_table(parse_table("2024-01-01,9,1,2\n2024-01-02,8,3,4\n"), MODEL, {}, "standard input")
+    found = from_table(parse_table("2024-01-01,9,1,2\n2024-01-02,8,3,4\n"), MODEL, {}, Reading(), "standard input")
     assert (found.columns, found.values.tolist()) == (MODEL, [[1, 2], [3, 4]])
 
 
 @pytest.mark.parametrize("head", ["date,USD", "date,USD,GBP", "date,USD,GBP,JPY"])
 def test_another_number_of_series_is_refused_in_words(head):
     with pytest.raises(UsageError, match="the table has no columns USD, EUR") as caught:
-        from_table(table(head), MODEL, {}, "prices.csv")
+        from_table(table(head), MODEL, {}, Reading(), "prices.csv")
     assert f"found: {head.replace(',', ', ')}" in caught.value.where
     assert caught.value.cure
 
@@ -49,11 +50,11 @@ def test_another_number_of_joined_files_is_refused_in_words(tmp_path, labels):
         path.write_text("date,close\n" + "".join(f"2024-01-0{day},{day + number}\n" for day in (1, 2, 3)))
         files.append(DataFile(path, label))
     with pytest.raises(UsageError, match=r"USD, EUR") as caught:
-        from_files(files, MODEL, {})
+        from_files(files, MODEL, {}, Reading())
     assert caught.value.cure
 
 
 def test_a_single_series_may_bear_any_name_but_must_be_one():
-    assert from_table(table("date,price"), ("Close",), {}, "").values.shape == (3, 1)
+    assert from_table(table("date,price"), ("Close",), {}, Reading(), "").values.shape == (3, 1)
     with pytest.raises(SeqtoolError, match="2 columns of numbers"):
-        from_table(table("date,price,volume"), ("Close",), {}, "")
+        from_table(table("date,price,volume"), ("Close",), {}, Reading(), "")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.reading import Reading
 from seqtool.data.series import clean
 from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError, UsageError
@@ -28,7 +29,7 @@ LONG = """time,meter,load
 
 
 def series(text, **options):
-    return clean(parse_table(text), **{"id_column": "meter", **options})
+    return clean(parse_table(text), **{"id_column": ("meter",), **options})
 
 
 def said(one, code):
@@ -88,13 +89,13 @@ def many(count):
 @pytest.mark.parametrize(("text", "options", "words", "cure"), [
     ("meter,y\na,1\na,2\n", {}, "a long table without time stamps", "a column of dates"),
     (LONG + "2024-01-01T01:00,south,7\n", {},
-     "row 7: 'south' has the time stamp 2024-01-01T01:00:00 a second time (the first in row 3)", "one row a stamp"),
-    (LONG.replace("south,20", "south,much"), {}, "row 3: 'much' in column 'load' is no number", "plain numbers"),
-    (LONG.replace("south,20", ",20"), {}, "row 3 names no series in column 'meter'", "every row"),
+     "line 8: 'south' has the time stamp 2024-01-01T01:00:00 a second time (the first in line 4)", "one row a stamp"),
+    (LONG.replace("south,20", "south,much"), {}, "line 4: 'much' in column 'load' is no number", "plain numbers"),
+    (LONG.replace("south,20", ",20"), {}, "line 4 names no series in column 'meter'", "every row"),
     (LONG.replace("load", "load,volt").replace(",north,1", ",north,1,2"), {},
      "2 columns of numbers, none with a usual name", "call the column of values 'value'"),
     (many(65), {}, "65 series are too many to take them all (64)", "--columns m0,m1"),
-    ("time,meter,y\n", {"time_column": "time"}, "no rows", "rows of numbers"),
+    ("time,meter,y\n", {"reading": Reading(time=("time",))}, "no rows", "rows of numbers"),
 ])  # fmt: skip
 def test_refused_in_words(text, options, words, cure):
     with pytest.raises(DataError) as caught:
@@ -107,7 +108,7 @@ def test_refused_in_words(text, options, words, cure):
 
 @pytest.mark.parametrize(("options", "words", "cure"), [
     ({"columns": ("nort",)}, "no series 'nort'", "did you mean 'north'?"),
-    ({"id_column": "metre"}, "no column 'metre'", "did you mean 'meter'?"),
+    ({"id_column": ("metre",)}, "no column 'metre'", "did you mean 'meter'?"),
 ])  # fmt: skip
 def test_a_misspelt_name_gets_a_hint(options, words, cure):
     with pytest.raises(UsageError, match=words) as caught:
@@ -168,7 +169,7 @@ def test_a_model_of_two_series_forecasts_them_from_file_and_pipe(cli, seqtool_cm
     assert from_file.startswith("time,south,north\n2024-07-19,")
     assert cli("forecast").stdout == from_file  # what it was trained on
     assert seqtool_cmd("forecast", stdin=meters.read_text()).stdout == from_file
-    wide = clean(parse_table(meters.read_text()), id_column="meter")
+    wide = clean(parse_table(meters.read_text()), id_column=("meter",))
     rows = [f"{stamp},{row[0]},{row[1]}" for stamp, row in zip(wide.stamps(), wide.values.tolist(), strict=True)]
     assert seqtool_cmd("forecast", stdin="\n".join(["day,north,south", *rows])).stdout == from_file
     without = "".join(line for line in meters.read_text().splitlines(True) if not line.startswith("south"))

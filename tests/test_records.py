@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.labelled import read_labelled
-from seqtool.data.records import Parts, cut, find_parts, read_all, read_parts, refuse_one_label
+from seqtool.data.records import (
+    Parts,
+    classes_of,
+    cut,
+    find_parts,
+    read_all,
+    read_parts,
+    refuse_one_label,
+)
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile
 
@@ -124,14 +132,28 @@ def test_labels_that_are_no_parts_are_refused(names):
     assert caught.value.cure
 
 
+def classes(*names: str) -> bool:
+    return classes_of([DataFile(Path(name.partition("=")[2] or name), name.partition("=")[0]) for name in names])
+
+
+def test_names_of_no_part_are_classes():
+    assert classes("good=a.txt", "bad=b.txt")
+    assert classes("good=a.txt")
+    assert not classes("train=a.txt", "bad=b.txt")
+    assert not classes_of([DataFile(Path("a.txt")), DataFile(Path("b.txt"), "bad")])
+    assert not classes_of([])
+    with pytest.raises(UsageError, match="'trian' may be a class, or the part 'train' misspelt"):
+        classes("trian=a.txt", "bad=b.txt")
+
+
 def test_files_are_read_into_their_parts(tmp_path):
     for name, text in (("train.tsv", "1\ta\n0\n"), ("test.tsv", "0\tb\n1\tc\n")):
         (tmp_path / name).write_text(text)
     files = [DataFile(tmp_path / "test.tsv"), DataFile(tmp_path / "train.tsv")]
     given = read_parts(files, read_labelled)
     assert [[one.text for one in part] for part in three(given)] == [["a"], [], ["b", "c"]]
-    assert {found.code for found in given.findings} == {"parts-by-name", "no-label"}
-    assert "train.tsv: 1 line without a label" in given.findings[-1].text
+    assert {found.code for found in given.findings} == {"parts-by-name", "format", "no-label"}
+    assert any(found.text.startswith("train.tsv: 1 line without a label") for found in given.findings)
     assert [one.text for one in read_all(files, read_labelled).records] == ["b", "c", "a"]
 
 

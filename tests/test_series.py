@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.dates import parse_stamps
+from seqtool.data.reading import BEFORE, Reading
 from seqtool.data.series import clean, join
 from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError, UsageError
@@ -42,7 +43,7 @@ def test_a_plain_table():
     assert one.stamps() == ["2024-02-27", "2024-02-28", "2024-02-29"]
     assert one.future(2) == ["2024-03-01", "2024-03-02"]  # over a leap day
     assert one.step == np.timedelta64(86400, "s")
-    assert codes(one) == ["time-column", "value-columns"]
+    assert codes(one) == ["format", "time-column", "value-columns"]
 
 
 def test_hourly_stamps_are_written_with_their_time():
@@ -102,19 +103,35 @@ def test_a_blank_row_amid_dates_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "guessed"),
+    ("text", "first", "order"),
     [
-        ("5/4/2018,1\n5/13/2018,2\n5/22/2018,3", "2018-05-04", False),
-        ("4/5/2018,1\n13/5/2018,2\n22/5/2018,3", "2018-05-04", False),
-        ("2018/5/4,1\n2018/5/5,2", "2018-05-04", False),
-        ("5/4/2018,1\n5/5/2018,2", "2018-05-04", True),
-        ("5/4/2018 00:00,1\n5/5/2018 0:00:00,2", "2018-05-04", True),
+        ("5/4/2018,1\n5/13/2018,2\n5/22/2018,3", "2018-05-04", "mdy"),
+        ("4/5/2018,1\n13/5/2018,2\n22/5/2018,3", "2018-05-04", "dmy"),
+        ("4-5-2018,1\n13-5-2018,2\n22-5-2018,3", "2018-05-04", "dmy"),
+        ("2018/5/4,1\n2018/5/5,2", "2018-05-04", ""),
+        ("4.5.2018,1\n5.5.2018,2", "2018-05-04", ""),
+        ("20180504,1\n20180505,2", "2018-05-04", ""),
+        ("1525392000,1\n1525478400,2", "2018-05-04", ""),
+        ("1525392000000,1\n1525478400000,2", "2018-05-04", ""),
     ],
 )
-def test_the_order_of_day_and_month(text, first, guessed):
+def test_the_order_of_day_and_month(text, first, order):
     one = series("date,y\n" + text + "\n")
     assert one.stamps()[0] == first
-    assert ("ambiguous-dates" in codes(one)) is guessed
+    assert one.reading.date_order == order
+
+
+def test_dates_of_two_readings_are_refused_with_both_and_the_option_decides():
+    table = "date,y\n5/4/2018,1\n5/5/2018,2\n"
+    with pytest.raises(DataError, match="'5/4/2018' is 2018-04-05 or 2018-05-04") as caught:
+        series(table)
+    assert caught.value.cure == "--date-order dmy or --date-order mdy"
+    assert series(table, reading=Reading(date_order="mdy")).stamps()[0] == "2018-05-04"
+    older = series(table, reading=BEFORE)  # models of older versions take the month first, and say so
+    assert older.stamps()[0] == "2018-05-04"
+    assert "ambiguous-dates" in codes(older)
+    with pytest.raises(DataError, match="'13/5/2018' has the day first"):
+        series("date,y\n13/5/2018,1\n14/5/2018,2\n", reading=Reading(date_order="mdy"))
 
 
 def test_columns_are_chosen_by_name_then_by_custom():
@@ -128,7 +145,7 @@ def test_columns_are_chosen_by_name_then_by_custom():
 def test_a_time_column_may_be_named():
     table = "date,settled,y\n2024-01-01,2024-03-01,1\n2024-01-02,2024-03-02,2\n"
     assert series(table).stamps()[0] == "2024-01-01"
-    assert series(table, time_column="Settled").stamps()[0] == "2024-03-01"
+    assert series(table, reading=Reading(time=("Settled",))).stamps()[0] == "2024-03-01"
 
 
 def test_a_column_of_step_numbers_is_no_time():
@@ -144,14 +161,14 @@ def test_a_column_of_step_numbers_is_no_time():
         ("date,y\n2024-01-01,1\n", "one row is no series"),
         (
             "date,y\n2024-01-01,1\n2024-13-01,2\n2024-01-03,3\n",
-            "row 2: '2024-13-01' in column 'date' is no date",
+            "line 3: '2024-13-01' in column 'date' is no date",
         ),
-        ("date,y\n2024-01-01,1\n2024-02-30,2\n", "row 2: '2024-02-30'"),
-        ("date,y\n2024-01-01,1\nsoon\\x1b,2\n2024-01-03,3\n".replace("\\x1b", "\x1b"), r"row 2: 'soon\x1b'"),
-        (daily(1, "abc", 2), "row 2: 'abc' in column 'close' is no number"),
-        (daily(1, "x" * 500, 2), "row 2: '" + "x" * 39 + "…'"),
-        (daily(1, "1_000", 2), "row 2: '1_000'"),
-        (daily(1, "inf", 2), "row 2: 'inf' in column 'close' is infinite"),
+        ("date,y\n2024-01-01,1\n2024-02-30,2\n", "line 3: '2024-02-30'"),
+        ("date,y\n2024-01-01,1\nsoon\\x1b,2\n2024-01-03,3\n".replace("\\x1b", "\x1b"), r"line 3: 'soon\x1b'"),
+        (daily(1, "abc", 2), "line 3: 'abc' in column 'close' is no number"),
+        (daily(1, "x" * 500, 2), "line 3: '" + "x" * 39 + "…'"),
+        (daily(1, "1_000", 2), "line 3: '1_000'"),
+        (daily(1, "inf", 2), "line 3: 'inf' in column 'close' is infinite"),
         (daily(1, "1e999", 2), "infinite"),
         (daily("", "null"), "no value that is not missing"),
         (daily(7, "", 7), "is constant (7): nothing to learn"),
@@ -191,7 +208,7 @@ def test_an_unknown_column_is_a_usage_error_with_a_hint():
         series(daily(1, 2), columns=("clsoe",))
     assert "did you mean 'close'?" in str(caught.value)
     with pytest.raises(UsageError):
-        series(daily(1, 2), time_column="when")
+        series(daily(1, 2), reading=Reading(time=("when",)))
 
 
 def test_forecasting_takes_what_training_refuses():
@@ -262,9 +279,9 @@ def test_any_order_and_any_gap_give_the_same_series(values, step, start, random)
 def test_dates_are_read_as_the_standard_library_writes_them(dates, style):
     form = {"iso": "%Y-%m-%d", "us": "%m/%d/%Y", "eu": "%d/%m/%Y", "slash": "%Y/%m/%d"}[style]
     dates = [*dates, datetime.date(2000, 12, 31)]  # tells day from month
-    times, guessed = parse_stamps([f"{date:{form}}" for date in dates])
-    assert times.astype("datetime64[D]").tolist() == dates
-    assert not guessed
+    stamps = parse_stamps([f"{date:{form}}" for date in dates])
+    assert stamps.times.astype("datetime64[D]").tolist() == dates
+    assert not stamps.guessed
 
 
 CELLS = st.sampled_from(

@@ -27,7 +27,7 @@ def stateful(tmp_path_factory):
     hours = np.datetime64("2024-01-01T00", "h") + np.arange(400)
     load = 100 + 30 * np.sin(np.arange(400) * np.pi / 12) + rng.normal(0, 3, 400)
     (folder / "meter.csv").write_text(
-        "time,load\n" + "".join(f"{h}:00,{v:.3f}\n" for h, v in zip(hours, load, strict=True))
+        "time,load\n" + "".join(f"{h}:00,{v:.2f}\n" for h, v in zip(hours, load, strict=True))
     )
     settings = [
         "--network",

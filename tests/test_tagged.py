@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data import tagged
+from seqtool.data import zipped
 from seqtool.data.conllu import read_conllu, write
 from seqtool.data.penn import read_penn
 from seqtool.data.tagged import read_tagged
@@ -125,6 +125,11 @@ def test_penn_chunks_end_after_the_full_stop_and_the_quote_behind_it():
     assert of_penn(read_penn(CHUNKS)) == [first, "He/PRP went/VBD"]
 
 
+def test_a_bar_parts_tags_of_penn_alone():
+    text = "(S (N|Sg Haus) (VBG|NN rising) (NN|Sg x))"
+    assert of_penn(read_penn(text)) == ["Haus/N|Sg rising/VBG x/NN|Sg"]
+
+
 def test_words_with_tags_one_sentence_a_line():
     text = "The/DT can/NN ./.\n\nI/PRP saw/VBD 1\\/2/CD http://a.b/c/NN\n(/-LRB- */-NONE-\n"
     sentences = list(read_penn(text))
@@ -157,7 +162,7 @@ def save(tmp_path):
     return to
 
 
-def zipped(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def archive_of(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", method) as archive:
         for name, content in members.items():
@@ -169,22 +174,23 @@ def test_the_format_is_told_by_the_content(save):
     assert pairs(read_tagged(save(CONLLU, "a.txt"), "upos").records)[1] == "Go/VERB"
     assert pairs(read_tagged(save("\ufeff" + TREES, "a.txt"), "xpos").records)[1] == "Go/VB"
     assert pairs(read_tagged(save("a/DT\r\n", "a.txt"), "xpos").records) == ["a/DT"]
-    assert [one.number for one in read_tagged(save("a/DT\n\nb/NN\nc/NN\n", "a.txt"), "xpos").records] == [1, 2, 3]
+    lines = "a/DT b/NN\n\nb/NN\nc/NN\n"
+    assert [one.number for one in read_tagged(save(lines, "a.txt"), "xpos").records] == [1, 2, 3]
 
 
 def test_a_zip_is_read_member_by_member(save):
     content = {"x/b.mrg": "(S (DT b))", "../a.mrg": "(S (DT a))\n(S (DT c))", "c.pos": "d/DT", "README.mrg": "no tree"}
-    read = read_tagged(save(zipped(content), "tb.zip"), "xpos")
+    read = read_tagged(save(archive_of(content), "tb.zip"), "xpos")
     assert pairs(read.records) == ["a/DT", "c/DT", "b/DT"]  # by name; trees before chunks
     assert [one.number for one in read.records] == [1, 2, 3]
-    assert pairs(read_tagged(save(zipped({"c.pos": "d/DT"}), "tb.zip"), "xpos").records) == ["d/DT"]
+    assert pairs(read_tagged(save(archive_of({"c.pos": "d/DT"}), "tb.zip"), "xpos").records) == ["d/DT"]
 
 
 FIELD = st.sampled_from(["upos", "xpos"])
 PIECES = st.sampled_from(
     [b"\t", b"\n", b"\n\n", b" ", b"(", b")", b"/", b"|", b"_", b"1", b"\xff", b"\0", b"\xc2\x85", b"x"]
 )
-GOOD = zipped({"a.mrg": "(S (DT a))" * 50})
+GOOD = archive_of({"a.mrg": "(S (DT a))" * 50})
 
 
 @pytest.mark.parametrize(
@@ -193,11 +199,11 @@ GOOD = zipped({"a.mrg": "(S (DT a))" * 50})
         (GOOD[:-30], "damaged .zip"),
         (b"PK no zip at all", "damaged .zip"),
         (GOOD[:45] + b"\xff\xff" + GOOD[47:], "damaged .zip"),
-        (zipped({"a.mrg": "(S (DT a))"}, zipfile.ZIP_LZMA), "unusual way"),
-        (zipped({"a.txt": "x"}), "no .mrg and no .pos files in it"),
-        (zipped({"a.mrg": b"(S (DT caf\xe9))"}), "not UTF-8 text: byte 11 is 0xe9"),
-        (zipped({"a.mrg": "(S (DT a)"}), "sentence 1: brackets"),
-        (zipped({"a.mrg": "\n"}), "no .mrg and no .pos"),
+        (archive_of({"a.mrg": "(S (DT a))"}, zipfile.ZIP_LZMA), "unusual way"),
+        (archive_of({"a.txt": "x"}), "no .mrg and no .pos files in it"),
+        (archive_of({"a.mrg": b"(S (DT caf\xe9))"}), "the text is not UTF-8: byte 0xe9 in line 1"),
+        (archive_of({"a.mrg": "(S (DT a)"}), "sentence 1: brackets"),
+        (archive_of({"a.mrg": "\n"}), "no .mrg and no .pos"),
     ],
 )
 def test_a_zip_that_cannot_be_read_is_refused_in_words(save, content, what):
@@ -218,31 +224,34 @@ def test_an_encrypted_zip_is_named(save):
 
 
 def test_a_zip_bomb_is_never_inflated(save, monkeypatch):
-    monkeypatch.setattr(tagged, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(zipped, "MOST_BYTES", 1 << 20)
     with pytest.raises(DataError, match="more than 1 MiB"):
         read_tagged(
-            save(zipped({"a.mrg": "(S (DT a))\n" * 60_000, "b.mrg": "(S (DT a))\n" * 60_000}), "tb.zip"), "xpos"
+            save(archive_of({"a.mrg": "(S (DT a))\n" * 60_000, "b.mrg": "(S (DT a))\n" * 60_000}), "tb.zip"), "xpos"
         )
-    monkeypatch.setattr(tagged, "MOST_MEMBERS", 1)
+    monkeypatch.setattr(zipped, "MOST_MEMBERS", 1)
     with pytest.raises(DataError, match="more than 1 files"):
-        read_tagged(save(zipped({"a.mrg": "", "b.mrg": ""}), "tb.zip"), "xpos")
+        read_tagged(save(archive_of({"a.mrg": "", "b.mrg": ""}), "tb.zip"), "xpos")
 
 
 def test_sentences_without_tags_are_left_out_or_refused(save):
     half = CONLLU.replace("go\tVERB\tVB\t_\t_\t_\t_\t_\n", "go\t_\tVB\t_\t_\t_\t_\t_\n")
     read = read_tagged(save(half), "upos")
     assert len(read.records) == 1
-    assert read.findings[0].text == "1 of 2 sentences with words that have no upos: left out"
+    assert [one.text for one in read.findings] == [
+        "read as CoNLL-U",
+        "1 of 2 sentences with words that have no upos: left out",
+    ]
     with pytest.raises(DataError, match="no sentence is tagged in upos") as caught:
-        read_tagged(save("a/DT\n"), "upos")
+        read_tagged(save(TREES), "upos")
     assert caught.value.cure == "--field xpos"
     with pytest.raises(DataError, match="no sentences"):
         read_tagged(save("# nothing\n\n"), "upos")
 
 
 def test_the_place_of_a_fault_names_the_file(save):
-    with pytest.raises(DataError, match="line 1 has 2 columns") as caught:
-        read_tagged(save("a\tDT\n"), "upos")
+    with pytest.raises(DataError, match="line 2 has 9 columns") as caught:
+        read_tagged(save(f"1\ta{ROW}\n2\tb{ROW[2:]}\n3\tc{ROW}"), "upos")
     assert caught.value.where.endswith("a.conllu")
 
 

@@ -45,7 +45,7 @@ def test_a_word_without_a_tag_names_the_sentence(tmp_path):
 
 
 def test_a_field_that_the_file_has_not_is_named_with_the_one_it_has(tmp_path):
-    (tmp_path / "a.txt").write_text("the/DT cat/NN\n" * 3)
+    (tmp_path / "a.txt").write_text("(S (DT the) (NN cat))\n" * 3)
     with pytest.raises(DataError, match="upos") as refused:
         read(TASK, TaggingConfig(field="upos"), data(tmp_path / "a.txt"))
     assert refused.value.cure == "--field xpos"
@@ -121,3 +121,35 @@ def test_a_plugins_reader_that_fails_is_named(tmp_path, reader, said):
     with pytest.raises(SeqtoolError, match=said) as refused:
         read(replace(TASK, read=reader), TaggingConfig(), data(tmp_path))
     assert "'toys'" in refused.value.what
+
+
+def test_a_tag_that_breaks_the_line_of_an_answer_is_named_and_refused(tmp_path):
+    tags = ["X", "two\nlines", "a\tb", "c\u2028"]
+    rows = [{"tokens": [f"w{n}", "is", "it", "so"], "tags": tags} for n in range(30)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = {one.code: one for one in check(TASK, TaggingConfig(), data(tmp_path / "a.jsonl"))}
+    assert found["unfit-names"].level == "warning"
+    assert found["unfit-names"].text.endswith(r"refuses: 'a\tb', 'c\u2028', 'two\nlines'")
+    with pytest.raises(DataError, match="would break the lines of answers") as refused:
+        load(TASK, TaggingConfig(), data(tmp_path / "a.jsonl"))
+    assert refused.value.cure
+
+
+def test_the_options_of_reading_are_those_of_the_configuration(tmp_path):
+    (tmp_path / "a.txt").write_text("".join(f"w{n} DT B-X\nv{n} NN O\n\n" for n in range(30)))
+    config = TaggingConfig(tag_column=("2",), field="kind", format="columns")
+    assert load(TASK, config, data(tmp_path / "a.txt")).encoders.tags.names == ("DT", "NN")
+    assert config.field == "kind"
+    assert TaggingConfig(tag_column=("ner",)).field == "ner"
+
+
+def test_a_file_that_is_scored_is_read_by_the_options_of_the_model(tmp_path):
+    (tmp_path / "a.txt").write_text("".join(f"w{n} DT B-X\nv{n} NN O\n\n" for n in range(30)))
+    (tmp_path / "b.conllu").write_text(conllu("a/X/x b/Y/y"))
+    config = TaggingConfig(tag_column=("2",), field="kind")
+    splits = load(TASK, config, data(tmp_path / "a.txt"))
+    part, _ = held_out(TASK, config, splits.encoders, data(tmp_path / "a.txt").files)
+    assert part.tags[0] == ("DT", "NN")
+    with pytest.raises(SeqtoolError, match="two columns of CoNLL-U") as refused:
+        held_out(TASK, config, splits.encoders, data(tmp_path / "b.conllu").files)
+    assert "--" not in refused.value.cure  # `evaluate` has no such options

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.folding import fold, join_lines
 from seqtool.data.text import read_text, strip_gutenberg
+from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError, NotFound
 from seqtool.families.choose import unfolded
 from seqtool.task import Data, DataFile
@@ -27,7 +28,7 @@ def read(tmp_path):
             path = tmp_path / f"{number}.txt"
             path.write_bytes(content)
             files.append(DataFile(path))
-        return read_text(files)
+        return read_text(files, TextFormat())
 
     return of
 
@@ -47,7 +48,8 @@ def test_a_plain_file_comes_as_it_is(read):
         (b"\xef\xbb\xbf" + BODY.encode(), {"bom": "note"}),
         (BODY.replace("\n", "\r\n").encode(), {"crlf": "note"}),
         (BODY.replace("\n", "\r\n", 1).encode(), {"mixed-line-ends": "warning"}),
-        (BODY.replace("\n", "\r").encode(), {"mixed-line-ends": "warning"}),
+        (BODY.replace("\n", "\r").encode(), {"cr": "note"}),
+        (BODY.encode("utf-16"), {"bom": "note", "encoding": "note"}),
         (gzip.compress(BODY.encode()), {}),
     ],
 )
@@ -75,11 +77,10 @@ def test_what_is_odd_is_named_and_left(read):
     [
         (b"", "empty", "text file"),
         (b" \n\n ", "no text", "with text"),
-        (b"caf\xe9\nand more", "not UTF-8: byte 0xe9 in line 1", "iconv"),
-        (b"PK\x03\x04\x00\x00\xff\xfe", "binary", "UTF-8 text"),
-        (b"ab\x00cd", "binary", "UTF-8 text"),
-        (bytes(range(32)) * 3, "binary", "UTF-8 text"),
-        ("text".encode("utf-16"), "UTF-16", "iconv -f utf-16"),
+        (b"caf\xe9\nand more", "not UTF-8: byte 0xe9 in line 1", "--encoding"),
+        (b"PK\x03\x04\x00\x00\xff\xfe", "binary", "text file"),
+        (b"ab\x00cd", "binary", "text file"),
+        (bytes(range(32)) * 3, "binary", "text file"),
         (gzip.compress(b"a" * 5000)[:30], "damaged gzip", "fetch"),
     ],
 )
@@ -92,7 +93,7 @@ def test_what_is_no_text_is_refused_in_words(read, content, said, cure):
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(NotFound, match="no such file"):
-        read_text([DataFile(tmp_path / "none.txt")])
+        read_text([DataFile(tmp_path / "none.txt")], TextFormat())
 
 
 def test_stories_are_joined_by_a_blank_line_and_copies_are_named(read):
@@ -107,6 +108,8 @@ def test_a_folder_is_its_text_files_in_natural_order(tmp_path):
         (tmp_path / name).write_text(name)
     files = unfolded([DataFile(tmp_path)], "*.txt")
     assert [file.path.name for file in files] == ["9.txt", "10.txt", "b2.txt", "b10.txt"]
+    files = unfolded([DataFile(tmp_path)], "*.txt *.md")
+    assert [file.path.name for file in files] == ["9.txt", "10.txt", "b2.txt", "b10.txt", "notes.md"]
     assert unfolded([DataFile(tmp_path)], "") == (DataFile(tmp_path),)
     with pytest.raises(DataError, match=r"no file \*\.csv"):
         unfolded([DataFile(tmp_path)], "*.csv")
@@ -179,7 +182,7 @@ def test_the_books_are_read_without_gutenbergs_words(tmp_path):
         "shakespeare/gutenberg100_shakespeare.txt.gz": ("1609\n\nTHE SONNETS\n", "maid.'\n\nTHE END\n"),
     }
     for name, (first, last) in ends.items():
-        text = read_text([DataFile(mirror / name)]).text
+        text = read_text([DataFile(mirror / name)], TextFormat()).text
         assert text.startswith(first)
         assert text.endswith(last)
         assert "gutenberg" not in text.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,8 @@ def test_the_direction_can_be_turned(data):
     assert turned.train.pairs[0].source.startswith("the ")
     assert straight.train.pairs[0].source.startswith("der ")
     part, findings = held_out(TASK, reverse, turned.encoders, data.files)
-    assert (part.pairs[0].target, len(part.pairs), findings) == ("der Hund Nummer 0 bellt", 50, ())
+    assert (part.pairs[0].target, len(part.pairs)) == ("der Hund Nummer 0 bellt", 50)
+    assert [finding.code for finding in findings] == ["format"]
 
 
 def test_all_pairs_of_a_source_go_to_one_part(tmp_path):
@@ -212,3 +214,45 @@ def test_a_task_reads_files_of_its_own_format(tmp_path):
     assert sum(len(part.pairs) for part in (splits.train, splits.validation, splits.test)) == 30
     part, _ = held_out(task, CONFIG, splits.encoders, [DataFile(path)])
     assert part.pairs[0].target == "the dog barks 0"
+
+
+def unlike(count: int) -> list[tuple[str, str]]:
+    """Pairs of many lengths."""
+    dice = random.Random(3)
+    sizes = [dice.randint(1, 20) for _ in range(count)]
+    return [
+        (f"Satz {n} " + "sehr " * size + "lang", f"line {n} " + "very " * size + "long") for n, size in enumerate(sizes)
+    ]
+
+
+def test_sides_that_are_certainly_shifted_are_refused_until_a_person_trusts_them(tmp_path):
+    sources, targets = (list(side) for side in zip(*unlike(400), strict=True))
+    del sources[99]
+    sources.append("noch ein Satz")
+    data = Data((table(tmp_path, list(zip(sources, targets, strict=True))),))
+    for phase in (load, check):
+        with pytest.raises(DataError, match="shifted against each other") as error:
+            phase(TASK, CONFIG, data)
+        assert "at line 100" in error.value.where
+        assert "--trust-alignment" in error.value.cure
+    trusting = dataclasses.replace(CONFIG, trust_alignment=True)
+    assert codes(check(TASK, trusting, data))["shifted"].level == "warning"
+    part, findings = held_out(TASK, CONFIG, load(TASK, trusting, data).encoders, data.files)
+    assert (len(part.pairs), "shifted" in codes(findings)) == (400, True)
+
+
+def test_the_columns_the_format_and_the_encoding_are_those_of_the_configuration(tmp_path):
+    rows = "".join(f"{n};{source} für;{target}\n" for n, (source, target) in enumerate(unlike(60)))
+    (tmp_path / "a.csv").write_bytes(rows.encode("cp1252"))
+    data = Data((DataFile(tmp_path / "a.csv"),))
+    asked = {"encoding": "windows-1252", "format": "semicolon", "source_column": "3", "target_column": "2"}
+    parts = read(TASK, dataclasses.replace(CONFIG, **asked), data)
+    assert parts.train[0].source.startswith("line ")
+    assert parts.train[0].target.endswith("lang für")
+
+
+def test_entities_and_marks_of_tokenisers_are_named_by_check(tmp_path):
+    pairs = [(f"{source} &amp; mehr", f"{target} @-@ more") for source, target in unlike(60)]
+    found = codes(check(TASK, CONFIG, Data((table(tmp_path, pairs),))))
+    assert found["html-entities"].text.startswith("60 lines (first 1) of the sources")
+    assert found["tokeniser-marks"].text.startswith("60 lines (first 1) of the targets")

@@ -101,13 +101,12 @@ def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:
     columns, manifest = runner.columns, runner.model.manifest
     if words == ["-"] or (not words and _piped()):
         # The one reader of separated values: polars would read some tables otherwise, and loads slowly.
-        from seqtool.data.text_table import parse_table
-
-        return history.from_table(parse_table(_standard_input()), columns, manifest.config, "standard input")
+        reading = runner.encoders.reading
+        return history.from_bytes(_standard_input(), columns, manifest.config, reading, "standard input")
     files = data_files(words) if words else history.trained_on(manifest, path)
     if any(str(file.path) == "-" for file in files):
         raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    return history.from_files(files, columns, manifest.config)
+    return history.from_files(files, columns, manifest.config, runner.encoders.reading)
 
 
 def _piped() -> bool:
@@ -119,14 +118,11 @@ def _piped() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
-def _standard_input() -> str:
-    try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError("standard input is not valid UTF-8", cure="convert it with iconv") from error
-    if not text.strip():
+def _standard_input() -> bytes:
+    data = sys.stdin.buffer.read()
+    if not data.strip():
         raise DataError("standard input is empty", cure="pipe a table, or </dev/null to continue its training data")
-    return text
+    return data
 
 
 def _levels(runner: Runner, steps: int) -> tuple[float, ...]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from seqtool.families.generation.runner import Request, Runner
 
 PromptOption = Annotated[str | None, Option(metavar="TEXT", help="the text to continue")]
-FileOption = Annotated[Path | None, Option(metavar="FILE", help="a file with the text to continue, in UTF-8")]
+FileOption = Annotated[Path | None, Option(metavar="FILE", help="a file with the text to continue")]
+_ENCODING = "encoding of the prompt file, such as windows-1252 (left out: UTF-8 or UTF-16)"
+EncodingOption = Annotated[str, Option(metavar="NAME", help=_ENCODING)]
 CountOption = Annotated[int, Option("-n", help="symbols to generate: characters or words, as the model reads them")]
 _TEMPERATURE = "below 1: likelier symbols; above 1: rarer ones; 0: always the likeliest"
 TemperatureOption = Annotated[float, Option(help=_TEMPERATURE)]
@@ -39,6 +41,7 @@ def command(
     call: Call,
     prompt: PromptOption = None,
     prompt_file: FileOption = None,
+    encoding: EncodingOption = "",
     count: CountOption = 500,
     temperature: TemperatureOption = 1.0,
     top_k: TopKOption = 0,
@@ -67,7 +70,7 @@ def command(
     runner.check(request)
     try:
         if alone:
-            text = _prompt(runner, prompt, prompt_file)
+            text = _prompt(runner, prompt, prompt_file, encoding)
             flowing = sys.stdout.isatty() if stream is None else stream
             _write(runner, prompts, text, request, samples, state, json=call.json, flowing=flowing)
         else:
@@ -99,13 +102,18 @@ def _refuse(call: Call, alone: bool, samples: int, stream: bool | None) -> None:
         raise UsageError("--strict stops at the first bad line: a prompt is none", cure="leave it out")
 
 
-def _prompt(runner: Runner, prompt: str | None, file: Path | None) -> str:
+def _prompt(runner: Runner, prompt: str | None, file: Path | None, encoding: str) -> str:
     if prompt is not None and file is not None:
         raise UsageError("--prompt and --prompt-file are both given", cure="leave one of them out")
+    if encoding and file is None:
+        raise UsageError("--encoding is for a prompt file", cure="give --prompt-file FILE, or leave --encoding out")
     if file is not None:
         from seqtool.families.generation.pipe import read_prompt
 
-        prompt = read_prompt(file, runner.longest_prompt)
+        prompt, findings = read_prompt(file, encoding)
+        for finding in findings:
+            if finding.level == "warning":
+                warn(f"{file.name}: {finding.text}")
     if prompt is not None and len(prompt) > runner.longest_prompt:
         raise UsageError(f"a prompt has {runner.longest_prompt:,} characters at most", cure="give its end")
     return prompt or ""

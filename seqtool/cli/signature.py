@@ -103,7 +103,8 @@ def _parameter(field: Field, default: object) -> inspect.Parameter:
     # Without a range: `seqtool.config.load` sees every layer, and reports all faults at once.
     facts = "; ".join(text for text in (_range(field.opt), _default(default)) if text)
     text = f"{field.opt.help}  [{facts}]" if facts else field.opt.help
-    option = Option(help=text, metavar=metavar, show_default=False)
+    words = [f"--{field.name.replace('_', '-')}", field.opt.also] if field.opt.also else []
+    option = Option(*words, help=text, metavar=metavar, show_default=False)
     # None stands for "not given", so that a preset or a file is not overruled by a default.
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(field.name, kind, default=None, annotation=Annotated[plain | None, option])

@@ -35,10 +35,11 @@ def command(
     if conllu and runner.field not in COLUMNS:
         cure = "leave --conllu out, or take a model of upos or xpos"
         raise UsageError(f"CoNLL-U has no column for {runner.field}", cure=cure)
-    from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb
+    from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
     from seqtool.families.tagging.runner import between_blanks
 
     if conllu:
+        refuse_other_tags(runner)
         # Its answers are blocks of several lines, one for each block: `join` makes the records.
         call.answer(blocks_verb(runner), "CoNLL-U: each block is tagged", join=blocks)
         return

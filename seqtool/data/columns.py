@@ -2,101 +2,174 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
 
 from seqtool.data.dates import Times, is_stamp, parse_stamps
-from seqtool.data.text_table import is_missing, is_number, number, printable
+from seqtool.data.numbers import Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
+from seqtool.data.printing import printable
+from seqtool.data.reading import Reading
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
-TextTable = Mapping[str, Sequence[str | None]]
-"""Column name -> cells as text, all of one length."""
-
-TIME_NAMES = frozenset({"date", "time", "timestamp", "datetime", "ds", "month"})
+Columns = Mapping[str, Sequence[str | None]]
+INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
-def find(table: TextTable, name: str, where: str) -> str:
-    """Return a column's own spelling; raises `UsageError` where there is no such column."""
-    if name in table:
+def find(columns: Columns, name: str, where: str) -> str:
+    """Return a column's own spelling; a whole number is its place, from 1. Raises `UsageError` where there is none."""
+    if name in columns:
         return name
-    alike = [column for column in table if column.casefold() == name.casefold()]
+    alike = [column for column in columns if column.casefold() == name.casefold()]
     if len(alike) == 1:
         return alike[0]
-    raise UsageError(f"no column '{printable(name)}'", where=where, cure=did_you_mean(name, _listed(table)))
-
-
-def find_time(table: TextTable, name: str, where: str) -> str:
-    """Return the column of time stamps, "" where the table has none.
-
-    The column `name`; else one with a usual name; else the first that holds stamps. Raises `DataError` where a column
-    with a usual name holds dates that cannot be read.
-    """
-    if name:
-        return find(table, name, where)
-    usual = [column for column in table if column.casefold() in TIME_NAMES]
-    for column in [*usual, *table]:
-        if _mostly(table[column], is_stamp):
-            return column
-    for column in usual:
-        cell = next((cell for cell in table[column] if not is_missing(cell)), None)
-        if cell is not None and not _mostly(table[column], is_number):
-            # taking the rows as steps would be a guess: nobody knows in which order they come
-            what = f"column '{printable(column)}' holds no date that can be read, such as '{printable(cell)}'"
-            cure = "write dates as YYYY-MM-DD, or leave the column out to take rows as steps"
-            raise DataError(what, where=where, cure=cure)
-    return ""
+    if name.isdecimal() and 1 <= int(name) <= len(columns):
+        return list(columns)[int(name) - 1]
+    raise UsageError(f"no column '{printable(name)}'", where=where, cure=did_you_mean(name, _listed(columns)))
 
 
 def find_values(
-    table: TextTable, time: str, columns: Sequence[str], preferred: Sequence[str], where: str
+    columns: Columns, time: str, wanted: Sequence[str], preferred: Sequence[str], where: str
 ) -> tuple[str, ...]:
-    """Return the columns of numbers: those named, else the first preferred, else the only numeric one.
+    """Return the columns of numbers: those wanted, else the first preferred, else the only numeric one.
 
     Raises `UsageError` for an unknown column, and `DataError` where there is no numeric column or several.
     """
-    if columns:
-        return tuple(dict.fromkeys(find(table, name, where) for name in columns))
+    if wanted:
+        return tuple(dict.fromkeys(find(columns, name, where) for name in wanted))
     for name in preferred:
-        for column in table:
+        for column in columns:
             if column.casefold() == name.casefold() and column != time:
                 return (column,)
-    numeric = [column for column in table if column != time and _mostly(table[column], is_number)]
+    numeric = [column for column in columns if column != time and mostly(columns[column], is_number)]
+    # Row numbers in front of a table, as pandas writes them, are no series.
+    if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
+        numeric = numeric[1:] if _is_index(numeric[0], columns[numeric[0]]) else numeric
     if len(numeric) == 1:
         return (numeric[0],)
     if not numeric:
         raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
     names = _listed(numeric)
     what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
-    raise DataError(what, where=where, cure=f"choose one: --columns {names[0]}")
+    raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
 
 
-def numbers(table: TextTable, column: str, rows: Ids, where: str) -> Floats:
-    """Read the chosen rows of a column: [T], NaN = missing; raises `DataError` naming row and cell."""
-    cells = table[column]
+def _is_index(name: str, cells: Sequence[str | None]) -> bool:
+    if name.casefold() not in INDEX_NAMES or not all(map(is_number, cells)):
+        return False
+    numbers = read_all(cells, NumberFormat("."))
+    return len(cells) > 1 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+
+
+def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str) -> NumberFormat:
+    """Return how the numbers of some columns are written: as `reading` says, else as their cells decide together.
+
+    Raises `DataError` where a cell is no number, where columns contradict each other, and where two readings fit.
+    """
+    decided = {name: _decided(table, name, rows, reading, where) for name in names}
+    if any(isinstance(form, Ambiguous) for form in decided.values()) and not table.typed:
+        others = [name for name in table.columns if name not in names and mostly(table.columns[name], is_number)]
+        decided |= {name: form for name in others if (form := _decided_if_any(table, name, rows, reading)) is not None}
+    certain = {name: form for name, form in decided.items() if isinstance(form, NumberFormat)}
+    forms = [form for form in certain.values() if form.decimal]
+    for name, form in certain.items():
+        if form.decimal and form.decimal != forms[0].decimal and name in names:
+            first = next(other for other in certain if certain[other] == forms[0])
+            what = f"column '{printable(first)}' has {forms[0]}, column '{printable(name)}' {form}"
+            raise DataError(what, where=where, cure="write the numbers of all columns alike")
+    thousands = next((form.thousands for form in certain.values() if form.thousands), "")
+    known = NumberFormat(forms[0].decimal if forms else "", thousands)
+    for name, form in decided.items():
+        if isinstance(form, Ambiguous):
+            if table.typed:
+                known = NumberFormat(".")
+            elif not known.decimal:
+                raise _ambiguous(form, name, where)
+            else:
+                known = next(fit for fit in form.formats if fit.decimal == known.decimal)
+    return known
+
+
+def _ambiguous(form: Ambiguous, name: str, where: str) -> DataError:
+    readings = " or ".join(f"{value:,.10g} ({fit})" for fit, value in zip(form.formats, form.values, strict=True))
+    what = f"'{printable(form.cell)}' in column '{printable(name)}' is {readings}: no cell decides"
+    return DataError(what, where=where, cure="train with --decimal . or --decimal ,")
+
+
+def _decided(table: Table, name: str, rows: Ids, reading: Reading, where: str) -> NumberFormat | Ambiguous:
+    cells = _chosen(table.columns[name], rows)
     try:
-        values = np.array([number(cells[row]) for row in rows], dtype=np.float64)
+        return decide(cells, reading.written)
+    except ValueError as error:
+        raise _no_number(table, name, rows, reading, str(error), where) from None
+
+
+def _decided_if_any(table: Table, name: str, rows: Ids, reading: Reading) -> NumberFormat | Ambiguous | None:
+    try:
+        return decide(_chosen(table.columns[name], rows), reading.written)
     except ValueError:
-        row = next(row for row in rows if not (is_number(cells[row]) or is_missing(cells[row])))
-        cure = "write plain numbers such as 1234.5; leave a missing value empty"
-        raise DataError(f"{_cell(table, column, row)} is no number", where=where, cure=cure) from None
+        return None
+
+
+def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str, where: str) -> DataError:
+    missing = reading.written.missing
+    for row in map(int, rows):
+        cell = table.columns[name][row]
+        if not (is_number(cell) or is_missing(cell, missing)):
+            if (cell or "").strip().lstrip("+-").casefold() in ("inf", "infinity"):
+                what, cure = f"{_cell(table, name, row)} is infinite", "leave a missing value empty"
+            else:
+                what = f"{_cell(table, name, row)} is no number"
+                mark = printable(cell or "")
+                cure = f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
+            return DataError(what, where=where, cure=cure)
+    cure = "write all numbers alike"
+    return DataError(f"column '{printable(name)}': {reason}", where=where, cure=cure)
+
+
+def numbers(table: Table, column: str, rows: Ids, form: NumberFormat, reading: Reading, where: str) -> Floats:
+    """Read the chosen rows of a column: [T], NaN = missing; raises `DataError` naming row and cell."""
+    missing = reading.written.missing
+    cells = _chosen(table.columns[column], rows)
+    try:
+        values = read_all(cells, form, missing)
+    except ValueError:
+        for row, cell in zip(map(int, rows), cells, strict=True):
+            try:
+                read_all([cell], form, missing)
+            except ValueError:
+                if not is_number(cell):
+                    raise _no_number(table, column, rows, reading, "", where) from None
+                what = f"{_cell(table, column, row)} is not written with {form}, as the numbers before"
+                cure = f"write all numbers with {form}"
+                raise DataError(what, where=where, cure=cure) from None
+        raise
     if np.isinf(values).any():
-        what = f"{_cell(table, column, rows[np.isinf(values)][0])} is infinite"
+        what = f"{_cell(table, column, int(rows[np.isinf(values)][0]))} is infinite"
         raise DataError(what, where=where, cure="leave a missing value empty")
     return values
 
 
-def dated_rows(table: TextTable, time: str, where: str) -> tuple[Ids, Times, list[Finding]]:
-    """Return the rows that have a time stamp, [T] indices, and their stamps, [T] datetime64[s].
+def _chosen(cells: Sequence[str | None], rows: Ids) -> Sequence[str | None]:
+    return cells if len(rows) == len(cells) else [cells[row] for row in rows]
+
+
+def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[Ids, Times, str, list[Finding]]:
+    """Return the rows that have a time stamp, [T] indices, their stamps, [T] datetime64[s], and the order of dates.
 
     Raises `DataError` where a date in the table is broken, and where no row has one.
     """
     column = printable(time)
-    times, guessed = parse_stamps(table[time], column=column, where=where)
+    cells = table.columns[time]
+    times, order, guessed = parse_stamps(
+        cells, order=reading.date_order, guess=reading.guess, column=column, where=where
+    )
     undated = np.isnat(times)
     dated = np.flatnonzero(~undated)
     end = int(dated[-1]) + 1 if dated.size else 0
@@ -110,12 +183,12 @@ def dated_rows(table: TextTable, time: str, where: str) -> tuple[Ids, Times, lis
         text = "no date tells day from month: month/day/year was taken"
         findings.append(Finding("warning", "ambiguous-dates", text))
     _refuse_none(dated, where)
-    return dated, times[dated], findings
+    return dated, times[dated], order, findings
 
 
-def undated_rows(table: TextTable, where: str) -> tuple[Ids, list[Finding]]:
+def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     """Return all rows of a table without time stamps, [T] indices; raises `DataError` where there are none."""
-    rows = np.arange(_length(table))
+    rows = np.arange(len(table))
     _refuse_none(rows, where)
     return rows, [Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")]
 
@@ -125,33 +198,29 @@ def _refuse_none(rows: Ids, where: str) -> None:
         raise DataError("no rows", where=where, cure="give a table with a header and rows of numbers")
 
 
-def without_prose(table: TextTable) -> TextTable:
+def without_prose(table: Table) -> Table:
     """Leave out the block of prose and blank rows at the end: no number and no date in any cell."""
-    length = end = _length(table)
+    length = end = len(table)
     while end and _prose(_row(table, end - 1)):
         end -= 1
-    return table if end == length else {name: cells[:end] for name, cells in table.items()}
+    return table if end == length else table.only(range(end))
 
 
-def trailing_text(table: TextTable, end: int) -> list[Finding]:
+def trailing_text(table: Table, end: int) -> list[Finding]:
     """Say how many rows of the table come after its last row of data, `end - 1`."""
-    count = _length(table) - end
+    count = len(table) - end
     if not count:
         return []
     noun = "row" if count == 1 else "rows"
     return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
 
 
-def _length(table: TextTable) -> int:
-    return len(next(iter(table.values()), ()))
+def _row(table: Table, row: int) -> list[str | None]:
+    return [cells[row] for cells in table.columns.values()]
 
 
-def _row(table: TextTable, row: int) -> list[str | None]:
-    return [cells[row] for cells in table.values()]
-
-
-def _cell(table: TextTable, column: str, row: int) -> str:
-    return f"row {row + 1}: '{printable(table[column][row] or '')}' in column '{printable(column)}'"
+def _cell(table: Table, column: str, row: int) -> str:
+    return f"{table.place(row)}: '{printable(table.columns[column][row] or '')}' in column '{printable(column)}'"
 
 
 def _prose(cells: Sequence[str | None]) -> bool:
@@ -165,13 +234,14 @@ def _blank(cells: Iterable[str | None]) -> bool:
     return all(not (cell or "").strip() for cell in cells)
 
 
-def _broken(table: TextTable, time: str, row: int) -> bool:
+def _broken(table: Table, time: str, row: int) -> bool:
     """Tell whether a row of data has a misspelt date: digits where the date belongs, and a number beside it."""
-    digits = any(char.isdigit() for char in table[time][row] or "")
-    return digits and any(is_number(cells[row]) for name, cells in table.items() if name != time)
+    digits = any(char.isdigit() for char in table.columns[time][row] or "")
+    return digits and any(is_number(cells[row]) for name, cells in table.columns.items() if name != time)
 
 
-def _mostly(cells: Sequence[str | None], test: Callable[[str | None], bool]) -> bool:
+def mostly(cells: Sequence[str | None], test: Callable[[str | None], bool]) -> bool:
+    """Tell whether more than half of the first known cells pass a test."""
     sample = list(islice((cell for cell in cells if not is_missing(cell)), _SAMPLE))
     return 2 * sum(map(test, sample)) > len(sample)
 

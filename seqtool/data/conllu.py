@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ COLUMNS = 10
 FORM = 1
 FIELDS = {"upos": 3, "xpos": 4}
 NO_TAG = "_"
+_SAMPLE = 1000  # lines that tell CoNLL-U
 _CURE = "give CoNLL-U: ten columns between tabs, words numbered from 1, an empty line after each sentence"
 
 
@@ -25,6 +27,23 @@ class Block:
     tags: Mapping[str, tuple[str, ...]]
     lines: tuple[str, ...]
     number: int
+
+
+def is_conllu(lines: Iterable[str]) -> bool:
+    """Tell CoNLL-U: most lines that are no comments have ten columns, and a number in the first."""
+    words = (line for line in lines if line.strip() and not line.startswith("#"))
+    rows = [line.split("\t") for line in itertools.islice(words, _SAMPLE)]
+    return 2 * sum(len(row) == COLUMNS and _is_number(row[0]) for row in rows) > len(rows)
+
+
+def tag_field(name: str) -> str:
+    """Return the field that a name or the number of its column means; another name as it is."""
+    numbers = {str(place + 1): field for field, place in FIELDS.items()}
+    return numbers.get(name, name.lower() if name.lower() in FIELDS else name)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.isascii() and cell.replace("-", "").replace(".", "").isdecimal()
 
 
 def read_conllu(lines: Iterable[str]) -> Iterator[Block]:
@@ -66,7 +85,7 @@ def _cells(line: str, number: int) -> list[str]:
     cells = line.split("\t")
     if len(cells) != COLUMNS:
         raise DataError(f"line {number:,} has {len(cells)} columns, not {COLUMNS}", cure=_CURE)
-    if not (cells[0].isascii() and cells[0].replace("-", "").replace(".", "").isdecimal()):
+    if not _is_number(cells[0]):
         raise DataError(f"line {number:,} does not begin with a word's number", cure=_CURE)
     if not cells[FORM].strip():
         raise DataError(f"line {number:,} has no word", cure=_CURE)

@@ -101,8 +101,7 @@ def _refuse_repeated(times: Times, where: str) -> None:
         _refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
         what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
-        cure = "keep one row a stamp; where each row names its series: --id-column NAME"
-        raise DataError(what, where=where, cure=cure)
+        raise DataError(what, where=where, cure="keep one row a stamp")
 
 
 def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
@@ -140,7 +139,7 @@ def _step(times: Times, where: str) -> np.timedelta64:
         problem = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
     else:
         return np.timedelta64(step, "s")
-    cure = "resample to a fixed step; months have none: leave their column out to take rows as steps"
+    cure = "resample to a fixed step; months have none: with --ignore-column and their name rows are steps"
     raise DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)
 
 

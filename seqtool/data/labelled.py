@@ -1,114 +1,170 @@
-"""Texts with a label each: `label<TAB>text`, `label text`, or a table with a header."""
+"""Texts with labels: lines, fastText's lines, tables, JSON, Parquet, or a folder a class."""
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from seqtool.data.files import left_out, read_lines
-from seqtool.data.text_table import printable
-from seqtool.errors import DataError
+from seqtool.data.decode import CONTROL, Text, decode
+from seqtool.data.fasttext import is_fasttext
+from seqtool.data.files import counted_lines, left_out, read_bytes
+from seqtool.data.json_lines import FORMATS as JSON_FORMATS
+from seqtool.data.json_lines import read_objects
+from seqtool.data.label_cells import split_labels
+from seqtool.data.label_columns import Columns
+from seqtool.data.label_folders import read_folder
+from seqtool.data.label_lines import Raw, read_fasttext, read_pairs, refuse_unlabelled
+from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
+from seqtool.data.layout import Layout
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
 
-Separator = Literal["auto", "tab", "blank"]
-TEXT_NAMES = frozenset({"text", "sentence", "review", "comment", "message"})
-LABEL_NAMES = frozenset({"label", "sentiment", "class", "category"})
-FEW_LABELS = 10  # up to this number each may stand once: a small file
 CURE = "write label<TAB>text, one record a line, or name the columns label and text in a header"
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A text and its label; `number` is the line in its file, from 1, 0: unknown."""
+    """A text and its label; `number` is the line in its file, from 1, 0: unknown.
+
+    labels: all labels of a record that may have several, () where none applies; None: `label` is the only one. Of
+    several, `label` is the first; it is "" where none applies.
+    """
 
     text: str
     label: str
     number: int = 0
+    labels: tuple[str, ...] | None = None
+
+    @property
+    def all_labels(self) -> tuple[str, ...]:
+        """The labels of the record: one, several, or none."""
+        return (self.label,) if self.labels is None else self.labels
 
 
-def read_labelled(path: Path, separator: Separator = "auto") -> Read[Labelled]:
-    """Read labelled texts; `auto` takes a tab where half of the lines hold one, else the first blank.
+def read_labelled(path: Path, layout: Layout | None = None) -> Read[Labelled]:
+    """Read labelled texts; what the file is is told by its content, as far as `layout` leaves it open.
 
-    A first line that names a label and a text column (`LABEL_NAMES`, `TEXT_NAMES`) is a header, and `.csv` files
-    have one. Lines without a label or a text are left out and counted. Raises `NotFound`, and `DataError` for a file
-    without labels, a table with rows of several widths, and what `read_lines` refuses.
+    Lines without a label or a text are left out and counted. Raises `NotFound`, `UsageError` for a layout that the
+    file cannot have, and `DataError` for a file without labels, one that can be read in two ways, and damage.
     """
-    lines = read_lines(path)
-    delimiter = "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
-    columns = _columns(lines.records[0], delimiter)
-    if columns is not None:
-        pairs = _rows(lines.records, delimiter, columns, str(path))
-    elif delimiter == ",":
-        raise DataError("the table has no columns of labels and texts", where=str(path), cure=CURE)
-    else:
-        pairs = _pairs(lines.records, separator)
-    records, findings = _usable(pairs)
-    _refuse_unlabelled(records, str(path))
-    return Read(tuple(records), (*lines.findings, *findings))
+    layout, where = layout or Layout(), str(path)
+    if path.is_dir():
+        return _of_folder(path, layout)
+    content = read_content(path, layout)
+    if content.table is not None:
+        table, columns = columns_of(content.table, layout, where)
+        return _collected(table, columns, layout, where, content.findings)
+    return _of_text(content.text, path, layout, content.findings)
 
 
-def _columns(line: str, delimiter: str) -> tuple[int, int] | None:
-    """Return the places of the label and the text in a header, None where the line is none."""
-    cells = [cell.strip().strip('"').lower() for cell in line.split(delimiter)]
-    label = [n for n, cell in enumerate(cells) if cell in LABEL_NAMES]
-    text = [n for n, cell in enumerate(cells) if cell in TEXT_NAMES]
-    return (label[0], text[0]) if label and text else None
+@dataclass(frozen=True)
+class Content:
+    """What is in a file: a table that programs wrote (Parquet, JSON), or else text."""
+
+    table: Table | None
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
-def _rows(lines: Sequence[str], delimiter: str, columns: tuple[int, int], where: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, label and text of a table's rows without its header."""
-    ended = (line + "\n" for line in lines)
-    # between tabs a quote is a character of the text, not a mark around it
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
-    rows = csv.reader(ended, delimiter=delimiter, quoting=quoting)
-    label, text = columns
-    try:
-        width = len(next(rows))
-        for row in filter(None, rows):
-            if len(row) != width:
-                cure = 'put "quotes" around a text that holds a comma' if delimiter == "," else "mend that line"
-                what = f"line {rows.line_num:,} has {len(row)} columns, the header {width}"
-                raise DataError(what, where=where, cure=cure)
-            yield rows.line_num, row[label], row[text]
-    except csv.Error as error:
-        raise DataError(f"not a table: {error}, in line {rows.line_num:,}", where=where, cure=CURE) from error
+def read_content(path: Path, layout: Layout) -> Content:
+    """Read a file; raises `NotFound`, and `DataError` for a damaged or empty file, and one of another encoding."""
+    where, data = str(path), read_bytes(path, CURE)
+    if data.startswith(b"PAR1"):
+        return Content(_parquet(data, path))
+    read = decode(data, where, layout.encoding)
+    if (table := _json_table(read.text, where, layout)) is not None:
+        return Content(table, findings=read.findings)
+    return Content(None, read.text, (*read.findings, *_control_lines(read)))
 
 
-def _pairs(lines: Sequence[str], separator: Separator) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, label ("" where there is none) and text of each line that is not empty."""
-    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    tabs = sum("\t" in line for _, line in numbered)
-    mark = "\t" if separator == "tab" or (separator == "auto" and 2 * tabs >= len(numbered)) else " "
-    for number, line in numbered:
-        label, separated, text = line.partition(mark)
-        yield (number, label, text) if separated or mark == " " else (number, "", line)
+def _of_folder(path: Path, layout: Layout) -> Read[Labelled]:
+    raw, findings = read_folder(path, layout.encoding)
+    records, more = _usable(raw)
+    if not records:
+        raise DataError("the folders have no texts", where=str(path), cure="put a file for each text into them")
+    return Read(tuple(records), (*findings, *more))
 
 
-def _usable(pairs: Iterator[tuple[int, str, str]]) -> tuple[list[Labelled], list[Finding]]:
+def _parquet(data: bytes, path: Path) -> Table:
+    from seqtool.data.tables import read_parquet  # the home of polars: only where a file is Parquet
+
+    return read_parquet(data, path)
+
+
+def _json_table(text: str, where: str, layout: Layout) -> Table | None:
+    """Return the table of a text of JSON, None where it is none or is to be read otherwise."""
+    # A line that begins with a brace may be text where a person says that lines are lines.
+    if layout.format not in ("auto", *JSON_FORMATS) or layout.separator != "auto":
+        return None
+    objects = read_objects(text, where, layout.format)
+    return None if objects is None else objects.table()
+
+
+def _collected(
+    table: Table, columns: Columns, layout: Layout, where: str, findings: tuple[Finding, ...]
+) -> Read[Labelled]:
+    records, more = _usable(table_records(table, columns, layout, where))
+    if not records:
+        raise DataError("the file has no labelled texts", where=where, cure=CURE)
+    return Read(tuple(records), (*findings, *about_columns(table, columns), *more))
+
+
+def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...]) -> Read[Labelled]:
+    where = str(path)
+    if not text.strip():
+        raise DataError("the file has no labelled texts", where=where, cure=CURE)
+    lines = text.removesuffix("\n").split("\n")
+    if layout.separator == "auto" and layout.format in ("auto", "lines") and is_fasttext(lines):
+        note = Finding("note", "format", "read as lines of fastText: __label__ begins a label")
+        records, more = _usable(read_fasttext(lines))
+        return Read(tuple(records), (*findings, note, *more))
+    if layout.separator == "auto" and layout.format != "lines":
+        named_csv = path.name.lower().removesuffix(".gz").endswith(".csv")
+        if (found := find_table(text, where, layout, named_csv=named_csv)) is not None:
+            return _collected(*found, layout, where, findings)
+    return _of_lines(lines, layout, where, findings)
+
+
+def _of_lines(lines: list[str], layout: Layout, where: str, findings: tuple[Finding, ...]) -> Read[Labelled]:
+    _refuse_columns(layout, where)
+    raw, how = read_pairs(lines, layout, where)
+    named = [labels[0] if labels else "" for _, labels, _ in raw]
+    refuse_unlabelled([label for label in named if label], where, CURE)
+    labels = split_labels(named, layout, where)
+    records, more = _usable((number, found, text) for (number, _, text), found in zip(raw, labels, strict=True))
+    if not records:
+        raise DataError("the file has no labelled texts", where=where, cure=CURE)
+    note = Finding("note", "format", f"read as lines: {how}")
+    return Read(tuple(records), (*findings, note, *more))
+
+
+def _refuse_columns(layout: Layout, where: str) -> None:
+    """Raise `UsageError` for options of columns where lines have none."""
+    if layout.text_column or layout.label_columns:
+        what = "the file is read as lines, which have no columns"
+        cure = "--format csv, tsv, semicolon or pipe, or leave --text-column and --label-column out"
+        raise UsageError(what, where=where, cure=cure)
+
+
+def _control_lines(read: Text) -> list[Finding]:
+    if not CONTROL.search(read.text):
+        return []
+    control = [number for number, line in enumerate(read.lines(), start=1) if CONTROL.search(line)]
+    return [Finding("warning", "control-characters", f"{counted_lines(control)} with control characters")]
+
+
+def _usable(raw: Iterable[Raw]) -> tuple[list[Labelled], list[Finding]]:
     records, bare, empty = [], [], []
-    for number, label, text in pairs:
-        if not label.strip():
+    for number, labels, text in raw:
+        if labels is None:
             bare.append(number)
         elif not text.strip():
             empty.append(number)
+        elif len(labels) == 1:
+            records.append(Labelled(text.strip(), labels[0], number))
         else:
-            records.append(Labelled(text.strip(), label.strip(), number))
+            records.append(Labelled(text.strip(), labels[0] if labels else "", number, labels))
     findings = left_out("no-label", "without a label", bare) + left_out("no-text", "without a text", empty)
     return records, findings
-
-
-def _refuse_unlabelled(records: Sequence[Labelled], where: str) -> None:
-    # the first words of running text would pass for labels, but most of them stand there once
-    labels = Counter(record.label for record in records)
-    once = sum(count == 1 for count in labels.values())
-    if records and (len(labels) <= FEW_LABELS or 2 * once <= len(labels)):
-        return
-    what = "the file has no labelled texts"
-    if records:
-        names = ", ".join(f"'{printable(label, 20)}'" for label in list(labels)[:3])
-        what = f"the lines do not begin with labels: {len(labels):,} different ones, such as {names}"
-    raise DataError(what, where=where, cure=CURE)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from seqtool.data.columns import (
-    TextTable,
     dated_rows,
     find,
-    find_time,
     find_values,
+    number_format,
     numbers,
     trailing_text,
     without_prose,
 )
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import one_stamp
-from seqtool.data.text_table import printable
+from seqtool.data.printing import printable
+from seqtool.data.reading import Reading
+from seqtool.data.text_table import Table
+from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.task import Finding
 from seqtool.types import Ids
@@ -29,49 +31,73 @@ MOST_SERIES = 64  # more are taken only by name
 
 @dataclass(frozen=True)
 class Wide:
-    """A wide table, the names of its time and value columns, and the findings."""
+    """A wide table, the names of its value columns, how it is written, and the findings."""
 
-    table: TextTable
-    time: str
+    table: Table
     columns: tuple[str, ...]
+    reading: Reading
     findings: list[Finding]
 
 
-def series_names(table: TextTable, id_column: str) -> tuple[str, ...]:
+def series_names(table: Table, id_column: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the series in a long table, in the order in which they come."""
-    return tuple(dict.fromkeys(cell.strip() for cell in table[id_column] if cell and cell.strip()))
+    names = zip(*(table.columns[name] for name in id_column), strict=True)
+    return tuple(dict.fromkeys(filter(None, map(_named, names))))
+
+
+def _named(cells: Sequence[str | None]) -> str:
+    """Return the name of a series that several columns name, "" where one of them is blank."""
+    parts = [(cell or "").strip() for cell in cells]
+    return "/".join(parts) if all(parts) else ""
 
 
 def wide(
-    table: TextTable, *, id_column: str, columns: Sequence[str], preferred: Sequence[str], time_column: str, where: str
-) -> Wide:
+    table: Table, *, id_column: Sequence[str], columns: Sequence[str], preferred: Sequence[str], reading: Reading,
+    where: str,
+) -> Wide:  # fmt: skip
     """Put the series `columns` (none named: all) of a long table side by side, on all stamps that one of them has.
 
     A series without a row at a stamp has a missing value there. Raises `UsageError` for an unknown column or series,
     `DataError` without time stamps, for a row without a name, a stamp twice in one series, too many series.
     """
+    idents = tuple(find(table.columns, name, where) for name in id_column)
     whole, table = table, without_prose(table)
-    ident = find(table, id_column, where)
-    time = find_time({name: cells for name, cells in table.items() if name != ident}, time_column, where)
-    if not time:
+    rest = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in idents})
+    pieces = find_time(rest, reading.time, where)
+    if not pieces:
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    rows, times, findings = dated_rows(table, time, where)
-    ids = _ids(table, ident, rows, where)
+    table, time, findings = joined(table, pieces, where)
+    rows, times, order, more = dated_rows(table, time, reading, where)
+    findings += more
+    ids = _ids(table, idents, rows, where)
     names = tuple(dict.fromkeys(ids))
+    ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
-    value = _value_column({name: cells for name, cells in table.items() if name not in (ident, time)}, preferred, where)
-    numbers(table, value, rows, where)  # raises here, where a row still has its number in the file
-    stamps, places = _places(ids, chosen, rows, times, where)
-    cells = {name: [table[value][row] if row >= 0 else None for row in series] for name, series in places.items()}
+    others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
+    value = _value_column(others, preferred, where)
+    form = number_format(table, [value], rows, reading, where)
+    numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
+    stamps, places = _places(ids, chosen, rows, times, table, where)
+    values = table.columns[value]
+    cells = {name: [values[row] if row >= 0 else None for row in series] for name, series in places.items()}
     findings = [finding for finding in findings if finding.code != "time-column"]  # the wide table gets it again
     findings += trailing_text(whole, int(rows[-1]) + 1)
     text = f"a long table of {len(names)} series, named in '{printable(ident)}', their values in '{printable(value)}'"
     findings.append(Finding("note", "long-table", text))
     while time in chosen:  # a series may be called like the column of dates
         time += "_"
-    return Wide({time: format_stamps(stamps), **cells}, time, chosen, findings)
+    moments: list[str | None] = [*format_stamps(stamps)]
+    made = Table({time: moments, **cells}, mark=table.mark, typed=table.typed)
+    kept = replace(
+        reading,
+        decimal=form.decimal,
+        thousands=form.thousands or reading.thousands,
+        date_order=order or reading.date_order,
+        time=(time,),
+    )
+    return Wide(made, chosen, kept, findings)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:
@@ -88,7 +114,7 @@ def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str)
     return tuple(chosen)
 
 
-def _value_column(table: TextTable, preferred: Sequence[str], where: str) -> str:
+def _value_column(table: Mapping[str, Sequence[str | None]], preferred: Sequence[str], where: str) -> str:
     try:
         return find_values(table, "", (), preferred, where)[0]
     except DataError as error:
@@ -96,17 +122,19 @@ def _value_column(table: TextTable, preferred: Sequence[str], where: str) -> str
         raise
 
 
-def _ids(table: TextTable, ident: str, rows: Ids, where: str) -> list[str]:
+def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> list[str]:
     """Return the name of the series of each row [T]; `NA` is a name here, a blank is none."""
-    names = [(table[ident][row] or "").strip() for row in rows]
+    columns = [table.columns[name] for name in idents]
+    names = [_named([cells[row] for cells in columns]) for row in rows]
     if "" in names:
-        what = f"row {rows[names.index('')] + 1} names no series in column '{printable(ident)}'"
+        ident = printable(", ".join(idents))
+        what = f"{table.place(int(rows[names.index('')]))} names no series in column '{ident}'"
         raise DataError(what, where=where, cure="name the series of every row")
     return names
 
 
 def _places(
-    ids: Sequence[str], chosen: Sequence[str], rows: Ids, times: Times, where: str
+    ids: Sequence[str], chosen: Sequence[str], rows: Ids, times: Times, table: Table, where: str
 ) -> tuple[Times, dict[str, list[int]]]:
     """Return the stamps of the chosen series, oldest first, and the row of each series at each, -1 for none."""
     kept = np.isin(ids, chosen)
@@ -115,8 +143,10 @@ def _places(
     for at, place in zip(map(int, np.flatnonzero(kept)), map(int, places), strict=True):
         name, row = ids[at], int(rows[at])
         if (before := series[name][place]) >= 0:
-            stamp = f"the time stamp {one_stamp(stamps[place], None)} a second time (the first in row {before + 1})"
-            what = f"row {row + 1}: '{printable(name)}' has {stamp}"
+            stamp = (
+                f"the time stamp {one_stamp(stamps[place], None)} a second time (the first in {table.place(before)})"
+            )
+            what = f"{table.place(row)}: '{printable(name)}' has {stamp}"
             raise DataError(what, where=where, cure="keep one row a stamp and series")
         series[name][place] = row
     return stamps, series

@@ -11,6 +11,7 @@ from seqtool.data.encoders.vocabulary import UNK
 from seqtool.data.pairs import Pair
 from seqtool.data.record_check import by_share, copies
 from seqtool.data.records import Parts
+from seqtool.data.text_marks import find_marks
 from seqtool.errors import DataError
 from seqtool.task import Finding
 
@@ -26,6 +27,7 @@ def check_pairs(parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_ou
         *copies(*([pair.key for pair in part] for part in parts.by_name.values())),
         *_unchanged([*parts.train, *parts.validation, *parts.test]),
         *_several(parts.train),
+        *_marks(parts),
     ]
     if left_out:
         text = f"{left_out:,} of {len(parts.train):,} training pairs are too long or of too different lengths: left out"
@@ -122,6 +124,12 @@ def _unchanged(pairs: Sequence[Pair]) -> list[Finding]:
     share = len(same) / len(pairs)
     text = f"{len(same):,} of {len(pairs):,} pairs ({share:.1%}) have a target equal to the source, the first is"
     return [by_share(share, "source-is-target", f"{text} line {same[0].number:,}: a model learns to copy them")]
+
+
+def _marks(parts: Parts[Pair]) -> list[Finding]:
+    whole = [*parts.train, *parts.validation, *parts.test]
+    sources = find_marks(((pair.number, pair.source) for pair in whole), "the sources")
+    return sources + find_marks(((pair.number, pair.target) for pair in whole), "the targets")
 
 
 def _several(pairs: Sequence[Pair]) -> list[Finding]:

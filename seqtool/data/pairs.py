@@ -1,21 +1,24 @@
-"""Pairs of lines, a text and its translation: two files side by side, or a table of two columns."""
+"""Pairs of lines, a text and its translation: two files side by side; a table is read by `pair_table`."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from seqtool.data.files import left_out, read_lines
+from seqtool.data.alignment import find_shift
+from seqtool.data.decode import read_lines
+from seqtool.data.files import left_out
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile, Finding, Read
 
-COLUMNS = (2, 3)  # source, target; in Tatoeba's tables also who wrote them
+SHIFTED = "shifted"
+"""The code of the finding that the sides of pairs are certainly shifted against each other."""
 JUMP = 1.5  # lengths that fit this many times worse than before no longer belong together
 ROUNDING = 1e-9  # lengths may fit exactly, and their logarithm is taken
 CURE = "write source<TAB>target, one pair a line, or give two files with --src and --tgt"
@@ -43,29 +46,29 @@ class Pair:
 Reader = Callable[[Path], Read[Pair]]
 
 
-def read_pair_parts(files: Sequence[DataFile], table: Reader | None = None) -> Parts[Pair]:
+def read_pair_parts(files: Sequence[DataFile], table: Reader, encoding: str = "") -> Parts[Pair]:
     """Read tables, and files of sources beside files of targets, into the parts that labels or names say.
 
     The first file of sources of a part belongs to the first file of targets of that part, and so on. `table` reads a
-    file that holds both sides, `read_table` by default. Raises `UsageError` where a file lacks its other side, and what
-    the readers and `read_parts` raise.
+    file that holds both sides. Raises `UsageError` where a file lacks its other side, and what the readers and
+    `read_parts` raise.
     """
-    sources, reader = _sides(files, table or read_table)
+    sources, reader = _sides(files, table, encoding)
     return read_parts(sources, reader)
 
 
-def read_all_pairs(files: Sequence[DataFile], table: Reader | None = None) -> Read[Pair]:
+def read_all_pairs(files: Sequence[DataFile], table: Reader, encoding: str = "") -> Read[Pair]:
     """Read all files into one list, whatever their parts; raises what `read_pair_parts` raises."""
-    sources, reader = _sides(files, table or read_table)
+    sources, reader = _sides(files, table, encoding)
     return read_all(sources, reader)
 
 
-def _sides(files: Sequence[DataFile], table: Reader) -> tuple[list[DataFile], Reader]:
+def _sides(files: Sequence[DataFile], table: Reader, encoding: str) -> tuple[list[DataFile], Reader]:
     """Return the files without those of targets, and a reader that reads each of them with its targets."""
     targets = _targets(files)
 
     def reader(path: Path) -> Read[Pair]:
-        return read_two(path, targets[path]) if path in targets else table(path)
+        return read_two(path, targets[path], encoding) if path in targets else table(path)
 
     return [file for file in files if file.side != "target"], reader
 
@@ -92,18 +95,18 @@ def _targets(files: Sequence[DataFile]) -> dict[Path, Path]:
     return dict(pairs)
 
 
-def read_two(source: Path, target: Path) -> Read[Pair]:
+def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     """Read two files, line n of the one being the translation of line n of the other.
 
     Pairs with one empty side are left out and counted; lines that are empty in both files are not counted. Raises what
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
-    sides = [read_lines(path) for path in (source, target)]
+    sides = [read_lines(path, encoding) for path in (source, target)]
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)
-    numbered = (Pair(text, translation, number) for number, (text, translation) in enumerate(texts, start=1))
-    pairs, findings = _usable(numbered, f"{source}, {target}")
+    numbered = [Pair(text, translation, number) for number, (text, translation) in enumerate(texts, start=1)]
+    pairs, findings = usable(numbered, f"{source}, {target}", CURE)
     about = [
         replace(finding, text=f"{path.name}: {finding.text}")
         for path, side in zip((source, target), sides, strict=True)
@@ -112,24 +115,11 @@ def read_two(source: Path, target: Path) -> Read[Pair]:
     return Read(tuple(pairs), (*about, *findings))
 
 
-def read_table(path: Path) -> Read[Pair]:
-    """Read `source<TAB>target` lines; a third column is ignored.
+def usable(candidates: Sequence[Pair], where: str, cure: str) -> tuple[list[Pair], list[Finding]]:
+    """Return the stripped pairs that have both sides; name those that have one, and sides that do not fit each other.
 
-    Lines of other columns and pairs with an empty side are left out and counted. Raises what `read_lines` raises, and
-    `DataError` where most lines are no pairs.
+    Raises `DataError` where there are none.
     """
-    lines = read_lines(path)
-    rows = [(n, line.split("\t")) for n, line in enumerate(lines.records, start=1) if line.strip()]
-    fit = [(number, cells) for number, cells in rows if len(cells) in COLUMNS]
-    if 2 * len(fit) < len(rows):
-        raise DataError("most lines have no tab between a source and its target", where=str(path), cure=CURE)
-    pairs, findings = _usable((Pair(cells[0], cells[1], number) for number, cells in fit), str(path))
-    unfit = [number for number, cells in rows if len(cells) not in COLUMNS]
-    return Read(tuple(pairs), (*lines.findings, *left_out("no-pair", "that have no two columns", unfit), *findings))
-
-
-def _usable(candidates: Iterable[Pair], where: str) -> tuple[list[Pair], list[Finding]]:
-    """Return the stripped pairs that have both sides, and findings about those that have one."""
     pairs, no_source, no_target = [], [], []
     for pair in candidates:
         source, target = pair.source.strip(), pair.target.strip()
@@ -140,9 +130,23 @@ def _usable(candidates: Iterable[Pair], where: str) -> tuple[list[Pair], list[Fi
         elif source:
             no_target.append(pair.number)
     if not pairs:
-        raise DataError("there are no pairs in it", where=where, cure=CURE)
+        raise DataError("there are no pairs in it", where=where, cure=cure)
     findings = left_out("empty-source", "with an empty source", no_source)
-    return pairs, findings + left_out("empty-target", "with an empty target", no_target)
+    findings += left_out("empty-target", "with an empty target", no_target)
+    return pairs, findings + _shifted(candidates)
+
+
+def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
+    # With the pairs that lack a side: a blank line is what shifts a file.
+    shift = find_shift([pair.source for pair in pairs], [pair.target for pair in pairs])
+    if shift is None:
+        return []
+    first, last = pairs[shift.first].number, pairs[shift.end - 1].number
+    lines = "1 line" if abs(shift.lag) == 1 else f"{abs(shift.lag)} lines"
+    way = "down" if shift.lag > 0 else "up"
+    where = f"the sources of lines {first:,} to {last:,} fit the targets {lines} further {way} better than their own"
+    text = f"{where}: look for a line too many or too few at line {first:,}"
+    return [Finding("warning", SHIFTED if shift.certain else "perhaps-shifted", text)]
 
 
 def _unequal(source: Path, target: Path, sources: Sequence[str], targets: Sequence[str]) -> DataError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from seqtool.data.known_tags import first_of_penn
 from seqtool.errors import DataError
 
 Pairs = list[tuple[str, str]]
@@ -26,13 +27,18 @@ def read_penn(text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """
     shape = _trees if is_bracketed(text) else _chunks if _CHUNKED.search(text) else _lines
     for pairs in shape(text):
-        words, tags = zip(*((_word(word), tag.partition("|")[0]) for word, tag in pairs), strict=True)
+        words, tags = zip(*((_word(word), first_of_penn(tag)) for word, tag in pairs), strict=True)
         yield words, tags
 
 
+def is_penn(text: str) -> bool:
+    """Tell trees and chunks, which mark what is of the Penn Treebank; lines of word/TAG may be of any."""
+    return is_bracketed(text) or _CHUNKED.search(text) is not None
+
+
 def is_bracketed(text: str) -> bool:
-    """Tell trees from word/TAG."""
-    return _BRACKETED.match(text) is not None
+    """Tell trees from word/TAG, and from columns whose first word is a bracket."""
+    return _BRACKETED.match(text) is not None and text.split(maxsplit=2)[1] != "("
 
 
 def _word(word: str) -> str:

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from seqtool.data.answer_names import breaking_finding
+from seqtool.data.printing import printable
 from seqtool.data.records import Parts
-from seqtool.data.text_table import printable
 from seqtool.task import Finding
 
 R = TypeVar("R")
@@ -26,8 +27,9 @@ def check_records(
     words: Take[R],
     labels: Take[R],
     vocabulary: Container[str] | None = None,
+    noun: str = "labels",
 ) -> list[Finding]:
-    """Return the findings of reading `parts`, and what they look like.
+    """Return the findings of reading `parts`, and what they look like; noun: what the labels are called.
 
     `key` says which records are copies, `words` what a record is made of, `labels` its label or its tags. Words
     outside of `vocabulary` are unknown; without it, words that the training part lacks.
@@ -46,6 +48,7 @@ def check_records(
         *copies(*([key(record) for record in part] for part in parts.by_name.values())),
         *_conflicts((key(record), tuple(labels(record))) for record in whole),
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
+        *breaking_finding(_all(labels, whole), noun),
         Finding("note", "labels", _shares(_all(labels, whole))),
         Finding("note", "unknown-words", f"{', '.join(rates)} are words unknown from the training part"),
         Finding("note", "longest-record", longest),

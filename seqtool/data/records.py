@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from seqtool.data.printing import printable
 from seqtool.errors import DataError, SeqtoolError, UsageError, did_you_mean
 from seqtool.task import DataFile, Finding, Read, Task
 from seqtool.task_config import RecordConfig
@@ -20,7 +22,8 @@ FileReader = Callable[[Path], Read[R]]
 # The cut has a seed of its own: trainings of several seeds are scored on the same test part.
 SEED = 0
 PARTS = ("train", "validation", "test")
-_WORDS = {
+# Line ends, tabs and other control characters: an answer with one would be no line.
+PART_WORDS = {
     "train": "train", "training": "train",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
     "development": "validation", "test": "test",
@@ -74,15 +77,30 @@ def find_parts(files: Sequence[DataFile]) -> tuple[dict[str, list[DataFile]], li
 
 
 def _labelled(file: DataFile) -> str:
-    if file.label not in _WORDS:
+    if file.label not in PART_WORDS:
         cure = did_you_mean(file.label, PARTS)
         raise UsageError(f"{file.label!r} is no part of the data", where=str(file.path), cure=cure)
-    return _WORDS[file.label]
+    return PART_WORDS[file.label]
+
+
+def classes_of(files: Sequence[DataFile]) -> bool:
+    """Tell whether every file is named by a class (`good=a.txt`), and none by a part.
+
+    Raises `UsageError` for a word that is nearly a part's name.
+    """
+    words = [file.label for file in files]
+    if not words or not all(words) or any(word in PART_WORDS for word in words):
+        return False
+    for word in words:
+        if close := difflib.get_close_matches(word, PART_WORDS, n=1, cutoff=0.75):
+            what = f"'{printable(word)}' may be a class, or the part '{close[0]}' misspelt"
+            raise UsageError(what, cure=f"--data {close[0]}=FILE for the part; for the class lines of label<TAB>text")
+    return True
 
 
 def _by_name(file: DataFile) -> str:
     """Return the part that the file's name says, "" where it says none or several."""
-    parts = {_WORDS[word] for word in re.split(r"[^a-z]+", file.path.name.lower()) if word in _WORDS}
+    parts = {PART_WORDS[word] for word in re.split(r"[^a-z]+", file.path.name.lower()) if word in PART_WORDS}
     return parts.pop() if len(parts) == 1 else ""
 
 
@@ -122,14 +140,19 @@ def read_all(files: Sequence[DataFile], reader: FileReader[R]) -> Read[R]:
 
 
 def _joined(files: Sequence[DataFile], reader: FileReader[R], *, named: bool) -> Read[R]:
-    records: list[R] = []
-    findings: list[Finding] = []
-    for file in files:
-        read = reader(file.path)
-        records += read.records
-        name = f"{file.path.name}: " if named else ""
-        findings += [replace(finding, text=name + finding.text) for finding in read.findings]
-    return Read(tuple(records), tuple(findings))
+    reads = [reader(file.path) for file in files]
+    records = tuple(record for read in reads for record in read.records)
+    findings = named_findings(files, reads) if named else tuple(found for read in reads for found in read.findings)
+    return Read(records, findings)
+
+
+def named_findings(files: Sequence[DataFile], reads: Sequence[Read[R]]) -> tuple[Finding, ...]:
+    """Return what was found in files, with the name of its file before each."""
+    return tuple(
+        replace(finding, text=f"{file.path.name}: {finding.text}")
+        for file, read in zip(files, reads, strict=True)
+        for finding in read.findings
+    )
 
 
 def read_parts(files: Sequence[DataFile], reader: FileReader[R]) -> Parts[R]:

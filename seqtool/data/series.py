@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from seqtool.data.columns import (
-    TextTable,
     dated_rows,
-    find_time,
+    find,
     find_values,
+    number_format,
     numbers,
     trailing_text,
     undated_rows,
@@ -20,12 +22,18 @@ from seqtool.data.columns import (
 )
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span
-from seqtool.data.text_table import printable
+from seqtool.data.printing import printable
+from seqtool.data.reading import Reading, common
+from seqtool.data.text_table import Table
+from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError
 from seqtool.task import Finding
-from seqtool.types import Floats
+from seqtool.types import Floats, Ids
 
-__all__ = ["Series", "TextTable", "clean", "join", "refuse_unlearnable", "stamped"]
+__all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
+
+
+LONGEST_NAME = 100  # characters of the name of a series that is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +49,8 @@ class Series:
     times: Times | None
     step: np.timedelta64 | None
     findings: tuple[Finding, ...]
+    reading: Reading = field(default_factory=Reading)
+    """How its table is written, as far as options and content say."""
 
     def stamps(self) -> list[str]:
         """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""
@@ -56,31 +66,36 @@ class Series:
 
 
 def clean(
-    table: TextTable,
+    table: Table,
     *,
     columns: Sequence[str] = (),
     preferred: Sequence[str] = ("close", "value", "y"),
-    time_column: str = "",
-    id_column: str = "",
+    id_column: Sequence[str] = (),
+    reading: Reading | None = None,
     where: str = "",
     label: str = "",
     for_training: bool = True,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
-    `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `where`
-    names the table in errors, `label` before each finding. `for_training=False` allows a single row and constant
-    columns. Raises `UsageError` for an unknown column, `DataError` for data that cannot be read.
+    `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
+    how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
+    `for_training=False` allows a single row and constant columns. Raises `UsageError` for an unknown column,
+    `DataError` for data that cannot be read, and for data that two readings fit.
     """
-    findings: list[Finding] = []
+    reading = reading or Reading()
+    findings = [*table.findings]
+    ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
+    table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
+    if not table.columns:
+        raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
-        long = wide(
-            table, id_column=id_column, columns=columns, preferred=preferred, time_column=time_column, where=where
-        )
-        table, columns, time_column, findings = long.table, long.columns, long.time, long.findings
-    series = _clean_wide(table, columns, preferred, time_column, where, for_training)
+        long = wide(table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where)
+        table, columns, reading, more = long.table, long.columns, long.reading, long.findings
+        findings += more
+    series = _clean_wide(table, columns, preferred, reading, where, for_training)
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
@@ -89,20 +104,37 @@ def clean(
     return series
 
 
+def _absent(name: str, table: Table) -> bool:
+    """Tell whether a column to be left out is not there at all: of several files only one may have it."""
+    return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
+
+
 def _clean_wide(
-    table: TextTable, columns: Sequence[str], preferred: Sequence[str], time_column: str, where: str, for_training: bool
+    table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool
 ) -> Series:
     whole, table = table, without_prose(table)
-    time = find_time(table, time_column, where)
+    pieces = find_time(table, reading.time, where)
+    time, findings = "", list[Finding]()
+    if pieces:
+        table, time, findings = joined(table, pieces, where)
     times: Times | None = None
+    order = ""
     if time:
-        rows, times, findings = dated_rows(table, time, where)
+        rows, times, order, more = dated_rows(table, time, reading, where)
     else:
-        rows, findings = undated_rows(table, where)
+        rows, more = undated_rows(table, where)
+    findings += more
     findings += trailing_text(whole, int(rows[-1]) + 1)
-    names = find_values(table, time, columns, preferred, where)
+    if times is not None and for_training:
+        _refuse_several_series(table, (time, *columns), rows, times, where)
+    names = find_values(table.columns, time, columns, preferred, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
-    values = np.stack([numbers(table, name, rows, where) for name in names], axis=1)
+    form = number_format(table, names, rows, reading, where)
+    if form.decimal == "," or form.thousands:
+        findings.append(Finding("note", "numbers", f"numbers have {form}"))
+    values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if unused := [name for name in table.columns if name != time and name not in names]:
+        findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
     findings += _missing_values(names, values, times)
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
@@ -110,7 +142,34 @@ def _clean_wide(
     if times is not None and len(times) > 1:
         times, values, step, more = regular(times, values, where=where)
         findings += more
-    return Series(names, values, times, step, tuple(findings))
+    kept = replace(
+        reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
+        date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
+    )  # fmt: skip
+    return Series(names, values, times, step, tuple(findings), kept)
+
+
+def _refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
+    """Raise `DataError` where stamps repeat because each row names one of several series."""
+    steps = np.diff(times).astype(np.int64)
+    if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
+        return
+    few = [
+        name for name in table.columns if name not in others and _are_names([table.columns[name][row] for row in rows])
+    ]
+    few = few[: len(table.columns) - 2]  # a column of values has to be left
+    for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
+        keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
+        if len(keys) == len(times):
+            listed = ",".join(names)
+            what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
+            raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+
+
+def _are_names(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells may be the names of series: short ones, that repeat."""
+    different = set(cells)
+    return 1 < 2 * len(different) <= len(cells) and all(cell and len(cell) < LONGEST_NAME for cell in different)
 
 
 def stamped(series: Series, start: str, step: int) -> Series:
@@ -120,7 +179,7 @@ def stamped(series: Series, start: str, step: int) -> Series:
     """
     if series.times is not None or not start:
         return series
-    first = parse_stamps([start])[0][0]
+    first = parse_stamps([start]).times[0]
     if np.isnat(first) or step < 1:
         what = f"no time stamps: a first row at {start!r}, {step} seconds a row"
         raise DataError(what, cure="tell its plugin's author")
@@ -174,15 +233,16 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
         steps = ", ".join(f"'{printable(label)}' {part.step}" for part, label in pairs)
         raise DataError(f"the files have different steps: {steps}", cure="resample them to one step")
     grids = [part.times for part in series if part.times is not None]
-    common: Times = functools.reduce(np.intersect1d, grids)
-    if not common.size:
+    shared: Times = functools.reduce(np.intersect1d, grids)
+    if not shared.size:
         raise DataError(f"no time stamp is common to {_quoted(labels)}", cure="choose files that overlap in time")
-    values = [part.values[np.searchsorted(times, common)] for part, times in zip(series, grids, strict=True)]
-    dropped = [f"{len(times) - len(common)} of {printable(label)}" for label, times in zip(labels, grids, strict=True)]
-    text = f"{len(common)} time stamps are common; left out: {', '.join(dropped)}"
+    values = [part.values[np.searchsorted(times, shared)] for part, times in zip(series, grids, strict=True)]
+    dropped = [f"{len(times) - len(shared)} of {printable(label)}" for label, times in zip(labels, grids, strict=True)]
+    text = f"{len(shared)} time stamps are common; left out: {', '.join(dropped)}"
     findings = [finding for part in series for finding in part.findings]
     findings.append(Finding("note", "joined", text))
-    return Series(tuple(names), np.concatenate(values, axis=1), common, series[0].step, tuple(findings))
+    reading = common([part.reading for part in series])
+    return Series(tuple(names), np.concatenate(values, axis=1), shared, series[0].step, tuple(findings), reading)
 
 
 def _names(series: Series, label: str) -> list[str]:

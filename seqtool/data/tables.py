@@ -1,44 +1,73 @@
-"""Tables in files: separated values, gzipped or not, Parquet, NumPy. The one home of polars."""
+"""Tables in files: separated values, JSON, gzipped or not, Parquet, Excel, NumPy. The one home of polars."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
+from seqtool.data.json_lines import FORMATS, read_objects
+from seqtool.data.printing import printable
+from seqtool.data.reading import Reading
+from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
-from seqtool.data.text_table import parse_table, printable
-from seqtool.errors import DataError
-from seqtool.task import DataFile
+from seqtool.data.series_rows import as_columns, holds_series
+from seqtool.data.text_table import Table, parse_table
+from seqtool.errors import DataError, MissingExtra, UsageError
+from seqtool.task import DataFile, Finding
 
-_CURE = "give a UTF-8 CSV or TSV file (gzipped or not), a Parquet or a NumPy file"
+if TYPE_CHECKING:
+    import polars
+
+_CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
+ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
 
 
-def read_table(path: Path) -> dict[str, list[str | None]]:
-    """Read a table as text: column name -> cells, all of one length.
+def read_table(path: Path, reading: Reading | None = None) -> Table:
+    """Read a table as text.
 
     Raises `NotFound`, or `DataError` where the file is empty, damaged or no table.
     """
+    reading = reading or Reading()
     data = read_bytes(path, _CURE)
-    if data.startswith(b"PAR1"):
-        return _parquet(data, path)
-    if data.startswith(b"\x93NUMPY"):
+    if data.startswith(PARQUET):
+        return read_parquet(data, path)
+    if data.startswith(NUMPY):
         return _npy(data, path)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        what = f"not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}"
-        raise DataError(what, where=str(path), cure=_CURE) from error
-    if "\0" in text:
-        raise DataError("a binary file, not a table", where=str(path), cure=_CURE)
-    name = path.name.lower().removesuffix(".gz")
-    return parse_table(text, str(path), delimiter="\t" if name.endswith((".tsv", ".tab")) else "")
+    if data.startswith(ZIP):
+        return read_excel(data, path)
+    return table_of_text(data, str(path), reading, tabs=_tabs(path))
 
 
-def _npy(data: bytes, path: Path) -> dict[str, list[str | None]]:
+def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = False) -> Table:
+    """Read the bytes of separated values or JSON as a table; raises `DataError` where they are none."""
+    read = decode(data, where, reading.encoding)
+    del data
+    if reading.format not in ("auto", *MARKS, *FORMATS):
+        cure = f"--format {', '.join((*MARKS, *FORMATS))}, or leave it out"
+        raise UsageError(f"a table is not read as --format {reading.format}", where=where, cure=cure)
+    if reading.format in ("auto", *FORMATS):
+        objects = read_objects(read.text, where, reading.format)
+        if objects is not None:
+            table = objects.table()
+            return replace(table, findings=(*read.findings, *table.findings))
+    header = reading.header if reading.header in ("yes", "no") else "auto"
+    table = parse_table(read.text, where, format=reading.format, header=header, tabs=tabs)  # type: ignore[arg-type]
+    table = replace(table, findings=(*read.findings, *table.findings))
+    return as_columns(table, where) if holds_series(table) else table
+
+
+def _tabs(path: Path) -> bool:
+    return path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
+
+
+def _npy(data: bytes, path: Path) -> Table:
     where, cure = str(path), "save a float array of shape [T] or [T,F]"
     try:
         array = np.load(io.BytesIO(data), allow_pickle=False)  # unpickling a stranger's file would run its code
@@ -47,21 +76,55 @@ def _npy(data: bytes, path: Path) -> dict[str, list[str | None]]:
         raise DataError("no NumPy file of numbers", where=where, cure=cure) from error
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
-    if numbers.ndim == 1:
-        return {"value": [repr(float(cell)) for cell in numbers]}
-    return {f"column_{n}": [repr(float(cell)) for cell in column] for n, column in enumerate(numbers.T, start=1)}
+    columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))
+    return Table({name: list(map(repr, column.tolist())) for name, column in columns.items()}, typed=True)
 
 
-def _parquet(data: bytes, path: Path) -> dict[str, list[str | None]]:
+def _numbered(numbers: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    return [(f"column_{place}", column) for place, column in enumerate(numbers.T, start=1)]
+
+
+def read_parquet(data: bytes, path: Path) -> Table:
+    """Read the bytes of a Parquet file; raises `DataError` where they are damaged."""
     import polars
 
     try:
-        # by Python's str: dates become ISO text, floats the shortest text that reads back the same
-        columns = polars.read_parquet(io.BytesIO(data)).get_columns()
-        return {column.name: [None if cell is None else str(cell) for cell in column.to_list()] for column in columns}
+        return _text_of(polars.read_parquet(io.BytesIO(data)), "Parquet")
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
         raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error
+
+
+def read_excel(data: bytes, path: Path) -> Table:
+    """Read the first sheet of an .xlsx file; raises `MissingExtra` without the reader, `DataError` for another file."""
+    import importlib.util
+
+    if importlib.util.find_spec("fastexcel") is None:
+        cure = 'pip install "seqtool[excel]", or save the sheet as CSV'
+        raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=cure)
+    import polars
+
+    try:
+        return _text_of(polars.read_excel(io.BytesIO(data), engine="calamine"), "Excel")
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
+        reason = printable(str(error).partition("\n")[0], 100)
+        cure = "give an .xlsx file, or save the sheet as CSV"
+        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=cure) from error
+    except Exception as error:  # fastexcel has errors of its own, which share no base with Python's
+        if type(error).__module__.partition(".")[0] != "fastexcel":
+            raise
+        reason = printable(str(error).partition("\n")[0], 100)
+        cure = "give an .xlsx file, or save the sheet as CSV"
+        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=cure) from error
+
+
+def _text_of(frame: polars.DataFrame, format: str) -> Table:
+    # by Python's str: dates become ISO text, floats the shortest text that reads back the same
+    columns = {
+        column.name: [None if cell is None else str(cell) for cell in column.to_list()]
+        for column in frame.get_columns()
+    }
+    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), typed=True)
 
 
 def read_series(
@@ -69,8 +132,8 @@ def read_series(
     *,
     columns: Sequence[str] = (),
     preferred: Sequence[str] = ("close", "value", "y"),
-    time_column: str = "",
-    id_column: str = "",
+    id_column: Sequence[str] = (),
+    reading: Reading | None = None,
     for_training: bool = True,
 ) -> Series:
     """Read and clean each file; several are joined on their time stamps, named by their labels or stems.
@@ -82,7 +145,7 @@ def read_series(
     parts = []
     for file, label in zip(files, labels, strict=True):
         series = clean(
-            read_table(file.path), columns=columns, preferred=preferred, time_column=time_column, id_column=id_column,
+            read_table(file.path, reading), columns=columns, preferred=preferred, id_column=id_column, reading=reading,
             where=str(file.path), label=label if several else "", for_training=for_training,
         )  # fmt: skip
         parts.append(stamped(series, file.start, file.step))

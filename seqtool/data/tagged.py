@@ -1,28 +1,30 @@
-"""Tagged sentences in files: CoNLL-U, Penn trees, word/TAG, plain or in a .zip."""
+"""Tagged sentences in files: what a file is, and its sentences."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from seqtool.data.conllu import NO_TAG, Block, read_conllu
-from seqtool.data.files import read_bytes, read_lines
-from seqtool.data.penn import is_bracketed, read_penn
-from seqtool.errors import DataError
+from seqtool.data import json_lines
+from seqtool.data.conllu import NO_TAG, Block, read_conllu, tag_field
+from seqtool.data.decode import control_characters, decode
+from seqtool.data.files import read_bytes
+from seqtool.data.penn import read_penn
+from seqtool.data.printing import printable
+from seqtool.data.slashes import PENN_ESCAPE, read_slashes, separator_of
+from seqtool.data.tag_formats import CURE, format_of
+from seqtool.data.tag_objects import read_tag_objects
+from seqtool.data.tag_options import TagOptions
+from seqtool.data.word_tables import described, read_words
+from seqtool.data.zipped import is_zip, members
+from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
 
 PENN = "xpos"  # the field of Penn's tags
 # Trees before chunks: chunks do not mark where a sentence ends, and reading them finds 95 of 100 sentences of the
 # treebank sample.
 IN_ZIP = (".mrg", ".pos")
-MOST_MEMBERS = 20_000
-MOST_BYTES = 256 << 20  # of all members read, inflated
-_CURE = "give CoNLL-U, or word/TAG with one sentence a line"
-_ZIP_CURE = "give a .zip file that is whole and has no password, or the files in it"
 
 
 @dataclass(frozen=True)
@@ -39,109 +41,135 @@ class Sentence:
         object.__setattr__(self, "tags", tuple(self.tags))
 
 
-def read_tagged(path: Path, field: str) -> Read[Sentence]:
-    """Read the sentences of a file with their tags of `field` ("upos" or "xpos").
+def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = None) -> Read[Sentence]:
+    """Read the sentences of a file; `field` names the tags of CoNLL-U, "upos" or "xpos", where there are no `options`.
 
-    Sentences with an untagged word are left out and counted. Raises `NotFound`, and `DataError` for a file without
-    sentences or without tags of that kind, and for what the readers refuse.
+    Sentences of CoNLL-U with an untagged word are left out and counted. Raises `NotFound`; `UsageError` for options
+    that the file cannot obey; and `DataError` for a file without sentences or without tags of that kind, for one whose
+    content does not say what it is, and for what the readers refuse.
     """
-    findings: tuple[Finding, ...] = ()
-    if path.name.lower().endswith(".zip"):
-        blocks = _zipped(path)
-    else:
-        lines = read_lines(path)
-        blocks, findings = _blocks(lines.records, str(path)), lines.findings
-    if not blocks:
-        raise DataError("there are no sentences in it", where=str(path), cure=_CURE)
+    options = options or TagOptions(field)
+    options.refuse_contradictions()
+    where, data = str(path), read_bytes(path, CURE)
+    if is_zip(data) or path.name.lower().endswith(".zip"):
+        return _zipped(data, options, where)
+    text = decode(data, where, options.encoding)
+    lines = text.lines()
+    read = _read(text.text, lines, options, where)
+    if not read.records:
+        raise DataError("there are no sentences in it", where=where, cure=CURE)
+    return Read(read.records, (*text.findings, *control_characters(lines), *read.findings))
+
+
+def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
+    format = options.format
+    if format in ("auto", *json_lines.FORMATS) and not options.separator:
+        objects = json_lines.read_objects(text, where, format)
+        if objects is not None:
+            note = objects.table().findings
+            lists, tag, columns = read_tag_objects(objects, options, where)
+            return Read(_numbered(lists), (*note, columns, *_named_by(options, tag)))
+    if format == "auto":
+        format = format_of(text, lines, options.separator, where)
+    if format == "conllu":
+        return _conllu(lines, options, where)
+    if format == "penn":
+        return _penn(text, options, where)
+    if format == "slashes":
+        return _slashes(lines, options, where)
+    table, chosen, sentences = read_words(text, lines, format, options, where)
+    findings = (*table.findings, described(table, chosen), *_named_by(options, chosen.tag))
+    return Read(_numbered(sentences), findings)
+
+
+def _conllu(lines: Iterable[str], options: TagOptions, where: str) -> Read[Sentence]:
+    if options.word_column not in ("", "form", "2") or options.sentence_column:
+        what = "the words of CoNLL-U are its column 2, and empty lines part its sentences"
+        raise UsageError(what, where=where, cure="leave --word-column and --sentence-column out")
+    try:
+        blocks = list(read_conllu(lines))
+    except DataError as error:
+        raise DataError(error.what, where=where, cure=error.cure) from error
+    field = tag_field(options.field)
+    if options.tag and tag_field(options.tag) != field:
+        what = f"--tag-column {printable(options.tag)} and --field {printable(field)} name two columns of CoNLL-U"
+        raise UsageError(what, where=where, cure=f"--field {tag_field(options.tag)}, without --tag-column")
+    return _tagged_in(field, blocks, Finding("note", "format", "read as CoNLL-U"), options, where)
+
+
+def _penn(text: str, options: TagOptions, where: str) -> Read[Sentence]:
+    if options.tag != PENN:
+        options.refuse_columns("the file is of the Penn Treebank")
+    blocks = _penn_blocks(text, where)
+    return _tagged_in(options.field, blocks, Finding("note", "format", "read as Penn Treebank"), options, where)
+
+
+def _penn_blocks(text: str, where: str, before: int = 0) -> list[Block]:
+    """Return Penn's sentences, numbered from `before` + 1."""
+    try:
+        sentences = list(read_penn(text))
+    except DataError as error:
+        raise DataError(error.what, where=where, cure=error.cure) from error
+    return [Block(words, {PENN: tags}, (), n) for n, (words, tags) in enumerate(sentences, start=before + 1)]
+
+
+def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
+    if options.tag != PENN:
+        options.refuse_columns("the file holds the Penn Treebank")
+    for suffix in IN_ZIP:
+        blocks: list[Block] = []
+        findings: dict[Finding, None] = {}
+        for name, content in members(data, suffix, where):
+            place = f"{where}, member {name!r}"
+            text = decode(content, place, options.encoding)
+            findings |= dict.fromkeys(text.findings)
+            blocks += _penn_blocks(text.text, place, len(blocks))
+        if blocks:
+            note = Finding("note", "format", f"read as Penn Treebank: the {suffix} files of a .zip")
+            read = _tagged_in(options.field, blocks, note, options, where)
+            return Read(read.records, (*findings, *read.findings))
+    raise DataError(f"no {' and no '.join(IN_ZIP)} files in it", where=where, cure=CURE)
+
+
+def _tagged_in(field: str, blocks: Sequence[Block], note: Finding, options: TagOptions, where: str) -> Read[Sentence]:
+    """Return the sentences whose words all have a tag of `field`."""
     whole = tuple(
         Sentence(block.words, block.tags[field], block.number)
         for block in blocks
         if NO_TAG not in block.tags.get(field, (NO_TAG,))
     )
-    if not whole:
+    if blocks and not whole:
         tagged = [name for name, tags in blocks[0].tags.items() if NO_TAG not in tags]
-        cure = f"--field {tagged[0]}" if tagged else _CURE
-        raise DataError(f"no sentence is tagged in {field}", where=str(path), cure=cure)
+        option = "--tag-column" if options.tag else "--field"
+        cure = f"{option} {tagged[0]}" if tagged else CURE
+        raise DataError(f"no sentence is tagged in {printable(field)}", where=where, cure=cure)
+    findings = [note]
     if missing := len(blocks) - len(whole):
         text = f"{missing:,} of {len(blocks):,} sentences with words that have no {field}: left out"
-        findings = (*findings, Finding("warning", "no-label", text))
-    return Read(whole, findings)
+        findings.append(Finding("warning", "no-label", text))
+    return Read(whole, tuple(findings))
 
 
-def _blocks(lines: Sequence[str], where: str) -> list[Block]:
-    first = next((line for line in lines if line.strip() and not line.startswith("# ")), "")
-    try:
-        if "\t" in first and not is_bracketed(first):
-            return list(read_conllu(lines))
-        return list(_penn("\n".join(lines))) if first else []
-    except DataError as error:
-        raise DataError(error.what, where=where, cure=error.cure) from error
+def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
+    options.refuse_columns("a line holds words with their tags")
+    separator = options.separator or separator_of(lines, where)[0]
+    # Who names the format has seen what stands in the file.
+    pairs = list(read_slashes(lines, separator, where, traces=options.format == "slashes"))
+    sentences = [tuple(zip(*sentence, strict=True)) for sentence in pairs]
+    findings = [Finding("note", "format", f"read as lines of word{separator}TAG"), *_named_by(options)]
+    escaped = [word for words, _ in sentences for word in words if PENN_ESCAPE.search(word)]
+    if escaped:
+        what = f"{len(escaped):,} words are written as in the Penn Treebank, such as '{printable(escaped[0])}'"
+        findings.append(Finding("note", "penn-escapes", f"{what}: kept; --format penn reads what they stand for"))
+    return Read(_numbered(sentences), tuple(findings))
 
 
-def _penn(text: str, before: int = 0) -> Iterator[Block]:
-    """Yield Penn's sentences, numbered from `before` + 1."""
-    for number, (words, tags) in enumerate(read_penn(text), start=before + 1):
-        yield Block(words, {PENN: tags}, (), number)
+def _named_by(options: TagOptions, column: str = "") -> list[Finding]:
+    """Return the note on what a model calls the tags, [] where that is the name of their column."""
+    if options.field == column:
+        return []
+    return [Finding("note", "field", f"the model calls these tags {options.field}: --field gives another name")]
 
 
-def _zipped(path: Path) -> list[Block]:
-    for suffix in IN_ZIP:
-        blocks: list[Block] = []
-        for name, content in _members(path, suffix):
-            blocks += _member(f"{path}, member {name!r}", content, len(blocks))
-        if blocks:
-            return blocks
-    raise DataError(f"no {' and no '.join(IN_ZIP)} files in it", where=str(path), cure=_CURE)
-
-
-def _member(where: str, content: bytes, before: int) -> list[Block]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"not UTF-8 text: byte {error.start + 1:,} is 0x{content[error.start]:02x}"
-        raise DataError(what, where=where, cure="convert it, for example: iconv -f windows-1252 -t utf-8") from error
-    try:
-        return list(_penn(text.replace("\r\n", "\n"), before))
-    except DataError as error:
-        raise DataError(error.what, where=where, cure=error.cure) from error
-
-
-def _members(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the members whose names end in `suffix`, ordered by name, without any README."""
-    # streamed: nothing is unpacked, so a path in the archive that leads out of it does no harm
-    left = MOST_BYTES
-    with _opened(path) as archive:
-        names = archive.infolist()
-        if len(names) > MOST_MEMBERS:
-            raise DataError(f"more than {MOST_MEMBERS:,} files in a .zip", where=str(path), cure=_ZIP_CURE)
-        for info in sorted(names, key=lambda info: info.filename):
-            name = PurePosixPath(info.filename).name
-            if name.endswith(suffix) and not name.startswith("README"):
-                content = _content(archive, info, left, path)
-                left -= len(content)
-                yield info.filename, content
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    # zipfile has many words for damage; NotImplementedError is a form of archive that it lacks
-    try:
-        return zipfile.ZipFile(io.BytesIO(read_bytes(path, _ZIP_CURE)))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise DataError(f"a damaged .zip file: {error}", where=str(path), cure=_ZIP_CURE) from error
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, path: Path) -> bytes:
-    where = f"{path}, member {info.filename!r}"
-    if info.flag_bits & 1:
-        raise DataError("the .zip file is encrypted", where=where, cure=_ZIP_CURE)
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DataError("the .zip file is compressed in an unusual way", where=where, cure="zip it with deflate")
-    # beside zipfile's own words those of the inflater, and of a place in the archive that cannot be
-    try:
-        with archive.open(info) as stream:
-            content = stream.read(most + 1)  # what a member declares may be a lie
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
-        raise DataError(f"a damaged .zip file: {error or 'it is cut short'}", where=where, cure=_ZIP_CURE) from error
-    if len(content) > most:
-        raise DataError(f"the .zip file holds more than {MOST_BYTES >> 20} MiB", where=where, cure=_ZIP_CURE)
-    return content
+def _numbered(sentences: Iterable[Sequence[Sequence[str]]]) -> tuple[Sentence, ...]:
+    return tuple(Sentence(tuple(words), tuple(tags), n) for n, (words, tags) in enumerate(sentences, start=1))

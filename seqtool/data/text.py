@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seqtool.data.decode import CONTROL, read_text_file
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.files import CONTROL, binary_file, read_text_bytes
+from seqtool.data.text_records import BETWEEN, TextFormat, read_records
 from seqtool.errors import DataError
 from seqtool.task import DataFile, Finding
 
-BETWEEN = "\n\n"  # two stories: a blank line
-FEW_CONTROL, MOST_CONTROL = 8, 0.01  # more control characters than this number and this share: a binary file
 CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026]")
 
 _MARKS = re.MULTILINE | re.IGNORECASE
@@ -40,51 +40,61 @@ class Document:
     findings: tuple[Finding, ...]
 
 
-def read_text(files: Sequence[DataFile]) -> Document:
-    """Read files of UTF-8 text, gzipped or not, in the order given, a blank line between two.
+def read_text(files: Sequence[DataFile], how: TextFormat) -> Document:
+    """Read files, gzipped or not, in the order given, a blank line between two.
 
-    Byte order marks, carriage returns, Project Gutenberg's header and licence go. Raises `DataError` for what is no
-    text, not UTF-8, or empty; `NotFound` for a file that is not there.
+    Byte order marks, carriage returns, Project Gutenberg's header and licence go; of tables and JSON one column is
+    read. Raises what `read_text_file` and `read_records` raise, and `DataError` where there is no text.
     """
-    seen: Counter[str] = Counter()
-    stories = [_story(file.path, seen) for file in files]
+    found: list[tuple[DataFile, Finding]] = []
+    stories, removed = [], []
+    for file in files:
+        text, about, less = _story(file.path, how)
+        stories.append(text)
+        found += [(file, finding) for finding in about]
+        removed += [less] if less else []
     text = BETWEEN.join(story.strip("\n") for story in stories) + "\n" if len(stories) > 1 else "".join(stories)
-    if not text.strip():
+    again = _duplicates(files, stories)
+    if not text or text.isspace():
         where = ", ".join(str(file.path) for file in files[:3]) + (", ..." if len(files) > 3 else "")
         raise DataError("there is no text in it", where=where, cure="give a file with text in it")
-    return Document(text, (*_cleaned(seen, len(files)), *_characters(text), *_duplicates(files, stories)))
+    findings = [*_of_files(found, len(files)), *_gutenberg(removed, len(files))]
+    return Document(text, (*findings, *_characters(text), *again))
 
 
-def _story(path: Path, seen: Counter[str]) -> str:
-    """Return the cleaned text of one file; count in `seen` the files that needed each step, and characters."""
-    text = _decoded(read_text_bytes(path), path)
-    if text.startswith("\ufeff"):
-        seen["bom"] += 1
-        text = text.lstrip("\ufeff")
-    returns, crlf = text.count("\r"), text.count("\r\n")
-    if returns:
-        mixed = text.count("\n") > crlf or returns > crlf
-        seen["mixed-line-ends" if mixed else "crlf"] += 1
-    text, removed = strip_gutenberg(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if removed:
-        seen["gutenberg"] += 1
-        seen["gutenberg characters"] += removed
-    return text
+def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
+    """Return the cleaned text of one file, what was found in it, and how many characters of Gutenberg's went."""
+    read = read_text_file(path, how.encoding)
+    if (records := read_records(read.text, path, how)) is not None:
+        return records.text, (*read.findings, *records.findings), 0
+    text, removed = strip_gutenberg(read.text)
+    return text, read.findings, removed
 
 
-def _decoded(data: bytes, path: Path) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if b"\0" in data:
-            raise binary_file(path) from error
-        line = data.count(b"\n", 0, error.start) + 1
-        what = f"the text is not UTF-8: byte 0x{data[error.start]:02x} in line {line:,}"
-        cure = "convert it, for example: iconv -f windows-1252 -t utf-8"
-        raise DataError(what, where=str(path), cure=cure) from error
-    if "\0" in text or len(CONTROL.findall(text)) > FEW_CONTROL + MOST_CONTROL * len(text):
-        raise binary_file(path)
-    return text
+def _gutenberg(removed: Sequence[int], count: int) -> list[Finding]:
+    """Return what went of some of `count` files."""
+    if not removed:
+        return []
+    text = f"{sum(removed):,} characters of Project Gutenberg's header and licence left out"
+    places = f" in {len(removed)} of {count} files" if count > 1 else ""
+    return [Finding("note", "gutenberg", text + places)]
+
+
+def _of_files(found: Sequence[tuple[DataFile, Finding]], count: int) -> list[Finding]:
+    """Return the findings of `count` files, those of one kind as one."""
+    kinds: dict[tuple[str, str], list[tuple[DataFile, Finding]]] = {}
+    for file, finding in found:
+        kinds.setdefault((finding.level, finding.code), []).append((file, finding))
+    joined = []
+    for members in kinds.values():
+        (file, first), others = members[0], len(members) - 1
+        text = first.text
+        if count > 1 and all(finding.text == text for _, finding in members):
+            text = f"{text} in {len(members)} of {count} files"
+        elif count > 1:
+            text = f"{file.path.name}: {text}" + (f"; and {others} other files alike" if others else "")
+        joined.append(replace(first, text=text))
+    return joined
 
 
 def strip_gutenberg(text: str) -> tuple[str, int]:
@@ -103,40 +113,30 @@ def strip_gutenberg(text: str) -> tuple[str, int]:
     return book, len(text) - len(book)
 
 
-def _cleaned(seen: Counter[str], count: int) -> list[Finding]:
-    """Return what was cleaned, and in how many of `count` files."""
-    texts = {
-        "bom": "a byte order mark was left out",
-        "crlf": "lines end in CR LF: read as LF",
-        "mixed-line-ends": "lines end in CR LF, LF or CR by turns: read as LF",
-        "gutenberg": f"{seen['gutenberg characters']:,} characters of Project Gutenberg's header and licence left out",
-    }
-    findings = []
-    for code, text in texts.items():
-        if code in seen:
-            places = f" in {seen[code]} of {count} files" if count > 1 else ""
-            findings.append(Finding("warning" if code == "mixed-line-ends" else "note", code, text + places))
-    return findings
-
-
 def _characters(text: str) -> list[Finding]:
     findings = []
-    if curly := Counter(CURLY.findall(text)):
+    if curly := _counted(CURLY, text):
         marks = f"{curly.total():,} curly quotes, dashes and ellipses ({''.join(sorted(curly))})"
         findings.append(Finding("note", "curly-quotes", f"{marks}; --ascii writes them plain"))
-    if control := Counter(CONTROL.findall(text)):
+    if control := _counted(CONTROL, text):
         findings.append(Finding("warning", "control-characters", f"the text holds {shown(control)}"))
     if lost := text.count("\ufffd"):
         findings.append(Finding("warning", "replacement-characters", f"{lost:,} characters were lost before (U+FFFD)"))
     return findings
 
 
+def _counted(form: re.Pattern[str], text: str) -> Counter[str]:
+    return Counter(match[0] for match in form.finditer(text))
+
+
 def _duplicates(files: Sequence[DataFile], stories: Sequence[str]) -> list[Finding]:
     """Return which stories repeat an earlier one, white space and case aside."""
-    first: dict[str, str] = {}
+    if len(files) < 2:
+        return []
+    first: dict[bytes, str] = {}
     again = []
     for file, story in zip(files, stories, strict=True):
-        key = " ".join(story.lower().split())
+        key = _words(story)
         if key in first:
             again.append(f"{file.path.name} is {first[key]}")
         first.setdefault(key, file.path.name)
@@ -144,3 +144,21 @@ def _duplicates(files: Sequence[DataFile], stories: Sequence[str]) -> list[Findi
         return []
     more = f" and {len(again) - 3} others" if len(again) > 3 else ""
     return [Finding("warning", "duplicate-stories", f"{len(again)} files again: {', '.join(again[:3])}{more}")]
+
+
+def _words(story: str) -> bytes:
+    """Return a sum of a text's words, line by line: a list of them takes many times the memory of the text."""
+    total = hashlib.sha256()
+    for line in lines_of(story):
+        for word in line.lower().split():
+            total.update(word.encode("utf-8", "surrogatepass") + b" ")
+    return total.digest()
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text one by one, without their ends: a list of them takes twice the memory of the text."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]

@@ -1,93 +1,117 @@
-"""A table of text out of comma, semicolon or tab separated values, from a file or standard input."""
-
-# One reader, the standard library's csv, for files and for standard input: two would differ on quotes, blanks and
-# prose after the table, and a forecast from a pipe does not have to load polars. polars reads Parquet only.
+"""A table of text: columns of cells, out of separated values."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from seqtool.data import separated
 from seqtool.data.dates import is_stamp
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.printing import printable
+from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
+from seqtool.task import Finding
 
-MISSING = frozenset({"", "null", "na", "n/a", "nan", "none", "-"})
-
-
-def is_missing(cell: str | None) -> bool:
-    """Tell whether a cell stands for a missing value."""
-    return cell is None or cell.strip().casefold() in MISSING
+Header = Literal["auto", "yes", "no"]
 
 
-def number(cell: str | None) -> float:
-    """Read a cell: NaN where it is missing; raises `ValueError` where it is text."""
-    if cell is None:
-        return float("nan")
-    try:
-        value = float(cell)
-    except ValueError:
-        if is_missing(cell):
-            return float("nan")
-        raise
-    if "_" in cell:  # Python's own notation, not a number to anybody else
-        raise ValueError(cell)
-    return value
+@dataclass(frozen=True)
+class Table:
+    """A table: columns of T cells each, as text; None where a row has no such cell.
 
-
-def is_number(cell: str | None) -> bool:
-    """Tell whether a cell holds a number (a missing one does not)."""
-    try:
-        return number(cell) == number(cell)  # NaN is not equal to itself
-    except ValueError:
-        return False
-
-
-def printable(text: str, limit: int = 40) -> str:
-    """Shorten a text and escape its control and bidi characters, to be shown in a message."""
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
-
-
-def parse_table(text: str, where: str = "standard input", *, delimiter: str = "") -> dict[str, list[str | None]]:
-    """Read a table: column name -> cells, all of one length.
-
-    Absent cells are None. Without `delimiter` it is found in the first line, without a header the columns are
-    `column_1`, ... Raises `DataError` on an empty text, a name used twice, a row with too many fields, an unclosed
-    quote.
+    lines [T]: the line of the file in which each row begins; () where rows have none, as in Parquet. named: whether the
+    names stand in the file; without, they are `column_1`, ... ragged: rows of another width, by their places.
     """
-    text = text.removeprefix("\ufeff").lstrip("\r\n")
-    rows = _rows(text, where, delimiter or sniff(text.partition("\n")[0]))
-    if not rows:
-        cure = "give a table with a header and rows of numbers"
-        raise DataError("no rows: the table is empty", where=where, cure=cure)
-    if is_header(rows[0]):
-        names, rows = _names(rows[0], where), rows[1:]
-    else:
-        names = [f"column_{i + 1}" for i in range(len(rows[0]))]
-    _even_out(rows, len(names), where)
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
+    columns: Mapping[str, list[str | None]]
+    lines: Sequence[int] = ()
+    named: bool = True
+    findings: tuple[Finding, ...] = ()
+    ragged: Mapping[int, Row] = field(default_factory=dict)
+    mark: str = ""
+    """What parts the cells in the file, "" where nothing does."""
+    typed: bool = False
+    """Whether a program wrote the numbers (JSON, Parquet): their points are decimal points."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def place(self, row: int) -> str:
+        """Return where row 0..T-1 stands, for a message."""
+        return f"line {self.lines[row]:,}" if len(self.lines) else f"row {row + 1:,}"
+
+    def first(self) -> list[str | None]:
+        """Return the cells of the first row."""
+        return [cells[0] for cells in self.columns.values()]
+
+    def with_header(self, where: str) -> Table:
+        """Take the first row as the names of the columns; raises `DataError` where two have one name."""
+        names = _names(self.first(), where)
+        columns = {name: cells[1:] for name, cells in zip(names, self.columns.values(), strict=True)}
+        ragged = {place - 1: row for place, row in self.ragged.items()}
+        return replace(self, columns=columns, lines=self.lines[1:], named=True, ragged=ragged)
+
+    def only(self, rows: Sequence[int]) -> Table:
+        """Return the table of some of its rows."""
+        columns = {name: [cells[row] for row in rows] for name, cells in self.columns.items()}
+        lines = [self.lines[row] for row in rows] if len(self.lines) else ()
+        return replace(self, columns=columns, lines=lines, ragged={})
+
+    def refuse_ragged(self, where: str) -> None:
+        """Raise `DataError` where a row has more or fewer cells than the first."""
+        for place, row in self.ragged.items():
+            what = f"{self.place(place)} has {len(row)} columns, the first row {len(self.columns)}"
+            raise DataError(what, where=where, cure='put "quotes" around a cell that holds the separator')
 
 
-def _rows(text: str, where: str, delimiter: str) -> list[list[str | None]]:
-    try:
-        rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)]
-    except csv.Error as error:
-        raise DataError(f"not a table: {error}", where=where, cure="check the quotes and the separators") from error
-    # An unclosed quote swallows the rest of the file into the last cell.
-    if rows and text.count('"') % 2 and any("\n" in cell or "\r" in cell for cell in rows[-1]):
-        what = f"a quote is opened and never closed, in data row {len(rows) - 1} or before"
-        raise DataError(what, where=where, cure="close it, or remove it")
-    return cast(list[list[str | None]], rows)  # absent cells come in place of texts later
+def read_separated(text: str, where: str, *, format: str = "auto", tabs: bool = False, blank: bool = False) -> Table:
+    """Read separated values without a header; a text that no mark parts is a table of one column.
+
+    format: one of `separated.MARKS`, or `auto`; tabs: whether the file's name says that tabs part the cells; blank:
+    whether an empty line is a row of missing cells, else it is left out. Raises
+    `DataError` on an empty text, a quote that is opened by mistake, and two marks that fit equally well.
+    """
+    how = _how(text, where, "tsv" if tabs and format == "auto" else format)
+    cells = separated.read_cells(text, how, where, blank=blank)
+    if not len(cells.lines):
+        raise DataError("no rows: the table is empty", where=where, cure="give a table with a header and rows")
+    name = "TSV" if how.mark == "\t" else "CSV"
+    findings = [Finding("note", "format", f"read as {name}: {separated.NAMES[how.mark]} part the cells")]
+    if how.above:
+        lines = "1 line" if how.above == 1 else f"{how.above} lines"
+        findings.append(Finding("note", "title-lines", f"{lines} above the table left out"))
+    columns = {f"column_{number}": column for number, column in enumerate(cells.columns, start=1)}
+    return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 
 
-def sniff(line: str) -> str:
-    """Return the delimiter that a line holds most of; a comma when it holds none."""
-    counts = {mark: line.count(mark) for mark in ("\t", ";", ",")}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] else ","
+def _how(text: str, where: str, format: str) -> Separated:
+    marks = tuple(separated.MARKS.values())
+    if format == "auto":
+        # A column of single cells has no mark; a comma then parts none.
+        return separated.sniff(text, where, marks) or Separated(",")
+    mark = separated.MARKS[format]
+    return separated.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or separated.quotes_are_marks(text))
+
+
+def parse_table(
+    text: str, where: str = "standard input", *, format: str = "auto", header: Header = "auto", tabs: bool = False
+) -> Table:
+    """Read a table of numbers as text, with or without a header.
+
+    Raises what `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
+    """
+    stripped = text.removeprefix("\ufeff").lstrip("\r\n")
+    table = read_separated(stripped, where, format=format, tabs=tabs, blank=True)  # a step without a value
+    skipped = text.count("\n", 0, len(text) - len(stripped))
+    if skipped:
+        table = replace(table, lines=[line + skipped for line in table.lines])
+    if header == "yes" or (header == "auto" and is_header(table.first())):
+        table = table.with_header(where)
+    _refuse_wide(table, where)
+    return table
 
 
 def is_header(row: Sequence[str | None]) -> bool:
@@ -104,14 +128,11 @@ def _names(row: Sequence[str | None], where: str) -> list[str]:
     return names
 
 
-def _even_out(rows: list[list[str | None]], width: int, where: str) -> None:
-    """Bring every row to `width` cells, in place; prose may have too many, a row of numbers may not."""
-    for i, row in enumerate(rows):
-        if len(row) < width:
-            row.extend([None] * (width - len(row)))
-        elif len(row) > width:
-            if not all(map(is_missing, row[width:])) and any(is_number(cell) or is_stamp(cell) for cell in row):
-                what = f"row {i + 1} has {len(row)} fields, the first line has {width}"
-                cure = "quote values that hold the separator; remove lines above the header"
-                raise DataError(what, where=where, cure=cure)
-            del row[width:]
+def _refuse_wide(table: Table, where: str) -> None:
+    """Raise `DataError` for a row of numbers with too many cells; prose may have any number, a row may end early."""
+    for place, row in table.ragged.items():
+        surplus = row[len(table.columns) :]
+        if not all(map(is_missing, surplus)) and any(is_number(cell) or is_stamp(cell) for cell in row):
+            what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
+            cure = "quote values that hold the separator; remove lines above the header"
+            raise DataError(what, where=where, cure=cure)

@@ -50,8 +50,9 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
 
 
 def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
-    """Put the files of a folder that fit `pattern` in its place, `9.txt` before `10.txt`.
+    """Put the files of a folder that fit `pattern` (or one of several, a blank between two) in its place.
 
+       `9.txt` comes before `10.txt`.
     Raises `DataError` where it has none; an empty pattern leaves folders as they are.
     """
     resolved: list[DataFile] = []
@@ -59,9 +60,13 @@ def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
         if not (pattern and file.path.is_dir()):
             resolved.append(file)
             continue
-        inside = sorted(file.path.glob(pattern), key=_natural)
+        inside = sorted({path for form in pattern.split() for path in file.path.glob(form)}, key=_natural)
         if not inside:
-            raise DataError(f"the folder has no file {pattern}", where=str(file.path), cure="name a folder that has")
+            raise DataError(
+                f"the folder has no file {' or '.join(pattern.split())}",
+                where=str(file.path),
+                cure="name a folder that has",
+            )
         resolved += [DataFile(path) for path in inside]
     return tuple(resolved)
 
@@ -143,8 +148,15 @@ def recall(task: Task, remembered: Json) -> Data:
 
 
 def _sum(path: Path) -> str:
+    """Return the sha256 of a file; of a folder, that of the names and the sums of the files in it."""
     digest = hashlib.sha256()
     try:
+        if path.is_dir():
+            for inside in sorted(found for found in path.rglob("*") if found.is_file()):
+                digest.update(
+                    f"{inside.relative_to(path).as_posix()}\0{_sum(inside)}\n".encode("utf-8", "surrogateescape")
+                )
+            return digest.hexdigest()
         with path.open("rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)

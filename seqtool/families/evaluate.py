@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqtool import config as configuration
 from seqtool import plugins
-from seqtool.errors import ModelError, UsageError
+from seqtool.errors import ModelError, UsageError, without_options
 from seqtool.families.choose import unfolded
 from seqtool.families.family import config_of, configured, find
 from seqtool.say import note, warn
@@ -32,7 +32,8 @@ def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
     task = _task(manifest)
     config = config_in(manifest, task)
     data = Data(unfolded(files, family.folders))
-    part, findings = family.data.held_out(task, config, runner.encoders, data.files)
+    with without_options():
+        part, findings = family.data.held_out(task, config, runner.encoders, data.files)
     for finding in findings:
         say = warn if finding.level == "warning" else note
         say(f"{finding.code}: {finding.text}")

@@ -59,7 +59,7 @@ class Family:
     suffix: str = ".csv"
     """How the name of the sample's file ends."""
     folders: str = ""
-    """The files of a folder given as data, such as `*.txt`; empty: a folder is no data."""
+    """The files of a folder given as data, such as `*.txt *.md`; empty: a folder is no data."""
     sides: bool = False
     """Whether records are pairs, which two files may hold side by side."""
     answers: str = "answers"

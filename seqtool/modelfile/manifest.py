@@ -157,7 +157,7 @@ def _read(path: Path, limit: int) -> bytes:
         raise NotFound("no such model file", where=str(path), cure="check the path, or seqtool export") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"cannot read the model: {reason}", where=f"{path!s:.200}", cure="check the path") from error
+        raise ModelError(f"cannot read the model: {reason}", where=str(path), cure="check the path") from error
     try:  # before `open`, which refuses a folder in words of its own
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seqtool.data.answer_names import fit_names
 from seqtool.errors import DataError, ModelError
 from seqtool.types import Ids, Json
 
@@ -56,7 +57,7 @@ class Labels:
     @classmethod
     def from_json(cls, value: Json) -> Labels:
         """Rebuild what `to_json` gave; raises `ModelError` where it is none."""
-        return cls(different_texts(value, cls.kind, "names"))
+        return cls(fit_names(different_texts(value, cls.kind, "names")))
 
 
 def different_texts(value: object, kind: str, key: str) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ class Bigrams(Symbols):
     def fit(cls, text: str) -> Bigrams:
         """Take the pairs of the training text and its characters; raises `DataError` where there are too many."""
         singles = alphabet(text)
-        pairs = {pair for pair in _pairs(text) if len(pair) == 2}
+        pairs = {text[start : start + 2] for start in range(0, len(text) - 1, 2)}
         if len(pairs) > MOST_SYMBOLS:
             what = f"the training text has {len(pairs):,} different pairs of characters, more than {MOST_SYMBOLS:,}"
             raise DataError(what, cure="use --encoder characters or sentencepiece")
@@ -136,7 +136,7 @@ class Bigrams(Symbols):
 
     def split(self, text: str) -> list[str]:
         """Return the pairs; the last may be a single character."""
-        return _pairs(text)
+        return [text[start : start + 2] for start in range(0, len(text), 2)]
 
 
 class Words(Symbols):
@@ -154,7 +154,7 @@ class Words(Symbols):
         if len(singles) + 2 > size:
             what = f"the training text has {len(singles):,} different characters: no room for words"
             raise DataError(what, cure=f"--vocabulary {2 * len(singles)} or more")
-        counts = Counter(WORD.findall(text))
+        counts = Counter(match[0] for match in WORD.finditer(text))
         often = [word for word, count in counts.items() if count > 1 and len(word) > 1]
         words = sorted(often, key=lambda word: (-counts[word], word))[: size - 1 - len(singles)]
         return cls((*words, *singles))
@@ -162,7 +162,3 @@ class Words(Symbols):
     def split(self, text: str) -> list[str]:
         """Return words with the blank before them, punctuation marks and white space."""
         return WORD.findall(text)
-
-
-def _pairs(text: str) -> list[str]:
-    return [text[start : start + 2] for start in range(0, len(text), 2)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
@@ -11,8 +11,9 @@ import numpy as np
 from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Words
 from seqtool.errors import ModelError
-from seqtool.types import Ids, Json
+from seqtool.types import Array, Ids, Json
 
+BLOCK = 1 << 20  # characters that are encoded at a time, an even number: pairs of characters do not reach over it
 TextKind = Literal["characters", "bytes", "bigrams", "words", "sentencepiece"]
 
 
@@ -88,6 +89,25 @@ def fit(kind: TextKind, text: str, size: int) -> Encoder:
             return Words.fit(text, size)
         case "sentencepiece":
             return SentencePiece.fit(text, size)
+
+
+def encode_whole(encoder: Encoder, text: str) -> Array:
+    """Return the ids [T] of a text that may be long, in the smallest type of integer that holds them."""
+    # PyTorch has no whole support of the unsigned types of two and four bytes
+    type_ = np.uint8 if encoder.size <= 1 << 8 else np.int16 if encoder.size <= 1 << 15 else np.int32
+    return np.concatenate([encoder.encode(block).astype(type_) for block in _blocks(text, encoder.kind)])
+
+
+def _blocks(text: str, kind: str) -> Iterator[str]:
+    """Yield a text in blocks of which each is encoded as in the whole."""
+    start = 0
+    while len(text) - start > BLOCK:
+        end = start + BLOCK
+        if kind in ("words", "sentencepiece"):  # a line's end is a symbol of its own
+            end = text.find("\n", end) + 1 or len(text)
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def from_json(value: Json) -> Encoder:

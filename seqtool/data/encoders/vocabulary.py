@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.labels import different_texts
 from seqtool.errors import DataError, ModelError
 from seqtool.types import Ids, Json
@@ -92,7 +93,7 @@ class TokenWords:
     @classmethod
     def read(cls, path: Path) -> TokenWords:
         """Read a vocabulary file, a word a line; raises `NotFound`, and `DataError` for one of other lines."""
-        from seqtool.data.files import read_lines  # a pipe reads no vocabulary file
+        from seqtool.data.decode import read_lines  # a pipe reads no vocabulary file
 
         lines = read_lines(path).records
         words = tuple(dict.fromkeys(line for line in lines if line.strip() and line not in MARKS))
@@ -139,4 +140,4 @@ class TokenWords:
     @classmethod
     def from_json(cls, value: Json) -> TokenWords:
         """Rebuild what `to_json` gave; raises `ModelError` where it is none."""
-        return cls(different_texts(value, cls.kind, "words"))
+        return cls(fit_names(different_texts(value, cls.kind, "words")))

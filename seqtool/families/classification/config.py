@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
+from seqtool.data.layout import Layout
 from seqtool.errors import UsageError
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
@@ -18,6 +19,13 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
     separator: Annotated[
         Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"
+    text_column: Annotated[str, Opt("column of the texts, by name or number; empty: as the file says")] = ""
+    label_column: Annotated[
+        tuple[str, ...], Opt("column of the labels, by name or number; or several of 0 and 1, one for each label")
+    ] = ()
+    label_separator: Annotated[
+        str, Opt("mark between several labels of a record; none: there are no several; empty: as the file says")
+    ] = ""
     encoder: Annotated[Literal["words", "sentencepiece", "characters"], Opt("what one token of the text is")] = "words"
     lower: Annotated[bool, Opt("lower-case the text first")] = True
     vocabulary: Annotated[int, Opt("most words or pieces; other words are unknown", ge=1, le=200_000)] = 20_000
@@ -39,6 +47,14 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
         Literal["none", "balanced"], Opt("balanced: every class weighs the same in the loss, however rare")
     ] = "none"
     threshold: Annotated[float, Opt("of two classes the second is the answer above this probability", ge=0, lt=1)] = 0.5
+
+
+def layout(config: ClassificationConfig) -> Layout:
+    """Return what options say of how files are written."""
+    return Layout(
+        separator=config.separator, format=config.format, encoding=config.encoding, header=config.header,
+        text_column=config.text_column, label_columns=config.label_column, label_separator=config.label_separator,
+    )  # fmt: skip
 
 
 def refuse(config: ClassificationConfig, classes: int) -> None:

@@ -8,15 +8,30 @@ from functools import partial
 
 import numpy as np
 
+from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.data.label_classes import read_class
 from seqtool.data.labelled import Labelled, read_labelled
-from seqtool.data.record_check import check_records
-from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, reader_of, refuse_one_label
+from seqtool.data.layout import WHOLE
+from seqtool.data.printing import printable
+from seqtool.data.record_check import MOST_LABELS, check_records
+from seqtool.data.records import (
+    FileReader,
+    Parts,
+    classes_of,
+    cut,
+    named_findings,
+    read_all,
+    read_parts,
+    reader_of,
+    refuse_one_label,
+)
 from seqtool.data.splits import LengthSampler, Sampler, Splits
-from seqtool.families.classification.config import ClassificationConfig, refuse
+from seqtool.errors import DataError
+from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.task import Data, DataFile, Finding, Read, Task
 from seqtool.types import Ids
 
 
@@ -32,7 +47,7 @@ class TextPart:
 
     @classmethod
     def of(cls, records: Sequence[Labelled], reader: Reader, labels: Labels) -> TextPart:
-        """Encode records; raises `DataError` for an unknown label."""
+        """Encode records of one label each; raises `DataError` for a label that is none of `labels`."""
         texts = tuple(record.text for record in records)
         gold = labels.encode([record.label for record in records])
         return cls(texts, tuple(map(reader.read, texts)), gold, reader, labels)
@@ -62,11 +77,47 @@ def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
 
 def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled]:
     """Read files and cut their texts into three parts; all copies of a text go to one of them."""
-    return cut(read_parts(data.files, _reader(task, config)), lambda record: plain(record.text), config)
+    if (read := _classes(config, data.files)) is not None:
+        parts = Parts(read.records, findings=read.findings)
+    else:
+        parts = read_parts(data.files, _reader(task, config))
+    return cut(parts, lambda record: plain(record.text), config)
 
 
-def _reader(task: Task, config: ClassificationConfig) -> FileReader[Labelled]:
-    return reader_of(task, partial(read_labelled, separator=config.separator), Labelled)
+def _classes(config: ClassificationConfig, files: Sequence[DataFile]) -> Read[Labelled] | None:
+    """Return the records of files that are a class each, None where they are not."""
+    if not classes_of(files):
+        return None
+    reads = [read_class(file, layout(config)) for file in files]
+    records = [record for read in reads for record in read.records]
+    return Read(tuple(records), named_findings(files, reads))
+
+
+def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ()) -> FileReader[Labelled]:
+    how = replace(layout(config), known=frozenset(known))
+    return reader_of(task, partial(read_labelled, layout=how), Labelled)
+
+
+def refuse_several(records: Sequence[Labelled], config: ClassificationConfig) -> None:
+    """Raise `DataError` where records have several labels, or none of several."""
+    several = [record for record in records if len(record.all_labels) > 1]
+    none = [record for record in records if not record.all_labels]
+    if not several and not none:
+        return
+    what = f"{len(several):,} of {len(records):,} records have several labels"
+    if none:
+        what += f", {len(none):,} have none"
+    example = ", ".join(map(printable, (several or none)[0].all_labels))
+    where = f"such as {example}" if several else ""
+    raise DataError(f"{what}: a classifier learns one label a record", where=where, cure=_one_label(config))
+
+
+def _one_label(config: ClassificationConfig) -> str:
+    if len(config.label_column) > 1:
+        return f"--label-column {config.label_column[0]} tells that label from the rest"
+    if config.label_separator not in ("", WHOLE):
+        return f"--label-separator {WHOLE} makes each combination a class of its own"
+    return "write each record with one label"
 
 
 def plain(text: str) -> str:
@@ -77,6 +128,14 @@ def plain(text: str) -> str:
 
 def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts; raises as `load` does."""
+    whole = (*parts.train, *parts.validation, *parts.test)
+    refuse_several(whole, config)
+    refuse_breaking((record.label for record in whole), "labels")
+    return encoded(parts, config)
+
+
+def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
+    """Encode the parts by the first label of each record; raises as `load` does where there is one label or no word."""
     refuse_one_label([record.label for record in parts.train])
     # a label that training never had is never answered, but its texts are scored: the model is wrong on them
     labels = Labels.fit(record.label for record in (*parts.train, *parts.validation, *parts.test))
@@ -102,9 +161,23 @@ def sampler(config: ClassificationConfig, splits: TextSplits, seed: int) -> Samp
 def held_out(
     task: Task, config: ClassificationConfig, encoders: ClassificationEncoders, files: Sequence[DataFile]
 ) -> tuple[TextPart, Sequence[Finding]]:
-    """Read all texts of files as one part; raises `DataError` for a label that training never had."""
-    content = read_all(files, _reader(task, config))
-    return TextPart.of(content.records, encoders.reader(lower=config.lower), encoders.labels), content.findings
+    """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
+    names = encoders.labels.names
+    content = _classes(config, files) or read_all(files, _reader(task, config, names))
+    refuse_several(content.records, config)
+    unseen = sorted({record.label for record in content.records}.difference(names))
+    part = TextPart.of(content.records, encoders.reader(lower=config.lower), Labels((*names, *unseen)))
+    return part, (*content.findings, *_unseen(part, unseen))
+
+
+def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
+    """Return what to say of texts with labels that training never had."""
+    if not labels:
+        return []
+    count = int((part.gold >= part.labels.size - len(labels)).sum())
+    shown = ", ".join(printable(label) for label in labels[:MOST_LABELS])
+    text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
+    return [Finding("warning", "unseen-labels", text)]
 
 
 encoders_from_json = ClassificationEncoders.from_json
@@ -119,12 +192,24 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    reader = split(parts, config).train.reader
+    reader = encoded(parts, config).train.reader
     vocabulary = frozenset(reader.encoder.tokens) if isinstance(reader.encoder, Vocabulary) else None
-    return check_records(
+    findings = check_records(
         parts,
         key=lambda record: plain(record.text),
         words=lambda record: reader.words(record.text),
-        labels=lambda record: (record.label,),
+        labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
     )
+    return _several(parts) + findings
+
+
+def _several(parts: Parts[Labelled]) -> list[Finding]:
+    """Return how many records have several labels, or none of several."""
+    counts = [len(record.all_labels) for part in parts.by_name.values() for record in part]
+    several, none = sum(count > 1 for count in counts), counts.count(0)
+    if not several and not none:
+        return []
+    also = f", {none:,} have none" if none else ""
+    text = f"{several:,} of {len(counts):,} records have several labels{also}: a training refuses them"
+    return [Finding("warning", "several-labels", text)]

@@ -61,6 +61,8 @@ def score_again(
     """Score a file over texts, beside the majority class of its training, or if it has none stored, of the texts."""
     # without the training part there is no bag of bigrams: it is fitted on texts, which a file does not hold
     counts = stored or {"counts": class_counts(part)}
+    if missing := part.labels.size - encoders.labels.size:  # labels that training never had
+        counts = {**counts, "counts": [*counts["counts"], *[0] * missing]} if stored else counts
     return score_part(predict, part, counts, split="whole", data=data, threshold=config.threshold)
 
 
@@ -74,6 +76,7 @@ def score_part(
         raise SeqtoolError("the model gives probabilities that are not numbers", cure="train again, at a lower rate")
     # the threshold is the model's: a baseline answers the more probable class
     answers = {name: decided(rows, threshold if name == MODEL else HALF) for name, rows in chances.items()}
+    chances[MODEL] = widened(chances[MODEL], part.labels.size)
     right = {name: ids == part.gold for name, ids in answers.items()}
     shares = {name: float(flags.mean()) for name, flags in right.items()}
     best = max((name for name in shares if name != MODEL), key=shares.__getitem__)
@@ -104,6 +107,11 @@ def score_part(
         tokens=part.reader.tokens,
         verdict=verdict(differences, shares, best),
     )
+
+
+def widened(chances: Array, classes: int) -> Array:
+    """Return probabilities [N,C] of more classes: 0 for those that the model does not have."""
+    return np.pad(chances, ((0, 0), (0, classes - chances.shape[1])))
 
 
 def fitted(train: TextPart, validation: TextPart) -> Json:

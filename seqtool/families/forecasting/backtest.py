@@ -39,7 +39,7 @@ def backtest(
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
     if files:
-        series = from_files(files, runner.columns, runner.config)
+        series = from_files(files, runner.columns, runner.config, runner.encoders.reading)
         part = data.whole(series, runner.window, steps, runner.calendar)
         split, name, train = "whole", ", ".join(file.path.name for file in files), part
     else:

@@ -13,9 +13,24 @@ from seqtool.families.recurrent import RecurrentConfig
 class ForecastingConfig(RecurrentConfig):
     """Data, network and training of a forecaster; each field is an option of `train`."""
 
-    columns: Annotated[tuple[str, ...], Opt("columns, or series of a long table, to forecast; empty: found")] = ()
-    time_column: Annotated[str, Opt("column of time stamps; empty: found")] = ""
-    id_column: Annotated[str, Opt("column that names the series of a long table; empty: a wide one")] = ""
+    columns: Annotated[
+        tuple[str, ...],
+        Opt("columns, or series of a long table, to forecast; empty: found", also="--value-column"),
+    ] = ()
+    time_column: Annotated[
+        tuple[str, ...], Opt("column of time stamps, or several: date,clock or year,month,day,hour; empty: found")
+    ] = ()
+    id_column: Annotated[
+        tuple[str, ...], Opt("column that names the series of a long table, or several; empty: a wide one")
+    ] = ()
+    ignore_column: Annotated[tuple[str, ...], Opt("columns to leave out")] = ()
+    header: Annotated[Literal["auto", "yes", "no"], Opt("whether a table's first row names its columns")] = "auto"
+    decimal: Annotated[str, Opt("decimal mark of numbers, . or ,; empty: found")] = ""
+    thousands: Annotated[str, Opt("mark between thousands: . , ' or blank; empty: found")] = ""
+    missing: Annotated[tuple[str, ...], Opt("marks of missing values beside the usual ones, such as -999")] = ()
+    date_order: Annotated[
+        Literal["auto", "dmy", "mdy"], Opt("whether the day or the month of a date such as 1/2/2024 comes first")
+    ] = "auto"
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2

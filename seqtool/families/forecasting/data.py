@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, positive
 from seqtool.data.grid import span
+from seqtool.data.reading import Reading
 from seqtool.data.season import detect
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
@@ -33,7 +35,7 @@ def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
 
     usual = task.columns or USUAL
     return read_series(
-        data.files, columns=config.columns, preferred=usual, time_column=config.time_column, id_column=config.id_column
+        data.files, columns=config.columns, preferred=usual, id_column=config.id_column, reading=Reading.of(config)
     )
 
 
@@ -64,7 +66,9 @@ def held_out(
     task: Task, config: ForecastingConfig, encoders: ForecastingEncoders, files: Sequence[DataFile]
 ) -> tuple[Windows, Sequence[Finding]]:
     """Read a series of the model's columns and cut all its windows."""
-    series = from_files(files, encoders.columns, vars(config))  # as `forecast` reads it, by the model's columns
+    series = from_files(
+        files, encoders.columns, vars(config), encoders.reading
+    )  # as `forecast` reads it, by the model's columns
     return whole(series, config.window, config.horizon, config.calendar), series.findings
 
 
@@ -83,6 +87,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
     _check_network(config)  # before anything is computed
     series = rows(series, slice(config.skip, None))
+    refuse_breaking(series.columns, "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
     step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
@@ -96,7 +101,8 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # every part is checked before a training of hours
-    return Splits(train, validation, test, ForecastingEncoders(scaler, series.columns, season, step))
+    encoders = ForecastingEncoders(scaler, series.columns, season, step, reading=series.reading)
+    return Splits(train, validation, test, encoders)
 
 
 def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.reading import BEFORE, Reading
 from seqtool.types import Json
 
 # Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
@@ -17,7 +19,8 @@ Offsets = Sequence[Sequence[Sequence[float | None]]]
 class ForecastingEncoders:
     """The names of F columns and their scaling; the season in steps, 1 for none; the step in seconds.
 
-    step: None where the training data has no time stamps. offsets: None before the training has ended.
+    step: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
+    training table is written, so that later ones are read alike.
     """
 
     scaler: Scaler
@@ -25,11 +28,14 @@ class ForecastingEncoders:
     season: int = 1
     step: int | None = None
     offsets: Offsets | None = None
+    reading: Reading = BEFORE
 
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
         stored = {"scaler": self.scaler.to_json(), "columns": list(self.columns), "step": self.step}
         stored["season"] = self.season
+        if self.reading != BEFORE:  # of an older run: its files stay as they are
+            stored["reading"] = self.reading.to_json()
         return stored if self.offsets is None else {**stored, "offsets": self.offsets}
 
     @classmethod
@@ -38,10 +44,11 @@ class ForecastingEncoders:
         step = stored["step"]
         return cls(
             scaler=Scaler.from_json(stored["scaler"]),
-            columns=tuple(map(as_name, stored["columns"])),
+            columns=fit_names(tuple(map(as_name, stored["columns"]))),
             season=whole_number(stored["season"], least=1),
             step=None if step is None else whole_number(step, least=1),
             offsets=stored.get("offsets"),
+            reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
         )
 
 
@@ -57,3 +64,9 @@ def as_name(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r:.40} is not a name")
     return value
+
+
+def names_of(config: Json, field: str) -> tuple[str, ...]:
+    """Return names out of a configuration; before version 0.2 it held one name, "" for none."""
+    value = config.get(field, ())
+    return tuple(filter(None, [value])) if isinstance(value, str) else tuple(value)

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.data.columns import find_values
+from seqtool.data.columns import INDEX_NAMES, find_values
 from seqtool.data.grid import regular
 from seqtool.data.long_table import series_names
-from seqtool.data.series import Series, TextTable, clean, refuse_unlearnable, rows, stamped
-from seqtool.errors import DataError, NotFound, UsageError
+from seqtool.data.reading import Reading
+from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError, NotFound, UsageError, without_options
+from seqtool.families.forecasting.encoders import names_of
 from seqtool.say import note, warn
-from seqtool.types import Array, Json, Singles
+from seqtool.types import Array, Floats, Json, Singles
 
 if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Runner
@@ -32,33 +35,45 @@ if TYPE_CHECKING:
 USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this order where the task names none
 
 
-def from_table(table: TextTable, columns: Sequence[str], config: Json, where: str) -> Series:
-    """Make one table into the history of a model of `columns`, trained with `config`."""
-    times, ids = (_spelling(table, config.get(name, "")) for name in ("time_column", "id_column"))
-    chosen = _matching(series_names(table, ids) if ids else tuple(table), columns)
+def from_table(table: Table, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
+    """Make one table into the history of a model of `columns`, trained with `config`, whose tables are `reading`."""
+    reading = replace(reading, time=_spellings(table.columns, reading.time))
+    ids = _spellings(table.columns, names_of(config, "id_column"))
+    chosen = _matching(series_names(table, ids) if ids else tuple(table.columns), columns)
     series = clean(
-        table, columns=chosen, preferred=USUAL, time_column=times, id_column=ids, where=where, for_training=False
+        table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False
     )
     return _named(series, chosen, columns)
 
 
-def from_arrays(arrays: Mapping[str, Array | None], columns: Sequence[str], config: Json, where: str) -> Series | None:
+def from_bytes(data: bytes, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
+    """Make the bytes of a table into the history of a model, as `from_table` does."""
+    from seqtool.data.tables import table_of_text
+
+    with without_options():
+        return from_table(table_of_text(data, where, reading), columns, config, reading, where)
+
+
+def from_arrays(
+    arrays: Mapping[str, Array | None], columns: Sequence[str], config: Json, reading: Reading, where: str
+) -> Series | None:
     """Make columns [T] into the history that `from_table` makes of their text, without findings.
 
     Returns None unless there are exactly one column of time stamps, none missing, and columns of finite or missing
     numbers: such a table has to be read as text. Raises what `from_table` raises.
     """
+    arrays = {name: array for name, array in arrays.items() if name not in _spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    configured = {_spelling(arrays, config.get(name, "")) for name in ("time_column", "id_column")}
-    if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {"", *stamps}:
+    configured = {*_spellings(arrays, reading.time), *_spellings(arrays, names_of(config, "id_column"))}
+    if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None
     ((time, times),) = stamps.items()
     if not len(times) or np.isnat(times).any() or any(np.isinf(array).any() for array in numbers.values()):
         return None
     chosen = _matching(tuple(arrays), columns)
-    # A single cell shows what a column holds.
-    kinds = {name: ["0" if np.isfinite(array).any() else None] for name, array in numbers.items()}
+    # A few cells show what a column holds; row numbers have to be seen whole.
+    kinds = {name: _kind(name, array) for name, array in numbers.items()}
     names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
     if time in names:  # read as text, the error names the cell
         return None
@@ -70,26 +85,38 @@ def from_arrays(arrays: Mapping[str, Array | None], columns: Sequence[str], conf
     return _named(series, chosen, columns)
 
 
+def _kind(name: str, array: Floats) -> list[str | None]:
+    if name.casefold() in INDEX_NAMES:
+        return [None if np.isnan(value) else repr(value) for value in array.tolist()]
+    return ["0" if np.isfinite(array).any() else None]
+
+
 def _named(series: Series, chosen: Sequence[str], columns: Sequence[str]) -> Series:
     if len(chosen) == len(series.columns) > 1:
         return replace(series, columns=tuple(columns))  # chosen in the model's order, maybe in another spelling
     return _align(series, columns)
 
 
-def _spelling(names: Iterable[str], name: str) -> str:
-    """Return a column's own spelling, "" where no column has that name."""
-    return next((column for column in names if column.casefold() == name.casefold()), "")
+def _spellings(names: Iterable[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns' own spellings, () unless every one is there."""
+    own = {name.casefold(): name for name in names} | {name: name for name in names}
+    found = [own.get(name, own.get(name.casefold(), "")) for name in wanted]
+    return tuple(found) if all(found) else ()
 
 
-def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Json) -> Series:
+def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Json, reading: Reading) -> Series:
     """Read one file, or join several as the training did."""
     from seqtool.data.tables import read_series, read_table  # polars, which a pipe does without
 
-    if len(files) == 1:
-        series = from_table(read_table(files[0].path), columns, config, str(files[0].path))
-        return stamped(series, files[0].start, files[0].step)
-    names = {name: config.get(name, "") for name in ("time_column", "id_column")}
-    series = read_series(files, columns=config.get("columns", ()), preferred=USUAL, **names, for_training=False)
+    with without_options():
+        if len(files) == 1:
+            path = files[0].path
+            series = from_table(read_table(path, reading), columns, config, reading, str(path))
+            return stamped(series, files[0].start, files[0].step)
+        series = read_series(
+            files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
+            reading=replace(reading, time=names_of(config, "time_column")), for_training=False,
+        )  # fmt: skip
     return _align(series, columns)
 
 

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
-from seqtool.data.dates import Times, is_stamp, parse_stamps
-from seqtool.data.text_table import is_header, number, printable, sniff
+from seqtool.data.dates import Times, is_compact, is_epoch, is_stamp, parse_stamps
+from seqtool.data.numbers import read_one
+from seqtool.data.printing import printable
+from seqtool.data.text_table import is_header
+from seqtool.data.time_columns import composed
 from seqtool.errors import DataError, ModelError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -58,7 +61,7 @@ class Following:
         """Answer a batch of consecutive lines."""
         lines = list(records)
         answers: list[Answer] = []
-        if not self._started and is_header(cells(lines[0].text)):
+        if not self._started and is_header(cells(lines[0].text, self._runner.encoders.reading.mark)):
             lines, answers = lines[1:], [None]
         self._started = True  # a header is the first line or nowhere
         return answers + self._answers([read_row(line, self._runner) for line in lines])
@@ -102,10 +105,12 @@ class Row(NamedTuple):
     moment: np.datetime64 = UNKNOWN
 
 
-def cells(text: str) -> list[str]:
-    """Cut a line at its most frequent separator of tab, semicolon and comma; quotes as in CSV."""
+def cells(text: str, mark: str = "") -> list[str]:
+    """Cut a line at the mark of the training table where it has one, else at its most frequent; quotes as in CSV."""
+    if not mark or mark not in text:
+        mark = max("\t;,", key=text.count)
     try:
-        return next(csv.reader([text], delimiter=sniff(text), skipinitialspace=True))
+        return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
 
@@ -114,8 +119,14 @@ def read_row(record: Record, runner: Runner) -> Row:
     """Read a line as a row of the runner's columns."""
     if record.cut:  # the last number may be half of one
         return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
-    fields, width = cells(record.text), len(runner.columns)
-    stamp = fields.pop(0).strip() if len(fields) == width + 1 and is_stamp(fields[0]) else ""
+    reading = runner.encoders.reading
+    fields, width = cells(record.text, reading.mark), len(runner.columns)
+    stamp = ""
+    if reading.time and len(fields) == width + len(reading.time):  # in front, as the model's own table has them
+        pieces = [fields.pop(0).strip() for _ in reading.time]
+        stamp = pieces[0] if len(pieces) == 1 else composed(pieces) or ""
+    elif len(fields) == width + 1 and (is_stamp(fields[0]) or is_compact(fields[0]) or is_epoch(fields[0])):
+        stamp = fields.pop(0).strip()
     time = stamp or record.number
     if len(fields) != width:
         wanted = "1 value" if width == 1 else f"{width} values"
@@ -134,21 +145,22 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         names = ", ".join(runner.calendar)
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
     try:
-        (moment,), guessed = parse_stamps([stamp])
+        (moment,) = parse_stamps([stamp], order=runner.encoders.reading.date_order).times
     except DataError:
-        moment, guessed = UNKNOWN, True  # with an offset from UTC the local hour is unknown
-    if guessed or np.isnat(moment):
+        moment = UNKNOWN  # with an offset from UTC the local hour is unknown
+    if np.isnat(moment):
         return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
     return np.datetime64(moment, "s")
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
     values = []
+    written = runner.encoders.reading.written
     for cell in fields:
         try:
-            value = number(cell)
-        except ValueError:
-            return Refusal(f"'{printable(cell)}' is no number", "not numbers")
+            value = read_one(cell, written)
+        except ValueError as error:
+            return Refusal(printable(str(error), 120), "not numbers")
         if abs(value) > LARGEST:
             return Refusal(f"'{printable(cell)}' is too large", "too large")
         if runner.needs_positive and value <= 0:

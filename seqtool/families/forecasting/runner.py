@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from seqtool.errors import DataError, ModelError, UsageError
-from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, whole_number
+from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, names_of, whole_number
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
 from seqtool.types import Array, Floats, Ids, Singles
@@ -55,7 +55,7 @@ class Runner(base.Runner):
             self.largest_horizon = min(whole_number(limits["horizon"], least=1), MOST_STEPS)
             self.calendar = tuple(map(as_name, config["calendar"]))
             for name in ("time_column", "id_column"):
-                as_name(config.get(name, ""))  # asked for where a table is read
+                list(map(as_name, names_of(config, name)))  # asked for where a table is read
             self.levels = _levels(model)
             self.horizon = min(whole_number(config["horizon"], least=1), self.largest_horizon)
             self._zeros = _zeros(model)
@@ -85,7 +85,7 @@ class Runner(base.Runner):
         steps = self.horizon if horizon is None else horizon
         self.check_horizon(steps)
         levels = self.known_levels() if quantiles else ()
-        series = read_frame(table, self.columns, self.config)
+        series = read_frame(table, self.columns, self.config, self.encoders.reading)
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
 
     def predict(self, part: Windows) -> Forecasts:

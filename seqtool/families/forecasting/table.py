@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from seqtool.data.dates import plain_stamps
+from seqtool.data.reading import Reading
 from seqtool.data.series import Series
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_arrays, from_table
 from seqtool.types import Array, Floats, Json
@@ -20,7 +22,7 @@ from seqtool.types import Array, Floats, Json
 if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Prediction
 
-Table = TypeVar("Table")
+Frame = TypeVar("Frame")
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # bars of a line that draws a forecast
 WHERE = "the table"
@@ -96,8 +98,10 @@ def sparkline(values: Floats, width: int = WIDTH) -> str:
     return "".join(BARS[round(float(value) * (len(BARS) - 1))] for value in share)
 
 
-def read_frame(table: object, columns: Sequence[str], config: Json) -> Series:
+def read_frame(table: object, columns: Sequence[str], config: Json, reading: Reading) -> Series:
     """Make a DataFrame into the history of a model of `columns`, trained with `config`, as if it were a file.
+
+    Its text is `reading`; its numbers and stamps are what they are.
 
     Raises `UsageError` for anything but a DataFrame of polars or pandas, and what `history.from_table` raises.
     """
@@ -105,11 +109,11 @@ def read_frame(table: object, columns: Sequence[str], config: Json) -> Series:
     arrays = {name: _array(column) for name, column in frame.items()}
     # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
     plain = {name: _stamps(frame[name]) if array is None else array for name, array in arrays.items()}
-    series = from_arrays(plain, columns, config, WHERE)
+    series = from_arrays(plain, columns, config, reading, WHERE)
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
-    return from_table(text, columns, config, WHERE)
+    return from_table(Table(text, typed=True), columns, config, reading, WHERE)
 
 
 def _columns(table: Any) -> dict[str, Any]:
@@ -158,8 +162,8 @@ def _cells(column: Any, array: Array | None) -> list[str | None]:
     return [None if gone else str(value) for gone, value in zip(missing, values, strict=True)]
 
 
-def like(table: Table, columns: Mapping[str, Sequence[str] | Floats]) -> Table:
+def like(table: Frame, columns: Mapping[str, Sequence[str] | Floats]) -> Frame:
     """Make columns into a DataFrame of the library of `table`; missing values are null in polars, NaN in pandas."""
     if _is_frame(table, "polars"):
-        return cast(Table, sys.modules["polars"].DataFrame(columns, nan_to_null=True))  # to polars NaN is a number
-    return cast(Table, sys.modules["pandas"].DataFrame(columns))
+        return cast(Frame, sys.modules["polars"].DataFrame(columns, nan_to_null=True))  # to polars NaN is a number
+    return cast(Frame, sys.modules["pandas"].DataFrame(columns))

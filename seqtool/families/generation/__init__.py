@@ -14,7 +14,7 @@ FAMILY = Family(
     abilities=frozenset({"int8"}),
     vocabularies=("encoder",),
     suffix=".txt",
-    folders="*.txt",
+    folders="*.txt *.md",
 )
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from seqtool.families.generation.data import TextPart
 from seqtool.types import Array, Floats, Ids, Json
 
 ORDER = 5
+BLOCK = 1 << 20  # symbols that are counted at a time
 ZERO, GRAM, XZ = "order-0", f"{ORDER}-gram", "xz"
 SPELLING = float(np.log(0x110000))  # nats to name one of Unicode's characters, for one that the vocabulary lacks
 USUAL = (0.5, 1.0, 1.5)  # discounts where a text has too few n-grams to estimate them
@@ -21,7 +22,16 @@ LEAST = 0.05  # smallest discount: some probability is always left for unseen sy
 
 def fitted(train: TextPart) -> Json:
     """Return the counts of the training text's symbols; JSON, kept in the run and in the model file."""
-    return {"counts": np.bincount(train.ids, minlength=train.encoder.size).tolist()}
+    return {"counts": counted(train.ids, train.encoder.size).tolist()}
+
+
+def counted(ids: Array, size: int) -> Ids:
+    """Count the symbols of ids [T]: [V]."""
+    # in blocks: NumPy makes eight bytes of each symbol to count it
+    counts = np.zeros(size, dtype=np.int64)
+    for start in range(0, len(ids), BLOCK):
+        counts += np.bincount(ids[start : start + BLOCK], minlength=size)
+    return counts
 
 
 def rivals(stored: Json, part: TextPart, before: TextPart | None) -> dict[str, Floats]:
@@ -36,17 +46,17 @@ def rivals(stored: Json, part: TextPart, before: TextPart | None) -> dict[str, F
     if before is None:
         return {ZERO: order_0(counts, part.ids)}
     # fitted anew at each scoring: the counts of all n-grams would be larger than the model
-    seen = np.bincount(before.ids, minlength=size)
+    seen = counted(before.ids, size)
     return {ZERO: order_0(seen, part.ids), GRAM: NGram.fit(before.ids, size, ORDER).nats(part.ids)}
 
 
-def order_0(counts: Array, ids: Ids) -> Floats:
+def order_0(counts: Array, ids: Array) -> Floats:
     """Return -log p of each symbol of ids [T] but the first, from counts [V] with add-one smoothing."""
     chances = (counts + 1) / (counts.sum() + len(counts))
     return np.asarray(-np.log(chances[ids[1:]]))
 
 
-def spelled(nats: Floats, ids: Ids, encoder: Encoder) -> Floats:
+def spelled(nats: Floats, ids: Array, encoder: Encoder) -> Floats:
     """Add to nats [T-1] the cost of naming the unseen character behind each `unk` of ids [T]."""
     # model and baselines alike: else a vocabulary that lacks much would flatter its model
     return nats if encoder.unk is None else nats + SPELLING * (ids[1:] == encoder.unk)
@@ -90,7 +100,7 @@ class NGram:
     vocabulary: int
 
     @classmethod
-    def fit(cls, ids: Ids, vocabulary: int, order: int) -> NGram:
+    def fit(cls, ids: Array, vocabulary: int, order: int) -> NGram:
         """Count the n-grams of ids [T] up to `order` symbols."""
         # The n-grams of each length are numbered. The key of one of length k is the number of its first k-1 symbols
         # * V + its last symbol: no key leaves 64 bits at any order and vocabulary, and numpy counts a million a second.
@@ -114,7 +124,7 @@ class NGram:
             levels.append(_level(grams, counts, len(keys[place - 1]) if place else 1, vocabulary))
         return cls(tuple(levels), vocabulary)
 
-    def nats(self, ids: Ids) -> Floats:
+    def nats(self, ids: Array) -> Floats:
         """Return -log p of each symbol of ids [T] but the first, from the symbols of `ids` before it: [T-1]."""
         chances = np.full(len(ids), 1 / self.vocabulary)
         context = np.zeros(len(ids), dtype=np.int64)

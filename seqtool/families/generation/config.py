@@ -17,6 +17,9 @@ LARGEST_ONE_HOT = 4096  # a vector of a number for each symbol: the first layer'
 class GenerationConfig(RecurrentConfig):
     """Data, network and training of a language model; each field is an option of `train`."""
 
+    text_column: Annotated[
+        str, Opt("of tables and JSON: the column that holds the texts, by name or number; empty: as the file says")
+    ] = ""
     encoder: Annotated[
         Literal["characters", "bytes", "bigrams", "words", "sentencepiece"], Opt("what one symbol of the text is")
     ] = "characters"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.encoders.texts import Encoder, fit
+from seqtool.data.encoders.texts import Encoder, encode_whole, fit
 from seqtool.data.folding import fold, join_lines
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
-from seqtool.data.text import Document, read_text
+from seqtool.data.text import Document, lines_of, read_text
+from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
 from seqtool.task import Data, DataFile, Finding, Task
-from seqtool.types import Ids
+from seqtool.types import Array
 
 LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
@@ -25,7 +26,7 @@ LEAST = 10  # characters of the shortest text
 class TextPart:
     """A contiguous part of a text: ids [T] of its symbols."""
 
-    ids: Ids
+    ids: Array
     encoder: Encoder
     text: str
 
@@ -37,7 +38,7 @@ class TextPart:
     @classmethod
     def of(cls, text: str, encoder: Encoder) -> TextPart:
         """Encode a text."""
-        return cls(encoder.encode(text), encoder, text)
+        return cls(encode_whole(encoder, text), encoder, text)
 
 
 TextSplits = Splits[TextPart, GenerationEncoders]
@@ -50,7 +51,7 @@ def load(task: Task, config: GenerationConfig, data: Data) -> TextSplits:
 
 def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
     """Read files and make their text as plain as the configuration asks; raises `DataError` or `NotFound`."""
-    document = read_text(files)
+    document = read_text(files, TextFormat(config.format, config.encoding, config.text_column))
     text = fold(document.text, lower=config.lower, ascii=config.ascii)
     if config.join_lines:
         text = join_lines(text)
@@ -147,17 +148,20 @@ def findings(document: Document, splits: TextSplits) -> list[Finding]:
     if unseen := splits.encoders.encoder.unseen(splits.validation.text + splits.test.text):
         text = f"validation and test have {sum(unseen.values()):,} characters that the training text has not"
         result.append(Finding("warning", "unseen-characters", f"{text}: {shown(unseen)}; the model reads them as one"))
-    before = set(_long_lines(splits.validation.text + splits.train.text))
-    lines = _long_lines(splits.test.text)
-    if copies := sum(line in before for line in lines):
+    lines = list(_long_lines(splits.test.text))
+    here = set(lines)
+    # of the other parts those lines alone are kept: all lines take twice the memory of the text
+    before = splits.validation.text + splits.train.text
+    others = {line for line in _long_lines(before) if line in here}
+    if copies := sum(line in others for line in lines):
         share = copies / len(lines)
         text = f"{copies:,} of {len(lines):,} long lines of the test part ({100 * share:.1f} %) stand in the others too"
         result.append(Finding("warning" if share > MANY else "note", "copies-across-splits", text))
     return [*result, Finding("note", "sizes", _sizes(splits))]
 
 
-def _long_lines(text: str) -> list[str]:
-    return [line for line in (line.strip() for line in text.split("\n")) if len(line) >= LONG_LINE]
+def _long_lines(text: str) -> Iterator[str]:
+    return (line for line in map(str.strip, lines_of(text)) if len(line) >= LONG_LINE)
 
 
 def _sizes(splits: TextSplits) -> str:

@@ -93,10 +93,11 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
         self.shift = torch.where(goes_on, self.shift, drawn)
         rows = self.starts[:, None] - self.shift + indices * len(self.steps) + self.steps
         state = tuple(tensor * goes_on for tensor in self.state)
-        logits, after = self.network(self.train[rows], state)
+        # stored in the smallest type: a whole text of 64-bit numbers is eight times as large as the text
+        logits, after = self.network(self.train[rows].long(), state)
         # the state is carried in single precision: in mixed precision the network gives halves
         self.state = tuple(tensor.detach().float() for tensor in after)
-        return cross_entropy(logits.float().flatten(0, 1), self.train[rows + 1].flatten())
+        return cross_entropy(logits.float().flatten(0, 1), self.train[rows + 1].flatten().long())
 
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation text, read once from a state of its own; "loss" in nats a symbol."""
@@ -124,7 +125,7 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
         """Add to `run`/samples.txt how the network continues the beginning of the validation text; return ""."""
         decode, training = self.held_out.encoder.decode, self.network.training
         self.network.eval()  # without dropout
-        drawn = sample(self.network, self.validation[:PROMPT], TEMPERATURES, LENGTH, step)
+        drawn = sample(self.network, self.validation[:PROMPT].long(), TEMPERATURES, LENGTH, step)
         self.network.train(training)
         prompt = decode(self.held_out.ids[:PROMPT])
         blocks = [
@@ -155,7 +156,7 @@ def nats(network: LanguageModel, ids: Tensor, at_once: int = AT_ONCE) -> Tensor:
     """Return -log p of each symbol of ids [T] but the first, float64 [T-1], `at_once` symbols a call."""
     state, parts = network.zeros(1, ids.device), []
     for start in range(0, len(ids) - 1, at_once):
-        seen = ids[start : start + at_once + 1]
+        seen = ids[start : start + at_once + 1].long()
         logits, state = network(seen[None, :-1], state)
         # in double precision: the mean over a million symbols chooses the best weights
         parts.append(cross_entropy(logits[0].double(), seen[1:], reduction="none"))

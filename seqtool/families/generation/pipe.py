@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqtool.errors import DataError, NotFound
+from seqtool.errors import DataError
 from seqtool.families.generation.encoders import Position
 from seqtool.families.generation.runner import LONG, ROWS, Request, Runner
 from seqtool.families.texts import Totals
@@ -20,6 +20,7 @@ from seqtool.runtime.noise import Key
 from seqtool.runtime.records import Record
 from seqtool.runtime.state import Stream, read_stream, write_stream
 from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.task import Finding
 from seqtool.types import Ids, Json
 
 NOTHING = Refusal("nothing in it that the model can read", "nothing that the model can read")
@@ -111,17 +112,12 @@ def _cost(record: Record) -> int:
     return 1 + len(record.text) // LONG
 
 
-def read_prompt(path: Path, most: int) -> str:
-    """Read the first `most` + 1 characters of a text, so that a longer one shows; raises `NotFound` or `DataError`."""
-    try:  # newline="": a carriage return is a symbol like any, as in a pipe
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return stream.read(most + 1)
-    except FileNotFoundError as error:
-        raise NotFound("no such prompt file", where=str(path), cure="check the path") from error
-    except UnicodeDecodeError as error:
-        raise DataError("the prompt is not in UTF-8", where=str(path), cure="convert it to UTF-8") from error
-    except OSError as error:
-        raise DataError(f"cannot read the prompt: {error.strerror}", where=str(path), cure="name a file") from error
+def read_prompt(path: Path, encoding: str) -> tuple[str, Sequence[Finding]]:
+    """Read a text as a training text is read; raises what `read_text_file` raises."""
+    from seqtool.data.decode import read_text_file  # a pipe reads no file
+
+    read = read_text_file(path, encoding)
+    return read.text, read.findings
 
 
 def read_position(runner: Runner, path: Path) -> Position | None:

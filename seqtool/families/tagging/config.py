@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
+from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, name_of_tags
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
 
@@ -14,7 +15,17 @@ from seqtool.task_config import RecordConfig
 class TaggingConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a tagger; each field is an option of `train`."""
 
-    field: Annotated[str, Opt("which tags of CoNLL-U: upos (universal) or xpos (the treebank's own)")] = "upos"
+    field: Annotated[
+        str, Opt("name of the tags; of CoNLL-U which ones: upos (universal) or xpos (the treebank's own)")
+    ] = DEFAULT_FIELD
+    word_column: Annotated[str, Opt("column of the words: a name or a number from 1; empty: as the content says")] = ""
+    tag_column: Annotated[
+        tuple[str, ...], Opt("column of the tags: a name or a number from 1; empty: as the content says")
+    ] = ()
+    sentence_column: Annotated[
+        str, Opt("column that numbers the sentences: a name or a number from 1; empty: empty lines part them")
+    ] = ""
+    separator: Annotated[str, Opt("what parts a word from its tag in lines of word/TAG; empty: / or _")] = ""
     network: Annotated[
         Literal["tagger", "encoder-decoder"],
         Opt("tagger: each step gives a tag; encoder-decoder: one vector of the sentence gives all tags"),
@@ -30,6 +41,24 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     embedding_dropout: Annotated[float, Opt("dropout on the words' vectors", ge=0, lt=1)] = 0.0
     word_dropout: Annotated[float, Opt("share of words read as unknown in training", ge=0, lt=1)] = 0.0
     weight_drop: Annotated[float, Opt("dropout on the weights from hidden to hidden", ge=0, lt=1)] = 0.0
+
+    def __post_init__(self) -> None:
+        # The model file stores it: a tagger is asked for by the name of its tags.
+        object.__setattr__(self, "field", name_of_tags(self.field, self.tag_column))
+
+    @property
+    def reading(self) -> TagOptions:
+        """How files of tagged sentences are read."""
+        return TagOptions(
+            field=self.field,
+            word_column=self.word_column,
+            tag_column=self.tag_column,
+            sentence_column=self.sentence_column,
+            separator=self.separator,
+            header=self.header,
+            format=self.format,
+            encoding=self.encoding,
+        )
 
 
 Config = TaggingConfig

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
@@ -16,7 +17,7 @@ from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, reader_of, refuse_one_label
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.task import Data, DataFile, Finding, Task
@@ -38,15 +39,15 @@ class TagPart:
     @classmethod
     def of(cls, sentences: Iterable[Sentence]) -> TagPart:
         """Collect sentences; raises `DataError` where a sentence has more or fewer tags than words."""
-        listed = list(sentences)
-        for sentence in listed:
+        whole = list(sentences)
+        for sentence in whole:
             if len(sentence.tags) != len(sentence.words):
                 raise DataError(
                     f"sentence {sentence.number:,} has {len(sentence.words):,} words and {len(sentence.tags):,} tags",
                     where=" ".join(sentence.words[:8]),
                     cure="give each word a tag",
                 )
-        return cls(tuple(sentence.words for sentence in listed), tuple(sentence.tags for sentence in listed))
+        return cls(tuple(sentence.words for sentence in whole), tuple(sentence.tags for sentence in whole))
 
     def __add__(self, part: TagPart) -> TagPart:
         return TagPart(self.words + part.words, self.tags + part.tags)
@@ -72,14 +73,18 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
 
 
 def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
-    return reader_of(task, partial(read_tagged, field=config.field), Sentence)
+    return reader_of(task, partial(read_tagged, options=config.reading), Sentence)
 
 
 def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
-    """Fit the encoders on the training part; raises `DataError` where tags are missing or all the same."""
+    """Fit the encoders on the training part.
+
+    Raises `DataError` where tags are missing, all the same, or break the lines of answers.
+    """
     train, validation, test = (TagPart.of(part) for part in (parts.train, parts.validation, parts.test))
     tags = [tag for tags in train.tags for tag in tags]
     refuse_one_label(tags)
+    refuse_breaking(tags, "tags")
     # the validation part adds nothing: its new words must be as unknown as those of a user
     encoders = TaggingEncoders(
         words=Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
@@ -106,9 +111,21 @@ def sampler(config: TaggingConfig, splits: TagSplits, seed: int) -> Sampler:
 def held_out(
     task: Task, config: TaggingConfig, encoders: TaggingEncoders, files: Sequence[DataFile]
 ) -> tuple[TagPart, Sequence[Finding]]:
-    """Read all sentences of files as one part."""
-    content = read_all(files, _reader(task, config))
-    return TagPart.of(content.records), content.findings
+    """Read all sentences of files as one part, by the options that the model was trained with."""
+    try:
+        content = read_all(files, _reader(task, config))
+    except (DataError, UsageError) as error:
+        if "--" not in error.cure:
+            raise
+        # Who evaluates has no options of reading, so that a cure cannot name one.
+        cure = "write the file as the training data were written: it is read by the same options"
+        raise type(error)(error.what, where=error.where, cure=cure) from error
+    part = TagPart.of(content.records)
+    tags = sorted({tag for tags in part.tags for tag in tags})
+    if not set(tags).intersection(encoders.tags.names):
+        cure = f"give a file with the tags of the model: {listed(encoders.tags.names)}"
+        raise DataError(f"none of its tags is one of the model's: {listed(tags)}", cure=cure)
+    return part, content.findings
 
 
 encoders_from_json = TaggingEncoders.from_json
@@ -127,10 +144,11 @@ def unseen(part: TagPart, encoders: TaggingEncoders) -> Flags:
 
 
 def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
-    """Return the reader's findings, then copies, conflicting tags, unseen tags, unknown words and sizes."""
+    """Return the reader's findings, then copies, conflicting tags, unseen tags, unfit tags, unknown words and sizes."""
     return check_records(
         read(task, config, data),
         key=lambda sentence: sentence.words,
         words=lambda sentence: sentence.words,
         labels=lambda sentence: sentence.tags,
+        noun="tags",
     )

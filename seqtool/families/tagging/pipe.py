@@ -124,6 +124,17 @@ def blocks_verb(runner: Runner) -> Verb:
     return Verb(answer, BLOCK_LIMIT, cost, BUDGET, WINDOW, workers=runner.model.workers)
 
 
+def refuse_other_tags(runner: Runner) -> None:
+    """Raise `UsageError` where a model of the field upos gives none of the universal tags, such as one of entities."""
+    from seqtool.data.known_tags import UNIVERSAL
+    from seqtool.errors import UsageError
+
+    if runner.field == "upos" and UNIVERSAL.isdisjoint(runner.labels):
+        what = f"the tags of this model are not those of the column upos, but {', '.join(map(repr, runner.labels[:3]))}"
+        cure = "leave --conllu out, or train again with --field xpos if they belong in that column"
+        raise UsageError(what, cure=cure)
+
+
 def _read(record: Record) -> Block | str | Refusal:
     """Return the sentence of a block, or the text of a block without words."""
     from seqtool.data.conllu import parse

@@ -17,6 +17,11 @@ Kind = Literal["sentencepiece", "bpe", "words"]
 class TranslationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
+    source_column: Annotated[
+        str, Opt("the source of a table, JSON or TMX: name, number or language; empty: as the file says")
+    ] = ""
+    target_column: Annotated[str, Opt("the target, likewise")] = ""
+    trust_alignment: Annotated[bool, Opt("train on pairs whose sides look shifted against each other")] = False
     reverse: Annotated[bool, Opt("translate from the second language to the first")] = False
     vocabulary_kind: Annotated[
         Kind, Opt("tokens: pieces by sentencepiece's unigram model, by byte pair encoding, or words between blanks")

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
-from seqtool.data.pairs import Pair, read_all_pairs, read_pair_parts, read_table
-from seqtool.data.records import Parts, cut, reader_of
+from seqtool.data.pair_columns import Wanted
+from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
+from seqtool.data.records import FileReader, Parts, cut, reader_of
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
@@ -77,9 +80,24 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
 
 def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
     """Read files by the task's reader, else by the family's, and cut their pairs into three parts."""
-    pairs = _usable(read_pair_parts(_pairs(data.files), reader_of(task, read_table, Pair)), config)
+    pairs = _usable(read_pair_parts(_pairs(data.files), _reader(task, config), config.encoding), config)
     refuse_wrong_way(pairs)
+    _refuse_shifted(pairs, config)
     return cut(pairs, lambda pair: pair.key, config)
+
+
+def _reader(task: Task, config: TranslationConfig) -> FileReader[Pair]:
+    """Return what reads a file that holds both sides: the task's reader, else the family's."""
+    wanted = Wanted(config.source_column, config.target_column)
+    how = PairFormat(config.format, config.encoding, config.header, wanted)
+    return reader_of(task, functools.partial(read_table, how=how), Pair)
+
+
+def _refuse_shifted(parts: Parts[Pair], config: TranslationConfig) -> None:
+    for finding in parts.findings:
+        if finding.code == SHIFTED and not config.trust_alignment:
+            cure = "mend the file, or --trust-alignment if the pairs are right"
+            raise DataError("the two sides are shifted against each other", where=finding.text, cure=cure)
 
 
 def _pairs(files: Sequence[DataFile]) -> list[DataFile]:
@@ -163,7 +181,9 @@ def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dic
 @functools.lru_cache(maxsize=2)
 def _fitted(lines: tuple[str, ...], kind: Kind, size: int) -> SideEncoder:
     if kind == "words":
-        return TokenWords.fit(lines, size)
+        words = TokenWords.fit(lines, size)
+        refuse_breaking(words.words, "words")
+        return words
     return Subwords.fit(lines, size, "bpe" if kind == "bpe" else "unigram")
 
 
@@ -181,7 +201,7 @@ def held_out(
     task: Task, config: TranslationConfig, encoders: TranslationEncoders, files: Sequence[DataFile]
 ) -> tuple[PairPart, Sequence[Finding]]:
     """Read all pairs of files, whatever their parts, as one part."""
-    whole = read_all_pairs(_pairs(files), reader_of(task, read_table, Pair))
+    whole = read_all_pairs(_pairs(files), _reader(task, config), config.encoding)
     usable = _usable(Parts(whole.records, findings=whole.findings), config)
     return PairPart.of(usable.train, encoders), usable.findings
 

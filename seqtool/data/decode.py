@@ -1,0 +1,233 @@
+"""From bytes to text: byte order marks, UTF-8, UTF-16, or the encoding that a person names; then the ends of lines."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqtool.data.files import counted_lines, read_bytes
+from seqtool.data.printing import printable
+from seqtool.errors import DataError, UsageError
+from seqtool.task import Finding, Read
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_CONTROL_BYTES = bytes(code for code in range(128) if CONTROL.match(chr(code)))
+FEW_CONTROL, MOST_CONTROL = 8, 0.01  # more control characters than this number and this share: a binary file
+MOST_BROKEN = 0.001  # of the lines: a few may be damaged, more are another encoding
+# UTF-32 first: its mark begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+CURE = "give a text file, gzipped or not"
+_WESTERN = frozenset(map(chr, [*range(0xA0, 0xC0), 0x20AC, 0x201A, 0x201E, 0x2026, 0x2122, *range(0x2013, 0x2023)]))
+"""Marks of Western text in windows-1252: signs of currency and degree, quotes, dashes, dots."""
+_SAMPLE = 1 << 16  # bytes that tell an encoding
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a file, its lines ended by LF, and what was found on the way."""
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Return the lines without their ends."""
+        return self.text.removesuffix("\n").split("\n")
+
+
+def read_text_file(path: Path, encoding: str = "") -> Text:
+    """Read a file of text, gzipped or not; raises `NotFound`, and what `decode` raises."""
+    return decode(read_bytes(path, CURE), str(path), encoding)
+
+
+def read_lines(path: Path, encoding: str = "") -> Read[str]:
+    """Read a file's lines without their ends; raises what `read_text_file` raises."""
+    read = read_text_file(path, encoding)
+    # Not splitlines(): it also cuts at U+2028, form feeds and others, and a pipe ends its records at LF alone.
+    lines = tuple(read.lines())
+    return Read(lines, (*read.findings, *control_characters(lines)))
+
+
+def control_characters(lines: Iterable[str]) -> list[Finding]:
+    """Return the warning that lines hold control characters; [] where none does."""
+    control = [number for number, line in enumerate(lines, start=1) if CONTROL.search(line)]
+    text = f"{counted_lines(control)} with control characters" if control else ""
+    return [Finding("warning", "control-characters", text)] if control else []
+
+
+def decode(data: bytes, where: str, encoding: str = "") -> Text:
+    """Return the text of `data`, which is UTF-8 or UTF-16 unless `encoding` names another.
+
+    Of UTF-8, up to `MOST_BROKEN` of the lines may hold bytes that are none: those become U+FFFD, with a warning. With
+    `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
+    for what is no text.
+    """
+    name = known_encoding(encoding) if encoding else ""
+    findings: list[Finding] = []
+    marked = next((found for mark, found in MARKS if data.startswith(mark)), "")
+    if marked:
+        data = data.removeprefix(next(mark for mark, found in MARKS if found == marked))
+        findings.append(Finding("note", "bom", "a byte order mark was left out"))
+    if name not in ("", "utf-8") and not marked and _is_utf8(data):
+        # Of two files one may be in another encoding than the other, and the option is one for both.
+        text = f"the text is UTF-8, and was read so, not as {name.upper()}"
+        findings.append(Finding("warning", "encoding", text))
+        name = "utf-8"
+    name = marked or name or _utf16_without_mark(data)
+    if name and name != "utf-8":
+        text = _strict(data, name, where)
+        findings.append(Finding("note", "encoding", f"the text is {name.upper()}"))
+    else:
+        text = _utf8(data, where, findings, lenient=bool(encoding))
+    if "\0" in text or _control(text) > FEW_CONTROL + MOST_CONTROL * len(text):
+        raise binary_file(where)
+    text, about = lines_end_in_lf(text.lstrip("\ufeff"))
+    return Text(text, (*findings, *about))
+
+
+def _control(text: str) -> int:
+    """Count the control characters of a text."""
+    if text.isascii():  # a pattern takes ten times as long
+        return len(text) - len(text.encode("ascii").translate(None, _CONTROL_BYTES))
+    return len(CONTROL.findall(text))
+
+
+def binary_file(where: str) -> DataError:
+    """Return the error for a file that holds no text."""
+    return DataError("the file is binary, not text", where=where, cure=CURE)
+
+
+def known_encoding(name: str) -> str:
+    """Return Python's name of an encoding of text; raises `UsageError` where there is none of that name."""
+    try:
+        info = codecs.lookup(name)
+        if info._is_text_encoding:  # not base64 and its like; Python has no public word for it
+            return info.name
+    except (LookupError, ValueError):
+        pass
+    cure = "--encoding windows-1252, utf-16, shift_jis or another name that Python knows"
+    raise UsageError(f"no encoding '{printable(name)}'", cure=cure)
+
+
+def _utf16_without_mark(data: bytes) -> str:
+    """Return the kind of UTF-16 that text without a mark is: every other byte of its Latin letters is NUL."""
+    head = data[:_SAMPLE]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if 5 * max(even, odd) < 2 * len(head) or 8 * min(even, odd) > max(even, odd):
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8 with characters beyond ASCII: other encodings hardly ever look so."""
+    if data.isascii():
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _strict(data: bytes, name: str, where: str) -> str:
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"the text is not {name.upper()}: byte 0x{data[error.start]:02x} in line {line:,}"
+        raise DataError(what, where=where, cure="give --encoding another name, or leave it out") from error
+
+
+def _utf8(data: bytes, where: str, findings: list[Finding], *, lenient: bool) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        first = data.count(b"\n", 0, error.start) + 1
+        broken = _broken_lines(data)
+        if b"\0" in data:
+            raise binary_file(where) from error
+        looks, example = looks_like([line for _, line in broken])
+        if not lenient and len(broken) > MOST_BROKEN * (data.count(b"\n") + 1):
+            count = f", the first of {len(broken):,} such lines" if len(broken) > 1 else ""
+            what = f"the text is not UTF-8: byte 0x{data[error.start]:02x} in line {first:,}{count}"
+            hint = f"--encoding {looks} would read line {broken[0][0]:,} as '{example}'; " if looks else ""
+            cure = f"{hint}--encoding utf-8 puts U+FFFD in place of what is broken"
+            raise DataError(what, where=where, cure=cure) from error
+        count = counted_lines([number for number, _ in broken])
+        hint = f"; it looks like --encoding {looks}" if looks else ""
+        text = f"{count} not UTF-8: what could not be read became U+FFFD{hint}"
+        findings.append(Finding("warning", "broken-utf8", text))
+        return data.decode("utf-8", "replace")
+
+
+def _broken_lines(data: bytes) -> list[tuple[int, bytes]]:
+    broken = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            broken.append((number, line))
+    return broken
+
+
+def looks_like(lines: list[bytes]) -> tuple[str, str]:
+    """Return the encoding that lines look like, and the first of them read so; ("", "") where none fits."""
+    from charset_normalizer import from_bytes  # only where a text is not UTF-8
+
+    sample = b"\n".join(lines)[:_SAMPLE]
+    if _is_western(sample):
+        name = "windows-1252"
+    elif (best := from_bytes(sample).best()) is not None:
+        name = best.encoding
+    else:
+        return "", ""
+    try:
+        return name, printable(lines[0].decode(name).strip(), 60)
+    except (UnicodeDecodeError, LookupError):
+        return "", ""
+
+
+def _is_western(sample: bytes) -> bool:
+    """Tell whether bytes read as Latin letters with accents and the usual marks between plain letters.
+
+    The library guesses rare encodings for a few such bytes.
+    """
+    high = sum(byte > 127 for byte in sample)
+    plain = sum(chr(byte).isalpha() for byte in sample if byte < 128)
+    if 3 * high > plain:
+        return False
+    try:
+        text = sample.decode("windows-1252")
+    except UnicodeDecodeError:
+        return False
+    return all(char.isalpha() or char in _WESTERN for char in text if ord(char) > 127)
+
+
+def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
+    """Return a text whose lines end in LF, decided once a text, and what was done.
+
+    A text without LF has lines that end in CR. In any other LF ends a line, with the CR before it if there is one; a
+    CR elsewhere parts words, and becomes a blank.
+    """
+    returns = text.count("\r")
+    if not returns:
+        return text, []
+    if "\n" not in text:
+        return text.replace("\r", "\n"), [Finding("note", "cr", "lines end in CR: read as LF")]
+    pairs = text.count("\r\n")
+    text = text.replace("\r\n", "\n")
+    if returns == pairs:
+        partly = text.count("\n") > pairs
+        if partly:
+            ends = f"{pairs:,} of {text.count(chr(10)):,} lines end in CR LF, the others in LF"
+            return text, [Finding("note", "mixed-line-ends", f"{ends}: read as LF")]  # quoted cells hold LF
+        return text, [Finding("note", "crlf", "lines end in CR LF: read as LF")]
+    alone = text.count("\r")
+    doubled = re.sub("\r+\n", "\n", text)
+    what = f"{alone:,} carriage returns that end no line: read as blanks"
+    return doubled.replace("\r", " "), [Finding("warning", "mixed-line-ends", what)]

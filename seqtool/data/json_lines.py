@@ -1,0 +1,85 @@
+"""JSON Lines, and arrays of JSON objects: a record an object, its columns by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+from seqtool.task import Finding
+
+FORMATS = ("jsonl", "json")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """JSON objects, and the line in which each begins: () in an array, where that is not known."""
+
+    records: list[dict[str, Any]]
+    lines: Sequence[int]
+
+    def table(self) -> Table:
+        """Return the objects as a table: text as it is, null as a missing cell, the rest as JSON writes it."""
+        names = dict.fromkeys(name for record in self.records for name in record)
+        columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
+        words = "JSON Lines" if self.lines else "a JSON array"
+        return Table(columns, self.lines, findings=(Finding("note", "format", f"read as {words}"),), typed=True)
+
+
+def _cell(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
+    """Read JSON objects, one a line or in one array; None where the text is no JSON.
+
+    Raises `DataError` with the line where one is damaged, and with `format` jsonl or json where it is no such text.
+    """
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if format == "json" or (format == "auto" and start == "["):
+        records = _array(text)
+        if records is None and format == "json":
+            raise DataError("no array of JSON objects", where=where, cure="write [{...}, {...}], or --format jsonl")
+        return None if records is None else Objects(records, ())
+    if format == "jsonl" or (format == "auto" and start == "{" and _begins_with_object(text)):
+        return _lines(text, where)
+    return None
+
+
+def _array(text: str) -> list[dict[str, Any]] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) else None
+
+
+def _begins_with_object(text: str) -> bool:
+    line = next(line for line in text.split("\n") if line.strip("\ufeff \t\r"))
+    try:
+        return isinstance(json.loads(line.lstrip("\ufeff")), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lines(text: str, where: str) -> Objects:
+    records, lines = [], []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            what = f"line {number:,} is no JSON: {str(error).partition(chr(10))[0]}"
+            raise DataError(what, where=where, cure="write one JSON object a line") from error
+        if not isinstance(value, dict):
+            what = f"line {number:,} is no JSON object"
+            raise DataError(what, where=where, cure='write one object a line, such as {"text": "...", "label": "..."}')
+        records.append(value)
+        lines.append(number)
+    if not records:
+        raise DataError("there are no JSON objects in it", where=where, cure="write one JSON object a line")
+    return Objects(records, lines)

@@ -1,0 +1,103 @@
+"""The labels in the cells of a table: one, several parted by a mark, lists of JSON, or columns of 0 and 1."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from seqtool.data import fasttext
+from seqtool.data.layout import WHOLE, Layout
+from seqtool.data.printing import printable
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+
+Labels = tuple[str, ...] | None
+"""The labels of a record; None: it has none, (): none of several applies."""
+MARKS = (",", ";", "|")
+SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
+
+
+def read_labels(table: Table, columns: Sequence[str], layout: Layout, where: str) -> list[Labels]:
+    """Return the labels of each row; raises `DataError` where a cell cannot be read, or in two ways."""
+    if len(columns) > 1:
+        return _one_hot(table, columns, where)
+    cells = [(cell or "").strip() for cell in table.columns[columns[0]]]
+    return split_labels(cells, layout, where)
+
+
+def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Labels]:
+    """Return the labels in each cell; raises `DataError` where a mark may part labels or belong to one."""
+    full = [cell for cell in cells if cell]
+    mark = layout.label_separator
+    if mark and mark != WHOLE:
+        return [_each(cell.split(mark)) if cell else None for cell in cells]
+    if not mark and full and (read := _lists(full, where) or fasttext.without_prefix(full)):
+        found = iter(read)
+        return [next(found) if cell else None for cell in cells]
+    if not mark:
+        _refuse_several(full, where)
+    return [(cell,) if cell else None for cell in cells]
+
+
+def _each(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return labels without outer blanks, each once."""
+    return tuple(dict.fromkeys(label.strip() for label in labels if label.strip()))
+
+
+def _refuse_several(cells: Sequence[str], where: str) -> None:
+    """Raise `DataError` where the parts of labels stand in other labels too: they may be labels of their own."""
+    different = set(cells)
+    for mark in MARKS:
+        parts = {cell: _each(cell.split(mark)) for cell in different}
+        counts = Counter(part for found in parts.values() for part in found)
+        shared = [cell for cell in different if mark in cell and any(counts[part] > 1 for part in parts[cell])]
+        if shared:
+            example = printable(min(shared))
+            what = f"a label such as '{example}' may be one label, or several parted by '{mark}'"
+            cure = f"--label-separator '{mark}' parts them, --label-separator {WHOLE} keeps each cell as one label"
+            raise DataError(what, where=where, cure=cure)
+
+
+def _lists(cells: Sequence[str], where: str) -> list[tuple[str, ...]] | None:
+    """Return the labels of cells that are all lists of JSON, or objects of label: 0 or 1; None where they are not."""
+    if not all((cell[0], cell[-1]) in (("[", "]"), ("{", "}")) for cell in cells):
+        return None
+    read = []
+    for cell in cells:
+        try:
+            read.append(_each(_texts(json.loads(cell))))
+        except (ValueError, RecursionError) as error:
+            what = f"the labels look like lists, but '{printable(cell)}' is none of JSON"
+            cure = f'write ["a", "b"], or --label-separator {WHOLE} to keep each cell as one label'
+            raise DataError(what, where=where, cure=cure) from error
+    return read
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the labels in a value of JSON; raises `ValueError` where it holds no labels."""
+    if isinstance(value, dict):
+        signs = {name: SIGNS.get(json.dumps(sign)) for name, sign in value.items()}
+        if None in signs.values():
+            raise ValueError("not 0 or 1")
+        return [name for name, sign in signs.items() if sign]
+    if any(isinstance(item, (list, dict)) for item in value):
+        raise ValueError("a list in a list")
+    return [item if isinstance(item, str) else json.dumps(item) for item in value]
+
+
+def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:
+    """Return for each row the names of the columns that hold 1."""
+    chosen: list[list[str]] = [[] for _ in range(len(table))]
+    for name in columns:
+        for row, cell in enumerate(table.columns[name]):
+            sign = SIGNS.get((cell or "0").strip().casefold())
+            if sign is None:
+                what = (
+                    f"the column '{printable(name)}' holds '{printable(cell or '')}' in {table.place(row)}, not 0 or 1"
+                )
+                raise DataError(what, where=where, cure="give --label-column one column, or several of 0 and 1")
+            if sign:
+                chosen[row].append(name)
+    return [tuple(names) for names in chosen]

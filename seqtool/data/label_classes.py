@@ -1,0 +1,78 @@
+"""A file for each class: `--data good=a.txt --data bad=b.txt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seqtool.data.fasttext import is_fasttext
+from seqtool.data.files import left_out
+from seqtool.data.label_columns import LABEL_NAMES, known, text_column
+from seqtool.data.label_folders import read_texts
+from seqtool.data.label_header import with_names
+from seqtool.data.label_lines import has_tabs
+from seqtool.data.labelled import Labelled, read_content
+from seqtool.data.layout import Layout
+from seqtool.data.printing import printable
+from seqtool.data.separated import MARKS
+from seqtool.data.text_table import Table, read_separated
+from seqtool.errors import DataError
+from seqtool.task import DataFile, Finding, Read
+
+
+def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:
+    """Read texts that all have the label of their file: a line each, a row of a table, or a file of a folder.
+
+    Raises `DataError` where the file has labels of its own, and what `read_labelled` raises.
+    """
+    findings: list[Finding] = []
+    if file.path.is_dir():
+        numbered = [(0, text) for text in read_texts(file.path, layout.encoding, findings)]
+    else:
+        numbered = _of_file(file.path, layout, findings)
+    empty = [number for number, text in numbered if not text.strip()]
+    records = [Labelled(text.strip(), file.label, number) for number, text in numbered if text.strip()]
+    if not records:
+        raise DataError("the file has no texts", where=str(file.path), cure="write one text a line")
+    note = Finding("note", "format", f"{len(records):,} texts of the class {printable(file.label)}")
+    return Read(tuple(records), (note, *findings, *left_out("no-text", "without a text", empty)))
+
+
+def _of_file(path: Path, layout: Layout, findings: list[Finding]) -> list[tuple[int, str]]:
+    where = str(path)
+    content = read_content(path, layout)
+    findings += content.findings
+    table = content.table or _separated(content.text, path, layout)
+    if table is not None:
+        return _of_table(with_names(table, layout, where), layout, where)
+    lines = content.text.removesuffix("\n").split("\n")
+    if is_fasttext(lines):
+        raise _own_labels("lines of fastText", where)
+    if layout.format != "lines" and has_tabs(lines):
+        cure = "--format lines takes each line as a text; --text-column NAME takes a column"
+        raise DataError("most lines of the file hold tabs: it may be a table", where=where, cure=cure)
+    # An empty line parts texts, it is none.
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _separated(text: str, path: Path, layout: Layout) -> Table | None:
+    """Return the table of a text where an option or the file's name says that it is one."""
+    if layout.format in MARKS:
+        return read_separated(text, str(path), format=layout.format)
+    name = path.name.lower().removesuffix(".gz")
+    if layout.format == "auto" and (layout.text_column or name.endswith(".csv")):
+        return read_separated(text, str(path))
+    return None
+
+
+def _of_table(table: Table, layout: Layout, where: str) -> list[tuple[int, str]]:
+    table.refuse_ragged(where)
+    column = text_column(table, layout, where)
+    if own := [name for name in table.columns if known(name, LABEL_NAMES[:1]) and name != column]:
+        raise _own_labels(f"a column '{printable(own[0])}'", where)
+    numbers = table.lines if len(table.lines) else range(1, len(table) + 1)
+    return [(number, text or "") for number, text in zip(numbers, table.columns[column], strict=True)]
+
+
+def _own_labels(what: str, where: str) -> DataError:
+    cure = "leave NAME= before the file out: then its own labels are read"
+    return DataError(f"the file has labels of its own, {what}, and --data gives it another", where=where, cure=cure)

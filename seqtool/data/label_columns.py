@@ -1,0 +1,189 @@
+"""Which columns of a table hold the labels and the texts: as options say, by usual names, or by what stands in them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seqtool.data.label_facts import Facts, lean, share_known
+from seqtool.data.layout import Layout
+from seqtool.data.printing import printable
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError, UsageError
+
+# The surest names first: a column `title` is the text only where none is called `text`.
+LABEL_NAMES = (
+    frozenset({
+        "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "intent",
+        "intents", "topic", "topics", "tag", "tags", "y", "v1", "gold", "goldlabel", "polarity", "emotion", "stance",
+        "classindex", "airlinesentiment",
+    }),
+    frozenset({
+        "rating", "ratings", "stars", "star", "score", "overall", "type", "genre", "group", "department", "language",
+        "lang", "code", "cats", "accept",
+    }),
+)  # fmt: skip
+TEXT_NAMES = (
+    frozenset({
+        "text", "texts", "sentence", "sentences", "review", "reviews", "comment", "comments", "commenttext",
+        "reviewtext", "message", "messages", "tweet", "tweets", "utterance", "utterances", "body", "content", "v2",
+        "document", "sms", "post",
+    }),
+    frozenset({
+        "title", "headline", "subject", "summary", "description", "abstract", "question", "query", "phrase", "input",
+        "article", "email", "name", "word", "x",
+    }),
+)  # fmt: skip
+SHOWN = 8  # columns in a message
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns of the texts and of the labels."""
+
+    text: str
+    labels: tuple[str, ...]
+
+    def unused(self, table: Table) -> list[str]:
+        """Return the other columns that hold anything."""
+        taken = {self.text, *self.labels}
+        return [name for name, cells in table.columns.items() if name not in taken and any(cells)]
+
+
+def known(name: str | None, names: Sequence[frozenset[str]]) -> bool:
+    """Tell whether a name is a usual one."""
+    return _bare(name) in frozenset().union(*names)
+
+
+def _bare(name: str | None) -> str:
+    return re.sub(r"[\W_]+", "", name or "").casefold()
+
+
+def choose(table: Table, layout: Layout, where: str) -> Columns:
+    """Return the columns of labels and texts; raises `DataError` where none or several may be it.
+
+    Raises `UsageError` for a column in `layout` that the table lacks.
+    """
+    names = list(table.columns)
+    text = named(layout.text_column, names, where) if layout.text_column else ""
+    labels = tuple(named(name, names, where) for name in layout.label_columns)
+    if text in labels:
+        raise UsageError(f"'{printable(text)}' is the column of texts and of labels", cure="name two columns")
+    free = [name for name in names if name != text and name not in labels]
+    if not labels:
+        label = _by_known(table, free, layout.known) or _by_name(free, LABEL_NAMES, "labels", "--label-column", where)
+        labels = (label,) if label else ()
+        free = [name for name in free if name not in labels]
+    text = text or _by_name(free, TEXT_NAMES, "texts", "--text-column", where)
+    if text and labels:
+        return Columns(text, labels)
+    facts = {name: Facts.of(table.columns[name]) for name in names if name != text and name not in labels}
+    facts = {name: fact for name, fact in facts.items() if fact.cells}
+    if text:
+        return Columns(text, (_label_beside(facts, names, where),))
+    if labels:
+        return Columns(_text_beside(facts, names, where), labels)
+    return _both(facts, names, where)
+
+
+def text_column(table: Table, layout: Layout, where: str) -> str:
+    """Return the column of the texts of a table without labels; raises as `choose` does."""
+    names = list(table.columns)
+    if layout.text_column:
+        return named(layout.text_column, names, where)
+    if name := _by_name(names, TEXT_NAMES, "texts", "--text-column", where):
+        return name
+    facts = {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
+    return _text_beside(facts, names, where)
+
+
+def named(name: str, names: Sequence[str], where: str) -> str:
+    """Return the column of this name, or of this number from 1; raises `UsageError` where there is none."""
+    if name in names:
+        return name
+    if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(names):
+        return names[int(name) - 1]
+    raise UsageError(f"there is no column '{printable(name)}'", where=where, cure=f"the columns are {_listed(names)}")
+
+
+def _by_known(table: Table, names: Sequence[str], known: frozenset[str]) -> str:
+    """Return the one column most of whose cells are known labels, "" where there is none."""
+    found = [name for name in names if known and 2 * share_known(table.columns[name], known) > 1]
+    return found[0] if len(found) == 1 else ""
+
+
+def _by_name(names: Sequence[str], usual: Sequence[frozenset[str]], what: str, option: str, where: str) -> str:
+    """Return the column with a usual name, "" where none has; raises `DataError` where two are as usual."""
+    for few in usual:
+        found = [name for name in names if _bare(name) in few]
+        if len(found) > 1:
+            raise _several(what, found, names, option, where)
+        if found:
+            return found[0]
+    return ""
+
+
+def _label_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> str:
+    """Return the column of labels where that of the texts is known."""
+    found = [name for name, fact in facts.items() if fact.may_be_label]
+    if len(found) == 1 or len(facts) == 1:
+        return (found or list(facts))[0]
+    raise _several("labels", found, names, "--label-column", where)
+
+
+def _text_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> str:
+    """Return the column of texts where that of the labels is known."""
+    found = [name for name, fact in facts.items() if fact.may_be_text]
+    if len(found) == 1 or len(facts) == 1:
+        return (found or list(facts))[0]
+    raise _several("texts", found, names, "--text-column", where)
+
+
+def _both(facts: dict[str, Facts], names: Sequence[str], where: str) -> Columns:
+    """Return the columns of labels and texts where nothing but their cells says it."""
+    if len(facts) == 2:
+        (first, one), (second, other) = facts.items()
+        leaning = lean(one, other)
+        if leaning == 0 or not (one if leaning > 0 else other).may_be_label:
+            raise _neither(names, where)
+        return Columns(second, (first,)) if leaning > 0 else Columns(first, (second,))
+    texts = [name for name, fact in facts.items() if fact.may_be_text]
+    labels = [name for name, fact in facts.items() if fact.may_be_label]
+    if len(texts) == 1:
+        labels = [name for name in labels if name not in texts]
+    elif len(labels) == 1:
+        texts = [name for name in texts if name not in labels]
+    if not texts or not labels:
+        raise _neither(names, where)
+    if len(labels) > 1:
+        raise _several("labels", labels, names, "--label-column", where)
+    if len(texts) > 1:
+        raise _several("texts", texts, names, "--text-column", where)
+    return Columns(texts[0], (labels[0],))
+
+
+def _several(what: str, found: Sequence[str], names: Sequence[str], option: str, where: str) -> DataError:
+    if not found:
+        text = f"no column looks like {what}"
+        return DataError(text, where=where, cure=f"{option} NAME; the columns are {_listed(names)}")
+    several = f"the {what} may be in {len(found)} columns: {_listed(found)}"
+    cure = " or ".join(f"{option} {_option(name, names)}" for name in found[:2])
+    return DataError(several, where=where, cure=cure)
+
+
+def _neither(names: Sequence[str], where: str) -> DataError:
+    what = f"the table has no columns of labels and texts that are sure; its columns are {_listed(names)}"
+    return DataError(what, where=where, cure="--label-column NAME --text-column NAME, by name or number")
+
+
+def _option(name: str, names: Sequence[str]) -> str:
+    """Return a column as an option takes it: its name, or its number where the name cannot be typed."""
+    plain = name.isprintable() and "," not in name and name == name.strip() and not name.startswith("-")
+    return shlex.quote(name) if plain else str(list(names).index(name) + 1)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(printable(name) for name in names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

@@ -1,0 +1,81 @@
+"""What the cells of a column look like: labels, which are few and short, or texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seqtool.data.numbers import is_number
+
+FEW_ROWS = 10  # so few show little: no refusal is built on them
+LONGEST_LABEL, MOST_WORDS = 60, 5  # characters and words of what may be a label
+SHORTEST_TEXT = 8  # characters of a text, in the mean
+SAMPLE = 2000  # cells whose words are counted
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the cells of a column look like; lengths in characters, of cells that are not empty."""
+
+    cells: int
+    different: int
+    length: float
+    longest: int
+    words: float
+    letters: bool
+    numbers: bool
+
+    @classmethod
+    def of(cls, cells: Iterable[str | None]) -> Facts:
+        """Look at a column."""
+        texts = [text for cell in cells if cell and (text := cell.strip())]
+        sample = texts[:SAMPLE]
+        count = max(1, len(sample))
+        return cls(
+            cells=len(texts),
+            different=len(set(texts)),
+            length=sum(map(len, texts)) / max(1, len(texts)),
+            longest=max(map(len, texts), default=0),
+            words=sum(len(text.split()) for text in sample) / count,
+            letters=2 * sum(re.search(r"[^\W\d_]{2}", text) is not None for text in sample) > count,
+            numbers=bool(sample) and all(map(is_number, sample)),
+        )
+
+    @property
+    def may_be_label(self) -> bool:
+        """Whether there are few different short values."""
+        short = self.longest <= LONGEST_LABEL and self.words <= MOST_WORDS
+        return self.different > 1 and 2 * self.different <= self.cells and short
+
+    @property
+    def may_be_text(self) -> bool:
+        """Whether there are several words, or what may be some in a script without blanks."""
+        return self.unbroken or (self.letters and self.length >= SHORTEST_TEXT and self.words >= 1.5)
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether cells are long and without blanks, as Chinese is."""
+        repeats = 2 * self.different <= self.cells
+        return self.letters and self.length >= SHORTEST_TEXT and self.words < 1.5 and not repeats
+
+
+def lean(first: Facts, second: Facts) -> int:
+    """Return 1 where the first of two columns holds the labels, -1 where the second does, 0 where neither is sure.
+
+    Labels repeat and are short; what the two signs say must not differ, unless the labels are ten times as few.
+    """
+    if much := _less(first.different, second.different, 10):
+        return much
+    fewer, shorter = _less(first.different, second.different, 2), _less(first.length, second.length, 2)
+    return 0 if fewer == -shorter else fewer or shorter
+
+
+def _less(first: float, second: float, factor: int) -> int:
+    return int(factor * first <= second) - int(factor * second <= first)
+
+
+def share_known(cells: Iterable[str | None], known: frozenset[str]) -> float:
+    """Return the share of the cells that are not empty that are known labels."""
+    texts = [text for cell in cells if cell and (text := cell.strip())]
+    return sum(text in known for text in texts) / max(1, len(texts))

@@ -1,0 +1,62 @@
+"""Texts in folders: a folder for each class, a file for each text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqtool.data.decode import read_text_file
+from seqtool.data.label_lines import Raw
+from seqtool.data.printing import printable
+from seqtool.data.records import PART_WORDS
+from seqtool.errors import DataError
+from seqtool.task import Finding
+
+SHOWN = 20  # folders in a note
+
+
+def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
+    """Return a record for each file in the folders of a folder, whose names are the labels.
+
+    Raises `DataError` where there are no folders, folders that are parts of the data, and what a file's text raises.
+    """
+    where = str(path)
+    folders = [inside for inside in _visible(path) if inside.is_dir()]
+    if not folders:
+        example = next((inside.name for inside in _visible(path)), "FILE")
+        cure = f"name its files, such as --data {shlex.quote(str(path / example))}, or make a folder for each class"
+        raise DataError("the folder has no folders, of which each would be a class", where=where, cure=cure)
+    if all(folder.name.lower() in PART_WORDS for folder in folders):
+        cure = " ".join(f"--data {PART_WORDS[folder.name.lower()]}={shlex.quote(str(folder))}" for folder in folders)
+        raise DataError("the folders in it are parts of the data, not classes", where=where, cure=cure)
+    raw: list[Raw] = []
+    findings: list[Finding] = []
+    counts = []
+    for folder in folders:
+        texts = list(read_texts(folder, encoding, findings))
+        raw += [(0, (folder.name,), text) for text in texts]
+        counts.append(f"{printable(folder.name)} {len(texts):,}")
+    more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
+    note = f"a folder for each class, a file for each text: {', '.join(counts[:SHOWN])}{more}"
+    if alone := [inside.name for inside in _visible(path) if not inside.is_dir()]:
+        note += f"; not read: {', '.join(map(printable, alone[:SHOWN]))}"
+    return raw, [Finding("note", "format", note), *findings]
+
+
+def read_texts(folder: Path, encoding: str, findings: list[Finding]) -> Iterator[str]:
+    """Yield the text of each file in a folder, in the order of their names; add each finding once, by its code."""
+    for path in _visible(folder):
+        if path.is_dir():
+            cure = "put the files of a class into its folder itself"
+            raise DataError("a folder in the folder of a class", where=str(path), cure=cure)
+        read = read_text_file(path, encoding)
+        known = {finding.code for finding in findings}
+        for finding in read.findings:
+            if finding.code not in known:
+                findings.append(Finding(finding.level, finding.code, f"{path.name} and maybe more: {finding.text}"))
+        yield read.text
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))

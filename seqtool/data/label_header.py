@@ -1,0 +1,76 @@
+"""Whether the first row of a table of labelled texts names its columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, known
+from seqtool.data.label_facts import FEW_ROWS, Facts
+from seqtool.data.layout import Layout
+from seqtool.data.numbers import is_number
+from seqtool.data.printing import printable
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+
+LONG = 3  # words of a cell beside which a single word is short
+Rows = Sequence[Sequence[str | None]]
+"""Columns of cells, the first row among them."""
+
+
+def with_names(table: Table, layout: Layout, where: str) -> Table:
+    """Return a table whose first row became the names of its columns, if it names them; raises as `is_header`."""
+    if not table.named and is_header(list(table.columns.values()), layout, where):
+        return table.with_header(where)
+    return table
+
+
+def is_header(columns: Rows, layout: Layout, where: str) -> bool:
+    """Tell whether the first row names the columns; raises `DataError` where it may or may not."""
+    if layout.header != "auto":
+        return layout.header == "yes"
+    first = [(cells[0] or "").strip() for cells in columns]
+    wanted = [name for name in (layout.text_column, *layout.label_columns) if name and not name.isdecimal()]
+    if wanted and all(name in first for name in wanted):
+        return True
+    labels = [cell for cell in first if known(cell, LABEL_NAMES)]
+    if labels and any(known(cell, TEXT_NAMES) for cell in first if cell not in labels):
+        return True
+    signs = [_sign(cells) for cells in columns]
+    if -1 in signs:
+        return False
+    others = signs.count(1) + sum(known(cell, (*LABEL_NAMES, *TEXT_NAMES)) for cell in first)
+    if signs.count(2) + others >= 2:
+        return True
+    if (2 in signs or 3 in signs) and len(columns[0]) > FEW_ROWS:
+        raise _unsure(first, where)
+    return False
+
+
+def _sign(cells: Sequence[str | None]) -> int:
+    """Return what a column says of its first cell: 2 or 1 for a name, 3 for maybe one, -1 for none, 0 for nothing.
+
+    2: all others repeat, but the first stands nowhere else; 3: others stand alone, too. 1: the others are numbers or
+    long texts, the first is one word. -1: the first is a number, stands among the others, or is as long as they are.
+    """
+    first, rest = (cells[0] or "").strip(), cells[1:]
+    facts = Facts.of(rest)
+    if not first or not facts.cells:
+        return 0
+    if is_number(first):
+        return -1
+    if facts.numbers:
+        return 1
+    if facts.may_be_label:
+        counts = Counter((cell or "").strip() for cell in rest)
+        return -1 if first in counts else 3 if 1 in counts.values() else 2
+    is_word = len(first.split()) == 1 and any(map(str.isalpha, first))
+    if facts.words >= LONG:
+        return 1 if is_word else -1
+    return int(is_word and facts.unbroken and LONG * len(first) <= facts.length)
+
+
+def _unsure(first: Sequence[str], where: str) -> DataError:
+    cells = ", ".join(f"'{printable(cell, 20)}'" for cell in first[:4])
+    what = f"the first row ({cells}) may name the columns, or be a record"
+    return DataError(what, where=where, cure="--header yes or --header no")

@@ -1,0 +1,124 @@
+"""Lines of a label and a text: what ends the label, and on which side of the text it stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from seqtool.data import fasttext
+from seqtool.data.label_facts import FEW_ROWS, Facts, lean, share_known
+from seqtool.data.label_header import is_header
+from seqtool.data.layout import Layout
+from seqtool.data.printing import printable
+from seqtool.errors import DataError
+
+FEW_LABELS = 10  # up to this number each may stand once: a small file
+Raw = tuple[int, tuple[str, ...] | None, str]
+"""A record's line, its labels (None: it has none, (): none of several applies), and its text."""
+Numbered = tuple[int, str]
+
+
+def read_fasttext(lines: Sequence[str]) -> Iterator[Raw]:
+    """Yield the records of lines of fastText."""
+    for number, line in _full(lines):
+        labels, text = fasttext.parse(line)
+        yield number, labels or None, text
+
+
+def _full(lines: Sequence[str]) -> list[Numbered]:
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def has_tabs(lines: Sequence[str]) -> bool:
+    """Tell whether at least half of the lines that are not empty hold a tab."""
+    full = [line for line in lines if line.strip()]
+    return 2 * sum("\t" in line for line in full) >= len(full)
+
+
+def read_pairs(lines: Sequence[str], layout: Layout, where: str) -> tuple[list[Raw], str]:
+    """Return the records of lines parted at the first tab, else the first blank, or at the last tab; and which.
+
+    Raises `DataError` where the side of the labels is not sure, and for a first line that may be a header.
+    """
+    full = _full(lines)
+    tabs = layout.separator == "tab" or (layout.separator == "auto" and has_tabs(lines))
+    mark, how = ("\t", "the first tab ends the label") if tabs else (" ", "the first blank ends the label")
+    pairs = [_parted(line, mark) for _, line in full]
+    if layout.separator == "auto":
+        given = pairs
+        pairs = _sided(pairs, full, mark, layout, where)
+        how = how if pairs is given else "the label follows the last tab"
+    labels, texts = [label for label, _ in pairs], [text for _, text in pairs]
+    first = 1 if pairs and is_header([labels, texts], layout, where) else 0
+    raw: list[Raw] = []
+    for (number, _), label, text in list(zip(full, labels, texts, strict=True))[first:]:
+        raw.append((number, (label.strip(),) if label and label.strip() else None, text))
+    return raw, f"{how}, the first line names the columns" if first else how
+
+
+Pair = tuple[str | None, str]
+
+
+def _parted(line: str, mark: str) -> Pair:
+    """Return label and text of a line; the label is None where no tab ends it."""
+    # A blank before a label ends none.
+    label, separated, text = (line if mark == "\t" else line.lstrip(" ")).partition(mark)
+    return (label, text) if separated or mark == " " else (None, line)
+
+
+def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layout, where: str) -> list[Pair]:
+    """Return the pairs, with the labels from the lines' ends where those are there; raises where it is not sure."""
+    turned: list[Pair] = []
+    for _, line in full:
+        text, separated, label = line.rstrip(" ").rpartition(mark)
+        turned.append((label, text) if separated else (None, line))
+    if known := _share(turned, layout) - _share(pairs, layout):
+        return turned if known > 0 else pairs
+    first = 1 if len(full) > FEW_ROWS else 0  # a header would be one more label
+    front, back = (Facts.of(label for label, _ in some[first:]) for some in (pairs, turned))
+    if mark == " ":
+        _refuse_last_words(turned[first:], front, back, where)
+        return pairs
+    leaning = lean(front, back)
+    if leaning < 0 and back.may_be_label:
+        return turned
+    if leaning <= 0 and len(full) > FEW_ROWS:
+        raise _unsure(full, mark, where)
+    return pairs
+
+
+def _share(pairs: Sequence[Pair], layout: Layout) -> float:
+    return share_known((label for label, _ in pairs), layout.known)
+
+
+def _refuse_last_words(turned: Sequence[Pair], front: Facts, back: Facts, where: str) -> None:
+    """Raise `DataError` where lines end in few different words, and begin with no fewer: those may be the labels."""
+    words = {label for label, _ in turned if label}
+    marks = [word for word in words if not any(map(str.isalnum, word))]  # lines end in full stops, too
+    if len(turned) <= FEW_ROWS or 2 * len(marks) >= len(words):
+        return
+    if back.may_be_label and back.different <= front.different:
+        shown = ", ".join(f"'{printable(word, 20)}'" for word in sorted(words)[:3])
+        what = f"the labels may be the first words of the lines, or the last ones, such as {shown}"
+        cure = "--separator blank takes the first words; for the last ones write label<TAB>text"
+        raise DataError(what, where=where, cure=cure)
+
+
+def _unsure(full: Sequence[Numbered], mark: str, where: str) -> DataError:
+    number, line = full[0]
+    first, last = line.partition(mark)[0], line.rpartition(mark)[2]
+    what = f"the label of line {number:,} may be '{printable(first)}' or '{printable(last)}'"
+    return DataError(what, where=where, cure="--separator tab takes the first cell; --label-column 2 the second")
+
+
+def refuse_unlabelled(labels: Sequence[str], where: str, cure: str) -> None:
+    """Raise `DataError` where there are no labels, or most of them stand once, as the first words of texts do."""
+    counts = Counter(labels)
+    once = sum(count == 1 for count in counts.values())
+    if labels and (len(counts) <= FEW_LABELS or 2 * once <= len(counts)):
+        return
+    what = "the file has no labelled texts"
+    if labels:
+        names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
+        what = f"the lines do not begin with labels: {len(counts):,} different ones, such as {names}"
+    raise DataError(what, where=where, cure=cure)

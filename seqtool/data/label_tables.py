@@ -1,0 +1,164 @@
+"""Labelled texts in a table: which marks part its cells, and the records of its rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from seqtool.data import separated
+from seqtool.data.label_cells import read_labels
+from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, Columns, choose, known
+from seqtool.data.label_header import with_names
+from seqtool.data.label_lines import Raw, refuse_unlabelled
+from seqtool.data.layout import Layout
+from seqtool.data.printing import printable
+from seqtool.data.text_table import Table, read_separated
+from seqtool.errors import DataError
+from seqtool.task import Finding
+
+MOST_UNUSED = 8  # columns named one by one
+_SEPARATOR = re.compile(r'"?sep=([^\n])"?\n', re.IGNORECASE)
+_QUOTE = 'put "quotes" around a cell that holds the mark between cells, or mend that row'
+
+
+def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tuple[Table, Columns] | None:
+    """Return the table in a text and its columns, None where the text is lines; named_csv: its name ends in `.csv`.
+
+    Raises `DataError` for a table whose columns are not sure, whose rows have several widths, or whose quotes are
+    broken, and where two marks give tables.
+    """
+    if said := _SEPARATOR.match(text):  # Excel's first line; an empty one keeps the numbers of the others
+        layout, text = replace(layout, format=_format(said[1], layout)), "\n" + text[said.end() :]
+    if layout.format != "auto":
+        return _read(text, where, layout, layout.format)
+    first = next(line for line in text.split("\n") if line.strip())
+    tabs = _part_of_tabs(text, first, layout)
+    if tabs == "cells":
+        return _read(text, where, layout, "tsv")
+    if tabs == "labels":
+        return None
+    marks = {name: mark for name, mark in separated.MARKS.items() if mark != "\t" and mark in text}
+    found, faults = _tables(text, where, layout, marks)
+    if found and tabs:
+        what = f"{separated.NAMES[marks[min(found)]]} may part cells, or tabs labels from texts"
+        raise DataError(what, where=where, cure=f"--format {min(found)} or --separator tab")
+    if tabs:
+        return None
+    if len(found) > 1:
+        what = f"{' and '.join(separated.NAMES[marks[name]] for name in found)} part the cells equally well"
+        raise DataError(what, where=where, cure=" or ".join(f"--format {name}" for name in found))
+    if found:
+        return next(iter(found.values()))
+    if faults and (named_csv or _looks_parted(text, first, marks.values())):
+        raise faults[0]
+    if named_csv:
+        what = "the table has no columns of labels and texts"
+        raise DataError(what, where=where, cure="give it two columns, or read its lines with --format lines")
+    return None
+
+
+def _tables(
+    text: str, where: str, layout: Layout, marks: Mapping[str, str]
+) -> tuple[dict[str, tuple[Table, Columns]], list[DataError]]:
+    """Return the tables that marks make of a text, by their formats, and why others make none."""
+    found, faults = {}, []
+    for name, mark in marks.items():
+        if separated.sniff(text, where, (mark,)) is None:
+            continue
+        try:
+            found[name] = _read(text, where, layout, name)
+        except DataError as error:
+            faults.append(error)
+    return found, faults
+
+
+def _format(mark: str, layout: Layout) -> str:
+    return separated.FORMATS.get(mark, layout.format) if layout.format == "auto" else layout.format
+
+
+def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "labels", "maybe labels", ""]:
+    """Return what tabs part: the cells of a table, or labels from texts, surely where each line has one tab.
+
+    "" where fewer than half of the lines have one.
+    """
+    if "\t" not in text:
+        return ""
+    counts = [line.count("\t") for line in text.split("\n") if line.strip()]
+    if 2 * sum(map(bool, counts)) < len(counts):
+        return ""
+    if layout.text_column or layout.label_columns or _is_named(first.split("\t")):
+        return "cells"
+    several = max((number for count, number in Counter(counts).items() if count > 1), default=0)
+    if 2 * several > len(counts) or separated.quotes_are_marks(text):
+        return "cells"
+    return "labels" if set(counts) == {1} else "maybe labels"
+
+
+def _is_named(cells: Sequence[str]) -> bool:
+    names = [cell.strip().strip('"') for cell in cells]
+    return any(known(name, LABEL_NAMES) for name in names) and any(known(name, TEXT_NAMES) for name in names)
+
+
+def _looks_parted(text: str, first: str, marks: Collection[str]) -> bool:
+    """Tell whether a mark stands in the first word of most lines, or a header between marks: these are no lines."""
+    words = [line.split(maxsplit=1)[0] for line in text.split("\n") if line.strip()]
+    return any(_is_named(first.split(mark)) or 2 * sum(mark in word for word in words) > len(words) for mark in marks)
+
+
+def _read(text: str, where: str, layout: Layout, format: str) -> tuple[Table, Columns]:
+    table = read_separated(text, where, format=format)
+    _refuse_title(text, table, separated.MARKS[format], where)
+    return columns_of(table, layout, where)
+
+
+def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:
+    """Raise `DataError` where a line above the table is a row of another width, not a title."""
+    above = text.split("\n", table.lines[0])[: table.lines[0] - 1]
+    for number, line in enumerate(above, start=1):
+        if mark in line:
+            widths = (
+                f"line {number:,} has {line.count(mark) + 1} columns, line {table.lines[0]:,} has {len(table.columns)}"
+            )
+            raise DataError(widths, where=where, cure=_QUOTE)
+
+
+def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns]:
+    """Return the table with the names of its columns, and which of them are used; raises as `find_table` does."""
+    table = with_names(_without_blank_rows(table), layout, where)
+    table.refuse_ragged(where)
+    if not len(table):
+        raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")
+    return table, choose(table, layout, where)
+
+
+def _without_blank_rows(table: Table) -> Table:
+    """Return the table without the faults of rows that are blank: those are no rows of another width."""
+    ragged = {place: row for place, row in table.ragged.items() if any(cell.strip() for cell in row)}
+    return replace(table, ragged=ragged)
+
+
+def table_records(table: Table, columns: Columns, layout: Layout, where: str) -> Iterator[Raw]:
+    """Yield the records of the rows; raises `DataError` where labels cannot be read."""
+    cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
+    if len(columns.labels) == 1 and not layout.label_columns:
+        cure = "name the column of the labels with --label-column, or write label<TAB>text"
+        refuse_unlabelled([cell for cell in cells if cell], where, cure)
+    labels = read_labels(table, columns.labels, layout, where)
+    numbers = table.lines or range(1, len(table) + 1)
+    for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):
+        if found is not None or text:
+            yield number, found, text or ""
+
+
+def about_columns(table: Table, columns: Columns) -> list[Finding]:
+    """Return what was found of the format, which columns are read, and which are not."""
+    labels = ", ".join(printable(name) for name in columns.labels)
+    text = f"labels from the column '{labels}', texts from '{printable(columns.text)}'"
+    if unused := columns.unused(table):
+        shown = ", ".join(printable(name) for name in unused[:MOST_UNUSED])
+        more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
+        text += f"; not used: {shown}{more}"
+    return [*table.findings, Finding("note", "columns", text)]

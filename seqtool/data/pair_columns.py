@@ -1,0 +1,186 @@
+"""Which columns of a table are the source and the target: as options say, by names, or by what stands in them."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seqtool.data.languages import language
+from seqtool.data.printing import printable
+from seqtool.errors import DataError, UsageError
+
+Rows = Sequence[Sequence[str | None]]
+SOURCES = frozenset({"source", "src", "original", "quelle", "input", "question", "prompt"})
+TARGETS = frozenset({"target", "tgt", "trg", "translation", "ziel", "output", "answer", "response", "completion"})
+NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
+FEW = 5  # rows that tell what a column holds, at least
+WORD = 12  # characters: a column of shorter cells is a list of words
+_NUMBER = re.compile(r"\s*\d+\s*")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns that a person names, by name or by number from 1; "" where nobody does."""
+
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The places of the source and the target, and what to say about them, "" for nothing."""
+
+    source: int
+    target: int
+    note: str = ""
+
+
+def by_names(names: Sequence[str], wanted: Wanted, where: str) -> Sides | None:
+    """Return the sides that the names of columns say, None where they say nothing.
+
+    Raises `UsageError` for a column that is not there, `DataError` for names that say several things.
+    """
+    source, target = (_place(names, name, where) for name in (wanted.source, wanted.target))
+    sides = [place for place, name in enumerate(names) if language(name)]
+    if source is None and target is None:
+        return _roles(names) or _languages(names, sides, where)
+    if source is not None and target is not None:
+        return Sides(source, target)
+    known = source if source is not None else target
+    others = [place for place in (sides if known in sides else range(len(names))) if place != known]
+    if len(others) != 1:
+        missing = "target" if target is None else "source"
+        raise DataError(f"which column is the {missing}?", where=_listed(where, names), cure=f"--{missing}-column NAME")
+    found = (others[0] if source is None else source, others[0] if target is None else target)
+    return Sides(*found, _said(names, *found))
+
+
+def _roles(names: Sequence[str]) -> Sides | None:
+    lower = [name.strip().lower() for name in names]
+    found = [[place for place, name in enumerate(lower) if name in known] for known in (SOURCES, TARGETS)]
+    return Sides(found[0][0], found[1][0]) if all(len(places) == 1 for places in found) else None
+
+
+def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:
+    if len(places) > 2:
+        places = [place for place in places if names[place].strip().lower() not in NUMBERS]
+    if len({language(names[place]) for place in places}) < 2:
+        return None
+    if len(places) > 2:
+        cure = f"--source-column {names[places[0]]} --target-column {names[places[1]]}, or others"
+        raise DataError("the table has more than two languages", where=_listed(where, names), cure=cure)
+    source, target = places
+    return Sides(source, target, _said(names, source, target))
+
+
+def _said(names: Sequence[str], source: int, target: int) -> str:
+    shown = [f"'{printable(names[place])}'" for place in (source, target)]
+    return f"{shown[0]} is the source, {shown[1]} the target; --reverse exchanges them"
+
+
+def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
+    if not wanted:
+        return None
+    stripped = [name.strip() for name in names]
+    lower = [name.lower() for name in stripped]
+    for known, word in ((stripped, wanted), (lower, wanted.lower())):
+        if word in known:
+            return known.index(word)
+    spoken = language(wanted)
+    found = [place for place, name in enumerate(names) if spoken and language(name) == spoken]
+    if len(found) == 1:
+        return found[0]
+    if (place := _by_number(wanted, len(names))) is not None:
+        return place
+    cure = f"a name of these, or a number from 1 to {len(names)}"
+    raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
+
+
+def _by_number(wanted: str, width: int) -> int | None:
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    return number - 1 if 1 <= number <= width else None
+
+
+def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
+    """Tell whether the first row of a table certainly names its columns; `rows` are those behind it.
+
+    Raises `DataError` where it may be words as well.
+    """
+    stripped = [cell.strip() for cell in row]
+    lower = [cell.lower() for cell in stripped]
+    if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
+        return True
+    spoken = [cell for cell in stripped if language(cell)]
+    if len({language(cell) for cell in spoken}) > 1:
+        if all(len(cell) == 2 for cell in spoken) and _are_words(rows):
+            what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
+            raise DataError(what, where=where, cure="--header yes or --header no")
+        return True
+    if _roles(row) is not None:
+        return True
+    numbers = [place for place in range(len(row)) if _all_numbers(rows, place)]
+    # A name above numbers; where all columns are numbers, the first row may be a pair of words.
+    return len(numbers) < len(row) and any(re.search(r"[^\W\d_]", row[place]) for place in numbers)
+
+
+def _are_words(rows: Rows) -> bool:
+    return statistics.median([len(cell or "") for cells in rows for cell in cells] or [0]) < WORD
+
+
+def _all_numbers(rows: Rows, place: int) -> bool:
+    cells = [cells[place] if place < len(cells) else None for cells in rows]
+    return len(cells) >= FEW and all(cell is not None and _NUMBER.fullmatch(cell) for cell in cells)
+
+
+def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
+    """Raise `DataError` where one of two columns that were told by their names holds numbers alone, as an `id` does."""
+    numbers = [place for place in (sides.source, sides.target) if _all_numbers(rows, place)]
+    if wanted == Wanted() and len(numbers) == 1:
+        what = f"the column '{printable(names[numbers[0]])}' holds numbers, not texts"
+        raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
+
+
+def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
+    """Return the sides of a table without names, `width` columns wide.
+
+    Two columns are the source and the target, a third is ignored; four are Tatoeba's where the first and the third are
+    numbers. Raises `DataError` where that is not certain, `UsageError` for a column that is not there.
+    """
+    if wanted.source or wanted.target:
+        return _numbered(width, wanted, where)
+    wide = [cells for cells in rows if len(cells) == width]
+    numbers = [_all_numbers(wide, place) for place in range(width)]
+    if width == 4 and numbers == [True, False, True, False]:
+        return Sides(1, 3, "Tatoeba's columns: number, source, number, target")
+    if width == 3 and numbers == [True, False, False]:
+        cure = "--source-column 2 --target-column 3, or --source-column 1 --target-column 2"
+        raise DataError("the first of three columns holds numbers: is it a text?", where=where, cure=cure)
+    if width > 3:
+        shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
+        cure = "--source-column 1 --target-column 2, or other numbers"
+        raise DataError(
+            f"which of {width} columns are the source and the target?", where=f"{where}: {shown}", cure=cure
+        )
+    return Sides(0, 1)
+
+
+def _numbered(width: int, wanted: Wanted, where: str) -> Sides:
+    places: dict[str, int] = {}
+    for side, name in (("source", wanted.source), ("target", wanted.target)):
+        place = _by_number(name, width)
+        if name and place is None:
+            what = f"there is no column '{printable(name)}': the table has no header that names it"
+            raise UsageError(what, where=where, cure=f"a number from 1 to {width}, or --header yes")
+        if place is not None:
+            places[side] = place
+    if len(places) < 2 and width != 2:
+        missing = "target" if "source" in places else "source"
+        raise UsageError(f"which column is the {missing}?", where=where, cure=f"--{missing}-column and its number")
+    source = places.get("source", 1 - places.get("target", 1))
+    return Sides(source, places.get("target", 1 - source))
+
+
+def _listed(where: str, names: Sequence[str]) -> str:
+    return f"{where}: columns {', '.join(printable(name) for name in names)}"

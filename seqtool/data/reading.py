@@ -1,0 +1,94 @@
+"""How a table is written: what options say, and what its content decided. It is kept: later tables are read alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
+from seqtool.types import Json
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table of numbers is read; an empty field is decided by the content of each table.
+
+    format, encoding, header: as the options of `train`. mark: what parts its cells. decimal: `.` or `,`. thousands: the
+    mark between thousands, `none` for no mark. missing: marks of missing values beside the usual ones. date_order:
+    `dmy` or `mdy`. time: the columns that make up the time stamp. ignore: columns that are left out.
+    """
+
+    format: str = "auto"
+    encoding: str = ""
+    header: str = "auto"
+    mark: str = ""
+    decimal: str = ""
+    thousands: str = ""
+    missing: tuple[str, ...] = ()
+    date_order: str = ""
+    time: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    guess: str = ""
+    """The date order that is taken where nothing decides; "": such a table is refused."""
+
+    @property
+    def written(self) -> Written:
+        """What is known of how numbers are written."""
+        return Written(self.decimal, self.thousands, missing_marks(self.missing))
+
+    @classmethod
+    def of(cls, config: object) -> Reading:
+        """Take what the options of a configuration say; raises `UsageError` for marks of numbers that cannot be."""
+        names = {"time_column": "time", "ignore_column": "ignore"}
+        fields = {field.name for field in dataclasses.fields(cls)}
+        options = {names.get(name, name): value for name, value in vars(config).items()}
+        taken = {name: value for name, value in options.items() if name in fields}
+        if taken.get("date_order") == "auto":
+            taken["date_order"] = ""
+        decimal, thousands = known_marks(taken.get("decimal", ""), taken.get("thousands", ""))
+        return cls(**{**taken, "decimal": decimal, "thousands": thousands})
+
+    def to_json(self) -> Json:
+        """Return the fields that are not empty."""
+        fields = dataclasses.asdict(self)
+        default = dataclasses.asdict(Reading())
+        kept = {name: value for name, value in fields.items() if value != default[name]}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Reading:
+        """Rebuild what `to_json` gave; raises `TypeError` or `ValueError` for anything else."""
+        kinds = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        values: dict[str, Any] = {}
+        for name, value in stored.items():
+            if name not in kinds:
+                continue  # of a newer version
+            if kinds[name] is tuple:
+                if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                    raise TypeError(f"{value!r:.40} is no list of names")
+                value = tuple(value)
+            elif not isinstance(value, str):
+                raise TypeError(f"{value!r:.40} is no text")
+            values[name] = value
+        reading = cls(**values)
+        if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):
+            raise ValueError(f"{reading.decimal!r:.9} and {reading.thousands!r:.9} are no marks of numbers")
+        return reading
+
+
+BEFORE = Reading(decimal=POINT, thousands=NONE, guess="mdy")
+"""How files are read by models that do not say: those of versions before 0.2."""
+
+
+def common(readings: Sequence[Reading]) -> Reading:
+    """Return what several tables have in common; a field in which they differ is decided table by table."""
+    first = readings[0]
+    empty = Reading()
+    differ = {
+        field.name: getattr(empty, field.name)
+        for field in dataclasses.fields(first)
+        if any(getattr(reading, field.name) != getattr(first, field.name) for reading in readings)
+    }
+    return replace(first, **differ)

@@ -1,0 +1,82 @@
+"""Tagged sentences as JSON: an object a sentence, a list of its words and a list of their tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seqtool.data.json_lines import Objects
+from seqtool.data.printing import printable
+from seqtool.data.tag_options import TagOptions
+from seqtool.data.word_names import TAGS, WORDS, plain
+from seqtool.errors import DataError, UsageError
+from seqtool.task import Finding
+
+_CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'
+
+Lists = tuple[list[str], list[str]]
+
+
+def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple[list[Lists], str, Finding]:
+    """Return the words and tags of each sentence that has words, the key of the tags, and the note on both keys.
+
+    Raises `UsageError` for an option that names no key, and `DataError` with the line where the lists do not fit.
+    """
+    keys = list(dict.fromkeys(key for record in objects.records for key in record))
+    listed = [key for key in keys if any(isinstance(record.get(key), list) for record in objects.records)]
+    tag = _key(options.tag, "--tag-column", keys, where)
+    word = _key(options.word_column, "--word-column", keys, where)
+    word = word or _only("words", "--word-column", [key for key in listed if plain(key) in WORDS and key != tag], where)
+    if not tag:
+        usual = [key for key in listed if plain(key) in TAGS and key != word]
+        tag = options.field if options.field in usual and len(usual) > 1 else ""
+        tag = tag or _only("tags", "--tag-column", usual, where)
+    sentences = list(_lists(objects, word, tag, where))
+    unread = [printable(key) for key in keys if key not in (word, tag)]
+    rest = f"; not read: {', '.join(unread)}" if unread else ""
+    note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
+    return sentences, tag, Finding("note", "columns", note)
+
+
+def _key(name: str, option: str, keys: Sequence[str], where: str) -> str:
+    if name and name not in keys:
+        what = f"no object has the key '{printable(name)}'"
+        raise UsageError(what, where=where, cure=f"{option} takes one of {', '.join(map(printable, keys))}")
+    return name
+
+
+def _only(what: str, option: str, keys: Sequence[str], where: str) -> str:
+    if len(keys) == 1:
+        return keys[0]
+    if not keys:
+        cure = f"{option} NAME, where {what} is not a usual name; {_CURE}"
+        raise DataError(f"no key holds lists of {what}", where=where, cure=cure)
+    names = ", ".join(map(printable, keys))
+    raise DataError(
+        f"several keys may hold the {what}: {names}",
+        where=where,
+        cure=" or ".join(f"{option} {name}" for name in map(printable, keys)),
+    )
+
+
+def _lists(objects: Objects, word: str, tag: str, where: str) -> Iterator[Lists]:
+    for number, record in enumerate(objects.records, start=1):
+        place = f"line {objects.lines[number - 1]:,}" if len(objects.lines) else f"object {number:,}"
+        words, tags = record.get(word), record.get(tag)
+        if not isinstance(words, list) or not isinstance(tags, list):
+            key = tag if isinstance(words, list) else word
+            raise DataError(f"{place} has no list '{printable(key)}'", where=where, cure=_CURE)
+        if len(words) != len(tags):
+            raise DataError(f"{place} has {len(words):,} words and {len(tags):,} tags", where=where, cure=_CURE)
+        if words:
+            yield (
+                [_text(item, f"{place}: a word", where) for item in words],
+                [_text(item, f"{place}: a tag", where) for item in tags],
+            )
+
+
+def _text(item: Any, what: str, where: str) -> str:
+    # Many data sets write their tags as numbers.
+    if isinstance(item, str | int) and not isinstance(item, bool) and str(item).strip():
+        return str(item)
+    raise DataError(f"{what} is no text but {printable(repr(item))}", where=where, cure=_CURE)

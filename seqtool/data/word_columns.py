@@ -1,0 +1,194 @@
+"""Which columns hold the words, their tags and the sentence: by the options, by usual names, or by the content."""
+
+# By content the words are the first column that does not count rows. The tags are the other column. Of several that
+# could be the tags the last is taken only where it marks spans (O, B-PER, I-PER): so CoNLL-2000 has its chunks and
+# CoNLL-2003 its entities, behind the parts of speech. In every other case the options must say it.
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seqtool.data.known_tags import are_known, are_spans
+from seqtool.data.printing import printable
+from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
+from seqtool.data.text_table import Table
+from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
+from seqtool.errors import DataError, UsageError
+
+_SHOWN = 3  # examples of a column in a message
+
+
+@dataclass(frozen=True)
+class WordColumns:
+    """The names of the columns of words, tags and sentences, "" where empty lines part these."""
+
+    word: str
+    tag: str
+    sentence: str = ""
+
+
+def with_names(table: Table, options: TagOptions, where: str) -> Table:
+    """Take the first row as a header where `--header` says so, or where it names words and tags as is usual."""
+    if options.header == "yes" or (options.header == "auto" and _is_header(table.first(), options)):
+        return table.with_header(where)
+    return table
+
+
+def _is_header(row: Sequence[str | None], options: TagOptions) -> bool:
+    names = [cell or "" for cell in row]
+    named = {
+        plain(name) for name in (options.word_column, options.tag, options.sentence_column) if not name.isdecimal()
+    }
+    return are_usual(names) or not (named - {""}).isdisjoint(map(plain, names))
+
+
+def choose(table: Table, options: TagOptions, where: str) -> WordColumns:
+    """Choose the columns of a table.
+
+    Raises `UsageError` for an option that names no column, and `DataError` where the content does not decide.
+    """
+    sentence = resolve(table, options.sentence_column, "--sentence-column", where)
+    word = resolve(table, options.word_column, "--word-column", where)
+    tag = resolve(table, options.tag, "--tag-column", where)
+    if "" != word == tag:
+        what = f"--word-column and --tag-column both name the column '{printable(word)}'"
+        raise UsageError(what, where=where, cure="leave one of the two out")
+    sentence = sentence or _named(table, SENTENCES, (word, tag))
+    left = [name for name in _filled(table) if name not in (sentence, word, tag)]
+    if not word:
+        word = _named(table, WORDS, (sentence, tag)) or _first_words(table, left, where)
+        left = [name for name in left if name != word]
+    if not tag:
+        tag = _tags(table, word, left, options, where)
+    _refuse_doubtful_header(table, word, tag, options, where)
+    return WordColumns(word, tag, sentence)
+
+
+def resolve(table: Table, name: str, option: str, where: str) -> str:
+    """Return the column of a name, or of a number from 1; "" for no name. Raises `UsageError` where there is none."""
+    names = list(table.columns)
+    if not name:
+        return ""
+    if table.named and name in names:
+        return name
+    alike = [column for column in names if table.named and plain(column) == plain(name)]
+    if len(alike) == 1:
+        return alike[0]
+    if name.isascii() and name.isdecimal() and 0 < int(name[:9]) <= len(names):
+        return names[int(name[:9]) - 1]
+    known = f", or a name: {', '.join(map(printable, names))}" if table.named else ""
+    what = f"there is no column '{printable(name)}'"
+    raise UsageError(what, where=where, cure=f"{option} takes a number from 1 to {len(names)}{known}")
+
+
+def _named(table: Table, names: frozenset[str], taken: Sequence[str]) -> str:
+    found = [column for column in table.columns if table.named and plain(column) in names and column not in taken]
+    return found[0] if len(found) == 1 else ""
+
+
+def _filled(table: Table) -> list[str]:
+    """Return the columns that may be words or tags: not empty, and not the numbers of the words in front of them."""
+    filled = [name for name, cells in table.columns.items() if any(cells)]
+    # A word and its tag are left where a third column counts.
+    return filled[1:] if len(filled) > 2 and _counts(table.columns[filled[0]]) else filled
+
+
+def _counts(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells count on from row to row, and begin again with each sentence."""
+    if not all(cell and cell.isdecimal() and len(cell) < 7 for cell in cells):
+        return False
+    numbers = [int(cell or 0) for cell in cells]
+    return numbers[0] in (0, 1) and all(after in (0, 1, before + 1) for before, after in itertools.pairwise(numbers))
+
+
+def _first_words(table: Table, left: Sequence[str], where: str) -> str:
+    if not left:
+        what = "there is no column of words beside that of tags"
+        raise DataError(what, where=where, cure="give every word a line of its own: word<TAB>tag")
+    several = [name for name in left if table.named and plain(name) in WORDS]
+    if several:
+        what = f"several columns may be the words: {', '.join(map(printable, several))}"
+        raise DataError(
+            what, where=where, cure=" or ".join(f"--word-column {number_of(table, one)}" for one in several)
+        )
+    cells = table.columns[left[0]]
+    repeated = sum(above == cell or not cell for above, cell in itertools.pairwise(cells))
+    if len(left) > 1 and 2 * repeated > len(cells):
+        number = number_of(table, left[0])
+        what = f"column {number} repeats itself from row to row: it may number the sentences, or be the words"
+        raise DataError(what, where=where, cure=f"--sentence-column {number} or --word-column {number}")
+    return left[0]
+
+
+def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, where: str) -> str:
+    """Return the column of the tags; `left` are the columns that may be it."""
+    names = {name: plain(name) if table.named else "" for name in left}
+    plainly = [name for name in left if names[name] in PLAINLY_TAGS]
+    if len(plainly) == 1:
+        return plainly[0]
+    values = {name: _different(table, name) for name in left}
+    # A mark that is the same in all rows, such as _, stands for nothing; but O may be the only tag of a file.
+    usual = [name for name in left if len(values[name]) > 1 or any(map(str.isalnum, "".join(values[name])))]
+    usual = usual or list(left)
+    asked = [name for name in usual if names[name] == plain(options.field)]
+    # The default, upos, chooses only between the two kinds of tags that CoNLL-U has.
+    if asked and (options.field != DEFAULT_FIELD or {names[name] for name in usual} <= {"upos", "xpos"}):
+        return asked[0]
+    if len(usual) == 1 and (names[usual[0]] in TAGS or _surely_tags(table, word, usual[0])):
+        return usual[0]
+    if len(usual) > 1 and usual[-1] == left[-1] and are_spans(values[usual[-1]]):
+        return usual[-1]
+    raise _undecided(table, word, usual, where)
+
+
+def _different(table: Table, name: str) -> set[str]:
+    return {cell for cell in table.columns[name] if cell}
+
+
+def _surely_tags(table: Table, word: str, tag: str) -> bool:
+    """Tell whether a column holds tags of the words: known ones, or few that come again and again."""
+    words, tags = _different(table, word), _different(table, tag)
+    if are_known(tags):
+        return True
+    return not are_known(words) and 2 * len(tags) <= len(table) and len(tags) < len(words)
+
+
+def _undecided(table: Table, word: str, tags: Sequence[str], where: str) -> DataError:
+    if not tags:
+        return DataError("there is no column of tags beside the words", where=where, cure="write word<TAB>tag")
+    shown = [f"{number_of(table, name)} ({examples_of(table, name)})" for name in tags]
+    if len(tags) > 1:
+        what = f"the tags may be column {' or '.join(shown)}"
+        return DataError(what, where=where, cure=" or ".join(f"--tag-column {number_of(table, name)}" for name in tags))
+    words, tag = number_of(table, word), number_of(table, tags[0])
+    what = f"column {words} ({examples_of(table, word)}) and column {shown[0]} may both be words"
+    cure = f"--tag-column {tag}, or --word-column {tag} --tag-column {words}"
+    return DataError(what, where=where, cure=cure)
+
+
+def number_of(table: Table, name: str) -> int:
+    """Return the number of a column, from 1."""
+    return list(table.columns).index(name) + 1
+
+
+def examples_of(table: Table, name: str) -> str:
+    """Return the first different texts of a column, for a message."""
+    texts = list(dict.fromkeys(cell for cell in table.columns[name] if cell))[:_SHOWN]
+    return ", ".join(f"'{printable(text, 20)}'" for text in texts)
+
+
+def _refuse_doubtful_header(table: Table, word: str, tag: str, options: TagOptions, where: str) -> None:
+    """Raise `DataError` where the first row has a tag of its own among tags that all come again: a header, or not?"""
+    first, *others = table.columns[tag]
+    if table.named or options.header == "no" or len(others) < 2 or first in others:
+        return
+    counts = Counter(others)
+    if are_known([first or "", *map(str, counts)]):
+        return
+    if are_known(map(str, counts)) or min(counts.values()) > 1:
+        row = f"'{printable(table.columns[word][0] or '', 20)}', '{printable(first or '', 20)}'"
+        what = f"{table.place(0)} ({row}) may name the columns, or be the first word and its tag"
+        raise DataError(what, where=where, cure="--header yes or --header no")

@@ -1,0 +1,28 @@
+"""Usual names of the columns of words, tags and sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+WORDS = frozenset({"word", "words", "token", "tokens", "form", "surface", "text"})
+PLAINLY_TAGS = frozenset({"tag", "tags", "label", "labels"})
+TAGS = PLAINLY_TAGS | frozenset({
+    "pos", "pos_tag", "pos_tags", "postag", "ner", "ner_tag", "ner_tags", "chunk", "chunk_tag",
+    "chunk_tags", "upos", "upostag", "xpos", "xpostag", "entity", "entities", "bio", "iob",
+})  # fmt: skip
+SENTENCES = frozenset({
+    "sentence", "sentence_id", "sentence_idx", "sentence_no", "sentence_nr", "sentence_number", "sent", "sent_id",
+    "sentid", "sent_no",
+})  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case with underscores: `Sentence #` is sentence, `POS tag` pos_tag."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def are_usual(names: Iterable[str]) -> bool:
+    """Tell whether names are those of columns: one for words, and one for tags or sentences."""
+    found = {plain(name) for name in names}
+    return not WORDS.isdisjoint(found) and not (TAGS | SENTENCES).isdisjoint(found)

@@ -1,0 +1,72 @@
+"""From a table with a word a row to sentences: its columns are chosen, its rows grouped, its gaps refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqtool.data.printing import printable
+from seqtool.data.tag_options import TagOptions
+from seqtool.data.text_table import Table
+from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of, with_names
+from seqtool.data.word_rows import groups, parted_by, read_columns, read_table
+from seqtool.errors import DataError
+from seqtool.task import Finding
+
+LONGEST_ALONE = 500  # words of a file's only sentence; more are sentences that nothing parts
+
+Lists = tuple[list[str], list[str]]
+
+
+def read_words(
+    text: str, lines: Sequence[str], format: str, options: TagOptions, where: str
+) -> tuple[Table, WordColumns, list[Lists]]:
+    """Return the table of a text, its columns, and words and tags of each sentence.
+
+    format: columns, or one of separated values. Raises `DataError` with the line of a word without a tag or a tag
+    without a word, and what choosing the columns raises.
+    """
+    if format == "columns":
+        mark = options.separator or parted_by(lines) or ("\t" if "\t" in text else " ")
+        table = read_columns(lines, mark, where)
+    else:
+        table = read_table(text, format, where)
+    table = with_names(table, options, where)
+    if not len(table):
+        raise DataError("there are no words below the header", where=where, cure="give a file with words and tags")
+    chosen = choose(table, options, where)
+    words, tags = _stripped(table, chosen.word), _stripped(table, chosen.tag)
+    sentences: list[Lists] = []
+    for rows in groups(table, chosen.sentence, where):
+        _refuse_gaps(table, words, tags, rows, where)
+        sentences.append(([words[row] for row in rows], [tags[row] for row in rows]))
+    if len(sentences) == 1 and len(sentences[0][0]) > LONGEST_ALONE and not chosen.sentence:
+        cure = "put an empty line after each sentence, or number them in a column: --sentence-column NAME"
+        raise DataError(f"nothing parts the sentences of {len(words):,} words", where=where, cure=cure)
+    return table, chosen, sentences
+
+
+def _stripped(table: Table, name: str) -> list[str]:
+    return [(cell or "").strip(" ") for cell in table.columns[name]]
+
+
+def _refuse_gaps(table: Table, words: Sequence[str], tags: Sequence[str], rows: Sequence[int], where: str) -> None:
+    for row in rows:
+        if not (words[row] and tags[row]):
+            word, tag = printable(words[row]), printable(tags[row])
+            what = f"the word '{word}' has no tag" if word else f"the tag '{tag}' has no word"
+            cure = "give every word a tag, or remove its sentence"
+            raise DataError(f"{table.place(row)}: {what}", where=where, cure=cure)
+
+
+def described(table: Table, chosen: WordColumns) -> Finding:
+    """Return the note on which columns are read."""
+    parts = [f"words from {_title(table, chosen.word)}", f"tags from {_title(table, chosen.tag)}"]
+    if chosen.sentence:
+        parts.append(f"sentences by {_title(table, chosen.sentence)}")
+    unread = [_title(table, name) for name in table.columns if name not in (chosen.word, chosen.tag, chosen.sentence)]
+    rest = f"; not read: {', '.join(unread)}" if unread else ""
+    return Finding("note", "columns", ", ".join(parts) + f" ({examples_of(table, chosen.tag)})" + rest)
+
+
+def _title(table: Table, name: str) -> str:
+    return f"'{printable(name)}'" if table.named else f"column {number_of(table, name)}"

@@ -1,0 +1,108 @@
+"""Sides that are shifted against each other are found, and right ones are left alone."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from seqtool.data.alignment import find_shift
+from seqtool.data.pairs import SHIFTED, read_two
+
+
+def sides(count: int, seed: int = 1) -> tuple[list[str], list[str]]:
+    """Sentences of many lengths, and translations about as long."""
+    dice = random.Random(seed)
+    lengths = [dice.randint(10, 120) for _ in range(count)]
+    return ["x" * n for n in lengths], ["y" * round(n * dice.uniform(0.7, 1.3)) for n in lengths]
+
+
+@pytest.mark.parametrize("count", [20, 200, 2000])
+def test_right_pairs_are_left_alone(count):
+    assert all(find_shift(*sides(count, seed)) is None for seed in range(20))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("lines", [1, 3, 10])
+def test_lines_that_are_missing_are_found_where_they_are_missing(side, lines):
+    both = sides(1000)
+    del both[side][299 : 299 + lines]
+    both[side].extend(["z" * 50] * lines)
+    shift = find_shift(*both)
+    assert shift is not None
+    assert shift.certain
+    assert shift.lag == (-lines if side else lines)
+    assert abs(shift.first - 299) <= 10
+
+
+def test_a_line_too_many_and_a_line_too_few_later_bound_the_shift():
+    source, target = sides(1000)
+    source.insert(200, "z" * 60)
+    del source[700]
+    shift = find_shift(source, target)
+    assert shift is not None
+    assert abs(shift.first - 200) <= 10
+    assert abs(shift.end - 700) <= 10
+
+
+def test_lines_of_one_length_are_told_by_their_numbers():
+    source = [f"Wagen {1000 + 37 * n % 900} ist rot" for n in range(300)]
+    target = [f"Truck {1000 + 37 * n % 900} is red" for n in range(300)]
+    assert find_shift(source, target) is None
+    shift = find_shift(source, [target[-1], *target[:-1]])
+    assert shift is not None
+    assert shift.lag == 1
+    assert shift.certain
+
+
+@pytest.mark.parametrize("lines", [["", ""], ["a"] * 50, [""] * 50])
+def test_what_tells_nothing_is_no_shift(lines):
+    assert find_shift(lines, lines) is None
+
+
+def test_files_of_equal_length_are_looked_at(tmp_path):
+    source, target = sides(400)
+    del source[149]
+    (tmp_path / "a.de").write_text("\n".join([*source, "z" * 40]))
+    (tmp_path / "a.en").write_text("\n".join(target))
+    finding = read_two(tmp_path / "a.de", tmp_path / "a.en").findings[-1]
+    assert finding.code == SHIFTED
+    assert "fit the targets 1 line further down better than their own" in finding.text
+    place = int(finding.text.rsplit(" ", 1)[1])
+    assert abs(place - 150) <= 5
+
+
+SETS = {
+    "multi30k": ("multi30k/train.de.gz", "multi30k/train.en.gz"),
+    "iwslt": ("iwslt15-en-vi/tst2012.en", "iwslt15-en-vi/tst2012.vi"),
+}
+
+
+def lines(name: str) -> list[str]:
+    data = (Path(os.environ["SEQTOOL_MIRROR"]) / name).read_bytes()
+    return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode().splitlines()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", SETS)
+def test_real_pairs_are_left_alone_and_one_missing_line_of_500_is_found(name):
+    both = [lines(file) for file in SETS[name]]
+    assert find_shift(*both) is None
+    dice = random.Random(5)
+    for _ in range(20):
+        start, place = dice.randrange(len(both[0]) - 500), dice.randrange(50, 450)
+        source, target = (side[start : start + 500] for side in both)
+        assert find_shift(source, target) is None
+        shift = find_shift([*source[:place], *source[place + 1 :], both[0][0]], target)
+        assert shift is not None
+        assert abs(shift.first - place) <= 25
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["tatoeba/fra.txt.gz", "tatoeba/vie.txt"])
+def test_pairs_sorted_by_length_are_left_alone(name):
+    rows = [line.split("\t") for line in lines(name)]
+    assert find_shift([row[0] for row in rows], [row[1] for row in rows]) is None

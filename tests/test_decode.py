@@ -1,0 +1,99 @@
+"""Bytes become text by one rule: marks, encodings, broken bytes, ends of lines."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from seqtool.data.decode import decode
+from seqtool.errors import DataError, UsageError
+
+TEXT = "Größe: 3 €\nzweite Zeile\n"
+
+
+def codes(read) -> list[str]:
+    return [finding.code for finding in read.findings]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode(),
+        codecs.BOM_UTF8 + TEXT.encode(),
+        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
+        codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"),
+        TEXT.encode("utf-16-le"),
+        TEXT.encode("utf-16-be"),
+        TEXT.replace("\n", "\r\n").encode(),
+        TEXT.replace("\n", "\r").encode(),
+    ],
+)
+def test_unicode_is_read_whatever_its_marks_and_line_ends(data):
+    assert decode(data, "a.txt").text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("windows-1252", "Das Mädchen möchte Käse – 3 €\nein Café\n"),
+        ("windows-1251", "Привет, как дела? Это очень хороший фильм\nВторая строка текста\n" * 3),
+        ("shift_jis", "これはとても良い映画です。\nもう一度見たいと思います。\n" * 3),
+    ],
+)
+def test_another_encoding_is_refused_with_the_option_that_reads_it(encoding, text):
+    data = text.encode(encoding)
+    with pytest.raises(DataError, match=r"the text is not UTF-8: byte 0x.. in line 1") as caught:
+        decode(data, "a.txt")
+    named = caught.value.cure.split("--encoding ")[1].split(" ")[0]
+    assert decode(data, "a.txt", named).text == text  # the cure works
+    assert decode(data, "a.txt", encoding).text == text
+    assert "\ufffd" in decode(data, "a.txt", "utf-8").text  # and so does the other
+
+
+def test_few_broken_lines_are_read_with_a_warning_and_more_are_refused():
+    lines = [b"plain text, line after line"] * 3000
+    lines[7] = lines[1009] = "ein Stück Käse".encode("latin-1")
+    read = decode(b"\n".join(lines), "a.txt")
+    assert read.text.count("\ufffd") == 4
+    (finding,) = read.findings
+    assert (finding.level, finding.code) == ("warning", "broken-utf8")
+    assert "2 lines (first 8)" in finding.text
+    assert "--encoding windows-1252" in finding.text
+    with pytest.raises(DataError, match="the first of 2 such lines"):
+        decode(b"\n".join(lines[:1500]), "a.txt")
+
+
+def test_lines_end_in_one_way_that_the_whole_text_decides():
+    assert decode(b"a\rb\rc\r", "x").lines() == ["a", "b", "c"]
+    assert codes(decode(b"a\rb\r", "x")) == ["cr"]
+    assert codes(decode(b"a\r\nb\r\n", "x")) == ["crlf"]
+    mixed = decode(b"a\r\nb\rc\nd\r\r\n", "x")
+    assert mixed.lines() == ["a", "b c", "d"]
+    assert codes(mixed) == ["mixed-line-ends"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01\x02\x03", b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 9, b"a" + b"\x01" * 99]
+)
+def test_what_is_no_text_is_refused(data):
+    with pytest.raises(DataError, match=r"binary|not UTF-8"):
+        decode(data, "a.txt")
+
+
+@pytest.mark.parametrize("name", ["utf-99", "base64", "rot13", "", "\0", "x" * 300])
+def test_an_encoding_that_nobody_knows_is_refused(name):
+    if not name:
+        assert decode(b"a\n", "x", name).text == "a\n"
+        return
+    with pytest.raises(UsageError, match="no encoding"):
+        decode(b"a\n", "x", name)
+
+
+def test_an_encoding_that_does_not_fit_is_refused_or_doubted():
+    with pytest.raises(DataError, match="the text is not ASCII: byte 0xff in line 2"):
+        decode(b"a\n\xff\n", "x", "ascii")
+    doubted = decode("é\n".encode(), "x", "windows-1252")
+    assert doubted.text == "é\n"  # of two files one may be UTF-8
+    assert [finding.level for finding in doubted.findings] == ["warning"]

@@ -1,0 +1,366 @@
+"""Labelled texts as people have them: each kind of file, what its content decides, and what is refused in words."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from seqtool.config import load
+from seqtool.data.label_classes import read_class
+from seqtool.data.labelled import Labelled, read_labelled
+from seqtool.data.layout import Layout
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.classification.config import ClassificationConfig, layout
+from seqtool.task import DataFile
+
+MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
+GIVEN = [(("calm", "rough", "calm")[n % 3], f"the sea number {n} was, so to say, like that") for n in range(24)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to(content: str | bytes, name: str = "data.txt") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return to
+
+
+def rows(pattern: str, header: str = "", given=GIVEN) -> str:
+    lines = [pattern.format(label=label, text=text, n=n) for n, (label, text) in enumerate(given)]
+    return "\n".join([*([header] if header else []), *lines, ""])
+
+
+def pairs(read) -> list[tuple[str, str]]:
+    return [(one.label, one.text) for one in read.records]
+
+
+def said(read) -> dict[str, str]:
+    return {found.code: found.text for found in read.findings}
+
+
+KINDS = {
+    "label first, tab": ("{label}\t{text}", "", "a.tsv"),
+    "label last, tab": ("{text}\t{label}", "", "a.tsv"),
+    "label first, blank": ("{label} {text}", "", "a.txt"),
+    "header of tabs": ("{label}\t{text}", "labels\ttext", "a.tsv"),
+    "unknown header of tabs": ("{text}\t{label}", "Bericht\tLage", "a.tsv"),
+    "header of a blank": ("{label} {text}", "label text", "a.txt"),
+    "comma, no header": ('{label},"{text}"', "", "a.csv"),
+    "comma, label last, no header": ('"{text}",{label}', "", "a.csv"),
+    "comma in a .txt": ('{label},"{text}"', "", "a.txt"),
+    "usual names": ('{n},"{text}",{label}', "id,Review Text,Sentiment", "a.csv"),
+    "names of the SMS set": ('{label},"{text}",,,', "v1,v2,,,", "a.csv"),
+    "index without a name": ('{n},"{text}",{label}', ",text,target", "a.csv"),
+    "unknown header": ('{label},"{text}"', "Lage,Bericht", "a.csv"),
+    "title and text": ('{label},t{n},"{text}"', "class,title,text", "a.csv"),
+    "semicolon": ("{label};{text}", "label;text", "a.csv"),
+    "Excel's first line": ("{label};{text}", "sep=;\nlabel;text", "a.csv"),
+    "bar": ("{label}|{text}", "intent|utterance", "a.txt"),
+    "fastText": ("__label__{label} {text}", "", "a.txt"),
+    "fastText, blank before": (" __label__{label} {text}", "", "a.txt"),
+    "fastText, tab": ("__label__{label}\t{text}", "", "a.txt"),
+    "fastText, label last": ("{text} __label__{label}", "", "a.txt"),
+    "fastText's prefix in a table": ('__label__{label},"{text}"', "label,text", "a.csv"),
+    "JSON Lines": ('{{"text": "{text}", "label": "{label}"}}', "", "a.jsonl"),
+    "JSON Lines with lists": ('{{"id": {n}, "labels": ["{label}"], "sentence": "{text}"}}', "", "a.json"),
+    "JSON Lines of categories": ('{{"text": "{text}", "cats": {{"{label}": 1, "other": 0}}}}', "", "a.jsonl"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_read_by_its_content(write, kind):
+    pattern, header, name = KINDS[kind]
+    read = read_labelled(write(rows(pattern, header), name))
+    assert pairs(read) == GIVEN
+    above = header.count("\n") + 1 if header else 0
+    assert [one.number for one in read.records] == [above + n + 1 for n in range(len(GIVEN))]
+    assert said(read)["format"].startswith("read as ")
+    assert not [found for found in read.findings if found.level == "warning"]
+
+
+def test_an_array_of_json_and_utf_16(write):
+    records = json.dumps([{"tweet": text, "class": label} for label, text in GIVEN])
+    assert pairs(read_labelled(write(records, "a.json"))) == GIVEN
+    assert pairs(read_labelled(write(rows("{label}\t{text}").encode("utf-16")))) == GIVEN
+    latin = [("à", f"café {text}") for _, text in GIVEN[:12]] + [("b", text) for _, text in GIVEN[12:]]
+    path = write(rows("{label}\t{text}", given=latin).encode("windows-1252"))
+    with pytest.raises(DataError, match="not UTF-8") as caught:
+        read_labelled(path)
+    assert "--encoding windows-1252 would read line 1 as 'à\\tcafé" in caught.value.cure
+    assert pairs(read_labelled(path, Layout(encoding="windows-1252"))) == latin
+
+
+def test_unused_columns_are_named(write):
+    read = read_labelled(write(rows('{n},t{n},"{text}",{label}', "id,title,text,label"), "a.csv"))
+    assert said(read)["columns"] == "labels from the column 'label', texts from 'text'; not used: id, title"
+
+
+def test_several_labels_stay_with_their_record(write):
+    (first, second) = read_labelled(write("__label__a __label__b the __label__a text\n__label__b more\n")).records
+    assert (first.label, first.labels, first.all_labels, first.text) == ("a", ("a", "b"), ("a", "b"), "the text")
+    assert (second.label, second.labels, second.all_labels) == ("b", None, ("b",))
+    cells = write('text,label\n"the first, of two","a, b"\nthe second text,b\nno label at all,\n', "a.csv")
+    read = read_labelled(cells, Layout(label_separator=","))
+    assert [one.all_labels for one in read.records] == [("a", "b"), ("b",)]
+    assert said(read)["no-label"].startswith("1 line without a label, line 4")
+    lists = write('{"text": "one", "label": ["a", "b"]}\n{"text": "two", "label": []}\n')
+    assert [one.all_labels for one in read_labelled(lists).records] == [("a", "b"), ()]
+
+
+def test_columns_of_0_and_1_are_labels_by_option(write):
+    table = "id,comment,toxic,rude\n1,you are nice,0,0\n2,you are not,1,0\n3,go away now,1,1\n"
+    read = read_labelled(write(table, "a.csv"), Layout(label_columns=("toxic", "4")))
+    assert [one.all_labels for one in read.records] == [(), ("toxic",), ("toxic", "rude")]
+    alone = read_labelled(write(table, "a.csv"), Layout(label_columns=("toxic",)))
+    assert [one.all_labels for one in alone.records] == [("0",), ("1",), ("1",)]
+    with pytest.raises(DataError, match="the column 'id' holds '2' in line 3, not 0 or 1"):
+        read_labelled(write(table, "a.csv"), Layout(label_columns=("id", "toxic")))
+
+
+def test_quotes_are_undone_where_they_are_marks(write):
+    cells = [(label, f'he said "{text}"') for label, text in GIVEN]
+    doubled = "\n".join(["label\ttext", *(f'{label}\t"{text.replace(chr(34), 2 * chr(34))}"' for label, text in cells)])
+    assert pairs(read_labelled(write(doubled, "pandas.tsv"))) == cells
+    plain = "\n".join(["label\ttext", *(f"{label}\t{text}" for label, text in cells)])
+    assert pairs(read_labelled(write(plain, "a.tsv"))) == cells
+    whole = [(label, f'"{text}"') for label, text in GIVEN]
+    assert pairs(read_labelled(write(rows("{label}\t{text}", "label\ttext", whole), "a.tsv"))) == whole
+
+
+def test_line_ends_in_cells_and_cells_of_a_megabyte(write):
+    given = [("a", "one\ntwo, three"), ("b", "x" * 1_000_000), ("a", "four")]
+    content = "label,text\r\n" + "".join(f'{label},"{text}"\r\n' for label, text in given)
+    read = read_labelled(write(content, "a.csv"))
+    assert pairs(read) == given
+    assert [one.number for one in read.records] == [2, 4, 5]
+
+
+def test_rows_that_are_blank_or_lack_a_label_are_counted(write):
+    content = rows('{label},"{text}"', "label,text") + '  \n\n,"no label"\ncalm,\n'
+    read = read_labelled(write(content, "a.csv"))
+    assert pairs(read) == GIVEN
+    assert said(read)["no-label"] == "1 line without a label, line 28: left out"
+    assert said(read)["no-text"] == "1 line without a text, line 29: left out"
+
+
+REFUSED = {
+    "a quote that is never closed": (rows("{label},x {n}", "label,text") + 'calm,"open\nrough,b\n', "a.csv", "line 26"),
+    "a comma without quotes": (rows("{label},x {n}", "label,text") + "calm,a,b\n", "a.csv", "line 26 has 3 columns"),
+    "two columns of labels": (rows('{label},{label},"{text}"', "class,category,text"), "a.csv", "in 2 columns: class"),
+    "two columns of texts": (rows('{label},"{text}","{text}"', "class,title,summary"), "a.csv", "2 columns: title"),
+    "two columns of values": (rows("{label}\t{label}\t{text}"), "a.tsv", "the labels may be in 2 columns: column_1"),
+    "more texts than one, no names": (rows("{label}\t{text}\t{text}"), "a.tsv", "texts may be in 2 columns: column_2"),
+    "labels in cells": (
+        rows('"{text}","{label},{n}"', "text,label", [(label, text) for label, text in GIVEN[:3] * 4])
+        .replace(",3", ",1").replace(",4", ",1").replace(",5", ",2").replace(",6", ",0"),
+        "a.csv", "may be one label, or several parted by ','",
+    ),
+    "labels as Python writes lists": (rows("\"{text}\",\"['{label}']\"", "text,label"), "a.csv", "look like lists"),
+    "labels longer than texts": (
+        rows("{label}\t{text}", given=[(f"a very long label {n % 6}", f"t{n}") for n in range(24)]), "a.tsv",
+        "the label of line 1 may be 'a very long label 0' or 't0'",
+    ),
+    "a header, maybe": (
+        rows("{text}\t{label}", "w99\tzunge", [(f"l{n % 3}", f"w{n}") for n in range(24)]), "a.tsv", "the first row",
+    ),
+    "first words or last": (
+        rows("{text} {label}", given=[(f"l{n % 3}", f"{'abcdef'[n % 6]} text {n}") for n in range(24)]), "a.txt",
+        "may be the first words of the lines, or the last ones",
+    ),
+    "no labels in a table": (rows("{n},x{n}", "a,b"), "a.csv", "no columns of labels and texts"),
+    "one column": ("a\nb\nc\n", "a.csv", "no columns of labels and texts"),
+    "running text": ("\n".join(f"word{n} is here, and more" for n in range(11)), "a.txt", "do not begin with labels"),
+    "damaged JSON": ('{"text": "a", "label": "b"}\n{"text": \n', "a.jsonl", "line 2 is no JSON"),
+    "a title that is a row": (rows('{label},"{text}",x', "label,text"), "a.csv", "line 2 has 3 columns"),
+    "commas or tabs": (
+        rows('"a\ttext\t{n}",{label}') + rows('"a\ttext {n}",{label}'), "a.csv",
+        "commas may part cells, or tabs labels from texts",
+    ),
+    "two marks": (rows("{label};the text {n},{label}"), "a.csv", "part the cells equally well"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_can_be_read_in_two_ways_or_in_none_is_refused_in_words(write, kind):
+    content, name, what = REFUSED[kind]
+    with pytest.raises(SeqtoolError, match=re.escape(what)) as caught:
+        read_labelled(write(content, name))
+    assert caught.value.where
+    assert caught.value.cure
+
+
+SOLVABLE = ("two columns", "two marks", "more texts", "labels", "a header", "first")
+WITH_OPTIONS = [kind for kind in REFUSED if kind.startswith(SOLVABLE)]
+OPTION = r"--[a-z-]+ (?:'[^']*'|[^\s,;]+)"
+
+
+@pytest.mark.parametrize("kind", WITH_OPTIONS)
+def test_each_cure_by_an_option_works(write, kind):
+    content, name, _ = REFUSED[kind]
+    path = write(content, name)
+    with pytest.raises(DataError) as caught:
+        read_labelled(path)
+    options = re.findall(OPTION, caught.value.cure)
+    assert options
+    for option in options:
+        read = follow(path, option)
+        assert len(read.records) >= 12
+        assert len({one.all_labels for one in read.records}) > 1
+
+
+def follow(path: Path, *options: str):
+    """Read a file with options as a person types them; follow up to three cures."""
+    words = [word for option in options for word in shlex.split(option)]
+    fields = {words[n].removeprefix("--").replace("-", "_"): words[n + 1] for n in range(0, len(words), 2)}
+    config = load(ClassificationConfig, options=fields)
+    try:
+        return read_labelled(path, layout(config))
+    except SeqtoolError as error:
+        more = re.findall(OPTION, error.cure)
+        if not more or len(options) == 3:
+            raise
+        return follow(path, *options, more[0])
+
+
+def test_options_decide_and_name_what_is_there(write):
+    three = write(rows("{label}\tL{n}\t{text}"), "a.tsv")
+    assert pairs(read_labelled(three, Layout(label_columns=("1",), text_column="3"))) == GIVEN
+    assert read_labelled(three, Layout(separator="tab")).records[0].text == f"L0\t{GIVEN[0][1]}"
+    with pytest.raises(UsageError, match="no column 'nope'") as caught:
+        read_labelled(three, Layout(text_column="nope"))
+    assert caught.value.cure == "the columns are column_1, column_2, column_3"
+    with pytest.raises(UsageError, match="column of texts and of labels"):
+        read_labelled(three, Layout(text_column="1", label_columns=("1",)))
+    with pytest.raises(UsageError, match="lines, which have no columns"):
+        read_labelled(write(rows("{label} x {n}")), Layout(text_column="text"))
+    named = write(rows('{label},"{text}"', "label,text"), "a.csv")
+    assert len(read_labelled(named, Layout(header="no")).records) == 25
+    lines = read_labelled(write(rows("{label} a {n}, b")), Layout(format="lines"))
+    assert lines.records[0] == Labelled("a 0, b", "calm", 1)
+
+
+def test_the_labels_of_a_model_tell_its_column(write):
+    path = write("t0\ta very long label\nt1\tanother long label\n", "a.tsv")
+    known = Layout(known=frozenset({"a very long label"}))
+    assert pairs(read_labelled(path, known))[0] == ("a very long label", "t0")
+
+
+def test_a_folder_a_class(tmp_path):
+    for label in ("good", "bad"):
+        (tmp_path / "set" / label).mkdir(parents=True)
+        for n in range(3):
+            (tmp_path / "set" / label / f"{n}.txt").write_text(f"{label}\ntext {n}\n")
+    (tmp_path / "set" / "README").write_text("about it")
+    read = read_labelled(tmp_path / "set")
+    assert Counter(one.label for one in read.records) == {"good": 3, "bad": 3}
+    assert read.records[0] == Labelled("bad\ntext 0", "bad")
+    assert said(read)["format"] == "a folder for each class, a file for each text: bad 3, good 3; not read: README"
+    with pytest.raises(DataError, match="has no folders") as caught:
+        read_labelled(tmp_path / "set" / "good")
+    assert caught.value.cure.startswith(f"name its files, such as --data {tmp_path}/set/good/0.txt")
+    with pytest.raises(DataError, match="a folder in the folder of a class"):
+        read_labelled(tmp_path)
+    (tmp_path / "set").rename(tmp_path / "train")
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (tmp_path / "train").rename(parts / "train")
+    with pytest.raises(DataError, match="parts of the data") as caught:
+        read_labelled(parts)
+    assert caught.value.cure == f"--data train={parts}/train"
+
+
+def test_a_file_a_class(write):
+    good = DataFile(write("one\n\n two \n"), "good")
+    assert read_class(good, Layout()).records == (Labelled("one", "good", 1), Labelled("two", "good", 3))
+    table = DataFile(write("id,text\n1,one\n2,two\n", "good.csv"), "good")
+    assert pairs(read_class(table, Layout())) == [("good", "one"), ("good", "two")]
+    objects = DataFile(write('{"text": "one"}\n', "good.jsonl"), "good")
+    assert pairs(read_class(objects, Layout())) == [("good", "one")]
+    for content in ("__label__a one\n__label__b two\n", '{"text": "one", "label": "a"}\n'):
+        with pytest.raises(DataError, match="labels of its own"):
+            read_class(DataFile(write(content), "good"), Layout())
+    tabs = DataFile(write("a\tone\nb\ttwo\n"), "good")
+    with pytest.raises(DataError, match="hold tabs"):
+        read_class(tabs, Layout())
+    assert pairs(read_class(tabs, Layout(format="lines")))[0] == ("good", "a\tone")
+
+
+def test_parquet_comes_from_the_home_of_polars(write, monkeypatch):
+    columns = {"text": [text for _, text in GIVEN], "label": [label for label, _ in GIVEN]}
+    tables = SimpleNamespace(read_parquet=lambda data, path: Table(columns, typed=True))
+    monkeypatch.setitem(sys.modules, "seqtool.data.tables", tables)
+    read = read_labelled(write(b"PAR1..."))
+    assert pairs(read) == GIVEN
+    assert read.records[0].number == 1
+
+
+SMALL = ["--max-steps", "2", "--hidden", "3", "--embedding", "3", "--at-least", "1"]
+
+
+def test_training_refuses_several_labels_and_says_how_to_go_on(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cells = [(("a,b", "b,c", "a,c")[n % 3], f"a text of number {n}") for n in range(40)]
+    Path("cells.csv").write_text(rows('"{text}","{label}"', "text,label", cells))
+    words = ["cells.csv", "--label-separator", ","]
+    answer = cli("check", "classify", "--data", *words)
+    assert "warning several-labels: 40 of 40 records have several labels: a training refuses them" in answer.stdout
+    answer = cli("train", "classify", "--data", *words)
+    assert answer.returncode == 2
+    assert "40 of 40 records have several labels" in answer.stderr
+    assert "cure: --label-separator none" in answer.stderr
+    assert not Path("runs").exists()
+    answer = cli("train", "classify", "--data", "cells.csv", "--label-separator", "none", *SMALL, "--out", "run")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(Path("run/encoders/encoders.json").read_text())["labels"]["names"] == ["a,b", "a,c", "b,c"]
+    Path("two.csv").write_text(
+        "text,angry,rude\n" + "".join(f"a text of number {n},{n % 2},{n % 3 % 2}\n" for n in range(40))
+    )
+    answer = cli("train", "classify", "--data", "two.csv", "--label-column", "angry,rude")
+    assert "cure: --label-column angry" in answer.stderr
+    answer = cli("train", "classify", "--data", "two.csv", "--label-column", "angry", *SMALL, "--out", "angry")
+    assert answer.returncode == 0, answer.stderr
+    Path("several.txt").write_text("__label__negative __label__x not good\n__label__positive good\n")
+    answer = cli("evaluate", MODEL, "--data", "several.txt")
+    assert answer.returncode == 2
+    assert "1 of 2 records have several labels" in answer.stderr
+
+
+def test_labels_of_two_lines_are_named_and_refused(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(rows('"{label}\n1","{text}"', "label,text"))
+    answer = cli("check", "classify", "--data", "a.csv")
+    assert "warning unfit-names: labels with a line end" in answer.stdout
+    assert "'calm\\n1', 'rough\\n1'" in answer.stdout
+    answer = cli("train", "classify", "--data", "a.csv")
+    assert answer.returncode == 2
+    assert "would break the lines of answers: 'calm\\n1', 'rough\\n1'" in answer.stderr
+
+
+def test_folders_and_files_a_class_train_and_are_found_again(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for label in ("good", "bad"):
+        Path("set", label).mkdir(parents=True)
+        for n in range(20):
+            Path("set", label, f"{n}.txt").write_text(f"a {label} text of number {n}\n")
+        Path(f"{label}.txt").write_text("".join(f"a {label} text of number {n}\n" for n in range(20)))
+    for data, run in ((["--data", "set"], "folder"), (["--data", "good=good.txt", "--data", "bad=bad.txt"], "files")):
+        answer = cli("train", "classify", *data, *SMALL, "--out", run)
+        assert answer.returncode == 0, answer.stderr
+        answer = cli("export", run)
+        assert answer.returncode == 0, answer.stderr
+        answer = cli("evaluate", f"{run}/model.onnx", *data, "--json")
+        assert answer.returncode == 0, answer.stderr
+        assert json.loads(answer.stdout)["texts"] == 40
+    Path("set/good/0.txt").write_text("another")
+    answer = cli("export", "folder")
+    assert "the data has changed since the training" in answer.stderr

@@ -1,0 +1,269 @@
+"""Files that hold both sides: every kind is read right, or refused with the option that decides."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.languages import language
+from seqtool.data.pair_columns import Wanted
+from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.errors import DataError, UsageError
+
+PAIRS = [
+    ("Ein Haus, ein Hof; ein Tor.", "A house, a yard; a gate."),
+    ('Sie rief: "Halt!"', 'She called: "Stop!"'),
+    ("Rot | Grün", "Red | green"),
+    ("Das kostet 11,50 Euro.", "That is 11.50 euros."),
+    ("Noch ein Satz.", "One more sentence."),
+    ("Und der letzte.", "And the last."),
+]
+MARKS = {"csv": ",", "semicolon": ";", "pipe": "|", "tsv": "\t"}
+
+
+def laid(folder: Path, text: str | bytes, name: str = "pairs.txt") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def table(rows, mark: str = ",", end: str = "\n") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=mark, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+def texts(read) -> list[tuple[str, str]]:
+    return [(pair.source, pair.target) for pair in read.records]
+
+
+def note(read) -> str:
+    return next(found.text for found in read.findings if found.code == "format")
+
+
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
+@pytest.mark.parametrize("names", [("source", "target"), ("Deutsch", "English"), ("text_de", "text_en"), ()])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tables_of_every_mark_with_and_without_a_header(tmp_path, mark, names, end):
+    read = read_table(laid(tmp_path, table([names, *PAIRS] if names else PAIRS, mark, end)), PairFormat())
+    assert texts(read) == PAIRS
+    assert [pair.number for pair in read.records] == list(range(1 + bool(names), 7 + bool(names)))
+
+
+def test_what_was_taken_is_said(tmp_path):
+    read = read_table(
+        laid(tmp_path, table([("id", "de", "en"), *((n, *pair) for n, pair in enumerate(PAIRS))])), PairFormat()
+    )
+    assert texts(read) == PAIRS
+    assert "'de' is the source, 'en' the target; --reverse exchanges them" in note(read)
+
+
+def test_quotes_between_tabs_are_text_unless_they_are_marks(tmp_path):
+    as_text = 'Er sagte: "Ja."\tHe said: "Yes."\n"Nein" ist kurz\t"No" is short\n5" Rohr\t5" pipe\n'
+    assert texts(read_table(laid(tmp_path, as_text), PairFormat()))[1] == ('"Nein" ist kurz', '"No" is short')
+    as_marks = 'source\ttarget\n"Er sagte: ""Ja."""\t"He said: ""Yes."""\nNein\tNo\n'
+    assert texts(read_table(laid(tmp_path, as_marks), PairFormat())) == [
+        ('Er sagte: "Ja."', 'He said: "Yes."'), ("Nein", "No"),
+    ]  # fmt: skip
+    lines = read_table(laid(tmp_path, as_marks), PairFormat(format="lines"))
+    assert texts(lines)[1] == ('"Er sagte: ""Ja."""', '"He said: ""Yes."""')
+
+
+def test_tatoebas_four_columns_are_told_by_their_numbers(tmp_path):
+    rows = [(str(900 + n), source, str(70 + n), target) for n, (source, target) in enumerate(PAIRS)]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    read = read_table(laid(tmp_path, text), PairFormat())
+    assert texts(read) == PAIRS
+    assert "Tatoeba" in note(read)
+
+
+def test_columns_are_named_or_numbered(tmp_path):
+    rows = [("who", "hier", "dort"), *(("me", *pair) for pair in PAIRS)]
+    path = laid(tmp_path, table(rows))
+    for names in (("hier", "dort"), ("Hier", "3"), ("hier", "3")):
+        assert texts(read_table(path, PairFormat(columns=Wanted(*names))))[-1] == PAIRS[-1]
+    with pytest.raises(UsageError, match="no column 'da'") as error:
+        read_table(path, PairFormat(header="yes", columns=Wanted("da", "dort")))
+    assert "columns who, hier, dort" in error.value.where
+    bare = laid(tmp_path, table([("me", *pair) for pair in PAIRS]))
+    assert texts(read_table(bare, PairFormat(columns=Wanted("3", "2"))))[0] == PAIRS[0][::-1]
+    assert texts(read_table(laid(tmp_path, table(PAIRS)), PairFormat(columns=Wanted(source="2"))))[0] == PAIRS[0][::-1]
+
+
+def test_the_header_is_as_a_person_says(tmp_path):
+    path = laid(tmp_path, table([("hier", "dort"), *PAIRS]))
+    assert len(read_table(path, PairFormat(header="yes")).records) == 6
+    assert len(read_table(path, PairFormat()).records) == 7
+    assert len(read_table(laid(tmp_path, table([("de", "en"), *PAIRS])), PairFormat(header="no")).records) == 7
+
+
+REFUSED = {
+    "five columns": (table([("a b", "c d", "e f", "g h", "i j")] * 6), "which of 5 columns", Wanted("1", "2")),
+    "numbers first of three": (
+        table([(n, *pair) for n, pair in enumerate(PAIRS)]), "holds numbers: is it a text", Wanted("2", "3"),
+    ),
+    "three languages": (
+        table([("de", "en", "fr"), *((*pair, "Oui") for pair in PAIRS)]), "more than two languages", Wanted("de", "en"),
+    ),
+    "fields of unknown names": (
+        "".join(json.dumps({"a": a, "b": b}) + "\n" for a, b in PAIRS), "which fields", Wanted("a", "b"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_guess_that_is_not_certain_is_refused_and_its_cure_works(tmp_path, case):
+    text, said, cure = REFUSED[case]
+    path = laid(tmp_path, text)
+    with pytest.raises(DataError, match=said) as error:
+        read_table(path, PairFormat())
+    assert "--source-column" in error.value.cure
+    assert len(read_table(path, PairFormat(columns=cure)).records) == 6
+
+
+def test_words_that_are_codes_of_languages_are_no_certain_header(tmp_path):
+    path = laid(tmp_path, "it\tes\nhe\tél\nwe\tnosotros\n")
+    with pytest.raises(DataError, match="may be a header or words: it, es") as error:
+        read_table(path, PairFormat())
+    assert error.value.cure == "--header yes or --header no"
+    assert [len(read_table(path, PairFormat(header=header)).records) for header in ("yes", "no")] == [2, 3]
+
+
+def test_a_comma_without_quotes_is_refused_with_its_line(tmp_path):
+    rows = table([("source", "target"), *PAIRS * 4]) + "Ja, gut,Yes\n"
+    with pytest.raises(DataError, match="line 26 has 3 columns, the others 2") as error:
+        read_table(laid(tmp_path, rows), PairFormat())
+    assert "quotes" in error.value.cure
+    mended = rows.replace("Ja, gut,Yes", '"Ja, gut",Yes')
+    assert len(read_table(laid(tmp_path, mended), PairFormat()).records) == 25
+
+
+def test_a_quote_that_is_never_closed_is_refused_where_it_was_opened(tmp_path):
+    rows = 'source,target\nEins,One\n"Zwei,Two\nDrei,Three\n'
+    with pytest.raises(DataError, match="a quote is opened in line 3"):
+        read_table(laid(tmp_path, rows), PairFormat())
+
+
+@pytest.mark.parametrize("form", ["lines", "array", "translation"])
+def test_json(tmp_path, form):
+    records = [{"de": source, "en": target} for source, target in PAIRS]
+    if form == "translation":
+        records = [{"id": n, "translation": record} for n, record in enumerate(records)]
+    text = json.dumps(records) if form == "array" else "".join(json.dumps(record) + "\n" for record in records)
+    assert texts(read_table(laid(tmp_path, text), PairFormat())) == PAIRS
+    turned = read_table(laid(tmp_path, text), PairFormat(columns=Wanted("en", "de")))
+    assert texts(turned) == [pair[::-1] for pair in PAIRS]
+
+
+def test_a_field_that_is_no_text_is_refused(tmp_path):
+    with pytest.raises(DataError, match="the field 'en' of record 2 is no text"):
+        read_table(laid(tmp_path, '{"de":"a","en":"b"}\n{"de":"c","en":["d"]}\n'), PairFormat())
+
+
+def memory(*units: str, head: str = "", header: str = '<header srclang="de"/>') -> str:
+    body = "\n".join(f"<tu>{unit}</tu>" for unit in units)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}<tmx version="1.4">{header}<body>\n{body}\n</body></tmx>\n'
+
+
+def said(language: str, text: str) -> str:
+    return f'<tuv xml:lang="{language}"><seg>{text}</seg></tuv>'
+
+
+def test_translation_memories(tmp_path):
+    text = memory(
+        said("de-DE", "Tom &amp; Eva") + said("en-US", "Tom &amp; Eve"),
+        said("en-US", "<bpt i='1'>{\\b </bpt>big<ept i='1'>}</ept> <hi>red</hi>") + said("de-DE", "groß rot"),
+        said("de-DE", "allein"),
+        header='<header srclang="de-DE"/>',
+    )
+    for encoding in ("utf-8", "utf-16"):
+        read = read_table(laid(tmp_path, text.encode(encoding), "m.tmx"), PairFormat())
+        assert texts(read) == [("Tom & Eva", "Tom & Eve"), ("groß rot", "big red")]
+        assert [pair.number for pair in read.records] == [3, 4]
+    assert "'de-DE' is the source, 'en-US' the target" in note(read)
+    assert "line 5" in read.findings[-1].text
+    turned = read_table(laid(tmp_path, text), PairFormat(columns=Wanted("en", "de")))
+    assert texts(turned)[0] == ("Tom & Eve", "Tom & Eva")
+
+
+def test_of_several_languages_the_first_two_are_read_and_the_others_named(tmp_path):
+    path = laid(tmp_path, memory(said("de", "Haus") + said("en", "house") + said("fr", "maison")))
+    read = read_table(path, PairFormat())
+    assert texts(read) == [("Haus", "house")]
+    assert "not read: fr" in note(read)
+    assert texts(read_table(path, PairFormat(columns=Wanted("fr", "de")))) == [("maison", "Haus")]
+
+
+def test_a_memory_may_name_its_grammar_but_declare_no_entities(tmp_path):
+    unit = said("de", "Haus") + said("en", "house")
+    named = memory(unit, head='<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n')
+    assert texts(read_table(laid(tmp_path, named), PairFormat())) == [("Haus", "house")]
+    bomb = memory(unit, head='<!DOCTYPE tmx [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>\n')
+    with pytest.raises(DataError, match="declares the entity 'a'"):
+        read_table(laid(tmp_path, bomb), PairFormat())
+
+
+@pytest.mark.parametrize("cut", [60, 200])
+def test_a_damaged_memory_is_refused_with_its_line(tmp_path, cut):
+    text = memory(said("de", "Haus") + said("en", "house"), said("de", "Hof") + said("en", "yard"))
+    with pytest.raises(DataError, match="damaged in line"):
+        read_table(laid(tmp_path, text[:cut]), PairFormat())
+
+
+def test_a_line_end_in_a_cell_parts_no_sentence(tmp_path):
+    read = read_table(laid(tmp_path, 'source,target\n"ein\nHund",a dog\neine Katze,"a\n\ncat"\n'), PairFormat())
+    assert texts(read) == [("ein Hund", "a dog"), ("eine Katze", "a cat")]
+
+
+def test_another_encoding_is_read_when_it_is_named(tmp_path):
+    text = "".join(f"{source}\t{target}\n" for source, target in PAIRS)
+    path = laid(tmp_path, text.encode("cp1252"))
+    with pytest.raises(DataError, match="not UTF-8") as error:
+        read_table(path, PairFormat())
+    assert "--encoding" in error.value.cure
+    assert texts(read_table(path, PairFormat(encoding="windows-1252"))) == PAIRS
+
+
+@pytest.mark.parametrize("text", ["", "Ein Satz, allein.\nNoch einer, und mehr, ja.\nDrei.\n" * 9, "a\nb\n"])
+def test_prose_is_no_table(tmp_path, text):
+    with pytest.raises(DataError):
+        read_table(laid(tmp_path, text), PairFormat())
+
+
+def test_languages_are_known_by_code_and_name():
+    names = ("de", "German", "en-US", "text_fr", "日本語", "deutsch", "pt_BR", "English sentence")
+    assert [language(name) for name in names] == ["de", "de", "en", "fr", "ja", "de", "pt", "en"]
+    assert [language(name) for name in ("", "id", "The house is red now", "German English", "42")][2:] == ["", "", ""]
+
+
+CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).map(str.strip).filter(bool)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL), min_size=3, max_size=12),
+    dialect=st.sampled_from(["csv", "semicolon", "pipe", "tsv", "jsonl"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    named=st.booleans(),
+)
+def test_what_was_written_is_read_back_or_refused(tmp_path_factory, rows, dialect, end, encoding, named):
+    """With the dialect named it is read back; by itself it is read back, or refused, never read wrong."""
+    if dialect == "jsonl":
+        text = "".join(json.dumps({"src": a, "tgt": b}) + end for a, b in rows)
+    else:
+        text = table([("source", "target"), *rows], MARKS[dialect], end)
+    path = laid(tmp_path_factory.mktemp("pairs"), text.encode(encoding))
+    how = PairFormat(format=dialect, header="yes") if named else PairFormat()
+    if named and dialect != "tsv":
+        assert texts(read_table(path, how)) == rows
+        return
+    with contextlib.suppress(DataError):
+        assert texts(read_table(path, how)) == rows

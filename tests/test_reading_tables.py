@@ -1,0 +1,219 @@
+"""Tables of numbers as people have them: what each file means, by hand; and round trips through independent writers."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+
+import numpy as np
+import openpyxl
+import pandas
+import polars
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.reading import Reading
+from seqtool.data.tables import read_series
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError
+from seqtool.task import DataFile
+from tests.test_numbers import STYLES, written
+
+DAYS = ["2021-01-04", "2021-01-05", "2021-01-06"]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return `read(text or bytes, name=...)`: the series of a file."""
+
+    def run(content, name="table.csv", columns=(), id_column=(), **reading):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_series([DataFile(path)], columns=columns, id_column=id_column, reading=Reading(**reading))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Datum;Wert\n04.01.2021;11,85\n05.01.2021;12,9\n06.01.2021;1.100,5\n", [11.85, 12.9, 1100.5]),
+        ("Datum;Wert\n06.01.2021;3,5\n05.01.2021;2,5\n04.01.2021;1,5\n", [1.5, 2.5, 3.5]),
+        ("date,value\n20210106,3\n20210105,2\n20210104,1\n", [1, 2, 3]),
+        ("timestamp,value\n1609718400,1\n1609804800,2\n1609891200,3\n", [1, 2, 3]),
+        ("ts|v\n1609718400000|1\n1609804800000|2\n1609891200000|3\n", None),
+        ("Date;Time;v\n4/1/2021;00:00:00;1\n5/1/2021;00:00:00;2\n16/1/2021;00:00:00;3\n", None),
+        ("No,year,month,day,load\n1,2021,1,4,1\n2,2021,1,5,2\n3,2021,1,6,3\n", [1, 2, 3]),
+        ("Umsätze des Jahres\n\ndate,umsatz\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        (
+            '{"ds": "2021-01-04", "y": 1}\n{"ds": "2021-01-05", "y": 2.345}\n{"ds": "2021-01-06", "y": 3}\n',
+            [1, 2.345, 3],
+        ),
+        ('[{"ds":"2021-01-04","y":"1"},{"ds":"2021-01-05","y":"2"},{"ds":"2021-01-06","y":null}]', [1, 2, np.nan]),
+    ],
+)
+def test_what_the_file_says(read, text, values):
+    if values is None:
+        with pytest.raises(DataError) as caught:
+            read(text)
+        assert caught.value.cure
+        return
+    series = read(text)
+    np.testing.assert_array_equal(series.values[:, 0], values)
+    assert series.stamps() == DAYS
+
+
+def test_a_date_and_a_clock_make_one_stamp(read):
+    text = "Date;Time;CO(GT);Extra\n16/12/2006;17.24.00;2,6;a\n16/12/2006;18.24.00;3,1;b\n"
+    series = read(text, columns=("CO(GT)",))
+    assert series.stamps() == ["2006-12-16T17:24:00", "2006-12-16T18:24:00"]
+    assert series.values[:, 0].tolist() == [2.6, 3.1]
+    assert series.reading.time == ("Date", "Time")
+    said = {finding.code: finding.text for finding in series.findings}
+    assert "Date, Time together" in said["time-columns"]
+    assert said["unused-columns"] == "not used: 'Extra'"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "cure"),
+    [
+        ("date,v\n04.01.2021,11.850\n05.01.2021,9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
+        ("day,v\n2021-01-04,11.850\n2021-01-05,9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
+        ("v\n11.850\n9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
+        ("Datum;Umsatz\n04.01.2021;11.850\n05.01.2021;9.999\n", "'11.850' in column 'Umsatz' is 11.85", "--decimal"),
+        ("date,v\n1/2/2021,1\n2/2/2021,2\n3/2/2021,3\n", "'1/2/2021' is 2021-02-01 or 2021-01-02", "--date-order"),
+        ("Month,v\n2008-Q1,1\n2008-Q2,2\n", "column 'Month' holds no date", "--ignore-column Month"),
+        ("date,v\n44200,1\n44201,2\n", "column 'date' holds no date", "--ignore-column date"),
+        ("when,v\nJan 04 2021,1\nJan 05 2021,2\n", "column 'when' holds no date", "--ignore-column when"),
+        ('date,v\n2021-01-04,"1\n2021-01-05,2\n2021-01-06,3\n', "a quote is opened in line 2", "twice"),
+        ('date,v\n2021-01-04,"1\n2021-01-05,2\n2021-01-06,3"\n2021-01-07,4\n', "closed 2 lines later", "twice"),
+        ("shop,ds,y\n" + "".join(f"{shop},2021-01-0{day},1\n" for day in (4, 5) for shop in "ab"), "several", "shop"),
+        ('date,a,b\n2021-01-04,"1,5",1.5\n2021-01-05,"2,5",2.5\n', "2 columns of numbers", "--value-column a"),
+        ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
+    ],
+)  # fmt: skip
+def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text, what, cure):
+    with pytest.raises(DataError, match=what) as caught:
+        read(text)
+    assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("text", "reading", "values"),
+    [
+        (
+            "Datum;Umsatz\n04.01.2021;11.850\n05.01.2021;9.999\n06.01.2021;1.000\n",
+            {"decimal": ","},
+            [11850, 9999, 1000],
+        ),
+        ("Datum;Umsatz\n04.01.2021;11.850\n05.01.2021;9.999\n06.01.2021;1.000\n", {"decimal": "."}, [11.85, 9.999, 1]),
+        ("t,v\n1,-999\n2,5\n3,6\n", {"missing": ("-999",)}, [np.nan, 5, 6]),
+        ("Month,v\nQ1,7\nQ2,5\nQ3,6\n", {"ignore": ("month",)}, [7, 5, 6]),
+        ("a;b,c\n1;2,3\n4;5,6\n7;8,9\n", {"format": "semicolon", "ignore": ("a",)}, [2.3, 5.6, 8.9]),
+        ("5\n6\n7\n", {"header": "no"}, [5, 6, 7]),
+        ("2019\n6\n7\n8\n", {"header": "yes"}, [6, 7, 8]),
+    ],
+)
+def test_the_option_decides(read, text, reading, values):
+    np.testing.assert_array_equal(read(text, **reading).values[:, 0], values)
+
+
+def test_rows_with_a_counter_are_steps_and_a_column_of_row_numbers_is_no_series(read):
+    assert read("time,y\n1,5\n2,6\n3,8\n").times is None
+    assert read(",load\n0,5\n1,6\n2,8\n").columns == ("load",)
+
+
+def test_one_series_a_row_ends_with_the_others(read):
+    names = ",".join(f"V{place}" for place in range(1, 11))
+    rows = ["H1," + ",".join(map(str, range(10))), "H2," + ",".join(map(str, [5, 7, 9])) + "," * 7]
+    series = read("\n".join(["id," + names, *rows]) + "\n", columns=("H1", "H2"))
+    assert series.columns == ("H1", "H2")
+    assert series.values[:, 0].tolist() == list(range(10))
+    np.testing.assert_array_equal(series.values[:, 1], [np.nan] * 7 + [5, 7, 9])
+
+
+def test_several_columns_name_a_series(read):
+    lines = [f"{day},{shop},{item},{value}" for value, (day, shop, item) in enumerate(
+        (day, shop, item) for day in DAYS for shop in "12" for item in "ab"
+    )]  # fmt: skip
+    series = read("date,store,item,sales\n" + "\n".join(lines) + "\n", id_column=("store", "item"))
+    assert series.columns == ("1/a", "1/b", "2/a", "2/b")
+    assert series.values[:, 2].tolist() == [2, 6, 10]
+
+
+def test_what_was_decided_is_kept_and_reads_a_later_table(read):
+    kept = read("Datum;Wert\n04.01.2021;11,85\n05.01.2021;12,9\n").reading
+    again = Reading.from_json(json.loads(json.dumps(kept.to_json())))
+    assert again == kept
+    assert (kept.decimal, kept.mark) == (",", ";")
+    later = {"decimal": kept.decimal, "mark": kept.mark}
+    assert read("Datum;Wert\n06.01.2021;11.850\n07.01.2021;9\n", **later).values[:, 0].tolist() == [11850, 9]
+    with pytest.raises(DataError, match=r"'11.85' is not written with decimal commas"):
+        read("Datum;Wert\n06.01.2021;11.85\n", **later)
+
+
+DATES = {"iso": "%Y-%m-%d", "german": "%d.%m.%Y", "compact": "%Y%m%d", "slashes": "%Y/%m/%d", "dmy": "%d/%m/%Y"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_a_table_comes_back_as_it_was_written_or_is_refused(data, tmp_path_factory):
+    """Written by csv, pandas, polars, openpyxl or json in a random dialect: never read otherwise."""
+    count = data.draw(st.integers(2, 8))
+    start = data.draw(st.dates(datetime.date(1990, 1, 1), datetime.date(2030, 1, 1)))
+    days = [start + datetime.timedelta(place) for place in range(count)]
+    digits = data.draw(st.integers(0, 4))
+    numbers = st.integers(-(10**8), 10**8).map(lambda number: number / 10**digits)
+    values = data.draw(st.lists(numbers, min_size=count, max_size=count, unique=True))
+    name = data.draw(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z", "N"]), min_size=1, max_size=8))
+    name = name + "_" if name.casefold() in ("date", "v") else name
+    writer = data.draw(st.sampled_from(["csv", "pandas", "polars", "excel", "json"]))
+    newest_first = data.draw(st.booleans())
+    order = slice(None, None, -1 if newest_first else 1)
+    path = tmp_path_factory.getbasetemp() / "table"  # one for all examples
+    if writer == "excel":
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.append(["date", "v"])
+        for day, value in list(zip(days, values, strict=True))[order]:
+            sheet.append([day, value])
+        book.save(path)
+    elif writer == "json":
+        rows = [{"date": str(day), name: value} for day, value in zip(days, values, strict=True)]
+        path.write_text("\n".join(json.dumps(row) for row in rows[order]))
+    elif writer == "polars":
+        polars.DataFrame({"date": days[order], name: values[order]}).write_csv(
+            path, separator=data.draw(st.sampled_from(",;\t|"))
+        )
+    elif writer == "pandas":
+        frame = pandas.DataFrame({"date": days[order], name: values[order]})
+        separator, decimal = data.draw(st.sampled_from([(",", "."), (";", ","), ("\t", "."), ("|", ",")]))
+        frame.to_csv(path, sep=separator, decimal=decimal, index=False, quoting=data.draw(st.sampled_from([0, 1, 2])))
+    else:
+        style, spelling = data.draw(st.sampled_from(sorted(STYLES))), data.draw(st.sampled_from(sorted(DATES)))
+        mark = data.draw(st.sampled_from(",;\t|"))
+        stream = io.StringIO()
+        rows = csv.writer(
+            stream, delimiter=mark, quoting=data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+        )
+        rows.writerow(["date", name])
+        for day, value in list(zip(days, values, strict=True))[order]:
+            rows.writerow([f"{day:{DATES[spelling]}}", written(value, style, digits)])
+        path.write_bytes(stream.getvalue().encode(data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))))
+    try:
+        series = read_series([DataFile(path)])
+    except DataError as error:
+        refused = ("no cell decides", "tells the day from the month", "is constant", "equally well")
+        if not any(words in error.what for words in refused):
+            raise
+        return
+    np.testing.assert_allclose(series.values[:, 0], values, rtol=1e-12)
+    assert series.stamps() == [str(day) for day in days]
+
+
+def test_a_pipe_and_a_file_are_read_alike():
+    text = "Datum;Wert\n04.01.2021;11,85\n"
+    assert parse_table(text).columns == {"Datum": ["04.01.2021"], "Wert": ["11,85"]}

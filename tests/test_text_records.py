@@ -1,0 +1,105 @@
+"""Texts out of tables and JSON: the column of the texts is read, or which one it is is asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from seqtool.data.text import read_text
+from seqtool.data.text_marks import find_marks
+from seqtool.data.text_records import TextFormat
+from seqtool.errors import DataError, UsageError
+from seqtool.task import DataFile
+
+TEXTS = ['A mill, "old" and still.\nIt stood by a river.', "Another one; short.", "The third, with a tab\there."]
+WHOLE = "\n\n".join(TEXTS) + "\n"
+
+
+def laid(folder: Path, text: str | bytes, name: str) -> list[DataFile]:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return [DataFile(path)]
+
+
+def table(mark: str, header: tuple[str, ...] = ("id", "text")) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=mark).writerows([header, *enumerate(TEXTS)])
+    return text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "how"),
+    [
+        ("a.jsonl", "".join(json.dumps({"n": n, "text": text}) + "\n" for n, text in enumerate(TEXTS)), TextFormat()),
+        ("a.json", json.dumps([{"n": n, "text": text} for n, text in enumerate(TEXTS)]), TextFormat()),
+        ("a.txt", json.dumps([{"a": "x", "b": text} for text in TEXTS]), TextFormat(column="b")),
+        ("a.csv", table(","), TextFormat()),
+        ("a.tsv", table("\t"), TextFormat()),
+        ("a.csv", table(";"), TextFormat()),
+        ("a.txt", table("|"), TextFormat(column="text")),
+        ("a.txt", table(",", ("n", "what")), TextFormat(column="What")),
+        ("a.txt", table(",", ("n", "text")), TextFormat(format="csv", column="2")),
+    ],
+)
+def test_the_records_are_joined_by_a_blank_line(tmp_path, name, text, how):
+    document = read_text(laid(tmp_path, text, name), how)
+    assert document.text == WHOLE
+    assert "is the text, a blank line between two records" in " ".join(found.text for found in document.findings)
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r\n", "\r"])
+def test_line_ends_inside_a_field_are_those_of_a_text(tmp_path, mark):
+    text = json.dumps({"text": f"one{mark}two"}) + "\n" + json.dumps({"text": f"three{mark}four"}) + "\n"
+    wanted = "one\ntwo\n\nthree\nfour\n" if mark != "\r" else "one two\n\nthree four\n"
+    assert read_text(laid(tmp_path, text, "a.jsonl"), TextFormat()).text == wanted
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_prose_with_commas_is_no_table(tmp_path, name):
+    text = "One, two.\nThree, four.\nFive, six.\n"
+    assert read_text(laid(tmp_path, text, name), TextFormat()).text == text
+    assert read_text(laid(tmp_path, table(","), name), TextFormat(format="lines")).text.startswith("id,text\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.jsonl", '{"a": "x", "b": "y"}\n'), ("a.csv", "a,b\nx y,z w\nq r,s t\n")]
+)
+def test_which_column_is_the_text_is_asked_and_both_cures_work(tmp_path, name, text):
+    files = laid(tmp_path, text, name)
+    with pytest.raises(DataError, match="is the text") as error:
+        read_text(files, TextFormat())
+    assert error.value.cure == "--text-column NAME, or --format lines to read the file as it stands"
+    assert read_text(files, TextFormat(column="b")).text in ("y\n", "z w\n\ns t\n")
+    assert read_text(files, TextFormat(format="lines")).text == text
+
+
+def test_a_column_that_is_not_there_and_a_field_that_is_no_text_are_refused(tmp_path):
+    files = laid(tmp_path, '{"text": "x"}\n{"text": 5}\n', "a.jsonl")
+    with pytest.raises(UsageError, match="no column 'body'"):
+        read_text(files, TextFormat(column="body"))
+    with pytest.raises(DataError, match="the field 'text' of line 2 is no text"):
+        read_text(files, TextFormat())
+
+
+def test_records_without_a_text_are_counted(tmp_path):
+    document = read_text(laid(tmp_path, '{"text": "x"}\n{"text": null}\n{"text": " "}\n', "a.jsonl"), TextFormat())
+    assert document.text == "x\n"
+    assert "2 lines without a text, the first is line 2: left out" in document.findings[-1].text
+
+
+def test_another_encoding_is_read_when_it_is_named(tmp_path):
+    files = laid(tmp_path, "Müller grüßt\n".encode("cp1252"), "a.txt")
+    assert read_text(files, TextFormat(encoding="cp1252")).text == "Müller grüßt\n"
+
+
+def test_marks_of_programs_are_counted_with_the_first_line():
+    lines = [(7, "fine & good; a@b.org"), (8, "he said &quot; yes &quot;"), (9, "a @-@ b &#39;s"), (12, "un@@ done")]
+    found = find_marks(lines, "the sources")
+    assert [(one.level, one.code) for one in found] == [("warning", "html-entities"), ("warning", "tokeniser-marks")]
+    assert "2 lines (first 8) of the sources" in found[0].text
+    assert "&quot; 2 times, &#39; 1 times" in found[0].text
+    assert "2 lines (first 9)" in found[1].text
