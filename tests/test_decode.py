@@ -69,6 +69,8 @@ def test_lines_end_in_one_way_that_the_whole_text_decides():
     assert decode(b"a\rb\rc\r", "x").lines() == ["a", "b", "c"]
     assert codes(decode(b"a\rb\r", "x")) == ["cr"]
     assert codes(decode(b"a\r\nb\r\n", "x")) == ["crlf"]
+    assert codes(decode(b'a,"b\nc"\r\nd,e\r\n', "x")) == ["crlf"]  # a cell of two lines in a file of CR LF
+    assert codes(decode(b"a\r\nb\n", "x")) == ["mixed-line-ends"]
     mixed = decode(b"a\r\nb\rc\nd\r\r\n", "x")
     assert mixed.lines() == ["a", "b c", "d"]
     assert codes(mixed) == ["mixed-line-ends"]

@@ -47,7 +47,7 @@ def test_a_plain_file_comes_as_it_is(read):
     [
         (b"\xef\xbb\xbf" + BODY.encode(), {"bom": "note"}),
         (BODY.replace("\n", "\r\n").encode(), {"crlf": "note"}),
-        (BODY.replace("\n", "\r\n", 1).encode(), {"mixed-line-ends": "note"}),
+        (BODY.replace("\n", "\r\n", 1).encode(), {"mixed-line-ends": "warning"}),
         (BODY.replace("\n", "\r").encode(), {"cr": "note"}),
         (BODY.encode("utf-16"), {"bom": "note", "encoding": "note"}),
         (gzip.compress(BODY.encode()), {}),

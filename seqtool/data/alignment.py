@@ -13,10 +13,7 @@ from seqtool.types import Floats, Ids
 
 FARTHEST = 10  # lines that one side may have too many
 LEAST = 20  # pairs that tell anything
-LIKELY, CERTAIN = (
-    5.0,
-    8.0,
-)  # intact files of 40 to 142,787 pairs reach 4.3; one line of 500 that is missing gives 5 to 12
+# intact files of 40 to 142,787 pairs reach 4.3; one line of 500 that is missing gives 5 to 12
 _CAP = 2.0  # of a difference of log lengths: one odd line, or an empty one, proves nothing
 _BITS = 64
 # What stays as it is in many translations: numbers, the beginnings of long words, marks.
@@ -109,3 +106,6 @@ def _bits(line: str) -> int:
 
 def _count(bits: Ids) -> Floats:
     return np.asarray(np.unpackbits(bits.view(np.uint8)).reshape(len(bits), _BITS).sum(axis=1, dtype=np.float64))
+
+
+LIKELY, CERTAIN = 5.0, 8.0

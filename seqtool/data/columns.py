@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -12,7 +11,7 @@ from seqtool.data.dates import Times, is_stamp, parse_stamps
 from seqtool.data.numbers import Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
@@ -24,13 +23,9 @@ _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is 
 
 def find(columns: Columns, name: str, where: str) -> str:
     """Return a column's own spelling; a whole number is its place, from 1. Raises `UsageError` where there is none."""
-    if name in columns:
-        return name
-    alike = [column for column in columns if column.casefold() == name.casefold()]
-    if len(alike) == 1:
-        return alike[0]
-    if name.isdecimal() and 1 <= int(name) <= len(columns):
-        return list(columns)[int(name) - 1]
+    names = list(columns)
+    if (place := place_of(name, names)) is not None:
+        return names[place]
     raise UsageError(f"no column '{printable(name)}'", where=where, cure=did_you_mean(name, _listed(columns)))
 
 
@@ -55,6 +50,8 @@ def find_values(
         return (numeric[0],)
     if not numeric:
         raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
+    import shlex  # few tables are refused
+
     names = _listed(numeric)
     what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
     raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
@@ -227,7 +224,7 @@ def _prose(cells: Sequence[str | None]) -> bool:
     if _blank(cells):
         return True
     # a row of `n/a` is a step with missing values, not prose
-    return not (any(is_number(cell) or is_stamp(cell) for cell in cells) or all(map(is_missing, cells)))
+    return not (any(is_stamp(cell) or is_number(cell) for cell in cells) or all(map(is_missing, cells)))
 
 
 def _blank(cells: Iterable[str | None]) -> bool:
@@ -240,10 +237,15 @@ def _broken(table: Table, time: str, row: int) -> bool:
     return digits and any(is_number(cells[row]) for name, cells in table.columns.items() if name != time)
 
 
-def mostly(cells: Sequence[str | None], test: Callable[[str | None], bool]) -> bool:
-    """Tell whether more than half of the first known cells pass a test."""
-    sample = list(islice((cell for cell in cells if not is_missing(cell)), _SAMPLE))
-    return 2 * sum(map(test, sample)) > len(sample)
+def known_cells(cells: Sequence[str | None]) -> list[str]:
+    """Return the first cells that are not missing."""
+    return list(islice((cell for cell in cells if cell is not None and not is_missing(cell)), _SAMPLE))
+
+
+def mostly(cells: Sequence[str | None], test: Callable[[str | None], bool], share: float = 0.5) -> bool:
+    """Tell whether more than `share` of the first known cells pass a test."""
+    sample = known_cells(cells)
+    return sum(map(test, sample)) > share * len(sample)
 
 
 def _listed(names: Iterable[str]) -> list[str]:

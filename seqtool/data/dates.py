@@ -32,20 +32,18 @@ _STAMP = re.compile(
     re.ASCII,
 )
 # With points only to the second: 8.52 is a number.
-CLOCK = re.compile(r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)", re.ASCII)
+_CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
 _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
-_COMPACT = re.compile(
-    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?", re.ASCII
-)
-_EPOCH = re.compile(r"(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d*)?", re.ASCII)
+# Texts, not patterns: a column of ISO stamps is read without them.
+_COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?"
+_EPOCH = r"(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d*)?"
 _UNITS = {10: 1, 13: 1000, 16: 10**6, 19: 10**9}  # most digits of seconds, milli-, micro- and nanoseconds
 _EPOCHS = np.array(["1973-03-04", "2100-01-01"], dtype="datetime64[s]")  # the first has nine digits of seconds
-_TIMELIKE = re.compile(
+_TIMELIKE = (
     r"\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\b|\d{1,4}[-/. ]\d{1,4}[-/. ]\d{1,4}"
-    r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b",
-    re.ASCII | re.IGNORECASE,
+    r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b"
 )
 _UTC = {None, "Z", "+00:00", "+0000", "-00:00", "-0000"}
 
@@ -57,7 +55,7 @@ def is_stamp(cell: str | None) -> bool:
 
 def is_compact(cell: str | None) -> bool:
     """Tell whether a cell is a date in digits alone, such as 20210104 or 202101041530."""
-    return cell is not None and _COMPACT.fullmatch(cell.strip()) is not None
+    return cell is not None and re.fullmatch(_COMPACT, cell.strip(), re.ASCII) is not None
 
 
 def is_epoch(cell: str | None) -> bool:
@@ -65,9 +63,16 @@ def is_epoch(cell: str | None) -> bool:
     return cell is not None and not np.isnat(_epoch(cell))
 
 
+def is_clock(cell: str | None) -> bool:
+    """Tell whether a cell is a time of the day, such as 17:24 or 17.24.00."""
+    return cell is not None and re.fullmatch(_CLOCK, cell.strip(), re.ASCII) is not None
+
+
 def is_timelike(cell: str | None) -> bool:
     """Tell whether a cell has something of a time, whether it can be read or not."""
-    return cell is not None and _TIMELIKE.search(cell) is not None and any(char.isdigit() for char in cell)
+    if cell is None or not any(map(str.isdigit, cell)):
+        return False
+    return re.search(_TIMELIKE, cell, re.ASCII | re.IGNORECASE) is not None
 
 
 def parse_stamps(cells: Cells, *, order: str = "", guess: str = "", column: str = "time", where: str = "") -> Stamps:
@@ -119,7 +124,7 @@ def _spaced(text: str) -> str:
 
 
 def _epoch(text: str) -> np.datetime64:
-    match = _EPOCH.fullmatch(text.strip())
+    match = re.fullmatch(_EPOCH, text.strip(), re.ASCII)
     if match is None:
         return np.datetime64("NaT", "s")
     digits = len(match[1])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
 from seqtool.data.printing import printable
@@ -14,7 +14,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_CONTROL_BYTES = bytes(code for code in range(128) if CONTROL.match(chr(code)))
+_CONTROL_BYTES = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
 FEW_CONTROL, MOST_CONTROL = 8, 0.01  # more control characters than this number and this share: a binary file
 MOST_BROKEN = 0.001  # of the lines: a few may be damaged, more are another encoding
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -28,8 +28,7 @@ _WESTERN = frozenset(map(chr, [*range(0xA0, 0xC0), 0x20AC, 0x201A, 0x201E, 0x202
 _SAMPLE = 1 << 16  # bytes that tell an encoding
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """The text of a file, its lines ended by LF, and what was found on the way."""
 
     text: str
@@ -220,12 +219,13 @@ def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
     if "\n" not in text:
         return text.replace("\r", "\n"), [Finding("note", "cr", "lines end in CR: read as LF")]
     pairs = text.count("\r\n")
+    # Between quotes LF is a cell's own.
+    mixed = text.count("\n") > pairs and any("\n" in part.replace("\r\n", "") for part in text.split('"')[::2])
     text = text.replace("\r\n", "\n")
     if returns == pairs:
-        partly = text.count("\n") > pairs
-        if partly:
+        if mixed:
             ends = f"{pairs:,} of {text.count(chr(10)):,} lines end in CR LF, the others in LF"
-            return text, [Finding("note", "mixed-line-ends", f"{ends}: read as LF")]  # quoted cells hold LF
+            return text, [Finding("warning", "mixed-line-ends", f"{ends}: read as LF")]
         return text, [Finding("note", "crlf", "lines end in CR LF: read as LF")]
     alone = text.count("\r")
     doubled = re.sub("\r+\n", "\n", text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +25,9 @@ def read_bytes(path: Path, cure: str) -> bytes:
         what = f"cannot be read: {error.strerror}"
         raise DataError(what, where=where, cure="check the file's permissions") from error
     if data.startswith(b"\x1f\x8b"):  # not by the name: an unpacked file may still be called .gz
+        import gzip  # a pipe does without
+        import zlib
+
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.layout import Layout
 from seqtool.data.printing import printable
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError
 
 # The surest names first: a column `title` is the text only where none is called `text`.
@@ -101,10 +101,8 @@ def text_column(table: Table, layout: Layout, where: str) -> str:
 
 def named(name: str, names: Sequence[str], where: str) -> str:
     """Return the column of this name, or of this number from 1; raises `UsageError` where there is none."""
-    if name in names:
-        return name
-    if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(names):
-        return names[int(name) - 1]
+    if (place := place_of(name, names)) is not None:
+        return names[place]
     raise UsageError(f"there is no column '{printable(name)}'", where=where, cure=f"the columns are {_listed(names)}")
 
 

@@ -127,17 +127,11 @@ def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:
 
 def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns]:
     """Return the table with the names of its columns, and which of them are used; raises as `find_table` does."""
-    table = with_names(_without_blank_rows(table), layout, where)
+    table = with_names(table, layout, where)
     table.refuse_ragged(where)
     if not len(table):
         raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")
     return table, choose(table, layout, where)
-
-
-def _without_blank_rows(table: Table) -> Table:
-    """Return the table without the faults of rows that are blank: those are no rows of another width."""
-    ragged = {place: row for place, row in table.ragged.items() if any(cell.strip() for cell in row)}
-    return replace(table, ragged=ragged)
 
 
 def table_records(table: Table, columns: Columns, layout: Layout, where: str) -> Iterator[Raw]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqtool.data.decode import CONTROL, Text, decode
+from seqtool.data.decode import control_characters, decode
 from seqtool.data.fasttext import is_fasttext
-from seqtool.data.files import counted_lines, left_out, read_bytes
+from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import FORMATS as JSON_FORMATS
 from seqtool.data.json_lines import read_objects
 from seqtool.data.label_cells import split_labels
@@ -76,7 +76,7 @@ def read_content(path: Path, layout: Layout) -> Content:
     read = decode(data, where, layout.encoding)
     if (table := _json_table(read.text, where, layout)) is not None:
         return Content(table, findings=read.findings)
-    return Content(None, read.text, (*read.findings, *_control_lines(read)))
+    return Content(None, read.text, (*read.findings, *control_characters(read.lines())))
 
 
 def _of_folder(path: Path, layout: Layout) -> Read[Labelled]:
@@ -146,13 +146,6 @@ def _refuse_columns(layout: Layout, where: str) -> None:
         what = "the file is read as lines, which have no columns"
         cure = "--format csv, tsv, semicolon or pipe, or leave --text-column and --label-column out"
         raise UsageError(what, where=where, cure=cure)
-
-
-def _control_lines(read: Text) -> list[Finding]:
-    if not CONTROL.search(read.text):
-        return []
-    control = [number for number, line in enumerate(read.lines(), start=1) if CONTROL.search(line)]
-    return [Finding("warning", "control-characters", f"{counted_lines(control)} with control characters")]
 
 
 def _usable(raw: Iterable[Raw]) -> tuple[list[Labelled], list[Finding]]:

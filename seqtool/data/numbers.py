@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,9 @@ POINT, COMMA = ".", ","
 THOUSANDS = (".", ",", " ", "'")
 # Blanks of every width, and the apostrophes that spreadsheets write.
 _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'", "\uff0c": ","})
+# Texts, not patterns: most tables are read without them, and to compile them all takes as long as to read a table.
 _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|KRW"
-_SIGNS = re.compile(rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)")
+_SIGNS = rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
 _PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"
 # Every cell could be whole numbers with points between thousands, or numbers of three decimals.
@@ -31,8 +32,7 @@ _TWO_POINTS = re.compile(r"\.\d*\.", re.ASCII)
 _GROUPED_POINTS = re.compile(r"(?:[ ]*[-+]?(?:\d{1,3}|[1-9]\d{0,2}\.\d{3})[ ]*\n)+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class NumberFormat:
+class NumberFormat(NamedTuple):
     """How numbers are written: the decimal mark, "" where none shows; the mark between thousands, "" for none."""
 
     decimal: str = ""
@@ -53,8 +53,7 @@ _CANDIDATES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ambiguous:
+class Ambiguous(NamedTuple):
     """What a column of numbers may mean: two formats that all of its cells fit, and a cell with both of its values."""
 
     formats: tuple[NumberFormat, NumberFormat]
@@ -62,8 +61,7 @@ class Ambiguous:
     values: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What is known of how numbers are written: marks, "" for those to be found; thousands `none` for no mark."""
 
     decimal: str = ""
@@ -80,7 +78,10 @@ class Written:
         ]
 
 
-def decide(cells: Cells, known: Written = Written()) -> NumberFormat | Ambiguous:
+UNKNOWN = Written()
+
+
+def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
     """Return how the numbers of a column are written; raises `ValueError` with the reason where no format fits."""
     texts: Sequence[str] = [cell for cell in cells if cell]
     if not _may_be_plain(texts):
@@ -111,7 +112,7 @@ def _may_be_plain(texts: Sequence[str]) -> bool:
 
 
 def _decide_dressed(texts: Sequence[str], known: Written) -> NumberFormat | Ambiguous:
-    signs = {sign for text in texts for sign in _SIGNS.findall(text)}
+    signs = {sign for text in texts for sign in re.findall(_SIGNS, text)}
     if len(signs) > 1:
         raise ValueError(f"the signs {', '.join(sorted(signs))} stand in one column")
     if "%" in signs and not all("%" in text for text in texts):
@@ -173,7 +174,7 @@ def undressed(text: str) -> str:
     bare = text.translate(_SAME).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1].strip()
-    bare = _SIGNS.sub("", bare).strip()
+    bare = re.sub(_SIGNS, "", bare).strip()
     if bare.endswith("-") and not bare.startswith("-"):
         bare = "-" + bare[:-1]
     if bare[:2] in ("- ", "+ ") or bare.startswith("--"):
@@ -246,7 +247,7 @@ def read_one(cell: str, known: Written) -> float:
 
 def is_number(cell: str | None) -> bool:
     """Tell whether a cell is a number in some format (a missing one is not)."""
-    if cell is None:
+    if cell is None or not any(map(str.isdigit, cell)):
         return False
     if _PLAIN.fullmatch(cell):
         return True

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from seqtool.data.languages import language
 from seqtool.data.printing import printable
+from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 
 Rows = Sequence[Sequence[str | None]]
@@ -83,24 +84,14 @@ def _said(names: Sequence[str], source: int, target: int) -> str:
 def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
     if not wanted:
         return None
-    stripped = [name.strip() for name in names]
-    lower = [name.lower() for name in stripped]
-    for known, word in ((stripped, wanted), (lower, wanted.lower())):
-        if word in known:
-            return known.index(word)
+    if (place := place_of(wanted, [name.strip() for name in names])) is not None:
+        return place
     spoken = language(wanted)
     found = [place for place, name in enumerate(names) if spoken and language(name) == spoken]
     if len(found) == 1:
         return found[0]
-    if (place := _by_number(wanted, len(names))) is not None:
-        return place
     cure = f"a name of these, or a number from 1 to {len(names)}"
     raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
-
-
-def _by_number(wanted: str, width: int) -> int | None:
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
-    return number - 1 if 1 <= number <= width else None
 
 
 def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
@@ -169,7 +160,7 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
 def _numbered(width: int, wanted: Wanted, where: str) -> Sides:
     places: dict[str, int] = {}
     for side, name in (("source", wanted.source), ("target", wanted.target)):
-        place = _by_number(name, width)
+        place = place_of(name, [""] * width) if name else None  # no column has a name
         if name and place is None:
             what = f"there is no column '{printable(name)}': the table has no header that names it"
             raise UsageError(what, where=where, cure=f"a number from 1 to {width}, or --header yes")

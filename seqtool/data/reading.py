@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
+from seqtool.data.text_table import Header
 from seqtool.types import Json
 
 
@@ -22,7 +23,7 @@ class Reading:
 
     format: str = "auto"
     encoding: str = ""
-    header: str = "auto"
+    header: Header = "auto"
     mark: str = ""
     decimal: str = ""
     thousands: str = ""
@@ -73,6 +74,8 @@ class Reading:
                 raise TypeError(f"{value!r:.40} is no text")
             values[name] = value
         reading = cls(**values)
+        if reading.header not in get_args(Header):
+            raise ValueError(f"{reading.header!r:.9} says nothing of a header")
         if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):
             raise ValueError(f"{reading.decimal!r:.9} and {reading.thousands!r:.9} are no marks of numbers")
         return reading

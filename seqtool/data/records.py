@@ -22,7 +22,6 @@ FileReader = Callable[[Path], Read[R]]
 # The cut has a seed of its own: trainings of several seeds are scored on the same test part.
 SEED = 0
 PARTS = ("train", "validation", "test")
-# Line ends, tabs and other control characters: an answer with one would be no line.
 PART_WORDS = {
     "train": "train", "training": "train",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",

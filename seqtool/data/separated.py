@@ -13,8 +13,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -40,8 +39,7 @@ _QUOTE_CURE = 'write a quote inside a cell twice (""), or remove it'
 Row = list[str]
 
 
-@dataclass(frozen=True)
-class Separated:
+class Separated(NamedTuple):
     """How a text is parted: the mark, whether quotes are marks too, and how many lines stand above the table."""
 
     mark: str
@@ -68,8 +66,7 @@ def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -
     return Separated(best.mark, best.quoted, best.above)
 
 
-@dataclass(frozen=True)
-class _Fit:
+class _Fit(NamedTuple):
     mark: str
     quoted: bool
     above: int
@@ -109,8 +106,8 @@ def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
     return rows
 
 
-_FIELD = re.compile(r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)', re.MULTILINE)
-_OPENED = re.compile(r'(?:^|\t)"', re.MULTILINE)
+_FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
+_OPENED = r'(?:^|\t)"'
 
 
 def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
@@ -120,9 +117,9 @@ def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
     its quotes, for a quote, a tab or a line's end inside, or there are as many as rows: a column that is quoted whole.
     multiline: whether cells may hold a line's end; else rows between two quotes are rows, and the quotes words.
     """
-    cells = _FIELD.findall(text)
+    cells = re.findall(_FIELD, text, re.MULTILINE)
     # Without the cells in quotes: a closing quote that begins a line opens none.
-    if not cells or _OPENED.search(_FIELD.sub("", text)):
+    if not cells or re.search(_OPENED, re.sub(_FIELD, "", text, flags=re.MULTILINE), re.MULTILINE):
         return False
     if not multiline and any("\n" in cell for cell in cells):
         return False
@@ -130,8 +127,7 @@ def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
     return len(cells) >= rows or any('""' in cell or "\t" in cell or "\n" in cell for cell in cells)
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(NamedTuple):
     """The cells of a text: columns of T each, None where a row is short; lines [T]: where each row begins, from 1.
 
     ragged: the rows of another width than the first, as they stand, by their places.

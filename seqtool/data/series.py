@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -161,6 +160,8 @@ def _refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
         if len(keys) == len(times):
+            import shlex  # few tables are refused
+
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
             raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")

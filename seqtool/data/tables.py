@@ -12,7 +12,6 @@ import numpy as np
 
 from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
-from seqtool.data.json_lines import FORMATS, read_objects
 from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import polars
 
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
+JSON = ("jsonl", "json")
 ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
 
 
@@ -49,16 +49,17 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
     """Read the bytes of separated values or JSON as a table; raises `DataError` where they are none."""
     read = decode(data, where, reading.encoding)
     del data
-    if reading.format not in ("auto", *MARKS, *FORMATS):
-        cure = f"--format {', '.join((*MARKS, *FORMATS))}, or leave it out"
+    if reading.format not in ("auto", *MARKS, *JSON):
+        cure = f"--format {', '.join((*MARKS, *JSON))}, or leave it out"
         raise UsageError(f"a table is not read as --format {reading.format}", where=where, cure=cure)
-    if reading.format in ("auto", *FORMATS):
+    if reading.format in JSON or (reading.format == "auto" and read.text.lstrip()[:1] in ("{", "[")):
+        from seqtool.data.json_lines import read_objects  # few tables are JSON
+
         objects = read_objects(read.text, where, reading.format)
         if objects is not None:
             table = objects.table()
             return replace(table, findings=(*read.findings, *table.findings))
-    header = reading.header if reading.header in ("yes", "no") else "auto"
-    table = parse_table(read.text, where, format=reading.format, header=header, tabs=tabs)  # type: ignore[arg-type]
+    table = parse_table(read.text, where, format=reading.format, header=reading.header, tabs=tabs)
     table = replace(table, findings=(*read.findings, *table.findings))
     return as_columns(table, where) if holds_series(table) else table
 

@@ -11,7 +11,7 @@ from seqtool.data.decode import lines_end_in_lf
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.printing import printable
-from seqtool.data.text_table import Table, read_separated
+from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding
 
@@ -86,11 +86,8 @@ def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
 
 def _column(names: Sequence[str], wanted: str, where: str, kind: str) -> str:
     """Return the column that holds the texts."""
-    same = [name for name in names if name.strip().lower() == wanted.lower()] if wanted else []
-    if same:
-        return same[0]
-    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(names):
-        return names[int(wanted) - 1]
+    if wanted and (place := place_of(wanted, names)) is not None:
+        return names[place]
     listed = f"{where}: {kind} {', '.join(map(printable, names))}"
     if wanted:
         raise UsageError(f"there is no column '{printable(wanted)}'", where=listed, cure="a name or number of these")

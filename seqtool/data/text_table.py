@@ -61,8 +61,10 @@ class Table:
         return replace(self, columns=columns, lines=lines, ragged={})
 
     def refuse_ragged(self, where: str) -> None:
-        """Raise `DataError` where a row has more or fewer cells than the first."""
+        """Raise `DataError` where a row that is not blank has more or fewer cells than the first."""
         for place, row in self.ragged.items():
+            if not any(cell.strip() for cell in row):
+                continue
             what = f"{self.place(place)} has {len(row)} columns, the first row {len(self.columns)}"
             raise DataError(what, where=where, cure='put "quotes" around a cell that holds the separator')
 
@@ -116,7 +118,18 @@ def parse_table(
 
 def is_header(row: Sequence[str | None]) -> bool:
     """Tell whether a row is a header: no numbers, no date in front, not all missing."""
-    return not (any(map(is_number, row)) or is_stamp(row[0]) or all(map(is_missing, row)))
+    return not (is_stamp(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
+
+
+def place_of(wanted: str, names: Sequence[str]) -> int | None:
+    """Return the place of a column by its name, in its own spelling or the only alike one, or by its number from 1."""
+    if wanted in names:
+        return list(names).index(wanted)
+    alike = [place for place, name in enumerate(names) if name.strip().casefold() == wanted.strip().casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 0
+    return number - 1 if 1 <= number <= len(names) else None
 
 
 def _names(row: Sequence[str | None], where: str) -> list[str]:
@@ -132,7 +145,7 @@ def _refuse_wide(table: Table, where: str) -> None:
     """Raise `DataError` for a row of numbers with too many cells; prose may have any number, a row may end early."""
     for place, row in table.ragged.items():
         surplus = row[len(table.columns) :]
-        if not all(map(is_missing, surplus)) and any(is_number(cell) or is_stamp(cell) for cell in row):
+        if not all(map(is_missing, surplus)) and any(is_stamp(cell) or is_number(cell) for cell in row):
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
             cure = "quote values that hold the separator; remove lines above the header"
             raise DataError(what, where=where, cure=cure)

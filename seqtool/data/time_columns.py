@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
-from seqtool.data.columns import find
-from seqtool.data.dates import CLOCK, is_compact, is_epoch, is_stamp, is_timelike
+from seqtool.data.columns import find, known_cells, mostly
+from seqtool.data.dates import is_clock, is_compact, is_epoch, is_stamp, is_timelike
 from seqtool.data.numbers import PLAIN, is_missing, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.printing import printable
@@ -60,7 +59,6 @@ COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
 """Names of time that are no names of dates: whole numbers in such a column count something."""
 YEARS, EXCEL = (1500, 2200), (20_000, 80_000)
 """Whole numbers that may be years, or Excel's days: those of 1954 to 2119."""
-_SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 NEARLY = 0.9  # of the cells of a column that says nothing by its name
 
 
@@ -76,21 +74,19 @@ def find_time(table: Table, names: Sequence[str], where: str) -> tuple[str, ...]
         return tuple(find(columns, name, where) for name in names)
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
     for name in [*usual, *columns]:
-        if _mostly(columns[name], is_stamp):
-            clock = next(
-                (other for other in columns if other != name and _mostly(columns[other], _is_clock, NEARLY)), ""
-            )
-            has_clock = any(":" in cell for cell in _sample(columns[name]))
+        if mostly(columns[name], is_stamp):
+            clock = next((other for other in columns if other != name and mostly(columns[other], is_clock, NEARLY)), "")
+            has_clock = any(":" in cell for cell in known_cells(columns[name]))
             return (name, clock) if clock and not has_clock else (name,)
     pieces = _pieces(table)
     if len(pieces) >= 3:
         return pieces
     for name in columns:
         share = NEARLY if name.casefold() not in TIME_NAMES else 0.5
-        if _mostly(columns[name], is_compact, share) or (name in usual and _mostly(columns[name], is_epoch)):
+        if mostly(columns[name], is_compact, share) or (name in usual and mostly(columns[name], is_epoch)):
             return (name,)
     for name in columns:
-        if name in usual or _mostly(columns[name], _unread, NEARLY):
+        if name in usual or mostly(columns[name], _unread, NEARLY):
             _refuse_unread(table, name, where)
     return ()
 
@@ -131,7 +127,7 @@ def _pieces(table: Table) -> tuple[str, ...]:
     found: list[str] = []
     for words in PIECES:
         name = next((name for name in table.columns if name.casefold() in words), None)
-        if name is None or not _mostly(table.columns[name], is_number):
+        if name is None or not mostly(table.columns[name], is_number):
             break
         found.append(name)
     return tuple(found)
@@ -140,7 +136,7 @@ def _pieces(table: Table) -> tuple[str, ...]:
 def _refuse_unread(table: Table, name: str, where: str) -> None:
     """Raise `DataError` unless a column that is called like time counts the steps."""
     cells = table.columns[name]
-    cell = next(iter(_sample(cells)), "")
+    cell = next(iter(known_cells(cells)), "")
     if not cell or _counts(cells, dates=name.casefold() not in COUNTERS):
         return
     what = f"column '{printable(name)}' holds no date that can be read, such as '{printable(cell)}'"
@@ -162,19 +158,5 @@ def _counts(cells: Sequence[str | None], *, dates: bool) -> bool:
     return bool((steps > 0).all() and np.allclose(steps, steps[:1], rtol=1e-3))
 
 
-def _is_clock(cell: str | None) -> bool:
-    return cell is not None and CLOCK.fullmatch(cell.strip()) is not None
-
-
 def _unread(cell: str | None) -> bool:
     return is_timelike(cell) and not is_number(cell)
-
-
-def _sample(cells: Sequence[str | None]) -> list[str]:
-    return list(islice((cell for cell in cells if cell is not None and not is_missing(cell)), _SAMPLE))
-
-
-def _mostly(cells: Sequence[str | None], test: Callable[[str | None], bool], share: float = 0.5) -> bool:
-    """Tell whether more than `share` of the first known cells pass a test."""
-    sample = _sample(cells)
-    return bool(sample) and sum(map(test, sample)) > min(share, 1 - 1e-9) * len(sample)

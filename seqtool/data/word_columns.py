@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from seqtool.data.known_tags import are_known, are_spans
 from seqtool.data.printing import printable
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
 from seqtool.errors import DataError, UsageError
 
@@ -77,8 +77,8 @@ def resolve(table: Table, name: str, option: str, where: str) -> str:
     alike = [column for column in names if table.named and plain(column) == plain(name)]
     if len(alike) == 1:
         return alike[0]
-    if name.isascii() and name.isdecimal() and 0 < int(name[:9]) <= len(names):
-        return names[int(name[:9]) - 1]
+    if (place := place_of(name, names)) is not None:
+        return names[place]
     known = f", or a name: {', '.join(map(printable, names))}" if table.named else ""
     what = f"there is no column '{printable(name)}'"
     raise UsageError(what, where=where, cure=f"{option} takes a number from 1 to {len(names)}{known}")

@@ -127,9 +127,7 @@ def read_table(text: str, format: str, where: str) -> Table:
     Raises `DataError` for a row of another width, and what `read_separated` raises.
     """
     table = read_separated(text, where, format=format)
-    blank = {place for place, row in table.ragged.items() if not any(cell.strip() for cell in row)}
-    ragged = Table(table.columns, table.lines, ragged={n: row for n, row in table.ragged.items() if n not in blank})
-    ragged.refuse_ragged(where)
+    table.refuse_ragged(where)
     return table
 
 
