@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +37,13 @@ class Text(NamedTuple):
         """Return the lines without their ends."""
         return self.text.removesuffix("\n").split("\n")
 
+    def control_characters(self) -> list[Finding]:
+        """Return the warning that lines hold control characters; [] where none does."""
+        if not _control(self.text):
+            return []
+        control = [number for number, line in enumerate(self.lines(), start=1) if CONTROL.search(line)]
+        return [Finding("warning", "control-characters", f"{counted_lines(control)} with control characters")]
+
 
 def read_text_file(path: Path, encoding: str = "") -> Text:
     """Read a file of text, gzipped or not; raises `NotFound`, and what `decode` raises."""
@@ -48,15 +54,7 @@ def read_lines(path: Path, encoding: str = "") -> Read[str]:
     """Read a file's lines without their ends; raises what `read_text_file` raises."""
     read = read_text_file(path, encoding)
     # Not splitlines(): it also cuts at U+2028, form feeds and others, and a pipe ends its records at LF alone.
-    lines = tuple(read.lines())
-    return Read(lines, (*read.findings, *control_characters(lines)))
-
-
-def control_characters(lines: Iterable[str]) -> list[Finding]:
-    """Return the warning that lines hold control characters; [] where none does."""
-    control = [number for number, line in enumerate(lines, start=1) if CONTROL.search(line)]
-    text = f"{counted_lines(control)} with control characters" if control else ""
-    return [Finding("warning", "control-characters", text)] if control else []
+    return Read(tuple(read.lines()), (*read.findings, *read.control_characters()))
 
 
 def decode(data: bytes, where: str, encoding: str = "") -> Text:

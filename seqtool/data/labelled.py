@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqtool.data.decode import control_characters, decode
+from seqtool.data.decode import decode
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import FORMATS as JSON_FORMATS
@@ -24,7 +24,7 @@ from seqtool.task import Finding, Read
 CURE = "write label<TAB>text, one record a line, or name the columns label and text in a header"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """A text and its label; `number` is the line in its file, from 1, 0: unknown.
 
@@ -76,7 +76,7 @@ def read_content(path: Path, layout: Layout) -> Content:
     read = decode(data, where, layout.encoding)
     if (table := _json_table(read.text, where, layout)) is not None:
         return Content(table, findings=read.findings)
-    return Content(None, read.text, (*read.findings, *control_characters(read.lines())))
+    return Content(None, read.text, (*read.findings, *read.control_characters()))
 
 
 def _of_folder(path: Path, layout: Layout) -> Read[Labelled]:

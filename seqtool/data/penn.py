@@ -38,7 +38,7 @@ def is_penn(text: str) -> bool:
 
 def is_bracketed(text: str) -> bool:
     """Tell trees from word/TAG, and from columns whose first word is a bracket."""
-    return _BRACKETED.match(text) is not None and text.split(maxsplit=2)[1] != "("
+    return _BRACKETED.match(text) is not None and text.split(maxsplit=2)[1:2] != ["("]
 
 
 def _word(word: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqtool.data import json_lines
 from seqtool.data.conllu import NO_TAG, Block, read_conllu, tag_field
-from seqtool.data.decode import control_characters, decode
+from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.printing import printable
@@ -58,7 +58,7 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     read = _read(text.text, lines, options, where)
     if not read.records:
         raise DataError("there are no sentences in it", where=where, cure=CURE)
-    return Read(read.records, (*text.findings, *control_characters(lines), *read.findings))
+    return Read(read.records, (*text.findings, *text.control_characters(), *read.findings))
 
 
 def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
