@@ -223,6 +223,16 @@ def test_a_nan_names_no_series(column):
     assert results[0] == results[1]
 
 
+@pytest.mark.parametrize("kind", ["times", "text", "periods"])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_stamps_in_the_index_are_stamps_whatever_their_type(runner, kind, newest_first):
+    """As text they were no times to us, and a table with the newest row first ran backwards."""
+    frame = FRAMES["pandas index"]
+    index = {"times": frame.index, "text": frame.index.astype(str), "periods": frame.index.to_period("D")}[kind]
+    given = frame.set_axis(index)[:: -1 if newest_first else 1]
+    assert runner.forecast(given, 2).equals(runner.forecast(frame, 2))
+
+
 @pytest.mark.parametrize(("given", "untouched"), [("polars", "pandas"), ("pandas", "polars")])
 def test_the_library_that_is_not_given_is_not_imported_and_pytorch_never(given, untouched):
     program = (

@@ -184,6 +184,8 @@ REFUSED = {
     "too much": (["-n", "10001"], "10,001 symbols cannot be generated"),
     "negative temperature": (["--temperature", "-1"], "a temperature of -1 cannot be"),
     "no temperature": (["--temperature", "nan"], "a temperature of nan cannot be"),
+    "a temperature beyond float32": (["--temperature", "1e39"], "a temperature of 1e+39 cannot be"),
+    "a top-p that float32 calls 0": (["--top-p", "1e-50"], "--top-p 1e-50 is not a share"),
     "top-k above V": (["--top-k", "98"], "the model knows 97 symbols"),
     "negative top-k": (["--top-k", "-1"], "--top-k -1 cannot be"),
     "top-p 0": (["--top-p", "0"], "--top-p 0 is not a share"),

@@ -68,6 +68,10 @@ class Totals:
         )
 
 
+HOTTEST = 1e6
+"""The highest temperature: draws are even long before, and the graph multiplies noise by it in float32."""
+
+
 def require(valid: bool, fault: str, cure: str) -> None:
     """Raise `UsageError` unless a setting is `valid`."""
     if not valid:

@@ -120,9 +120,10 @@ def _columns(table: Any) -> dict[str, Any]:
     if _is_frame(table, "polars"):
         columns = [(column.name, column) for column in table.get_columns()]
     elif _is_frame(table, "pandas"):
-        if isinstance(table.index, sys.modules["pandas"].DatetimeIndex):  # where pandas keeps the stamps of a series
-            table = table.reset_index()
         columns = list(table.items())
+        # Where pandas keeps the stamps of a series: as times, as periods, or as text. Row numbers are none.
+        if not isinstance(table.index, sys.modules["pandas"].MultiIndex) and table.index.dtype.kind not in "iufb":
+            columns.insert(0, (table.index.name or "index", table.index.to_series()))
     else:
         raise UsageError(f"{type(table).__name__} is not a DataFrame", cure="give a DataFrame of polars or pandas")
     named = {str(name): column for name, column in columns}

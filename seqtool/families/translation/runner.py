@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.errors import DataError, ModelError
-from seqtool.families.texts import Likelihood, in_batches, require
+from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
@@ -29,6 +29,7 @@ NOTHING = Refusal("nothing in it that the model knows", "nothing that the model 
 ROWS, BUDGET = 32, 1024  # sentences, and tokens with their padding, of a call with the usual beam
 LEAST = BUDGET // ROWS  # tokens that a short sentence counts at least, so that a call has at most `ROWS` of them
 USUAL_BEAM = 5
+STRONGEST = 10  # power of the length: of 4,000 tokens a higher one is no number in float32
 SAMPLES = 10_000  # of a text at most: they are all in memory at the same time
 SEEN = 1 << 25  # attention weights of a sentence at most: the graph holds a dozen times as much, 1.6 GB
 MOST = 1_000_000  # bound on the limits that a file names: outputs are allocated by them
@@ -106,11 +107,12 @@ class Runner(base.Runner):
         require(self.target.kind != "subwords" or not request.replace_unknown, fault, "leave --replace-unknown out")
         beam, penalty, temperature = request.beam, request.length_penalty, request.temperature
         require(1 <= beam <= self.beam, f"a beam of {beam:,} cannot be", f"--beam 1 (greedy) to {self.beam:,}")
-        require(0 <= penalty < np.inf, f"a length penalty of {penalty:g} cannot be", "0 (none) or more")
+        require(0 <= penalty <= STRONGEST, f"a length penalty of {penalty:g} cannot be", f"0 (none) to {STRONGEST}")
         cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
         fault = f"translations of {request.max_length:,} tokens cannot be"
         require(0 <= request.max_length <= self.generated, fault, cure)
-        require(0 < temperature < np.inf, f"a temperature of {temperature:g} cannot be", "--temperature above 0")
+        fault = f"a temperature of {temperature:g} cannot be"
+        require(bool(np.float32(temperature) > 0) and temperature <= HOTTEST, fault, "--temperature above 0, up to 1e6")
 
     def room(self, request: Request) -> int:
         """Return the largest number of tokens of a source, EOS counted."""
