@@ -135,6 +135,27 @@ def test_one_series_a_row_ends_with_the_others(read):
     np.testing.assert_array_equal(series.values[:, 1], [np.nan] * 7 + [5, 7, 9])
 
 
+@pytest.mark.parametrize("day", ["2021-01-{:02d}", "{:02d}.01.2021", "202101{:02d}", "Jan {} 2021"])
+def test_numbered_columns_behind_dates_are_a_series_each(read, day):
+    """Ten sensors, a row a day: not a row a series."""
+    names = [f"s{number}" for number in range(1, 11)]
+    rows = [",".join([day.format(number), *(str(number * place) for place in range(1, 11))]) for number in range(4, 9)]
+    text = "\n".join([",".join(["when", *names]), *rows]) + "\n"
+    if "Jan" in day:
+        with pytest.raises(DataError, match="column 'when' holds no date"):
+            read(text, columns=("s3",))
+        return
+    series = read(text, columns=("s3",))
+    assert series.values[:, 0].tolist() == [12, 15, 18, 21, 24]
+    assert series.stamps()[0] == "2021-01-04"
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04" + bytes(99), b"PK\x03\x04 xl/workbook.xml" + bytes(99)])
+def test_an_archive_that_is_no_sheet_is_refused_in_words(read, data):
+    with pytest.raises(DataError, match=r"not a table|no sheet can be read"):
+        read(data, name="a.xlsx")
+
+
 def test_several_columns_name_a_series(read):
     lines = [f"{day},{shop},{item},{value}" for value, (day, shop, item) in enumerate(
         (day, shop, item) for day in DAYS for shop in "12" for item in "ab"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from seqtool.data.dates import is_stamp, is_timelike
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
+from seqtool.data.time_columns import TIME_NAMES
 from seqtool.errors import DataError
 from seqtool.task import Finding
 
@@ -15,7 +17,13 @@ LEAST_VALUES = 8  # columns of values: a shorter row is a record, not a series
 def holds_series(table: Table) -> bool:
     """Tell whether a table has a series a row: names in the first column, values in columns called V1, V2, ..."""
     names = list(table.columns)
-    if len(names) <= LEAST_VALUES or any(map(is_number, table.columns[names[0]])):
+    first_column = table.columns[names[0]]
+    # Numbers and times in front are those of the rows: each column is then a series.
+    if len(names) <= LEAST_VALUES or any(
+        is_number(cell) or is_stamp(cell) or is_timelike(cell) for cell in first_column
+    ):
+        return False
+    if names[0].casefold() in TIME_NAMES:
         return False
     stem = names[1].rstrip("0123456789")
     first = names[1][len(stem) :]

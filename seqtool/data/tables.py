@@ -98,24 +98,21 @@ def read_parquet(data: bytes, path: Path) -> Table:
 
 def read_excel(data: bytes, path: Path) -> Table:
     """Read the first sheet of an .xlsx file; raises `MissingExtra` without the reader, `DataError` for another file."""
-    import importlib.util
-
-    if importlib.util.find_spec("fastexcel") is None:
-        cure = 'pip install "seqtool[excel]", or save the sheet as CSV'
-        raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=cure)
+    cure = "give an .xlsx file, or save the sheet as CSV"
+    if b"xl/workbook.xml" not in data:  # the names of an archive's files stand in it as they are
+        raise DataError("a .zip file, not a table", where=str(path), cure=cure)
+    try:
+        import fastexcel
+    except ImportError as error:
+        install = 'pip install "seqtool[excel]", or save the sheet as CSV'
+        raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=install) from error
     import polars
 
+    faults = (fastexcel.FastExcelError, polars.exceptions.PolarsError, polars.exceptions.PanicException)
     try:
         return _text_of(polars.read_excel(io.BytesIO(data), engine="calamine"), "Excel")
-    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
+    except (*faults, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
-        cure = "give an .xlsx file, or save the sheet as CSV"
-        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=cure) from error
-    except Exception as error:  # fastexcel has errors of its own, which share no base with Python's
-        if type(error).__module__.partition(".")[0] != "fastexcel":
-            raise
-        reason = printable(str(error).partition("\n")[0], 100)
-        cure = "give an .xlsx file, or save the sheet as CSV"
         raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=cure) from error
 
 
