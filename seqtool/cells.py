@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool import plugins
-from seqtool.errors import SeqtoolError, UsageError
+from seqtool.errors import SeqtoolError, UsageError, foreign
 from seqtool.say import warn
+from seqtool.task import demand
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,18 @@ class Cell:
     weight_drop: bool = True
     everywhere: bool = True
 
+    def __post_init__(self) -> None:
+        demand(self, str, "name", "states", "layer", "operators", "step", "help")
+        demand(self, bool, "weight_drop", "everywhere")
+        if self.states[:1] != "h" or len(set(self.states)) < len(self.states):
+            raise ValueError(f"Cell.states is {self.states!r}, not different letters with h first")
+
     def load(self, part: str) -> Callable[..., Any]:
         """Import one of `layer`, `operators` and `step`."""
         module, _, name = str(getattr(self, part)).partition(":")
-        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        # what a cell from outside names may not be there
+        with foreign(f"the {part} of the cell {self.name!r} does not load"):
+            function: Callable[..., Any] = getattr(importlib.import_module(module), name)
         return function
 
 
@@ -77,7 +86,8 @@ def find(name: str) -> Cell:
         return BUILT_IN[name]
     if name in plugins.entry_names(plugins.CELLS):
         return _outside(name)
-    raise UsageError(f"unknown cell {name!r}", cure=f"one of {', '.join(_cells())}")
+    cure = f"one of {', '.join(_cells())}, or install the plugin that gives it"
+    raise UsageError(f"unknown cell {name!r}", cure=cure)
 
 
 def state_names(cell: str) -> tuple[str, ...]:
@@ -99,11 +109,8 @@ def _cells() -> dict[str, Cell]:
 
 def _outside(name: str) -> Cell:
     """Load a cell from outside, which may not take the name of a built-in one; raises `SeqtoolError`."""
-    cell = plugins.load_object(plugins.CELLS, name)
-    if not isinstance(cell, Cell) or cell.name != name or name in BUILT_IN:
-        raise SeqtoolError(
-            f"the plugin of the cell {name!r} gives no such Cell",
-            where=plugins.CELLS,
-            cure="update that plugin",
-        )
+    cell = None if name in BUILT_IN else plugins.load_object(plugins.CELLS, name, Cell)
+    if cell is None:
+        what = f"a plugin gives the cell {name!r}, which is built in"
+        raise SeqtoolError(what, where=plugins.CELLS, cure="give it another name")
     return cell

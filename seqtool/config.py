@@ -9,16 +9,16 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import tomllib
-import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from seqtool.errors import NotFound, SeqtoolError, UsageError, did_you_mean
+from seqtool.errors import NotFound, UsageError, did_you_mean, foreign
 
 C = TypeVar("C")
+_CURE = "update or remove the plugin that gives it: seqtool plugins"
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,9 @@ class Field:
 
 def fields(config: type) -> tuple[Field, ...]:
     """Return the fields of a configuration dataclass, in order."""
-    hints = typing.get_type_hints(config, include_extras=True)
-    return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(config))
+    with foreign(f"the configuration {config.__name__!r} of a plugin is wrong", cure=_CURE):
+        hints = typing.get_type_hints(config, include_extras=True)
+        return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(config))
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
@@ -102,16 +103,22 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
     if typing.get_origin(hint) is typing.Annotated:
         plain, *extras = typing.get_args(hint)
         opt = next((extra for extra in extras if isinstance(extra, Opt)), opt)
-    # An option has one metavar and one TOML type; None is "not given".
-    if isinstance(plain, types.UnionType):
-        what = f"the configuration field {field.name!r} has several types"
-        raise SeqtoolError(what, cure="give it one type, or remove the plugin that gives it: seqtool plugins")
     # Asked here and not when the class is made: choices from plugins need their entry points.
     if opt.choices is not None:
         words = opt.choices()
         plain = Literal[tuple(words)]
         explained = [f"{word}: {text}" for word, text in words.items() if text]
         opt = dataclasses.replace(opt, help="; ".join([opt.help, *explained]))
+    # An option has one metavar and one TOML type, and its default is of it.
+    inside = typing.get_args(plain)
+    item = inside[0] if typing.get_origin(plain) is tuple and inside[1:] == (...,) else plain
+    if item not in (int, float, str, bool) and typing.get_origin(item) is not Literal:
+        raise TypeError(f"the type of {field.name!r} is no number, text, flag, Literal or list of them")
+    if field.default is not dataclasses.MISSING:
+        try:
+            _typed(field.default, plain)
+        except (TypeError, OverflowError):
+            raise TypeError(f"the default of {field.name!r}, {field.default!r}, is not of its type") from None
     return Field(field.name, plain, field.default, opt)
 
 

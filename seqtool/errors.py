@@ -87,6 +87,31 @@ def without_options(
         raise
 
 
+def reason(error: BaseException) -> str:
+    """Return the kind and the first line of an exception."""
+    try:
+        said = str(error)
+    except Exception:  # the text of a stranger's exception is a stranger's code
+        said = ""
+    return f"{type(error).__name__}: {said}".partition("\n")[0].removesuffix(": ")
+
+
+@contextmanager
+def foreign(
+    what: str, *, where: str = "", cure: str = "update that plugin; SEQTOOL_DEBUG=1 shows where it fails"
+) -> Iterator[None]:
+    """Raise `SeqtoolError` for whatever the code of a plugin raises: "`what`: ", its kind and its first line.
+
+    Errors of seqtool's own, a wrong file for instance, go through; so does Ctrl-C.
+    """
+    try:
+        yield
+    except (SeqtoolError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # SystemExit, and what a plugin derives from BaseException itself
+        raise SeqtoolError(f"{what}: {reason(error)}", where=where, cure=cure) from error
+
+
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "did you mean 'x'?" or a list of what is known."""
     choices = list(names)

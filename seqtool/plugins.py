@@ -10,23 +10,24 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import pluggy
 
-from seqtool.errors import SeqtoolError, UsageError, did_you_mean
+from seqtool.errors import SeqtoolError, UsageError, did_you_mean, foreign, reason
 from seqtool.hookspecs import PROJECT, ExtensionHooks, TaskHooks
 from seqtool.say import warn
-from seqtool.task import Source, Task
+from seqtool.task import Task
+
+T = TypeVar("T")
 
 TASKS = "seqtool.tasks"
 FAMILIES = "seqtool.families"
 CELLS = "seqtool.cells"
-KINDS = {FAMILIES: "family", CELLS: "cell"}
-"""Groups whose entry points are objects, not modules of hooks, and what one is called."""
 EXTENSIONS = "seqtool.extensions"
 SELECTION = "SEQTOOL_PLUGINS"
 
@@ -98,18 +99,24 @@ def entry_names(group: str) -> list[str]:
     return sorted({entry.name for entry in _entries(group)})
 
 
-def load_object(group: str, name: str) -> object | None:
+def load_object(group: str, name: str, kind: type[T]) -> T | None:
     """Load what the entry point `name` of a group of objects (families, cells) gives; None where there is none.
 
-    Raises `SeqtoolError` naming the distribution where it does not load, and both where two give the same name.
+    Raises `SeqtoolError` naming the distribution where it does not load or is no `kind` of that name, and both
+    distributions where two give the same name.
     """
-    entry = _only(_entries(group, name), f"{KINDS[group]} {name!r}")
-    if entry is None:
-        return None
-    try:
-        return cast(object, entry.load())
-    except (Exception, SystemExit) as error:  # an import runs foreign code, which may raise anything
-        raise _failure(entry, f"does not load: {_reason(error)}") from error
+    entry = _only(_entries(group, name), f"{kind.__name__.lower()} {name!r}")
+    return None if entry is None else _object(entry, kind)
+
+
+def _object(entry: EntryPoint, kind: type[T]) -> T:
+    with _blaming(entry, "does not load"):
+        loaded = entry.load()
+    if not isinstance(loaded, kind):
+        raise _failure(entry, f"gives a {type(loaded).__name__}, not a {kind.__name__}")
+    if (given := getattr(loaded, "name", None)) != entry.name:
+        raise _failure(entry, f"gives a {kind.__name__} with another name, {given!r}")
+    return loaded
 
 
 @functools.cache
@@ -134,26 +141,30 @@ def notify(event: str, run: Path, values: Mapping[str, Any]) -> None:
         try:
             # A copy: an extension that writes into it must not change what the next one hears.
             extension.hook.run_event(event=event, run=run, values=dict(values))
-        except (Exception, SystemExit) as error:  # whatever a plugin raises, the training goes on
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever a plugin raises, the training goes on
             extension.silenced = True
-            warn(f"plugin {extension.name!r} failed and is left out: {_reason(error)} ({extension.origin})")
+            warn(f"plugin {extension.name!r} failed and is left out: {reason(error)} ({extension.origin})")
 
 
-def listing() -> list[PluginInfo]:
-    """Load every plugin and return what it is, with its error when it cannot be used."""
-    return [_info(entry, group) for group in (TASKS, FAMILIES, CELLS, EXTENSIONS) for entry in _entries(group)]
+def listing(kinds: Mapping[str, type]) -> list[PluginInfo]:
+    """Load every plugin and return what it is, with its error when it cannot be used.
+
+    kinds: the groups whose entry points are objects, not modules of hooks, and what each object is.
+    """
+    return [_info(entry, group, kinds) for group in (TASKS, *kinds, EXTENSIONS) for entry in _entries(group)]
 
 
-def _info(entry: EntryPoint, group: str) -> PluginInfo:
+def _info(entry: EntryPoint, group: str, kinds: Mapping[str, type]) -> PluginInfo:
     hooks: tuple[str, ...] = ()
     error = ""
     try:
-        # Objects have no hooks; loading is all that can fail.
-        if group in KINDS:
-            load_object(group, entry.name)
-            return PluginInfo(entry.name, group, *_distribution(entry), (), "")
-        manager, plugin = _load(entry)
-        hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
+        if group in kinds:
+            load_object(group, entry.name, kinds[group])
+        else:
+            manager, plugin = _load(entry)
+            hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
         if group == TASKS:
             load_task(entry.name)
     except SeqtoolError as failure:
@@ -179,39 +190,38 @@ def _load(entry: EntryPoint) -> tuple[pluggy.PluginManager, Any]:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(TaskHooks)
     manager.add_hookspecs(ExtensionHooks)
-    try:
+    with _blaming(entry, "does not load"):
         plugin = entry.load()
         manager.register(plugin, entry.name)
         manager.check_pending()  # a hook that nobody calls is a misspelt one
-    except (Exception, SystemExit) as error:  # an import runs foreign code, which may raise anything
-        raise _failure(entry, f"does not load: {_reason(error)}") from error
     return manager, plugin
 
 
 def _task(entry: EntryPoint) -> Task:
     manager, _ = _load(entry)
-    try:
+    with _blaming(entry, "fails in register_task"):
         results = manager.hook.register_task()
-    except (Exception, SystemExit) as error:  # foreign code again
-        raise _failure(entry, f"fails in register_task: {_reason(error)}") from error
     if len(results) != 1 or not isinstance(results[0], Task):
         raise _failure(entry, "gives no Task from register_task")
     task = results[0]
     # The entry point's name is what the user types and what lists show without an import.
     if getattr(task, "name", None) != entry.name:
         raise _failure(entry, f"gives a task with another name, {getattr(task, 'name', None)!r}")
-    # what every list shows: one odd task must not end it
-    if not (isinstance(task.summary, str) and isinstance(task.family, str)):
-        raise _failure(entry, "gives a task whose summary or family is no text")
-    if not all(isinstance(source, Source) for source in task.sources):
-        raise _failure(entry, "gives a task with a source that is no Source")
     return task
 
 
 def _failure(entry: EntryPoint, what: str) -> SeqtoolError:
+    return SeqtoolError(f"plugin {entry.name!r} {what}", **_place_and_cure(entry))
+
+
+def _blaming(entry: EntryPoint, what: str) -> AbstractContextManager[None]:
+    return foreign(f"plugin {entry.name!r} {what}", **_place_and_cure(entry))
+
+
+def _place_and_cure(entry: EntryPoint) -> dict[str, str]:
     distribution, _ = _distribution(entry)
     cure = f"update it, or remove it with pip uninstall {distribution}; SEQTOOL_DEBUG=1 shows where it fails"
-    return SeqtoolError(f"plugin {entry.name!r} {what}", where=f"{_origin(entry)}, {entry.value}", cure=cure)
+    return {"where": f"{_origin(entry)}, {entry.value}", "cure": cure}
 
 
 def _distribution(entry: EntryPoint) -> tuple[str, str]:
@@ -222,8 +232,3 @@ def _distribution(entry: EntryPoint) -> tuple[str, str]:
 
 def _origin(entry: EntryPoint) -> str:
     return " ".join(_distribution(entry))
-
-
-def _reason(error: BaseException) -> str:
-    """Return the kind and the first line of an exception."""
-    return f"{type(error).__name__}: {error}".partition("\n")[0].removesuffix(": ")

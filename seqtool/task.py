@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,33 @@ MOST_NAMES = 4
 """Files that are named one by one."""
 Side = Literal["", "source", "target"]
 """The sides of pairs: what is read, and what is written."""
+
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def demand(record: object, kind: type | tuple[type, ...], *names: str) -> None:
+    """Raise `TypeError` for a field that is no `kind`, `ValueError` for a text with line ends or control characters.
+
+    Names and summaries stand in lists and in messages; a plugin is told of them when it makes the record.
+    """
+    for name in names:
+        value = getattr(record, name)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            wanted = " or ".join(each.__name__.replace("NoneType", "None") for each in kinds)
+            raise TypeError(f"{type(record).__name__}.{name} is a {type(value).__name__}, not a {wanted}")
+        if isinstance(value, str) and _UNFIT.search(value):
+            raise ValueError(f"{type(record).__name__}.{name} has a line end or a control character")
+
+
+def demand_all(record: object, kind: type, *names: str) -> None:
+    """Raise `TypeError` for a field that is no tuple or list of `kind`."""
+    for name in names:
+        demand(record, (tuple, list), name)
+        for value in getattr(record, name):
+            if not isinstance(value, kind):
+                raise TypeError(f"{type(record).__name__}.{name} has a {type(value).__name__}, not a {kind.__name__}")
 
 
 @dataclass(frozen=True)
@@ -39,6 +67,14 @@ class SourceFile:
     side: Side = ""
     """Of pairs in two files: which side this one holds, line for line."""
 
+    def __post_init__(self) -> None:
+        demand(self, str, "name", "sha256", "url", "label", "start", "side")
+        demand(self, int, "size", "step")
+        parts = self.name.split("/")
+        # it names a file of the cache: it must not leave it
+        if not all(parts) or {".", ".."} & set(parts) or set("\\:") & set(self.name):
+            raise ValueError(f"SourceFile.name is {self.name!r}, not <folder>/<file>")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -50,6 +86,10 @@ class Source:
     licence: str
     files: tuple[SourceFile, ...]
     citation: str = ""
+
+    def __post_init__(self) -> None:
+        demand(self, str, "name", "summary", "home", "licence", "citation")
+        demand_all(self, SourceFile, "files")
 
 
 @dataclass(frozen=True)
@@ -137,3 +177,16 @@ class Task:
     examples: Sequence[str] = ()
     presets: Path | None = None
     """A folder of TOML files, beside the family's presets and stronger than those of the same name."""
+
+    def __post_init__(self) -> None:
+        demand(self, str, "name", "summary", "family")
+        demand(self, (type, type(None)), "config")
+        demand(self, (Path, type(None)), "presets")
+        demand(self, Mapping, "defaults")
+        demand_all(self, str, "columns", "examples")
+        demand_all(self, Source, "sources")
+        if not all(isinstance(key, str) for key in self.defaults):
+            raise TypeError("Task.defaults has a key that is no text")
+        for name in ("sample", "read"):
+            if not (getattr(self, name) is None or callable(getattr(self, name))):
+                raise TypeError(f"Task.{name} is no function")

@@ -217,9 +217,9 @@ from typing import Annotated, Literal
 from seqtool.config import Opt
 from seqtool.hookspecs import hookimpl
 from seqtool.task import Source, SourceFile, Task
-from seqtool.task_config import TaskConfig
+from seqtool.families.forecasting.config import Config
 @dataclass(frozen=True)
-class TinyConfig(TaskConfig):
+class TinyConfig(Config):
     hidden: Annotated[int, Opt("hidden units", ge=1, le=4096)] = 8
     rate: Annotated[float, Opt("rate", gt=0)] = 0.5
     cell: Annotated[Literal["lstm", "gru"], Opt("recurrent cell")] = "lstm"

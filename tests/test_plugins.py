@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from seqtool import plugins
+from seqtool.cells import Cell
 from seqtool.errors import SeqtoolError, UsageError
+from seqtool.families.family import Family
 
 TASK = """
 from seqtool import Task, hookimpl
@@ -16,6 +18,7 @@ from seqtool import Task, hookimpl
 def register_task():
     return Task("{name}", "a tiny task", family="tagging")
 """
+FAMILY = "from seqtool.families.family import Family\n"
 RETURN = 'return Task("ill", "a tiny task", family="tagging")'
 EXTENSION = """
 from seqtool.hookspecs import hookimpl
@@ -30,6 +33,21 @@ def run_event(event, values):
     heard.append((event, dict(values)))
     {act}
 """
+
+
+OWN = "class Own(BaseException): pass\n"
+MUTE = "class Mute(Exception):\n    def __str__(self): return 1 / 0\n"
+
+
+def ill(field: str) -> str:
+    """Return a plugin whose task has one field that is wrong."""
+    given = field if field.startswith("summary") else f"summary='x', {field}"
+    source = TASK.format(name="ill").replace(RETURN, f"return Task('ill', family='tagging', {given})")
+    return source.replace("import Task", "import Source, SourceFile, Task")
+
+
+def listing() -> list[plugins.PluginInfo]:
+    return plugins.listing({plugins.FAMILIES: Family, plugins.CELLS: Cell})
 
 
 def task(name: str) -> str:
@@ -61,8 +79,25 @@ def test_naming_a_task_loads_that_plugin_alone(install):
         ("def broken(:", "SyntaxError"),
         ("", "gives no Task"),
         (task("ill").replace(RETURN, "return 'a text'"), "gives no Task"),
-        (task("ill").replace(RETURN, "return Task('ill', None, 'tagging')"), "summary or family is no text"),
-        (task("ill").replace(RETURN, "return Task('ill', 'x', 'tagging', sources=('x',))"), "no Source"),
+        (ill("summary=None"), "TypeError: Task.summary is a NoneType, not a str"),
+        (ill("summary='\\x1b[31mred'"), "ValueError: Task.summary has a line end or a control character"),
+        (ill("summary='two\\nlines'"), "Task.summary has a line end"),
+        (ill("sources=('x',)"), "Task.sources has a str, not a Source"),
+        (ill("sources=None"), "Task.sources is a NoneType, not a tuple or list"),
+        (ill("sources=(s for s in ())"), "Task.sources is a generator, not a tuple or list"),
+        (ill("columns='USD'"), "Task.columns is a str, not a tuple or list"),
+        (ill("presets='x'"), "Task.presets is a str, not a Path or None"),
+        (ill("defaults=['hidden']"), "Task.defaults is a list, not a Mapping"),
+        (ill("defaults={1: 2}"), "Task.defaults has a key that is no text"),
+        (ill("config='Config'"), "Task.config is a str, not a type or None"),
+        (ill("sample=b'bytes'"), "Task.sample is no function"),
+        (ill("read=3"), "Task.read is no function"),
+        (ill("sources=(Source('s', 'x', 'h', 'l', (SourceFile('../up', '', 0),)),)"), "not <folder>/<file>"),
+        (ill("sources=(Source('s', 'x', 'h', 'l', (SourceFile('a/b', '', '9'),)),)"), "SourceFile.size is a str"),
+        (ill("sources=(Source('s', 'x', 'h', 'l', None),)"), "Source.files is a NoneType"),
+        (OWN + task("ill").replace(RETURN, "raise Own"), "fails in register_task: Own"),
+        (f"{OWN}raise Own", "does not load: Own"),
+        (f"{MUTE}raise Mute", "does not load: Mute"),
         (task("ill").replace(RETURN, "return 1 / 0"), "ZeroDivisionError: division by zero"),
         (task("else"), "another name, 'else'"),
         (task("ill").replace("def register_task", "def register_tasks"), "unknown hook 'register_tasks'"),
@@ -96,7 +131,7 @@ def test_one_name_twice_names_both_distributions(install):
     with pytest.raises(SeqtoolError) as caught:
         plugins.load_task("same")
     assert caught.value.where == "dist-1 1.0 and dist-2 2.0"
-    assert all("two plugins" in p.error for p in plugins.listing() if p.name == "same")
+    assert all("two plugins" in p.error for p in listing() if p.name == "same")
 
 
 def test_selection_by_the_environment(install, monkeypatch):
@@ -108,7 +143,7 @@ def test_selection_by_the_environment(install, monkeypatch):
         plugins.load_task("two")
     monkeypatch.setenv("SEQTOOL_PLUGINS", "")
     assert plugins.names() == []
-    assert plugins.listing() == []
+    assert listing() == []
 
 
 def test_every_event_reaches_every_extension(install, tmp_path):
@@ -207,3 +242,125 @@ def test_the_examples_install_and_the_broken_one_breaks_nothing(example_site, se
     assert "seqtool-broken 0.3" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert "--window" in seqtool_cmd("train", "tides", "--help", env=env).stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "said"),
+    [
+        ("families", "ODD = 3", "gives a int, not a Family"),
+        ("cells", "ODD = 3", "gives a int, not a Cell"),
+        ("families", FAMILY + "ODD = Family('odd', 'v', 's', None)", "Family.package"),
+        ("families", FAMILY + "ODD = Family('other', 'v', 's', 'p')", "another name"),
+        ("cells", "from seqtool.cells import Cell\nODD = Cell('odd', 'ch', 'a:b', 'a:b', 'a:b')", "h first"),
+    ],
+)
+def test_an_object_that_is_no_family_or_cell_is_listed_with_its_error(install, cli, kind, source, said):
+    install("odd-plugin", "1.0", {"odd_module": source}, **{kind: {"odd": "odd_module:ODD"}})
+    lines = [json.loads(line) for line in cli("plugins", "--json").stdout.splitlines()]
+    (odd,) = [line for line in lines if line["name"] == "odd"]
+    assert said in odd["error"]
+    assert cli("tasks").returncode == 0
+
+
+def test_a_family_without_its_modules_and_a_cell_without_its_layer_are_named(install, cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    family = FAMILY + "ODD = Family('hollow', 'v', 's', 'no_such_package')"
+    cell = "from seqtool.cells import Cell\nODD = Cell('hollow', 'h', 'no_layer:l', 'no_layer:o', 'no_layer:s')"
+    modules = {"odd_family": family, "odd_cell": cell, "odd_task": task("hollow").replace("tagging", "hollow")}
+    install("hollow", "1.0", modules, families={"hollow": "odd_family:ODD"}, tasks={"hollow": "odd_task"})
+    install("hollow-cell", "1.0", {"odd_cell": cell}, cells={"hollow": "odd_cell:ODD"})
+    answer = cli("train", "hollow", "--sample")
+    assert answer.returncode == 1
+    assert "the family 'hollow' has no config that loads: ModuleNotFoundError" in answer.stderr
+    answer = cli("train", "sine", "--sample", "--cell", "hollow", "--max-steps", "2")
+    assert answer.returncode == 1
+    assert "the layer of the cell 'hollow' does not load: ModuleNotFoundError" in answer.stderr
+
+
+CONFIG = """
+from dataclasses import dataclass
+from typing import Annotated
+from seqtool.config import Opt
+from seqtool.families.tagging.config import Config
+@dataclass(frozen=True)
+class Mine(Config):
+    {field}
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("extra: dict = None", "the type of 'extra' is no number, text, flag, Literal or list"),
+        ("extra: int = 'x'", "the default of 'extra', 'x', is not of its type"),
+        ("extra: Annotated[str, Opt('x', choices=lambda: 1 / 0)] = 'a'", "ZeroDivisionError"),
+        ("extra: Annotated[str, Opt('x', choices=lambda: ['a'])] = 'a'", "AttributeError"),
+        ("extra: 'NoSuchName' = 1", "NameError"),
+    ],
+)
+def test_a_configuration_that_cannot_be_options_is_named(install, cli, field, said):
+    source = task("mine").replace("from seqtool", "from mine_config import Mine\nfrom seqtool", 1)
+    source = source.replace('family="tagging"', 'family="tagging", config=Mine')
+    modules = {"mine_module": source, "mine_config": CONFIG.format(field=field)}
+    install("mine", "1.0", modules, tasks={"mine": "mine_module"})
+    answer = cli("train", "mine", "--sample")
+    assert answer.returncode == 1
+    assert "the configuration 'Mine' of a plugin is wrong" in answer.stderr
+    assert said in answer.stderr
+
+
+def test_a_configuration_of_another_family_and_a_reader_that_nobody_calls_are_named(install, cli):
+    source = "from seqtool.families.forecasting.config import Config\n" + task("mine")
+    source = source.replace('family="tagging"', 'family="tagging", config=Config')
+    reader = task("deaf").replace('family="tagging"', 'family="forecasting", read=len')
+    modules = {"mine_module": source, "deaf_module": reader}
+    install("mine", "1.0", modules, tasks={"mine": "mine_module", "deaf": "deaf_module"})
+    answer = cli("train", "mine", "--sample")
+    assert answer.returncode == 1
+    assert "does not extend that of tagging models" in answer.stderr
+    assert "forecasting models read no records" in cli("check", "deaf", "--sample").stderr
+    assert "forecasting models read no records" in cli("tasks").stdout
+
+
+READER = """
+from seqtool import Finding, Labelled, Pair, Read, Sentence, Task, hookimpl
+def read(path):
+    {body}
+@hookimpl
+def register_task():
+    return Task("mine", "a tiny task", family="{family}", read=read)
+"""
+
+
+@pytest.mark.parametrize(
+    ("family", "body", "said"),
+    [
+        ("classification", "return Read((Labelled(None, 'a'),))", "text of record 1 has a NoneType, not a text"),
+        ("classification", "return Read((Labelled('x', 3),))", "label of record 1 has a int"),
+        ("classification", "return Read((Labelled('\\ud800', 'a'),))", "UnicodeEncodeError"),
+        ("tagging", "return Read((Sentence((None,), ('N',)),))", "words of record 1 has a NoneType"),
+        ("tagging", "return Read((Sentence(('a',), None),))", "TypeError"),
+        ("translation", "return Read((Pair('a', None),))", "target of record 1 has a NoneType"),
+        ("translation", "return Read(None)", "TypeError"),
+        ("translation", "return Read((), ('a',))", "gives a str, not a Finding"),
+        ("translation", "return 3", "returns a int, not a Read"),
+        ("translation", "raise type('Own', (BaseException,), dict())()", "Own"),
+    ],
+)
+def test_a_reader_that_gives_no_records_is_named(install, cli, tmp_path, family, body, said):
+    install("mine", "1.0", {"mine_module": READER.format(family=family, body=body)}, tasks={"mine": "mine_module"})
+    (tmp_path / "data.txt").write_text("a\n")
+    answer = cli("check", "mine", "--data", str(tmp_path / "data.txt"))
+    assert answer.returncode == 1
+    assert "the reader of the task 'mine' fails" in answer.stderr
+    assert said in answer.stderr
+
+
+def test_records_from_a_generator_are_read_once_and_kept(install, cli, tmp_path):
+    body = "return Read((Labelled('word ' * (n + 1), 'ab'[n % 2]) for n in range(40)), (f for f in ()))"
+    source = READER.format(family="classification", body=body)
+    install("mine", "1.0", {"mine_module": source}, tasks={"mine": "mine_module"})
+    (tmp_path / "data.txt").write_text("a\n")
+    answer = cli("check", "mine", "--data", str(tmp_path / "data.txt"))
+    assert answer.returncode == 0
+    assert "40 records (training 32, validation 4, test 4)" in answer.stdout

@@ -114,7 +114,7 @@ def broken(path):
         (broken, "fails: ValueError: no such column"),
         (lambda path: exit(5), "fails: SystemExit: 5"),
         (lambda path: [Sentence(("a",), ("X",))], "returns a list, not a Read"),
-        (lambda path: Read((3,)), "gives a int, not a Sentence"),
+        (lambda path: Read((3,)), "record 1 is a int, not a Sentence"),
     ],
 )
 def test_a_plugins_reader_that_fails_is_named(tmp_path, reader, said):

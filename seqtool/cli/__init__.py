@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from seqtool.errors import SeqtoolError
+from seqtool.errors import SeqtoolError, reason
 from seqtool.say import note, use_utf8
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(args: Sequence[str]) -> int:
         return _invoke(args)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except Exception as error:  # a plugin may raise anything; nobody wants an unasked traceback
+    except BaseException as error:  # a plugin may raise anything; nobody wants an unasked traceback
         if os.environ.get("SEQTOOL_DEBUG") == "1":
             import traceback
 
@@ -86,7 +86,7 @@ def _exit_code(exit: SystemExit) -> int:
     return exit.code or 0
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     if isinstance(error, SeqtoolError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -95,7 +95,7 @@ def _message(error: Exception) -> str:
         where = "" if error.filename is None else f"\n  where: {error.filename}"
         return f"{error.strerror or error}{where}"
     cure = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
-    return f"internal error: {type(error).__name__}: {error}\n  cure: {cure}"
+    return f"internal error: {reason(error)}\n  cure: {cure}"
 
 
 def _occupy_closed_streams() -> None:

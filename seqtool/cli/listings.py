@@ -42,10 +42,12 @@ def tasks(json: JsonOption = False) -> None:
 
 def plugins(json: JsonOption = False) -> None:
     """List the plugins: name, group, distribution, version, hooks, and why one cannot be used."""
-    from seqtool.plugins import listing
+    from seqtool.cells import Cell
+    from seqtool.families.family import Family
+    from seqtool.plugins import CELLS, FAMILIES, listing
 
     rows = []
-    for plugin in listing():
+    for plugin in listing({FAMILIES: Family, CELLS: Cell}):
         state = f"error: {plugin.error}" if plugin.error else ", ".join(plugin.hooks)
         rows.append([plugin.name, plugin.group, f"{plugin.distribution} {plugin.version}", state])
         if json:

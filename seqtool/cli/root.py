@@ -112,7 +112,7 @@ def _family_commands() -> dict[str, Command]:
 def _extension_commands() -> dict[str, Command]:
     """Return the commands of every extension; one that fails is reported, a name given twice is an error."""
     from seqtool import plugins
-    from seqtool.errors import SeqtoolError
+    from seqtool.errors import SeqtoolError, reason
     from seqtool.say import warn
 
     commands: dict[str, Command] = {}
@@ -122,9 +122,10 @@ def _extension_commands() -> dict[str, Command]:
         try:
             extension.hook.register_commands(app=app)
             added = get_group(app).commands
-        except (Exception, SystemExit) as error:  # foreign code may raise anything; the others still serve
-            reason = f"{type(error).__name__}: {error}"
-            warn(f"plugin {extension.name!r} gives no commands: {reason} ({extension.origin})")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # foreign code may raise anything; the others still serve
+            warn(f"plugin {extension.name!r} gives no commands: {reason(error)} ({extension.origin})")
             continue
         for name, command in added.items():
             if name in owners:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from seqtool.data.printing import printable
-from seqtool.errors import DataError, SeqtoolError, UsageError, did_you_mean
+from seqtool.errors import DataError, UsageError, did_you_mean, foreign
 from seqtool.task import DataFile, Finding, Read, Task
 from seqtool.task_config import RecordConfig
 
@@ -113,24 +113,34 @@ def reader_of(task: Task, own: FileReader[R], kind: type[R]) -> FileReader[R]:
         return own
 
     def reader(path: Path) -> Read[R]:
-        try:
+        with foreign(f"the reader of the task {task.name!r} fails", where=str(path)):
             read = given(path)
-        except SeqtoolError:
-            raise
-        except (Exception, SystemExit) as error:  # foreign code may raise anything
-            raise _failed(f"fails: {type(error).__name__}: {error}", path) from error
-        if not isinstance(read, Read):
-            raise _failed(f"returns a {type(read).__name__}, not a Read", path)
-        for record in read.records:
-            if not isinstance(record, kind):
-                raise _failed(f"gives a {type(record).__name__}, not a {kind.__name__}", path)
+            if not isinstance(read, Read):
+                raise TypeError(f"it returns a {type(read).__name__}, not a Read")
+            # tuples: a generator could be read once
+            read = Read(tuple(read.records), tuple(read.findings))
+            for number, record in enumerate(read.records, start=1):
+                _hold_record(record, kind, number)
+            if strange := [finding for finding in read.findings if not isinstance(finding, Finding)]:
+                raise TypeError(f"it gives a {type(strange[0]).__name__}, not a Finding")
         return read
 
-    def _failed(what: str, path: Path) -> SeqtoolError:
-        cure = "update that plugin; SEQTOOL_DEBUG=1 shows where it fails"
-        return SeqtoolError(f"the reader of the task {task.name!r} {what}", where=str(path), cure=cure)
-
     return reader
+
+
+def _hold_record(record: object, kind: type[R], number: int) -> None:
+    """Raise `TypeError` or `ValueError` for a record that is no `kind`, or whose fields are not what it says."""
+    if not isinstance(record, kind):
+        raise TypeError(f"record {number} is a {type(record).__name__}, not a {kind.__name__}")
+    values = {field.name: getattr(record, field.name) for field in fields(record)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        if name == "number" or (name == "labels" and value is None):
+            continue
+        for text in texts:
+            if not isinstance(text, str):
+                raise TypeError(f"{name} of record {number} has a {type(text).__name__}, not a text")
+            text.encode()  # UnicodeEncodeError, a ValueError, for half of a pair of surrogates
 
 
 def read_all(files: Sequence[DataFile], reader: FileReader[R]) -> Read[R]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean
+from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean, foreign
 from seqtool.families.family import family_of
 from seqtool.paths import write_bytes
 from seqtool.task import Data, DataFile, Source, Task
@@ -104,7 +104,8 @@ def sample_bytes(task: Task) -> bytes:
     Raises `UsageError` where there is none: the task's reader does not read the family's sample.
     """
     if task.sample is not None:
-        content = task.sample()
+        with foreign(f"the sample of the task {task.name!r} fails"):
+            content = task.sample()
         if not isinstance(content, bytes):
             raise SeqtoolError(f"the sample of the task {task.name!r} is no bytes", cure="update that plugin")
         return content

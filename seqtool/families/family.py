@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from seqtool.errors import ModelError, SeqtoolError, UsageError
+from seqtool.errors import ModelError, SeqtoolError, UsageError, foreign
+from seqtool.task import demand, demand_all
 
 if TYPE_CHECKING:
     from seqtool.families.phases import (
@@ -64,16 +65,22 @@ class Family:
     """Whether records are pairs, which two files may hold side by side."""
     answers: str = "answers"
     """What the verb gives, in the plural."""
+    records: bool = True
+    """Whether its data are records, which a task may read by a reader of its own."""
+
+    def __post_init__(self) -> None:
+        demand(self, str, "name", "verb", "summary", "package", "suffix", "folders", "answers")
+        demand(self, bool, "sides", "records")
+        demand(self, frozenset, "abilities")
+        demand_all(self, str, "vocabularies")
 
     def _phase(self, name: str) -> Any:
         # At first use: a runner starts without the configuration, a data check without PyTorch.
-        try:
-            return importlib.import_module(f"{self.package}.{name}")
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"{self.package}.{name}.".startswith(f"{error.name}."):
-                raise  # another library: it may belong to an extra
-            what = f"the family {self.name!r} has no module {error.name}"
-            raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins") from error
+        module = f"{self.package}.{name}"
+        if self.package == f"seqtool.families.{self.name}":
+            return importlib.import_module(module)
+        with foreign(f"the family {self.name!r} has no {name} that loads", where=module):
+            return importlib.import_module(module)
 
     @property
     def config(self) -> type[TaskConfig]:
@@ -122,7 +129,9 @@ class Family:
 
     def sample(self) -> bytes:
         """Return the family's built-in sample, for tasks that have none of their own."""
-        return cast(bytes, self._phase("sample").sample())
+        sample = self._phase("sample")
+        with foreign(f"the sample of the family {self.name!r} fails"):
+            return cast(bytes, sample.sample())
 
     def refuse(self, options: ExportOptions) -> None:
         """Raise `UsageError` for an option of `export` that the family does not have."""
@@ -150,22 +159,28 @@ def find(name: str) -> Family:
         return cast(Family, importlib.import_module(f"seqtool.families.{name}").FAMILY)
     from seqtool import plugins
 
-    family = plugins.load_object(plugins.FAMILIES, name)
+    family = plugins.load_object(plugins.FAMILIES, name, Family)
     if family is None:
         raise ModelError(f"unknown family {name!r}", cure="update seqtool, or install the plugin that gives it")
-    if not isinstance(family, Family) or family.name != name:
-        raise ModelError(f"the plugin of the family {name!r} gives no such Family", cure="update that plugin")
     return family
 
 
 def family_of(task: Task) -> Family:
-    """Return the family of a task."""
-    return find(task.family)
+    """Return the family of a task; raises `SeqtoolError` for a task with a reader that its family would never call."""
+    family = find(task.family)
+    if task.read is not None and not family.records:
+        what = f"the task {task.name!r} has a reader, and {family.name} models read no records"
+        raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins")
+    return family
 
 
 def config_of(task: Task) -> type[TaskConfig]:
-    """Return the configuration of a task: its own, else the family's."""
-    return task.config or family_of(task).config
+    """Return the configuration of a task: its own, else the family's; raises `SeqtoolError` where it is no such one."""
+    family = family_of(task).config
+    if task.config is not None and not issubclass(task.config, family):
+        what = f"the configuration of the task {task.name!r} does not extend that of {task.family} models"
+        raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins")
+    return task.config or family
 
 
 def configured(

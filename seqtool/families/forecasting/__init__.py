@@ -13,6 +13,7 @@ FAMILY = Family(
     package=__name__,
     abilities=frozenset({"backtest"}),
     answers="forecasts",
+    records=False,
 )
 
 if TYPE_CHECKING:

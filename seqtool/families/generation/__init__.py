@@ -15,6 +15,7 @@ FAMILY = Family(
     vocabularies=("encoder",),
     suffix=".txt",
     folders="*.txt *.md",
+    records=False,
 )
 
 if TYPE_CHECKING:
