@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import tomllib
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,8 +40,8 @@ class Opt:
 
     def fault(self, value: float) -> str:
         """Return what is wrong with `value`, or ""."""
-        if value != value:
-            return "must be a number"
+        if isinstance(value, float) and not math.isfinite(value):
+            return "must be a finite number"
         if self.ge is not None and value < self.ge:
             return f"must be at least {self.ge:,g}"
         if self.gt is not None and value <= self.gt:

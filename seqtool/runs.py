@@ -165,6 +165,19 @@ def read_json(run: Path, name: str) -> Json:
     return value
 
 
+@contextlib.contextmanager
+def sound(name: str, *folders: Path) -> Iterator[None]:
+    """Raise `SeqtoolError` where the JSON of a run has another shape than the code expects that uses it.
+
+    folders: the runs that the file `name` may belong to.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        where, owner = ", ".join(map(str, folders)), " in one of them" if len(folders) > 1 else ""
+        raise SeqtoolError(f"{name} is damaged{owner}", where=where, cure="train again") from error
+
+
 def read_metrics(run: Path) -> list[dict[str, float]]:
     """Read metrics.jsonl, the only source of every plot; [] where nothing was evaluated yet.
 

@@ -297,11 +297,20 @@ def change_file(name: str, **values: object):
     return change
 
 
+def begun(run: Path) -> None:
+    """Make a run into one that was stopped before its first evaluation."""
+    (run / "metrics.jsonl").unlink()
+    change_file("run.json", training=None)(run)
+
+
 DATA = {"source": "", "sample": False, "name": "a.csv", "paths": ["a.csv"]}
 BROKEN = {
     "no run": (break_file("run.json", None), 3, "this is no run folder"),
-    "never evaluated": (break_file("metrics.jsonl", None), 3, "the run was never evaluated: it has no figures"),
-    "empty metrics": (break_file("metrics.jsonl", ""), 3, "seqtool train bitcoin --resume runs/b"),
+    "never evaluated": (begun, 3, "never evaluated: it has no figures"),
+    "never evaluated, the cure": (begun, 3, "seqtool train bitcoin --resume runs/b"),
+    "lost metrics": (break_file("metrics.jsonl", None), 3, "the run has lost its metrics.jsonl"),
+    "empty metrics": (break_file("metrics.jsonl", ""), 3, "the run has lost its metrics.jsonl"),
+    "encoders without columns": (break_file("encoders/encoders.json", "{}"), 1, "encoders.json is damaged"),
     "damaged metrics": (break_file("metrics.jsonl", "{]\n"), 1, "metrics.jsonl is damaged"),
     "metrics without a loss": (break_file("metrics.jsonl", '{"step": 1, "loss": 1}\n'), 1, "metrics.jsonl is damaged"),
     "metrics of another shape": (break_file("metrics.jsonl", "3\n"), 1, "metrics.jsonl is damaged"),

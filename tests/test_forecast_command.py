@@ -252,3 +252,20 @@ def test_evaluate_measures_again_on_other_data(cli, project, sample, forecast):
     assert measured["model"]["mae"] == pytest.approx(np.mean(np.abs(errors)), rel=1e-5)
     last = [truth[-41 - back] - truth[-1 - back] for back in range(21)]
     assert measured["last value"]["mae"] == pytest.approx(np.mean(np.abs(last)), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (("prices.csv",), "--data prices.csv"),
+        (("-m", "named.onnx", "prices.csv"), "--data prices.csv"),
+        (("named.onnx",), "-m named.onnx"),
+        (("-m", "named.onnx", "sine"), "leave sine out"),
+    ],
+)
+def test_a_file_in_the_place_of_the_task_is_never_passed_over(cli, project, sample, words, cure):
+    shutil.copy(MODEL, "named.onnx")
+    Path("prices.csv").write_bytes(sample)
+    answer = cli("forecast", *words)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert f"cure: {cure}" in answer.stderr

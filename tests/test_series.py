@@ -169,6 +169,7 @@ def test_a_column_of_step_numbers_is_no_time():
         (daily(1, "x" * 500, 2), "line 3: '" + "x" * 39 + "…'"),
         (daily(1, "1_000", 2), "line 3: '1_000'"),
         (daily(1, "inf", 2), "line 3: 'inf' in column 'close' is infinite"),
+        (daily(1, "-9968e40", 2), "line 3: '-9968e40' in column 'close' is infinite, or too large for a model"),
         (daily(1, "1e999", 2), "infinite"),
         (daily("", "null"), "no value that is not missing"),
         (daily(7, "", 7), "is constant (7): nothing to learn"),

@@ -44,23 +44,29 @@ class Call:
     threads: ThreadsOption = None
 
     def open(self, *families: str) -> tuple[Any, Path]:
-        """Open the model; return its runner and its path, and warn of a model of another task or of a sample.
+        """Open the model; return its runner and its path, and warn of a model of a sample.
 
-        Raises `NotFound` where there is no model, `UsageError` where it is of none of `families`.
+        Raises `NotFound` where there is no model, `UsageError` where it is of none of `families` or not of the task,
+        and where the word of the task is a file.
         """
         # Not at the top: --help and a usage error need none of these.
+        from seqtool.errors import UsageError
         from seqtool.families.family import find
         from seqtool.families.load import runner_of
         from seqtool.memory import keep_freed_memory
         from seqtool.runtime.find import find_model
         from seqtool.runtime.model import open_model
 
+        if self.task and os.path.isfile(self.task):  # noqa: PTH113 - Path.is_file raises for a long name
+            word = "-m" if self.task.endswith(".onnx") else "--data" if "forecasting" in families else "<"
+            raise UsageError(f"{self.task} is a file, not a task", cure=f"{word} {self.task}")
         path = find_model(self.model, task=self.task or "", family=families)
         keep_freed_memory()  # here, not in `open_model`: a program that uses that one has a memory of its own
         runner = runner_of(open_model(path, device=self.device, threads=self.threads or 0), families)
         manifest = runner.model.manifest
         if self.task and manifest.task != self.task:
-            warn(f"{path} is a model of {manifest.task}, not of {self.task}")
+            what = f"this is a model of {manifest.task}, not of {self.task}"
+            raise UsageError(what, where=str(path), cure=f"leave {self.task} out, or give another -m FILE")
         if manifest.data.get("sample"):
             answers = find(manifest.family).answers
             warn(f"this model was trained on a simulated sample: its {answers} say nothing about real data")

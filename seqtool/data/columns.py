@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from seqtool.data.dates import Times, is_stamp, parse_stamps
-from seqtool.data.numbers import Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
+from seqtool.data.numbers import LARGEST, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
@@ -147,8 +147,8 @@ def numbers(table: Table, column: str, rows: Ids, form: NumberFormat, reading: R
                 cure = f"write all numbers with {form}"
                 raise DataError(what, where=where, cure=cure) from None
         raise
-    if np.isinf(values).any():
-        what = f"{_cell(table, column, int(rows[np.isinf(values)][0]))} is infinite"
+    if (large := np.abs(values) > LARGEST).any():
+        what = f"{_cell(table, column, int(rows[large][0]))} is infinite, or too large for a model ({LARGEST:.1e})"
         raise DataError(what, where=where, cure="leave a missing value empty")
     return values
 

@@ -19,6 +19,7 @@ MISSING = frozenset(
     | {"-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#div/0!", "#value!", "#ref!", "#num!", "n.a.", "missing"}
 )
 POINT, COMMA = ".", ","
+LARGEST = 3.4028234e38  # of float32, in which models compute
 THOUSANDS = (".", ",", " ", "'")
 # Blanks of every width, and the apostrophes that spreadsheets write.
 _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'", "\uff0c": ","})

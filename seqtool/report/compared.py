@@ -107,6 +107,8 @@ def _read(folder: Path, name: str, scoring_of: Callable[[str], Scoring | None]) 
     settings = read_toml(folder / "config.toml")
     metrics = runs.read_metrics(folder)
     if not metrics:
+        if record.training is not None:
+            raise NotFound("the run has lost its metrics.jsonl", where=str(folder), cure="leave it out, or train again")
         cure = f"seqtool train {record.task} --resume {folder}"
         raise NotFound("the run was never evaluated: it has no figures", where=str(folder), cure=cure)
     scores = runs.read_json(folder, "scores.json") if (folder / "scores.json").exists() else {}

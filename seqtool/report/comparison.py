@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqtool.errors import SeqtoolError
 from seqtool.report.compared import Compared
 from seqtool.report.plots import several_curves
 from seqtool.report.report import Rows
 from seqtool.report.tables import columns, cut, cut_middle
+from seqtool.runs import sound
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -89,7 +89,8 @@ def _measured_alike(runs: Sequence[Compared], split: str) -> bool:
 
 def _measured_on(run: Compared, split: str) -> object:
     report = run.report(split)
-    return None if report is None else report.measured_on(run)
+    with sound("encoders/encoders.json", run.folder):
+        return None if report is None else report.measured_on(run)
 
 
 def _one_unit(runs: Sequence[Compared]) -> bool:
@@ -103,11 +104,8 @@ def _same_unit(first: Compared, second: Compared) -> bool:
         return False
     if first.scoring is None:
         return first.encoders == second.encoders
-    try:
+    with sound("encoders/encoders.json", first.folder, second.folder):
         return first.scoring.same_unit(first, second)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        where = f"{first.folder}, {second.folder}"
-        raise SeqtoolError("encoders.json is damaged in one of them", where=where, cure="leave it out") from error
 
 
 def _aligned(part: Sequence[Rows], room: int) -> list[list[str]]:

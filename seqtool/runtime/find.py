@@ -16,6 +16,10 @@ def find_model(named: str | None, *, task: str = "", family: str | tuple[str, ..
     if named and path.is_dir():
         model = path / "model.onnx"
         if not model.is_file():
+            if not (path / "run.json").is_file():
+                raise NotFound(
+                    "the folder is no run and has no model.onnx", where=str(path), cure="name a model's file"
+                )
             raise NotFound("the run has no model yet", where=str(path), cure=f"seqtool export {path}")
         return model
     if named and (path.exists() or path.suffix or os.sep in named):

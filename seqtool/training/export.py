@@ -21,7 +21,7 @@ from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.modelfile.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
-from seqtool.runs import RunRecord, read_json, read_run
+from seqtool.runs import RunRecord, read_json, read_run, sound
 from seqtool.runtime.model import Model, open_model
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
@@ -97,7 +97,9 @@ def _read(task: Task, run: Path, which: str) -> _Trained:
     """Read a run; `config.refit` says whether the file will have the weights of the refit."""
     family, record = family_of(task), read_run(run)
     config = configured(task, file=run / "config.toml")
-    encoders = family.data.encoders_from_json(read_json(run, "encoders/encoders.json"))
+    stored = read_json(run, "encoders/encoders.json")
+    with sound("encoders/encoders.json", run):
+        encoders = family.data.encoders_from_json(stored)
     # any other checkpoint is one of the first training
     config = replace(config, refit=config.refit and which == "best")
     if config.refit and record.refit is None:

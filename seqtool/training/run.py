@@ -18,7 +18,7 @@ from torch import nn
 from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.data.splits import Encoders
-from seqtool.errors import UsageError
+from seqtool.errors import NotFound, UsageError
 from seqtool.families.choose import recall, remember
 from seqtool.families.family import configured, family_of
 from seqtool.paths import write_text
@@ -114,7 +114,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
     report = family.scores.score(predict, splits, "validation", stored, config, setup.data.name)
     write_text(setup.run / "scores.json", json.dumps({"validation": report.to_json()}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
-    metrics = read_metrics(setup.run)
+    if not (metrics := read_metrics(setup.run)):
+        raise NotFound("the run has lost its metrics.jsonl", where=str(setup.run), cure="train again")
     drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, family.report.LOSS)]
     drawn += family.scores.pictures(predict, splits, config, setup.run / "plots", f"{title}, validation")
     ended = {

@@ -18,6 +18,7 @@ import numpy as np
 from seqtool.data.columns import INDEX_NAMES, find_values
 from seqtool.data.grid import regular
 from seqtool.data.long_table import series_names
+from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table
@@ -69,7 +70,7 @@ def from_arrays(
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None
     ((time, times),) = stamps.items()
-    if not len(times) or np.isnat(times).any() or any(np.isinf(array).any() for array in numbers.values()):
+    if not len(times) or np.isnat(times).any() or any((np.abs(array) > LARGEST).any() for array in numbers.values()):
         return None
     chosen = _matching(tuple(arrays), columns)
     # A few cells show what a column holds; row numbers have to be seen whole.

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times, is_compact, is_epoch, is_stamp, parse_stamps
-from seqtool.data.numbers import read_one
+from seqtool.data.numbers import LARGEST, read_one
 from seqtool.data.printing import printable
 from seqtool.data.text_table import is_header
 from seqtool.data.time_columns import composed
@@ -25,7 +25,6 @@ from seqtool.types import Floats, Ids
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
-LARGEST = 3.4028234e38  # of float32, which the graph computes in
 UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
 
