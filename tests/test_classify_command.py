@@ -192,8 +192,9 @@ def test_the_method_of_python_takes_a_threshold(runner):
     positive = runner.classify([text])[0].probabilities["positive"]
     assert runner.classify([text], threshold=positive + 0.01)[0].label == "negative"
     assert runner.classify([text], threshold=positive - 0.01)[0].label == "positive"
-    with pytest.raises(UsageError, match="not a probability"):
-        runner.classify([text], threshold=1.5)
+    for threshold in (1.5, "0.5", float("nan")):
+        with pytest.raises(UsageError, match="not a probability"):
+            runner.classify([text], threshold=threshold)
 
 
 def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):

@@ -276,7 +276,7 @@ def test_python_says_which_text_is_bad(runner):
     with pytest.raises(DataError, match="too short to be scored") as caught:
         runner.score(["To be", "or", "x"])
     assert caught.value.where == "text 2"
-    for setting in ({"length": 0}, {"samples": 0}, {"top_p": 0.0}):
+    for setting in ({"length": 0}, {"samples": 0}, {"top_p": 0.0}, {"length": "3"}, {"samples": 1.5}, {"stop": 3}):
         with pytest.raises(UsageError):
             runner.generate("To be", **setting)
 

@@ -186,6 +186,8 @@ BAD = {
     "a negative length": (Request(max_length=-1), "--max-length 1 to 8,012"),
     "a length above the limit": (Request(max_length=8013), "--max-length 1 to 8,012"),
     "a penalty that is none": (Request(length_penalty=float("nan")), "0 (none) to 10"),
+    "a beam that is no number": (Request(beam="5"), "give a whole number"),  # type: ignore[arg-type]
+    "a penalty of a list": (Request(length_penalty=[1]), "give a number"),  # type: ignore[arg-type]
     "no temperature": (Request(temperature=0), "--temperature above 0"),
     "more of the best than the beam": (Request(n_best=6), "--n-best 1 to 5, or a larger --beam"),
     "more samples than fit": (Request(sample=True, n_best=10_001), "--n-best 1 to 10000"),

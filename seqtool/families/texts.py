@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
 
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import UsageError
@@ -76,6 +78,21 @@ def require(valid: bool, fault: str, cure: str) -> None:
     """Raise `UsageError` unless a setting is `valid`."""
     if not valid:
         raise UsageError(fault, cure=cure)
+
+
+_KINDS: dict[type, tuple[tuple[type, ...], str]] = {
+    bool: ((bool, np.bool_), "flag"),
+    int: ((int, np.integer), "whole number"),
+    float: ((int, float, np.number), "number"),
+    str: ((str,), "text"),
+}
+
+
+def require_kinds(settings: Mapping[str, object], defaults: Mapping[str, object]) -> None:
+    """Raise `UsageError` for a setting from Python of another kind than its default; numpy's numbers will do."""
+    for name, default in defaults.items():
+        kind, words = _KINDS[type(default)]
+        require(isinstance(settings[name], kind), f"{name} is a {type(settings[name]).__name__}", f"give a {words}")
 
 
 def in_batches(

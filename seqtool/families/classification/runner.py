@@ -106,8 +106,8 @@ class Runner(base.Runner):
         if len(self.labels) != 2:
             what = f"a threshold needs two classes; this model has {len(self.labels)}"
             raise UsageError(what, cure="leave the threshold out")
-        if not 0 <= threshold < 1:
-            raise UsageError(f"the threshold {threshold:g} is not a probability", cure="0 or more, below 1")
+        if not isinstance(threshold, (int, float, np.number)) or not 0 <= threshold < 1:
+            raise UsageError(f"the threshold {threshold!r:.40} is not a probability", cure="0 or more, below 1")
         return threshold
 
     def predict(self, texts: Sequence[Ids]) -> Singles:

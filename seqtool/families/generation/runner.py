@@ -13,7 +13,7 @@ from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
 from seqtool.errors import DataError, ModelError
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require
+from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import is_text
@@ -38,12 +38,12 @@ NEVER = np.float32(-1e30)
 
 @dataclass(frozen=True)
 class Request:
-    """Settings of a continuation: `count` symbols, fewer where `stop` comes.
+    """Settings of a continuation: `length` symbols, fewer where `stop` comes.
 
     A symbol is drawn at a temperature (0: the most likely), among top_k (0: all), then among top_p (1: all).
     """
 
-    count: int = 500
+    length: int = 500
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
@@ -98,6 +98,7 @@ class Runner(base.Runner):
         """
         request = Request(length, temperature, top_k, top_p, seed, stop)
         self.check(request)
+        require_kinds({"samples": samples}, {"samples": 1})
         require(1 <= samples <= SAMPLES, f"{samples} samples cannot be", f"1 to {SAMPLES:,}")
         prompts = [prompt] if isinstance(prompt, str) else as_list(prompt)
         read = self._read(prompts, least=1)
@@ -132,7 +133,8 @@ class Runner(base.Runner):
 
     def check(self, request: Request) -> None:
         """Raise `UsageError` for a setting that the model cannot follow."""
-        count, temperature, top_k, size = request.count, request.temperature, request.top_k, self.encoder.size
+        require_kinds(vars(request), vars(Request()))
+        count, temperature, top_k, size = request.length, request.temperature, request.top_k, self.encoder.size
         require(1 <= count <= self.most, f"{count:,} symbols cannot be generated", f"-n 1 to {self.most:,}")
         require(0 <= temperature <= HOTTEST, f"a temperature of {temperature:g} cannot be", "--temperature 0 to 1e6")
         fault = f"--top-k {top_k:,} cannot be: the model knows {size:,} symbols"
@@ -165,12 +167,12 @@ class Runner(base.Runner):
     def write(
         self, position: Position, request: Request, keys: Sequence[Key], chunk: int = CHUNK
     ) -> Iterator[tuple[Ids, Position]]:
-        """Yield `request.count` symbols for each of B texts in chunks [N,B], each with the position after it.
+        """Yield `request.length` symbols for each of B texts in chunks [N,B], each with the position after it.
 
         keys [B] name each text's noise: the symbols do not depend on the chunk or the batch. `stop` is ignored.
         """
         # counted from the first symbol ever drawn: a text that goes on later draws as in one call
-        end = position.step + request.count
+        end = position.step + request.length
         while position.step < end:
             steps = min(chunk, end - position.step, max(1, AT_ONCE // (len(keys) * self.encoder.size)))
             noise = gumbel(request.seed, keys, position.step, steps, self.encoder.size)
