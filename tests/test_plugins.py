@@ -337,6 +337,8 @@ def register_task():
     [
         ("classification", "return Read((Labelled(None, 'a'),))", "text of record 1 has a NoneType, not a text"),
         ("classification", "return Read((Labelled('x', 3),))", "label of record 1 has a int"),
+        ("classification", "return Read((Labelled(('x',), 'a'),))", "text of record 1 has a tuple"),
+        ("classification", "return Read((Labelled('x', 'a', 1, ['a']),))", "labels of record 1 has a list"),
         ("classification", "return Read((Labelled('\\ud800', 'a'),))", "UnicodeEncodeError"),
         ("tagging", "return Read((Sentence((None,), ('N',)),))", "words of record 1 has a NoneType"),
         ("tagging", "return Read((Sentence(('a',), None),))", "TypeError"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
 from collections.abc import Sequence
@@ -100,8 +101,13 @@ def _anchors(lines: Sequence[str]) -> Ids:
 def _bits(line: str) -> int:
     bits = 0
     for anchor in (*_ANCHOR.findall(line.lower()), line.rstrip()[-1:]):
-        bits |= 1 << zlib.crc32(anchor[:5].encode("utf-8", "surrogatepass")) % _BITS
+        bits |= _bit(anchor[:5])
     return bits
+
+
+@functools.lru_cache(1 << 16)
+def _bit(anchor: str) -> int:
+    return 1 << zlib.crc32(anchor.encode("utf-8", "surrogatepass")) % _BITS
 
 
 def _count(bits: Ids) -> Floats:

@@ -38,7 +38,8 @@ def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Label
         return [next(found) if cell else None for cell in cells]
     if not mark:
         _refuse_several(full, where)
-    return [(cell,) if cell else None for cell in cells]
+    single: dict[str, Labels] = {cell: (cell,) if cell else None for cell in set(cells)}
+    return [single[cell] for cell in cells]
 
 
 def _each(labels: Sequence[str]) -> tuple[str, ...]:

@@ -29,14 +29,14 @@ class Facts:
     @classmethod
     def of(cls, cells: Iterable[str | None]) -> Facts:
         """Look at a column."""
-        texts = [text for cell in cells if cell and (text := cell.strip())]
-        sample = texts[:SAMPLE]
+        texts = [*filter(None, map(str.strip, filter(None, cells)))]
+        sample, lengths = texts[:SAMPLE], [*map(len, texts)]
         count = max(1, len(sample))
         return cls(
             cells=len(texts),
             different=len(set(texts)),
-            length=sum(map(len, texts)) / max(1, len(texts)),
-            longest=max(map(len, texts), default=0),
+            length=sum(lengths) / max(1, len(texts)),
+            longest=max(lengths, default=0),
             words=sum(len(text.split()) for text in sample) / count,
             letters=2 * sum(re.search(r"[^\W\d_]{2}", text) is not None for text in sample) > count,
             numbers=bool(sample) and all(map(is_number, sample)),
@@ -77,5 +77,7 @@ def _less(first: float, second: float, factor: int) -> int:
 
 def share_known(cells: Iterable[str | None], known: frozenset[str]) -> float:
     """Return the share of the cells that are not empty that are known labels."""
-    texts = [text for cell in cells if cell and (text := cell.strip())]
-    return sum(text in known for text in texts) / max(1, len(texts))
+    if not known:
+        return 0.0
+    texts = [*filter(None, map(str.strip, filter(None, cells)))]
+    return sum(map(known.__contains__, texts)) / max(1, len(texts))

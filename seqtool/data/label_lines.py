@@ -50,9 +50,11 @@ def read_pairs(lines: Sequence[str], layout: Layout, where: str) -> tuple[list[R
         how = how if pairs is given else "the label follows the last tab"
     labels, texts = [label for label, _ in pairs], [text for _, text in pairs]
     first = 1 if pairs and is_header([labels, texts], layout, where) else 0
-    raw: list[Raw] = []
-    for (number, _), label, text in list(zip(full, labels, texts, strict=True))[first:]:
-        raw.append((number, (label.strip(),) if label and label.strip() else None, text))
+    single: dict[str | None, tuple[str, ...] | None] = {
+        label: (label.strip(),) if label and label.strip() else None for label in set(labels)
+    }
+    numbers = [number for number, _ in full]
+    raw = [*zip(numbers[first:], map(single.__getitem__, labels[first:]), texts[first:], strict=True)]
     return raw, f"{how}, the first line names the columns" if first else how
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +25,7 @@ ROUNDING = 1e-9  # lengths may fit exactly, and their logarithm is taken
 CURE = "write source<TAB>target, one pair a line, or give two files with --src and --tgt"
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):  # not a dataclass: files have millions, and a tuple is made three times as fast
     """A text and its translation; `number` is the line in their file, from 1, 0: unknown."""
 
     source: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -132,12 +132,11 @@ def _hold_record(record: object, kind: type[R], number: int) -> None:
     """Raise `TypeError` or `ValueError` for a record that is no `kind`, or whose fields are not what it says."""
     if not isinstance(record, kind):
         raise TypeError(f"record {number} is a {type(record).__name__}, not a {kind.__name__}")
-    values = {field.name: getattr(record, field.name) for field in fields(record)}  # type: ignore[arg-type]
-    for name, value in values.items():
-        texts = value if isinstance(value, tuple) else (value,)
-        if name == "number" or (name == "labels" and value is None):
+    for name, hint in zip(kind.__annotations__, map(str, kind.__annotations__.values()), strict=True):
+        value = getattr(record, name)
+        if name == "number" or ("None" in hint and value is None):
             continue
-        for text in texts:
+        for text in value if "tuple" in hint and isinstance(value, tuple) else (value,):
             if not isinstance(text, str):
                 raise TypeError(f"{name} of record {number} has a {type(text).__name__}, not a text")
             text.encode()  # UnicodeEncodeError, a ValueError, for half of a pair of surrogates

@@ -117,6 +117,8 @@ def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
     its quotes, for a quote, a tab or a line's end inside, or there are as many as rows: a column that is quoted whole.
     multiline: whether cells may hold a line's end; else rows between two quotes are rows, and the quotes words.
     """
+    if '"' not in text:
+        return False
     cells = re.findall(_FIELD, text, re.MULTILINE)
     # Without the cells in quotes: a closing quote that begins a line opens none.
     if not cells or re.search(_OPENED, re.sub(_FIELD, "", text, flags=re.MULTILINE), re.MULTILINE):
