@@ -193,7 +193,7 @@ class Even:
         assert [len(ids) for ids in texts] == [1]
 
     def write(self, position, request, keys):
-        self.written += request.count
+        self.written += request.length
         yield from ()
 
 
