@@ -177,6 +177,10 @@ REFUSED = {
         rows("{text} {label}", given=[(f"l{n % 3}", f"{'abcdef'[n % 6]} text {n}") for n in range(24)]), "a.txt",
         "may be the first words of the lines, or the last ones",
     ),
+    "words with tags": (
+        rows("{label}/NN {text}", given=[(f"{'ab'[n % 2]}", "isst/VV rot/ADJ") for n in range(24)]), "a.txt",
+        "words with tags, such as 'a/NN'",
+    ),
     "no labels in a table": (rows("{n},x{n}", "a,b"), "a.csv", "no columns of labels and texts"),
     "one column": ("a\nb\nc\n", "a.csv", "no columns of labels and texts"),
     "running text": ("\n".join(f"word{n} is here, and more" for n in range(11)), "a.txt", "do not begin with labels"),

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from seqtool.data import fasttext
-from seqtool.data.label_facts import FEW_ROWS, Facts, lean, share_known
+from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
 from seqtool.data.layout import Layout
 from seqtool.data.printing import printable
 from seqtool.errors import DataError
 
+TAG_MARKS = ("/", "_", "|")  # between a word and its tag
 FEW_LABELS = 10  # up to this number each may stand once: a small file
 Raw = tuple[int, tuple[str, ...] | None, str]
 """A record's line, its labels (None: it has none, (): none of several applies), and its text."""
@@ -79,6 +80,7 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
     first = 1 if len(full) > FEW_ROWS else 0  # a header would be one more label
     front, back = (Facts.of(label for label, _ in some[first:]) for some in (pairs, turned))
     if mark == " ":
+        _refuse_tagged(full, where)
         _refuse_last_words(turned[first:], front, back, where)
         return pairs
     leaning = lean(front, back)
@@ -91,6 +93,15 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
 
 def _share(pairs: Sequence[Pair], layout: Layout) -> float:
     return share_known((label for label, _ in pairs), layout.known)
+
+
+def _refuse_tagged(full: Sequence[Numbered], where: str) -> None:
+    """Raise `DataError` where every word carries a tag, as in `the/DT cat/NN`: the first is no label."""
+    words = [word for _, line in full[:SAMPLE] for word in line.split()]
+    for mark in TAG_MARKS:
+        if len(words) > 2 * len(full[:SAMPLE]) and all(mark in word[1:-1] for word in words):
+            what = f"the lines hold words with tags, such as '{printable(words[0], 20)}', not a label and a text"
+            raise DataError(what, where=where, cure="train tag learns tags; --separator blank takes the first words")
 
 
 def _refuse_last_words(turned: Sequence[Pair], front: Facts, back: Facts, where: str) -> None:
