@@ -1,0 +1,139 @@
+"""Cures by options: each one that a message prints is followed as a person would, and the file is then read."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+CLASSES, WORDS = ("good", "bad", "so"), ("the", "cat", "saw", "a", "dog", "and", "ran", "home", "in", "rain")
+OPTION = re.compile(r"--[a-z-]+ (?:'[^']*'|\S+)")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file that is refused, the task that reads it, and what a person fills in for a NAME in its cure."""
+
+    task: str
+    name: str
+    content: str
+    options: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def text(n: int) -> str:
+    return " ".join(WORDS[(n * k + k) % len(WORDS)] for k in range(1, 6)) + f" {'abcdefghij'[n % 10] * (1 + n // 10)}"
+
+
+def lines(form: str, count: int = 60, header: str = "") -> str:
+    """Write rows: {n} a number, {day} a date, {label}, {text}, {other} another text, {b} a number below 17."""
+    rows = [header] if header else []
+    for n in range(count):
+        rows.append(
+            form.format(
+                n=n, label=CLASSES[n % 3], text=text(n), other=text(n + 7).upper(),
+                day=f"2024-{1 + n // 28:02d}-{1 + n % 28:02d}", group=f"{1 + n % 9}.{n:03d}", b=n * n % 17,
+            )
+        )  # fmt: skip
+    return "\n".join(rows) + "\n"
+
+
+TAGGED = "".join(
+    f"{word}{n % 11}\t{word[0].upper()}\t{word[-1].upper()}\n" + "\n" * (n % 5 == 4)
+    for n, word in enumerate(WORDS * 12)
+)
+
+CASES = {
+    "numbers in two ways": Case("forecast", "a.csv", lines("{day};{group}", header="day;value")),
+    "several values": Case("forecast", "a.csv", lines("{day},{n},{b}", header="day,north,south")),
+    "several series": Case(
+        "forecast", "a.csv",
+        "day,shop,value\n" + "".join(f"2024-01-{d:02d},{s},{d * 3 % 7 + s}\n" for d in range(1, 31) for s in (1, 2)),
+    ),
+    "two marks in a series": Case("forecast", "a.txt", lines("{day};{n},{b}", header="day,x;value,y")),
+    "a constant column": Case(
+        "forecast", "a.csv", lines("{day},1,{b}", header="day,value,real"), ("--columns", "value"), {"NAME": "real"}
+    ),
+    "labels in two columns": Case("classify", "a.tsv", lines("{label}\t{label}\t{text}")),
+    "two texts": Case("classify", "a.csv", lines("{label},{text},{other}", header="class,title,summary")),
+    "several labels in a cell": Case(
+        "classify", "a.csv",
+        "text,label\n" + "".join(f'{text(n)},"{"a,b" if n % 5 == 0 else "ab"[n % 2]}"\n' for n in range(60)),
+    ),
+    "a header, maybe": Case("classify", "a.tsv", "zunge\tw99\n" + "".join(f"l{n % 3}\tw{n}\n" for n in range(40))),
+    "first or last": Case("classify", "a.tsv", "".join(f"very long {n % 6}\tt{n}\n" for n in range(40))),
+    "commas or tabs": Case(
+        "classify", "a.csv", lines('"{label}\ttext\t{text}",{label}', 40) + lines('"{label}\ttext {text}",{label}', 40)
+    ),
+    "two marks in labels": Case("classify", "a.csv", lines("{label};{text},{label}")),
+    "no sure columns": Case(
+        "classify", "a.csv", lines("{n},x{n},y{n}", header="a,b,c"),
+        names={"--label-column NAME": "--label-column a", "--text-column NAME": "--text-column b"},
+    ),
+    "words with tags, as labels": Case(
+        "classify", "a.txt", "".join(f"{'the' if n % 2 else 'a'}/D w{n}/N ran/V\n" for n in range(60))
+    ),
+    "two tags": Case("tag", "a.tsv", TAGGED),
+    "a header of words": Case("tag", "a.tsv", "wort\tart\n" + re.sub(r"\t.\n", "\n", TAGGED)),
+    "three languages": Case("translate", "a.csv", lines('"{text}","{other}","{text} x"', header="en,de,fr")),
+    "three columns, numbers first": Case("translate", "a.tsv", lines("{n}\t{text}\t{other}")),
+    "four columns of texts": Case("translate", "a.tsv", lines("{text}\t{other}\t{text} x\t{other} y")),
+    "codes or words": Case(
+        "translate", "a.tsv", "en\tde\n" + "".join(f"{w}{end}\t{w.upper()}\n" for end in "abcdefghi" for w in WORDS)
+    ),
+    "one side named": Case(
+        "translate", "a.csv", lines('"{text}","{other}","{text} x"', header="one,two,three"),
+        ("--source-column", "one"), {"NAME": "three"},
+    ),
+    "fields of texts": Case(
+        "generate", "a.jsonl", "".join(json.dumps({"a": text(n), "b": text(n + 1)}) + "\n" for n in range(200)),
+        names={"NAME": "a"},
+    ),
+}  # fmt: skip
+
+
+def options_of(cure: str) -> Iterator[list[str]]:
+    """Yield the options of each way out that a cure names."""
+    for part in re.split(r"(?:,|;)? or |; |, (?=--)|: ", cure):
+        found = [shlex.split(option) for option in OPTION.findall(part)]
+        if found:
+            yield [word if word == "," else word.rstrip(",;") for pair in found for word in pair]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_option_that_a_cure_names_leads_on(cli: Callable[..., object], tmp_path: Path, monkeypatch, name: str):
+    case = CASES[name]
+    monkeypatch.chdir(tmp_path)
+    Path(case.name).write_text(case.content, encoding="utf-8")
+    small = ("--window", "4", "--horizon", "2") if case.task == "forecast" else ()
+    followed = follow(cli, case, (*small, *case.options), seen=())
+    assert followed, "the file was read at once: nothing was refused"
+
+
+def follow(cli, case: Case, options: tuple[str, ...], seen: tuple[str, ...]) -> bool:
+    """Check the file; where it is refused, follow every way out. Return whether it was refused."""
+    answer = cli("check", case.task, "--data", case.name, *options)
+    if answer.returncode == 0:
+        return False
+    assert answer.returncode == 2, answer.stderr
+    assert answer.stderr not in seen, f"cures in a circle: {answer.stderr}"
+    assert len(seen) < 4, f"no end: {answer.stderr}"
+    cure = answer.stderr.partition("cure: ")[2].strip()
+    for placeholder, choice in case.names.items():
+        cure = cure.replace(placeholder, choice)
+    ways = [*options_of(cure)]
+    assert ways, f"no option in: {answer.stderr}"
+    for way in ways:
+        named = {word for word in way if word.startswith("--")}
+        kept, skip = [], False
+        for word in options:  # an option given again replaces the one before
+            skip = word in named if word.startswith("--") else skip
+            if not skip:
+                kept.append(word)
+        follow(cli, case, (*kept, *way), (*seen, answer.stderr))
+    return True
