@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool import plugins
-from seqtool.errors import SeqtoolError, UsageError, foreign
+from seqtool.errors import SeqtoolError, UsageError, demand, foreign
 from seqtool.say import warn
-from seqtool.task import demand
 
 
 @dataclass(frozen=True)

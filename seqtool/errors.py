@@ -112,6 +112,33 @@ def foreign(
         raise SeqtoolError(f"{what}: {reason(error)}", where=where, cure=cure) from error
 
 
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def demand(record: object, kind: type | tuple[type, ...], *names: str) -> None:
+    """Raise `TypeError` for a field that is no `kind`, `ValueError` for a text with line ends or control characters.
+
+    Names and summaries stand in lists and in messages; a plugin is told of them when it makes the record.
+    """
+    for name in names:
+        value = getattr(record, name)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            wanted = " or ".join(each.__name__.replace("NoneType", "None") for each in kinds)
+            raise TypeError(f"{type(record).__name__}.{name} is a {type(value).__name__}, not a {wanted}")
+        if isinstance(value, str) and _UNFIT.search(value):
+            raise ValueError(f"{type(record).__name__}.{name} has a line end or a control character")
+
+
+def demand_all(record: object, kind: type, *names: str) -> None:
+    """Raise `TypeError` for a field that is no tuple or list of `kind`."""
+    for name in names:
+        demand(record, (tuple, list), name)
+        for value in getattr(record, name):
+            if not isinstance(value, kind):
+                raise TypeError(f"{type(record).__name__}.{name} has a {type(value).__name__}, not a {kind.__name__}")
+
+
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "did you mean 'x'?" or a list of what is known."""
     choices = list(names)

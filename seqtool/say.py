@@ -28,6 +28,12 @@ def escape(text: str) -> str:
     return "".join(_spelled(character) if _is_unsafe(character) else character for character in text)
 
 
+def printable(text: str, limit: int = 40) -> str:
+    """Shorten a stranger's text and escape its control and bidi characters, to be shown in a message."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
+
+
 def _is_unsafe(character: str) -> bool:
     if character in "\t\n":
         return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from seqtool.errors import demand, demand_all
 
 if TYPE_CHECKING:
     from seqtool.task_config import TaskConfig
@@ -17,33 +18,6 @@ MOST_NAMES = 4
 """Files that are named one by one."""
 Side = Literal["", "source", "target"]
 """The sides of pairs: what is read, and what is written."""
-
-
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
-def demand(record: object, kind: type | tuple[type, ...], *names: str) -> None:
-    """Raise `TypeError` for a field that is no `kind`, `ValueError` for a text with line ends or control characters.
-
-    Names and summaries stand in lists and in messages; a plugin is told of them when it makes the record.
-    """
-    for name in names:
-        value = getattr(record, name)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-            kinds = kind if isinstance(kind, tuple) else (kind,)
-            wanted = " or ".join(each.__name__.replace("NoneType", "None") for each in kinds)
-            raise TypeError(f"{type(record).__name__}.{name} is a {type(value).__name__}, not a {wanted}")
-        if isinstance(value, str) and _UNFIT.search(value):
-            raise ValueError(f"{type(record).__name__}.{name} has a line end or a control character")
-
-
-def demand_all(record: object, kind: type, *names: str) -> None:
-    """Raise `TypeError` for a field that is no tuple or list of `kind`."""
-    for name in names:
-        demand(record, (tuple, list), name)
-        for value in getattr(record, name):
-            if not isinstance(value, kind):
-                raise TypeError(f"{type(record).__name__}.{name} has a {type(value).__name__}, not a {kind.__name__}")
 
 
 @dataclass(frozen=True)

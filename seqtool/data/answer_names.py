@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from seqtool.data.printing import printable
 from seqtool.errors import DataError, ModelError
-from seqtool.task import Finding
+from seqtool.say import printable
+
+if TYPE_CHECKING:
+    from seqtool.task import Finding
 
 MOST_SHOWN = 5  # names in a message
 _BREAKING = frozenset({"Cc", "Zl", "Zp"})  # control characters with tabs and line ends, and the line ends of Unicode
@@ -32,6 +35,8 @@ def listed(names: Iterable[str]) -> str:
 
 def breaking_finding(names: Iterable[str], noun: str) -> list[Finding]:
     """Return the warning that some names break the lines of answers; noun: what they are, in the plural."""
+    from seqtool.task import Finding  # a pipe has no findings
+
     found = breaking(names)
     text = f"{noun} with {_WHY}, which a training refuses: {listed(found)}"
     return [Finding("warning", "unfit-names", text)] if found else []

@@ -9,10 +9,10 @@ import numpy as np
 
 from seqtool.data.dates import Times, is_stamp, parse_stamps
 from seqtool.data.numbers import LARGEST, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
-from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError, did_you_mean
+from seqtool.say import printable
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
-from seqtool.data.printing import printable
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 from seqtool.task import Finding, Read
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")

@@ -9,9 +9,9 @@ from typing import Any
 
 from seqtool.data import fasttext
 from seqtool.data.layout import WHOLE, Layout
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 Labels = tuple[str, ...] | None
 """The labels of a record; None: it has none, (): none of several applies."""

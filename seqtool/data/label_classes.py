@@ -12,10 +12,10 @@ from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import has_tabs
 from seqtool.data.labelled import Labelled, read_content
 from seqtool.data.layout import Layout
-from seqtool.data.printing import printable
 from seqtool.data.separated import MARKS
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import DataFile, Finding, Read
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.layout import Layout
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 
 # The surest names first: a column `title` is the text only where none is called `text`.
 LABEL_NAMES = (

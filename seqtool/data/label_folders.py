@@ -8,9 +8,9 @@ from pathlib import Path
 
 from seqtool.data.decode import read_text_file
 from seqtool.data.label_lines import Raw
-from seqtool.data.printing import printable
 from seqtool.data.records import PART_WORDS
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 SHOWN = 20  # folders in a note

@@ -9,9 +9,9 @@ from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, Facts
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 LONG = 3  # words of a cell beside which a single word is short
 Rows = Sequence[Sequence[str | None]]

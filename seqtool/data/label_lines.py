@@ -9,8 +9,8 @@ from seqtool.data import fasttext
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
 from seqtool.data.layout import Layout
-from seqtool.data.printing import printable
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 TAG_MARKS = ("/", "_", "|")  # between a word and its tag
 FEW_LABELS = 10  # up to this number each may stand once: a small file

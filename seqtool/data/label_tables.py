@@ -14,9 +14,9 @@ from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, Columns, choose,
 from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import Raw, refuse_unlabelled
 from seqtool.data.layout import Layout
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 MOST_UNUSED = 8  # columns named one by one

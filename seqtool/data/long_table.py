@@ -18,11 +18,11 @@ from seqtool.data.columns import (
 )
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import one_stamp
-from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
+from seqtool.say import printable
 from seqtool.task import Finding
 from seqtool.types import Ids
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.languages import language
-from seqtool.data.printing import printable
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 
 Rows = Sequence[Sequence[str | None]]
 SOURCES = frozenset({"source", "src", "original", "quelle", "input", "question", "prompt"})

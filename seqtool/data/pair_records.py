@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from seqtool.data.json_lines import Objects
 from seqtool.data.pair_columns import Sides, Wanted, by_names
 from seqtool.data.pairs import CURE, Pair
-from seqtool.data.printing import printable
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
 _LINE_END = re.compile(r"\s*[\r\n]\s*")

@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from seqtool.data.answer_names import breaking_finding
-from seqtool.data.printing import printable
 from seqtool.data.records import Parts
+from seqtool.say import printable
 from seqtool.task import Finding
 
 R = TypeVar("R")

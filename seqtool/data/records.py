@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from seqtool.data.printing import printable
 from seqtool.errors import DataError, UsageError, did_you_mean, foreign
+from seqtool.say import printable
 from seqtool.task import DataFile, Finding, Read, Task
 from seqtool.task_config import RecordConfig
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
-from seqtool.data.printing import printable
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.types import Ids
 
 if TYPE_CHECKING:

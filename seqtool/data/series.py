@@ -21,11 +21,11 @@ from seqtool.data.columns import (
 )
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span
-from seqtool.data.printing import printable
 from seqtool.data.reading import Reading, common
 from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 

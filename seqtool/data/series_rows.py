@@ -11,17 +11,13 @@ from seqtool.data.time_columns import TIME_NAMES
 from seqtool.errors import DataError
 from seqtool.task import Finding
 
-LEAST_VALUES = 8  # columns of values: a shorter row is a record, not a series
-
 
 def holds_series(table: Table) -> bool:
     """Tell whether a table has a series a row: names in the first column, values in columns called V1, V2, ..."""
     names = list(table.columns)
     first_column = table.columns[names[0]]
     # Numbers and times in front are those of the rows: each column is then a series.
-    if len(names) <= LEAST_VALUES or any(
-        is_number(cell) or is_stamp(cell) or is_timelike(cell) for cell in first_column
-    ):
+    if any(is_number(cell) or is_stamp(cell) or is_timelike(cell) for cell in first_column):
         return False
     if names[0].casefold() in TIME_NAMES:
         return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from seqtool.data.printing import printable
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 SEPARATORS = ("/", "_")
 """What may stand between a word and its tag without being named."""

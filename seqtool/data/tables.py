@@ -12,13 +12,12 @@ import numpy as np
 
 from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
-from seqtool.data.printing import printable
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
-from seqtool.data.series_rows import as_columns, holds_series
 from seqtool.data.text_table import Table, parse_table
 from seqtool.errors import DataError, MissingExtra, UsageError
+from seqtool.say import printable
 from seqtool.task import DataFile, Finding
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
+LEAST_VALUES = 8  # columns of values in a table of one series a row: a shorter row is a record
 ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
 
 
@@ -61,6 +61,10 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
             return replace(table, findings=(*read.findings, *table.findings))
     table = parse_table(read.text, where, format=reading.format, header=reading.header, tabs=tabs)
     table = replace(table, findings=(*read.findings, *table.findings))
+    if len(table.columns) <= LEAST_VALUES:
+        return table
+    from seqtool.data.series_rows import as_columns, holds_series  # few tables are so wide
+
     return as_columns(table, where) if holds_series(table) else table
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqtool.data.json_lines import Objects
-from seqtool.data.printing import printable
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.word_names import TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 _CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'

@@ -11,7 +11,6 @@ from seqtool.data.conllu import NO_TAG, Block, read_conllu, tag_field
 from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
-from seqtool.data.printing import printable
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, separator_of
 from seqtool.data.tag_formats import CURE, format_of
 from seqtool.data.tag_objects import read_tag_objects
@@ -19,6 +18,7 @@ from seqtool.data.tag_options import TagOptions
 from seqtool.data.word_tables import described, read_words
 from seqtool.data.zipped import is_zip, members
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 from seqtool.task import Finding, Read
 
 PENN = "xpos"  # the field of Penn's tags

@@ -10,9 +10,9 @@ from seqtool.data import separated
 from seqtool.data.decode import lines_end_in_lf
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 BETWEEN = "\n\n"  # two stories, two records: a blank line

@@ -10,9 +10,9 @@ from typing import Literal
 from seqtool.data import separated
 from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.printing import printable
 from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 Header = Literal["auto", "yes", "no"]

@@ -11,9 +11,9 @@ from seqtool.data.columns import find, known_cells, mostly
 from seqtool.data.dates import is_clock, is_compact, is_epoch, is_stamp, is_timelike
 from seqtool.data.numbers import PLAIN, is_missing, is_number
 from seqtool.data.numbers import read_all as numbers_of
-from seqtool.data.printing import printable
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 TIME_NAMES = frozenset(

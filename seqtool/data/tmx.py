@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from seqtool.data.printing import printable
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 _BEGINS = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*<tmx[\s>]", re.DOTALL)
 _CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})  # marks of a text processor inside a text, not text

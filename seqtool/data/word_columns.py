@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
-from seqtool.data.printing import printable
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
 from seqtool.errors import DataError, UsageError
+from seqtool.say import printable
 
 _SHOWN = 3  # examples of a column in a message
 

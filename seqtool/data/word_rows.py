@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from seqtool.data import separated
-from seqtool.data.printing import printable
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 COLUMNS_CURE = "give every word a line of its own with as many columns, and an empty line after each sentence"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqtool.data.printing import printable
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of, with_names
 from seqtool.data.word_rows import groups, parted_by, read_columns, read_table
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 LONGEST_ALONE = 500  # words of a file's only sentence; more are sentences that nothing parts

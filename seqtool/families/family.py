@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from seqtool.errors import ModelError, SeqtoolError, UsageError, foreign
-from seqtool.task import demand, demand_all
+from seqtool.errors import ModelError, SeqtoolError, UsageError, demand, demand_all, foreign
 
 if TYPE_CHECKING:
     from seqtool.families.phases import (

@@ -14,7 +14,6 @@ from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
 from seqtool.data.labelled import Labelled, read_labelled
 from seqtool.data.layout import WHOLE
-from seqtool.data.printing import printable
 from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import (
     FileReader,
@@ -31,6 +30,7 @@ from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
+from seqtool.say import printable
 from seqtool.task import Data, DataFile, Finding, Read, Task
 from seqtool.types import Ids
 

@@ -13,13 +13,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times, is_compact, is_epoch, is_stamp, parse_stamps
 from seqtool.data.numbers import LARGEST, read_one
-from seqtool.data.printing import printable
 from seqtool.data.text_table import is_header
 from seqtool.data.time_columns import composed
 from seqtool.errors import DataError, ModelError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.say import printable
 from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
