@@ -100,6 +100,13 @@ def test_an_array_of_json_and_utf_16(write):
     assert pairs(read_labelled(path, Layout(encoding="windows-1252"))) == latin
 
 
+@pytest.mark.parametrize("date", ["0{n}.03.2024", "2024-03-0{n}", "3/{n}/24", "2024-03-0{n} 12:30"])
+def test_a_column_of_dates_holds_no_labels(write, date):
+    rows = "".join(f"{'ab'[n % 2]};text number {n} is this;{date.format(n=1 + n % 7)}\n" for n in range(60))
+    read = read_labelled(write("wertung;was;wann\n" + rows, "a.csv"))
+    assert said(read)["columns"] == "labels from the column 'wertung', texts from 'was'; not used: wann"
+
+
 def test_unused_columns_are_named(write):
     read = read_labelled(write(rows('{n},t{n},"{text}",{label}', "id,title,text,label"), "a.csv"))
     assert said(read)["columns"] == "labels from the column 'label', texts from 'text'; not used: id, title"

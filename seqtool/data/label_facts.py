@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from seqtool.data.dates import is_stamp, is_timelike
 from seqtool.data.numbers import is_number
 
 FEW_ROWS = 10  # so few show little: no refusal is built on them
@@ -25,6 +26,7 @@ class Facts:
     words: float
     letters: bool
     numbers: bool
+    dates: bool
 
     @classmethod
     def of(cls, cells: Iterable[str | None]) -> Facts:
@@ -40,13 +42,14 @@ class Facts:
             words=sum(len(text.split()) for text in sample) / count,
             letters=2 * sum(re.search(r"[^\W\d_]{2}", text) is not None for text in sample) > count,
             numbers=bool(sample) and all(map(is_number, sample)),
+            dates=bool(sample) and all(map(_is_date, sample)),
         )
 
     @property
     def may_be_label(self) -> bool:
-        """Whether there are few different short values."""
+        """Whether there are few different short values, and no dates."""
         short = self.longest <= LONGEST_LABEL and self.words <= MOST_WORDS
-        return self.different > 1 and 2 * self.different <= self.cells and short
+        return self.different > 1 and 2 * self.different <= self.cells and short and not self.dates
 
     @property
     def may_be_text(self) -> bool:
@@ -58,6 +61,10 @@ class Facts:
         """Whether cells are long and without blanks, as Chinese is."""
         repeats = 2 * self.different <= self.cells
         return self.letters and self.length >= SHORTEST_TEXT and self.words < 1.5 and not repeats
+
+
+def _is_date(text: str) -> bool:
+    return not is_number(text) and (is_stamp(text) or is_timelike(text))
 
 
 def lean(first: Facts, second: Facts) -> int:
