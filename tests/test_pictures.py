@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -72,3 +73,24 @@ def test_curves_show_what_chose_the_best_weights(tmp_path, monkeypatch):
     loss, bleu = seen[0].axes
     assert bleu.get_ylabel() == "BLEU of greedy translations"
     assert [axis.lines[-1].get_xydata().tolist() for axis in (loss, bleu)] == [[[1.0, 2.0]], [[1.0, 30.0]]]
+
+
+def test_dates_below_an_axis_do_not_run_into_each_other(tmp_path):
+    made, (axis,) = figure()
+    days = np.datetime64("2023-10-13", "s") + np.arange(20) * np.timedelta64(1, "D")
+    axis.plot(days, np.arange(20))
+    save(made, tmp_path / "days.png")
+    labels = [label.get_window_extent() for label in axis.get_xticklabels() if label.get_text()]
+    assert len(labels) > 3
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(labels))
+    assert axis.xaxis.get_offset_text().get_text() == "2023-Nov"
+
+
+def test_a_forecast_of_one_step_can_be_seen():
+    _, (axis,) = figure()
+    plots.continuation(axis, (np.arange(3), np.ones(3)), (np.empty(0), np.empty(0)), (np.array([3]), np.array([2.0])))
+    plots.fan(axis, np.array([3]), np.array([[1.0, 3.0]]), (0.1, 0.9))
+    seen, forecast = axis.lines[:2]
+    assert forecast.get_marker() == "o" != seen.get_marker()
+    (band,) = axis.collections
+    assert [segment[:, 1].tolist() for segment in band.get_segments()] == [[1.0, 3.0]]

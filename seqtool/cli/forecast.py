@@ -83,7 +83,7 @@ def command(
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 
-        title = f"{runner.model.manifest.task}: {steps} steps from {seen.stamps()[-1]}"
+        title = f"{runner.model.manifest.task}: {steps} {'step' if steps == 1 else 'steps'} from {seen.stamps()[-1]}"
         forecast_picture(series, len(seen.values), prediction, levels, plot, title)
         note(f"picture: {plot}")
     _write(Continuation.of(read, prediction, levels if quantiles else ()), json=call.json)

@@ -51,10 +51,20 @@ def figure(rows: int = 1, height: float = 3.2, width: float = 9.0) -> tuple[Figu
     return canvas, list(axes)
 
 
+def _shorten_dates(axis: Axes) -> None:
+    """Write what the dates of an axis share once, at its end: whole dates run into each other."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = axis.xaxis.get_major_locator()
+    if isinstance(locator, AutoDateLocator):
+        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
 def save(drawn: Figure, path: Path) -> Path:
     """Write a figure as PNG, whole or not at all; warn of characters that no font of this machine has."""
     for axis in drawn.axes:
         axis.title.set_parse_math(False)  # a file may be called a$b$
+        _shorten_dates(axis)
     with warnings.catch_warnings(), replacing(path) as temporary:
         warnings.filterwarnings("ignore", message="Glyph ")  # said below, once
         drawn.savefig(temporary, format="png", dpi=DOTS)
@@ -157,6 +167,9 @@ def fan(axis: Axes, x: Array, quantiles: Array, levels: Sequence[float], *, firs
         high = len(levels) - 1 - low
         label = f"{100 * levels[low]:g} to {100 * levels[high]:g} %" if first else None
         edges = quantiles[:, low], quantiles[:, high]
+        if len(x) == 1:  # nor can a band of one step
+            axis.vlines(x, *edges, color=FORECAST, alpha=0.18, linewidth=9, label=label or "_nolegend_")
+            continue
         axis.fill_between(x, *edges, color=FORECAST, alpha=0.18, linewidth=0, label=label)
 
 
@@ -165,5 +178,6 @@ def continuation(axis: Axes, seen: Points, truth: Points, forecast: Points, *, f
     lines = [(seen, SEEN, "seen", "-"), (truth, TRUTH, "true", "-"), (forecast, FORECAST, "forecast", "--")]
     for (x, y), color, label, style in lines:
         if len(x):
-            axis.plot(x, y, style, color=color, linewidth=1.5, label=label if first else None)
+            marker = "o" if len(x) == 1 else ""  # a line of one point cannot be seen
+            axis.plot(x, y, style, color=color, linewidth=1.5, marker=marker, label=label if first else None)
     axis.axvline(forecast[0][0], color=SEEN, linewidth=0.6, alpha=0.6)
