@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import seqtool
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
-from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.errors import DataError, ModelError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_table
 from seqtool.families.forecasting.table import read_frame
 
@@ -241,3 +241,11 @@ def test_the_library_that_is_not_given_is_not_imported_and_pytorch_never(given, 
         f"assert not {{{untouched!r}, 'torch', 'onnx', 'pluggy', 'matplotlib'}} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_graph_whose_answer_has_another_shape_is_refused_in_words(monkeypatch):
+    runner = seqtool.load(Path(__file__).parent / "models" / "tiny-forecast.onnx")
+    flat = {"forecast": np.float32(1.0)}
+    monkeypatch.setattr(type(runner.model), "run", lambda self, feeds: flat)
+    with pytest.raises(ModelError, match=r"the graph gives forecast of shape \[\], not \[1, 3, 1\]"):
+        runner.forecast_batch(np.ones((1, 30, 1)), 3)

@@ -139,6 +139,11 @@ class Runner(base.Runner):
         if self.stateful:
             feeds |= state or {name: np.repeat(zeros, len(history), axis=1) for name, zeros in self._zeros.items()}
         outputs = self.model.run(feeds)
+        shape = (len(history), horizon, len(self.columns))
+        for name, wanted in (("forecast", shape), ("quantiles", (*shape, len(self.levels)))):
+            if name in outputs and outputs[name].shape != wanted:  # a stranger's graph may give anything
+                what = f"the graph gives {name} of shape {list(outputs[name].shape)}, not {list(wanted)}"
+                raise ModelError(what, cure="export the model again")
         after = {name: outputs[after_of(name)] for name in self._zeros}
         quantiles = outputs["quantiles"].astype(np.float64) if "quantiles" in outputs else None
         return Prediction(outputs["forecast"].astype(np.float64), after, quantiles)
