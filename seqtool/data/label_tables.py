@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,6 @@ from seqtool.say import printable
 from seqtool.task import Finding
 
 MOST_UNUSED = 8  # columns named one by one
-_SEPARATOR = re.compile(r'"?sep=([^\n])"?\n', re.IGNORECASE)
 _QUOTE = 'put "quotes" around a cell that holds the mark between cells, or mend that row'
 
 
@@ -30,8 +28,9 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
     Raises `DataError` for a table whose columns are not sure, whose rows have several widths, or whose quotes are
     broken, and where two marks give tables.
     """
-    if said := _SEPARATOR.match(text):  # Excel's first line; an empty one keeps the numbers of the others
-        layout, text = replace(layout, format=_format(said[1], layout)), "\n" + text[said.end() :]
+    said, text = separated.excels_line(text)
+    if said and layout.format == "auto":
+        layout = replace(layout, format=said)
     if layout.format != "auto":
         return _read(text, where, layout, layout.format)
     first = next(line for line in text.split("\n") if line.strip())
@@ -73,10 +72,6 @@ def _tables(
         except DataError as error:
             faults.append(error)
     return found, faults
-
-
-def _format(mark: str, layout: Layout) -> str:
-    return separated.FORMATS.get(mark, layout.format) if layout.format == "auto" else layout.format
 
 
 def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "labels", "maybe labels", ""]:

@@ -34,6 +34,7 @@ FEW = 20  # different values of a column by which a row is known again
 LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
+_SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
 _QUOTE_CURE = 'write a quote inside a cell twice (""), or remove it'
 
 Row = list[str]
@@ -45,6 +46,14 @@ class Separated(NamedTuple):
     mark: str
     quoted: bool = True
     above: int = 0
+
+
+def excels_line(text: str) -> tuple[str, str]:
+    """Return the format that Excel's first line `sep=;` says, "" without one, and the text with that line empty."""
+    # an empty line keeps the numbers of the others
+    if not text[:5].lower().lstrip('"').startswith("sep=") or not (said := re.match(_SEPARATOR, text)):
+        return "", text
+    return FORMATS.get(said[1], ""), "\n" + text[said.end() :]
 
 
 def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -> Separated | None:

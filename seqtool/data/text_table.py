@@ -105,6 +105,8 @@ def parse_table(
 
     Raises what `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
+    said, text = separated.excels_line(text)
+    format = said if format == "auto" and said else format
     stripped = text.removeprefix("\ufeff").lstrip("\r\n")
     table = read_separated(stripped, where, format=format, tabs=tabs, blank=True)  # a step without a value
     skipped = text.count("\n", 0, len(text) - len(stripped))
