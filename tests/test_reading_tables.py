@@ -240,3 +240,27 @@ def test_a_table_comes_back_as_it_was_written_or_is_refused(data, tmp_path_facto
 def test_a_pipe_and_a_file_are_read_alike():
     text = "Datum;Wert\n04.01.2021;11,85\n"
     assert parse_table(text).columns == {"Datum": ["04.01.2021"], "Wert": ["11,85"]}
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "xlsx"])
+def test_numbers_that_are_numbers_stay_what_they_are_whatever_texts_were(tmp_path, kind):
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(30)]
+    frame = polars.DataFrame({"day": days, "value": [1.001 + n % 7 * 0.111 for n in range(30)]})
+    path = tmp_path / f"table.{kind}"
+    if kind == "jsonl":
+        rows = [{"day": str(day), "value": round(value, 3)} for day, value in frame.iter_rows()]
+        path.write_text("\n".join(map(json.dumps, rows)))
+    elif kind == "parquet":
+        frame.write_parquet(path)
+    else:
+        pandas.DataFrame({"day": days, "value": frame["value"].to_list()}).to_excel(path, index=False)
+    for reading in (Reading(), Reading(decimal=","), Reading(decimal=",", thousands=".")):
+        series = read_series([DataFile(path)], reading=reading)
+        np.testing.assert_allclose(series.values[:, 0], frame["value"].to_numpy(), atol=1e-12)
+
+
+def test_texts_of_numbers_in_json_are_read_as_texts(tmp_path):
+    path = tmp_path / "table.jsonl"
+    path.write_text("".join(f'{{"day": "2024-01-{n:02d}", "value": "{n}.500"}}\n' for n in range(1, 9)))
+    kept = read_series([DataFile(path)], reading=Reading(decimal=",", thousands="."))
+    assert kept.values[:, 0].tolist() == [n * 1000 + 500 for n in range(1, 9)]

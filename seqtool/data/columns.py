@@ -69,6 +69,8 @@ def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Readin
 
     Raises `DataError` where a cell is no number, where columns contradict each other, and where two readings fit.
     """
+    if all(name in table.numeric for name in names):
+        return NumberFormat(".")
     decided = {name: _decided(table, name, rows, reading, where) for name in names}
     if any(isinstance(form, Ambiguous) for form in decided.values()) and not table.typed:
         others = [name for name in table.columns if name not in names and mostly(table.columns[name], is_number)]

@@ -25,8 +25,13 @@ class Objects:
         """Return the objects as a table: text as it is, null as a missing cell, the rest as JSON writes it."""
         names = dict.fromkeys(name for record in self.records for name in record)
         columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
-        words = "JSON Lines" if self.lines else "a JSON array"
-        return Table(columns, self.lines, findings=(Finding("note", "format", f"read as {words}"),), typed=True)
+        numeric = [name for name in names if all(_is_number(record.get(name)) for record in self.records)]
+        note = Finding("note", "format", f"read as {'JSON Lines' if self.lines else 'a JSON array'}")
+        return Table(columns, self.lines, findings=(note,), typed=True, numeric=numeric)
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def _cell(value: Any) -> str | None:

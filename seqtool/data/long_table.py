@@ -90,6 +90,8 @@ def wide(
         time += "_"
     moments: list[str | None] = [*format_stamps(stamps)]
     made = Table({time: moments, **cells}, mark=table.mark, typed=table.typed)
+    if value in table.numeric:
+        made = replace(made, numeric=list(cells))
     kept = replace(
         reading,
         decimal=form.decimal,

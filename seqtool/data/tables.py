@@ -82,7 +82,9 @@ def _npy(data: bytes, path: Path) -> Table:
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
     columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))
-    return Table({name: list(map(repr, column.tolist())) for name, column in columns.items()}, typed=True)
+    return Table(
+        {name: list(map(repr, column.tolist())) for name, column in columns.items()}, typed=True, numeric=list(columns)
+    )
 
 
 def _numbered(numbers: np.ndarray) -> list[tuple[str, np.ndarray]]:
@@ -126,7 +128,8 @@ def _text_of(frame: polars.DataFrame, format: str) -> Table:
         column.name: [None if cell is None else str(cell) for cell in column.to_list()]
         for column in frame.get_columns()
     }
-    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), typed=True)
+    numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric()]
+    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), typed=True, numeric=numeric)
 
 
 def read_series(

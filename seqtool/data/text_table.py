@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -35,6 +35,8 @@ class Table:
     """What parts the cells in the file, "" where nothing does."""
     typed: bool = False
     """Whether a program wrote the numbers (JSON, Parquet): their points are decimal points."""
+    numeric: Collection[str] = ()
+    """The columns that hold numbers, not texts: nothing that was decided for texts changes what they are."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))

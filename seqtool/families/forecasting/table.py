@@ -113,7 +113,8 @@ def read_frame(table: object, columns: Sequence[str], config: Json, reading: Rea
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
-    return from_table(Table(text, typed=True), columns, config, reading, WHERE)
+    numeric = [name for name, array in arrays.items() if array is not None and array.dtype.kind in "fiu"]
+    return from_table(Table(text, typed=True, numeric=numeric), columns, config, reading, WHERE)
 
 
 def _columns(table: Any) -> dict[str, Any]:
