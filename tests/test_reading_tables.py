@@ -264,3 +264,14 @@ def test_texts_of_numbers_in_json_are_read_as_texts(tmp_path):
     path.write_text("".join(f'{{"day": "2024-01-{n:02d}", "value": "{n}.500"}}\n' for n in range(1, 9)))
     kept = read_series([DataFile(path)], reading=Reading(decimal=",", thousands="."))
     assert kept.values[:, 0].tolist() == [n * 1000 + 500 for n in range(1, 9)]
+
+
+def test_numbers_of_columns_count_those_of_the_file(read):
+    rows = "".join(f"2024-01-{n:02d};10:00;{n};{10 * n};{100 * n}\n" for n in range(1, 9))
+    assert read(rows, columns=("3",)).values[:, 0].tolist() == list(range(1, 9))
+    assert read(rows, columns=("4",), ignore=("3",)).values[:, 0].tolist() == list(range(10, 90, 10))
+
+
+def test_numbers_with_decimal_commas_in_front_are_no_row_numbers(read):
+    with pytest.raises(DataError, match="2 columns of numbers"):
+        read("12,5;3\n13,5;4\n11,5;6\n")

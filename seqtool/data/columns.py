@@ -58,10 +58,14 @@ def find_values(
 
 
 def _is_index(name: str, cells: Sequence[str | None]) -> bool:
-    if name.casefold() not in INDEX_NAMES or not all(map(is_number, cells)):
+    if name.casefold() not in INDEX_NAMES or not all(map(_is_whole, cells)):
         return False
     numbers = read_all(cells, NumberFormat("."))
     return len(cells) > 1 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+
+
+def _is_whole(cell: str | None) -> bool:
+    return cell is not None and cell.strip().removesuffix(".0").isdecimal()
 
 
 def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str) -> NumberFormat:

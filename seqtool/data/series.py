@@ -22,7 +22,7 @@ from seqtool.data.columns import (
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span
 from seqtool.data.reading import Reading, common
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError
 from seqtool.say import printable
@@ -84,6 +84,8 @@ def clean(
     """
     reading = reading or Reading()
     findings = [*table.findings]
+    if not id_column:  # numbers count the columns of the file, before some are left out or joined
+        columns = [_own_name(table, name) for name in columns]
     ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
@@ -101,6 +103,13 @@ def clean(
     series = replace(series, findings=tuple(findings))
     refuse_unlearnable(series, where, constant=for_training)
     return series
+
+
+def _own_name(table: Table, wanted: str) -> str:
+    """Return the name of a column that is given by its name or number; as it is where there is none."""
+    names = list(table.columns)
+    place = place_of(wanted, names)
+    return wanted if place is None else names[place]
 
 
 def _absent(name: str, table: Table) -> bool:
