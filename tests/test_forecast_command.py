@@ -269,3 +269,8 @@ def test_a_file_in_the_place_of_the_task_is_never_passed_over(cli, project, samp
     answer = cli("forecast", *words)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert f"cure: {cure}" in answer.stderr
+
+
+def test_a_task_is_meant_where_a_file_has_its_name(forecast, wanted, sample):
+    Path("bitcoin").write_text("notes\n")
+    assert forecast("bitcoin", "--horizon", "3") == wanted

@@ -207,7 +207,7 @@ def test_columns_of_a_dtype_give_what_their_text_does(data):
         for name, cells in {"when": times.astype(str).tolist(), **columns}.items()
     }
     assert outcome(read_frame, table, wanted, config, reading) == outcome(
-        from_table, Table(text, typed=True), wanted, config, reading, "the table"
+        from_table, Table(text, numeric=names), wanted, config, reading, "the table"
     )
 
 

@@ -308,7 +308,7 @@ def test_a_file_a_class(write):
 
 def test_parquet_comes_from_the_home_of_polars(write, monkeypatch):
     columns = {"text": [text for _, text in GIVEN], "label": [label for label, _ in GIVEN]}
-    tables = SimpleNamespace(read_parquet=lambda data, path: Table(columns, typed=True))
+    tables = SimpleNamespace(read_parquet=lambda data, path: Table(columns))
     monkeypatch.setitem(sys.modules, "seqtool.data.tables", tables)
     read = read_labelled(write(b"PAR1..."))
     assert pairs(read) == GIVEN

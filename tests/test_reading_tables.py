@@ -259,6 +259,12 @@ def test_numbers_that_are_numbers_stay_what_they_are_whatever_texts_were(tmp_pat
         np.testing.assert_allclose(series.values[:, 0], frame["value"].to_numpy(), atol=1e-12)
 
 
+def test_texts_of_numbers_in_json_are_refused_where_two_readings_fit(read):
+    text = "".join(f'{{"day": "2024-01-{n:02d}", "value": "{n}.500"}}\n' for n in range(1, 9))
+    with pytest.raises(DataError, match="no cell decides"):
+        read(text, name="table.jsonl")
+
+
 def test_texts_of_numbers_in_json_are_read_as_texts(tmp_path):
     path = tmp_path / "table.jsonl"
     path.write_text("".join(f'{{"day": "2024-01-{n:02d}", "value": "{n}.500"}}\n' for n in range(1, 9)))

@@ -58,8 +58,11 @@ class Call:
         from seqtool.runtime.model import open_model
 
         if self.task and os.path.isfile(self.task):  # noqa: PTH113 - Path.is_file raises for a long name
-            word = "-m" if self.task.endswith(".onnx") else "--data" if "forecasting" in families else "<"
-            raise UsageError(f"{self.task} is a file, not a task", cure=f"{word} {self.task}")
+            from seqtool import plugins  # slow, and few files are called like a task
+
+            if self.task not in plugins.names():
+                word = "-m" if self.task.endswith(".onnx") else "--data" if "forecasting" in families else "<"
+                raise UsageError(f"{self.task} is a file, not a task", cure=f"{word} {self.task}")
         path = find_model(self.model, task=self.task or "", family=families)
         keep_freed_memory()  # here, not in `open_model`: a program that uses that one has a memory of its own
         runner = runner_of(open_model(path, device=self.device, threads=self.threads or 0), families)

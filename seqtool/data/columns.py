@@ -73,10 +73,11 @@ def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Readin
 
     Raises `DataError` where a cell is no number, where columns contradict each other, and where two readings fit.
     """
-    if all(name in table.numeric for name in names):
-        return NumberFormat(".")
-    decided = {name: _decided(table, name, rows, reading, where) for name in names}
-    if any(isinstance(form, Ambiguous) for form in decided.values()) and not table.typed:
+    decided = {
+        name: NumberFormat(".") if name in table.numeric else _decided(table, name, rows, reading, where)
+        for name in names
+    }
+    if any(isinstance(form, Ambiguous) for form in decided.values()):
         others = [name for name in table.columns if name not in names and mostly(table.columns[name], is_number)]
         decided |= {name: form for name in others if (form := _decided_if_any(table, name, rows, reading)) is not None}
     certain = {name: form for name, form in decided.items() if isinstance(form, NumberFormat)}
@@ -90,9 +91,7 @@ def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Readin
     known = NumberFormat(forms[0].decimal if forms else "", thousands)
     for name, form in decided.items():
         if isinstance(form, Ambiguous):
-            if table.typed:
-                known = NumberFormat(".")
-            elif not known.decimal:
+            if not known.decimal:
                 raise _ambiguous(form, name, where)
             else:
                 known = next(fit for fit in form.formats if fit.decimal == known.decimal)

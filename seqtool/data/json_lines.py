@@ -27,7 +27,7 @@ class Objects:
         columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
         numeric = [name for name in names if all(_is_number(record.get(name)) for record in self.records)]
         note = Finding("note", "format", f"read as {'JSON Lines' if self.lines else 'a JSON array'}")
-        return Table(columns, self.lines, findings=(note,), typed=True, numeric=numeric)
+        return Table(columns, self.lines, findings=(note,), numeric=numeric)
 
 
 def _is_number(value: Any) -> bool:

@@ -89,9 +89,7 @@ def wide(
     while time in chosen:  # a series may be called like the column of dates
         time += "_"
     moments: list[str | None] = [*format_stamps(stamps)]
-    made = Table({time: moments, **cells}, mark=table.mark, typed=table.typed)
-    if value in table.numeric:
-        made = replace(made, numeric=list(cells))
+    made = Table({time: moments, **cells}, mark=table.mark, numeric=list(cells) if value in table.numeric else ())
     kept = replace(
         reading,
         decimal=form.decimal,

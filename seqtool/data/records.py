@@ -132,6 +132,7 @@ def _hold_record(record: object, kind: type[R], number: int) -> None:
     """Raise `TypeError` or `ValueError` for a record that is no `kind`, or whose fields are not what it says."""
     if not isinstance(record, kind):
         raise TypeError(f"record {number} is a {type(record).__name__}, not a {kind.__name__}")
+    # the hints as texts, as they stand in the class: `str` or `tuple[str, ...]`, with or without `None`
     for name, hint in zip(kind.__annotations__, map(str, kind.__annotations__.values()), strict=True):
         value = getattr(record, name)
         if name == "number" or ("None" in hint and value is None):

@@ -50,7 +50,7 @@ class Separated(NamedTuple):
 
 def excels_line(text: str) -> tuple[str, str]:
     """Return the format that Excel's first line `sep=;` says, "" without one, and the text with that line empty."""
-    # an empty line keeps the numbers of the others
+    # an empty line keeps the numbers of the others; no pattern is compiled for tables that do not begin so
     if not text[:5].lower().lstrip('"').startswith("sep=") or not (said := re.match(_SEPARATOR, text)):
         return "", text
     return FORMATS.get(said[1], ""), "\n" + text[said.end() :]

@@ -82,9 +82,7 @@ def _npy(data: bytes, path: Path) -> Table:
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
     columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))
-    return Table(
-        {name: list(map(repr, column.tolist())) for name, column in columns.items()}, typed=True, numeric=list(columns)
-    )
+    return Table({name: list(map(repr, column.tolist())) for name, column in columns.items()}, numeric=list(columns))
 
 
 def _numbered(numbers: np.ndarray) -> list[tuple[str, np.ndarray]]:
@@ -129,7 +127,7 @@ def _text_of(frame: polars.DataFrame, format: str) -> Table:
         for column in frame.get_columns()
     }
     numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric()]
-    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), typed=True, numeric=numeric)
+    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), numeric=numeric)
 
 
 def read_series(

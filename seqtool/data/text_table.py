@@ -33,8 +33,6 @@ class Table:
     ragged: Mapping[int, Row] = field(default_factory=dict)
     mark: str = ""
     """What parts the cells in the file, "" where nothing does."""
-    typed: bool = False
-    """Whether a program wrote the numbers (JSON, Parquet): their points are decimal points."""
     numeric: Collection[str] = ()
     """The columns that hold numbers, not texts: nothing that was decided for texts changes what they are."""
 

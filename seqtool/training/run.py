@@ -106,6 +106,8 @@ def _go(setup: Setup) -> Fit:
 def _finish(setup: Setup, fit: Fit) -> None:
     """Calibrate the best weights, fit the baselines, score the validation part, draw the pictures."""
     started = time.monotonic()
+    if not (metrics := read_metrics(setup.run)):
+        raise NotFound("the run has lost its metrics.jsonl", where=str(setup.run), cure="train again")
     network, encoders = _calibrated(setup, fit.best_step)
     family, config, splits = setup.family, setup.config, setup.splits
     stored = family.scores.baselines(config, splits, None)
@@ -114,8 +116,6 @@ def _finish(setup: Setup, fit: Fit) -> None:
     report = family.scores.score(predict, splits, "validation", stored, config, setup.data.name)
     write_text(setup.run / "scores.json", json.dumps({"validation": report.to_json()}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
-    if not (metrics := read_metrics(setup.run)):
-        raise NotFound("the run has lost its metrics.jsonl", where=str(setup.run), cure="train again")
     drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, family.report.LOSS)]
     drawn += family.scores.pictures(predict, splits, config, setup.run / "plots", f"{title}, validation")
     ended = {

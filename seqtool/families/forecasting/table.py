@@ -114,7 +114,7 @@ def read_frame(table: object, columns: Sequence[str], config: Json, reading: Rea
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
     numeric = [name for name, array in arrays.items() if array is not None and array.dtype.kind in "fiu"]
-    return from_table(Table(text, typed=True, numeric=numeric), columns, config, reading, WHERE)
+    return from_table(Table(text, numeric=numeric), columns, config, reading, WHERE)
 
 
 def _columns(table: Any) -> dict[str, Any]:
