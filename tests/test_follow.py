@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
-from seqtool.data.reading import BEFORE
+from seqtool.data.reading import BEFORE, Reading
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
@@ -269,3 +269,32 @@ def test_options_that_do_not_go_together(cli, options, said):
     assert answer.returncode == 2
     assert said in answer.stderr
     assert answer.stdout == ""
+
+
+def trained(**reading) -> SimpleNamespace:
+    return SimpleNamespace(reading=Reading(**reading))
+
+
+@pytest.mark.parametrize(
+    ("reading", "columns", "lines", "answer"),
+    [
+        # the header says where the columns stand; without one, the training table does
+        ({"time": ("t",), "names": ("t", "a", "b")}, ("a", "b"), ["b,x,a,t", "9,0,8,2024-01-03"], "8,9"),
+        ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["2024-01-03,9,0,8"], "8,9"),
+        ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["2024-01-03,8,9"], "8,9"),
+        ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["8,9"], "8,9"),
+        ({"decimal": ",", "thousands": ".", "mark": ";"}, ("a",), ["12.100,50"], "12100.5"),
+        ({"decimal": ",", "mark": ";", "time": ("t",)}, ("a",), ["03.01.2024;12,50"], "12.5"),
+        ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
+        ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
+        (
+            {"names": ("t", "a", "b"), "time": ("t",)},
+            ("a", "b"),
+            ["t,x,y", "2024-01-03,8,9"],
+            "the header does not name",
+        ),
+    ],
+)
+def test_the_columns_of_a_line_are_those_of_its_header_or_of_the_training_table(reading, columns, lines, answer):
+    last = follow(*lines, lines[-1], columns=columns, window=2, encoders=trained(**reading))[-1]
+    assert last[: len(answer)] == answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seqtool.data.reading import Reading
+from seqtool.data.tables import table_of_text
 from seqtool.data.text_table import parse_table
 from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_files, from_table
@@ -29,9 +30,42 @@ def test_the_model_s_series_are_taken_in_its_order_and_spelling(head, second):
     assert found.values[1].tolist() == second
 
 
-def test_a_table_without_names_gives_its_last_columns():
-    found = from_table(parse_table("2024-01-01,9,1,2\n2024-01-02,8,3,4\n"), MODEL, {}, Reading(), "standard input")
+def test_a_table_without_a_header_is_read_by_the_columns_of_the_training_table():
+    text = "2024-01-01,9,2,1\n2024-01-02,8,4,3\n"
+    trained = Reading(names=("date", "GBP", "EUR", "USD"), time=("date",))
+    found = from_table(parse_table(text), MODEL, {}, trained, "standard input")
     assert (found.columns, found.values.tolist()) == (MODEL, [[1, 2], [3, 4]])
+    single = from_table(parse_table(text), ("GBP",), {}, trained, "standard input")
+    assert (single.columns, single.values.tolist()) == (("GBP",), [[9], [8]])
+    assert "the columns were taken for date, GBP, EUR, USD" in [finding.text for finding in found.findings][1]
+
+
+@pytest.mark.parametrize("text", ["2024-01-01,1,2\n2024-01-02,3,4\n", "1.5,2\n3.5,4\n"])
+def test_a_table_without_a_header_may_hold_the_model_s_columns_alone(text):
+    found = from_table(parse_table(text), MODEL, {}, Reading(time=("date",), names=("date", "a", "USD", "EUR")), "")
+    assert found.values[:, 1].tolist() == [2, 4]
+    assert "no-header" in [finding.code for finding in found.findings]
+
+
+def test_a_table_without_a_header_and_of_another_width_is_refused():
+    with pytest.raises(UsageError, match="the table has no columns USD, EUR"):
+        from_table(parse_table("2024-01-01,9,1,2\n2024-01-02,8,3,4\n"), MODEL, {}, Reading(), "standard input")
+    with pytest.raises(SeqtoolError, match="2 columns of numbers"):
+        from_table(parse_table("2024-01-01,9,1\n2024-01-02,8,3\n"), ("Close",), {}, Reading(), "standard input")
+
+
+def test_a_table_whose_decimals_are_commas_is_not_parted_by_them():
+    trained = Reading(decimal=",", mark=";", names=("tag", "Preis"), time=("tag",))
+    later = table_of_text(b"1101,37\n1102,4\n", "standard input", trained)
+    found = from_table(later, ("Preis",), {}, trained, "standard input")
+    assert found.values[:, 0].tolist() == [1101.37, 1102.4]
+
+
+def test_a_single_series_under_another_name_is_said():
+    found = from_table(table("date,price"), ("Close",), {}, Reading(), "")
+    assert [finding.text for finding in found.findings if finding.code == "other-column"] == [
+        "the model continues 'Close': it reads 'price'"
+    ]
 
 
 @pytest.mark.parametrize("head", ["date,USD", "date,USD,GBP", "date,USD,GBP,JPY"])

@@ -95,6 +95,7 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ("shop,ds,y\n" + "".join(f"{shop},2021-01-0{day},1\n" for day in (4, 5) for shop in "ab"), "several", "shop"),
         ('date,a,b\n2021-01-04,"1,5",1.5\n2021-01-05,"2,5",2.5\n', "2 columns of numbers", "--value-column a"),
         ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
+        ("1101,37\n1102,40\n1099,12\n", "part two columns, or stand before decimals", "--decimal , or --format csv"),
     ],
 )  # fmt: skip
 def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text, what, cure):
@@ -116,6 +117,11 @@ def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text,
         ("Month,v\nQ1,7\nQ2,5\nQ3,6\n", {"ignore": ("month",)}, [7, 5, 6]),
         ("a;b,c\n1;2,3\n4;5,6\n7;8,9\n", {"format": "semicolon", "ignore": ("a",)}, [2.3, 5.6, 8.9]),
         ("5\n6\n7\n", {"header": "no"}, [5, 6, 7]),
+        ("1101,37\n1102,40\n1099,12\n", {"decimal": ","}, [1101.37, 1102.4, 1099.12]),
+        ("1101,37\n1102,40\n1099,12\n", {"format": "csv", "ignore": ("1",)}, [37, 40, 12]),
+        ("Preis\n1101,37\n1102\n1099,12\n", {}, [1101.37, 1102, 1099.12]),
+        ("1101,37\n1102,05\n1099,12\n", {}, [1101.37, 1102.05, 1099.12]),
+        ("1,37\n2,40\n3,12\n", {"ignore": ("1",)}, [37, 40, 12]),
         ("2019\n6\n7\n8\n", {"header": "yes"}, [6, 7, 8]),
     ],
 )

@@ -56,7 +56,7 @@ def test_cells_are_kept_as_they_stand():
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("1,2\n3,4\n", ["column_1", "column_2"]),
+        ("1,2.5\n3,4\n", ["column_1", "column_2"]),
         ("2024-01-01,n/a\n2024-01-02,4\n", ["column_1", "column_2"]),
         ("5\n6\n", ["column_1"]),
         ("a,,c\n1,2,3\n", ["a", "column_2", "c"]),

@@ -32,6 +32,7 @@ from seqtool.types import Floats, Ids
 __all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
 
 
+MOST_NAMES = 100  # columns of a table whose names a model keeps
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 
 
@@ -84,6 +85,7 @@ def clean(
     """
     reading = reading or Reading()
     findings = [*table.findings]
+    names = tuple(table.columns) if len(table.columns) <= MOST_NAMES else ()
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
         columns = [_own_name(table, name) for name in columns]
     ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
@@ -100,7 +102,7 @@ def clean(
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
-    series = replace(series, findings=tuple(findings))
+    series = replace(series, findings=tuple(findings), reading=replace(series.reading, names=names))
     refuse_unlearnable(series, where, constant=for_training)
     return series
 

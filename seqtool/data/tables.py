@@ -59,7 +59,10 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
         if objects is not None:
             table = objects.table()
             return replace(table, findings=(*read.findings, *table.findings))
-    table = parse_table(read.text, where, format=reading.format, header=reading.header, tabs=tabs)
+    table = parse_table(
+        read.text, where, format=reading.format, header=reading.header, tabs=tabs, decimal=reading.decimal,
+        mark=reading.mark,
+    )  # fmt: skip
     table = replace(table, findings=(*read.findings, *table.findings))
     if len(table.columns) <= LEAST_VALUES:
         return table
@@ -82,7 +85,8 @@ def _npy(data: bytes, path: Path) -> Table:
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
     columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))
-    return Table({name: list(map(repr, column.tolist())) for name, column in columns.items()}, numeric=list(columns))
+    cells: dict[str, list[str | None]] = {name: [*map(repr, column.tolist())] for name, column in columns.items()}
+    return Table(cells, named=False, numeric=list(columns))
 
 
 def _numbered(numbers: np.ndarray) -> list[tuple[str, np.ndarray]]:

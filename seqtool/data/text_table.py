@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +18,9 @@ from seqtool.say import printable
 from seqtool.task import Finding
 
 Header = Literal["auto", "yes", "no"]
+_ALL = tuple(separated.MARKS.values())
+_FEW = 100  # lines that tell a column of decimals from two columns
+_PAIR = r"\s*([-+]?\d+),(\d+)\s*"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,14 @@ class Table:
         ragged = {place - 1: row for place, row in self.ragged.items()}
         return replace(self, columns=columns, lines=self.lines[1:], named=True, ragged=ragged)
 
+    def with_names(self, names: Sequence[str]) -> Table:
+        """Give the columns of a table without a header their names, and say so."""
+        columns = dict(zip(names, self.columns.values(), strict=True))
+        text = f"no header: the columns were taken for {', '.join(map(printable, names))}"
+        numeric = [name for name, own in zip(names, self.columns, strict=True) if own in self.numeric]
+        findings = (*self.findings, Finding("warning", "no-header", text))
+        return replace(self, columns=columns, findings=findings, numeric=numeric)
+
     def only(self, rows: Sequence[int]) -> Table:
         """Return the table of some of its rows."""
         columns = {name: [cells[row] for row in rows] for name, cells in self.columns.items()}
@@ -69,14 +82,16 @@ class Table:
             raise DataError(what, where=where, cure='put "quotes" around a cell that holds the separator')
 
 
-def read_separated(text: str, where: str, *, format: str = "auto", tabs: bool = False, blank: bool = False) -> Table:
+def read_separated(
+    text: str, where: str, *, format: str = "auto", tabs: bool = False, blank: bool = False, marks: Sequence[str] = _ALL
+) -> Table:
     """Read separated values without a header; a text that no mark parts is a table of one column.
 
     format: one of `separated.MARKS`, or `auto`; tabs: whether the file's name says that tabs part the cells; blank:
-    whether an empty line is a row of missing cells, else it is left out. Raises
+    whether an empty line is a row of missing cells, else it is left out; marks: what may part the cells. Raises
     `DataError` on an empty text, a quote that is opened by mistake, and two marks that fit equally well.
     """
-    how = _how(text, where, "tsv" if tabs and format == "auto" else format)
+    how = _how(text, where, "tsv" if tabs and format == "auto" else format, marks)
     cells = separated.read_cells(text, how, where, blank=blank)
     if not len(cells.lines):
         raise DataError("no rows: the table is empty", where=where, cure="give a table with a header and rows")
@@ -89,26 +104,32 @@ def read_separated(text: str, where: str, *, format: str = "auto", tabs: bool = 
     return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 
 
-def _how(text: str, where: str, format: str) -> Separated:
-    marks = tuple(separated.MARKS.values())
+def _how(text: str, where: str, format: str, marks: Sequence[str]) -> Separated:
     if format == "auto":
-        # A column of single cells has no mark; a comma then parts none.
-        return separated.sniff(text, where, marks) or Separated(",")
+        # A column of single cells has no mark; one that may not part cells then parts none.
+        return separated.sniff(text, where, marks) or Separated("," if "," in marks else "\t")
     mark = separated.MARKS[format]
     return separated.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or separated.quotes_are_marks(text))
 
 
 def parse_table(
-    text: str, where: str = "standard input", *, format: str = "auto", header: Header = "auto", tabs: bool = False
-) -> Table:
+    text: str, where: str = "standard input", *, format: str = "auto", header: Header = "auto", tabs: bool = False,
+    decimal: str = "", mark: str = "",
+) -> Table:  # fmt: skip
     """Read a table of numbers as text, with or without a header.
 
-    Raises what `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
+    decimal: the mark before decimals, mark: what parts the cells, "" where nothing says so. Raises what
+    `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
     said, text = separated.excels_line(text)
     format = said if format == "auto" and said else format
     stripped = text.removeprefix("\ufeff").lstrip("\r\n")
-    table = read_separated(stripped, where, format=format, tabs=tabs, blank=True)  # a step without a value
+    marks = _ALL
+    if format == "auto" and "," in text and mark != ",":
+        comma = decimal == "," if decimal else _lone_decimals(stripped, where)
+        # in quotes the commas of numbers part no cells
+        marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
+    table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
     skipped = text.count("\n", 0, len(text) - len(stripped))
     if skipped:
         table = replace(table, lines=[line + skipped for line in table.lines])
@@ -116,6 +137,27 @@ def parse_table(
         table = table.with_header(where)
     _refuse_wide(table, where)
     return table
+
+
+def _lone_decimals(text: str, where: str) -> bool:
+    """Tell whether a table is one column of numbers with decimal commas, under a name or not.
+
+    Raises `DataError` where they may as well be two columns of whole numbers.
+    """
+    head, *lines = [line for line in text[: 1 << 16].split("\n")[:_FEW] if line.strip()]
+    named = not any(map(str.isdigit, head)) and "," not in head
+    numbers = lines if named else [head, *lines]
+    pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]
+    alone = [line for line in numbers if re.fullmatch(r"\s*[-+]?\d+\s*", line, re.ASCII)]
+    if not pairs or len(pairs) + len(alone) < len(numbers):
+        return False
+    if named or alone or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):  # no whole number is written 05
+        return True
+    first = [int(pair[1]) for pair in pairs]
+    if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:
+        return False  # a count of the rows
+    what = f"'{printable(head)}': the commas part two columns, or stand before decimals"
+    raise DataError(what, where=where, cure="--decimal , or --format csv")
 
 
 def is_header(row: Sequence[str | None]) -> bool:
@@ -132,6 +174,13 @@ def place_of(wanted: str, names: Sequence[str]) -> int | None:
         return alike[0]
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 0
     return number - 1 if 1 <= number <= len(names) else None
+
+
+def spellings(names: Collection[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns' own spellings, () unless every one is there."""
+    own = {name.casefold(): name for name in names} | {name: name for name in names}
+    found = [own.get(name, own.get(name.casefold(), "")) for name in wanted]
+    return tuple(found) if all(found) else ()
 
 
 def _names(row: Sequence[str | None], where: str) -> list[str]:

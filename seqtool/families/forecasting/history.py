@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.data.columns import INDEX_NAMES, find_values
+from seqtool.data.columns import INDEX_NAMES, find_values, mostly
+from seqtool.data.dates import is_stamp
 from seqtool.data.grid import regular
 from seqtool.data.long_table import series_names
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
-from seqtool.say import note, warn
+from seqtool.say import note, printable, warn
+from seqtool.task import Finding
 from seqtool.types import Array, Floats, Json, Singles
 
 if TYPE_CHECKING:
@@ -38,13 +40,27 @@ USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this
 
 def from_table(table: Table, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
     """Make one table into the history of a model of `columns`, trained with `config`, whose tables are `reading`."""
-    reading = replace(reading, time=_spellings(table.columns, reading.time))
-    ids = _spellings(table.columns, names_of(config, "id_column"))
+    table = _with_names(table, columns, reading)
+    reading = replace(reading, time=spellings(table.columns, reading.time))
+    ids = spellings(table.columns, names_of(config, "id_column"))
     chosen = _matching(series_names(table, ids) if ids else tuple(table.columns), columns)
     series = clean(
         table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False
     )
     return _named(series, chosen, columns)
+
+
+def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table:
+    """Name the columns of a table without a header: those of the training table, or the model's behind the time."""
+    names, width = tuple(table.columns), len(table.columns)
+    if table.named or names == reading.names:  # the training table had no header either
+        return table
+    if width == len(reading.names):
+        return table.with_names(reading.names)
+    time = len(reading.time) or int(mostly(table.columns[names[0]], is_stamp))
+    if len(columns) > 1 and width in (len(columns), time + len(columns)):
+        return table.with_names((*names[: width - len(columns)], *columns))
+    return table
 
 
 def from_bytes(data: bytes, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
@@ -63,10 +79,10 @@ def from_arrays(
     Returns None unless there are exactly one column of time stamps, none missing, and columns of finite or missing
     numbers: such a table has to be read as text. Raises what `from_table` raises.
     """
-    arrays = {name: array for name, array in arrays.items() if name not in _spellings(arrays, reading.ignore)}
+    arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    configured = {*_spellings(arrays, reading.time), *_spellings(arrays, names_of(config, "id_column"))}
+    configured = {*spellings(arrays, reading.time), *spellings(arrays, names_of(config, "id_column"))}
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None
     ((time, times),) = stamps.items()
@@ -98,13 +114,6 @@ def _named(series: Series, chosen: Sequence[str], columns: Sequence[str]) -> Ser
     return _align(series, columns)
 
 
-def _spellings(names: Iterable[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns' own spellings, () unless every one is there."""
-    own = {name.casefold(): name for name in names} | {name: name for name in names}
-    found = [own.get(name, own.get(name.casefold(), "")) for name in wanted]
-    return tuple(found) if all(found) else ()
-
-
 def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Json, reading: Reading) -> Series:
     """Read one file, or join several as the training did."""
     from seqtool.data.tables import read_series, read_table  # polars, which a pipe does without
@@ -127,7 +136,7 @@ def _align(series: Series, wanted: Sequence[str]) -> Series:
     A single series may have any name.
     """
     if len(wanted) == len(series.columns) == 1:
-        return series
+        return series if series.columns == tuple(wanted) else _renamed(series, wanted[0])
     if set(series.columns) != set(wanted):
         reason = f"the model forecasts {', '.join(wanted)}; the table gives {', '.join(series.columns)}"
         raise UsageError(reason, cure="give the columns it was trained on, several files as LABEL=FILE")
@@ -135,17 +144,16 @@ def _align(series: Series, wanted: Sequence[str]) -> Series:
     return replace(series, columns=tuple(wanted), values=series.values[:, order])
 
 
+def _renamed(series: Series, wanted: str) -> Series:
+    """Say that a single series goes under another name than the model's; it keeps its name."""
+    text = f"the model continues '{printable(wanted)}': it reads '{printable(series.columns[0])}'"
+    return replace(series, findings=(*series.findings, Finding("warning", "other-column", text)))
+
+
 def _matching(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """Choose columns by name; the last ones of a table without names; () to let `clean` find a single series."""
-    # A name as it is written wins over another spelling.
-    by_name = {name.lower(): name for name in names} | {name: name for name in names}
-    matched = [by_name.get(name, by_name.get(name.lower(), "")) for name in wanted]
-    if all(matched):
-        return tuple(matched)
-    if len(names) >= len(wanted) and all(name.startswith("column_") for name in names):  # a table without names
-        return tuple(names[-len(wanted) :])
-    if len(wanted) == 1:
-        return ()
+    """Choose columns by name; () to let `clean` find a single series."""
+    if (chosen := spellings(names, wanted)) or len(wanted) == 1:
+        return chosen
     reason, where = f"the table has no columns {', '.join(wanted)}", f"found: {', '.join(names)}"
     raise UsageError(reason, where=where, cure="name the columns as in training")
 

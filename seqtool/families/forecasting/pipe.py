@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
-from seqtool.data.dates import Times, is_compact, is_epoch, is_stamp, parse_stamps
-from seqtool.data.numbers import LARGEST, read_one
+from seqtool.data.dates import Times
 from seqtool.data.text_table import is_header
-from seqtool.data.time_columns import composed
-from seqtool.errors import DataError, ModelError
+from seqtool.errors import ModelError
+from seqtool.families.forecasting.rows import UNKNOWN, Places, Row, cells, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
-from seqtool.say import printable
 from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
-UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
 
 def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
@@ -40,7 +35,7 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
     steps = 1 if runner.stateful else runner.window
     return Verb(
         answer=Following(runner, follower, json=json),
-        limit=CELL * (len(runner.columns) + 1),
+        limit=CELL * max(len(runner.columns) + 1, len(runner.encoders.reading.names)),
         cost=lambda record: steps,  # every line is answered from as many steps
         budget=STEPS,
         window=max(1, min(MOST_LINES, STEPS // steps)),
@@ -55,15 +50,17 @@ class Following:
         self._runner, self._follower, self._json = runner, follower, json
         self._moment: np.datetime64 = UNKNOWN
         self._started = False
+        self._header: Places | Refusal | None = None
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Answer a batch of consecutive lines."""
         lines = list(records)
         answers: list[Answer] = []
-        if not self._started and is_header(cells(lines[0].text, self._runner.encoders.reading.mark)):
+        if not self._started and is_header(header := cells(lines[0].text, self._runner.encoders.reading)):
+            self._header = places_of(header, self._runner)
             lines, answers = lines[1:], [None]
         self._started = True  # a header is the first line or nowhere
-        return answers + self._answers([read_row(line, self._runner) for line in lines])
+        return answers + self._answers([read_row(line, self._runner, self._header) for line in lines])
 
     def _answers(self, rows: Sequence[Row]) -> list[Answer]:
         if not rows:
@@ -91,81 +88,6 @@ class Following:
         if self._json:
             return {"time": row.time, "forecast": forecast.tolist()}
         return ",".join(f"{value:.8g}" for value in forecast.ravel().tolist())
-
-
-class Row(NamedTuple):
-    """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
-
-    moment: the time stamp as a time where the model reads the calendar, else NaT.
-    """
-
-    time: str | int
-    values: list[float] | Refusal
-    moment: np.datetime64 = UNKNOWN
-
-
-def cells(text: str, mark: str = "") -> list[str]:
-    """Cut a line at the mark of the training table where it has one, else at its most frequent; quotes as in CSV."""
-    if not mark or mark not in text:
-        mark = max("\t;,", key=text.count)
-    try:
-        return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
-    except csv.Error:  # a CR inside
-        return [text]
-
-
-def read_row(record: Record, runner: Runner) -> Row:
-    """Read a line as a row of the runner's columns."""
-    if record.cut:  # the last number may be half of one
-        return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
-    reading = runner.encoders.reading
-    fields, width = cells(record.text, reading.mark), len(runner.columns)
-    stamp = ""
-    if reading.time and len(fields) == width + len(reading.time):  # in front, as the model's own table has them
-        pieces = [fields.pop(0).strip() for _ in reading.time]
-        stamp = pieces[0] if len(pieces) == 1 else composed(pieces) or ""
-    elif len(fields) == width + 1 and (is_stamp(fields[0]) or is_compact(fields[0]) or is_epoch(fields[0])):
-        stamp = fields.pop(0).strip()
-    time = stamp or record.number
-    if len(fields) != width:
-        wanted = "1 value" if width == 1 else f"{width} values"
-        reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
-        return Row(time, Refusal(reason, "of another number of values"))
-    moment = _moment(stamp, runner) if runner.calendar else UNKNOWN
-    if isinstance(moment, Refusal):
-        return Row(time, moment)
-    return Row(time, _values(fields, runner), moment)
-
-
-def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
-    # Read by itself: an answer must not change with the lines around it.
-    kind = "without a time stamp that can be read"
-    if not stamp:
-        names = ", ".join(runner.calendar)
-        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
-    try:
-        (moment,) = parse_stamps([stamp], order=runner.encoders.reading.date_order).times
-    except DataError:
-        moment = UNKNOWN  # with an offset from UTC the local hour is unknown
-    if np.isnat(moment):
-        return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
-    return np.datetime64(moment, "s")
-
-
-def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
-    values = []
-    written = runner.encoders.reading.written
-    for cell in fields:
-        try:
-            value = read_one(cell, written)
-        except ValueError as error:
-            return Refusal(printable(str(error), 120), "not numbers")
-        if abs(value) > LARGEST:
-            return Refusal(f"'{printable(cell)}' is too large", "too large")
-        if runner.needs_positive and value <= 0:
-            return Refusal(f"{value:g}: a model on log-returns needs values above zero", "not above zero")
-        values.append(value)
-    return values
 
 
 class WindowFollower:

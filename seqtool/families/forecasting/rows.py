@@ -1,0 +1,144 @@
+"""A line of `forecast --follow` as a row: which cells hold the time stamp and the values, and what they say."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seqtool.data.dates import is_compact, is_epoch, is_stamp, parse_stamps
+from seqtool.data.numbers import LARGEST, read_one
+from seqtool.data.reading import Reading
+from seqtool.data.text_table import spellings
+from seqtool.data.time_columns import composed
+from seqtool.errors import DataError
+from seqtool.families.forecasting.runner import Runner
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Refusal
+from seqtool.say import printable
+
+UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
+
+
+class Places(NamedTuple):
+    """Where in a line the pieces of its time stamp and its F values stand; width: how many cells such a line has."""
+
+    width: int
+    time: tuple[int, ...]
+    values: tuple[int, ...]
+
+
+class Row(NamedTuple):
+    """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
+
+    moment: the time stamp as a time where the model reads the calendar, else NaT.
+    """
+
+    time: str | int
+    values: list[float] | Refusal
+    moment: np.datetime64 = UNKNOWN
+
+
+def cells(text: str, reading: Reading) -> list[str]:
+    """Cut a line at the mark of the training table where it has one, else at its most frequent; quotes as in CSV."""
+    mark = reading.mark
+    if not mark or mark not in text:
+        # where numbers have decimal commas, a comma parts none
+        mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
+    try:
+        return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
+    except csv.Error:  # a CR inside
+        return [text]
+
+
+def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
+    """Return where a header says that the model's columns stand; a single one may have any name."""
+    time = _places(header, runner.encoders.reading.time)
+    values = _places(header, runner.columns)
+    if not values and len(runner.columns) == 1 and len(header) <= 1 + max(1, len(time)):
+        values = (len(header) - 1,)
+    if not values:
+        names = ", ".join(printable(name) for name in runner.columns[:20])
+        return Refusal(f"the header does not name the model's columns: {names}", "under a header of other columns")
+    return Places(len(header), time or ((0,) if 0 not in values else ()), values)
+
+
+def _places(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
+    return tuple(list(names).index(name) for name in spellings(names, wanted))
+
+
+def _places_by_width(width: int, runner: Runner) -> Places | None:
+    """Return where the values of a line without a header stand: as in the training table, else behind the time."""
+    names, count = runner.encoders.reading.names, len(runner.columns)
+    if width == len(names) and (values := _places(names, runner.columns)):
+        return Places(width, _places(names, runner.encoders.reading.time), values)
+    if width == count:
+        return Places(width, (), tuple(range(count)))
+    pieces = max(1, len(runner.encoders.reading.time))
+    if width in (count + 1, count + pieces):
+        return Places(width, tuple(range(width - count)), tuple(range(width - count, width)))
+    return None
+
+
+def read_row(record: Record, runner: Runner, header: Places | Refusal | None = None) -> Row:
+    """Read a line as a row of the runner's columns, placed as the header says where there was one."""
+    if record.cut:  # the last number may be half of one
+        return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
+    if isinstance(header, Refusal):
+        return Row(record.number, header)
+    fields = cells(record.text, runner.encoders.reading)
+    places = header if header and header.width == len(fields) else _places_by_width(len(fields), runner)
+    stamp = _stamp([fields[place] for place in places.time]) if places else ""
+    if places is None or (stamp and not _is_time(stamp)):
+        wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
+        reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
+        if places and runner.encoders.reading.time:
+            reason = f"'{printable(stamp)}' is no time stamp"
+        return Row(record.number, Refusal(reason, "of another number of values"))
+    time = stamp or record.number
+    moment = _moment(stamp, runner) if runner.calendar else UNKNOWN
+    if isinstance(moment, Refusal):
+        return Row(time, moment)
+    return Row(time, _values([fields[place] for place in places.values], runner), moment)
+
+
+def _stamp(pieces: Sequence[str]) -> str:
+    texts = [piece.strip() for piece in pieces]
+    return "".join(texts) if len(texts) < 2 else composed(texts) or ""
+
+
+def _is_time(stamp: str) -> bool:
+    return is_stamp(stamp) or is_compact(stamp) or is_epoch(stamp)
+
+
+def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
+    # Read by itself: an answer must not change with the lines around it.
+    kind = "without a time stamp that can be read"
+    if not stamp:
+        names = ", ".join(runner.calendar)
+        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
+    try:
+        (moment,) = parse_stamps([stamp], order=runner.encoders.reading.date_order).times
+    except DataError:
+        moment = UNKNOWN  # with an offset from UTC the local hour is unknown
+    if np.isnat(moment):
+        return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
+    return np.datetime64(moment, "s")
+
+
+def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
+    values = []
+    written = runner.encoders.reading.written
+    for cell in fields:
+        try:
+            value = read_one(cell, written)
+        except ValueError as error:
+            return Refusal(printable(str(error), 120), "not numbers")
+        if abs(value) > LARGEST:
+            return Refusal(f"'{printable(cell)}' is too large", "too large")
+        if runner.needs_positive and value <= 0:
+            return Refusal(f"{value:g}: a model on log-returns needs values above zero", "not above zero")
+        values.append(value)
+    return values
