@@ -92,6 +92,7 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ("when,v\nJan 04 2021,1\nJan 05 2021,2\n", "column 'when' holds no date", "--ignore-column when"),
         ('date,v\n2021-01-04,"1\n2021-01-05,2\n2021-01-06,3\n', "a quote is opened in line 2", "twice"),
         ('date,v\n2021-01-04,"1\n2021-01-05,2\n2021-01-06,3"\n2021-01-07,4\n', "closed 2 lines later", "twice"),
+        ('date,v,w\n2021-01-04,1,"2\n2021-01-05,4,5"\n2021-01-06,3,6\n', "closed 1 line later", "twice"),
         ("shop,ds,y\n" + "".join(f"{shop},2021-01-0{day},1\n" for day in (4, 5) for shop in "ab"), "several", "shop"),
         ('date,a,b\n2021-01-04,"1,5",1.5\n2021-01-05,"2,5",2.5\n', "2 columns of numbers", "--value-column a"),
         ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
@@ -287,3 +288,28 @@ def test_numbers_of_columns_count_those_of_the_file(read):
 def test_numbers_with_decimal_commas_in_front_are_no_row_numbers(read):
     with pytest.raises(DataError, match="2 columns of numbers"):
         read("12,5;3\n13,5;4\n11,5;6\n")
+
+
+LETTERS = "abcdefghij"
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_a_quote_opened_in_one_row_and_closed_in_another_loses_no_row(mark):
+    rows = [f"{label}{mark}a text of {letter}" for letter in LETTERS for label in ("pos", "neg")]
+    rows[4] = f'pos{mark}"a text of c'
+    rows[5] = f'neg{mark}a text of c"'
+    text = "\n".join(["label" + mark + "text", *rows]) + "\n"
+    if mark == "\t":  # between tabs such quotes are words
+        assert parse_table(text).columns["text"][4:6] == ['"a text of c', 'a text of c"']
+        return
+    with pytest.raises(DataError, match="a quote is opened in line 6 and closed 1 line later"):
+        parse_table(text)
+
+
+def test_cells_of_several_lines_are_read_whole():
+    texts = [f"line {letter}, one\nline, two\n\nline three" for letter in LETTERS]
+    stream = io.StringIO()
+    csv.writer(stream).writerows([["label", "text"], *zip(["pos", "neg"] * 5, texts, strict=True)])
+    assert parse_table(stream.getvalue()).columns["text"] == texts
+    frame = polars.DataFrame({"label": ["pos", "neg"] * 5, "text": texts})
+    assert parse_table(frame.write_csv(separator="\t")).columns["text"] == texts

@@ -35,6 +35,7 @@ LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
+_NUMBER = r"[\s\d.,:+-]*\d[\s\d.,:+-]*"
 _QUOTE_CURE = 'write a quote inside a cell twice (""), or remove it'
 
 Row = list[str]
@@ -116,6 +117,7 @@ def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
 
 
 _FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
+_FIELD_OF_A_LINE = r'(?:^|\t)"((?:[^"\t\n]|"")*)"(?=\t|\r?$)'
 _OPENED = r'(?:^|\t)"'
 
 
@@ -128,9 +130,12 @@ def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
     """
     if '"' not in text:
         return False
-    cells = re.findall(_FIELD, text, re.MULTILINE)
+    # Where every line has as many tabs, none of them stands inside a cell, and no cell goes on in the next line.
+    tabs = {line.count("\t") for line in text.split("\n") if line.strip()}
+    field = _FIELD_OF_A_LINE if len(tabs) == 1 and tabs != {0} else _FIELD
+    cells = re.findall(field, text, re.MULTILINE)
     # Without the cells in quotes: a closing quote that begins a line opens none.
-    if not cells or re.search(_OPENED, re.sub(_FIELD, "", text, flags=re.MULTILINE), re.MULTILINE):
+    if not cells or re.search(_OPENED, re.sub(field, "", text, flags=re.MULTILINE), re.MULTILINE):
         return False
     if not multiline and any("\n" in cell for cell in cells):
         return False
@@ -159,7 +164,7 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     lines: list[Ids] = []
     length = 0
     ragged: dict[int, Row] = {}
-    multiline: list[tuple[int, str]] = []
+    multiline: list[tuple[int, Row]] = []
     reader = _reader(text, how)
     try:
         while True:
@@ -171,7 +176,8 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
             if reader.line_num + how.above + 1 != first + len(rows):  # cells with a line's end inside
                 heights = [1 + sum(cell.count("\n") for cell in row) for row in rows]
                 starts = [first + before for before in itertools.accumulate(heights, initial=0)][:-1]
-                multiline += [(n, cell) for n, row in zip(starts, rows, strict=True) for cell in row if "\n" in cell]
+                tall = [height > 1 for height in heights]
+                multiline += itertools.compress(zip(starts, rows, strict=True), tall)
             if [] in rows and not blank:
                 kept = [(n, row) for n, row in zip(starts, rows, strict=True) if row]
                 starts, rows = [n for n, _ in kept], [row for _, row in kept]
@@ -229,16 +235,19 @@ def _broken_quote(text: str, how: Separated, where: str) -> DataError:
 
 
 def _refuse_swallowed(
-    multiline: Sequence[tuple[int, str]], columns: Sequence[Sequence[str | None]], how: Separated, where: str
+    multiline: Sequence[tuple[int, Row]], columns: Sequence[Sequence[str | None]], how: Separated, where: str
 ) -> None:
     """Raise `DataError` where a quoted cell holds lines that are rows of the table: its quote was opened by mistake."""
-    known = _few_values(columns)
-    for number, cell in multiline:
-        inner = [line for line in cell.split("\n")[1:-1] if line.strip()]
-        alike = [line for line in inner if _is_row(line.split(how.mark), len(columns), known)]
-        if inner and 2 * len(alike) > len(inner):
-            count = cell.count("\n")
-            what = f"a quote is opened in line {number:,} and closed {count:,} lines later"
+    known, numeric = _few_values(columns), _numeric(columns)
+    for number, row in multiline:
+        first, *others = how.mark.join(row).split("\n")
+        whole = len(first.split(how.mark)) == len(columns)
+        # Where the first line is no row, the last one begins inside its cell and is none.
+        lines = [line for line in (others if whole else others[:-1]) if line.strip()]
+        alike = [line for line in lines if _is_row(line.split(how.mark), len(columns), known, numeric)]
+        if 2 * len(alike) > len(lines):
+            later = "1 line later" if len(others) == 1 else f"{len(others):,} lines later"
+            what = f"a quote is opened in line {number:,} and closed {later}"
             inside = f"{where}: lines between look like rows, such as '{printable(alike[0])}'"
             raise DataError(what, where=inside, cure=_QUOTE_CURE)
 
@@ -249,9 +258,20 @@ def _few_values(columns: Sequence[Sequence[str | None]]) -> dict[int, set[str]]:
     return {place: cells for place, cells in values.items() if len(cells) <= min(FEW, len(columns[place]) // 3)}
 
 
-def _is_row(cells: Sequence[str], width: int, known: dict[int, set[str]]) -> bool:
+def _numeric(columns: Sequence[Sequence[str | None]]) -> list[int]:
+    """Return the columns that hold numbers and dates, as far as the first rows behind a header show."""
+    samples = {place: [cell for cell in cells[1:SAMPLE] if cell] for place, cells in enumerate(columns)}
+    return [
+        place
+        for place, cells in samples.items()
+        if cells and 10 * sum(re.fullmatch(_NUMBER, cell) is not None for cell in cells) > 9 * len(cells)
+    ]
+
+
+def _is_row(cells: Sequence[str], width: int, known: dict[int, set[str]], numeric: Sequence[int]) -> bool:
     if len(cells) != width:
         return False
+    cells = [cell.strip().strip('"') for cell in cells]
     if known:
-        return any(cells[place].strip() in values for place, values in known.items() if cells[place].strip())
-    return any(re.fullmatch(r"[\s\d.,:+-]*\d[\s\d.,:+-]*", cell) is not None for cell in cells)
+        return any(cells[place] in values for place, values in known.items() if cells[place])
+    return bool(numeric) and all(re.fullmatch(_NUMBER, cells[place]) for place in numeric)
