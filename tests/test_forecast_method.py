@@ -22,7 +22,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, ModelError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_table
-from seqtool.families.forecasting.table import read_frame
+from seqtool.families.forecasting.table import Continuation, read_frame
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 DAYS = np.datetime64("2024-01-01") + np.arange(20)
@@ -249,3 +249,28 @@ def test_a_graph_whose_answer_has_another_shape_is_refused_in_words(monkeypatch)
     monkeypatch.setattr(type(runner.model), "run", lambda self, feeds: flat)
     with pytest.raises(ModelError, match=r"the graph gives forecast of shape \[\], not \[1, 3, 1\]"):
         runner.forecast_batch(np.ones((1, 30, 1)), 3)
+
+
+def test_seconds_in_the_index_are_stamps_and_row_numbers_are_none():
+    seconds = DAYS.astype("datetime64[s]").astype(np.int64)
+    values = np.arange(20.0)
+    reversed_frame = pandas.DataFrame({"Close": values[::-1]}, index=seconds[::-1])
+    series = read_frame(reversed_frame, ("Close",), {}, Reading())
+    assert series.values[:, 0].tolist() == values.tolist()
+    assert series.stamps() == [str(day) for day in DAYS]
+    kept = pandas.DataFrame({"Close": values})[values != 5]  # its index has a gap, and counts rows
+    assert read_frame(kept, ("Close",), {}, Reading()).times is None
+
+
+def test_names_and_stamps_in_an_index_of_two_levels_are_columns():
+    index = pandas.MultiIndex.from_product([["a", "b"], pandas.to_datetime(DAYS)], names=["shop", "ds"])
+    frame = pandas.DataFrame({"y": np.arange(40.0)}, index=index)
+    series = read_frame(frame, ("b", "a"), {"id_column": ["shop"]}, Reading())
+    assert series.values[3].tolist() == [23, 3]
+    assert series.stamps()[3] == "2024-01-04"
+
+
+def test_a_series_called_time_keeps_its_stamps():
+    steps = Continuation(["2024-01-01"], ["time"], np.array([[7.0]]), (), np.empty((1, 1, 0)))
+    assert list(steps.records()) == [{"time_": "2024-01-01", "time": 7.0}]
+    assert list(steps.columns_by_name()) == ["time_", "time"]

@@ -79,7 +79,8 @@ def parse_stamps(cells: Cells, *, order: str = "", guess: str = "", column: str 
     """Read a column of time stamps.
 
     `d/m/yyyy` and `m/d/yyyy` (`d-m-yyyy` too) are told apart over the whole column: a field above 12 is the day.
-    `order` (`dmy` or `mdy`) says which it is, `guess` only where no cell does; between points the day comes first.
+    `order` (`dmy` or `mdy`) says which it is, `guess` only where no cell does; between points the day comes first where
+    neither says otherwise.
     Raises `DataError` where nothing decides, where cells contradict each other or `order`, or on an offset from UTC.
     """
     if (plain := plain_stamps(cells)) is not None:
@@ -136,8 +137,8 @@ def _epoch(text: str) -> np.datetime64:
 def _order(
     matches: Sequence[re.Match[str] | None], order: str, guess: str, column: str, where: str
 ) -> tuple[str, bool]:
-    """Return which of day and month is first in cells between slashes or dashes, "" for none; and if it is a guess."""
-    written = [match for match in matches if match is not None and match["first"] and match["part"] != "."]
+    """Return which of day and month is first, "" for none; and if it is a guess."""
+    written = [match for match in matches if match is not None and match["first"]]
     if not written:
         return "", False
     day = next((match[0] for match in written if int(match["first"]) > 12), "")
@@ -149,8 +150,12 @@ def _order(
     if order and shown and order != shown:
         what = f"dates in '{column}' are to have {ORDERS[order]}, but {day or month!r} has {ORDERS[shown]}"
         raise DataError(what, where=where, cure=f"write them alike, or train with --date-order {shown}")
-    if shown or order or guess:
-        return shown or order or guess, not (shown or order)
+    if shown or order:
+        return shown or order, False
+    if all(match["part"] == "." for match in written):
+        return "", False  # the day comes first, and is not kept for dates between other marks
+    if guess:
+        return guess, True
     example = next((match for match in written if match["first"] != match["second"]), None)
     if example is None:  # 1/1 is 1/1 in both orders
         return "", False
@@ -163,7 +168,7 @@ def _iso(match: re.Match[str], order: str) -> str:
     year, month, day = match["year"], match["month"], match["day"]
     if year is None:
         year, month, day = match["last"], match["first"], match["second"]
-        if order == "dmy" or match["part"] == ".":
+        if order == "dmy" or (match["part"] == "." and not order):
             month, day = day, month
     clock = f"{match['hour'] or 0:0>2}:{match['minute'] or '00'}:{match['seconds'] or '00'}"
     return f"{year}-{month:0>2}-{day:0>2}T{clock}"

@@ -63,7 +63,7 @@ def wide(
     idents = tuple(find(table.columns, name, where) for name in id_column)
     whole, table = table, without_prose(table)
     rest = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in idents})
-    pieces = find_time(rest, reading.time, where)
+    pieces = find_time(rest, reading, where)
     if not pieces:
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"

@@ -23,7 +23,7 @@ from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import one_stamp, regular, span
 from seqtool.data.reading import Reading, common
 from seqtool.data.text_table import Table, place_of
-from seqtool.data.time_columns import find_time, joined
+from seqtool.data.time_columns import falling, find_time, joined
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -123,7 +123,7 @@ def _clean_wide(
     table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool
 ) -> Series:
     whole, table = table, without_prose(table)
-    pieces = find_time(table, reading.time, where)
+    pieces = find_time(table, reading, where)
     time, findings = "", list[Finding]()
     if pieces:
         table, time, findings = joined(table, pieces, where)
@@ -138,6 +138,8 @@ def _clean_wide(
     if times is not None and for_training:
         _refuse_several_series(table, (time, *columns), rows, times, where)
     names = find_values(table.columns, time, columns, preferred, where)
+    if not time:
+        _refuse_falling(table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
     form = number_format(table, names, rows, reading, where)
     if form.decimal == "," or form.thousands:
@@ -157,6 +159,17 @@ def _clean_wide(
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
     )  # fmt: skip
     return Series(names, values, times, step, tuple(findings), kept)
+
+
+def _refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
+    """Raise `DataError` where a column beside the values counts down: as steps, time would run backwards."""
+    import shlex  # few tables are without time stamps
+
+    for name in table.columns:
+        if name not in values and falling(table.columns[name]):
+            what = f"column '{printable(name)}' falls by one step each row: the newest row may come first"
+            cure = f"write the oldest row first; where it does not count the rows: --ignore-column {shlex.quote(name)}"
+            raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import is_clock, is_compact, is_epoch, is_stamp, is_timelike
+from seqtool.data.dates import is_clock, is_compact, is_epoch, is_stamp, is_timelike, parse_stamps
 from seqtool.data.numbers import PLAIN, is_missing, is_number
 from seqtool.data.numbers import read_all as numbers_of
+from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -57,38 +59,105 @@ PIECES = (
 """Names of columns that hold a part of the time, from the year on."""
 COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
 """Names of time that are no names of dates: whole numbers in such a column count something."""
+CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hora", "heure", "ora", "tijd", "时间"})
+"""Names of columns that hold the time of the day, beside one of dates."""
+TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
+"""Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
 YEARS, EXCEL = (1500, 2200), (20_000, 80_000)
 """Whole numbers that may be years, or Excel's days: those of 1954 to 2119."""
 NEARLY = 0.9  # of the cells of a column that says nothing by its name
 
 
-def find_time(table: Table, names: Sequence[str], where: str) -> tuple[str, ...]:
+def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     """Return the columns that make up the time stamp, () where the table has nothing like time.
 
-    The columns `names`; else what content and usual names say. Raises `UsageError` for an unknown column, and
-    `DataError` where a column is called like time, or looks like it, and cannot be read: in rows taken as steps, time
-    might run backwards.
+    The columns that `reading` names; else what content and usual names say. Raises `UsageError` for an unknown column,
+    and `DataError` where several columns may be it, and where a column is called like time, or looks like it, and
+    cannot be read: in rows taken as steps, time might run backwards.
     """
     columns = table.columns
-    if names:
-        return tuple(find(columns, name, where) for name in names)
+    if reading.time:
+        return tuple(find(columns, name, where) for name in reading.time)
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
-    for name in [*usual, *columns]:
-        if mostly(columns[name], is_stamp):
-            clock = next((other for other in columns if other != name and mostly(columns[other], is_clock, NEARLY)), "")
-            has_clock = any(":" in cell for cell in known_cells(columns[name]))
-            return (name, clock) if clock and not has_clock else (name,)
+    if dates := [name for name in dict.fromkeys([*usual, *columns]) if mostly(columns[name], is_stamp)]:
+        date = dates[0] if reading.guess else _one_of(dates, table, where)
+        clock = _clock(table, date, reading, where)
+        return (date, clock) if clock else (date,)
     pieces = _pieces(table)
     if len(pieces) >= 3:
         return pieces
     for name in columns:
         share = NEARLY if name.casefold() not in TIME_NAMES else 0.5
-        if mostly(columns[name], is_compact, share) or (name in usual and mostly(columns[name], is_epoch)):
+        if mostly(columns[name], is_compact, share) or _epochs(name, columns[name]):
             return (name,)
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY):
             _refuse_unread(table, name, where)
     return ()
+
+
+def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
+    """Return which column of dates is the time: the one with a usual name, else the one that repeats no date."""
+    usual = [name for name in dates if name.casefold() in TIME_NAMES]
+    if len(usual) == 1 or len(dates) == 1:
+        return (usual or dates)[0]
+    distinct = [name for name in usual or dates if _distinct([table.columns[name]])]
+    if len(distinct) == 1:
+        return distinct[0]
+    raise _undecided("dates", usual or dates, where)
+
+
+def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
+    """Return the column of the clock beside a column of dates, "" for none: one with a usual name, else the needed one.
+
+    Dates that do not repeat need none: hours beside them may be those of the sunrise.
+    """
+    cells = table.columns[date]
+    clocks = [name for name in table.columns if name != date and mostly(table.columns[name], is_clock, NEARLY)]
+    if not clocks or any(":" in cell for cell in known_cells(cells)):
+        return ""
+    usual = [name for name in clocks if name.casefold() in CLOCK_NAMES]
+    if reading.guess or len(usual) == 1:
+        return (usual or clocks)[0]
+    if not usual and _distinct([cells]):
+        return ""
+    needed = [name for name in usual or clocks if _distinct([cells, table.columns[name]])]
+    if len(needed) == 1:
+        return needed[0]
+    raise _undecided("times of the day", [f"{date},{name}" for name in usual or clocks], where)
+
+
+def _distinct(columns: Sequence[Sequence[str | None]]) -> bool:
+    rows = list(zip(*columns, strict=True))
+    return len(set(rows)) == len(rows)
+
+
+def _undecided(kind: str, choices: Sequence[str], where: str) -> DataError:
+    import shlex  # few tables are refused
+
+    what = f"{len(choices)} columns of {kind}, and nothing says which is the time of the rows"
+    if len(choices) == 1:
+        what = f"a column of {kind} beside the dates, and nothing says whether it belongs to them"
+        choices = [*choices, choices[0].partition(",")[0]]
+    options = " or ".join(f"--time-column {shlex.quote(printable(name))}" for name in choices[:5])
+    return DataError(what, where=where, cure=options)
+
+
+def _epochs(name: str, cells: Sequence[str | None]) -> bool:
+    """Tell whether a column counts time since 1970: by its name, or since it goes on by one step, up or down."""
+    if not mostly(cells, is_epoch, 0.5 if name.casefold() in TIME_NAMES else NEARLY):
+        return False
+    if TIME_WORDS.intersection(re.findall(r"[^\W\d_]+", name.casefold())):
+        return True
+    times = parse_stamps(cells).times
+    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
+    one_way = not np.isnat(times).any() and len(times) > 2 and ((steps > 0).all() or (steps < 0).all())
+    return bool(one_way and 2 * counts.max() > counts.sum())
+
+
+def falling(cells: Sequence[str | None]) -> bool:
+    """Tell whether whole numbers fall by the same amount from row to row: then the newest row may come first."""
+    return len(cells) > 2 and all(map(is_number, cells)) and _goes_on(cells, -1)
 
 
 def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
@@ -140,7 +209,8 @@ def _refuse_unread(table: Table, name: str, where: str) -> None:
     if not cell or _counts(cells, dates=name.casefold() not in COUNTERS):
         return
     what = f"column '{printable(name)}' holds no date that can be read, such as '{printable(cell)}'"
-    cure = f"write dates as YYYY-MM-DD, or take the rows as steps, the oldest first: --ignore-column {printable(name)}"
+    steps = f"where the oldest row comes first, the rows can be steps: --ignore-column {printable(name)}"
+    cure = f"write dates as YYYY-MM-DD; {steps}"
     raise DataError(what, where=where, cure=cure)
 
 
@@ -149,12 +219,18 @@ def _counts(cells: Sequence[str | None], *, dates: bool) -> bool:
     if not all(map(is_number, cells)):
         return False
     try:
-        numbers = numbers_of(cells, PLAIN)
+        first = numbers_of(cells[:1], PLAIN)[0]
     except ValueError:
         return False
-    if dates and any(low <= numbers[0] <= high for low, high in (YEARS, EXCEL)):
+    return not (dates and any(low <= first <= high for low, high in (YEARS, EXCEL))) and _goes_on(cells, 1)
+
+
+def _goes_on(cells: Sequence[str | None], sign: int) -> bool:
+    """Tell whether numbers grow (sign 1) or fall (sign -1) by the same amount."""
+    try:
+        steps = sign * np.diff(numbers_of(cells, PLAIN))
+    except ValueError:
         return False
-    steps = np.diff(numbers)
     return bool((steps > 0).all() and np.allclose(steps, steps[:1], rtol=1e-3))
 
 

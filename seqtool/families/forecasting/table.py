@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from seqtool.data.dates import plain_stamps
+from seqtool.data.columns import mostly
+from seqtool.data.dates import is_epoch, plain_stamps
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series
 from seqtool.data.text_table import Table
@@ -49,7 +50,10 @@ class Continuation:
 
     def header(self) -> list[str]:
         """Return the names of the columns: `time,Close`, with levels `time,Close,Close q0.1,Close q0.9`."""
-        return ["time", *(cell for name in self.columns for cell in (name, *self._levels(f"{name} q")))]
+        time = "time"
+        while time in self.columns:  # a series may be called so
+            time += "_"
+        return [time, *(cell for name in self.columns for cell in (name, *self._levels(f"{name} q")))]
 
     def _levels(self, before: str = "") -> list[str]:
         return [f"{before}{level:g}" for level in self.levels]
@@ -70,7 +74,7 @@ class Continuation:
     def records(self) -> Iterator[Json]:
         """Yield each step as a JSON object, null where nothing is known."""
         for stamp, forecast, quantiles in zip(self.stamps, self.forecast, self.quantiles, strict=True):
-            record: Json = {"time": stamp, **dict(zip(self.columns, map(float, forecast), strict=True))}
+            record: Json = {self.header()[0]: stamp, **dict(zip(self.columns, map(float, forecast), strict=True))}
             if self.levels:
                 values = quantiles.astype(object)
                 values[np.isnan(quantiles)] = None  # JSON has no NaN
@@ -122,15 +126,28 @@ def _columns(table: Any) -> dict[str, Any]:
         columns = [(column.name, column) for column in table.get_columns()]
     elif _is_frame(table, "pandas"):
         columns = list(table.items())
-        # Where pandas keeps the stamps of a series: as times, as periods, or as text. Row numbers are none.
-        if not isinstance(table.index, sys.modules["pandas"].MultiIndex) and table.index.dtype.kind not in "iufb":
-            columns.insert(0, (table.index.name or "index", table.index.to_series()))
+        columns = [*_index(table.index), *columns]
     else:
         raise UsageError(f"{type(table).__name__} is not a DataFrame", cure="give a DataFrame of polars or pandas")
     named = {str(name): column for name, column in columns}
     if len(named) < len(columns):
         raise DataError("two columns have one name", where=WHERE, cure="give every column a name of its own")
     return named
+
+
+def _index(index: Any) -> list[tuple[str, Any]]:
+    """Return the columns that pandas keeps in an index: names, and stamps as times, periods, text, or since 1970."""
+    if isinstance(index, sys.modules["pandas"].MultiIndex):
+        levels = [(name or f"level_{place}", index.get_level_values(place)) for place, name in enumerate(index.names)]
+    else:
+        levels = [(index.name or "index", index)]
+    # row numbers are none
+    kept = [
+        (name, level)
+        for name, level in levels
+        if level.dtype.kind not in "iufb" or mostly(list(map(str, level[:100])), is_epoch)
+    ]
+    return [(name, level.to_series()) for name, level in kept]
 
 
 def _is_frame(table: object, library: str) -> bool:
