@@ -51,6 +51,7 @@ def values(cells, known=None):
         (["0.123", "12.345"], [0.123, 12.345]),
         (["11850.123", "12.345"], [11850.123, 12.345]),
         (["11.850", "9.5"], [11.85, 9.5]),
+        (["€-5", "5 €-", "-€ 5", "(5 €)"], [-5, -5, -5, -5]),
         (["1", "#N/A", "?", "-", "", "n.a."], [1, NAN, NAN, NAN, NAN, NAN]),
     ],
 )
@@ -64,15 +65,18 @@ def test_a_column_decides_how_its_numbers_are_written(cells, numbers):
         (["11.850", "950"], 11.85, 11850),
         (["1,234"], 1234, 1.234),
         (["-3.125", "-999.000"], -3.125, -3125),
+        (["11.850", "9850", "-", ".", "--"], 11.85, 11850),
+        (["9.100-", "4"], -9.1, -9100),
     ],
 )
 def test_two_readings_are_not_chosen_from(cells, first, second):
     form = decide(cells)
     assert isinstance(form, Ambiguous)
     assert form.values == (first, second)
-    assert values(cells, Written(".")) == pytest.approx([float(cell.replace(",", "")) for cell in cells])
-    commas = values(cells, Written(","))
-    assert commas[0] == second
+    assert values(cells, Written("."))[0] == first
+    assert values(cells, Written(","))[0] == second
+    thousands = "," if "," in cells[0] else "."
+    assert values(cells, Written(thousands=thousands))[0] == max(first, second, key=abs)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,7 @@ def test_two_readings_are_not_chosen_from(cells, first, second):
         (["$1", "€2"], r"the signs \$, € stand in one column"),
         (["50 %", "0.5"], "some numbers are percentages"),
         (["1_000"], "'1_000' is no number"),
+        (["5€30", "1"], "'5€30' is no number"),
         (["inf", "1"], "'inf' is no number"),
     ],
 )

@@ -19,6 +19,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.tables import read_series
 from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError
+from seqtool.families.forecasting.history import from_table
 from seqtool.task import DataFile
 from tests.test_numbers import STYLES, written
 
@@ -104,6 +105,9 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ("shipped,ordered,v\n2021-02-01,2021-01-04,1\n2021-02-02,2021-01-05,2\n", "columns of dates", "shipped or"),
         ("day,opens,shuts,v\n2021-01-04,08:00,19:00,1\n2021-01-04,09:00,20:00,2\n", "times of the day", "day,shuts"),
         ("fy,y\n2021,3\n2020,2\n2019,1\n", "'fy' falls by one step each row", "--ignore-column fy"),
+        ("ts,v\n1609718400.0,11.850\n1609804800.0,9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
+        ("day;y;n\n2021-01-04;11.850;3.0\n2021-01-05;9850;4.0\n", "'11.850' in column 'y' is", "--decimal"),
+        ("v\n100 200\n300 400\n", "the blanks part two columns, or thousands", "--thousands blank"),
         ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
         ("1101,37\n1102,40\n1099,12\n", "part two columns, or stand before decimals", "--decimal , or --format csv"),
     ],
@@ -134,6 +138,8 @@ def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text,
         ("1,37\n2,40\n3,12\n", {"ignore": ("1",)}, [37, 40, 12]),
         ("2019\n6\n7\n8\n", {"header": "yes"}, [6, 7, 8]),
         ("date,v\n01.04.2021,1\n01.05.2021,2\n01.06.2021,4\n", {"date_order": "mdy"}, [1, 2, 4]),
+        ("v\n100 200\n300 400\n", {"thousands": " "}, [100200, 300400]),
+        ("Datum;Umsatz\n04.01.2021;11.850\n05.01.2021;9850\n", {"thousands": "."}, [11850, 9850]),
         ("fy,y\n2021,3\n2020,2\n2019,1\n", {"ignore": ("fy",)}, [3, 2, 1]),
     ],
 )
@@ -324,3 +330,23 @@ def test_cells_of_several_lines_are_read_whole():
     assert parse_table(stream.getvalue()).columns["text"] == texts
     frame = polars.DataFrame({"label": ["pos", "neg"] * 5, "text": texts})
     assert parse_table(frame.write_csv(separator="\t")).columns["text"] == texts
+
+
+def test_another_column_that_decides_is_named(read):
+    series = read("date,y,height\n2021-01-04,11.850,1.5\n2021-01-05,9.999,2.25\n")
+    assert series.values[:, 0].tolist() == [11.85, 9.999]
+    said = [finding for finding in series.findings if finding.code == "numbers"]
+    assert [(finding.level, finding.text) for finding in said] == [
+        ("warning", "numbers have decimal points, as column 'height' shows")
+    ]
+
+
+def test_percentages_stay_percentages(read):
+    kept = read("date,y\n2021-01-04,12%\n2021-01-05,7.5 %\n").reading
+    assert kept.percent == ("y",)
+    later = parse_table("date,y\n2021-01-06,0.12\n2021-01-07,0.08\n")
+    with pytest.raises(DataError, match="column 'y' is not written with %, and the training's was"):
+        from_table(later, ("y",), {}, kept, "")
+    plain = read("date,y\n2021-01-04,12\n2021-01-05,7.5\n").reading
+    with pytest.raises(DataError, match="column 'y' is written with %, and the training's was not"):
+        from_table(parse_table("date,y\n2021-01-06,12%\n2021-01-07,8%\n"), ("y",), {}, plain, "")

@@ -68,34 +68,82 @@ def _is_whole(cell: str | None) -> bool:
     return cell is not None and cell.strip().removesuffix(".0").isdecimal()
 
 
-def number_format(table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str) -> NumberFormat:
-    """Return how the numbers of some columns are written: as `reading` says, else as their cells decide together.
+def number_format(
+    table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str, *, time: str = ""
+) -> tuple[NumberFormat, list[Finding]]:
+    """Return how the numbers of some columns are written, as `reading` or their cells say, and what to say of it.
 
-    Raises `DataError` where a cell is no number, where columns contradict each other, and where two readings fit.
+    Where they do not decide, other columns do, but the one of the time. Raises `DataError` where a cell is no number,
+    where columns contradict each other, and where two readings fit.
     """
     decided = {
         name: NumberFormat(".") if name in table.numeric else _decided(table, name, rows, reading, where)
         for name in names
     }
-    if any(isinstance(form, Ambiguous) for form in decided.values()):
-        others = [name for name in table.columns if name not in names and mostly(table.columns[name], is_number)]
-        decided |= {name: form for name in others if (form := _decided_if_any(table, name, rows, reading)) is not None}
+    form = _agreed(decided, where)
+    _refuse_blanks(table, names, form, reading, where)
+    _refuse_percent(table, names, reading, where)
+    findings = [Finding("note", "numbers", f"numbers have {form}")] if form.decimal == "," or form.thousands else []
+    open_forms = {name: open_form for name, open_form in decided.items() if isinstance(open_form, Ambiguous)}
+    for name, open_form in open_forms.items():
+        if not form.decimal:
+            form, shown = _of_others(table, (*names, time), rows, reading)
+            if not form.decimal:
+                raise _ambiguous(open_form, name, where)
+            text = f"numbers have {form}, as column '{printable(shown)}' shows"
+            findings = [Finding("warning", "numbers", text)]
+        form = next(fit for fit in open_form.formats if fit.decimal == form.decimal)
+    return form, findings
+
+
+def _agreed(decided: Mapping[str, NumberFormat | Ambiguous], where: str) -> NumberFormat:
+    """Return the format of all columns that are certain; raises `DataError` where two contradict each other."""
     certain = {name: form for name, form in decided.items() if isinstance(form, NumberFormat)}
     forms = [form for form in certain.values() if form.decimal]
     for name, form in certain.items():
-        if form.decimal and form.decimal != forms[0].decimal and name in names:
+        if form.decimal and form.decimal != forms[0].decimal:
             first = next(other for other in certain if certain[other] == forms[0])
             what = f"column '{printable(first)}' has {forms[0]}, column '{printable(name)}' {form}"
             raise DataError(what, where=where, cure="write the numbers of all columns alike")
     thousands = next((form.thousands for form in certain.values() if form.thousands), "")
-    known = NumberFormat(forms[0].decimal if forms else "", thousands)
-    for name, form in decided.items():
-        if isinstance(form, Ambiguous):
-            if not known.decimal:
-                raise _ambiguous(form, name, where)
-            else:
-                known = next(fit for fit in form.formats if fit.decimal == known.decimal)
-    return known
+    return NumberFormat(forms[0].decimal if forms else "", thousands)
+
+
+def _of_others(table: Table, names: Sequence[str], rows: Ids, reading: Reading) -> tuple[NumberFormat, str]:
+    """Return how the first other column with a decimal mark is written, and its name."""
+    for name, cells in table.columns.items():
+        if name in names or name in table.numeric or not mostly(cells, is_number):
+            continue
+        form = _decided_if_any(table, name, rows, reading)
+        # 3.0 shows no mark of this file: programs write whole numbers so
+        if isinstance(form, NumberFormat) and form.decimal and not all(map(_is_whole, known_cells(cells))):
+            return form, name
+    return NumberFormat(), ""
+
+
+def _refuse_blanks(table: Table, names: Sequence[str], form: NumberFormat, reading: Reading, where: str) -> None:
+    """Raise `DataError` where the blanks in a table of one column may part two columns."""
+    if form.thousands == " " and len(table.columns) == 1 and not reading.thousands:
+        cell = next(cell for cell in table.columns[names[0]] if cell and len(cell.split()) > 1)
+        what = f"'{printable(cell.strip())}': the blanks part two columns, or thousands"
+        raise DataError(what, where=where, cure="--thousands blank, or write commas between the columns")
+
+
+def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
+    """Raise `DataError` where a later table has percent signs and the training had none, or none where it had some."""
+    if not reading.names:
+        return  # the training table itself
+    for name in (name for name in names if name not in table.numeric):
+        trained = name in reading.percent or (len(names) == 1 and bool(reading.percent))
+        if has_percent(table.columns[name]) != trained:
+            what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
+            cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")
+            raise DataError(f"{what}, and the training's was{'' if trained else ' not'}", where=where, cure=cure)
+
+
+def has_percent(cells: Sequence[str | None]) -> bool:
+    """Tell whether the numbers of a column are percentages: all are, or none."""
+    return any("%" in cell for cell in known_cells(cells)[:1])
 
 
 def _ambiguous(form: Ambiguous, name: str, where: str) -> DataError:

@@ -77,7 +77,8 @@ def wide(
     chosen = _chosen(names, columns, ident, where)
     others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
     value = _value_column(others, preferred, where)
-    form = number_format(table, [value], rows, reading, where)
+    form, more = number_format(table, [value], rows, reading, where, time=time)
+    findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
     numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
     stamps, places = _places(ids, chosen, rows, times, table, where)
     values = table.columns[value]

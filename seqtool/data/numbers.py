@@ -28,9 +28,9 @@ _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BR
 _SIGNS = rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
 _PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"
-# Every cell could be whole numbers with points between thousands, or numbers of three decimals.
+# Every cell could be whole numbers with points between thousands, or numbers of three decimals; or it is missing.
 _TWO_POINTS = re.compile(r"\.\d*\.", re.ASCII)
-_GROUPED_POINTS = re.compile(r"(?:[ ]*[-+]?(?:\d{1,3}|[1-9]\d{0,2}\.\d{3})[ ]*\n)+", re.ASCII)
+_GROUPED_POINTS = re.compile(r"(?:[ ]*(?:[-+]?(?:\d+|[1-9]\d{0,2}\.\d{3})-?|--?|\.)[ ]*\n)+", re.ASCII)
 
 
 class NumberFormat(NamedTuple):
@@ -92,8 +92,9 @@ def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
     joined = "\n".join(texts) + "\n"
     if "." not in joined:
         return NumberFormat(known.decimal)
-    if known.decimal == COMMA or _GROUPED_POINTS.fullmatch(joined) or _TWO_POINTS.search(joined):
-        return _decide_dressed(texts, known)
+    unusual = known.decimal == COMMA or known.thousands == POINT
+    if unusual or _GROUPED_POINTS.fullmatch(joined) or _TWO_POINTS.search(joined):
+        return _decide_dressed([text for text in texts if not is_missing(text, known.missing)], known)
     return PLAIN  # a cell such as 2024-01-01 is found where the numbers are read
 
 
@@ -175,7 +176,8 @@ def undressed(text: str) -> str:
     bare = text.translate(_SAME).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1].strip()
-    bare = re.sub(_SIGNS, "", bare).strip()
+    # around a number only: 5€30 is none
+    bare = re.sub(rf"^([-+]?)\s*(?:{_SIGNS})\s*|\s*(?:{_SIGNS})\s*(-?)$", r"\1\2", bare).strip()
     if bare.endswith("-") and not bare.startswith("-"):
         bare = "-" + bare[:-1]
     if bare[:2] in ("- ", "+ ") or bare.startswith("--"):

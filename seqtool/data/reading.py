@@ -19,7 +19,8 @@ class Reading:
     format, encoding, header: as the options of `train`. mark: what parts its cells. decimal: `.` or `,`. thousands: the
     mark between thousands, `none` for no mark. missing: marks of missing values beside the usual ones. date_order:
     `dmy` or `mdy`. time: the columns that make up the time stamp. ignore: columns that are left out. names: all columns
-    of the training table, in its order, by which a later table without a header is read.
+    of the training table, in its order, by which a later table without a header is read. percent: the columns of values
+    that are written with %.
     """
 
     format: str = "auto"
@@ -33,6 +34,7 @@ class Reading:
     time: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    percent: tuple[str, ...] = ()
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 

@@ -13,6 +13,7 @@ from seqtool.data.columns import (
     dated_rows,
     find,
     find_values,
+    has_percent,
     number_format,
     numbers,
     trailing_text,
@@ -141,9 +142,8 @@ def _clean_wide(
     if not time:
         _refuse_falling(table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
-    form = number_format(table, names, rows, reading, where)
-    if form.decimal == "," or form.thousands:
-        findings.append(Finding("note", "numbers", f"numbers have {form}"))
+    form, more = number_format(table, names, rows, reading, where, time=time)
+    findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
@@ -157,6 +157,7 @@ def _clean_wide(
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
+        percent=tuple(name for name in names if has_percent(table.columns[name])),
     )  # fmt: skip
     return Series(names, values, times, step, tuple(findings), kept)
 

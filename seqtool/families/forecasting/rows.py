@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.dates import is_compact, is_epoch, is_stamp, parse_stamps
-from seqtool.data.numbers import LARGEST, read_one
+from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import spellings
 from seqtool.data.time_columns import composed
@@ -130,8 +130,12 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
     values = []
-    written = runner.encoders.reading.written
-    for cell in fields:
+    reading = runner.encoders.reading
+    written = reading.written
+    for name, cell in zip(runner.columns, fields, strict=True):
+        if reading.names and ("%" in cell) != (name in reading.percent) and not is_missing(cell, written.missing):
+            was = "with %" if name in reading.percent else "without %"
+            return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
         try:
             value = read_one(cell, written)
         except ValueError as error:
