@@ -350,3 +350,58 @@ def test_percentages_stay_percentages(read):
     plain = read("date,y\n2021-01-04,12\n2021-01-05,7.5\n").reading
     with pytest.raises(DataError, match="column 'y' is written with %, and the training's was not"):
         from_table(parse_table("date,y\n2021-01-06,12%\n2021-01-07,8%\n"), ("y",), {}, plain, "")
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    """Return `sheet(rows, more={name: rows})`: the path of an Excel file."""
+
+    def write(rows, **more):
+        book = openpyxl.Workbook()
+        for name, cells in {"first": rows, **more}.items():
+            page = book.active if name == "first" else book.create_sheet(name)
+            page.title = name
+            for row in cells:
+                page.append(row)
+        book.save(tmp_path / "book.xlsx")
+        return DataFile(tmp_path / "book.xlsx")
+
+    return write
+
+
+MONTHS = [datetime.date(2021, 1, 1) + datetime.timedelta(place) for place in range(150)]
+
+
+def test_a_text_far_down_a_sheet_is_refused_and_a_mark_of_missing_values_is_one(sheet):
+    rows = [["date", "v"], *([day, place / 3] for place, day in enumerate(MONTHS))]
+    rows[141][1] = "broken"
+    with pytest.raises(DataError, match="line 142: 'broken' in column 'v' is no number"):
+        read_series([sheet(rows)])
+    rows[141][1] = "n/a"
+    series = read_series([sheet(rows)])
+    expected = np.arange(150) / 3
+    expected[140] = np.nan
+    np.testing.assert_allclose(series.values[:, 0], expected, rtol=1e-15)
+
+
+def test_title_lines_no_header_and_more_sheets(sheet):
+    rows = [[day, place / 7] for place, day in enumerate(MONTHS)]
+    bare = read_series([sheet(rows)])
+    np.testing.assert_allclose(bare.values[:, 0], np.arange(150) / 7, rtol=1e-15)
+    titled = read_series([sheet([["Umsatz 2021"], [], ["date", "v"], *rows], notes=[["see page 2"]])])
+    assert titled.columns == ("v",)
+    assert titled.values.tolist() == bare.values.tolist()
+    said = {finding.code: finding.text for finding in titled.findings}
+    assert said["title-lines"] == "2 lines above the table left out"
+    assert said["sheets"] == "the sheet 'first' was read; others are not: notes"
+    named = [[2019, 2020], *([place, place / 3] for place in range(1, 9))]
+    assert read_series([sheet(named)], reading=Reading(header="yes"), columns=("2020",)).values[2].tolist() == [1]
+
+
+def test_a_row_of_numbers_without_a_date_after_the_table_is_said(sheet):
+    rows = [["date", "v"], *([day, place] for place, day in enumerate(MONTHS)), [None, 1020]]
+    series = read_series([sheet(rows)])
+    assert len(series.values) == 150
+    assert [(finding.level, finding.text) for finding in series.findings if finding.code == "trailing-text"] == [
+        ("warning", "1 row without a date after the table: left out")
+    ]

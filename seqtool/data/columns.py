@@ -262,6 +262,9 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     if not count:
         return []
     noun = "row" if count == 1 else "rows"
+    numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
+    if numbers:
+        return [Finding("warning", "trailing-text", f"{count} {noun} without a date after the table: left out")]
     return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
 
 

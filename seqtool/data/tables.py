@@ -1,4 +1,4 @@
-"""Tables in files: separated values, JSON, gzipped or not, Parquet, Excel, NumPy. The one home of polars."""
+"""Tables in files: separated values, JSON, gzipped or not, Parquet, Excel, NumPy. With `excel.py` the home of polars."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +15,9 @@ from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
 from seqtool.data.text_table import Table, parse_table
-from seqtool.errors import DataError, MissingExtra, UsageError
+from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 from seqtool.task import DataFile, Finding
-
-if TYPE_CHECKING:
-    import polars
 
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
@@ -41,7 +37,9 @@ def read_table(path: Path, reading: Reading | None = None) -> Table:
     if data.startswith(NUMPY):
         return _npy(data, path)
     if data.startswith(ZIP):
-        return read_excel(data, path)
+        from seqtool.data.excel import read_excel  # few tables are Excel's
+
+        return read_excel(data, path, reading.header)
     return table_of_text(data, str(path), reading, tabs=_tabs(path))
 
 
@@ -98,40 +96,17 @@ def read_parquet(data: bytes, path: Path) -> Table:
     import polars
 
     try:
-        return _text_of(polars.read_parquet(io.BytesIO(data)), "Parquet")
+        frame = polars.read_parquet(io.BytesIO(data))
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
         raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error
-
-
-def read_excel(data: bytes, path: Path) -> Table:
-    """Read the first sheet of an .xlsx file; raises `MissingExtra` without the reader, `DataError` for another file."""
-    cure = "give an .xlsx file, or save the sheet as CSV"
-    if b"xl/workbook.xml" not in data:  # the names of an archive's files stand in it as they are
-        raise DataError("a .zip file, not a table", where=str(path), cure=cure)
-    try:
-        import fastexcel
-    except ImportError as error:
-        install = 'pip install "seqtool[excel]", or save the sheet as CSV'
-        raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=install) from error
-    import polars
-
-    faults = (fastexcel.FastExcelError, polars.exceptions.PolarsError, polars.exceptions.PanicException)
-    try:
-        return _text_of(polars.read_excel(io.BytesIO(data), engine="calamine"), "Excel")
-    except (*faults, OSError, ValueError) as error:
-        reason = printable(str(error).partition("\n")[0], 100)
-        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=cure) from error
-
-
-def _text_of(frame: polars.DataFrame, format: str) -> Table:
     # by Python's str: dates become ISO text, floats the shortest text that reads back the same
     columns = {
         column.name: [None if cell is None else str(cell) for cell in column.to_list()]
         for column in frame.get_columns()
     }
     numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric()]
-    return Table(columns, findings=(Finding("note", "format", f"read as {format}"),), numeric=numeric)
+    return Table(columns, findings=(Finding("note", "format", "read as Parquet"),), numeric=numeric)
 
 
 def read_series(

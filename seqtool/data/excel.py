@@ -1,0 +1,97 @@
+"""The first sheet of an Excel file that holds rows, as a table of text: each cell as it stands, no title lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqtool.data.text_table import Header, Table, is_header
+from seqtool.errors import DataError, MissingExtra
+from seqtool.say import printable
+from seqtool.task import Finding
+
+if TYPE_CHECKING:
+    import polars
+
+_CURE = "give an .xlsx file, or save the sheet as CSV"
+_CLOCK = r"1899-12-3[01] (\d\d:\d\d:\d\d)"  # a time of the day has no date, and is read as one of day 0
+
+Row = Sequence[str | None]
+
+
+def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
+    """Read an .xlsx file; raises `MissingExtra` without the reader, `DataError` where no sheet holds a table."""
+    if b"xl/workbook.xml" not in data:  # the names of an archive's files stand in it as they are
+        raise DataError("a .zip file, not a table", where=str(path), cure=_CURE)
+    try:
+        import fastexcel
+    except ImportError as error:
+        install = 'pip install "seqtool[excel]", or save the sheet as CSV'
+        raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=install) from error
+    import polars
+
+    faults = (fastexcel.FastExcelError, polars.exceptions.PolarsError, polars.exceptions.PanicException)
+    try:
+        book = fastexcel.read_excel(data)
+        sheets = {
+            sheet: book.load_sheet(sheet, header_row=None, dtypes="string").to_polars() for sheet in book.sheet_names
+        }
+        name = next((name for name, sheet in sheets.items() if len(sheet)), "")
+        if not name:
+            raise DataError("no sheet holds rows", where=str(path), cure=_CURE)
+        rows: Sequence[Row] = sheets[name].rows()
+        above = _titles(rows)
+        named = header == "yes" or (header == "auto" and is_header([cell or "" for cell in rows[above]]))
+        first = above + named  # rows of the table; the kinds of their columns show which hold numbers alone
+        kinds = book.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=len(rows)).to_polars()
+    except (*faults, OSError, ValueError) as error:
+        reason = printable(str(error).partition("\n")[0], 100)
+        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=_CURE) from error
+    table = _table(rows[above:], above)
+    table = table.with_header(str(path)) if named else table
+    others = [printable(sheet) for sheet in sheets if sheet != name and len(sheets[sheet])]
+    return replace(_with_numbers(table, kinds), findings=_findings(name, others, above))
+
+
+def _titles(rows: Sequence[Row]) -> int:
+    """Return how many rows with at most one cell stand above a table of several columns."""
+    widths = [sum(cell is not None and bool(cell.strip()) for cell in row) for row in rows]
+    if max(widths) < 2:
+        return next(place for place, width in enumerate(widths) if width or place == len(widths) - 1)
+    return next(place for place, width in enumerate(widths) if width > 1)
+
+
+def _table(rows: Sequence[Row], above: int) -> Table:
+    columns = {
+        f"column_{number}": [re.sub(_CLOCK, r"\1", cell) if cell else cell for cell in cells]
+        for number, cells in enumerate(zip(*rows, strict=True), start=1)
+    }
+    return Table(columns, range(above + 1, above + 1 + len(rows)), named=False)
+
+
+def _with_numbers(table: Table, kinds: polars.DataFrame) -> Table:
+    """Take the cells of columns of numbers to their last digit, which their text does not show."""
+    numeric = {
+        name: [_exact(text, number) for text, number in zip(cells, column.to_list(), strict=True)]
+        for (name, cells), column in zip(table.columns.items(), kinds.get_columns(), strict=False)
+        if column.dtype.is_numeric() and len(column) == len(table)
+    }
+    return replace(table, columns={**table.columns, **numeric}, numeric=list(numeric))
+
+
+def _exact(text: str | None, number: float | None) -> str | None:
+    return text if text is None or number is None or float(text) == number else repr(number)
+
+
+def _findings(name: str, others: Sequence[str], above: int) -> tuple[Finding, ...]:
+    findings = [Finding("note", "format", "read as Excel")]
+    if others:
+        text = f"the sheet '{printable(name)}' was read; others are not: {', '.join(others[:20])}"
+        findings.append(Finding("warning", "sheets", text))
+    if above:
+        lines = "1 line" if above == 1 else f"{above} lines"
+        findings.append(Finding("note", "title-lines", f"{lines} above the table left out"))
+    return tuple(findings)
