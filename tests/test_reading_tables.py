@@ -48,6 +48,9 @@ def read(tmp_path):
         ("date,value\n20210106,3\n20210105,2\n20210104,1\n", [1, 2, 3]),
         ("timestamp,value\n1609718400,1\n1609804800,2\n1609891200,3\n", [1, 2, 3]),
         ("ts|v\n1609718400000|1\n1609804800000|2\n1609891200000|3\n", [1, 2, 3]),
+        ("Umsatz;;\n;;\nDatum;Wert;n\n04.01.2021;1,5;a\n05.01.2021;2;b\n06.01.2021;3;c\n", [1.5, 2, 3]),
+        ("date,load\n,MW\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        ("Price,Close\nTicker,BTC\nDate,\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
         ("open_time,v\n1609891200000,3\n1609804800000,2\n1609718400000,1\n", [1, 2, 3]),
         ("no_name,v\n1609891200,3\n1609804800,2\n1609718400,1\n", [1, 2, 3]),
         # one of several columns of dates has the usual name, or repeats no date
@@ -108,6 +111,7 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ("ts,v\n1609718400.0,11.850\n1609804800.0,9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
         ("day;y;n\n2021-01-04;11.850;3.0\n2021-01-05;9850;4.0\n", "'11.850' in column 'y' is", "--decimal"),
         ("v\n100 200\n300 400\n", "the blanks part two columns, or thousands", "--thousands blank"),
+        ("2018,2019,2020\n5,6,7\n7,8,9\n", "may be names of columns or numbers", "--header yes or --header no"),
         ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
         ("1101,37\n1102,40\n1099,12\n", "part two columns, or stand before decimals", "--decimal , or --format csv"),
     ],
@@ -140,6 +144,7 @@ def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text,
         ("date,v\n01.04.2021,1\n01.05.2021,2\n01.06.2021,4\n", {"date_order": "mdy"}, [1, 2, 4]),
         ("v\n100 200\n300 400\n", {"thousands": " "}, [100200, 300400]),
         ("Datum;Umsatz\n04.01.2021;11.850\n05.01.2021;9850\n", {"thousands": "."}, [11850, 9850]),
+        ("2018,2019,2020\n5,6,7\n7,8,9\n", {"header": "yes", "ignore": ("1", "2")}, [7, 9]),
         ("fy,y\n2021,3\n2020,2\n2019,1\n", {"ignore": ("fy",)}, [3, 2, 1]),
     ],
 )
@@ -405,3 +410,25 @@ def test_a_row_of_numbers_without_a_date_after_the_table_is_said(sheet):
     assert [(finding.level, finding.text) for finding in series.findings if finding.code == "trailing-text"] == [
         ("warning", "1 row without a date after the table: left out")
     ]
+
+
+@pytest.mark.parametrize(
+    ("clocks", "stamps"),
+    [
+        (["22", "23", "24"], ["2021-01-04T22:00:00", "2021-01-04T23:00:00", "2021-01-05T00:00:00"]),
+        (["0", "1", "2"], ["2021-01-04T00:00:00", "2021-01-04T01:00:00", "2021-01-04T02:00:00"]),
+        (["0030", "0100", "0130"], ["2021-01-04T00:30:00", "2021-01-04T01:00:00", "2021-01-04T01:30:00"]),
+        (["22:00", "23:00", "24:00"], ["2021-01-04T22:00:00", "2021-01-04T23:00:00", "2021-01-05T00:00:00"]),
+    ],
+)
+def test_hours_beside_dates_that_repeat_belong_to_them(read, clocks, stamps):
+    series = read("date,hour,y\n" + "".join(f"2021-01-04,{clock},{place}\n" for place, clock in enumerate(clocks)))
+    assert series.stamps() == stamps
+
+
+def test_fractions_of_a_second_are_said(read):
+    text = "time,y\n2021-01-04 10:00:00.013,1\n2021-01-04 10:00:01.027,2\n2021-01-04 10:00:02.001,3\n"
+    assert "fractions" in [finding.code for finding in read(text).findings]
+    whole = "time,y\n2021-01-04 10:00:00.000,1\n2021-01-04 10:00:01.000,2\n"
+    assert "fractions" not in [finding.code for finding in read(whole).findings]
+    assert "fractions" in [finding.code for finding in read("ts,y\n1609718400500,1\n1609718401500,2\n").findings]

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from seqtool.data.dates import Times, is_stamp, parse_stamps
-from seqtool.data.numbers import LARGEST, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
+from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError, did_you_mean
@@ -176,10 +176,14 @@ def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str
                 what, cure = f"{_cell(table, name, row)} is infinite", "leave a missing value empty"
             else:
                 what = f"{_cell(table, name, row)} is no number"
-                mark = printable(cell or "")
+                import shlex  # few tables are refused
+
+                mark = shlex.quote(printable(cell or ""))
                 cure = f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
             return DataError(what, where=where, cure=cure)
-    cure = "write all numbers alike"
+    form = NumberFormat(reading.decimal, "" if reading.thousands == NONE else reading.thousands)
+    alike = f", as those of the training: with {form}" if reading.names and reading.decimal else ""
+    cure = f"write all numbers alike{alike}"
     return DataError(f"column '{printable(name)}': {reason}", where=where, cure=cure)
 
 
@@ -217,7 +221,7 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[I
     """
     column = printable(time)
     cells = table.columns[time]
-    times, order, guessed = parse_stamps(
+    times, order, guessed, cut = parse_stamps(
         cells, order=reading.date_order, guess=reading.guess, column=column, where=where
     )
     undated = np.isnat(times)
@@ -232,6 +236,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[I
     if guessed:
         text = "no date tells day from month: month/day/year was taken"
         findings.append(Finding("warning", "ambiguous-dates", text))
+    if cut:
+        findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
     _refuse_none(dated, where)
     return dated, times[dated], order, findings
 

@@ -16,18 +16,22 @@ Cells = Sequence[str | None]
 
 
 class Stamps(NamedTuple):
-    """Times [T], NaT where a cell is none; the order of day and month, "" where none shows; whether it is a guess."""
+    """Times [T], NaT where a cell is none; the order of day and month, "" where none shows; whether it is a guess.
+
+    cut: whether fractions of a second were left out.
+    """
 
     times: Times
     order: str = ""
     guessed: bool = False
+    cut: bool = False
 
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
 _STAMP = re.compile(
     r"(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
     r"|(?P<first>\d{1,2})(?P<part>[-/.])(?P<second>\d{1,2})(?P=part)(?P<last>\d{4}))"
-    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,]\d+)?)?)?"
+    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
     r" ?(?P<zone>Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
@@ -68,6 +72,11 @@ def is_clock(cell: str | None) -> bool:
     return cell is not None and re.fullmatch(_CLOCK, cell.strip(), re.ASCII) is not None
 
 
+def is_hour(cell: str | None) -> bool:
+    """Tell whether a cell is a time of the day without a mark: 7, 07, 24 or 0730."""
+    return cell is not None and re.fullmatch(r"(?:[01]?\d|2[0-4])(?:[0-5]\d)?", cell.strip(), re.ASCII) is not None
+
+
 def is_timelike(cell: str | None) -> bool:
     """Tell whether a cell has something of a time, whether it can be read or not."""
     if cell is None or not any(map(str.isdigit, cell)):
@@ -88,7 +97,9 @@ def parse_stamps(cells: Cells, *, order: str = "", guess: str = "", column: str 
     texts = [cell.strip() if cell else "" for cell in cells]
     known = next(filter(None, texts), "")
     if is_compact(known) or is_epoch(known):
-        return Stamps(_digits(texts))
+        # behind ten digits of seconds only noughts are nothing
+        cut = not is_compact(known) and any(text[10:].replace(".", "").strip("0") for text in texts)
+        return Stamps(_digits(texts), cut=cut)
     matches = [_STAMP.fullmatch(text) for text in texts]
     order, guessed = _order(matches, order, guess, column, where)
     for row, match in enumerate(matches, start=1):
@@ -96,7 +107,8 @@ def parse_stamps(cells: Cells, *, order: str = "", guess: str = "", column: str 
             what = f"row {row}: the time stamp {match[0]!r} in column '{column}' has an offset from UTC"
             raise DataError(what, where=where, cure="write the stamps in UTC, or in local time without an offset")
     times = _to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
-    return Stamps(times, order, guessed)
+    cut = any(match is not None and (match["fraction"] or "").strip("0") for match in matches)
+    return Stamps(times, order, guessed, cut)
 
 
 def plain_stamps(cells: Cells) -> Times | None:
@@ -182,7 +194,10 @@ def _to_datetime(texts: Sequence[str]) -> Times:
 
 
 def _stamp_or_nat(text: str) -> np.datetime64:
+    day, _, clock = text.replace("T", " ").partition(" ")
     try:
+        if clock in ("24:00", "24:00:00"):  # the end of a day is the start of the next
+            return np.datetime64(day, "s") + np.timedelta64(1, "D")
         return np.datetime64(text, "s")
     except ValueError:
         return np.datetime64("NaT", "s")

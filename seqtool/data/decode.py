@@ -24,6 +24,12 @@ MARKS = (
 CURE = "give a text file, gzipped or not"
 _WESTERN = frozenset(map(chr, [*range(0xA0, 0xC0), 0x20AC, 0x201A, 0x201E, 0x2026, 0x2122, *range(0x2013, 0x2023)]))
 """Marks of Western text in windows-1252: signs of currency and degree, quotes, dashes, dots."""
+_COMMON = (
+    *(f"cp{number}" for number in (1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 437, 850, 852, 866, 874)),
+    "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_15", "koi8_r", "koi8_u", "mac_roman", "mac_cyrillic",
+    "shift_jis", "cp932", "euc_jp", "cp949", "euc_kr", "gb18030", "big5",
+)  # fmt: skip
+"""Encodings that people have: the library knows rarer ones, and guesses them for a few bytes."""
 _SAMPLE = 1 << 16  # bytes that tell an encoding
 
 
@@ -179,7 +185,7 @@ def looks_like(lines: list[bytes]) -> tuple[str, str]:
     sample = b"\n".join(lines)[:_SAMPLE]
     if _is_western(sample):
         name = "windows-1252"
-    elif (best := from_bytes(sample).best()) is not None:
+    elif (best := from_bytes(sample, cp_isolation=list(_COMMON)).best()) is not None:
         name = best.encoding
     else:
         return "", ""
@@ -190,10 +196,7 @@ def looks_like(lines: list[bytes]) -> tuple[str, str]:
 
 
 def _is_western(sample: bytes) -> bool:
-    """Tell whether bytes read as Latin letters with accents and the usual marks between plain letters.
-
-    The library guesses rare encodings for a few such bytes.
-    """
+    """Tell whether bytes read as Latin letters with accents and the usual marks between plain letters."""
     high = sum(byte > 127 for byte in sample)
     plain = sum(chr(byte).isalpha() for byte in sample if byte < 128)
     if 3 * high > plain:

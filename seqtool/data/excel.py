@@ -42,34 +42,29 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
         name = next((name for name, sheet in sheets.items() if len(sheet)), "")
         if not name:
             raise DataError("no sheet holds rows", where=str(path), cure=_CURE)
-        rows: Sequence[Row] = sheets[name].rows()
-        above = _titles(rows)
-        named = header == "yes" or (header == "auto" and is_header([cell or "" for cell in rows[above]]))
-        first = above + named  # rows of the table; the kinds of their columns show which hold numbers alone
-        kinds = book.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=len(rows)).to_polars()
+        table = _named(_table(sheets[name].rows()), header, str(path))
+        first = table.lines[0] - 1  # the kinds of the columns below the names show which hold numbers alone
+        kinds = book.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=len(table)).to_polars()
     except (*faults, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
         raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=_CURE) from error
-    table = _table(rows[above:], above)
-    table = table.with_header(str(path)) if named else table
     others = [printable(sheet) for sheet in sheets if sheet != name and len(sheets[sheet])]
-    return replace(_with_numbers(table, kinds), findings=_findings(name, others, above))
+    return replace(_with_numbers(table, kinds), findings=(*_findings(name, others), *table.findings))
 
 
-def _titles(rows: Sequence[Row]) -> int:
-    """Return how many rows with at most one cell stand above a table of several columns."""
-    widths = [sum(cell is not None and bool(cell.strip()) for cell in row) for row in rows]
-    if max(widths) < 2:
-        return next(place for place, width in enumerate(widths) if width or place == len(widths) - 1)
-    return next(place for place, width in enumerate(widths) if width > 1)
-
-
-def _table(rows: Sequence[Row], above: int) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     columns = {
         f"column_{number}": [re.sub(_CLOCK, r"\1", cell) if cell else cell for cell in cells]
         for number, cells in enumerate(zip(*rows, strict=True), start=1)
     }
-    return Table(columns, range(above + 1, above + 1 + len(rows)), named=False)
+    return Table(columns, range(1, len(rows) + 1), named=False)
+
+
+def _named(table: Table, header: Header, where: str) -> Table:
+    table = table.without_titles()
+    if header == "yes" or (header == "auto" and is_header([cell or "" for cell in table.first()])):
+        return table.with_header(where).without_units()
+    return table
 
 
 def _with_numbers(table: Table, kinds: polars.DataFrame) -> Table:
@@ -86,12 +81,9 @@ def _exact(text: str | None, number: float | None) -> str | None:
     return text if text is None or number is None or float(text) == number else repr(number)
 
 
-def _findings(name: str, others: Sequence[str], above: int) -> tuple[Finding, ...]:
-    findings = [Finding("note", "format", "read as Excel")]
-    if others:
-        text = f"the sheet '{printable(name)}' was read; others are not: {', '.join(others[:20])}"
-        findings.append(Finding("warning", "sheets", text))
-    if above:
-        lines = "1 line" if above == 1 else f"{above} lines"
-        findings.append(Finding("note", "title-lines", f"{lines} above the table left out"))
-    return tuple(findings)
+def _findings(name: str, others: Sequence[str]) -> tuple[Finding, ...]:
+    read = Finding("note", "format", "read as Excel")
+    if not others:
+        return (read,)
+    text = f"the sheet '{printable(name)}' was read; others are not: {', '.join(others[:20])}"
+    return (read, Finding("warning", "sheets", text))

@@ -1,4 +1,4 @@
-"""Tables in files: separated values, JSON, gzipped or not, Parquet, Excel, NumPy. With `excel.py` the home of polars."""
+"""Tables in files: separated values, JSON, gzipped or not, Parquet, Excel, NumPy. Here and in `excel.py` is polars."""
 
 from __future__ import annotations
 

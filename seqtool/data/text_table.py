@@ -19,6 +19,7 @@ from seqtool.task import Finding
 
 Header = Literal["auto", "yes", "no"]
 _ALL = tuple(separated.MARKS.values())
+_FEW_NAMES = 5  # rows of units and second names under a header, less one
 _FEW = 100  # lines that tell a column of decimals from two columns
 _PAIR = r"\s*([-+]?\d+),(\d+)\s*"
 
@@ -66,6 +67,28 @@ class Table:
         numeric = [name for name, own in zip(names, self.columns, strict=True) if own in self.numeric]
         findings = (*self.findings, Finding("warning", "no-header", text))
         return replace(self, columns=columns, findings=findings, numeric=numeric)
+
+    def without_titles(self) -> Table:
+        """Leave out rows of a single text above the names of several columns."""
+        head = list(itertools.islice(zip(*self.columns.values(), strict=True), separated.MOST_ABOVE))
+        widths = [len(_texts(row)) for row in head]
+        above = next((place for place, width in enumerate(widths) if width > 1), 0)
+        named = all(_names_only(row) for row in head[: above + 1] if _texts(row))
+        return self._without(above, "title-lines", "above the table left out") if above and named else self
+
+    def without_units(self) -> Table:
+        """Leave out rows under the header that hold no number and no date, such as units or a second name."""
+        rows = zip(*self.columns.values(), strict=True)
+        under = sum(1 for _ in itertools.takewhile(_names_only, itertools.islice(rows, _FEW_NAMES)))
+        return (
+            self if under in (0, len(self), _FEW_NAMES) else self._without(under, "units", "under the header left out")
+        )
+
+    def _without(self, count: int, code: str, text: str) -> Table:
+        lines = "1 line" if count == 1 else f"{count} lines"
+        ragged = {place - count: row for place, row in self.ragged.items() if place >= count}
+        findings = (*self.findings, Finding("note", code, f"{lines} {text}"))
+        return replace(self.only(range(count, len(self))), ragged=ragged, findings=findings)
 
     def only(self, rows: Sequence[int]) -> Table:
         """Return the table of some of its rows."""
@@ -133,10 +156,34 @@ def parse_table(
     skipped = text.count("\n", 0, len(text) - len(stripped))
     if skipped:
         table = replace(table, lines=[line + skipped for line in table.lines])
+    table = table.without_titles()
+    if header == "auto" and _may_name_years(table):
+        row = table.mark.join(cell or "" for cell in table.first())
+        what = f"the first row, '{row}', may be names of columns or numbers"
+        raise DataError(what, where=where, cure="--header yes or --header no")
     if header == "yes" or (header == "auto" and is_header(table.first())):
-        table = table.with_header(where)
+        table = table.with_header(where).without_units()
     _refuse_wide(table, where)
     return table
+
+
+def _names_only(row: Sequence[str | None]) -> bool:
+    """Tell whether a row has texts and neither a number nor a date nor a missing value beside them."""
+    texts = _texts(row)
+    return bool(texts) and not any(is_stamp(text) or is_number(text) or is_missing(text) for text in texts)
+
+
+def _texts(row: Sequence[str | None]) -> list[str]:
+    return [cell for cell in row if cell and cell.strip()]
+
+
+def _may_name_years(table: Table) -> bool:
+    """Tell whether the first row counts years that may be the names of columns."""
+    first = [cell or "" for cell in table.first()]
+    if len(first) < 2 or not all(re.fullmatch(r"(?:19|20)\d\d", cell.strip()) for cell in first):
+        return False
+    years = [int(cell) for cell in first]
+    return all(later - year == 1 for year, later in itertools.pairwise(years))
 
 
 def _lone_decimals(text: str, where: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import is_clock, is_compact, is_epoch, is_stamp, is_timelike, parse_stamps
+from seqtool.data.dates import is_clock, is_compact, is_epoch, is_hour, is_stamp, is_timelike, parse_stamps
 from seqtool.data.numbers import PLAIN, is_missing, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.reading import Reading
@@ -54,7 +54,7 @@ TIME_NAMES = frozenset(
 PIECES = (
     ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
     ("day", "tag", "día", "jour", "dy"),
-    ("hour", "stunde", "hora", "heure", "hr"), ("minute", "min"),
+    HOUR_NAMES := ("hour", "stunde", "hora", "heure", "hr"), ("minute", "min"),
 )  # fmt: skip
 """Names of columns that hold a part of the time, from the year on."""
 COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
@@ -113,8 +113,11 @@ def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
     Dates that do not repeat need none: hours beside them may be those of the sunrise.
     """
     cells = table.columns[date]
+    if any(":" in cell for cell in known_cells(cells)):
+        return ""
     clocks = [name for name in table.columns if name != date and mostly(table.columns[name], is_clock, NEARLY)]
-    if not clocks or any(":" in cell for cell in known_cells(cells)):
+    clocks = clocks or _hours(table, date)
+    if not clocks:
         return ""
     usual = [name for name in clocks if name.casefold() in CLOCK_NAMES]
     if reading.guess or len(usual) == 1:
@@ -125,6 +128,14 @@ def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
     if len(needed) == 1:
         return needed[0]
     raise _undecided("times of the day", [f"{date},{name}" for name in usual or clocks], where)
+
+
+def _hours(table: Table, date: str) -> list[str]:
+    """Return the columns of whole hours, called so, beside dates that repeat: 7, 07, 0730."""
+    if _distinct([table.columns[date]]):
+        return []
+    named = [name for name in table.columns if name.casefold() in (*CLOCK_NAMES, *HOUR_NAMES)]
+    return [name for name in named if name != date and all(map(is_hour, known_cells(table.columns[name])))]
 
 
 def _distinct(columns: Sequence[Sequence[str | None]]) -> bool:
@@ -178,12 +189,16 @@ def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, 
 
 
 def composed(pieces: Sequence[str | None]) -> str | None:
-    """Return the time stamp of a row: of a date and a clock, or of year, month, day, hour, minute as far as they go."""
+    """Return the time stamp of a row: of a date and a clock, or of year, month, day, hour, minute as far as they go.
+
+    A clock may be whole hours, such as 7, or hours and minutes without a mark, such as 0730.
+    """
     if any(map(is_missing, pieces)):
         return None
     texts = [(piece or "").strip() for piece in pieces]
     if len(texts) == 2:
-        return f"{texts[0]} {texts[1].replace('.', ':')}"
+        clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)$", r"\1:\2", texts[1]))
+        return f"{texts[0]} {clock.replace('.', ':')}"
     try:
         year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
     except ValueError:
