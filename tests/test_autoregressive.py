@@ -164,6 +164,16 @@ def test_a_highway_is_fitted_to_the_next_step_and_the_network_begins_silent():
     np.testing.assert_allclose(forecast, parts[1].batch(np.arange(len(parts[1])))[1], atol=0.02)
 
 
+def test_a_highway_without_a_whole_window_is_refused_with_the_way_out():
+    module, _, _ = forecaster(highway=2, teacher_forcing=0.0)
+    values = np.sin(np.arange(200.0))[:, None]
+    values[::5] = np.nan
+    parts = [windows(Series(("a",), values, None, None, ()), p, 12, 6, "x") for p in (slice(0, 150), slice(150, 200))]
+    with pytest.raises(DataError, match="no window of the training part is without missing values") as caught:
+        Objective(module, *parts, CPU, seed=0).prepare(None)
+    assert "--highway 0" in caught.value.cure
+
+
 @pytest.mark.parametrize(("root", "stable"), [(0.9, True), (1.0, True), (1.05, False)])
 def test_a_highway_that_runs_away_is_refused(root, stable):
     module, _, _ = forecaster(highway=1)

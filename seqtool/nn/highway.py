@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seqtool.errors import DataError
+
 Pair = tuple[Tensor, Tensor]
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # times the mean variance of the inputs, so that no scaling matters
 
@@ -32,10 +34,15 @@ class Highway(nn.Module):
     def fit(self, train: Pair, validation: Pair, penalty: float | None = None) -> float:
         """Set the weights by ridge regression, with `penalty` or the best one on validation; return the error there.
 
-        Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out.
+        Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out. Raises
+        `DataError` where a part has no other.
         """
         x, y = self._pairs(*train)
         held_x, held_y = self._pairs(*validation)
+        if not len(x) or not len(held_x):
+            part = "validation" if len(x) else "training"
+            what = f"no window of the {part} part is without missing values: a linear highway cannot be set"
+            raise DataError(what, cure="--highway 0, a shorter --window and --horizon, or fill the gaps of the file")
         best = float("inf")
         for tried in PENALTIES if penalty is None else (penalty,):
             weight, bias = _ridge(x, y, tried)
