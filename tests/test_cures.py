@@ -81,7 +81,8 @@ CASES = {
     "two tags": Case("tag", "a.tsv", TAGGED),
     "a header of words": Case("tag", "a.tsv", "wort\tart\n" + re.sub(r"\t.\n", "\n", TAGGED)),
     "three languages": Case("translate", "a.csv", lines('"{text}","{other}","{text} x"', header="en,de,fr")),
-    "three columns, numbers first": Case("translate", "a.tsv", lines("{n}\t{text}\t{other}")),
+    "two columns, numbers first": Case("translate", "a.tsv", lines("{n}\t{text}")),
+    "one language before two texts": Case("translate", "a.tsv", lines("en\t{text}\t{other}")),
     "four columns of texts": Case("translate", "a.tsv", lines("{text}\t{other}\t{text} x\t{other} y")),
     "codes or words": Case(
         "translate", "a.tsv", "en\tde\n" + "".join(f"{w}{end}\t{w.upper()}\n" for end in "abcdefghi" for w in WORDS)

@@ -84,6 +84,39 @@ def test_tatoebas_four_columns_are_told_by_their_numbers(tmp_path):
     assert "Tatoeba" in note(read)
 
 
+IDS = {
+    "scores": lambda n: f"0.{80 - n}",
+    "percent": lambda n: f"{80 - n} %",
+    "numbers": lambda n: str(17 + n),
+    "ids": lambda n: f"doc-{n}",
+    "addresses": lambda n: f"https://a.example/{'xyz'[n % 3]}",
+    "some missing": lambda n: "" if n % 3 else f"-1.{n}e-3",
+}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("kind", IDS)
+def test_numbers_and_ids_beside_two_texts_are_no_side(tmp_path, kind, place):
+    rows = [[*pair[:place], IDS[kind](n), *pair[place:]] for n, pair in enumerate(PAIRS)]
+    for header in ((), ["x", "x", "x"]):
+        how = PairFormat(header="yes" if header else "no")
+        read = read_table(laid(tmp_path, table([header, *rows] if header else rows, "\t")), how)
+        assert texts(read) == PAIRS
+        assert f"column {place + 1} holds numbers or ids: not read" in note(read)
+
+
+def test_the_third_of_three_texts_says_who_wrote_it(tmp_path):
+    rows = [(*pair, f"CC-BY 2.0 #{n} (someone)") for n, pair in enumerate(PAIRS)]
+    assert texts(read_table(laid(tmp_path, table(rows, "\t")), PairFormat())) == PAIRS
+
+
+def test_two_columns_of_numbers_or_codes_are_read_as_they_stand(tmp_path):
+    sums = [(f"{n} + {n}", str(2 * n)) for n in range(9)]
+    dates = [(f"{n} May 2010", f"2010-05-0{n}") for n in range(1, 9)]
+    for rows in (sums, [(a.replace(" ", ""), b) for a, b in sums], [(b, b * 2) for _, b in sums], dates):
+        assert texts(read_table(laid(tmp_path, table(rows, "\t")), PairFormat())) == rows
+
+
 def test_columns_are_named_or_numbered(tmp_path):
     rows = [("who", "hier", "dort"), *(("me", *pair) for pair in PAIRS)]
     path = laid(tmp_path, table(rows))
@@ -106,8 +139,14 @@ def test_the_header_is_as_a_person_says(tmp_path):
 
 REFUSED = {
     "five columns": (table([("a b", "c d", "e f", "g h", "i j")] * 6), "which of 5 columns", Wanted("1", "2")),
-    "numbers first of three": (
-        table([(n, *pair) for n, pair in enumerate(PAIRS)]), "holds numbers: is it a text", Wanted("2", "3"),
+    "numbers first of two": (
+        table([(n, source) for n, (source, _) in enumerate(PAIRS)]), "holds numbers: is it a text", Wanted("1", "2"),
+    ),
+    "one language in all rows": (
+        table([("de", *pair) for pair in PAIRS]), "which of 3 columns", Wanted("2", "3"),
+    ),
+    "a number, a language, a text": (
+        table([(900 + n, "de", source) for n, (source, _) in enumerate(PAIRS)]), "which of 3", Wanted("1", "2"),
     ),
     "three languages": (
         table([("de", "en", "fr"), *((*pair, "Oui") for pair in PAIRS)]), "more than two languages", Wanted("de", "en"),

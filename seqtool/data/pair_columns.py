@@ -18,7 +18,11 @@ TARGETS = frozenset({"target", "tgt", "trg", "translation", "ziel", "output", "a
 NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
 FEW = 5  # rows that tell what a column holds, at least
 WORD = 12  # characters: a column of shorter cells is a list of words
-_NUMBER = re.compile(r"\s*\d+\s*")
+NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
+MANY = 10  # cells for each different one of a column that says a language or a topic
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?\s?%?")
+_ID = re.compile(r"\S*\d\S*|[-+]?\d+\s%|[A-Za-z]+://\S+")  # a number, too
+_NO_WORDS = re.compile(r"[\W\d_]+")  # such as 3 + 4
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,24 @@ def _are_words(rows: Rows) -> bool:
 
 
 def _all_numbers(rows: Rows, place: int) -> bool:
-    cells = [cells[place] if place < len(cells) else None for cells in rows]
-    return len(cells) >= FEW and all(cell is not None and _NUMBER.fullmatch(cell) for cell in cells)
+    return len(rows) >= FEW and _nearly_all(rows, place, _NUMBER)
+
+
+def _nearly_all(rows: Rows, place: int, form: re.Pattern[str]) -> bool:
+    """Tell whether nearly all cells of a column that are not empty have a form."""
+    cells = _cells(rows, place)
+    return bool(cells) and sum(form.fullmatch(cell) is not None for cell in cells) >= NEARLY * len(cells)
+
+
+def _repeats(rows: Rows, place: int) -> bool:
+    """Tell whether a column has few different cells, as one of languages or topics has."""
+    cells = _cells(rows, place)
+    return len(cells) >= FEW and len(set(cells)) <= max(1, len(cells) // MANY)
+
+
+def _cells(rows: Rows, place: int) -> list[str]:
+    cells = ((row[place] or "").strip() for row in rows if place < len(row))
+    return [cell for cell in cells if cell]
 
 
 def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
@@ -136,25 +156,47 @@ def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wante
 def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
     """Return the sides of a table without names, `width` columns wide.
 
-    Two columns are the source and the target, a third is ignored; four are Tatoeba's where the first and the third are
-    numbers. Raises `DataError` where that is not certain, `UsageError` for a column that is not there.
+    They are the two columns that hold texts, not numbers or ids; of three texts the third is ignored. Raises
+    `DataError` where that is not certain, `UsageError` for a column that is not there.
     """
     if wanted.source or wanted.target:
         return _numbered(width, wanted, where)
     wide = [cells for cells in rows if len(cells) == width]
-    numbers = [_all_numbers(wide, place) for place in range(width)]
-    if width == 4 and numbers == [True, False, True, False]:
+    if width == 2:
+        _refuse_one_number(wide, where)
+        return Sides(0, 1)
+    texts = [place for place in range(width) if not _nearly_all(wide, place, _ID)]
+    sure = [place for place in texts if not _repeats(wide, place)]
+    if len(texts) == width == 3 and sure[:2] == [0, 1]:
+        return Sides(0, 1)
+    if len(texts) == len(sure) == 2:
+        return _beside_ids(wide, width, texts)
+    shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
+    source, target = (place + 1 for place in (sure if len(sure) > 1 else range(2))[:2])
+    cure = f"--source-column {source} --target-column {target}, or other numbers"
+    what = f"which of {width} columns are the source and the target?"
+    raise DataError(what, where=f"{where}: {shown}", cure=cure)
+
+
+def _refuse_one_number(rows: Rows, where: str) -> None:
+    """Raise `DataError` where one of two columns holds numbers, and the other words."""
+    numbers = [place for place in range(2) if _all_numbers(rows, place)]
+    if len(numbers) == 1 and not any(_nearly_all(rows, 1 - numbers[0], form) for form in (_ID, _NO_WORDS)):
+        what = f"column {numbers[0] + 1} of two holds numbers: is it a text?"
+        shown = f"such as '{printable(rows[0][numbers[0]] or '', 20)}'"
+        cure = "--source-column 1 --target-column 2 if it is; else give a file with both texts"
+        raise DataError(what, where=f"{where}: {shown}", cure=cure)
+
+
+def _beside_ids(rows: Rows, width: int, texts: Sequence[int]) -> Sides:
+    """Return two columns of text as the sides, and say what the others are."""
+    numbers = [place for place in range(width) if _all_numbers(rows, place)]
+    if width == 4 and numbers == [0, 2]:
         return Sides(1, 3, "Tatoeba's columns: number, source, number, target")
-    if width == 3 and numbers == [True, False, False]:
-        cure = "--source-column 2 --target-column 3, or --source-column 1 --target-column 2"
-        raise DataError("the first of three columns holds numbers: is it a text?", where=where, cure=cure)
-    if width > 3:
-        shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
-        cure = "--source-column 1 --target-column 2, or other numbers"
-        raise DataError(
-            f"which of {width} columns are the source and the target?", where=f"{where}: {shown}", cure=cure
-        )
-    return Sides(0, 1)
+    others = [str(place + 1) for place in range(width) if place not in texts]
+    unread = f"column {others[0]} holds" if len(others) == 1 else f"columns {', '.join(others)} hold"
+    sides = f"column {texts[0] + 1} is the source, column {texts[1] + 1} the target"
+    return Sides(texts[0], texts[1], f"{sides}; {unread} numbers or ids: not read")
 
 
 def _numbered(width: int, wanted: Wanted, where: str) -> Sides:
