@@ -133,8 +133,53 @@ def test_columns_are_named_or_numbered(tmp_path):
 def test_the_header_is_as_a_person_says(tmp_path):
     path = laid(tmp_path, table([("hier", "dort"), *PAIRS]))
     assert len(read_table(path, PairFormat(header="yes")).records) == 6
-    assert len(read_table(path, PairFormat()).records) == 7
+    assert len(read_table(path, PairFormat(header="no")).records) == 7
     assert len(read_table(laid(tmp_path, table([("de", "en"), *PAIRS])), PairFormat(header="no")).records) == 7
+
+
+SENTENCES = [(f"Das ist der Satz mit der Nummer {n}.", f"This is the sentence number {n}.") for n in range(30)]
+HEADERS = [
+    ("Frage", "Antwort"), ("DE", "EN"), ("Deutsch", "Englisch"), ("input", "output"), ("question", "answer_text"),
+    ("Text", "Ergebnis"), ("Satz", "Translated sentence"), ("Français", "neu"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", HEADERS)
+@pytest.mark.parametrize("mark", ["\t", "|"])
+def test_names_of_columns_are_no_pair(tmp_path, names, mark):
+    read = read_table(laid(tmp_path, table([names, *SENTENCES], mark)), PairFormat())
+    assert texts(read) == SENTENCES
+    assert f"'{names[0]}' is the source, '{names[1]}' the target" in note(read)
+    rows = [(f"{n}", *pair) for n, pair in enumerate(SENTENCES)]
+    assert texts(read_table(laid(tmp_path, table([("x", *names), *rows], mark)), PairFormat())) == SENTENCES
+
+
+def test_upper_case_codes_name_the_columns_of_a_list_of_words(tmp_path):
+    words = [("Hund", "dog"), ("Katze", "cat"), ("Haus", "house")]
+    assert texts(read_table(laid(tmp_path, table([("DE", "EN"), *words], "\t")), PairFormat())) == words
+
+
+def test_a_field_that_is_called_source_comes_before_its_language(tmp_path):
+    record = {"source_lang": "de", "source": "ein Hund", "target": "a dog", "target_lang": "en"}
+    assert texts(read_table(laid(tmp_path, json.dumps(record)), PairFormat())) == [("ein Hund", "a dog")]
+
+
+@pytest.mark.parametrize("first", [("Einleitung", "Introduction"), ("Spalte A", "Spalte B")])
+def test_a_short_first_row_may_be_a_header_or_a_pair(tmp_path, first):
+    path = laid(tmp_path, table([first, *SENTENCES], "\t"))
+    with pytest.raises(DataError, match="may name the columns, or be a pair") as error:
+        read_table(path, PairFormat())
+    assert error.value.cure == "--header yes or --header no"
+    assert [len(read_table(path, PairFormat(header=header)).records) for header in ("yes", "no")] == [30, 31]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [("Hallo", "Hello"), ("Geh!", "Go!"), ("Das ist lang genug", "This is long enough"), (SENTENCES[3][0], "Text")],
+)
+def test_a_short_first_pair_among_others_is_a_pair(tmp_path, first):
+    rows = [first, *SENTENCES, ("Ja", "Yes"), ("Danke", "Thanks"), ("Hallo", "Hello")]
+    assert texts(read_table(laid(tmp_path, table(rows, "\t")), PairFormat())) == rows
 
 
 REFUSED = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +12,16 @@ from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
 Rows = Sequence[Sequence[str | None]]
-SOURCES = frozenset({"source", "src", "original", "quelle", "input", "question", "prompt"})
-TARGETS = frozenset({"target", "tgt", "trg", "translation", "ziel", "output", "answer", "response", "completion"})
+SOURCES = frozenset({
+    "source", "src", "original", "input", "question", "prompt", "quelle", "ausgangstext", "eingabe", "frage", "entrée",
+    "pregunta", "entrada",
+})  # fmt: skip
+TARGETS = frozenset({
+    "target", "tgt", "trg", "translation", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",
+    "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
+})  # fmt: skip
 NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
 FEW = 5  # rows that tell what a column holds, at least
-WORD = 12  # characters: a column of shorter cells is a list of words
 NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
 MANY = 10  # cells for each different one of a column that says a language or a topic
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?\s?%?")
@@ -50,7 +54,7 @@ def by_names(names: Sequence[str], wanted: Wanted, where: str) -> Sides | None:
     source, target = (_place(names, name, where) for name in (wanted.source, wanted.target))
     sides = [place for place, name in enumerate(names) if language(name)]
     if source is None and target is None:
-        return _roles(names) or _languages(names, sides, where)
+        return roles(names) or _languages(names, sides, where)
     if source is not None and target is not None:
         return Sides(source, target)
     known = source if source is not None else target
@@ -62,10 +66,15 @@ def by_names(names: Sequence[str], wanted: Wanted, where: str) -> Sides | None:
     return Sides(*found, _said(names, *found))
 
 
-def _roles(names: Sequence[str]) -> Sides | None:
+def roles(names: Sequence[str]) -> Sides | None:
+    """Return the sides that names such as `source` or `answer_text` say, None where they say none or several."""
     lower = [name.strip().lower() for name in names]
-    found = [[place for place, name in enumerate(lower) if name in known] for known in (SOURCES, TARGETS)]
-    return Sides(found[0][0], found[1][0]) if all(len(places) == 1 for places in found) else None
+    # `source` beside `source_lang`: the whole name first
+    for parted in ([{name} for name in lower], [set(re.split("[-_.]", name)) for name in lower]):
+        found = [[place for place, words in enumerate(parted) if words & known] for known in (SOURCES, TARGETS)]
+        if all(len(places) == 1 for places in found):
+            return Sides(found[0][0], found[1][0])
+    return None
 
 
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:
@@ -98,56 +107,37 @@ def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
     raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
 
 
-def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
-    """Tell whether the first row of a table certainly names its columns; `rows` are those behind it.
-
-    Raises `DataError` where it may be words as well.
-    """
-    stripped = [cell.strip() for cell in row]
-    lower = [cell.lower() for cell in stripped]
-    if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
-        return True
-    spoken = [cell for cell in stripped if language(cell)]
-    if len({language(cell) for cell in spoken}) > 1:
-        if all(len(cell) == 2 for cell in spoken) and _are_words(rows):
-            what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
-            raise DataError(what, where=where, cure="--header yes or --header no")
-        return True
-    if _roles(row) is not None:
-        return True
-    numbers = [place for place in range(len(row)) if _all_numbers(rows, place)]
-    # A name above numbers; where all columns are numbers, the first row may be a pair of words.
-    return len(numbers) < len(row) and any(re.search(r"[^\W\d_]", row[place]) for place in numbers)
-
-
-def _are_words(rows: Rows) -> bool:
-    return statistics.median([len(cell or "") for cells in rows for cell in cells] or [0]) < WORD
-
-
-def _all_numbers(rows: Rows, place: int) -> bool:
+def all_numbers(rows: Rows, place: int) -> bool:
+    """Tell whether a column holds numbers."""
     return len(rows) >= FEW and _nearly_all(rows, place, _NUMBER)
+
+
+def all_ids(rows: Rows, place: int) -> bool:
+    """Tell whether a column holds numbers or ids: words with digits, or addresses."""
+    return _nearly_all(rows, place, _ID)
 
 
 def _nearly_all(rows: Rows, place: int, form: re.Pattern[str]) -> bool:
     """Tell whether nearly all cells of a column that are not empty have a form."""
-    cells = _cells(rows, place)
+    cells = cells_of(rows, place)
     return bool(cells) and sum(form.fullmatch(cell) is not None for cell in cells) >= NEARLY * len(cells)
 
 
-def _repeats(rows: Rows, place: int) -> bool:
+def repeats(rows: Rows, place: int) -> bool:
     """Tell whether a column has few different cells, as one of languages or topics has."""
-    cells = _cells(rows, place)
+    cells = cells_of(rows, place)
     return len(cells) >= FEW and len(set(cells)) <= max(1, len(cells) // MANY)
 
 
-def _cells(rows: Rows, place: int) -> list[str]:
+def cells_of(rows: Rows, place: int) -> list[str]:
+    """Return the cells of a column that are not empty, stripped."""
     cells = ((row[place] or "").strip() for row in rows if place < len(row))
     return [cell for cell in cells if cell]
 
 
 def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
     """Raise `DataError` where one of two columns that were told by their names holds numbers alone, as an `id` does."""
-    numbers = [place for place in (sides.source, sides.target) if _all_numbers(rows, place)]
+    numbers = [place for place in (sides.source, sides.target) if all_numbers(rows, place)]
     if wanted == Wanted() and len(numbers) == 1:
         what = f"the column '{printable(names[numbers[0]])}' holds numbers, not texts"
         raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
@@ -165,8 +155,8 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
     if width == 2:
         _refuse_one_number(wide, where)
         return Sides(0, 1)
-    texts = [place for place in range(width) if not _nearly_all(wide, place, _ID)]
-    sure = [place for place in texts if not _repeats(wide, place)]
+    texts = [place for place in range(width) if not all_ids(wide, place)]
+    sure = [place for place in texts if not repeats(wide, place)]
     if len(texts) == width == 3 and sure[:2] == [0, 1]:
         return Sides(0, 1)
     if len(texts) == len(sure) == 2:
@@ -180,7 +170,7 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
 
 def _refuse_one_number(rows: Rows, where: str) -> None:
     """Raise `DataError` where one of two columns holds numbers, and the other words."""
-    numbers = [place for place in range(2) if _all_numbers(rows, place)]
+    numbers = [place for place in range(2) if all_numbers(rows, place)]
     if len(numbers) == 1 and not any(_nearly_all(rows, 1 - numbers[0], form) for form in (_ID, _NO_WORDS)):
         what = f"column {numbers[0] + 1} of two holds numbers: is it a text?"
         shown = f"such as '{printable(rows[0][numbers[0]] or '', 20)}'"
@@ -190,7 +180,7 @@ def _refuse_one_number(rows: Rows, where: str) -> None:
 
 def _beside_ids(rows: Rows, width: int, texts: Sequence[int]) -> Sides:
     """Return two columns of text as the sides, and say what the others are."""
-    numbers = [place for place in range(width) if _all_numbers(rows, place)]
+    numbers = [place for place in range(width) if all_numbers(rows, place)]
     if width == 4 and numbers == [0, 2]:
         return Sides(1, 3, "Tatoeba's columns: number, source, number, target")
     others = [str(place + 1) for place in range(width) if place not in texts]

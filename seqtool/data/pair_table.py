@@ -11,7 +11,8 @@ from seqtool.data import separated
 from seqtool.data.decode import read_text_file
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import read_objects
-from seqtool.data.pair_columns import Wanted, by_content, by_names, names_columns, refuse_numbers
+from seqtool.data.pair_columns import Wanted, by_content, by_names, refuse_numbers
+from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_records import Found, of_memory, of_objects, pairs_of, told
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated

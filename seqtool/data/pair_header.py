@@ -1,0 +1,97 @@
+"""Whether the first row of a table of pairs names its columns."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+
+from seqtool.data.languages import language
+from seqtool.data.pair_columns import (
+    FEW,
+    SOURCES,
+    TARGETS,
+    Rows,
+    Wanted,
+    all_ids,
+    all_numbers,
+    cells_of,
+    repeats,
+    roles,
+)
+from seqtool.errors import DataError
+from seqtool.say import printable
+
+WORD = 12  # characters: a column of shorter cells is a list of words
+TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line"})
+RARELY = 0.01  # of the other cells of a column look like a name where the first may be one
+LONGEST, WORDS = 30, 2  # characters and words of a name
+_SENTENCE = re.compile(r"[.?!\u2026\u3002\uff01\uff1f]$|[,;:\"\u201c-\u201e\u00ab\u00bb]")
+
+
+def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
+    """Tell whether the first row of a table certainly names its columns; `rows` are those behind it.
+
+    Raises `DataError` where it may be a pair as well.
+    """
+    stripped = [cell.strip() for cell in row]
+    lower = [cell.lower() for cell in stripped]
+    if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
+        return True
+    spoken = [cell for cell in stripped if language(cell)]
+    if len({language(cell) for cell in spoken}) > 1:
+        if all(len(cell) == 2 for cell in spoken) and _may_be_words(spoken, rows):
+            what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
+            raise DataError(what, where=where, cure="--header yes or --header no")
+        return True
+    if roles(row) is not None:
+        return True
+    numbers = [place for place in range(len(row)) if all_numbers(rows, place)]
+    # A name above numbers; where all columns are numbers, the first row may be a pair of words.
+    if len(numbers) < len(row) and any(re.search(r"[^\W\d_]", row[place]) for place in numbers):
+        return True
+    return _unlike_others(stripped, rows, where)
+
+
+def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
+    """Tell whether codes of languages may be words of a list: its cells are short, and some are written alike."""
+    cells = [cell for cells in rows for cell in cells if cell]
+    alike = not all(map(str.isupper, codes)) or any(map(str.isupper, cells))
+    return alike and statistics.median([len(cell) for cell in cells] or [0]) < WORD
+
+
+def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
+    """Tell whether each cell looks like a name, and hardly any of the others of its column does.
+
+    Raises `DataError` where none of these names is known: a title, too, is short.
+    """
+    if len(rows) < FEW or not all(map(_is_name, row)):
+        return False
+    shares = [_share_of_names(cell, rows, place) for place, cell in enumerate(row)]
+    if max(shares) > RARELY:
+        return False
+    if not any(shares) and any(map(_is_known, row)):
+        return True
+    shown = ", ".join(f"'{printable(cell, 20)}'" for cell in row[:4])
+    what = f"the first row ({shown}) may name the columns, or be a pair"
+    raise DataError(what, where=where, cure="--header yes or --header no")
+
+
+def _share_of_names(first: str, rows: Rows, place: int) -> float:
+    """Return the share of a column's cells that look like a name as the first does; 1 where that stands among them."""
+    cells = cells_of(rows, place)
+    if first in cells:
+        return 1.0
+    if repeats(rows, place) or (all_ids(rows, place) and not all_ids([[first]], 0)):
+        return 0.0
+    return sum(map(_is_name, cells)) / max(1, len(cells))
+
+
+def _is_name(cell: str) -> bool:
+    short = len(cell) <= LONGEST and len(cell.split()) <= WORDS
+    return short and any(map(str.isalpha, cell)) and _SENTENCE.search(cell) is None
+
+
+def _is_known(cell: str) -> bool:
+    words = set(re.split(r"[\W_]+", cell.lower()))
+    return bool(language(cell) or words & (SOURCES | TARGETS | TEXTS))
