@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.task import Finding
 
 FORMATS = ("jsonl", "json")
@@ -38,14 +40,35 @@ def _cell(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; raises `DataError` where a key stands in it twice."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        what = f"a JSON object has the key '{printable(twice)}' twice"
+        raise DataError(what, cure="give every key of an object a name of its own")
+    return record
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)  # made once: it is slow to make
+
+
 def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     """Read JSON objects, one a line or in one array; None where the text is no JSON.
 
-    Raises `DataError` with the line where one is damaged, and with `format` jsonl or json where it is no such text.
+    Raises `DataError`, with the line where it is known, where one is damaged, has a key twice or holds half of a
+    character, and with `format` jsonl or json where it is no such text.
     """
+    objects = _read(text, where, format)
+    if objects is not None and ("\\ud" in text or "\\uD" in text):
+        _refuse_halves(objects, where)
+    return objects
+
+
+def _read(text: str, where: str, format: str) -> Objects | None:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if format == "json" or (format == "auto" and start == "["):
-        records = _array(text)
+        records = _array(text, where)
         if records is None and format == "json":
             raise DataError("no array of JSON objects", where=where, cure="write [{...}, {...}], or --format jsonl")
         return None if records is None else Objects(records, ())
@@ -54,11 +77,25 @@ def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     return None
 
 
-def _array(text: str) -> list[dict[str, Any]] | None:
+def _refuse_halves(objects: Objects, where: str) -> None:
+    """Raise `DataError` for the first record with half of a pair of surrogates, which no UTF-8 can say."""
+    for place, record in enumerate(objects.records):
+        try:
+            json.dumps(record, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"\\u{ord(error.object[error.start]):04x}"
+            row = f"line {objects.lines[place]:,}" if len(objects.lines) else f"record {place + 1:,}"
+            what = f"{row} holds half of a character, {half} without its other half"
+            raise DataError(what, where=where, cure="write the text as UTF-8, or remove what is broken") from error
+
+
+def _array(text: str, where: str) -> list[dict[str, Any]] | None:
     try:
-        value = json.loads(text)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
+    except DataError as error:
+        raise DataError(error.what, where=where, cure=error.cure) from error
     return value if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) else None
 
 
@@ -76,10 +113,12 @@ def _lines(text: str, where: str) -> Objects:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
             what = f"line {number:,} is no JSON: {str(error).partition(chr(10))[0]}"
             raise DataError(what, where=where, cure="write one JSON object a line") from error
+        except DataError as error:
+            raise DataError(f"line {number:,}: {error.what}", where=where, cure=error.cure) from error
         if not isinstance(value, dict):
             what = f"line {number:,} is no JSON object"
             raise DataError(what, where=where, cure='write one object a line, such as {"text": "...", "label": "..."}')
