@@ -87,6 +87,7 @@ CASES = {
     "codes or words": Case(
         "translate", "a.tsv", "en\tde\n" + "".join(f"{w}{end}\t{w.upper()}\n" for end in "abcdefghi" for w in WORDS)
     ),
+    "commas in sentences": Case("translate", "a.txt", lines("{text}, {other} and so on.")),
     "a title or a header": Case("translate", "a.tsv", lines("{text}.\t{other}.", header="Anfang\tBeginning")),
     "one side named": Case(
         "translate", "a.csv", lines('"{text}","{other}","{text} x"', header="one,two,three"),

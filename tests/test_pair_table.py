@@ -321,6 +321,37 @@ def test_prose_is_no_table(tmp_path, text):
         read_table(laid(tmp_path, text), PairFormat())
 
 
+PROSE = {
+    "sentences": "Als er kam, war es spät.\nSie ging, und er blieb.\nWenn es regnet, dann lesen wir alle.\n" * 5,
+    "verses": "The wood is dark, and very deep\nThe road is long, the hill is steep\n" * 9,
+    "semicolons": "He came late; she had gone by then.\nIt rained all day; we read a book.\n" * 9,
+    "two commas": "Well, he came, and she left.\nNow, he said, we all go.\n" * 9,
+}
+
+
+@pytest.mark.parametrize("case", PROSE)
+def test_a_comma_in_each_sentence_makes_no_pairs(tmp_path, case):
+    path = laid(tmp_path, PROSE[case])
+    with pytest.raises(DataError, match="no pairs") as error:
+        read_table(path, PairFormat())
+    format = "semicolon" if case == "semicolons" else "csv"
+    assert f"--format {format}" in error.value.cure
+    assert read_table(path, PairFormat(format=format)).records
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("der Hund", "the dog"), ("die Katze", "the cat"), ("laufen", "to run")],
+        [("Es ist spät.", "It is late."), ("Wer kommt?", "Who comes?"), ("Na gut!", "Well then!")],
+    ],
+)
+def test_a_blank_after_the_comma_may_part_pairs(tmp_path, rows):
+    assert texts(read_table(laid(tmp_path, "".join(f"{a}, {b}\n" for a, b in rows)), PairFormat())) == rows
+    quoted = "".join(f'"{a}, x", "{b}, y"\n' for a, b in rows)
+    assert len(read_table(laid(tmp_path, quoted), PairFormat()).records) == 3
+
+
 def test_languages_are_known_by_code_and_name():
     names = ("de", "German", "en-US", "text_fr", "日本語", "deutsch", "pt_BR", "English sentence")
     assert [language(name) for name in names] == ["de", "de", "en", "fr", "ja", "de", "pt", "en"]

@@ -13,6 +13,7 @@ from seqtool.data.files import left_out
 from seqtool.data.json_lines import read_objects
 from seqtool.data.pair_columns import Wanted, by_content, by_names, refuse_numbers
 from seqtool.data.pair_header import names_columns
+from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_memory, of_objects, pairs_of, told
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
@@ -65,6 +66,8 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     if width < 2:
         raise _no_pairs(where)
     names = _header(rows, width, how, where)
+    if how.format == "auto" and not names:
+        refuse_prose(text, parted.mark, [row for _, row in rows[:SAMPLE]], where)
     rows = rows[1:] if names else rows
     sides, sample = by_names(names, how.columns, where) if names else None, [row for _, row in rows[:SAMPLE]]
     if sides is None:
