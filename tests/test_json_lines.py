@@ -52,3 +52,52 @@ def test_a_key_that_stands_twice_is_refused():
             read_objects(text, "a.json")
         assert error.value.where == "a.json"
         assert ("line 3" in error.value.what) == (text[0] == "{")
+
+
+@given(records=st.lists(RECORD, min_size=1, max_size=4), between=st.sampled_from(["\n", "\n\n", " "]))
+def test_objects_over_several_lines_are_read(records, between):
+    written = [json.dumps(record, indent=2) for record in records]
+    objects = read_objects(between.join(written) + "\n", "a.json")
+    assert objects is not None
+    assert objects.records == records
+    starts = [1 + sum(text.count("\n") + between.count("\n") for text in written[:n]) for n in range(len(records))]
+    assert list(objects.lines) == starts
+    array = read_objects(json.dumps(records, indent=1), "a.json")
+    assert array is not None
+    assert array.records == records
+
+
+NOT_RECORDS = {
+    "texts": ('["one text", "another"]', "array of texts"),
+    "texts over lines": (json.dumps(["one", "two"], indent=1), "array of texts"),
+    "lists": ('[["ein", "one"], ["zwei", "two"]]', "array of texts or lists"),
+    "lists, one a line": ('["ein Hund", "a dog"]\n["zwei", "two"]\n', "lines are JSON arrays"),
+    "a text among objects": ('[{"a": 1}, "b"]', "array of texts"),
+    "nested": (json.dumps({"version": 1, "data": [{"a": 1}, {"a": 2}]}), "field 'data' of one JSON object"),
+    "nested over lines": (json.dumps({"data": [{"a": 1}]}, indent=1), "field 'data' of one JSON object"),
+    "a comma behind the last": ('[\n{"a": 1},\n{"a": 2},\n]', "line [34] is no JSON"),
+    "commas between lines": ('{"a": 1},\n{"a": 2},\n', "line 1 is no JSON"),
+    "a quote missing": ('{\n "a": "x",\n "b": y\n}\n', "line 3 is no JSON"),
+    "a number behind": ('{\n "a": "x"\n}\n7\n', "in line 4 no JSON object begins"),
+    "a key twice": ('{\n "a": "x"\n}\n{\n "b": 1, "b": 2\n}\n', "line 4: a JSON object has the key 'b' twice"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_RECORDS)
+def test_json_that_is_no_records_is_refused_and_never_text(case):
+    text, said = NOT_RECORDS[case]
+    with pytest.raises(DataError, match=said) as error:
+        read_objects(text, "a.json")
+    assert error.value.where == "a.json"
+    assert error.value.cure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Verse 1]\nHello\n", "{ a brace\n", '["Hello," he said]\n', "[ The/DT can/NN ]\n", "[1, 2, 3]\n",
+        "{\n  x = 1;\n}\n", '{"quoted" words}\n', "[[[\n", "{}}\n",
+    ],
+)  # fmt: skip
+def test_text_that_begins_with_a_bracket_is_text(text):
+    assert read_objects(text, "a.txt") is None

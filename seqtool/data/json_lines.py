@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from seqtool.say import printable
 from seqtool.task import Finding
 
 FORMATS = ("jsonl", "json")
+_OBJECT = re.compile(r'[\ufeff\s]*\{\s*"(?:[^"\\\n]|\\.)*"\s*:')  # where one begins, whatever follows
+_BLANKS = re.compile(r"[\ufeff\s]*")
+_CURE = "write one JSON object a line, or an array of them"
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,16 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)  # made once: it is slow 
 
 
 def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
-    """Read JSON objects, one a line or in one array; None where the text is no JSON.
+    """Read JSON objects, one behind the other or in one array; None where the text is no JSON.
 
     Raises `DataError`, with the line where it is known, where one is damaged, has a key twice or holds half of a
     character, and with `format` jsonl or json where it is no such text.
     """
     objects = _read(text, where, format)
-    if objects is not None and ("\\ud" in text or "\\uD" in text):
+    if objects is None:
+        return None
+    _refuse_nested(objects, where)
+    if "\\ud" in text or "\\uD" in text:
         _refuse_halves(objects, where)
     return objects
 
@@ -72,9 +79,18 @@ def _read(text: str, where: str, format: str) -> Objects | None:
         if records is None and format == "json":
             raise DataError("no array of JSON objects", where=where, cure="write [{...}, {...}], or --format jsonl")
         return None if records is None else Objects(records, ())
-    if format == "jsonl" or (format == "auto" and start == "{" and _begins_with_object(text)):
+    if format == "jsonl" or (format == "auto" and start == "{" and _begins_with(text, _is_object)):
         return _lines(text, where)
-    return None
+    return _over_lines(text, where) if format == "auto" and _OBJECT.match(text) else None
+
+
+def _refuse_nested(objects: Objects, where: str) -> None:
+    """Raise `DataError` where one object holds the records in a field."""
+    fields = objects.records[0].items() if len(objects.records) == 1 else ()
+    for name, value in fields:
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            what = f"the records stand in the field '{printable(name)}' of one JSON object"
+            raise DataError(what, where=where, cure="write that array alone: [{...}, {...}]")
 
 
 def _refuse_halves(objects: Objects, where: str) -> None:
@@ -90,19 +106,65 @@ def _refuse_halves(objects: Objects, where: str) -> None:
 
 
 def _array(text: str, where: str) -> list[dict[str, Any]] | None:
+    """Return the objects of an array; None where the text is no JSON, or numbers alone."""
     try:
         value = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and _OBJECT.match(text.lstrip().removeprefix("[")):
+            raise _damaged(error.lineno, error, where) from error
+        if _begins_with(text, _holds_texts):
+            raise DataError("the lines are JSON arrays, not objects", where=where, cure=_CURE) from error
         return None
     except DataError as error:
         raise DataError(error.what, where=where, cure=error.cure) from error
-    return value if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) else None
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        return value
+    if _holds_texts(value):
+        what = "a JSON array of texts or lists, not of objects"
+        raise DataError(what, where=where, cure='write [{"text": "..."}, {"text": "..."}], with names for the fields')
+    return None
 
 
-def _begins_with_object(text: str) -> bool:
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _holds_texts(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(item, (str, list, dict)) for item in value)
+
+
+def _over_lines(text: str, where: str) -> Objects:
+    """Read objects, each over several lines, one behind the other."""
+    records, lines = [], []
+    place, number = 0, 1
+    while rest := _BLANKS.match(text, place):
+        number, place = number + text.count("\n", place, rest.end()), rest.end()
+        if place == len(text):
+            break
+        try:
+            record, end = _DECODER.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            raise _damaged(error.lineno, error, where) from error
+        except DataError as error:
+            raise DataError(f"line {number:,}: {error.what}", where=where, cure=error.cure) from error
+        if not isinstance(record, dict):
+            raise DataError(f"in line {number:,} no JSON object begins", where=where, cure=_CURE)
+        records.append(record)
+        lines.append(number)
+        number, place = number + text.count("\n", place, end), end
+    return Objects(records, lines)
+
+
+def _damaged(line: int, error: Exception, where: str) -> DataError:
+    reason = str(error).partition("\n")[0].partition(": line ")[0]
+    return DataError(f"line {line:,} is no JSON: {reason}", where=where, cure=_CURE)
+
+
+def _begins_with(text: str, fits: Callable[[object], bool]) -> bool:
+    """Tell whether the first line that is not blank is JSON that fits."""
     line = next(line for line in text.split("\n") if line.strip("\ufeff \t\r"))
     try:
-        return isinstance(json.loads(line.lstrip("\ufeff")), dict)
+        return fits(json.loads(line.lstrip("\ufeff")))
     except (ValueError, RecursionError):
         return False
 
@@ -115,8 +177,7 @@ def _lines(text: str, where: str) -> Objects:
         try:
             value = _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
-            what = f"line {number:,} is no JSON: {str(error).partition(chr(10))[0]}"
-            raise DataError(what, where=where, cure="write one JSON object a line") from error
+            raise _damaged(number, error, where) from error
         except DataError as error:
             raise DataError(f"line {number:,}: {error.what}", where=where, cure=error.cure) from error
         if not isinstance(value, dict):

@@ -50,12 +50,20 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     where = str(path)
     if how.format == "lines":
         return None
-    if how.format in ("auto", *FORMATS) and (objects := read_objects(text, where, how.format)) is not None:
+    if how.format in ("auto", *FORMATS) and (objects := _objects(text, where, how.format)) is not None:
         return _of_objects(objects, where, how.column)
     table = _table(text, path, how)
     if table is None:
         return None
     return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
+
+
+def _objects(text: str, where: str, format: str) -> Objects | None:
+    try:
+        return read_objects(text, where, format)
+    except DataError as error:  # a text may be code, too
+        cure = f"{error.cure}; --format lines reads the file as it stands"
+        raise DataError(error.what, where=error.where, cure=cure) from error
 
 
 def _table(text: str, path: Path, how: TextFormat) -> Table | None:
