@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqtool.data.decode import decode
 from seqtool.errors import DataError, UsageError
@@ -71,6 +73,7 @@ def test_lines_end_in_one_way_that_the_whole_text_decides():
     assert codes(decode(b"a\r\nb\r\n", "x")) == ["crlf"]
     assert codes(decode(b'a,"b\nc"\r\nd,e\r\n', "x")) == ["crlf"]  # a cell of two lines in a file of CR LF
     assert codes(decode(b"a\r\nb\n", "x")) == ["mixed-line-ends"]
+    assert decode(b"a\rb\rc\r\n", "x").lines() == ["a", "b", "c"]
     mixed = decode(b"a\r\nb\rc\nd\r\r\n", "x")
     assert mixed.lines() == ["a", "b c", "d"]
     assert codes(mixed) == ["mixed-line-ends"]
@@ -99,3 +102,26 @@ def test_an_encoding_that_does_not_fit_is_refused_or_doubted():
     doubted = decode("é\n".encode(), "x", "windows-1252")
     assert doubted.text == "é\n"  # of two files one may be UTF-8
     assert [finding.level for finding in doubted.findings] == ["warning"]
+
+
+ENDS = st.sampled_from(["\r", "\n", "\r\n"])
+
+
+@given(rows=st.lists(st.text("ab, ", min_size=1, max_size=5), min_size=2, max_size=30), end=ENDS, last=ENDS)
+def test_the_end_of_the_last_line_does_not_decide_on_the_others(rows, end, last):
+    read = decode((end.join(rows) + last).encode(), "x")
+    assert len(read.lines()) == len(rows) or (len(rows) == 2 and end == "\r")  # one CR and one LF tell nothing
+    assert read.findings or end == last == "\n"
+
+
+@given(first=ENDS, second=ENDS, rows=st.lists(st.text("ab", max_size=5), min_size=15, max_size=40))
+def test_two_files_put_together_lose_no_line(first, second, rows):
+    text = "".join(row + first for row in rows) + "c" + first + "".join(row + second for row in rows * 2)
+    read = decode(text.encode(), "x")
+    assert [line for line in read.lines() if line] == [line for line in (*rows, "c", *rows * 2) if line]
+
+
+def test_a_return_inside_of_quotes_ends_no_line():
+    rows = b'a,"b\rc\rd\re"\n'
+    assert decode(rows * 30, "x").lines() == ['a,"b c d e"'] * 30
+    assert decode(b'a,"b\nc"\rd,e\r' * 9, "x").lines() == ['a,"b', 'c"', "d,e"] * 9

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
+from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 from seqtool.task import Finding, Read
@@ -206,29 +207,3 @@ def _is_western(sample: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return all(char.isalpha() or char in _WESTERN for char in text if ord(char) > 127)
-
-
-def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
-    """Return a text whose lines end in LF, decided once a text, and what was done.
-
-    A text without LF has lines that end in CR. In any other LF ends a line, with the CR before it if there is one; a
-    CR elsewhere parts words, and becomes a blank.
-    """
-    returns = text.count("\r")
-    if not returns:
-        return text, []
-    if "\n" not in text:
-        return text.replace("\r", "\n"), [Finding("note", "cr", "lines end in CR: read as LF")]
-    pairs = text.count("\r\n")
-    # Between quotes LF is a cell's own.
-    mixed = text.count("\n") > pairs and any("\n" in part.replace("\r\n", "") for part in text.split('"')[::2])
-    text = text.replace("\r\n", "\n")
-    if returns == pairs:
-        if mixed:
-            ends = f"{pairs:,} of {text.count(chr(10)):,} lines end in CR LF, the others in LF"
-            return text, [Finding("warning", "mixed-line-ends", f"{ends}: read as LF")]
-        return text, [Finding("note", "crlf", "lines end in CR LF: read as LF")]
-    alone = text.count("\r")
-    doubled = re.sub("\r+\n", "\n", text)
-    what = f"{alone:,} carriage returns that end no line: read as blanks"
-    return doubled.replace("\r", " "), [Finding("warning", "mixed-line-ends", what)]

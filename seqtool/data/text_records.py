@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqtool.data import separated
-from seqtool.data.decode import lines_end_in_lf
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
+from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable

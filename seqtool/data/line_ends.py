@@ -1,0 +1,58 @@
+"""What ends the lines of a text: LF, CR LF or CR, decided once a text."""
+
+from __future__ import annotations
+
+import re
+
+from seqtool.task import Finding
+
+MANY = 10  # CR of a line, on the average, that end lines: a cell has few
+
+
+def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
+    """Return a text whose lines end in LF, decided once a text, and what was done.
+
+    CR ends lines where there are more of them than of LF, or many in one line. Else LF does, with the CR before it if
+    there is one; a CR elsewhere parts words, and becomes a blank.
+    """
+    returns = text.count("\r")
+    if not returns:
+        return text, []
+    if "\n" not in text:
+        return text.replace("\r", "\n"), [Finding("note", "cr", "lines end in CR: read as LF")]
+    pairs = text.count("\r\n")
+    if returns == pairs:
+        return _of_pairs(text, pairs)
+    text = re.sub("\r+\n", "\n", text)
+    returns = text.count("\r")
+    if _return_ends_lines(text):
+        lines = returns + text.count("\n")
+        ends = f"{returns:,} of {lines:,} lines end in CR, the others in LF"
+        return text.replace("\r", "\n"), [Finding("warning", "mixed-line-ends", f"{ends}: read as LF")]
+    what = f"{returns:,} carriage returns that end no line: read as blanks"
+    return text.replace("\r", " "), [Finding("warning", "mixed-line-ends", what)]
+
+
+def _of_pairs(text: str, pairs: int) -> tuple[str, list[Finding]]:
+    """Return a text that has CR before LF alone, `pairs` times."""
+    mixed = text.count("\n") > pairs and any("\n" in part.replace("\r\n", "") for part in _outside(text))
+    text = text.replace("\r\n", "\n")
+    if mixed:
+        ends = f"{pairs:,} of {text.count(chr(10)):,} lines end in CR LF, the others in LF"
+        return text, [Finding("warning", "mixed-line-ends", f"{ends}: read as LF")]
+    return text, [Finding("note", "crlf", "lines end in CR LF: read as LF")]
+
+
+def _return_ends_lines(text: str) -> bool:
+    """Tell whether CR ends lines of a text that has LF, too: of one file, or of one of several put together."""
+    outside = "".join(_outside(text))
+    returns, feeds = outside.count("\r"), outside.count("\n")
+    if returns > feeds:
+        return True
+    holding = [count for line in outside.split("\n") if (count := line.count("\r"))]
+    return returns > MANY * len(holding)
+
+
+def _outside(text: str) -> list[str]:
+    """Return what stands outside of quotes: between them a line's end is a cell's own."""
+    return text.split('"')[::2]
