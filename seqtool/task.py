@@ -90,6 +90,8 @@ class Data:
     """The name of the source, "" for the user's own files."""
     sample: bool = False
     """True for the built-in sample, which is simulated."""
+    left_out: tuple[str, ...] = ()
+    """What stands in folders that were given, and is not read."""
 
     @property
     def name(self) -> str:

@@ -187,3 +187,32 @@ def test_the_books_are_read_without_gutenbergs_words(tmp_path):
         assert text.endswith(last)
         assert "gutenberg" not in text.lower()
         assert "\r" not in text
+
+
+FRONT = "---\ntitle: The mill\ntags:\n  - old\n- still\n# a remark\n\ndate: 2024-01-01\n---\n\n"
+
+
+@pytest.mark.parametrize("end", ["---", "..."])
+def test_the_front_matter_of_markdown_is_no_text(tmp_path, end):
+    path = tmp_path / "a.md"
+    path.write_text(FRONT.replace("---\n\n", f"{end}\n\n") + "# The mill\n\n---\nIt: stood.\n---\n")
+    document = read_text([DataFile(path)], TextFormat())
+    assert document.text == "# The mill\n\n---\nIt: stood.\n---\n"
+    assert [found.code for found in document.findings] == ["front-matter"]
+    assert read_text([DataFile(path)], TextFormat(format="lines")).text == path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nA line of prose, then: a colon.\n---\nMore.\n",
+        "---\ntitle: never closed\n" + "- more: of it\n" * 300,
+        "---\ntitle: x\nA line of prose.\n---\n",
+        "---\n---\nText.\n",
+        "----\ntitle: x\n---\n",
+    ],
+)
+def test_rules_between_paragraphs_are_text(tmp_path, text):
+    path = tmp_path / "a.md"
+    path.write_text(text)
+    assert read_text([DataFile(path)], TextFormat()).text == text

@@ -51,6 +51,30 @@ def test_the_records_are_joined_by_a_blank_line(tmp_path, name, text, how):
     assert "is the text, a blank line between two records" in " ".join(found.text for found in document.findings)
 
 
+@pytest.mark.parametrize("name", ["quote", "text", "Spruch"])
+@pytest.mark.parametrize("texts", [TEXTS, ["no mark in this one", "nor in that", "nor here"]])
+def test_a_single_column_is_a_table_where_its_name_stands_above(tmp_path, name, texts):
+    text = io.StringIO()
+    csv.writer(text).writerows([[name], *([text] for text in texts)])
+    document = read_text(laid(tmp_path, text.getvalue(), "a.csv"), TextFormat())
+    assert document.text == "\n\n".join(texts) + "\n"
+    assert f"'{name}' is the text" in " ".join(found.text for found in document.findings)
+
+
+def test_lines_in_a_file_called_csv_are_lines(tmp_path):
+    for text in ("One line.\nAnother one.\nThe third.\n", '"Come in," he said.\nNo one came.\nNot even Tom.\n'):
+        assert read_text(laid(tmp_path, text, "a.csv"), TextFormat()).text == text
+
+
+def test_the_cure_names_the_columns_as_the_header_does(tmp_path):
+    files = laid(tmp_path, table(",", ("author", "saying")), "a.csv")
+    with pytest.raises(DataError) as error:
+        read_text(files, TextFormat())
+    assert error.value.where.endswith("columns author, saying")
+    for column in ("saying", "2"):
+        assert read_text(files, TextFormat(column=column)).text == WHOLE
+
+
 @pytest.mark.parametrize("mark", ["\n", "\r\n", "\r"])
 def test_line_ends_inside_a_field_are_those_of_a_text(tmp_path, mark):
     text = json.dumps({"text": f"one{mark}two"}) + "\n" + json.dumps({"text": f"three{mark}four"}) + "\n"

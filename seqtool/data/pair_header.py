@@ -6,6 +6,7 @@ import re
 import statistics
 from collections.abc import Sequence
 
+from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
 from seqtool.data.pair_columns import (
     FEW,
@@ -25,8 +26,6 @@ from seqtool.say import printable
 WORD = 12  # characters: a column of shorter cells is a list of words
 TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line"})
 RARELY = 0.01  # of the other cells of a column look like a name where the first may be one
-LONGEST, WORDS = 30, 2  # characters and words of a name
-_SENTENCE = re.compile(r"[.?!\u2026\u3002\uff01\uff1f]$|[,;:\"\u201c-\u201e\u00ab\u00bb]")
 
 
 def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
@@ -65,7 +64,7 @@ def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
 
     Raises `DataError` where none of these names is known: a title, too, is short.
     """
-    if len(rows) < FEW or not all(map(_is_name, row)):
+    if len(rows) < FEW or not all(map(is_name, row)):
         return False
     shares = [_share_of_names(cell, rows, place) for place, cell in enumerate(row)]
     if max(shares) > RARELY:
@@ -84,12 +83,7 @@ def _share_of_names(first: str, rows: Rows, place: int) -> float:
         return 1.0
     if repeats(rows, place) or (all_ids(rows, place) and not all_ids([[first]], 0)):
         return 0.0
-    return sum(map(_is_name, cells)) / max(1, len(cells))
-
-
-def _is_name(cell: str) -> bool:
-    short = len(cell) <= LONGEST and len(cell.split()) <= WORDS
-    return short and any(map(str.isalpha, cell)) and _SENTENCE.search(cell) is None
+    return sum(map(is_name, cells)) / max(1, len(cells))
 
 
 def _is_known(cell: str) -> bool:

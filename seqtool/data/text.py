@@ -32,6 +32,11 @@ _ENDS = (
 _NOTICE = re.compile(r"<<THIS ELECTRONIC VERSION OF [^<>]{0,2000}>>[ ]*\n?", re.IGNORECASE)
 
 
+_KEY = re.compile(r"[\w-]+:(?: |$)")
+_MORE = (" ", "\t", "-", "#")  # what begins the other lines of front matter
+MOST_FRONT = 200  # lines of it
+
+
 @dataclass(frozen=True)
 class Document:
     """The text of one or more files, with LF at each line's end, and the findings."""
@@ -67,8 +72,24 @@ def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
     read = read_text_file(path, how.encoding)
     if (records := read_records(read.text, path, how)) is not None:
         return records.text, (*read.findings, *records.findings), 0
-    text, removed = strip_gutenberg(read.text)
-    return text, read.findings, removed
+    text, front = _without_front_matter(read.text, path, how)
+    text, removed = strip_gutenberg(text)
+    return text, (*read.findings, *front), removed
+
+
+def _without_front_matter(text: str, path: Path, how: TextFormat) -> tuple[str, list[Finding]]:
+    """Return a text of Markdown without the lines of `name: value` above it, and the note on them."""
+    markdown = path.name.lower().removesuffix(".gz").endswith((".md", ".markdown"))
+    if how.format == "lines" or not markdown or not text.startswith("---"):
+        return text, []
+    first, *lines = [line.rstrip() for line in text.split("\n", MOST_FRONT)[:MOST_FRONT]]
+    end = next((n for n, line in enumerate(lines) if line in ("---", "...")), 0)
+    front = lines[:end]
+    whole = all(not line or line.startswith(_MORE) or _KEY.match(line) for line in front)
+    if first != "---" or not front or not _KEY.match(front[0]) or not whole:
+        return text, []
+    note = "front matter (--- ... ---), which --format lines keeps, was left out"
+    return text.split("\n", end + 2)[-1].lstrip("\n"), [Finding("note", "front-matter", note)]
 
 
 def _gutenberg(removed: Sequence[int], count: int) -> list[Finding]:

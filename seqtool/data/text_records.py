@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqtool.data import separated
+from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.line_ends import lines_end_in_lf
@@ -18,8 +19,9 @@ from seqtool.task import Finding
 BETWEEN = "\n\n"  # two stories, two records: a blank line
 NAMES = frozenset({
     "text", "texts", "content", "body", "story", "document", "article", "paragraph", "sentence", "review", "comment",
-    "message", "poem", "lyrics",
+    "message", "poem", "lyrics", "quote", "quotes", "verse", "verses",
 })  # fmt: skip
+FEW, SAMPLE = 3, 1000  # rows that tell whether the first one names the columns
 SUFFIXES = (".csv", ".tsv")
 
 
@@ -43,7 +45,8 @@ class Records:
 def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     """Read the records of a file; None where it is plain text.
 
-    JSON is told by its content. A table is one by `how`, or where the file is called .csv or .tsv and has a header.
+    JSON is told by its content. A table is one by `how`, or where the file is called .csv or .tsv and has
+    several columns, or one with a name.
     Raises `UsageError` for a column that is not there, `DataError` where no column is certainly the text, and what the
     readers of tables and JSON raise.
     """
@@ -68,18 +71,37 @@ def _objects(text: str, where: str, format: str) -> Objects | None:
 
 def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     where, name = str(path), path.name.lower().removesuffix(".gz")
-    if (
-        how.format == "auto"
-        and not how.column
-        and (not name.endswith(SUFFIXES) or separated.sniff(text, where) is None)
-    ):
-        return None
-    table = read_separated(text, where, format=how.format, tabs=name.endswith(".tsv"))
+    tabs = name.endswith(".tsv")
+    if how.format == "auto" and not how.column:
+        if not name.endswith(SUFFIXES):
+            return None
+        if separated.sniff(text, where) is None:
+            return _one_column(text, where, tabs=tabs)
+    table = read_separated(text, where, format=how.format, tabs=tabs)
     table.refuse_ragged(where)
-    names = [(cell or "").strip().lower() for cell in table.first()]
-    wanted = how.column.lower()
-    named = wanted in names if wanted and not wanted.isdigit() else bool(NAMES & set(names))
-    return table.with_header(where) if named else table
+    return table.with_header(where) if _has_header(table, how.column) else table
+
+
+def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
+    """Return the table of a single column with a name; None where lines are parted by no mark, as those of prose."""
+    try:
+        table = read_separated(text, where, tabs=tabs)
+    except DataError:  # a quote that is no mark
+        return None
+    whole = len(table.columns) == 1 and not table.ragged
+    return table.with_header(where) if whole and _has_header(table, "") else None
+
+
+def _has_header(table: Table, wanted: str) -> bool:
+    """Tell whether the first row names the columns: it holds a known name, or words where a column has none below."""
+    names = [(cell or "").strip() for cell in table.first()]
+    lower = {name.lower() for name in names}
+    if (wanted and not wanted.isdigit() and wanted.lower() in lower) or lower & NAMES:
+        return True
+    if len(table) < FEW or len(lower) < len(names) or not all(is_name(name, 1) for name in names):
+        return False
+    below = [[(cell or "").strip() for cell in cells[1:SAMPLE]] for cells in table.columns.values()]
+    return any(any(cells) and not any(is_name(cell, 1) for cell in cells) for cells in below)
 
 
 def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
@@ -99,7 +121,7 @@ def _column(names: Sequence[str], wanted: str, where: str, kind: str) -> str:
     listed = f"{where}: {kind} {', '.join(map(printable, names))}"
     if wanted:
         raise UsageError(f"there is no column '{printable(wanted)}'", where=listed, cure="a name or number of these")
-    known = [name for name in names if name.strip().lower() in NAMES]
+    known = [name for name in names if name.strip().lower() in NAMES or len(names) == 1]
     if len(known) == 1:
         return known[0]
     what = f"which of its {kind} is the text?"

@@ -33,7 +33,9 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
     if files and sample:
         raise UsageError("your own files and --sample are two data sets", cure="give one of them")
     if files:
-        return Data(unfolded(files, family_of(task).folders))
+        pattern = family_of(task).folders
+        resolved = unfolded(files, pattern)
+        return Data(resolved, left_out=_left_out(files, resolved) if pattern else ())
     if sample:
         return sample_of(task)
     if config.source:
@@ -52,8 +54,7 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
 def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
     """Put the files of a folder that fit `pattern` (or one of several, a blank between two) in its place.
 
-       `9.txt` comes before `10.txt`.
-    Raises `DataError` where it has none; an empty pattern leaves folders as they are.
+    `9.txt` comes before `10.txt`. Raises `DataError` where it has none; an empty pattern leaves folders as they are.
     """
     resolved: list[DataFile] = []
     for file in files:
@@ -69,6 +70,14 @@ def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
             )
         resolved += [DataFile(path) for path in inside]
     return tuple(resolved)
+
+
+def _left_out(files: Sequence[DataFile], resolved: Sequence[DataFile]) -> tuple[str, ...]:
+    """Return the names of what stands in the folders among `files` and is not among those `resolved`."""
+    read = {file.path for file in resolved}
+    folders = [file.path for file in files if file.path.is_dir()]
+    inside = (path for folder in folders for path in sorted(folder.iterdir(), key=_natural))
+    return tuple(path.name + "/" * path.is_dir() for path in inside if path not in read)
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:

@@ -14,11 +14,13 @@ from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.say import printable
 from seqtool.task import Data, DataFile, Finding, Task
 from seqtool.types import Array
 
 LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
+SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
 
 
@@ -139,7 +141,20 @@ def limits(config: GenerationConfig) -> dict[str, int]:
 def check(task: Task, config: GenerationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: unseen characters, lines that stand in two parts, sizes."""
     document = read(data.files, config)
-    return findings(document, split(document.text, config))
+    return [*_of_folders(data), *findings(document, split(document.text, config))]
+
+
+def _of_folders(data: Data) -> list[Finding]:
+    """Return the notes on several files, and on what stands beside them and is not read."""
+    notes = []
+    if len(data.files) > 1:
+        text = f"{len(data.files):,} files, one behind the other: {data.name}"
+        notes.append(Finding("note", "files", text))
+    if data.left_out:
+        shown = ", ".join(map(printable, data.left_out[:SHOWN])) + (", ..." if len(data.left_out) > SHOWN else "")
+        text = f"{len(data.left_out):,} others in the folder are not read: {shown}"
+        notes.append(Finding("note", "left-out", text))
+    return notes
 
 
 def findings(document: Document, splits: TextSplits) -> list[Finding]:
