@@ -285,6 +285,35 @@ def test_of_several_languages_the_first_two_are_read_and_the_others_named(tmp_pa
     assert texts(read_table(path, PairFormat(columns=Wanted("fr", "de")))) == [("maison", "Haus")]
 
 
+MIXED = [("de", "en"), ("DE", "en-US"), ("de_AT", "EN"), ("de-DE", "en-GB")]
+
+
+@pytest.mark.parametrize("source", ["de", "de-DE", "*all*"])
+def test_a_language_may_be_written_in_several_ways(tmp_path, source):
+    units = [said(a, f"Haus {n}") + said(b, f"house {n}") for n, (a, b) in enumerate(MIXED)]
+    path = laid(tmp_path, memory(*units, header=f'<header srclang="{source}"/>'))
+    read = read_table(path, PairFormat())
+    assert texts(read) == [(f"Haus {n}", f"house {n}") for n in range(4)]
+    assert "'de' (and DE, de_AT, de-DE) is the source, 'en' (and en-US, EN, en-GB) the target" in note(read)
+    turned = read_table(path, PairFormat(columns=Wanted("en-GB", "de")))
+    assert texts(turned)[0] == ("house 0", "Haus 0")
+
+
+def test_two_kinds_of_one_language_are_two(tmp_path):
+    units = [said("en-GB", "colour") + said("en-US", "color"), said("EN-us", "gray") + said("en-GB", "grey")]
+    read = read_table(laid(tmp_path, memory(*units, header='<header srclang="en-US"/>')), PairFormat())
+    assert texts(read) == [("color", "colour"), ("gray", "grey")]
+
+
+def test_units_without_both_languages_are_counted(tmp_path):
+    both = said("de", "Haus") + said("en", "house")
+    units = [both, said("de", "allein"), said("fr", "seul") + said("it", "solo"), "<tuv><seg>?</seg></tuv>", both]
+    read = read_table(laid(tmp_path, memory(*units)), PairFormat())
+    assert texts(read) == [("Haus", "house")] * 2
+    (finding,) = (found for found in read.findings if found.level == "warning")
+    assert "3 lines where a unit without both languages begins, the first is line 4: left out" in finding.text
+
+
 def test_a_memory_may_name_its_grammar_but_declare_no_entities(tmp_path):
     unit = said("de", "Haus") + said("en", "house")
     named = memory(unit, head='<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n')

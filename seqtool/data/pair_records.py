@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqtool.data.json_lines import Objects
@@ -19,11 +19,12 @@ _LINE_END = re.compile(r"\s*[\r\n]\s*")
 
 @dataclass(frozen=True)
 class Found:
-    """Candidates, some with an empty side; lines that are no pairs; what to say of the format."""
+    """Candidates, some with an empty side; lines that are no pairs, and why; what to say of the format."""
 
     pairs: list[Pair]
     unfit: Sequence[int]
     note: str
+    fault: str = "that have no two columns"
 
 
 def of_memory(text: str, where: str, wanted: Wanted) -> Found:
@@ -32,21 +33,52 @@ def of_memory(text: str, where: str, wanted: Wanted) -> Found:
     Raises what `read_tmx` and `by_names` raise, and `DataError` where there are no two languages.
     """
     memory = read_tmx(text, where)
-    names = list(dict.fromkeys(name for unit in memory.units for name in unit))
+    codes = _one_code(memory.units)
+    names = list(dict.fromkeys(codes.values()))
     if len(names) < 2:
         raise DataError("the translation memory has no two languages", where=where, cure=CURE)
     if wanted == Wanted():
-        names.sort(key=lambda name: name.lower() != memory.source.lower())
+        names.sort(key=lambda name: (_plain(name) != _plain(memory.source), _base(name) != _base(memory.source)))
         sides: Sides | None = Sides(0, 1)
     else:
         sides = by_names(names, wanted, where)
     assert sides is not None  # a wanted column is there, or refused
     source, target = names[sides.source], names[sides.target]
-    unread = [printable(name) for name in names if name not in (source, target)]
+    units = [{codes[code]: text for code, text in reversed(unit.items()) if code} for unit in memory.units]
+    fit = [(line, unit) for line, unit in zip(memory.lines, units, strict=True) if source in unit and target in unit]
+    unfit = [line for line, unit in zip(memory.lines, units, strict=True) if source not in unit or target not in unit]
+    pairs = pairs_of([line for line, _ in fit], ((unit[source], unit[target]) for _, unit in fit))
+    return Found(pairs, unfit, _languages(codes, source, target), "where a unit without both languages begins")
+
+
+def _one_code(units: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the first way in which each language is written, by all of them: `en` for `en`, `EN` and `en-US`.
+
+    Where a unit has two kinds of one language, as `en-US` and `en-GB`, each is a language of its own.
+    """
+    codes = [code for code in dict.fromkeys(code for unit in units for code in unit) if code]
+    apart = any(len(set(map(_base, unit))) < len(unit) for unit in units)
+    first: dict[str, str] = {}
+    return {code: first.setdefault(_plain(code) if apart else _base(code), code) for code in codes}
+
+
+def _plain(code: str) -> str:
+    return code.lower().replace("_", "-")
+
+
+def _base(code: str) -> str:
+    return _plain(code).split("-")[0]
+
+
+def _languages(codes: Mapping[str, str], source: str, target: str) -> str:
+    """Return what to say of the languages of a memory."""
+    shown = [f"'{printable(name)}'" for name in (source, target)]
+    for place, name in enumerate((source, target)):
+        if others := [printable(code) for code, first in codes.items() if first == name and code != name]:
+            shown[place] += f" (and {', '.join(others)})"
+    unread = [printable(name) for name in dict.fromkeys(codes.values()) if name not in (source, target)]
     also = f"; not read: {', '.join(unread)}" if unread else ""
-    said = f"read as TMX: '{printable(source)}' is the source, '{printable(target)}' the target"
-    pairs = pairs_of(memory.lines, ((unit.get(source), unit.get(target)) for unit in memory.units))
-    return Found(pairs, (), f"{said}; --reverse exchanges them{also}")
+    return f"read as TMX: {shown[0]} is the source, {shown[1]} the target; --reverse exchanges them{also}"
 
 
 def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:

@@ -54,7 +54,7 @@ def read_table(path: Path, how: PairFormat) -> Read[Pair]:
         found = _separated(read.text, where, how)
     note = Finding("note", "format", found.note)
     pairs, findings = usable(found.pairs, where, CURE)
-    unfit = left_out("no-pair", "that have no two columns", found.unfit)
+    unfit = left_out("no-pair", found.fault, found.unfit)
     return Read(tuple(pairs), (*read.findings, note, *unfit, *findings))
 
 
