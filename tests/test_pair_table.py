@@ -381,6 +381,26 @@ def test_a_blank_after_the_comma_may_part_pairs(tmp_path, rows):
     assert len(read_table(laid(tmp_path, quoted), PairFormat()).records) == 3
 
 
+@pytest.mark.parametrize("names", [(), ("de", "en")])
+def test_three_bars_part_the_sides(tmp_path, names):
+    rows = [names, *SENTENCES] if names else SENTENCES
+    text = "".join(f"{a} ||| {b}\n" for a, b in rows)
+    read = read_table(laid(tmp_path, text + "allein |||\n"), PairFormat())
+    assert texts(read) == SENTENCES
+    sides = "'de' is the source, 'en' the target" if names else "column 1 is the source, column 2 the target"
+    assert f"lines of source ||| target: {sides}" in note(read)
+    assert [found.code for found in read.findings] == ["format", "empty-target"]
+    turned = read_table(laid(tmp_path, text), PairFormat(columns=Wanted("2", "1")))
+    assert texts(turned)[-1] == SENTENCES[-1][::-1]
+
+
+def test_a_line_without_one_mark_of_three_bars_is_refused(tmp_path):
+    text = "".join(f"{a} ||| {b}\n" for a, b in SENTENCES)
+    for wrong, count in (("ein Hund a dog\n", 0), ("ein Hund ||| a dog ||| 0-0 1-1\n", 2)):
+        with pytest.raises(DataError, match=f"line 31 has {count} marks"):
+            read_table(laid(tmp_path, text + wrong), PairFormat())
+
+
 def test_languages_are_known_by_code_and_name():
     names = ("de", "German", "en-US", "text_fr", "日本語", "deutsch", "pt_BR", "English sentence")
     assert [language(name) for name in names] == ["de", "de", "en", "fr", "ja", "de", "pt", "en"]

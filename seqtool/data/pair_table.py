@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,11 @@ def read_table(path: Path, how: PairFormat) -> Read[Pair]:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
-    parted = _how(text, where, how.format)
+    bars = how.format == "auto" and _has_bars(text, where)
+    if bars:  # Moses and fast_align part the sides so
+        text, parted = re.sub(r" *\|{3} *", "\t", text), Separated("\t", quoted=False)
+    else:
+        parted = _how(text, where, how.format)
     rows = list(_rows(separated.read_cells(text, parted, where)))
     widths = Counter(len(row) for _, row in rows[:SAMPLE])
     width = max(widths, key=widths.__getitem__, default=0)
@@ -83,8 +88,26 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
     pairs = pairs_of([line for line, _ in fit], ((row[sides.source], row[sides.target]) for _, row in fit))
-    words = f"{'TSV' if parted.mark == chr(9) else 'CSV'}, {separated.NAMES[parted.mark]} between the columns"
+    words = "lines of source ||| target" if bars else _words(parted)
     return Found(pairs, unfit, told(words, names, sides))
+
+
+def _words(parted: Separated) -> str:
+    return f"{'TSV' if parted.mark == chr(9) else 'CSV'}, {separated.NAMES[parted.mark]} between the columns"
+
+
+def _has_bars(text: str, where: str) -> bool:
+    """Tell whether three bars part the two sides of every line; raises `DataError` where they do in most lines."""
+    if "|||" not in text[: 1 << 20] or "\t" in text:
+        return False
+    counts = [(number, line.count("|||")) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    others = [(number, count) for number, count in counts if count != 1]
+    if 2 * sum(count > 0 for _, count in counts) < len(counts):
+        return False
+    if others:
+        what = f"line {others[0][0]:,} has {others[0][1]} marks |||, not one between a source and its target"
+        raise DataError(what, where=where, cure="write source ||| target, or source<TAB>target, one pair a line")
+    return True
 
 
 def _no_pairs(where: str) -> DataError:
