@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.data.alignment import find_shift
+from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.pairs import SHIFTED, read_two
 
 
@@ -36,6 +36,67 @@ def test_lines_that_are_missing_are_found_where_they_are_missing(side, lines):
     assert shift.certain
     assert shift.lag == (-lines if side else lines)
     assert abs(shift.first - 299) <= 10
+
+
+SPEAKERS = ["Anna", "Bernd", "Clara", "David", "Emil", "Frieda", "Gustav", "Hanna", "Igor", "Jana"]
+
+
+def talk(count: int, seed: int) -> tuple[list[str], list[str]]:
+    """Lines with names, numbers and marks, and translations that keep them."""
+    dice = random.Random(seed)
+    source, target = [], []
+    for length in (dice.randint(1, 8) for _ in range(count)):
+        name, number, mark = dice.choice(SPEAKERS), dice.randint(1, 99), dice.choice(".?!")
+        source.append(f"{name} {'sagt ' * length}{number}{mark}")
+        target.append(f"{number} {'says ' * length}{name}{mark}")
+    return source, target
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("side", [0, 1])
+def test_forty_pairs_are_enough_to_see_a_shift_by_names_numbers_and_lengths(seed, side):
+    both = talk(41, seed)
+    assert find_shift(*both) is None
+    del both[side][11]
+    both[1 - side].pop()
+    shift = find_shift(*both)
+    assert shift is not None
+    assert not shift.certain
+    assert shift.lag == (-1 if side else 1)
+    assert abs(shift.first - 11) <= 2
+
+
+def test_sorted_lines_fit_at_several_places_and_are_left_alone():
+    for seed in range(20):
+        source, target = sides(60, seed)
+        order = sorted(range(60), key=lambda n: len(source[n]))
+        assert find_shift([source[n] for n in order], [target[n] for n in order]) is None
+
+
+@pytest.mark.parametrize("count", [40, 300, 3000])
+def test_targets_in_random_order_are_seen_and_ordered_ones_left_alone(count):
+    seen = 0
+    for seed in range(20):
+        source, target = talk(count, seed)
+        assert not unordered(source, target)
+        random.Random(seed).shuffle(target)
+        seen += unordered(source, target)
+    assert seen >= 18
+
+
+@pytest.mark.parametrize("count", [39, 400])
+def test_few_lines_and_lines_of_one_length_tell_no_order(count):
+    source = [f"{n % 7}" * 9 if count > 40 else "a " * n for n in range(count)]
+    assert not unordered(source, random.Random(1).sample(source, count))
+
+
+def test_what_is_in_no_order_is_said(tmp_path):
+    source, target = talk(60, 3)
+    random.Random(3).shuffle(target)
+    (tmp_path / "a.de").write_text("\n".join(source))
+    (tmp_path / "a.en").write_text("\n".join(target))
+    (finding,) = read_two(tmp_path / "a.de", tmp_path / "a.en").findings
+    assert (finding.level, finding.code) == ("warning", "perhaps-unordered")
 
 
 def test_a_line_too_many_and_a_line_too_few_later_bound_the_shift():
@@ -106,3 +167,18 @@ def test_real_pairs_are_left_alone_and_one_missing_line_of_500_is_found(name):
 def test_pairs_sorted_by_length_are_left_alone(name):
     rows = [line.split("\t") for line in lines(name)]
     assert find_shift([row[0] for row in rows], [row[1] for row in rows]) is None
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["multi30k", "iwslt", "tatoeba/vie.txt"])
+@pytest.mark.parametrize("count", [40, 200])
+def test_windows_of_real_pairs_are_left_alone(name, count):
+    if name in SETS:
+        pairs = list(zip(*(lines(file) for file in SETS[name]), strict=True))
+    else:
+        pairs = [tuple(line.split("\t")[:2]) for line in lines(name)]
+    dice = random.Random(count)
+    for start in (dice.randrange(len(pairs) - count) for _ in range(100)):
+        source, target = map(list, zip(*pairs[start : start + count], strict=True))
+        assert find_shift(source, target) is None
+        assert not unordered(source, target)

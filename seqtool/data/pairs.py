@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.alignment import find_shift
+from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
 from seqtool.data.records import Parts, read_all, read_parts
@@ -138,9 +138,11 @@ def usable(candidates: Sequence[Pair], where: str, cure: str) -> tuple[list[Pair
 
 def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
     # With the pairs that lack a side: a blank line is what shifts a file.
-    shift = find_shift([pair.source for pair in pairs], [pair.target for pair in pairs])
+    sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    shift = find_shift(sources, targets)
     if shift is None:
-        return []
+        text = "the targets fit the sources no better than in random order: does line n belong to line n?"
+        return [Finding("warning", "perhaps-unordered", text)] if unordered(sources, targets) else []
     first, last = pairs[shift.first].number, pairs[shift.end - 1].number
     lines = "1 line" if abs(shift.lag) == 1 else f"{abs(shift.lag)} lines"
     way = "down" if shift.lag > 0 else "up"
