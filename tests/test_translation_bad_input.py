@@ -98,6 +98,14 @@ def test_bad_pairs_and_settings_are_refused_by_check_and_train_alike(refused, he
     refused(command, "nmt", *SMALL, *small, *options, code=2, said=said)
 
 
+def test_the_cure_for_a_vocabulary_of_ones_own_works_at_once(here, cli):
+    given = ["check", "nmt", *BOTH, "--src", "vocabulary=vocab.de", "--tgt", "vocabulary=vocab.en"]
+    refusal = cli(*given)
+    assert refusal.returncode == 2
+    cure = refusal.stderr.partition("cure: ")[2].partition(",")[0].split()
+    assert cli(*given, *cure).returncode == 0
+
+
 def test_a_pipe_is_no_file_to_train_on(refused, here):
     reads, writes = os.pipe()
     os.close(writes)

@@ -65,7 +65,7 @@ def refuse(config: TranslationConfig) -> None:
         raise UsageError(fault, cure="an even --hidden, or --no-bidirectional")
     # a row of the shared matrix belongs to one id, which has to be the same token on both sides
     if config.tied == "all" and not config.joint:
-        raise UsageError("two vocabularies cannot share their vectors", cure="--joint, or --tied output")
+        raise UsageError("two vocabularies cannot share their vectors", cure="--tied output, or --joint")
     if config.input_feeding and config.attention == "none":
         raise UsageError("without attention there is nothing to feed", cure="--attention luong, or --no-input-feeding")
 

@@ -162,7 +162,7 @@ def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dic
         raise UsageError(
             "a vocabulary file holds the words of one side",
             where=str(vocabularies[0].path),
-            cure="--vocabulary-kind words --no-joint, or leave it out",
+            cure="--vocabulary-kind words --no-joint --tied output, or leave it out",
         )
     sides: list[Side] = [file.side for file in vocabularies]
     if config.reverse:  # as `read` has turned the pairs
