@@ -8,6 +8,7 @@ import numpy as np
 
 from seqtool.data.encoders.sides import SideEncoder
 from seqtool.data.encoders.vocabulary import UNK
+from seqtool.data.pair_sides import exchanged_pairs
 from seqtool.data.pairs import Pair
 from seqtool.data.record_check import by_share, copies
 from seqtool.data.records import Parts
@@ -26,6 +27,7 @@ def check_pairs(parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_ou
         *parts.findings,
         *copies(*([pair.key for pair in part] for part in parts.by_name.values())),
         *_unchanged([*parts.train, *parts.validation, *parts.test]),
+        *_exchanged([*parts.train, *parts.validation, *parts.test]),
         *_several(parts.train),
         *_marks(parts),
     ]
@@ -52,7 +54,7 @@ def without_long(parts: Parts[Pair], longest: int) -> Parts[Pair]:
         what = f"every pair of a part has a side of more than {longest:,} characters"
         raise DataError(what, cure="write a sentence a line, or a few")
     pairs = "1 pair has" if len(long) == 1 else f"{len(long):,} pairs have"
-    text = f"{pairs} a side of more than {longest:,} characters, the first is line {long[0].number:,}: left out"
+    text = f"{pairs} a side of more than {longest:,} characters, the first is line {_first(long):,}: left out"
     return Parts(left[0], left[1], left[2], (*parts.findings, Finding("warning", "long-lines", text)))
 
 
@@ -123,7 +125,21 @@ def _unchanged(pairs: Sequence[Pair]) -> list[Finding]:
         return []
     share = len(same) / len(pairs)
     text = f"{len(same):,} of {len(pairs):,} pairs ({share:.1%}) have a target equal to the source, the first is"
-    return [by_share(share, "source-is-target", f"{text} line {same[0].number:,}: a model learns to copy them")]
+    return [by_share(share, "source-is-target", f"{text} line {_first(same):,}: a model learns to copy them")]
+
+
+def _exchanged(pairs: Sequence[Pair]) -> list[Finding]:
+    wrong = exchanged_pairs(pairs)
+    if not wrong:
+        return []
+    number = "1 pair looks" if len(wrong) == 1 else f"{len(wrong):,} pairs look"
+    text = f"{number} exchanged, the first is line {_first(wrong):,}: the source has the words of the other targets"
+    return [Finding("warning", "exchanged-sides", text)]
+
+
+def _first(pairs: Sequence[Pair]) -> int:
+    """Return the line of the first of pairs, which a cut has put in another order."""
+    return min(pair.number for pair in pairs)
 
 
 def _marks(parts: Parts[Pair]) -> list[Finding]:

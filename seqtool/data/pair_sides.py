@@ -1,0 +1,59 @@
+"""Pairs whose two sides are exchanged, among others that are the right way round."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence, Set
+
+from seqtool.data.pairs import Pair
+
+LEAST = 100  # pairs that tell: of 40, two files in 300 gave a false alarm, of 100 none
+SAMPLE = 20_000  # pairs that are looked at
+ROUNDS = 5
+# In nats a word. Pairs of two languages that are the right way round are above -0.4, exchanged ones mostly below; a
+# file of two languages has a median of 0.9 and more, one of a single language one below 0.
+SURELY, LANGUAGES = -0.5, 0.8
+HALF = 0.5  # added to each count
+
+
+def exchanged_pairs(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs whose source has the words of the other targets, and whose target those of the sources.
+
+    The words of each side are counted again after the pairs are turned. Pairs of one language on both sides are none.
+    """
+    if len(pairs) < LEAST:
+        return []
+    looked_at = pairs[:: 1 + len(pairs) // SAMPLE]
+    words = [(set(pair.source.lower().split()), set(pair.target.lower().split())) for pair in looked_at]
+    scores = [0.0] * len(words)
+    turned = [False] * len(words)
+    for _ in range(ROUNDS):
+        scores = _scores(words, turned)
+        if [score < 0 for score in scores] == turned:
+            break
+        turned = [score < 0 for score in scores]
+    if statistics.median(scores) < LANGUAGES:
+        return []
+    return [pair for pair, score in zip(looked_at, scores, strict=True) if score < SURELY]
+
+
+def _scores(words: Sequence[tuple[Set[str], Set[str]]], turned: Sequence[bool]) -> list[float]:
+    """Return how much more each pair fits as it stands than turned, a word; `turned` says how the others are."""
+    sides: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for pair, is_turned in zip(words, turned, strict=True):
+        for side, of_pair in zip(sides, reversed(pair) if is_turned else pair, strict=True):
+            side.update(of_pair)
+    scores = []
+    for pair, is_turned in zip(words, turned, strict=True):
+        ours, theirs = reversed(pair) if is_turned else pair
+        score = _fit(ours - theirs, *sides) + _fit(theirs - ours, *reversed(sides))
+        score /= max(1, len(ours ^ theirs))
+        scores.append(-score if is_turned else score)
+    return scores
+
+
+def _fit(words: Set[str], own: Counter[str], other: Counter[str]) -> float:
+    # Without the pair's own count.
+    return sum(math.log((own[word] - 1 + HALF) / (other[word] + HALF)) for word in words)
