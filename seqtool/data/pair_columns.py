@@ -21,6 +21,7 @@ TARGETS = frozenset({
     "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
 })  # fmt: skip
 NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
+SHOWN = 20  # names that a message lists
 FEW = 5  # rows that tell what a column holds, at least
 NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
 MANY = 10  # cells for each different one of a column that says a language or a topic
@@ -206,4 +207,9 @@ def _numbered(width: int, wanted: Wanted, where: str) -> Sides:
 
 
 def _listed(where: str, names: Sequence[str]) -> str:
-    return f"{where}: columns {', '.join(printable(name) for name in names)}"
+    return f"{where}: columns {shown_names(names)}"
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Return the first of some names, for a message."""
+    return ", ".join(map(printable, names[:SHOWN])) + (", ..." if len(names) > SHOWN else "")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
+from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.pair_columns import (
     FEW,
     SOURCES,
@@ -37,7 +38,8 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
     lower = [cell.lower() for cell in stripped]
     if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
         return True
-    spoken = [cell for cell in stripped if language(cell)]
+    # A language that stands below, too, says in which one the row is.
+    spoken = [cell for place, cell in enumerate(stripped) if language(cell) and cell not in cells_of(rows, place)]
     if len({language(cell) for cell in spoken}) > 1:
         if all(len(cell) == 2 for cell in spoken) and _may_be_words(spoken, rows):
             what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
@@ -47,7 +49,8 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
         return True
     numbers = [place for place in range(len(row)) if all_numbers(rows, place)]
     # A name above numbers; where all columns are numbers, the first row may be a pair of words.
-    if len(numbers) < len(row) and any(re.search(r"[^\W\d_]", row[place]) for place in numbers):
+    above = [row[place] for place in numbers if not (is_missing(row[place]) or is_number(row[place]))]
+    if len(numbers) < len(row) and any(re.search(r"[^\W\d_]", cell) for cell in above):
         return True
     return _unlike_others(stripped, rows, where)
 
@@ -64,9 +67,11 @@ def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
 
     Raises `DataError` where none of these names is known: a title, too, is short.
     """
-    if len(rows) < FEW or not all(map(is_name, row)):
+    # A column of numbers, as of an index, may lack a name.
+    named = [(place, cell) for place, cell in enumerate(row) if cell or not all_ids(rows, place)]
+    if len(rows) < FEW or not named or not all(is_name(cell) for _, cell in named):
         return False
-    shares = [_share_of_names(cell, rows, place) for place, cell in enumerate(row)]
+    shares = [_share_of_names(cell, rows, place) for place, cell in named]
     if max(shares) > RARELY:
         return False
     if not any(shares) and any(map(_is_known, row)):

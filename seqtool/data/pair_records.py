@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqtool.data.json_lines import Objects
-from seqtool.data.pair_columns import Sides, Wanted, by_names
+from seqtool.data.pair_columns import Sides, Wanted, by_names, shown_names
 from seqtool.data.pairs import CURE, Pair
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
@@ -93,7 +93,7 @@ def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:
     names = list(table.columns)
     sides = by_names(names, wanted, where)
     if sides is None:
-        listed = f"{where}: fields {', '.join(map(printable, names))}"
+        listed = f"{where}: fields {shown_names(names)}"
         cure = "--source-column NAME --target-column NAME"
         raise DataError("which fields are the source and the target?", where=listed, cure=cure)
     chosen = [names[place] for place in (sides.source, sides.target)]

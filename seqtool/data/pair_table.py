@@ -65,14 +65,19 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
         text, parted = re.sub(r" *\|{3} *", "\t", text), Separated("\t", quoted=False)
     else:
         parted = _how(text, where, how.format)
-    rows = list(_rows(separated.read_cells(text, parted, where)))
+    try:
+        rows = list(_rows(separated.read_cells(text, parted, where)))
+    except DataError:  # quotes of speech are no marks of a table
+        if how.format == "auto":
+            refuse_prose(text, parted.mark, where)
+        raise
     widths = Counter(len(row) for _, row in rows[:SAMPLE])
     width = max(widths, key=widths.__getitem__, default=0)
     if width < 2:
         raise _no_pairs(where)
     names = _header(rows, width, how, where)
     if how.format == "auto" and not names:
-        refuse_prose(text, parted.mark, [row for _, row in rows[:SAMPLE]], where)
+        refuse_prose(text, parted.mark, where)
     rows = rows[1:] if names else rows
     sides, sample = by_names(names, how.columns, where) if names else None, [row for _, row in rows[:SAMPLE]]
     if sides is None:
