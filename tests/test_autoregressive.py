@@ -167,7 +167,7 @@ def test_a_highway_is_fitted_to_the_next_step_and_the_network_begins_silent():
 def test_a_highway_without_a_whole_window_is_refused_with_the_way_out():
     module, _, _ = forecaster(highway=2, teacher_forcing=0.0)
     values = np.sin(np.arange(200.0))[:, None]
-    values[::5] = np.nan
+    values[::3] = np.nan
     parts = [windows(Series(("a",), values, None, None, ()), p, 12, 6, "x") for p in (slice(0, 150), slice(150, 200))]
     with pytest.raises(DataError, match="no window of the training part is without missing values") as caught:
         Objective(module, *parts, CPU, seed=0).prepare(None)
