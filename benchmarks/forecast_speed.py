@@ -20,6 +20,7 @@ from results import record
 
 from seqtool.config import to_dict
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.grid import Grid
 from seqtool.families.forecasting import data, export, model
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
@@ -60,7 +61,7 @@ def rivals(settings, folder):
     """Return the file and the network, with oneDNN and without: each a function of the file's inputs."""
     torch.manual_seed(0)
     config = ForecastingConfig(window=WINDOW, horizon=HORIZON, **settings)
-    encoders = ForecastingEncoders(Scaler(config.scaling, (0.0,), (DEVIATION,)), ("Close",), step=3600)
+    encoders = ForecastingEncoders(Scaler(config.scaling, (0.0,), (DEVIATION,)), ("Close",), grid=Grid(seconds=3600))
     network = model.network(config, encoders)
     opened, eager = model_file(network, config, encoders, folder), call(network)
 

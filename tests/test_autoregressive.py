@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.grid import Grid
 from seqtool.data.series import Series
 from seqtool.data.splits import Sampler, Streams
 from seqtool.errors import DataError, SeqtoolError, UsageError
@@ -274,7 +275,7 @@ def test_a_stateful_model_walks_along_the_series_from_its_first_row():
     values[50] = np.nan
     times = np.datetime64("2024-01-01", "s") + np.arange(60) * np.timedelta64(1, "D")
     config = ForecastingConfig(**{**vars(config), "validation": 0.2, "test": 20, "gap": 0, "horizon": 3})
-    parts = split(Series(("a",), values, times, np.timedelta64(86400, "s"), ()), config)
+    parts = split(Series(("a",), values, times, Grid(seconds=86400), ()), config)
     forecast = predictor_of(module)(parts.test).values
     assert len(forecast) == 18
     opened = session(module, scaler)

@@ -9,6 +9,7 @@ import pytest
 from seqtool_bitcoin.sample import simulated_prices
 from seqtool_bitcoin.sources import SOURCES
 
+from seqtool.data.grid import Grid
 from seqtool.data.series import clean
 from seqtool.data.sources import fetch
 from seqtool.data.tables import read_series
@@ -23,7 +24,7 @@ def returns(seed: int, days: int = 6000) -> np.ndarray:
 def test_the_sample_is_a_clean_daily_series():
     one = clean(parse_table(simulated_prices().decode()))
     assert (one.columns, one.values.shape) == (("Close",), (1500, 1))
-    assert one.step == np.timedelta64(1, "D")
+    assert one.grid == Grid(seconds=86400)
     assert (one.values > 0).all()
     assert {found.level for found in one.findings} == {"note"}
 
@@ -63,6 +64,6 @@ def test_every_source_reads_from_the_mirror(source):
     files = fetch(source, offline=True)
     one = read_series(files)
     assert one.columns == (("USD", "EUR") if source.name == "btc-usd-eur" else ("Close",))
-    assert one.step == np.timedelta64(1, "D")
+    assert one.grid == Grid(seconds=86400)
     days = [one.stamps()[0], one.stamps()[-1]]
     assert re.findall(r"\d{4}-\d\d-\d\d", source.summary) == days

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
@@ -43,7 +44,7 @@ class Toy:
     needs_positive: bool = False
     calendar: tuple[str, ...] = ()
     stateful: bool = False
-    step: int = 3600
+    grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
     encoders: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(reading=BEFORE))
     seen: list = field(default_factory=list)
     codes: list = field(default_factory=list)
@@ -228,7 +229,7 @@ def stateful_runner(**settings) -> Runner:
         SimpleNamespace(
             manifest=SimpleNamespace(
                 config=asdict(config),
-                encoders=ForecastingEncoders(scaler, ("Close",), 7, 86400).to_json(),
+                encoders=ForecastingEncoders(scaler, ("Close",), 7, Grid(seconds=86400)).to_json(),
                 limits={"window": 8, "horizon": 4},
             ),
             file=SimpleNamespace(inputs=opened.get_inputs(), outputs=opened.get_outputs()),

@@ -139,7 +139,7 @@ def test_an_hourly_table_goes_on_by_the_hour_with_a_warning(cli, project, sample
     answer = cli("forecast", "--data", "hours.csv", "--horizon", "2")
     stamps = [row.split(",")[0] for row in answer.stdout.splitlines()[1:]]
     assert stamps == ["2024-01-05T04:00:00", "2024-01-05T05:00:00"]
-    assert "a step of 3600 s, the model was trained on 86400 s" in answer.stderr
+    assert "the table is hourly, the model was trained on a series that is daily" in answer.stderr
 
 
 def test_json_rows_hold_the_same_numbers(forecast, wanted):

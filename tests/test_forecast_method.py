@@ -167,7 +167,7 @@ def outcome(read, *args):
     except SeqtoolError as error:
         return type(error), str(error)
     values = np.where(np.isnan(series.values), np.nan, series.values)  # a NaN of either sign
-    return series.columns, values.tobytes(), str(series.times), str(series.step)
+    return series.columns, values.tobytes(), str(series.times), str(series.grid)
 
 
 @settings(max_examples=200, deadline=None)

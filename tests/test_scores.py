@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import mean_squared_error
 
 from seqtool.data.bootstrap import Difference
+from seqtool.data.grid import Grid
 from seqtool.data.series import Series
 from seqtool.errors import ModelError, SeqtoolError
 from seqtool.families.forecasting.baselines import Baseline, fitted, last_value, unfitted
@@ -54,7 +55,7 @@ def walk(rows=500, features=1, seed=0):
 
 def parts(values, window=20, horizon=8, dated=True, names=("a", "b", "c")):
     times = np.datetime64("2024-01-01", "s") + np.arange(len(values)) * np.timedelta64(1, "D") if dated else None
-    series = Series(tuple(names[: values.shape[1]]), values, times, np.timedelta64(86400, "s") if dated else None, ())
+    series = Series(tuple(names[: values.shape[1]]), values, times, Grid(seconds=86400) if dated else None, ())
     cut = len(values) // 2
     return [windows(series, part, window, horizon, "test") for part in (slice(0, cut), slice(cut, None))]
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.grid import Grid
 from seqtool.data.series import Series
 from seqtool.errors import DataError
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -19,7 +20,7 @@ from seqtool.families.forecasting.windows import windows
 def series(values):
     times = np.datetime64("2024-01-01", "s") + np.arange(len(values)) * np.timedelta64(1, "D")
     names = tuple("abc"[: values.shape[1]])
-    return Series(names, values, times, np.timedelta64(86400, "s"), ())
+    return Series(names, values, times, Grid(seconds=86400), ())
 
 
 def usable(values, window, horizon):

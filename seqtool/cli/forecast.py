@@ -102,11 +102,11 @@ def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:
     if words == ["-"] or (not words and _piped()):
         # The one reader of separated values: polars would read some tables otherwise, and loads slowly.
         reading = runner.encoders.reading
-        return history.from_bytes(_standard_input(), columns, manifest.config, reading, "standard input")
+        return history.from_bytes(_standard_input(), columns, manifest.config, reading, "standard input", runner.grid)
     files = data_files(words) if words else history.trained_on(manifest, path)
     if any(str(file.path) == "-" for file in files):
         raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    return history.from_files(files, columns, manifest.config, runner.encoders.reading)
+    return history.from_files(files, columns, manifest.config, runner.encoders.reading, runner.grid)
 
 
 def _piped() -> bool:
@@ -136,12 +136,8 @@ def _warn(series: Series, runner: Runner) -> None:
     for finding in series.findings:
         if finding.level == "warning":
             warn(f"{finding.code}: {finding.text}")
-    import numpy as np
-
-    if series.step is not None and runner.step is not None:
-        seconds = int(series.step / np.timedelta64(1, "s"))
-        if seconds != runner.step:
-            warn(f"the table has a step of {seconds} s, the model was trained on {runner.step} s")
+    if series.grid is not None and runner.grid is not None and not series.grid.same_step(runner.grid):
+        warn(f"the table is {series.grid}, the model was trained on a series that is {runner.grid}")
 
 
 def _write(steps: Continuation, *, json: bool) -> None:

@@ -42,6 +42,6 @@ def future_times(series: Series, n: int, where: str = "") -> Times:
     if series.times is None:
         cure = 'give a column of dates (--time-column names it), or train without: --calendar ""'
         raise DataError("calendar inputs need time stamps, and the table has none", where=where, cure=cure)
-    if series.step is None:
+    if series.grid is None:
         raise DataError("one row has no step to count on from", where=where, cure="give more rows")
-    return np.concatenate([series.times, series.times[-1] + np.arange(1, n + 1) * series.step])
+    return np.concatenate([series.times, series.grid.after(series.times[-1], n)])

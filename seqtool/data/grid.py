@@ -1,151 +1,179 @@
-"""A regular grid out of time stamps as they come: oldest first, each once, missing steps as rows of NaN."""
+"""Where the time stamps of a series stand: every so many seconds or months, less what is closed each week."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps
-from seqtool.errors import DataError
-from seqtool.task import Finding
-from seqtool.types import Flags, Floats
+from seqtool.data.dates import Times
+from seqtool.types import Flags, Ids, Json
 
-RUN = 10  # steps of one length in a row are a frequency, not an accident
+DAY, WEEK, YEAR = 86_400, 7 * 86_400, 365.2425 * 86_400  # seconds; a year on the average
+MONDAY = 4 * DAY  # 1970-01-05, in seconds since 1970
+END = 31  # the day of a month that stands for its last one
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-HOUR = np.timedelta64(3600, "s")
-SUNDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was a Thursday: n % 7
-NIGHT = np.timedelta64(4 * 3600, "s")  # clocks change before four in the morning
-MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
+Runs = tuple[tuple[int, int], ...]
 
 
-def regular(times: Times, values: Floats, *, where: str = "") -> tuple[Times, Floats, np.timedelta64, list[Finding]]:
-    """Order [T] stamps and [T,F] values (T > 1), fill gaps; return times, values, step, findings.
+@dataclass(frozen=True)
+class Grid:
+    """The places of a series in time, counted by whole numbers.
 
-    Raises `DataError` on repeated stamps, two frequencies, and where there is no regular step.
+    seconds: the length of a step, 0 where it is months; months: 1 for months, 3 for quarters, 12 for years. phase: the
+    seconds after Monday 1970-01-05, or the months after January 1970, at which a step begins, less than one step.
+    day, clock: of months, the day (31: the last one) and the seconds after midnight. open: runs [start, stop) of the
+    slots of a week, from Monday on, at which there are rows; () for all.
     """
-    times, values, findings = _in_order(times, values)
-    _refuse_repeated(times, where)
-    _refuse_two_frequencies(times, where)
-    step = _step(times, where)
-    place = ((times - times[0]) // step).astype(np.int64)
-    length = int(place[-1]) + 1
-    if length == len(times):
-        return times, values, step, findings
-    grid = times[0] + np.arange(length) * step
-    filled = np.full((length, values.shape[1]), np.nan)
-    filled[place] = values
-    absent = np.ones(length, dtype=bool)
-    absent[place] = False
-    count, first = length - len(times), one_stamp(grid[absent][0], step)
-    noun = "stamp is" if count == 1 else "stamps are"
-    text = f"{count} time {noun} missing, the first {first}: filled as missing values"
-    findings += [Finding("warning", "missing-stamps", text), *_missing_hours(grid[absent], step)]
-    return grid, filled, step, findings
+
+    seconds: int = 0
+    months: int = 0
+    phase: int = 0
+    day: int = 1
+    clock: int = 0
+    open: Runs = ()
+
+    def places(self, times: Times) -> Ids:
+        """Return the places [T] of time stamps [T]; of a stamp between two places the one before or after."""
+        if self.months:
+            return np.asarray((times.astype("datetime64[M]").astype(np.int64) - self.phase) // self.months)
+        steps = (times.astype(np.int64) - MONDAY - self.phase) // self.seconds
+        if not self.open:
+            return np.asarray(steps)
+        slots = self.slots
+        week, slot = np.divmod(steps, WEEK // self.seconds)
+        return np.asarray(week * len(slots) + np.searchsorted(slots, slot))
+
+    def stamps(self, places: Ids) -> Times:
+        """Return the time stamps [T] of places [T]."""
+        if self.months:
+            months = (places * self.months + self.phase).astype("datetime64[M]")
+            first, after = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+            days = np.minimum(first + (self.day - 1), after - 1)
+            return np.asarray(days.astype("datetime64[s]") + np.timedelta64(self.clock, "s"))
+        steps = places
+        if self.open:
+            week, place = np.divmod(places, len(self.slots))
+            steps = week * (WEEK // self.seconds) + self.slots[place]
+        return np.asarray((steps * self.seconds + MONDAY + self.phase).astype("datetime64[s]"))
+
+    def holds(self, times: Times) -> Flags:
+        """Tell which stamps [T] are places of the grid."""
+        return np.asarray(self.stamps(self.places(times)) == times)
+
+    def after(self, time: np.datetime64, n: int) -> Times:
+        """Return the n stamps after one."""
+        return self.stamps(self.places(np.array([time], dtype="datetime64[s]"))[0] + np.arange(1, n + 1))
+
+    def around(self, times: Times, before: int, after: int) -> Times:
+        """Return for each of M stamps the `before` ones before it, itself, and the `after` ones after it [M,...]."""
+        steps = np.arange(-before, after + 1)
+        return self.stamps((self.places(times)[:, None] + steps).ravel()).reshape(len(times), -1)
+
+    @property
+    def slots(self) -> Ids:
+        """The open slots of a week."""
+        return np.concatenate([np.arange(start, stop) for start, stop in self.open])
+
+    @property
+    def whole_days(self) -> bool:
+        """Whether a step is a number of days or months."""
+        return bool(self.months) or self.seconds % DAY == 0
+
+    def same_step(self, other: Grid) -> bool:
+        """Tell whether steps are as long as those of another grid."""
+        return (self.seconds, self.months) == (other.seconds, other.months)
+
+    def moved_to(self, times: Times) -> Grid:
+        """Return the grid that begins where the first of some stamps stands, closed as this one."""
+        if self.months:
+            month = int(times[0].astype("datetime64[M]").astype(np.int64))
+            days = (times.astype("datetime64[D]") - times.astype("datetime64[M]")).astype(np.int64) + 1
+            clock = int((times[0] - times[0].astype("datetime64[D]")).astype(np.int64))
+            last = bool((times.astype("datetime64[D]") + 1 == (times.astype("datetime64[M]") + 1)).all())
+            return replace(self, phase=month % self.months, day=END if last else int(days.max()), clock=clock)
+        phase = int((times[0].astype(np.int64) - MONDAY) % self.seconds)
+        return replace(self, phase=phase)
+
+    def seasons(self) -> list[int]:
+        """Return the usual seasons in steps: a day, a week, a year; of months a year."""
+        if self.months:
+            return [12 // self.months] if 12 % self.months == 0 and self.months < 12 else []
+        if not self.open:
+            return sorted({round(length / self.seconds) for length in (DAY, WEEK, YEAR)})
+        week = len(self.slots)
+        days = len({int(slot) * self.seconds // DAY for slot in self.slots})
+        return sorted({round(length) for length in (week / days, week, week * YEAR / WEEK)})
+
+    def length(self, steps: int) -> str:
+        """Return how long some steps are, in words: `1 day`; `52 steps` where no unit is whole."""
+        if self.months:
+            unit, count = (
+                ("year", steps * self.months // 12) if steps * self.months % 12 == 0 else ("month", steps * self.months)
+            )
+        elif not self.open:
+            return span(steps * self.seconds)
+        else:
+            week = len(self.slots)
+            day = week // len({int(slot) * self.seconds // DAY for slot in self.slots})
+            unit, count = ("week", steps // week) if steps % week == 0 else ("open day", steps // day)
+            if unit == "open day" and steps % day:
+                return f"{steps} steps"
+        return f"{count} {unit}" + ("s" if count != 1 else "")
+
+    def __str__(self) -> str:
+        if self.months:
+            return self._month_words()
+        if not self.open:
+            return {DAY: "daily", WEEK: "weekly", 3600: "hourly"}.get(self.seconds, f"every {span(self.seconds)}")
+        days = [int(slot) * self.seconds // DAY for slot in self.slots]
+        named = [name for place, name in enumerate(WEEKDAYS) if place in days]
+        rows = "daily, " if self.seconds == DAY else f"every {span(self.seconds)}, {len(named)} days a week: "
+        return rows + _listed(named)
+
+    def _month_words(self) -> str:
+        unit = {1: "monthly", 3: "quarterly", 12: "yearly"}.get(self.months, f"every {self.months} months")
+        day = {1: "month start", END: "month end"}.get(self.day, f"on day {self.day} of the month")
+        return f"{unit}, {day}"
+
+    def to_json(self) -> Json:
+        """Return the fields that are not their defaults."""
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) != field.default}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Grid:
+        """Rebuild what `to_json` gave; raises `TypeError` or `ValueError` for anything else."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in stored.items() if name in known}  # a newer version may have more
+        runs = values.pop("open", [])
+        if not all(type(value) is int for value in values.values()):
+            raise TypeError("a grid of time stamps is made of whole numbers")
+        grid = cls(**values, open=tuple((start, stop) for start, stop in runs))
+        limits = (0, *(edge for run in grid.open for edge in run), WEEK // max(1, grid.seconds))
+        if any(type(edge) is not int for edge in limits) or list(limits) != sorted(limits):
+            raise ValueError("the open hours of a grid are no runs of a week")
+        if (grid.seconds > 0) == (grid.months > 0) or min(grid.seconds, grid.months) < 0 or not 1 <= grid.day <= END:
+            raise ValueError("a grid of time stamps has no step")
+        return grid
 
 
-def one_stamp(stamp: np.datetime64, step: np.timedelta64 | None) -> str:
-    """Write one stamp as `format_stamps` does."""
-    return format_stamps(np.array([stamp], dtype="datetime64[s]"), step)[0]
+def runs_of(slots: Ids) -> Runs:
+    """Return sorted whole numbers as runs [start, stop)."""
+    edges = np.flatnonzero(np.diff(slots) != 1) + 1
+    return tuple((int(part[0]), int(part[-1]) + 1) for part in np.split(slots, edges) if len(part))
 
 
-def _missing_hours(absent: Times, step: np.timedelta64) -> list[Finding]:
-    changes = _clock_changes(absent, step)
-    if not changes.size:
-        return []
-    count = len(changes)
-    hours = "1 missing hour looks like a change" if count == 1 else f"{count} missing hours look like changes"
-    text = f"{hours} of clocks, the first {one_stamp(changes[0], step)}: write the stamps in UTC, which has none"
-    return [Finding("warning", "clock-change", text)]
-
-
-def _clock_changes(stamps: Times, step: np.timedelta64) -> Times:
-    """Return the first stamp [K] of each hour among sorted `stamps` that looks like a change of clocks.
-
-    In spring an hour is missing, in autumn one is there twice. Its stamps are all those of a Sunday, and they make one
-    whole hour, early in the night.
-    """
-    if not stamps.size or HOUR % step:
-        return stamps[:0]
-    days = stamps.astype("datetime64[D]")
-    first = []
-    for day in np.unique(days)[_may_change(np.unique(days))]:
-        hour = stamps[days == day]
-        whole = len(hour) * step == HOUR and hour[-1] - hour[0] == HOUR - step
-        if whole and hour[-1] - day < NIGHT:
-            first.append(hour[0])
-    return np.array(first, dtype="datetime64[s]")
-
-
-def _may_change(days: Times) -> Flags:
-    sunday = days.astype(np.int64) % 7 == SUNDAY
-    return np.asarray(sunday & np.isin(days.astype("datetime64[M]").astype(np.int64) % 12 + 1, MONTHS))
-
-
-def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding]]:
-    findings = []
-    steps = np.diff(times).astype(np.int64)
-    if (steps < 0).sum() > (steps > 0).sum():
-        times, values = times[::-1], values[::-1]
-        steps = -steps[::-1]
-        findings.append(Finding("note", "newest-first", "the newest row comes first: the rows were reversed"))
-    if places := int((steps < 0).sum()):
-        order = np.argsort(times, kind="stable")
-        times, values = times[order], values[order]
-        noun = "place" if places == 1 else "places"
-        findings.append(Finding("note", "out-of-order", f"rows out of order in {places} {noun}: they were sorted"))
-    return times, values, findings
-
-
-def _refuse_repeated(times: Times, where: str) -> None:
-    same = times[1:] == times[:-1]
-    if same.any():
-        _refuse_clocks(times, times[1:][same], where)
-        first, count = one_stamp(times[1:][same][0], None), int(same.sum())
-        what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
-        raise DataError(what, where=where, cure="keep one row a stamp")
-
-
-def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
-    """Raise `DataError` where every repeated stamp belongs to an hour that looks like a change of clocks."""
-    steps, counts = np.unique(np.diff(np.unique(times)), return_counts=True)
-    step = steps[counts.argmax()] if steps.size else np.timedelta64(0, "s")
-    changes = _clock_changes(repeated, step) if step else repeated[:0]
-    if len(changes) and len(changes) * HOUR == len(repeated) * step:
-        what = f"the hour from {one_stamp(changes[0], step)} is there twice: looks like a change of clocks"
-        raise DataError(what, where=where, cure="write the stamps in UTC, or keep one of the two hours")
-
-
-def _refuse_two_frequencies(times: Times, where: str) -> None:
-    """Raise `DataError` where rows of one step in a row are followed, or preceded, by rows of another."""
-    steps = np.diff(times)
-    starts = np.flatnonzero(np.concatenate([[True], steps[1:] != steps[:-1]]))
-    long = starts[np.diff(np.append(starts, len(steps))) >= RUN]
-    changed = long[steps[long] != steps[long[0]]] if long.size else long
-    if changed.size:
-        at = (long[0], changed[0])
-        first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
-        what = f"two frequencies in one file: rows {first}, {then}"
-        raise DataError(what, where=where, cure="resample to one step, or give the rows of one alone")
-
-
-def _step(times: Times, where: str) -> np.timedelta64:
-    """Return the most common difference; raises `DataError` unless it explains all others."""
-    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
-    step = int(steps[counts.argmax()])
-    odd = steps[steps % step != 0]
-    length = int(steps @ counts) // step + 1
-    if odd.size:
-        problem = f"most rows are {span(step)} apart, but some {span(int(odd[0]))}"
-    elif length > 2 * len(times):
-        problem = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
-    else:
-        return np.timedelta64(step, "s")
-    cure = "resample to a fixed step; months have none: with --ignore-column and their name rows are steps"
-    raise DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)
+def _listed(names: Sequence[str]) -> str:
+    first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
+    return f"{names[0]} to {names[-1]}" if last - first + 1 == len(names) > 2 else ", ".join(names)
 
 
 def span(seconds: int) -> str:
     """Write a number of seconds in the largest whole unit."""
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+    for unit, size in (("day", DAY), ("hour", 3600), ("minute", 60)):
         if seconds % size == 0:
             return f"{seconds // size} {unit}" + ("s" if seconds != size else "")
     return f"{seconds} seconds"

@@ -17,8 +17,8 @@ from seqtool.data.columns import (
     without_prose,
 )
 from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import one_stamp
 from seqtool.data.reading import Reading
+from seqtool.data.regular import one_stamp
 from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from seqtool.types import Floats
 
-DAY = 86_400
-CALENDAR_SECONDS = (DAY, 7 * DAY, 365.2425 * DAY)
 LEAST_ROWS, LONGEST = 12, 100_000
 MULTIPLES = 4  # a season shows at twice, three and four times its length too
 SIGMAS, CALENDAR_SIGMAS, DIP_SIGMAS = 4.5, 3.0, 4.0  # the calendar names three periods, a search tries thousands
@@ -17,13 +16,13 @@ LEAST_SHARE = 0.1  # of what is new at a step, explained by the season
 AS_GOOD = 1.25  # a shorter period is preferred to one whose squared error is lower by less
 
 
-def detect(values: Floats, step_seconds: int | None = None) -> int:
+def detect(values: Floats, usual: Sequence[int] = ()) -> int:
     """Return the season of a series [T] (NaN = missing) in steps, 1 where none is seen.
 
     Trend and short memory are taken out of the series (of its logarithm where all of it is positive). A period counts
     where the autocorrelation of the rest is clearly high at its multiples and clearly lower between them, and the
-    series holds three of it. Day, week and year come first where the step is known. Of several periods the one after
-    which the series repeats itself best is taken, the shortest of equals.
+    series holds three of it. `usual` ones come first: a day, a week, a year (see `Grid.seasons`). Of several periods
+    the one after which the series repeats itself best is taken, the shortest of equals.
     """
     finite = np.isfinite(values)
     if finite.sum() < LEAST_ROWS:
@@ -34,7 +33,6 @@ def detect(values: Floats, step_seconds: int | None = None) -> int:
     # twice, a second-order memory: a random walk then leaves noise, which has no season
     rest = _Autocorrelation.of(_innovations(_innovations(level)))
     longest = min(len(rest.rho) // 3, LONGEST)
-    usual = sorted({round(seconds / step_seconds) for seconds in CALENDAR_SECONDS} if step_seconds else ())
     periods = [p for p in usual if 2 <= p <= longest and rest.season(p, CALENDAR_SIGMAS)]
     periods = periods or [p for p in range(2, longest + 1) if rest.peak(p) and rest.season(p, SIGMAS)]
     return _best(level, periods) if periods else 1

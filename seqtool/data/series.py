@@ -20,9 +20,10 @@ from seqtool.data.columns import (
     undated_rows,
     without_prose,
 )
-from seqtool.data.dates import Times, format_stamps, parse_stamps
-from seqtool.data.grid import one_stamp, regular, span
+from seqtool.data.dates import Times, parse_stamps
+from seqtool.data.grid import Grid, span
 from seqtool.data.reading import Reading, common
+from seqtool.data.regular import grid_of, one_stamp, regular, written
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import falling, find_time, joined
 from seqtool.errors import DataError
@@ -42,13 +43,13 @@ class Series:
     """One or several series on one regular grid, the oldest row first.
 
     columns: the F names; values [T,F], NaN = missing; times [T] datetime64[s], None where the table has no time
-    stamps; step: the time between two rows, None without time stamps or with a single row.
+    stamps; grid: where its stamps stand, None without time stamps or with a single row of which nothing more is known.
     """
 
     columns: tuple[str, ...]
     values: Floats
     times: Times | None
-    step: np.timedelta64 | None
+    grid: Grid | None
     findings: tuple[Finding, ...]
     reading: Reading = field(default_factory=Reading)
     """How its table is written, as far as options and content say."""
@@ -57,13 +58,13 @@ class Series:
         """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""
         if self.times is None:
             return [str(number) for number in range(1, len(self.values) + 1)]
-        return format_stamps(self.times, self.step)
+        return written(self.times, self.grid)
 
     def future(self, n: int) -> list[str]:
         """Return the time stamps of the n steps after the last row; step numbers T+1..T+n without a step."""
-        if self.times is None or self.step is None:
+        if self.times is None or self.grid is None:
             return [str(len(self.values) + ahead) for ahead in range(1, n + 1)]
-        return format_stamps(self.times[-1] + np.arange(1, n + 1) * self.step, self.step)
+        return written(self.grid.after(self.times[-1], n), self.grid)
 
 
 def clean(
@@ -76,13 +77,14 @@ def clean(
     where: str = "",
     label: str = "",
     for_training: bool = True,
+    known: Grid | None = None,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
     `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
     how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
-    `for_training=False` allows a single row and constant columns. Raises `UsageError` for an unknown column,
-    `DataError` for data that cannot be read, and for data that two readings fit.
+    `for_training=False` allows a single row and constant columns; `known` is the grid of a model. Raises `UsageError`
+    for an unknown column, `DataError` for data that cannot be read, and for data that two readings fit.
     """
     reading = reading or Reading()
     findings = [*table.findings]
@@ -99,7 +101,7 @@ def clean(
         long = wide(table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where)
         table, columns, reading, more = long.table, long.columns, long.reading, long.findings
         findings += more
-    series = _clean_wide(table, columns, preferred, reading, where, for_training)
+    series = _clean_wide(table, columns, preferred, reading, where, for_training, known)
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
@@ -121,8 +123,9 @@ def _absent(name: str, table: Table) -> bool:
 
 
 def _clean_wide(
-    table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool
-) -> Series:
+    table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
+    known: Grid | None,
+) -> Series:  # fmt: skip
     whole, table = table, without_prose(table)
     pieces = find_time(table, reading, where)
     time, findings = "", list[Finding]()
@@ -150,16 +153,16 @@ def _clean_wide(
     findings += _missing_values(names, values, times)
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
-    step = None
-    if times is not None and len(times) > 1:
-        times, values, step, more = regular(times, values, where=where)
+    grid = known
+    if times is not None and len(times) > (known is None):
+        times, values, grid, more = regular(times, values, where=where, known=known)
         findings += more
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
     )  # fmt: skip
-    return Series(names, values, times, step, tuple(findings), kept)
+    return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
 
 
 def _refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
@@ -209,12 +212,12 @@ def stamped(series: Series, start: str, step: int) -> Series:
     if np.isnat(first) or step < 1:
         what = f"no time stamps: a first row at {start!r}, {step} seconds a row"
         raise DataError(what, cure="tell its plugin's author")
-    seconds = np.timedelta64(step, "s")
-    times = first + np.arange(len(series.values)) * seconds
-    text = f"no time stamps in the file: counted from {one_stamp(first, seconds)}, {span(step)} a row"
+    times = first + np.arange(len(series.values)) * np.timedelta64(step, "s")
+    grid = Grid(seconds=step).moved_to(times)
+    text = f"no time stamps in the file: counted from {one_stamp(first, grid)}, {span(step)} a row"
     findings = [finding for finding in series.findings if finding.code != "no-time-column"]
     findings.append(Finding("note", "counted-stamps", text))
-    return replace(series, times=times, step=seconds, findings=tuple(findings))
+    return replace(series, times=times, grid=grid, findings=tuple(findings))
 
 
 def refuse_unlearnable(series: Series, where: str, *, constant: bool = True) -> None:
@@ -255,8 +258,8 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
         if part.times is None:
             what = f"'{printable(label)}' has no time stamps to be joined on"
             raise DataError(what, cure="give every file a date column")
-    if len({part.step for part in series}) > 1:
-        steps = ", ".join(f"'{printable(label)}' {part.step}" for part, label in pairs)
+    if len({(part.grid.seconds, part.grid.months) if part.grid else None for part in series}) > 1:
+        steps = ", ".join(f"'{printable(label)}' {part.grid or 'of one row'}" for part, label in pairs)
         raise DataError(f"the files have different steps: {steps}", cure="resample them to one step")
     grids = [part.times for part in series if part.times is not None]
     shared: Times = functools.reduce(np.intersect1d, grids)
@@ -268,7 +271,8 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     findings = [finding for part in series for finding in part.findings]
     findings.append(Finding("note", "joined", text))
     reading = common([part.reading for part in series])
-    return Series(tuple(names), np.concatenate(values, axis=1), shared, series[0].step, tuple(findings), reading)
+    grid = grid_of(shared) if len({part.grid for part in series}) > 1 and len(shared) > 1 else series[0].grid
+    return Series(tuple(names), np.concatenate(values, axis=1), shared, grid, tuple(findings), reading)
 
 
 def _names(series: Series, label: str) -> list[str]:

@@ -16,6 +16,7 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.symbols import Characters
 from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords, Vocabulary
+from seqtool.data.grid import Grid
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.export import graph as classifier_graph
 from seqtool.families.classification.model import Classifier
@@ -51,7 +52,7 @@ from seqtool.nn.recurrent import Recurrent
 
 FOLDER = Path(__file__).parent
 CONFIG = ForecastingConfig(window=8, horizon=4, hidden=4, scaling="standard", season=7)
-SERIES = ForecastingEncoders(Scaler("standard", (100.0,), (10.0,)), ("Close",), season=7, step=86400)
+SERIES = ForecastingEncoders(Scaler("standard", (100.0,), (10.0,)), ("Close",), season=7, grid=Grid(seconds=86400))
 
 
 def network() -> Forecaster:

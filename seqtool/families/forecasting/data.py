@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, positive
-from seqtool.data.grid import span
+from seqtool.data.grid import Grid
 from seqtool.data.reading import Reading
 from seqtool.data.season import detect
 from seqtool.data.series import Series, rows
@@ -56,8 +54,8 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
 
 
 def _season_finding(encoders: ForecastingEncoders) -> Finding:
-    season, step = encoders.season, encoders.step
-    length = f" ({span(season * step)})" if step and season > 1 else ""
+    season, grid = encoders.season, encoders.grid
+    length = f" ({grid.length(season)})" if grid and season > 1 else ""
     steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
     return Finding("note", "season", f"{steps}; --season N sets another")
 
@@ -67,7 +65,7 @@ def held_out(
 ) -> tuple[Windows, Sequence[Finding]]:
     """Read a series of the model's columns and cut all its windows."""
     series = from_files(
-        files, encoders.columns, vars(config), encoders.reading
+        files, encoders.columns, vars(config), encoders.reading, encoders.grid
     )  # as `forecast` reads it, by the model's columns
     return whole(series, config.window, config.horizon, config.calendar), series.findings
 
@@ -89,9 +87,8 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     series = rows(series, slice(config.skip, None))
     refuse_breaking(series.columns, "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
-    step = None if series.step is None else int(series.step / np.timedelta64(1, "s"))
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
-    season = config.season or _detected_season(series.values[parts[0]], step, config.scaling)
+    season = config.season or _detected_season(series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
@@ -101,7 +98,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # every part is checked before a training of hours
-    encoders = ForecastingEncoders(scaler, series.columns, season, step, reading=series.reading)
+    encoders = ForecastingEncoders(scaler, series.columns, season, series.grid, reading=series.reading)
     return Splits(train, validation, test, encoders)
 
 
@@ -149,9 +146,9 @@ def limits(config: ForecastingConfig) -> dict[str, int]:
     return {"window": config.window, "horizon": horizon}
 
 
-def _detected_season(values: Floats, step: int | None, scaling: str) -> int:
+def _detected_season(values: Floats, grid: Grid | None, scaling: str) -> int:
     """Return the season that most of the series [T,F] share (the longest of equals), 1 for none."""
-    seasons = [detect(column, step) for column in values.T]
+    seasons = [detect(column, grid.seasons() if grid else ()) for column in values.T]
     season = max(sorted(set(seasons), reverse=True), key=seasons.count)  # `max` keeps the first of equals
     if season == 1 and scaling == "seasonal-difference":
         raise UsageError(

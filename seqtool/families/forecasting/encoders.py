@@ -8,6 +8,7 @@ from typing import Any
 
 from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.types import Json
 
@@ -17,23 +18,26 @@ Offsets = Sequence[Sequence[Sequence[float | None]]]
 
 @dataclass(frozen=True)
 class ForecastingEncoders:
-    """The names of F columns and their scaling; the season in steps, 1 for none; the step in seconds.
+    """The names of F columns and their scaling; the season in steps, 1 for none; the grid of time stamps.
 
-    step: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
+    grid: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
     training table is written, so that later ones are read alike.
     """
 
     scaler: Scaler
     columns: tuple[str, ...]
     season: int = 1
-    step: int | None = None
+    grid: Grid | None = None
     offsets: Offsets | None = None
     reading: Reading = BEFORE
 
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
-        stored = {"scaler": self.scaler.to_json(), "columns": list(self.columns), "step": self.step}
-        stored["season"] = self.season
+        stored = {"scaler": self.scaler.to_json(), "columns": list(self.columns), "season": self.season}
+        # a plain step is written as before version 0.2
+        stored["step"] = self.grid.seconds or None if self.grid else None
+        if self.grid is not None and self.grid != Grid(seconds=self.grid.seconds or 1):
+            stored["grid"] = self.grid.to_json()
         if self.reading != BEFORE:  # of an older run: its files stay as they are
             stored["reading"] = self.reading.to_json()
         return stored if self.offsets is None else {**stored, "offsets": self.offsets}
@@ -41,15 +45,20 @@ class ForecastingEncoders:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ForecastingEncoders:
         """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
-        step = stored["step"]
         return cls(
             scaler=Scaler.from_json(stored["scaler"]),
             columns=fit_names(tuple(map(as_name, stored["columns"]))),
             season=whole_number(stored["season"], least=1),
-            step=None if step is None else whole_number(step, least=1),
+            grid=_grid(stored),
             offsets=stored.get("offsets"),
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
         )
+
+
+def _grid(stored: Mapping[str, Any]) -> Grid | None:
+    if "grid" in stored:
+        return Grid.from_json(stored["grid"])
+    return None if stored["step"] is None else Grid(seconds=whole_number(stored["step"], least=1))
 
 
 def whole_number(value: object, *, least: int) -> int:

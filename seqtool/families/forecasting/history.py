@@ -17,10 +17,11 @@ import numpy as np
 
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp
-from seqtool.data.grid import regular
+from seqtool.data.grid import Grid
 from seqtool.data.long_table import series_names
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import Reading
+from seqtool.data.regular import regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, NotFound, UsageError, without_options
@@ -38,15 +39,21 @@ if TYPE_CHECKING:
 USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this order where the task names none
 
 
-def from_table(table: Table, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
-    """Make one table into the history of a model of `columns`, trained with `config`, whose tables are `reading`."""
+def from_table(
+    table: Table, columns: Sequence[str], config: Json, reading: Reading, where: str, grid: Grid | None = None
+) -> Series:
+    """Make one table into the history of a model of `columns`, trained with `config`, whose tables are `reading`.
+
+    grid: where the model's stamps stand, None where it has none.
+    """
     table = _with_names(table, columns, reading)
     reading = replace(reading, time=spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
     chosen = _matching(series_names(table, ids) if ids else tuple(table.columns), columns)
     series = clean(
-        table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False
-    )
+        table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False,
+        known=grid,
+    )  # fmt: skip
     return _named(series, chosen, columns)
 
 
@@ -63,17 +70,20 @@ def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table
     return table
 
 
-def from_bytes(data: bytes, columns: Sequence[str], config: Json, reading: Reading, where: str) -> Series:
+def from_bytes(
+    data: bytes, columns: Sequence[str], config: Json, reading: Reading, where: str, grid: Grid | None = None
+) -> Series:
     """Make the bytes of a table into the history of a model, as `from_table` does."""
     from seqtool.data.tables import table_of_text
 
     with without_options():
-        return from_table(table_of_text(data, where, reading), columns, config, reading, where)
+        return from_table(table_of_text(data, where, reading), columns, config, reading, where, grid)
 
 
 def from_arrays(
-    arrays: Mapping[str, Array | None], columns: Sequence[str], config: Json, reading: Reading, where: str
-) -> Series | None:
+    arrays: Mapping[str, Array | None], columns: Sequence[str], config: Json, reading: Reading, where: str,
+    known: Grid | None = None,
+) -> Series | None:  # fmt: skip
     """Make columns [T] into the history that `from_table` makes of their text, without findings.
 
     Returns None unless there are exactly one column of time stamps, none missing, and columns of finite or missing
@@ -94,10 +104,10 @@ def from_arrays(
     names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
     if time in names:  # read as text, the error names the cell
         return None
-    values, step = np.stack([numbers[name] for name in names], axis=1), None
-    if len(times) > 1:
-        times, values, step, _ = regular(times, values, where=where)
-    series = Series(names, values, times, step, ())
+    values, grid = np.stack([numbers[name] for name in names], axis=1), known
+    if len(times) > (known is None):
+        times, values, grid, _ = regular(times, values, where=where, known=known)
+    series = Series(names, values, times, grid, ())
     refuse_unlearnable(series, where, constant=False)
     return _named(series, chosen, columns)
 
@@ -114,14 +124,16 @@ def _named(series: Series, chosen: Sequence[str], columns: Sequence[str]) -> Ser
     return _align(series, columns)
 
 
-def from_files(files: Sequence[DataFile], columns: Sequence[str], config: Json, reading: Reading) -> Series:
+def from_files(
+    files: Sequence[DataFile], columns: Sequence[str], config: Json, reading: Reading, grid: Grid | None = None
+) -> Series:
     """Read one file, or join several as the training did."""
     from seqtool.data.tables import read_series, read_table  # polars, which a pipe does without
 
     with without_options():
         if len(files) == 1:
             path = files[0].path
-            series = from_table(read_table(path, reading), columns, config, reading, str(path))
+            series = from_table(read_table(path, reading), columns, config, reading, str(path), grid)
             return stamped(series, files[0].start, files[0].step)
         series = read_series(
             files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
@@ -198,8 +210,6 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
     if not runner.stateful:
         cure = "leave out --state, or train with --network autoregressive --stateful"
         raise UsageError("this model carries no state: it reads a window each time", cure=cure)
-    if series.step is None and runner.step is not None:  # a single row has no step of its own
-        series = replace(series, step=np.timedelta64(runner.step, "s"))
     if not path.exists():
         return series, Stream(runner.first_state())
     stream = read_stream(path, runner.first_state(), runner.model.sha256)
@@ -215,14 +225,15 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     if not new.any():
         where = f"the table ends at {stamps[-1]}"
         raise DataError(f"nothing is new: the stream has read up to {last}", where=where, cure="give later rows")
-    if series.step is None:
+    if series.grid is None:
         raise DataError("one row, and its step is not known", where=stamps[0], cure="give more rows")
     times, values = times[new], series.values[new]
-    lost = int((times[0] - read_until) / series.step) - 1
+    first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
+    lost = int(first - before) - 1
     if lost > 0:
         warn(f"{lost} steps are missing after {last}: read as missing values")
         # The stream's clock goes on through the missing steps.
-        times = np.concatenate([times[0] - np.arange(lost, 0, -1) * series.step, times])
+        times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])
     return replace(series, times=times, values=values)
 

@@ -92,9 +92,9 @@ def _axis(series: Series) -> tuple[Array, str]:
 
 
 def _future(series: Series, horizon: int) -> Array:
-    if series.times is None or series.step is None:
+    if series.times is None or series.grid is None:
         return len(series.values) + np.arange(1, horizon + 1)
-    return np.asarray(series.times[-1] + np.arange(1, horizon + 1) * series.step)
+    return series.grid.after(series.times[-1], horizon)
 
 
 def steps_picture(report: Report, path: Path) -> Path:

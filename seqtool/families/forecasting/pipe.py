@@ -29,7 +29,7 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
     Raises `UsageError` for a horizon that the model cannot do, `ModelError` for a calendar without a known step.
     """
     runner.check_horizon(horizon)
-    if runner.calendar and runner.step is None:
+    if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
     follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)
     steps = 1 if runner.stateful else runner.window
@@ -74,8 +74,10 @@ class Following:
 
     def _moment_of(self, row: Row) -> np.datetime64:
         """Return a row's time; for a refused one, a step after the row before."""
-        step = np.timedelta64(self._runner.step or 0, "s")
-        self._moment = self._moment + step if np.isnat(row.moment) else row.moment
+        if not np.isnat(row.moment):
+            self._moment = row.moment
+        elif self._runner.grid is not None and not np.isnat(self._moment):
+            (self._moment,) = self._runner.grid.after(self._moment, 1)
         return self._moment
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
@@ -145,8 +147,8 @@ class StateFollower:
 def covariates(runner: Runner, moments: Times, length: int, horizon: int) -> Ids | None:
     """Return the calendar codes [M,T+N,C] of the T steps up to each of M moments and the N after, None without one."""
     # A row is a step, so the times are counted from the last one.
-    if not runner.calendar:
+    if not runner.calendar or runner.grid is None:
         return None
-    steps = np.arange(1 - length, horizon + 1) * np.timedelta64(runner.step or 0, "s")
-    times = moments[:, None] + steps
+    grid = runner.grid if runner.grid.holds(moments).all() else runner.grid.moved_to(moments)
+    times = grid.around(moments, length - 1, horizon)
     return calendar(times.ravel(), runner.calendar).reshape(*times.shape, -1)

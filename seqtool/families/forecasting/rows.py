@@ -125,6 +125,8 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         moment = UNKNOWN  # with an offset from UTC the local hour is unknown
     if np.isnat(moment):
         return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
+    if runner.grid is not None and runner.grid.open and not runner.grid.holds(np.array([moment])).all():
+        return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", "outside of the open hours")
     return np.datetime64(moment, "s")
 
 

@@ -63,7 +63,7 @@ class Runner(base.Runner):
             raise ModelError(
                 f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
             ) from error
-        self.columns, self.step, self.season = self.encoders.columns, self.encoders.step, self.encoders.season
+        self.columns, self.grid, self.season = self.encoders.columns, self.encoders.grid, self.encoders.season
         self.needs_positive = self.encoders.scaler.kind == "log-return"
         self.stateful = bool(self._zeros)
 
@@ -85,7 +85,7 @@ class Runner(base.Runner):
         steps = self.horizon if horizon is None else horizon
         self.check_horizon(steps)
         levels = self.known_levels() if quantiles else ()
-        series = read_frame(table, self.columns, self.config, self.encoders.reading)
+        series = read_frame(table, self.columns, self.config, self.encoders.reading, self.grid)
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
 
     def predict(self, part: Windows) -> Forecasts:

@@ -13,6 +13,7 @@ import numpy as np
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import is_epoch, plain_stamps
+from seqtool.data.grid import Grid
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series
 from seqtool.data.text_table import Table
@@ -102,7 +103,9 @@ def sparkline(values: Floats, width: int = WIDTH) -> str:
     return "".join(BARS[round(float(value) * (len(BARS) - 1))] for value in share)
 
 
-def read_frame(table: object, columns: Sequence[str], config: Json, reading: Reading) -> Series:
+def read_frame(
+    table: object, columns: Sequence[str], config: Json, reading: Reading, grid: Grid | None = None
+) -> Series:
     """Make a DataFrame into the history of a model of `columns`, trained with `config`, as if it were a file.
 
     Its text is `reading`; its numbers and stamps are what they are.
@@ -113,12 +116,12 @@ def read_frame(table: object, columns: Sequence[str], config: Json, reading: Rea
     arrays = {name: _array(column) for name, column in frame.items()}
     # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
     plain = {name: _stamps(frame[name]) if array is None else array for name, array in arrays.items()}
-    series = from_arrays(plain, columns, config, reading, WHERE)
+    series = from_arrays(plain, columns, config, reading, WHERE, grid)
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
     numeric = [name for name, array in arrays.items() if array is not None and array.dtype.kind in "fiu"]
-    return from_table(Table(text, numeric=numeric), columns, config, reading, WHERE)
+    return from_table(Table(text, numeric=numeric), columns, config, reading, WHERE, grid)
 
 
 def _columns(table: Any) -> dict[str, Any]:

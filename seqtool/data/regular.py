@@ -1,0 +1,220 @@
+"""A regular series out of time stamps as they come: oldest first, each once, missing places as rows of NaN."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from seqtool.data.dates import Times, format_stamps
+from seqtool.data.grid import DAY, MONDAY, WEEK, WEEKDAYS, Grid, runs_of, span
+from seqtool.errors import DataError
+from seqtool.task import Finding
+from seqtool.types import Flags, Floats
+
+LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
+RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
+RUN = 10  # steps of one length in a row are a frequency, not an accident
+
+HOUR = np.timedelta64(3600, "s")
+SUNDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was a Thursday: n % 7
+NIGHT = np.timedelta64(4 * 3600, "s")  # clocks change before four in the morning
+MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
+
+
+def regular(
+    times: Times, values: Floats, *, where: str = "", known: Grid | None = None
+) -> tuple[Times, Floats, Grid, list[Finding]]:
+    """Order [T] stamps and [T,F] values, fill gaps; return times, values, grid, findings.
+
+    known: the grid of a model, taken where the stamps stand on it. Raises `DataError` on repeated stamps, two
+    frequencies, stamps where `known` is closed, and where there is no regular step; a single stamp needs `known`.
+    """
+    times, values, findings = _in_order(times, values)
+    _refuse_repeated(times, where)
+    grid = (known and _known_grid(times, known, where)) or grid_of(times, where)
+    places = grid.places(times)
+    places = places - places[0]
+    length = int(places[-1]) + 1
+    if length == len(times):
+        return times, values, grid, findings
+    stamps = grid.stamps(grid.places(times[:1]) + np.arange(length))
+    filled = np.full((length, values.shape[1]), np.nan)
+    filled[places] = values
+    absent = np.ones(length, dtype=bool)
+    absent[places] = False
+    count, first = length - len(times), one_stamp(stamps[absent][0], grid)
+    noun = "stamp is" if count == 1 else "stamps are"
+    text = f"{count} time {noun} missing, the first {first}: filled as missing values"
+    findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
+    return stamps, filled, grid, findings
+
+
+def _known_grid(times: Times, known: Grid, where: str) -> Grid | None:
+    """Return a model's grid, or the same steps from another beginning, where all stamps stand on it."""
+    for grid in (known, known.moved_to(times)):
+        if grid.holds(times).all():
+            return grid
+    if known.open and replace(known.moved_to(times), open=()).holds(times).all():
+        outside = times[~known.holds(times)][0]
+        what = f"{_with_day(outside, known)} is where the training had no rows ({known})"
+        raise DataError(what, where=where, cure="leave such rows out, or train on a table that has them")
+    return None
+
+
+def _with_day(stamp: np.datetime64, grid: Grid) -> str:
+    day = WEEKDAYS[(int(stamp.astype(np.int64)) - MONDAY) // DAY % 7]
+    return f"the time stamp {one_stamp(stamp, grid)}, a {day},"
+
+
+def grid_of(times: Times, where: str = "") -> Grid:
+    """Return the grid of sorted stamps [T], T > 1; raises `DataError` where they have no regular step."""
+    if (months := _months(times)) is not None:
+        return months
+    _refuse_two_frequencies(times, where)
+    step = _step(times, where)
+    grid = Grid(seconds=step).moved_to(times)
+    if WEEK % step == 0 and step < WEEK:
+        grid = _less_closed(grid, times, where)
+    length = int(np.ptp(grid.places(times[[0, -1]]))) + 1
+    if length > 2 * len(times):
+        raise _no_step(f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing", where)
+    return grid
+
+
+def _months(times: Times) -> Grid | None:
+    """Return the grid of stamps that stand on one day of months, or on their ends; None for any others."""
+    months = times.astype("datetime64[M]").astype(np.int64)
+    steps = np.diff(months)
+    if (steps == 0).any():
+        return None
+    step = int(np.gcd.reduce(steps))
+    grid = Grid(months=step).moved_to(times)
+    return grid if grid.holds(times).all() and 2 * len(times) > (months[-1] - months[0]) // step else None
+
+
+def _less_closed(grid: Grid, times: Times, where: str) -> Grid:
+    """Return a grid without the slots of the week that never have a row though they came round often enough.
+
+    Raises `DataError` where hardly ever a row stands in such a slot.
+    """
+    per_week = WEEK // grid.seconds
+    places = grid.places(times)
+    slots = places % per_week
+    came = np.bincount((places[0] + np.arange(places[-1] - places[0] + 1)) % per_week, minlength=per_week)
+    rows = np.bincount(slots, minlength=per_week)
+    rare = (rows > 0) & (rows <= np.maximum(1, RARELY * came)) & (came >= SOME_WEEKS)
+    filled = rows[~rare & (rows > 0)].sum() / max(1, came[~rare & (rows > 0)].sum())
+    # as often as a slot came round, each of its rows would have to be missing by chance
+    closed = ((rows == 0) | rare) & (came >= LEAST_WEEKS) & ((1 - filled) ** came < CHANCE)
+    if not (closed & ~rare).any():
+        return grid
+    if (odd := closed & rare)[slots].any():
+        what = f"{_with_day(times[odd[slots]][0], grid)} stands where hardly ever another one does"
+        raise DataError(what, where=where, cure="leave that row out: the others show when the series is closed")
+    return replace(grid, open=runs_of(np.flatnonzero(~closed)))
+
+
+def one_stamp(stamp: np.datetime64, grid: Grid | None) -> str:
+    """Write one stamp as `written` does."""
+    return written(np.array([stamp], dtype="datetime64[s]"), grid)[0]
+
+
+def written(times: Times, grid: Grid | None) -> list[str]:
+    """Write stamps [T] as dates where all are midnights and steps are days or months, else with the time."""
+    return format_stamps(times, None if grid is None or grid.whole_days else np.timedelta64(grid.seconds, "s"))
+
+
+def _missing_hours(absent: Times, grid: Grid) -> list[Finding]:
+    changes = _clock_changes(absent, np.timedelta64(grid.seconds or DAY, "s"))
+    if not changes.size:
+        return []
+    count = len(changes)
+    hours = "1 missing hour looks like a change" if count == 1 else f"{count} missing hours look like changes"
+    text = f"{hours} of clocks, the first {one_stamp(changes[0], grid)}: write the stamps in UTC, which has none"
+    return [Finding("warning", "clock-change", text)]
+
+
+def _clock_changes(stamps: Times, step: np.timedelta64) -> Times:
+    """Return the first stamp [K] of each hour among sorted `stamps` that looks like a change of clocks.
+
+    In spring an hour is missing, in autumn one is there twice. Its stamps are all those of a Sunday, and they make one
+    whole hour, early in the night.
+    """
+    if not stamps.size or HOUR % step:
+        return stamps[:0]
+    days = stamps.astype("datetime64[D]")
+    first = []
+    for day in np.unique(days)[_may_change(np.unique(days))]:
+        hour = stamps[days == day]
+        whole = len(hour) * step == HOUR and hour[-1] - hour[0] == HOUR - step
+        if whole and hour[-1] - day < NIGHT:
+            first.append(hour[0])
+    return np.array(first, dtype="datetime64[s]")
+
+
+def _may_change(days: Times) -> Flags:
+    sunday = days.astype(np.int64) % 7 == SUNDAY
+    return np.asarray(sunday & np.isin(days.astype("datetime64[M]").astype(np.int64) % 12 + 1, MONTHS))
+
+
+def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding]]:
+    findings = []
+    steps = np.diff(times).astype(np.int64)
+    if (steps < 0).sum() > (steps > 0).sum():
+        times, values = times[::-1], values[::-1]
+        steps = -steps[::-1]
+        findings.append(Finding("note", "newest-first", "the newest row comes first: the rows were reversed"))
+    if places := int((steps < 0).sum()):
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+        noun = "place" if places == 1 else "places"
+        findings.append(Finding("note", "out-of-order", f"rows out of order in {places} {noun}: they were sorted"))
+    return times, values, findings
+
+
+def _refuse_repeated(times: Times, where: str) -> None:
+    same = times[1:] == times[:-1]
+    if same.any():
+        _refuse_clocks(times, times[1:][same], where)
+        first, count = one_stamp(times[1:][same][0], None), int(same.sum())
+        what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
+        raise DataError(what, where=where, cure="keep one row a stamp")
+
+
+def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
+    """Raise `DataError` where every repeated stamp belongs to an hour that looks like a change of clocks."""
+    steps, counts = np.unique(np.diff(np.unique(times)), return_counts=True)
+    step = steps[counts.argmax()] if steps.size else np.timedelta64(0, "s")
+    changes = _clock_changes(repeated, step) if step else repeated[:0]
+    if len(changes) and len(changes) * HOUR == len(repeated) * step:
+        what = f"the hour from {one_stamp(changes[0], Grid(seconds=1))} is there twice: looks like a change of clocks"
+        raise DataError(what, where=where, cure="write the stamps in UTC, or keep one of the two hours")
+
+
+def _refuse_two_frequencies(times: Times, where: str) -> None:
+    """Raise `DataError` where rows of one step in a row are followed, or preceded, by rows of another."""
+    steps = np.diff(times)
+    starts = np.flatnonzero(np.concatenate([[True], steps[1:] != steps[:-1]]))
+    long = starts[np.diff(np.append(starts, len(steps))) >= RUN]
+    changed = long[steps[long] != steps[long[0]]] if long.size else long
+    if changed.size:
+        at = (long[0], changed[0])
+        first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
+        what = f"two frequencies in one file: rows {first}, {then}"
+        raise DataError(what, where=where, cure="resample to one step, or give the rows of one alone")
+
+
+def _step(times: Times, where: str) -> int:
+    """Return the most common difference in seconds; raises `DataError` unless it explains all others."""
+    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
+    step = int(steps[counts.argmax()])
+    odd = steps[steps % step != 0]
+    if odd.size:
+        raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", where)
+    return step
+
+
+def _no_step(problem: str, where: str) -> DataError:
+    cure = "resample to a fixed step; or leave the column of time out with --ignore-column: rows are then steps"
+    return DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)

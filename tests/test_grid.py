@@ -1,0 +1,145 @@
+"""Grids of time stamps: steps of days, months and open hours, against pandas' offsets."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.grid import Grid
+from seqtool.data.reading import Reading
+from seqtool.data.regular import grid_of, regular
+from seqtool.data.series import clean
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError
+from seqtool.families.forecasting.history import from_table
+
+WEEKENDS = Grid(seconds=86_400, open=((0, 5),))
+OFFSETS = {
+    "MS": "monthly, month start", "ME": "monthly, month end", "QS": "quarterly, month start",
+    "QE-NOV": "quarterly, month end", "YS-APR": "yearly, month start", "YE": "yearly, month end",
+    "D": "daily", "h": "hourly", "W-WED": "weekly", "15min": "every 15 minutes", "B": "daily, Monday to Friday",
+    "7h": "every 7 hours", "C": "daily, Sunday to Thursday",
+}  # fmt: skip
+
+
+def stamps(offset: str, start: pandas.Timestamp, count: int) -> np.ndarray:
+    step = pandas.offsets.CustomBusinessDay(weekmask="Sun Mon Tue Wed Thu") if offset == "C" else offset
+    return pandas.date_range(start, periods=count, freq=step).to_numpy().astype("datetime64[s]")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    offset=st.sampled_from(sorted(OFFSETS)),
+    start=st.datetimes(pandas.Timestamp(1800, 1, 1).to_pydatetime(), pandas.Timestamp(2200, 1, 1).to_pydatetime()),
+    count=st.integers(24, 80),
+    newest_first=st.booleans(),
+    gaps=st.lists(st.integers(1, 20), max_size=3, unique=True),
+)
+def test_a_calendar_of_pandas_is_found_and_goes_on_as_there(offset, start, count, newest_first, gaps):
+    begin = pandas.Timestamp(start).floor("D" if offset not in ("h", "15min", "7h") else "s")
+    times = stamps(offset, begin, count + 40)
+    kept = np.delete(np.arange(count), gaps)
+    order = slice(None, None, -1 if newest_first else 1)
+    read, values, grid, _ = regular(times[kept][order], np.arange(count, dtype=float)[kept][order][:, None])
+    assert read.tolist() == times[:count].tolist()
+    assert grid.after(read[-1], 40).tolist() == times[count:].tolist()
+    assert np.flatnonzero(np.isnan(values[:, 0])).tolist() == sorted(gaps)
+    assert Grid.from_json(json.loads(json.dumps(grid.to_json()))) == grid
+    assert grid.places(read).tolist() == list(range(grid.places(read)[0], grid.places(read)[0] + count))
+
+
+def test_days_of_the_month_and_leap_years():
+    on_30 = np.array(["2023-12-30", "2024-01-30", "2024-02-29", "2024-03-30"], dtype="datetime64[s]")
+    grid = grid_of(on_30)
+    assert str(grid) == "monthly, on day 30 of the month"
+    assert grid.after(on_30[-1], 11)[-1] == np.datetime64("2025-02-28")
+    leap = np.array(["2016-02-29", "2020-02-29", "2024-02-29"], dtype="datetime64[s]")
+    assert grid_of(leap).after(leap[-1], 1)[0] == np.datetime64("2028-02-29")
+
+
+@pytest.mark.parametrize(("grid", "words"), [
+    (Grid(seconds=86_400, open=((0, 6),)), "daily, Monday to Saturday"),
+    (Grid(seconds=1800, open=((18, 32), (66, 80))), "every 30 minutes, 2 days a week: Monday, Tuesday"),
+    (Grid(months=6, day=15), "every 6 months, on day 15 of the month"),
+])  # fmt: skip
+def test_a_grid_in_words(grid, words):
+    assert str(grid) == words
+
+
+def test_seasons_follow_the_calendar():
+    assert WEEKENDS.seasons() == [1, 5, 261]
+    assert Grid(months=1).seasons() == [12]
+    assert Grid(months=3).seasons() == [4]
+    assert Grid(months=12).seasons() == []
+    assert Grid(seconds=300).seasons() == [288, 2016, 105190]
+    market = Grid(seconds=1800, open=tuple((day * 48 + 18, day * 48 + 32) for day in range(6)))
+    assert market.seasons()[:2] == [14, 84]
+
+
+def text(times: np.ndarray) -> str:
+    return "date,y\n" + "".join(f"{time},{10 + math.sin(n):.2f}\n" for n, time in enumerate(times))
+
+
+TRADING = stamps("B", pandas.Timestamp(2021, 1, 4), 200)
+
+
+def test_closed_days_are_no_missing_values_and_holidays_are():
+    series = clean(parse_table(text(np.delete(TRADING, [30, 90]))))
+    assert series.grid == WEEKENDS
+    assert int(np.isnan(series.values).sum()) == 2
+    assert series.future(3) == ["2021-10-11", "2021-10-12", "2021-10-13"]
+
+
+def test_open_hours_are_those_of_the_table():
+    hours = pandas.date_range("2021-01-04 09:00", periods=24 * 2 * 60, freq="30min")
+    hours = hours[(hours.day_of_week < 6) & (hours.hour >= 9) & (hours.hour < 16)].to_numpy().astype("datetime64[s]")
+    series = clean(parse_table(text(hours)))
+    assert not np.isnan(series.values).any()
+    friday = np.datetime64("2021-03-05T15:30:00")
+    assert series.grid.after(friday, 2).tolist() == [
+        np.datetime64("2021-03-06T09:00:00").item(), np.datetime64("2021-03-06T09:30:00").item(),
+    ]  # fmt: skip
+
+
+def test_a_single_saturday_is_refused_and_many_are_open():
+    one = np.sort(np.append(TRADING, np.datetime64("2021-05-08")))
+    with pytest.raises(DataError, match="the time stamp 2021-05-08, a Saturday, stands where hardly ever"):
+        clean(parse_table(text(one)))
+    saturdays = TRADING[0] + np.arange(5, 200, 21) * np.timedelta64(86_400, "s")
+    assert clean(parse_table(text(np.sort(np.append(TRADING, saturdays))))).grid.open == ((0, 6),)
+
+
+def test_random_gaps_close_nothing():
+    dice = np.random.default_rng(0)
+    days = stamps("D", pandas.Timestamp(2021, 1, 4), 120)
+    kept = days[np.sort(dice.choice(120, 80, replace=False))]
+    assert grid_of(kept).open == ()
+
+
+def test_a_later_table_stands_on_the_grid_of_the_model():
+    short = parse_table(text(stamps("B", pandas.Timestamp(2022, 3, 4), 5)))
+    series = from_table(short, ("y",), {}, Reading(), "", WEEKENDS)
+    assert (series.grid, len(series.values)) == (WEEKENDS, 5)
+    with pytest.raises(DataError, match="2022-03-05, a Saturday, is where the training had no rows"):
+        from_table(parse_table(text(stamps("D", pandas.Timestamp(2022, 3, 4), 5))), ("y",), {}, Reading(), "", WEEKENDS)
+    row = from_table(parse_table("date,y\n2022-03-04,1\n"), ("y",), {}, Reading(), "", WEEKENDS)
+    assert row.future(2) == ["2022-03-07", "2022-03-08"]
+    ends = from_table(parse_table("date,y\n2022-01-31,1\n2022-02-28,2\n"), ("y",), {}, Reading(), "", Grid(months=1))
+    assert ends.future(2) == ["2022-03-31", "2022-04-30"]
+
+
+@pytest.mark.parametrize("stored", [
+    {}, {"seconds": 0}, {"seconds": 60, "months": 1}, {"seconds": "60"}, {"seconds": True}, {"months": 1, "day": 32},
+    {"seconds": 86_400, "open": [[5, 3]]}, {"seconds": 86_400, "open": [[0, 8]]},
+    {"seconds": 86_400, "open": [[0.5, 2]]},
+    {"seconds": -60}, {"seconds": 86_400, "open": 5}, {"seconds": 0, "months": 0, "day": 1},
+])  # fmt: skip
+def test_a_damaged_grid_is_refused(stored):
+    with pytest.raises((TypeError, ValueError)):
+        Grid.from_json(stored)
