@@ -25,6 +25,7 @@ from seqtool.families.forecasting.model import Objective
 from seqtool.families.forecasting.network import Forecaster, call, first_state, predictor_of
 from seqtool.families.forecasting.objective import StreamObjective
 from seqtool.families.forecasting.windows import predictor, windows
+from seqtool.nn.highway import Highway
 
 CPU = torch.device("cpu")
 NAMES = ("hour", "weekday", "month")
@@ -165,14 +166,21 @@ def test_a_highway_is_fitted_to_the_next_step_and_the_network_begins_silent():
     np.testing.assert_allclose(forecast, parts[1].batch(np.arange(len(parts[1])))[1], atol=0.02)
 
 
-def test_a_highway_without_a_whole_window_is_refused_with_the_way_out():
-    module, _, _ = forecaster(highway=2, teacher_forcing=0.0)
-    values = np.sin(np.arange(200.0))[:, None]
-    values[::3] = np.nan
-    parts = [windows(Series(("a",), values, None, None, ()), p, 12, 6, "x") for p in (slice(0, 150), slice(150, 200))]
-    with pytest.raises(DataError, match="no window of the training part is without missing values") as caught:
-        Objective(module, *parts, CPU, seed=0).prepare(None)
+def test_a_highway_without_a_whole_future_is_refused_with_the_way_out():
+    history, target = torch.randn(50, 6, 1), torch.randn(50, 3, 1)
+    target[:, 1] = torch.nan
+    with pytest.raises(DataError, match="no window of the training part has a future without missing values") as caught:
+        Highway(2, 3).fit((history, target), (history, target))
     assert "--highway 0" in caught.value.cure
+
+
+def test_a_highway_is_fitted_where_every_window_has_a_holiday():
+    history = torch.randn(400, 6, 1)
+    target = 0.5 * history[:, -1:] + 0.25 * history[:, -2:-1]
+    history[:, -3] = torch.nan
+    highway = Highway(4, 1)
+    highway.fit((history, target), (history, target))
+    torch.testing.assert_close(highway.linear.weight[0, [2, 3]], torch.tensor([0.25, 0.5]), atol=0.01, rtol=0)
 
 
 @pytest.mark.parametrize(("root", "stable"), [(0.9, True), (1.0, True), (1.05, False)])

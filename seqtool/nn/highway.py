@@ -34,15 +34,15 @@ class Highway(nn.Module):
     def fit(self, train: Pair, validation: Pair, penalty: float | None = None) -> float:
         """Set the weights by ridge regression, with `penalty` or the best one on validation; return the error there.
 
-        Each part is history [W,T,F] and target [W,>=U,F], scaled; windows with missing values are left out. Raises
-        `DataError` where a part has no other.
+        Each part is history [W,T,F] and target [W,>=U,F], scaled. Raises
+        `DataError` where a part has no target without missing values.
         """
         x, y = self._pairs(*train)
         held_x, held_y = self._pairs(*validation)
         if not len(x) or not len(held_x):
             part = "validation" if len(x) else "training"
-            what = f"no window of the {part} part is without missing values: a linear highway cannot be set"
-            raise DataError(what, cure="--highway 0, a shorter --window and --horizon, or fill the gaps of the file")
+            what = f"no window of the {part} part has a future without missing values: a linear highway cannot be set"
+            raise DataError(what, cure="--highway 0, a shorter --horizon, or fill the gaps of the file")
         best = float("inf")
         for tried in PENALTIES if penalty is None else (penalty,):
             weight, bias = _ridge(x, y, tried)
@@ -55,10 +55,16 @@ class Highway(nn.Module):
         return best
 
     def _pairs(self, z: Tensor, target: Tensor) -> Pair:
-        """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, whole rows only."""
+        """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, those without missing values.
+
+        Where most have some, missing inputs are 0, as they are to the network.
+        """
         x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1).double()
         y = target[:, : self.horizon].transpose(1, 2).flatten(0, 1).double()
-        whole = x.isfinite().all(dim=1) & y.isfinite().all(dim=1)
+        known = y.isfinite().all(dim=1)
+        whole = known & x.isfinite().all(dim=1)
+        if 2 * whole.sum() < known.sum():
+            return x[known].nan_to_num(nan=0.0), y[known]
         return x[whole], y[whole]
 
 

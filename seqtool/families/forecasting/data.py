@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, positive
-from seqtool.data.grid import Grid
+from seqtool.data.grid import WEEK, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.season import detect
 from seqtool.data.series import Series, rows
@@ -49,15 +51,27 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     stamps = series.stamps()
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
     facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
-    seasons = [] if config.season else [_season_finding(parts.encoders)]
-    return [*series.findings, *seasons, Finding("note", "sizes", facts)]
+    calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps)]
+    seasons = _season_findings(config.season, parts.encoders)
+    return [*series.findings, *calendar, *seasons, Finding("note", "sizes", facts)]
 
 
-def _season_finding(encoders: ForecastingEncoders) -> Finding:
+def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str]) -> Finding:
+    missing = int(np.isnan(series.values).all(axis=1).sum())
+    text = f"{grid}, {stamps[0]} to {stamps[-1]}, {len(stamps)} steps, {missing or 'none'} missing"
+    return Finding("note", "calendar", text)
+
+
+def _season_findings(wanted: int, encoders: ForecastingEncoders) -> list[Finding]:
     season, grid = encoders.season, encoders.grid
     length = f" ({grid.length(season)})" if grid and season > 1 else ""
+    if wanted == season:
+        return []
+    if wanted:
+        text = f"{wanted} steps were a week with every day; here a week has {season}, and they are the season"
+        return [Finding("note", "season", text)]
     steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
-    return Finding("note", "season", f"{steps}; --season N sets another")
+    return [Finding("note", "season", f"{steps}; --season N sets another")]
 
 
 def held_out(
@@ -88,7 +102,8 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     refuse_breaking(series.columns, "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
-    season = config.season or _detected_season(series.values[parts[0]], series.grid, config.scaling)
+    season = _wanted_season(config.season, series.grid)
+    season = season or _detected_season(series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
@@ -144,6 +159,13 @@ def limits(config: ForecastingConfig) -> dict[str, int]:
     """Return what a file of this configuration promises at most."""
     horizon = config.horizon if config.network == "direct" else ANY_HORIZON
     return {"window": config.window, "horizon": horizon}
+
+
+def _wanted_season(season: int, grid: Grid | None) -> int:
+    """Return the season that a configuration wants; a week of seven days is one of the days that have rows."""
+    if grid is None or not grid.open or season * grid.seconds != WEEK:
+        return season
+    return len(grid.slots)
 
 
 def _detected_season(values: Floats, grid: Grid | None, scaling: str) -> int:
