@@ -177,7 +177,7 @@ def test_check_says_which_files_of_a_folder_are_read(cli, tmp_path):
         (folder / name).write_text(f"The story of {name} is a short one.\n" * 40)
     answer = cli("check", "chargen", "--data", folder, "--batch", "4", "--window", "10")
     assert answer.returncode == 0, answer.stderr
-    assert "note files: 2 files, one behind the other: 9.md, 10.txt\n" in answer.stdout
+    assert "note files: 2 files, one behind the other, from 9.md to 10.txt\n" in answer.stdout
     assert "note left-out: 2 others in the folder are not read: cover.html, drafts/\n" in answer.stdout
     alone = cli("check", "chargen", "--data", folder / "10.txt", "--batch", "4", "--window", "10")
     assert "note files" not in alone.stdout + alone.stderr

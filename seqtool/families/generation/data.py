@@ -148,7 +148,8 @@ def _of_folders(data: Data) -> list[Finding]:
     """Return the notes on several files, and on what stands beside them and is not read."""
     notes = []
     if len(data.files) > 1:
-        text = f"{len(data.files):,} files, one behind the other: {data.name}"
+        first, last = (printable(file.path.name) for file in (data.files[0], data.files[-1]))
+        text = f"{len(data.files):,} files, one behind the other, from {first} to {last}"
         notes.append(Finding("note", "files", text))
     if data.left_out:
         shown = ", ".join(map(printable, data.left_out[:SHOWN])) + (", ..." if len(data.left_out) > SHOWN else "")
