@@ -90,6 +90,11 @@ def test_few_lines_and_lines_of_one_length_tell_no_order(count):
     assert not unordered(source, random.Random(1).sample(source, count))
 
 
+def test_labels_for_targets_have_no_order_to_lose():
+    source, _ = talk(200, 1)
+    assert not unordered(source, random.Random(1).choices(["yes", "no", "perhaps", "not at all"], k=200))
+
+
 def test_what_is_in_no_order_is_said(tmp_path):
     source, target = talk(60, 3)
     random.Random(3).shuffle(target)

@@ -65,11 +65,11 @@ def find_shift(sources: Sequence[str], targets: Sequence[str]) -> Shift | None:
 def unordered(sources: Sequence[str], targets: Sequence[str]) -> bool:
     """Tell whether the targets fit the sources no better than in any other order; both have N lines.
 
-    False where too few lines, or lines of nearly one length, tell nothing.
+    False where too few lines, lines of nearly one length, or targets that repeat as labels do, tell nothing.
     """
     lines = [pair for pair in zip(sources, targets, strict=True) if all(pair)]
     lines = lines[:: 1 + len(lines) // SAMPLE]
-    if len(lines) < LEAST_IN_ORDER:
+    if len(lines) < LEAST_IN_ORDER or 2 * len({target for _, target in lines}) < len(lines):
         return False
     sides = _Sides.of(*zip(*lines, strict=True))
     if min(float(lengths.std()) for lengths in sides.lengths) < SPREAD:
