@@ -89,6 +89,7 @@ IDS = {
     "percent": lambda n: f"{80 - n} %",
     "numbers": lambda n: str(17 + n),
     "ids": lambda n: f"doc-{n}",
+    "stamps": lambda n: f"2024-01-{n + 1:02d} 12:00:0{n % 7}",
     "addresses": lambda n: f"https://a.example/{'xyz'[n % 3]}",
     "some missing": lambda n: "" if n % 3 else f"-1.{n}e-3",
     "the first unknown": lambda n: f"0.{n}" if n else "nan",

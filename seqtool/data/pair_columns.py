@@ -26,7 +26,7 @@ FEW = 5  # rows that tell what a column holds, at least
 NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
 MANY = 10  # cells for each different one of a column that says a language or a topic
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?\s?%?")
-_ID = re.compile(r"\S*\d\S*|[-+]?\d+\s%|[A-Za-z]+://\S+")  # a number, too
+_ID = re.compile(r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+")  # a number or a time stamp, too
 _NO_WORDS = re.compile(r"[\W\d_]+")  # such as 3 + 4
 
 
