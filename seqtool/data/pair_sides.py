@@ -9,12 +9,12 @@ from collections.abc import Sequence, Set
 
 from seqtool.data.pairs import Pair
 
-LEAST = 100  # pairs that tell: of 40, two files in 300 gave a false alarm, of 100 none
+LEAST = 100  # pairs that tell: the words of fewer are too rare
 SAMPLE = 20_000  # pairs that are looked at
 ROUNDS = 5
-# In nats a word. Pairs of two languages that are the right way round are above -0.4, exchanged ones mostly below; a
-# file of two languages has a median of 0.9 and more, one of a single language one below 0.
-SURELY, LANGUAGES = -0.5, 0.8
+# In nats a word. Few of the pairs that are the right way round are below 0, and one in some hundred thousand was below
+# -0.5; a file of two languages has a median of 0.9 and more, one of a single language one below 0.
+SURELY, LANGUAGES = -1.0, 0.8
 HALF = 0.5  # added to each count
 
 
