@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from seqtool.data import fasttext
+from seqtool.data.label_columns import LABEL_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
+from seqtool.data.label_prose import FEW_LABELS, refuse_prose
 from seqtool.data.layout import Layout
 from seqtool.errors import DataError
 from seqtool.say import printable
 
 TAG_MARKS = ("/", "_", "|")  # between a word and its tag
-FEW_LABELS = 10  # up to this number each may stand once: a small file
 Raw = tuple[int, tuple[str, ...] | None, str]
 """A record's line, its labels (None: it has none, (): none of several applies), and its text."""
 Numbered = tuple[int, str]
@@ -51,6 +52,8 @@ def read_pairs(lines: Sequence[str], layout: Layout, where: str) -> tuple[list[R
         how = how if pairs is given else "the label follows the last tab"
     labels, texts = [label for label, _ in pairs], [text for _, text in pairs]
     first = 1 if pairs and is_header([labels, texts], layout, where) else 0
+    if layout.separator == "auto" and mark == " " and not (first and known(labels[0], LABEL_NAMES)):
+        _refuse_prose(pairs[first:], layout, where)
     single: dict[str | None, tuple[str, ...] | None] = {
         label: (label.strip(),) if label and label.strip() else None for label in set(labels)
     }
@@ -89,6 +92,12 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
     if leaning <= 0 and len(full) > FEW_ROWS:
         raise _unsure(full, mark, where)
     return pairs
+
+
+def _refuse_prose(pairs: Sequence[Pair], layout: Layout, where: str) -> None:
+    usable = [(label, text) for label, text in pairs if label and text.strip()]
+    if 2 * _share(pairs, layout) <= 1:
+        refuse_prose(usable, where)
 
 
 def _share(pairs: Sequence[Pair], layout: Layout) -> float:

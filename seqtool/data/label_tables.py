@@ -10,8 +10,10 @@ from typing import Literal
 from seqtool.data import separated
 from seqtool.data.label_cells import read_labels
 from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, Columns, choose, known
+from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import Raw, refuse_unlabelled
+from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
@@ -50,7 +52,8 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
         what = f"{' and '.join(separated.NAMES[marks[name]] for name in found)} part the cells equally well"
         raise DataError(what, where=where, cure=" or ".join(f"--format {name}" for name in found))
     if found:
-        return next(iter(found.values()))
+        only = next(iter(found.values()))
+        return None if "csv" in found and _are_lines(text, only, layout, where) else only
     if faults and (named_csv or _looks_parted(text, first, marks.values())):
         raise faults[0]
     if named_csv:
@@ -103,10 +106,51 @@ def _looks_parted(text: str, first: str, marks: Collection[str]) -> bool:
     return any(_is_named(first.split(mark)) or 2 * sum(mark in word for word in words) > len(words) for mark in marks)
 
 
+def _are_lines(text: str, found: tuple[Table, Columns], layout: Layout, where: str) -> bool:
+    """Tell whether the commas of an unnamed table stand in texts, which lines begin with labels.
+
+    Raises `DataError` where those may be the labels or not, and where the lines are sentences.
+    """
+    table, columns = found
+    lines = [line.strip() for line in text.split("\n", SAMPLE)[:SAMPLE] if line.strip()]
+    if table.named or not all(holds_spaced(line, ",") for line in lines):
+        return False
+    cells = table.columns[columns.labels[0]]
+    if layout.text_column or layout.label_columns or 2 * share_known(cells, layout.known) > 1:
+        return False
+    label_last = columns.labels[0] != next(iter(table.columns))
+    heads = [line.split(maxsplit=1)[0] for line in lines]
+    few = label_last and 2 * len(set(heads)) <= len(heads) and len(set(heads)) <= len(set(cells))
+    sentences = are_sentences(lines, label_last=label_last)
+    if (few and are_numbers(heads)) or (sentences and label_last):
+        return True
+    if few and len(set(heads)) > 1:
+        what = f"the labels may be the first words, such as '{printable(heads[0], 20)}', or what follows the last comma"
+        raise DataError(what, where=where, cure="--separator blank takes the first words, --format csv the cells")
+    if sentences:
+        what = "the file has no labels that are sure: its commas look like those of sentences"
+        cure = "write label<TAB>text, one record a line; --format csv takes the commas as marks between cells"
+        raise DataError(what, where=where, cure=cure)
+    return False
+
+
 def _read(text: str, where: str, layout: Layout, format: str) -> tuple[Table, Columns]:
-    table = read_separated(text, where, format=format)
-    _refuse_title(text, table, separated.MARKS[format], where)
+    table, mark = read_separated(text, where, format=format), separated.MARKS[format]
+    _refuse_title(text, table, mark, where)
+    if len(table.columns) > 2 and not layout.text_column:
+        _refuse_unquoted(text, table, mark, layout, where)
     return columns_of(table, layout, where)
+
+
+def _refuse_unquoted(text: str, table: Table, mark: str, layout: Layout, where: str) -> None:
+    """Raise `DataError` where the texts of a table without a header hold the mark between its cells."""
+    start = table.lines[0] - 1
+    lines = [line for line in text.split("\n", start + SAMPLE)[start : start + SAMPLE] if line.strip()]
+    if unquoted(lines, mark) and not with_names(table, layout, where).named:
+        name = separated.NAMES[mark]
+        what = f"the texts hold {name}, which part the cells: {table.place(0)} has {len(table.columns)} columns"
+        cure = 'put "quotes" around the texts, or --text-column NAME to read one of these cells alone'
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:

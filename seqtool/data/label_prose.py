@@ -1,0 +1,100 @@
+"""Signs of prose: first words that are no labels, and commas that part no cells."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from seqtool.data.label_facts import SAMPLE
+from seqtool.errors import DataError
+from seqtool.say import printable
+
+MOST = 0.9  # share of the lines that show a sign
+INSIDE, INSIDE_OF_TWO = 0.05, 0.15  # share of the other lines that hold a first word: more than labels have
+FEW = 3  # lines that show nothing yet
+FEW_LABELS = 10  # up to this number each may stand once: a small file
+OWN = 2.5  # a label may stand this much more often in its own texts, which are about it
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 - the apostrophe that books have
+_NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d)?")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001
+
+
+def are_numbers(heads: Sequence[str]) -> bool:
+    """Tell whether first words are all short numbers, as labels are, and do not count the lines."""
+    counted = list(map(str, range(1, len(heads) + 1)))
+    return all(map(_NUMBER.fullmatch, heads)) and (len(heads) < 3 or list(heads) != counted)
+
+
+def refuse_prose(pairs: Sequence[tuple[str, str]], where: str) -> None:
+    """Raise `DataError` where the first words of lines, paired with the rest of each, are words of a text."""
+    heads = [head for head, _ in pairs]
+    if are_numbers(heads):
+        return
+    counts = Counter(heads)
+    once = sum(count == 1 for count in counts.values())
+    if len(counts) > 2 and 2 * once > len(counts):
+        what = f"the lines do not begin with labels: {len(counts):,} different ones"
+    elif _are_words(pairs[:SAMPLE]):
+        what = "the lines may be of a text without labels: its sentences begin with few different words"
+    else:
+        return
+    names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
+    blank = "" if len(counts) > FEW_LABELS and 2 * once > len(counts) else "; --separator blank takes the first words"
+    raise DataError(f"{what}, such as {names}", where=where, cure=f"write label<TAB>text, one record a line{blank}")
+
+
+def _are_words(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether first words stand in the other lines as often as in their own, or begin sentences."""
+    counts = Counter(head.casefold() for head, _ in pairs)
+    inside, own = _inside(pairs, counts)
+    other = {head: inside[head] - own[head] for head in counts}
+    # the share of the lines with another first word that hold it, in the mean over the lines
+    shares = {head: other[head] / max(1, len(pairs) - count) for head, count in counts.items()}
+    mean = sum(count * shares[head] for head, count in counts.items()) / len(pairs)
+    mean_own = sum(own.values()) / len(pairs)
+    seen = sum(map(bool, other.values()))
+    least = INSIDE if len(counts) > 2 else INSIDE_OF_TWO
+    if 2 * seen >= len(counts) and mean >= least and mean_own <= OWN * mean and sum(other.values()) >= FEW:
+        return True
+    sentences = sum(head[0].isupper() and text[:1].islower() and _ends(text) for head, text in pairs)
+    return len(counts) > 2 and sentences >= MOST * len(pairs)
+
+
+def _inside(pairs: Sequence[tuple[str, str]], counts: Counter[str]) -> tuple[Counter[str], Counter[str]]:
+    """Return in how many lines each first word stands inside, and in how many of its own lines."""
+    inside, own = Counter[str](), Counter[str]()
+    heads = defaultdict[str, list[str]](list)
+    for head in counts:
+        heads["".join(_WORD.findall(head)[:1])].append(head)
+    for first, text in pairs:
+        for word in set(_WORD.findall(text.casefold())) & heads.keys():
+            inside.update(heads[word])
+            own.update(head for head in heads[word] if head == first.casefold())
+    return inside, own
+
+
+def _ends(text: str) -> bool:
+    return _SENTENCE_END.search(text) is not None and text[-2:-1] != " "
+
+
+def holds_spaced(line: str, mark: str) -> bool:
+    """Tell whether a blank follows each mark of a line, as in sentences."""
+    return mark in line and all(cell.startswith(" ") for cell in line.split(mark)[1:])
+
+
+def are_sentences(lines: Sequence[str], *, label_last: bool) -> bool:
+    """Tell whether lines with commas are sentences: they end as such, and the side of the labels does not part them."""
+    ended = [line for line in lines if _SENTENCE_END.search(line)]
+    if not label_last:
+        ended = [line for line in ended if line[0].isupper() and line.partition(",")[2].strip()[:1].islower()]
+    return len(ended) >= MOST * len(lines)
+
+
+def unquoted(lines: Sequence[str], mark: str) -> bool:
+    """Tell whether marks stand in the texts of rows: a blank follows each but the first, or each but the last."""
+    plain = [line.split(mark)[1:] for line in lines if '"' not in line]
+    spaced = [[cell.startswith(" ") for cell in cells] for cells in plain if len(cells) > 1]
+    first = sum(not flags[0] and all(flags[1:]) for flags in spaced)
+    last = sum(not flags[-1] and all(flags[:-1]) for flags in spaced)
+    return max(first, last) >= MOST * len(lines)

@@ -1,0 +1,137 @@
+"""Prose is no file of labelled texts; lines that begin with labels stay one, whatever commas they hold."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.data.labelled import read_labelled
+from seqtool.data.layout import Layout
+from seqtool.errors import DataError
+
+THINGS = ("the lamp", "a boat", "my old coat", "the garden", "her kite", "a small bird")
+DEEDS = ("was lost", "fell over", "came back", "stood in the rain", "looked fine", "went by")
+HEADS = ("The lamp", "A boat", "My coat", "Her kite", "In the rain a bird", "On the hill a small bird")
+ENDS = ("again", "too", "sadly", "at last")
+BEGINNINGS = ("However", "Sadly", "Then", "Later", "Yesterday")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def of(lines: list[str], layout: Layout | None = None, name: str = "a.txt"):
+        path = tmp_path / name
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read_labelled(path, layout)
+
+    return of
+
+
+def labels(read) -> set[str]:
+    return {record.label for record in read.records}
+
+
+def made(form: str, count: int = 60, label: tuple[str, ...] = ("",)) -> list[str]:
+    dice = random.Random(7)
+    words = {"head": HEADS, "thing": THINGS, "other": THINGS, "deed": DEEDS, "end": ENDS, "begin": BEGINNINGS}
+    rows = ({key: dice.choice(few) for key, few in words.items()} for _ in range(count))
+    return [form.format(n=n, label=label[n % len(label)], **row) for n, row in enumerate(rows)]
+
+
+PROSE = {
+    "few first words": "{head} {deed} and {thing} {deed}.",
+    "few first words in lower case": "{thing} {deed} and then {other} {deed} .",
+    "one comma, few beginnings": "{begin}, {thing} {deed}.",
+    "one comma, few ends": "{head} {deed} beside {thing}, {end}.",
+    "one comma, tokens": "{thing} {deed} beside {other} , {end} .",
+    "first words that stand nowhere else": "{begin} {thing} {deed} and came home.",
+}
+
+
+@pytest.mark.parametrize("kind", PROSE)
+@pytest.mark.parametrize("count", [30, 400])
+def test_prose_is_refused(read, kind, count):
+    with pytest.raises(DataError, match="labels") as caught:
+        read(made(PROSE[kind], count))
+    assert "label<TAB>text" in caught.value.cure
+    way = re.findall(r"--separator blank|--format csv", caught.value.cure)
+    options = {"--separator blank": Layout("blank"), "--format csv": Layout(format="csv")}
+    assert way
+    assert len(labels(read(made(PROSE[kind], count), options[way[0]]))) > 1
+
+
+@pytest.mark.parametrize(
+    "lines", [["Once there was a boat", "It was lost", "Then it came"], ["1 milk", "2 tea", "3 rice"]]
+)
+def test_a_few_lines_whose_first_words_stand_once_are_no_labels(read, lines):
+    with pytest.raises(DataError, match="do not begin with labels: 3 different ones"):
+        read(lines)
+    assert len(read(lines, Layout("blank")).records) == 3
+    known = Layout(known=frozenset(line.split()[0] for line in lines))
+    assert len(read(lines, known).records) == 3
+
+
+PLAIN = {
+    "numbers": ("{label} {head} {deed}.", ("0", "1")),
+    "grades": ("{label} {head} {deed}, {thing} {deed}", ("1", "2", "3", "4", "5")),
+    "signed numbers": ("{label} {thing} {deed}", ("-1", "0", "1")),
+    "words": ("{label} {head} {deed}.", ("neg", "pos")),
+    "words with a large letter": ("{label} {head} {deed}.", ("Sports", "World", "Science")),
+    "words, one comma, end of a sentence": ("{label} {head} {deed}, {end}.", ("neg", "pos")),
+    "numbers, one comma": ("{label} {head} {deed}, {end}", ("0", "1")),
+    "numbers, two commas": ("{label} {head} {deed}, {thing} {deed}, {end}.", ("0", "1")),
+    "commas with a blank part cells": ("{label}, {head} {deed}.", ("neg", "pos")),
+    "labels last": ("{head} {deed} beside {thing},{label}", ("neg", "pos")),
+    "labels that their texts name": ("{label} {head} with a {label} {deed}", ("plane", "train", "taxi")),
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+@pytest.mark.parametrize("count", [12, 400])
+def test_plain_files_are_read(read, kind, count):
+    form, given_ = PLAIN[kind]
+    assert labels(read(made(form, count, label=given_))) == set(given_)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(("joy", "anger", "fear", "spam", "0", "1", "NEG")), min_size=2, max_size=3, unique=True),
+    st.integers(12, 60),
+    st.randoms(use_true_random=False),
+)
+def test_labels_that_no_text_holds_are_read(tmp_path_factory, names, count, dice):
+    labels_of = [names[n % len(names)] for n in range(count)]
+    lines = [f"{label} {dice.choice(HEADS)} {dice.choice(DEEDS)} w{n}" for n, label in enumerate(labels_of)]
+    path = tmp_path_factory.getbasetemp() / "plain.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [record.label for record in read_labelled(path).records] == labels_of
+
+
+def test_first_words_or_the_last_cell_are_refused_with_both_readings(read):
+    lines = made("{label} {head} {deed}, {end}", label=("neg", "pos"))
+    with pytest.raises(
+        DataError, match=r"the first words, such as '(neg|pos)', or what follows the last comma"
+    ) as caught:
+        read(lines)
+    assert caught.value.cure == "--separator blank takes the first words, --format csv the cells"
+    assert labels(read(lines, Layout("blank"))) == {"neg", "pos"}
+    assert labels(read(lines, Layout(format="csv"))) == set(ENDS)
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize(
+    "form", ["{label}M{head} {deed}M {thing}M {end} {n}", "{head} {deed}M {thing} {n}M {end}M{label}"]
+)
+def test_texts_that_hold_the_mark_between_cells_are_refused(read, mark, form):
+    lines = made(form.replace("M", mark), label=("neg", "pos"))
+    with pytest.raises(DataError, match=r"the texts hold (commas|semicolons).*line 1 has 4 columns") as caught:
+        read(lines, name="a.csv")
+    assert caught.value.cure.startswith('put "quotes" around the texts, or --text-column NAME')
+    place = "2" if form.startswith("{label}") else "1"
+    alone = read(lines, Layout(text_column=place, label_columns=("1" if place == "2" else "4",)), name="a.csv")
+    assert labels(alone) == {"neg", "pos"}
+    head, rest = "what,was,where,n", ["neg,the lamp, the hall, 1", "pos,her kite, the garden, 2"] * 10
+    assert len(read([head, *rest], Layout(text_column="was", label_columns=("what",)), name="a.csv").records) == 20
