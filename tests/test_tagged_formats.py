@@ -161,6 +161,29 @@ def test_words_hold_what_they_hold(read):
     ]
 
 
+@pytest.mark.parametrize("mark", [" ", "\t"])
+@pytest.mark.parametrize("tag", ["SYM", "O", "K"])
+def test_a_line_as_wide_as_words_is_the_word_and_no_comment(read, mark, tag):
+    blocks = [f"#{mark}{tag}\nMia{mark}NOUN\n", f"#{mark}{tag}\n1{mark}{tag}\n", f"he{mark}K\nran{mark}K\n"]
+    wanted_ = [[("#", tag), ("Mia", "NOUN")], [("#", tag), ("1", tag)], [("he", "K"), ("ran", "K")]]
+    assert pairs(read("\n".join(blocks), tag_column=("2",))) == wanted_
+    commented = "\n".join("# text = a b c\n" + block for block in blocks)
+    assert pairs(read(commented, tag_column=("2",))) == wanted_
+    only = "\n".join(f"#{mark}SYM\n{word}{mark}NOUN\n" for word in ("Mia", "Rome"))
+    assert pairs(read(only)) == [[("#", "SYM"), ("Mia", "NOUN")], [("#", "SYM"), ("Rome", "NOUN")]]
+    with pytest.raises(DataError, match="line 1 may be a comment or the word #"):
+        read("# newdoc\n" + columns(0, 1, mark=" "))
+
+
+def test_a_mark_of_a_document_among_words_is_a_word(read):
+    words = "Mia\tNN\n-DOCSTART-\tNN\nran\tVB\n\n-DOCSTART-\tNN\nand\tCC\n"
+    assert pairs(read(words))[0][1] == pairs(read(words))[1][0] == ("-DOCSTART-", "NN")
+    documents = "-DOCSTART-\tO\n\nMia\tB-PER\n\n-DOCSTART-\tO\n\nRome\tB-LOC\nran\tO\n"
+    assert pairs(read(documents)) == [[("Mia", "B-PER")], [("Rome", "B-LOC"), ("ran", "O")]]
+    tight = "-DOCSTART- -X- -X- O\n" + columns(0, 1, 2, 3, mark=" ")
+    assert pairs(read(tight)) == wanted(3)
+
+
 def test_words_that_count_are_words_where_a_header_says_so(read):
     table = "word,tag,note\n" + "".join(f"{n},CD,x\n" for n in range(3))
     assert pairs(read(table)) == [[("0", "CD"), ("1", "CD"), ("2", "CD")]]
@@ -263,7 +286,7 @@ REFUSED = {
     "a sentence in two places": ("sent,word,tag\n1,a,X\n2,b,Y\n1,c,X\n", "line 4: the sentence '1' began in line 2"),
     "no end of a sentence": (columns(0, 1).replace("\n\n", "\n") * 60, "nothing parts the sentences of 600 words"),
     "prose": ("The cat sat and slept.\nIt was late.\nNobody saw it and it saw nobody.\n", "no words with tags"),
-    "a comment or a word": ("# x\ty z\na b\n\n# b\nc b\nd e\n", "line 4 may be a comment or the word #"),
+    "a comment or a word": ("# x\ty z\na b\n\n# q\nc b\nd e\n", "line 4 may be a comment or the word #"),
     "a header alone": ("word\ttag\n", "no words below the header"),
     "a header alone, with commas": ("sentence,word,tag\n", "no words below the header"),
     "no words": ("word,lemma,tag\n,a,X\n,b,Y\n", "line 2: the tag 'X' has no word"),

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from seqtool.data import separated
+from seqtool.data.known_tags import are_known
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
@@ -16,6 +17,7 @@ from seqtool.task import Finding
 
 COLUMNS_CURE = "give every word a line of its own with as many columns, and an empty line after each sentence"
 _DOCUMENT = "-DOCSTART-"  # the line by which CoNLL-2003 begins a document
+_NO_TAG = "-X-"  # what stands for its tags
 _SAMPLE = 2000  # lines that tell what parts the columns
 _ALIKE = {"\t": 0.5, " ": 0.8}  # share of the lines of one width, where it is columns that they hold
 _MARKS = (";", "|", ",")
@@ -53,14 +55,16 @@ def _usual(lines: Iterable[str], mark: str) -> tuple[int, int]:
 def read_columns(lines: Sequence[str], mark: str, where: str) -> Table:
     """Read columns between tabs, blanks or others, a quote being a word; a gap in `lines` of the table ends a sentence.
 
-    Lines that begin a document, and comments above a sentence, are left out. Raises `DataError` for a line of another
+    Lines that mark a document, and comments above a sentence, are left out. Raises `DataError` for a line of another
     width, and for comments that may be words.
     """
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and not line.startswith(_DOCUMENT)]
-    if not numbered:
+    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
+    if not any(not line.startswith(_DOCUMENT) for _, line in numbered):
         raise DataError("there are no sentences in it", where=where, cure=COLUMNS_CURE)
     sample = [line for _, line in numbered[:_SAMPLE]]
-    _, width = _usual([line for line in sample if not line.startswith("#")] or sample, mark)
+    _, width = _usual([line for line in sample if not line.startswith(("#", _DOCUMENT))] or sample, mark)
+    documents = {n for n, line in numbered if line.startswith(_DOCUMENT) and _begins_document(lines, n, mark, width)}
+    numbered = [(n, line) for n, line in numbered if n not in documents]
     comments = _comments(numbered, mark, width, where)
     columns: list[list[str | None]] = [[] for _ in range(width)]
     places, known = array("q"), dict[str, str]()
@@ -88,21 +92,30 @@ def _counted(width: int) -> str:
     return "1 column" if width == 1 else f"{width} columns"
 
 
+def _begins_document(lines: Sequence[str], number: int, mark: str, width: int) -> bool:
+    """Tell whether a line marks a document: of another width than words, tagged -X-, or between empty lines."""
+    cells = _cells(lines[number - 1], mark)
+    around = (*lines[max(0, number - 2) : number - 1], *lines[number : number + 1])
+    alone = not any(line.strip() for line in around)
+    return cells[0] == _DOCUMENT and (len(cells) != width or _NO_TAG in cells or alone)
+
+
 def _comments(numbered: Sequence[tuple[int, str]], mark: str, width: int, where: str) -> set[int]:
     """Return the numbers of the lines that are comments: above a sentence, begun by #, of another width than words.
 
-    Where every sentence has one line above that begins with `# ` and ends as no word's line does, these are comments
-    too. Raises `DataError` where lines may be comments or the word #.
+    A line as wide as words is the word # where it ends in a tag, of the other lines or a well-known one. Where every
+    sentence has one line above that ends otherwise, these are comments too. Raises `DataError` where lines may be
+    comments or words.
     """
     above, sentences = _above_sentences(numbered)
     comments = {n for n, line in above.items() if _COMMENT.match(line) or len(_cells(line, mark)) != width}
-    doubtful = {n: _cells(line, mark)[-1] for n, line in above.items() if n not in comments and line.startswith("# ")}
-    tags = {_cells(line, mark)[-1] for n, line in numbered if n not in above} if doubtful else set()
-    unlike = len(doubtful) > 1 and tags.isdisjoint(doubtful.values())
-    if unlike and len(doubtful) == sentences:
+    wide = {n: _cells(line, mark)[-1] for n, line in above.items() if n not in comments and line.startswith("# ")}
+    tags = {_cells(line, mark)[-1] for n, line in numbered if n not in above} if wide else set()
+    doubtful = [n for n, tag in wide.items() if tag not in tags and not are_known([tag])]
+    if len(doubtful) > 1 and len(doubtful) == sentences:
         return comments.union(doubtful)
-    if doubtful and (comments or unlike):
-        what = f"line {next(iter(doubtful)):,} may be a comment or the word #"
+    if len(doubtful) > 1 or (doubtful and (comments or are_known(tags))):
+        what = f"line {doubtful[0]:,} may be a comment or the word #"
         raise DataError(what, where=where, cure="remove the lines above the sentences that begin with #")
     return comments
 
