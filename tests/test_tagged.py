@@ -120,6 +120,10 @@ def test_penn_trees():
     assert of_penn(read_penn(TREES)) == ["(/-LRB- 1/2/CD }/-RRB- rising/VBG ./.", "Go/VB"]
 
 
+def test_blanks_inside_the_brackets_of_a_word_lose_nothing():
+    assert of_penn(read_penn("( S ( NP (DT a ) ( NN cat) ) ( VP(VB\n sat)))")) == ["a/DT cat/NN sat/VB"]
+
+
 def test_penn_chunks_end_after_the_full_stop_and_the_quote_behind_it():
     first = "Pierre/NNP ,/, ``/`` old/JJ the/DT rising/VBG 1/2/CD that/WDT ./. ''/''"
     assert of_penn(read_penn(CHUNKS)) == [first, "He/PRP went/VBD"]
@@ -145,6 +149,10 @@ def test_words_with_tags_one_sentence_a_line():
         (r"1\/2 b/NN", "sentence 1: the word"),
         ("(S (DT a))\n(S (NN b)", "sentence 2: brackets that do not match"),
         ("(S (DT a)))", "brackets that do not match"),
+        ("(S (DT a))\n(S (NP (DT a) (NNP New York)) (. .))", "sentence 2: 'New York' is not one word with a tag"),
+        ("(S (NP (DT a)\n  small   cat) (. .))", "sentence 1: 'small cat' is not one word with a tag"),
+        ("(S (NP saw (DT a)))", "sentence 1: 'saw' is not one word"),
+        ("(S (NN b)) and more", "sentence 2: 'and more' is not one word"),
     ],
 )
 def test_words_and_tags_that_differ_in_number_are_named(text, what):

@@ -202,6 +202,17 @@ def test_a_column_of_one_mark_is_no_tag_and_one_of_one_tag_may_be(read):
         read(marks.replace("_", "none"))
 
 
+def test_a_last_column_of_spans_that_says_nothing_gives_way(read):
+    text = re.sub(r"(?m)(?<=.)$", " O", columns(0, 3, mark=" "))
+    assert pairs(read(text)) == wanted(3)
+    two = re.sub(r"(?m)(?<=.)$", " O", columns(0, 2, 3, mark=" "))
+    with pytest.raises(DataError, match=r"the tags may be column 2 .* or 3 ") as caught:
+        read(two)
+    assert caught.value.cure == "--tag-column 2 or --tag-column 3"
+    assert pairs(read(two, tag_column=("3",))) == wanted(3)
+    assert pairs(read(columns(0, 2, 3, mark=" "))) == wanted(3)
+
+
 def test_an_encoding_that_is_named_is_read(read):
     text = numbered().replace("Como", "Caf\u00e9").encode("latin-1")
     with pytest.raises(DataError, match="not UTF-8: byte 0xe9 in line 9") as caught:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from seqtool.data.known_tags import first_of_penn
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 Pairs = list[tuple[str, str]]
 
 _BRACKETED = re.compile(r"\s*\(\s*(?:[^\s()/]+\s*)?\(|\s*\([^\s()/]+\s+[^\s()]+\)")
-_TREE = re.compile(r"\(([^\s()]+)\s+([^\s()]+)\)|[()]")
+# a word with its tag; a bracket that opens, with its label; one that closes; what stands in no (TAG word)
+_TREE = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*[^\s()]*|\)|([^()\s](?:[^()]*[^()\s])?)")
 _CHUNKED = re.compile(r"^(?:\[ .*\]\s*|={4,}\s*)$", re.MULTILINE)
 _NO_WORD = "-NONE-"  # the tag of a trace: a place in the tree, not a word
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
@@ -52,7 +54,10 @@ def _trees(text: str) -> Iterator[Pairs]:
             if tag != _NO_WORD:
                 pairs.append((match[2], tag))
             continue
-        depth += 1 if match[0] == "(" else -1
+        if loose := match[3]:
+            what = f"sentence {number:,}: '{printable(' '.join(loose.split()))}' is not one word with a tag"
+            raise DataError(what, cure="give every word a tag of its own: (NNP New) (NNP York)")
+        depth += 1 if match[0].startswith("(") else -1
         if depth == 0 and pairs:
             yield pairs
             pairs, number = [], number + 1

@@ -2,7 +2,8 @@
 
 # By content the words are the first column that does not count rows. The tags are the other column. Of several that
 # could be the tags the last is taken only where it marks spans (O, B-PER, I-PER): so CoNLL-2000 has its chunks and
-# CoNLL-2003 its entities, behind the parts of speech. In every other case the options must say it.
+# CoNLL-2003 its entities, behind the parts of speech. A last column of O alone gives way to the one other of spans. In
+# every other case the options must say it.
 
 from __future__ import annotations
 
@@ -140,8 +141,18 @@ def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, whe
     if len(usual) == 1 and (names[usual[0]] in TAGS or _surely_tags(table, word, usual[0])):
         return usual[0]
     if len(usual) > 1 and usual[-1] == left[-1] and are_spans(values[usual[-1]]):
-        return usual[-1]
+        return _spans(table, word, usual, where)
     raise _undecided(table, word, usual, where)
+
+
+def _spans(table: Table, word: str, usual: Sequence[str], where: str) -> str:
+    """Return the last column, which marks spans; where it holds one tag, the only other that marks spans, if any."""
+    if len(_different(table, usual[-1])) > 1:
+        return usual[-1]
+    others = [name for name in usual[:-1] if len(tags := _different(table, name)) > 1 and are_spans(tags)]
+    if len(others) > 1:
+        raise _undecided(table, word, others, where)
+    return others[0] if others else usual[-1]
 
 
 def _different(table: Table, name: str) -> set[str]:
