@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqtool.data.answer_names import breaking_finding, refuse_breaking
+from seqtool.data.answer_names import breaking_finding, refuse_breaking, unparsed, unparsed_finding
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.errors import DataError, ModelError
@@ -33,3 +33,18 @@ def test_a_file_that_gives_such_names_is_not_opened(name):
         TokenWords.from_json({"kind": "token-words", "words": [name]})
     with pytest.raises(ModelError, match="the file gives names"):
         ForecastingEncoders.from_json({"scaler": scaler, "columns": [name], "season": 1, "step": None})
+
+
+def test_half_of_a_character_is_refused_where_it_stands():
+    with pytest.raises(DataError, match=r"half of a character \(a lone surrogate\).*'a\\ud800'") as caught:
+        refuse_breaking(["a", "a\ud800"], "labels", lambda place: f"line {place + 1}")
+    assert caught.value.where == "line 2"
+    assert breaking_finding(["a\udfff"], "labels")
+
+
+@pytest.mark.parametrize("tag", ["N/A", "a b", "a\u00a0b", "/", ""])
+def test_a_tag_that_a_line_of_words_and_tags_does_not_hold_is_named(tag):
+    assert unparsed(["NN", "PRP$", ",", "B-PER", tag]) == [tag]
+    (finding,) = unparsed_finding(["NN", tag])
+    assert (finding.level, finding.code) == ("warning", "unfit-tags")
+    assert not unparsed_finding(["NN", "N|Sg", "``"])

@@ -6,6 +6,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,6 +50,14 @@ def test_each_word_gets_a_tag_and_a_slash_in_a_word_stays(seqtool_cmd):
     assert empty == ["", ""]
     assert pairs(last)[0][0] == "cat"
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_tags_that_a_line_does_not_hold_are_answered_by_json_alone(runner):
+    other = SimpleNamespace(labels=("ADJ/ADV", "NN", "of two"), model=runner.model, longest=9)
+    with pytest.raises(UsageError, match=r"a slash or a blank: 'ADJ/ADV', 'of two'") as caught:
+        verb(other, json=False)
+    assert caught.value.cure.startswith("--json")
+    assert verb(other, json=True)
 
 
 def test_json_has_words_tags_and_probabilities(seqtool_cmd):

@@ -133,6 +133,15 @@ def test_a_tag_that_breaks_the_line_of_an_answer_is_named_and_refused(tmp_path):
     with pytest.raises(DataError, match="would break the lines of answers") as refused:
         load(TASK, TaggingConfig(), data(tmp_path / "a.jsonl"))
     assert refused.value.cure
+    assert refused.value.where.startswith("sentence ")
+
+
+def test_a_tag_with_a_slash_is_said_and_learnt(tmp_path):
+    rows = [{"tokens": [f"w{n}", "is"], "tags": ["ADJ/ADV", "of two"]} for n in range(30)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = {one.code: one.text for one in check(TASK, TaggingConfig(), data(tmp_path / "a.jsonl"))}
+    assert found["unfit-tags"].endswith("with --json alone: 'ADJ/ADV', 'of two'")
+    assert load(TASK, TaggingConfig(), data(tmp_path / "a.jsonl")).encoders.tags.names == ("ADJ/ADV", "of two")
 
 
 def test_the_options_of_reading_are_those_of_the_configuration(tmp_path):

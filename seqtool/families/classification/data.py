@@ -130,8 +130,12 @@ def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts; raises as `load` does."""
     whole = (*parts.train, *parts.validation, *parts.test)
     refuse_several(whole, config)
-    refuse_breaking((record.label for record in whole), "labels")
+    refuse_breaking([record.label for record in whole], "labels", lambda place: _line(whole[place]))
     return encoded(parts, config)
+
+
+def _line(record: Labelled) -> str:
+    return f"line {record.number:,}" if record.number else ""
 
 
 def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:

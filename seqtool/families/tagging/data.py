@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from seqtool.data.answer_names import listed, refuse_breaking
+from seqtool.data.answer_names import listed, refuse_breaking, unparsed_finding
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
@@ -84,7 +84,8 @@ def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
     train, validation, test = (TagPart.of(part) for part in (parts.train, parts.validation, parts.test))
     tags = [tag for tags in train.tags for tag in tags]
     refuse_one_label(tags)
-    refuse_breaking(tags, "tags")
+    numbers = [sentence.number for sentence in parts.train for _ in sentence.tags]
+    refuse_breaking(tags, "tags", lambda place: f"sentence {numbers[place]:,}" if numbers[place] else "")
     # the validation part adds nothing: its new words must be as unknown as those of a user
     encoders = TaggingEncoders(
         words=Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
@@ -145,10 +146,13 @@ def unseen(part: TagPart, encoders: TaggingEncoders) -> Flags:
 
 def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
     """Return the reader's findings, then copies, conflicting tags, unseen tags, unfit tags, unknown words and sizes."""
-    return check_records(
-        read(task, config, data),
+    parts = read(task, config, data)
+    whole = (*parts.train, *parts.validation, *parts.test)
+    findings = check_records(
+        parts,
         key=lambda sentence: sentence.words,
         words=lambda sentence: sentence.words,
         labels=lambda sentence: sentence.tags,
         noun="tags",
     )
+    return [*findings, *unparsed_finding(tag for sentence in whole for tag in sentence.tags)]

@@ -25,11 +25,16 @@ def verb(runner: Runner, *, json: bool) -> Verb:
 
 
 class Lines:
-    """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, `tags` and `scores`."""
+    """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, `tags` and `scores`.
+
+    Raises `UsageError` where tags do not fit into the first.
+    """
 
     def __init__(
         self, runner: Runner, words_of: Callable[[str], list[str]] = between_blanks, *, json: bool = False
     ) -> None:
+        if not json:
+            refuse_unparsed(runner)
         self._runner, self._words_of, self._json = runner, words_of, json
         self._read: dict[int, list[str]] = {}
 
@@ -122,6 +127,16 @@ def blocks_verb(runner: Runner) -> Verb:
         return cost_of(record.text.count("\n") + 1)  # lines instead of words: close, and no block is parsed twice
 
     return Verb(answer, BLOCK_LIMIT, cost, BUDGET, WINDOW, workers=runner.model.workers)
+
+
+def refuse_unparsed(runner: Runner) -> None:
+    """Raise `UsageError` where tags of a model hold a slash or a blank: nobody could part them from the words."""
+    from seqtool.data.answer_names import listed, unparsed
+    from seqtool.errors import UsageError
+
+    if found := unparsed(runner.labels):
+        what = f"lines of word/tag do not hold tags with a slash or a blank: {listed(found)}"
+        raise UsageError(what, cure="--json writes words and tags apart")
 
 
 def refuse_other_tags(runner: Runner) -> None:
