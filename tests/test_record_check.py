@@ -62,6 +62,31 @@ def test_labels_with_line_ends_and_control_characters_are_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (("Good", "good"), "'good' (2) and 'Good' (1)"),
+        (("1.0", "1"), "'1' (2) and '1.0' (1)"),
+        (("very  good", "very good"), "'very good' (2) and 'very  good' (1)"),
+        (("pos:", "pos"), "'pos' (2) and 'pos:' (1)"),
+        (("cafe\u0301", "caf\u00e9"), "'caf\u00e9' (2) and 'cafe\\u0301' (1)"),
+        (("Noun", "NOUN"), "'NOUN' (2) and 'Noun' (1)"),
+    ],
+)
+def test_labels_that_differ_in_how_they_are_written_are_named_with_their_counts(labels, said):
+    rare, usual = labels
+    whole = Parts((Labelled("a", rare), Labelled("b", usual)), (Labelled("c", usual),), (Labelled("d", "other"),))
+    finding = found(whole)["labels-alike"]
+    assert finding.level == "warning"
+    assert finding.text == f"labels that may be one and differ in how they are written: {said}"
+
+
+@pytest.mark.parametrize("tags", [(".", ",", ":"), ("PRP", "PRP$"), ("1", "10"), ("B-X", "I-X"), ("``", "''")])
+def test_labels_of_their_own_are_not_alike(tags):
+    whole = Parts(tuple(Labelled("a", tag) for tag in tags), (Labelled("c", "x"),), (Labelled("d", "x"),))
+    assert "labels-alike" not in found(whole)
+
+
 @pytest.mark.data
 def test_the_umich_set_cut_at_random_is_known_by_heart():
     class Cuts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import TypeVar
@@ -42,14 +44,16 @@ def check_records(
         f"{_unknown(_all(words, part), vocabulary):.1f} % of the {name} part"
         for name, part in (("validation", parts.validation), ("test", parts.test))
     ]
+    counts = _all(labels, whole)
     longest = f"{max(sizes):,} words; 95 % have at most {np.percentile(sizes, 95):,.0f}"
     return [
         *parts.findings,
         *copies(*([key(record) for record in part] for part in parts.by_name.values())),
         *_conflicts((key(record), tuple(labels(record))) for record in whole),
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
-        *breaking_finding(_all(labels, whole), noun),
-        Finding("note", "labels", _shares(_all(labels, whole))),
+        *breaking_finding(counts, noun),
+        *_alike(counts, noun),
+        Finding("note", "labels", _shares(counts)),
         Finding("note", "unknown-words", f"{', '.join(rates)} are words unknown from the training part"),
         Finding("note", "longest-record", longest),
         Finding("note", "sizes", f"{parts.sizes('records')}, {sum(sizes):,} words"),
@@ -99,6 +103,35 @@ def _unseen_labels(train: Counter[str], rest: Counter[str]) -> list[Finding]:
         return []
     names = ", ".join(printable(label) for label in sorted(unseen)[:MOST_LABELS])
     return [Finding("warning", "unseen-labels", f"the training part has no {names}: never answered, always wrong")]
+
+
+def _alike(counts: Counter[str], noun: str) -> list[Finding]:
+    """Return the warning that labels differ in nothing but how they are written: `Yes` and `yes`, `1` and `1.0`."""
+    spellings: dict[str, list[str]] = {}
+    for label, _ in counts.most_common():
+        spellings.setdefault(_plain(label), []).append(label)
+    alike = [labels for labels in spellings.values() if len(labels) > 1]
+    if not alike:
+        return []
+    groups = [" and ".join(f"{_spelled(label)} ({counts[label]:,})" for label in labels) for labels in alike]
+    more = f" and {len(groups) - MOST_LABELS} more" if len(groups) > MOST_LABELS else ""
+    text = f"{noun} that may be one and differ in how they are written: {'; '.join(groups[:MOST_LABELS])}{more}"
+    return [Finding("warning", "labels-alike", text)]
+
+
+def _plain(label: str) -> str:
+    """Return a label without what two spellings of it may differ in: case, blanks, marks at its end, zeros."""
+    text = " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    bare = text.rstrip(".,:; ")
+    if re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,15})?", bare):
+        return repr(float(bare))
+    return bare or text
+
+
+def _spelled(label: str) -> str:
+    """Return a label for a message in which another may look the same: then by the numbers of its characters."""
+    same = label.isascii() or unicodedata.normalize("NFC", label) == label
+    return f"'{printable(label)}'" if same else f"'{printable(ascii(label)[1:-1])}'"
 
 
 def _shares(counts: Counter[str]) -> str:
