@@ -60,6 +60,10 @@ CASES = {
         "forecast", "a.csv", lines("{day},1,{b}", header="day,value,real"), ("--columns", "value"), {"NAME": "real"}
     ),
     "labels in two columns": Case("classify", "a.tsv", lines("{label}\t{label}\t{text}")),
+    "columns of 0 and 1": Case(
+        "classify", "a.csv",
+        "text,good,bad,so so\n" + "".join(f"{text(n)},{','.join('100010001'[n % 3 * 3 :][:3])}\n" for n in range(60)),
+    ),
     "two texts": Case("classify", "a.csv", lines("{label},{text},{other}", header="class,title,summary")),
     "several labels in a cell": Case(
         "classify", "a.csv",

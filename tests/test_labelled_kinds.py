@@ -134,6 +134,16 @@ def test_columns_of_0_and_1_are_labels_by_option(write):
         read_labelled(write(table, "a.csv"), Layout(label_columns=("id", "toxic")))
 
 
+def test_columns_of_0_and_1_are_offered_together(write):
+    signs = ["1,0,0", "0,1,0", "0,0,1"]
+    table = "text,good,so so,bad\n" + "".join(f"a text {n},{signs[n % 3]}\n" for n in range(30))
+    with pytest.raises(DataError, match="labels may be in 3 columns: good, so so, bad") as caught:
+        read_labelled(write(table, "a.csv"))
+    assert caught.value.cure.startswith("--label-column 'good,so so,bad' takes these columns together")
+    read = follow(write(table, "a.csv"), "--label-column 'good,so so,bad'")
+    assert Counter(one.all_labels for one in read.records) == {("good",): 10, ("so so",): 10, ("bad",): 10}
+
+
 def test_quotes_are_undone_where_they_are_marks(write):
     cells = [(label, f'he said "{text}"') for label, text in GIVEN]
     doubled = "\n".join(["label\ttext", *(f'{label}\t"{text.replace(chr(34), 2 * chr(34))}"' for label, text in cells)])

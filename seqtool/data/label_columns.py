@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seqtool.data.label_cells import SIGNS
 from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table, place_of
@@ -82,10 +83,10 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     facts = {name: Facts.of(table.columns[name]) for name in names if name != text and name not in labels}
     facts = {name: fact for name, fact in facts.items() if fact.cells}
     if text:
-        return Columns(text, (_label_beside(facts, names, where),))
+        return Columns(text, (_label_beside(facts, table, where),))
     if labels:
         return Columns(_text_beside(facts, names, where), labels)
-    return _both(facts, names, where)
+    return _both(facts, table, where)
 
 
 def text_column(table: Table, layout: Layout, where: str) -> str:
@@ -123,12 +124,23 @@ def _by_name(names: Sequence[str], usual: Sequence[frozenset[str]], what: str, o
     return ""
 
 
-def _label_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> str:
+def _label_beside(facts: dict[str, Facts], table: Table, where: str) -> str:
     """Return the column of labels where that of the texts is known."""
     found = [name for name, fact in facts.items() if fact.may_be_label]
     if len(found) == 1 or len(facts) == 1:
         return (found or list(facts))[0]
-    raise _several("labels", found, names, "--label-column", where)
+    raise _several_labels(table, found, where)
+
+
+def _several_labels(table: Table, found: Sequence[str], where: str) -> DataError:
+    """Return the error for columns that may be the labels; those of 0 and 1 may be it together."""
+    names = list(table.columns)
+    error = _several("labels", found, names, "--label-column", where)
+    signs = [name for name in found if all((cell or "0").strip().casefold() in SIGNS for cell in table.columns[name])]
+    if len(signs) > 1:
+        together = shlex.quote(",".join(_typed(name, names) for name in signs))
+        error.cure = f"--label-column {together} takes these columns together, one for each label; or {error.cure}"
+    return error
 
 
 def _text_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> str:
@@ -139,8 +151,9 @@ def _text_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> s
     raise _several("texts", found, names, "--text-column", where)
 
 
-def _both(facts: dict[str, Facts], names: Sequence[str], where: str) -> Columns:
+def _both(facts: dict[str, Facts], table: Table, where: str) -> Columns:
     """Return the columns of labels and texts where nothing but their cells says it."""
+    names = list(table.columns)
     if len(facts) == 2:
         (first, one), (second, other) = facts.items()
         leaning = lean(one, other)
@@ -156,7 +169,7 @@ def _both(facts: dict[str, Facts], names: Sequence[str], where: str) -> Columns:
     if not texts or not labels:
         raise _neither(names, where)
     if len(labels) > 1:
-        raise _several("labels", labels, names, "--label-column", where)
+        raise _several_labels(table, labels, where)
     if len(texts) > 1:
         raise _several("texts", texts, names, "--text-column", where)
     return Columns(texts[0], (labels[0],))
@@ -177,9 +190,13 @@ def _neither(names: Sequence[str], where: str) -> DataError:
 
 
 def _option(name: str, names: Sequence[str]) -> str:
+    return shlex.quote(_typed(name, names))
+
+
+def _typed(name: str, names: Sequence[str]) -> str:
     """Return a column as an option takes it: its name, or its number where the name cannot be typed."""
     plain = name.isprintable() and "," not in name and name == name.strip() and not name.startswith("-")
-    return shlex.quote(name) if plain else str(list(names).index(name) + 1)
+    return name if plain else str(list(names).index(name) + 1)
 
 
 def _listed(names: Sequence[str]) -> str:
