@@ -88,6 +88,19 @@ def test_too_few_records_are_refused(count, part):
         cut(Parts(tuple(range(count)) * 3), same, Cuts())
 
 
+def test_copies_that_leave_a_part_empty_are_named_with_the_option_that_parts_them():
+    parts = Parts(("a", "b", "a", "b") * 10)
+    with pytest.raises(DataError, match="2 different records are too few, of 40 with all copies") as caught:
+        cut(parts, lambda record: record, Cuts())
+    assert caught.value.cure.startswith("--split random ")
+    whole = cut(parts, lambda record: record, Cuts(split="random"))
+    assert all(whole.by_name.values())
+    with pytest.raises(DataError, match=r"^1 different record is too few, of 40"):
+        cut(Parts(("a",) * 40), lambda record: record, Cuts())
+    with pytest.raises(DataError, match=r"^1 record is too few: none"):
+        cut(Parts(("a",)), lambda record: record, Cuts())
+
+
 def test_one_label_is_nothing_to_learn():
     refuse_one_label(["a", "b"])
     with pytest.raises(DataError, match="has the label 'a'"):

@@ -136,6 +136,15 @@ def test_a_tag_that_breaks_the_line_of_an_answer_is_named_and_refused(tmp_path):
     assert refused.value.where.startswith("sentence ")
 
 
+@pytest.mark.parametrize("text", ["w{n}\tDT\n", "w{n}/DT "])
+def test_one_sentence_of_all_words_has_no_ends_of_sentences(tmp_path, text):
+    (tmp_path / "a.txt").write_text("".join(text.format(n=n) for n in range(90)) + "x" + text.format(n=1)[2:])
+    with pytest.raises(DataError, match="nothing parts the sentences: there is one, of 91 words") as refused:
+        check(TASK, TaggingConfig(), data(tmp_path / "a.txt"))
+    assert refused.value.where.endswith("a.txt")
+    assert "an empty line between sentences" in refused.value.cure
+
+
 def test_a_tag_with_a_slash_is_said_and_learnt(tmp_path):
     rows = [{"tokens": [f"w{n}", "is"], "tags": ["ADJ/ADV", "of two"]} for n in range(30)]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

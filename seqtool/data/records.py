@@ -191,9 +191,19 @@ def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
     whole = Parts(tuple(chosen["train"]), validation, test, parts.findings)
     for name, part in whole.by_name.items():
         if not part:
-            what = f"{len(places):,} different records are too few: none is left for the {name} part"
-            raise DataError(what, cure="give more of them, or other shares with --validation and --test")
+            raise _too_few(len(places), len(parts.train), name, config)
     return whole
+
+
+def _too_few(different: int, count: int, name: str, config: RecordConfig) -> DataError:
+    """Return the error for a part that no record is left for, of `count` records of which some may be copies."""
+    records = "1 record is" if different == 1 else f"{different:,} records are"
+    cure = "give more of them, or other shares with --validation and --test"
+    if different == count or config.split == "random":
+        return DataError(f"{records} too few: none is left for the {name} part", cure=cure)
+    records = records.replace("record", "different record")
+    what = f"{records} too few, of {count:,} with all copies: none is left for the {name} part"
+    return DataError(what, cure=f"--split random lets copies of a record go to different parts; or {cure}")
 
 
 def _sides(count: int, test: float, validation: float, fold: int) -> list[str]:

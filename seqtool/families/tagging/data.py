@@ -68,8 +68,18 @@ def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
 
 
 def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
-    """Read files and cut their sentences into three parts."""
-    return cut(read_parts(data.files, _reader(task, config)), lambda sentence: sentence.words, config)
+    """Read files and cut their sentences into three parts; raises `DataError` where they have one sentence alone."""
+    parts = read_parts(data.files, _reader(task, config))
+    whole = (*parts.train, *parts.validation, *parts.test)
+    if len(whole) == 1 and len(whole[0].words) > 1:
+        what = f"nothing parts the sentences: there is one, of {len(whole[0].words):,} words"
+        cure = (
+            "put an empty line between sentences of a word a line; write each sentence of word/TAG in a line of its own"
+        )
+        raise DataError(
+            what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
+        )
+    return cut(parts, lambda sentence: sentence.words, config)
 
 
 def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
