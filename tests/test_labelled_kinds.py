@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas
+import polars
 import pytest
 
 from seqtool.config import load
@@ -323,6 +325,27 @@ def test_parquet_comes_from_the_home_of_polars(write, monkeypatch):
     read = read_labelled(write(b"PAR1..."))
     assert pairs(read) == GIVEN
     assert read.records[0].number == 1
+
+
+@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+@pytest.mark.parametrize("names", [("label", "text"), ("Stufe", "Bericht")])
+def test_tables_of_parquet_and_excel_are_read(tmp_path, kind, names):
+    frame = pandas.DataFrame(GIVEN, columns=[*names])
+    path = tmp_path / f"a.{kind}"
+    if kind == "xlsx":
+        frame.to_excel(path, index=False)
+        bare = tmp_path / "bare.xlsx"
+        frame.to_excel(bare, index=False, header=False)
+        assert pairs(read_labelled(bare)) == GIVEN
+    else:
+        polars.from_dict(frame.to_dict("list")).write_parquet(path)
+    read = read_labelled(path)
+    assert pairs(read) == GIVEN
+    assert said(read)["format"] == f"read as {'Excel' if kind == 'xlsx' else 'Parquet'}"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataError) as caught:
+        read_labelled(path)
+    assert caught.value.cure
 
 
 SMALL = ["--max-steps", "2", "--hidden", "3", "--embedding", "3", "--at-least", "1"]

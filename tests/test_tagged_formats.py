@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+import pandas
+import polars
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -107,6 +109,35 @@ def test_each_kind_of_file_is_told_by_its_content(read, kind):
     found = read(content)
     assert pairs(found) == wanted(column)
     assert said(found, "format").startswith("read as ")
+
+
+@pytest.mark.parametrize("numbered_", [True, False])
+@pytest.mark.parametrize("header", [True, False])
+def test_excel_is_read_a_row_a_word(read, numbered_, header):
+    rows = [[*row] for sentence in SENTENCES for row in [*((str(n), *r) for n, r in enumerate(sentence)), [None] * 5]]
+    if numbered_:
+        rows = [[n, *row] for n, sentence in enumerate(SENTENCES) for row in sentence]
+    table = io.BytesIO()
+    names = ["sentence_id" if numbered_ else "n", "word", "pos", "chunk", "tag"]
+    pandas.DataFrame(rows, columns=names).to_excel(table, index=False, header=header)
+    options = {} if header or not numbered_ else {"sentence_column": "1"}
+    found = read(table.getvalue(), **options)
+    assert pairs(found) == wanted(3)
+    assert said(found, "format") == "read as Excel"
+
+
+def test_parquet_is_read_a_row_a_word_or_a_row_a_sentence(read):
+    words = [(n, row[0], row[1]) for n, sentence in enumerate(SENTENCES) for row in sentence]
+    lists = {"id": ["a", "b", "c", "d"], "tokens": [[row[0] for row in one] for one in SENTENCES]}
+    lists["pos_tags"] = [[row[1] for row in one] for one in SENTENCES]
+    quoted = {"tokens": [["it's", '"', "[x]"]], "tags": [[1, 2, 3]]}
+    for frame in (polars.DataFrame(words, ["sentence_id", "word", "pos"], orient="row"), polars.DataFrame(lists)):
+        stream = io.BytesIO()
+        frame.write_parquet(stream)
+        assert pairs(read(stream.getvalue())) == wanted(1)
+    stream = io.BytesIO()
+    polars.DataFrame(quoted).write_parquet(stream)
+    assert pairs(read(stream.getvalue())) == [[("it's", "1"), ('"', "2"), ("[x]", "3")]]
 
 
 def test_the_columns_are_said(read):

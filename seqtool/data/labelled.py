@@ -1,4 +1,4 @@
-"""Texts with labels: lines, fastText's lines, tables, JSON, Parquet, or a folder a class."""
+"""Texts with labels: lines, fastText's lines, tables, JSON, Parquet, Excel, or a folder a class."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from seqtool.data.label_lines import Raw, read_fasttext, read_pairs, refuse_unla
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table
+from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
 
@@ -61,7 +62,7 @@ def read_labelled(path: Path, layout: Layout | None = None) -> Read[Labelled]:
 
 @dataclass(frozen=True)
 class Content:
-    """What is in a file: a table that programs wrote (Parquet, JSON), or else text."""
+    """What is in a file: a table that programs wrote (Parquet, Excel, JSON), or else text."""
 
     table: Table | None
     text: str = ""
@@ -71,8 +72,8 @@ class Content:
 def read_content(path: Path, layout: Layout) -> Content:
     """Read a file; raises `NotFound`, and `DataError` for a damaged or empty file, and one of another encoding."""
     where, data = str(path), read_bytes(path, CURE)
-    if data.startswith(b"PAR1"):
-        return Content(_parquet(data, path))
+    if (written := written_table(data, path)) is not None:
+        return Content(written)
     read = decode(data, where, layout.encoding)
     if (table := _json_table(read.text, where, layout)) is not None:
         return Content(table, findings=read.findings)
@@ -85,12 +86,6 @@ def _of_folder(path: Path, layout: Layout) -> Read[Labelled]:
     if not records:
         raise DataError("the folders have no texts", where=str(path), cure="put a file for each text into them")
     return Read(tuple(records), (*findings, *more))
-
-
-def _parquet(data: bytes, path: Path) -> Table:
-    from seqtool.data.tables import read_parquet  # the home of polars: only where a file is Parquet
-
-    return read_parquet(data, path)
 
 
 def _json_table(text: str, where: str, layout: Layout) -> Table | None:

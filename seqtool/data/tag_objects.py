@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqtool.data.json_lines import Objects
 from seqtool.data.tag_options import TagOptions
+from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -36,6 +38,28 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
     rest = f"; not read: {', '.join(unread)}" if unread else ""
     note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
     return sentences, tag, Finding("note", "columns", note)
+
+
+def objects_of(table: Table) -> Objects | None:
+    """Return the rows of a table with lists in its cells as objects, None where no column holds lists alone."""
+    listed = [name for name, cells in table.columns.items() if any(cells) and all(map(_is_list, cells))]
+    if not listed:
+        return None
+    columns = {name: [*map(_value, cells)] if name in listed else cells for name, cells in table.columns.items()}
+    rows = zip(*columns.values(), strict=True)
+    return Objects([dict(zip(columns, row, strict=True)) for row in rows], ())
+
+
+def _is_list(cell: str | None) -> bool:
+    return not cell or (cell[0], cell[-1]) == ("[", "]")
+
+
+def _value(cell: str | None) -> object:
+    """Return the list that a cell of Parquet holds, as Python writes it; a text that is none stays."""
+    try:
+        return ast.literal_eval(cell or "[]")
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return cell
 
 
 def _key(name: str, option: str, keys: Sequence[str], where: str) -> str:

@@ -13,9 +13,12 @@ from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, separator_of
 from seqtool.data.tag_formats import CURE, format_of
-from seqtool.data.tag_objects import read_tag_objects
+from seqtool.data.tag_objects import objects_of, read_tag_objects
 from seqtool.data.tag_options import TagOptions
-from seqtool.data.word_tables import described, read_words
+from seqtool.data.text_table import Table
+from seqtool.data.word_columns import WordColumns
+from seqtool.data.word_tables import described, read_words, sentences_of
+from seqtool.data.written_tables import written_table
 from seqtool.data.zipped import is_zip, members
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -51,6 +54,8 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     options = options or TagOptions(field)
     options.refuse_contradictions()
     where, data = str(path), read_bytes(path, CURE)
+    if (table := written_table(data, path)) is not None:
+        return _of_table(table, options, where)
     if is_zip(data) or path.name.lower().endswith(".zip"):
         return _zipped(data, options, where)
     text = decode(data, where, options.encoding)
@@ -66,9 +71,7 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
     if format in ("auto", *json_lines.FORMATS) and not options.separator:
         objects = json_lines.read_objects(text, where, format)
         if objects is not None:
-            note = objects.table().findings
-            lists, tag, columns = read_tag_objects(objects, options, where)
-            return Read(_numbered(lists), (*note, columns, *_named_by(options, tag)))
+            return _of_objects(objects, objects.table().findings, options, where)
     if format == "auto":
         format = format_of(text, lines, options.separator, where)
     if format == "conllu":
@@ -77,9 +80,28 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
         return _penn(text, options, where)
     if format == "slashes":
         return _slashes(lines, options, where)
-    table, chosen, sentences = read_words(text, lines, format, options, where)
+    return _of_words(*read_words(text, lines, format, options, where), options)
+
+
+def _of_objects(
+    objects: json_lines.Objects, findings: Iterable[Finding], options: TagOptions, where: str
+) -> Read[Sentence]:
+    lists, tag, columns = read_tag_objects(objects, options, where)
+    return Read(_numbered(lists), (*findings, columns, *_named_by(options, tag)))
+
+
+def _of_words(
+    table: Table, chosen: WordColumns, sentences: Iterable[Sequence[Sequence[str]]], options: TagOptions
+) -> Read[Sentence]:
     findings = (*table.findings, described(table, chosen), *_named_by(options, chosen.tag))
     return Read(_numbered(sentences), findings)
+
+
+def _of_table(table: Table, options: TagOptions, where: str) -> Read[Sentence]:
+    """Return the sentences of a table that a program wrote: a row a word, or a row a sentence of lists."""
+    if (objects := objects_of(table)) is not None:
+        return _of_objects(objects, table.findings, options, where)
+    return _of_words(*sentences_of(table, options, where), options)
 
 
 def _conllu(lines: Iterable[str], options: TagOptions, where: str) -> Read[Sentence]:

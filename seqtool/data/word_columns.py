@@ -94,7 +94,13 @@ def _filled(table: Table) -> list[str]:
     """Return the columns that may be words or tags: not empty, and not the numbers of the words in front of them."""
     filled = [name for name, cells in table.columns.items() if any(cells)]
     # A word and its tag are left where a third column counts.
-    return filled[1:] if len(filled) > 2 and _counts(table.columns[filled[0]]) else filled
+    return filled[1:] if len(filled) > 2 and _counts(_without_gaps(table, filled)) else filled
+
+
+def _without_gaps(table: Table, names: Sequence[str]) -> list[str | None]:
+    """Return the cells of the first of some columns, without those of empty rows."""
+    first, *others = (table.columns[name] for name in names)
+    return [cell for row, cell in enumerate(first) if cell or any(column[row] for column in others)]
 
 
 def _counts(cells: Sequence[str | None]) -> bool:

@@ -188,6 +188,6 @@ def groups(table: Table, sentence: str, where: str) -> Iterator[list[int]]:
 
 def _is_gap(table: Table, cells: Sequence[Sequence[str | None]], row: int) -> bool:
     """Tell whether empty lines, or lines left out, stand above a row."""
-    step = table.lines[row] - table.lines[row - 1]
+    step = table.lines[row] - table.lines[row - 1] if len(table.lines) else 1
     # Only where there is a step: a quoted cell may go over several lines.
     return step > 1 and step > 1 + sum((column[row - 1] or "").count("\n") for column in cells)

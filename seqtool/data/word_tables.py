@@ -30,7 +30,13 @@ def read_words(
         table = read_columns(lines, mark, where)
     else:
         table = read_table(text, format, where)
-    table = with_names(table, options, where)
+    return sentences_of(table, options, where)
+
+
+def sentences_of(table: Table, options: TagOptions, where: str) -> tuple[Table, WordColumns, list[Lists]]:
+    """Return a table with its names, its columns, and words and tags of each sentence; raises as `read_words`."""
+    if not table.named:
+        table = with_names(table, options, where)
     if not len(table):
         raise DataError("there are no words below the header", where=where, cure="give a file with words and tags")
     chosen = choose(table, options, where)
