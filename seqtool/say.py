@@ -34,6 +34,12 @@ def printable(text: str, limit: int = 40) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
 
 
+def listing(names: Sequence[str], most: int = 20) -> str:
+    """Return a stranger's names for a message: the first `most`, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(printable, names[:most])) + more
+
+
 def _is_unsafe(character: str) -> bool:
     if character in "\t\n":
         return False

@@ -500,3 +500,16 @@ def test_the_emerging_entities_have_their_published_counts():
         records = read_tagged(folder / name).records
         assert (len(records), sum(len(one.words) for one in records)) == size
         assert len({tag for one in records for tag in one.tags}) == 13
+
+
+def test_a_list_of_columns_in_a_message_ends(read):
+    wide = "word\ttag\t" + "\t".join(f"c{n}" for n in range(99)) + "\n"
+    found = read(wide + "".join(f"w{n}\tNN\t" + "\t".join("x" * 99) + "\n" for n in range(9)))
+    assert said(found, "columns").endswith("'c18', 'c19' and 79 more")
+    with pytest.raises(UsageError) as caught:
+        read(wide + "w\tNN" + "\tx" * 99, tag_column=("other",))
+    assert caught.value.cure.endswith("c16, c17 and 81 more")
+    keys = {f"key {n}": ["x"] for n in range(40)} | {"tokens": ["x"]}
+    with pytest.raises(UsageError) as caught:
+        read(json.dumps(keys), tag_column=("other",))
+    assert caught.value.cure.endswith("key 19 and 21 more")

@@ -12,7 +12,7 @@ from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 
 # The surest names first: a column `title` is the text only where none is called `text`.
 LABEL_NAMES = (
@@ -200,5 +200,4 @@ def _typed(name: str, names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(printable(name) for name in names[:SHOWN])
-    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
+    return listing(names, SHOWN)

@@ -10,7 +10,7 @@ from seqtool.data.decode import read_text_file
 from seqtool.data.label_lines import Raw
 from seqtool.data.records import PART_WORDS
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 from seqtool.task import Finding
 
 SHOWN = 20  # folders in a note
@@ -40,7 +40,7 @@ def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
     more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
     note = f"a folder for each class, a file for each text: {', '.join(counts[:SHOWN])}{more}"
     if alone := [inside.name for inside in _visible(path) if not inside.is_dir()]:
-        note += f"; not read: {', '.join(map(printable, alone[:SHOWN]))}"
+        note += f"; not read: {listing(alone, SHOWN)}"
     return raw, [Finding("note", "format", note), *findings]
 
 

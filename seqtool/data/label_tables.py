@@ -17,7 +17,7 @@ from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, u
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 from seqtool.task import Finding
 
 MOST_UNUSED = 8  # columns named one by one
@@ -188,10 +188,7 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
 
 def about_columns(table: Table, columns: Columns) -> list[Finding]:
     """Return what was found of the format, which columns are read, and which are not."""
-    labels = ", ".join(printable(name) for name in columns.labels)
-    text = f"labels from the column '{labels}', texts from '{printable(columns.text)}'"
+    text = f"labels from the column '{listing(columns.labels)}', texts from '{printable(columns.text)}'"
     if unused := columns.unused(table):
-        shown = ", ".join(printable(name) for name in unused[:MOST_UNUSED])
-        more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
-        text += f"; not used: {shown}{more}"
+        text += f"; not used: {listing(unused, MOST_UNUSED)}"
     return [*table.findings, Finding("note", "columns", text)]

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqtool.data.answer_names import breaking_finding
 from seqtool.data.records import Parts
-from seqtool.say import printable
+from seqtool.say import listing, printable
 from seqtool.task import Finding
 
 R = TypeVar("R")
@@ -101,7 +101,7 @@ def _unseen_labels(train: Counter[str], rest: Counter[str]) -> list[Finding]:
     unseen = [label for label in rest if label not in train]
     if not unseen:
         return []
-    names = ", ".join(printable(label) for label in sorted(unseen)[:MOST_LABELS])
+    names = listing(sorted(unseen), MOST_LABELS)
     return [Finding("warning", "unseen-labels", f"the training part has no {names}: never answered, always wrong")]
 
 

@@ -11,11 +11,12 @@ from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 from seqtool.task import Finding
 
 _CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'
 
+_MOST = 6  # ways out in a message
 Lists = tuple[list[str], list[str]]
 
 
@@ -34,8 +35,8 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
         tag = options.field if options.field in usual and len(usual) > 1 else ""
         tag = tag or _only("tags", "--tag-column", usual, where)
     sentences = list(_lists(objects, word, tag, where))
-    unread = [printable(key) for key in keys if key not in (word, tag)]
-    rest = f"; not read: {', '.join(unread)}" if unread else ""
+    unread = [key for key in keys if key not in (word, tag)]
+    rest = f"; not read: {listing(unread)}" if unread else ""
     note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
     return sentences, tag, Finding("note", "columns", note)
 
@@ -65,7 +66,7 @@ def _value(cell: str | None) -> object:
 def _key(name: str, option: str, keys: Sequence[str], where: str) -> str:
     if name and name not in keys:
         what = f"no object has the key '{printable(name)}'"
-        raise UsageError(what, where=where, cure=f"{option} takes one of {', '.join(map(printable, keys))}")
+        raise UsageError(what, where=where, cure=f"{option} takes one of {listing(keys)}")
     return name
 
 
@@ -75,11 +76,11 @@ def _only(what: str, option: str, keys: Sequence[str], where: str) -> str:
     if not keys:
         cure = f"{option} NAME, where {what} is not a usual name; {_CURE}"
         raise DataError(f"no key holds lists of {what}", where=where, cure=cure)
-    names = ", ".join(map(printable, keys))
+    names = listing(keys)
     raise DataError(
         f"several keys may hold the {what}: {names}",
         where=where,
-        cure=" or ".join(f"{option} {name}" for name in map(printable, keys)),
+        cure=" or ".join(f"{option} {name}" for name in map(printable, keys[:_MOST])),
     )
 
 

@@ -17,9 +17,10 @@ from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
 from seqtool.errors import DataError, UsageError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 
 _SHOWN = 3  # examples of a column in a message
+_MOST = 6  # columns in a message with their examples
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def resolve(table: Table, name: str, option: str, where: str) -> str:
         return alike[0]
     if (place := place_of(name, names)) is not None:
         return names[place]
-    known = f", or a name: {', '.join(map(printable, names))}" if table.named else ""
+    known = f", or a name: {listing(names)}" if table.named else ""
     what = f"there is no column '{printable(name)}'"
     raise UsageError(what, where=where, cure=f"{option} takes a number from 1 to {len(names)}{known}")
 
@@ -117,7 +118,7 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
         raise DataError(what, where=where, cure="give every word a line of its own: word<TAB>tag")
     several = [name for name in left if table.named and plain(name) in WORDS]
     if several:
-        what = f"several columns may be the words: {', '.join(map(printable, several))}"
+        what = f"several columns may be the words: {listing(several)}"
         raise DataError(
             what, where=where, cure=" or ".join(f"--word-column {number_of(table, one)}" for one in several)
         )
@@ -176,10 +177,11 @@ def _surely_tags(table: Table, word: str, tag: str) -> bool:
 def _undecided(table: Table, word: str, tags: Sequence[str], where: str) -> DataError:
     if not tags:
         return DataError("there is no column of tags beside the words", where=where, cure="write word<TAB>tag")
-    shown = [f"{number_of(table, name)} ({examples_of(table, name)})" for name in tags]
+    shown = [f"{number_of(table, name)} ({examples_of(table, name)})" for name in tags[:_MOST]]
     if len(tags) > 1:
-        what = f"the tags may be column {' or '.join(shown)}"
-        return DataError(what, where=where, cure=" or ".join(f"--tag-column {number_of(table, name)}" for name in tags))
+        more = f" and {len(tags) - _MOST} more" if len(tags) > _MOST else ""
+        cure = " or ".join(f"--tag-column {number_of(table, name)}" for name in tags[:_MOST])
+        return DataError(f"the tags may be column {' or '.join(shown)}{more}", where=where, cure=cure)
     words, tag = number_of(table, word), number_of(table, tags[0])
     what = f"column {words} ({examples_of(table, word)}) and column {shown[0]} may both be words"
     cure = f"--tag-column {tag}, or --word-column {tag} --tag-column {words}"

@@ -12,6 +12,7 @@ from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
 
+MOST_UNREAD = 20  # columns named one by one
 LONGEST_ALONE = 500  # words of a file's only sentence; more are sentences that nothing parts
 
 Lists = tuple[list[str], list[str]]
@@ -70,7 +71,8 @@ def described(table: Table, chosen: WordColumns) -> Finding:
     if chosen.sentence:
         parts.append(f"sentences by {_title(table, chosen.sentence)}")
     unread = [_title(table, name) for name in table.columns if name not in (chosen.word, chosen.tag, chosen.sentence)]
-    rest = f"; not read: {', '.join(unread)}" if unread else ""
+    more = f" and {len(unread) - MOST_UNREAD:,} more" if len(unread) > MOST_UNREAD else ""
+    rest = f"; not read: {', '.join(unread[:MOST_UNREAD])}{more}" if unread else ""
     return Finding("note", "columns", ", ".join(parts) + f" ({examples_of(table, chosen.tag)})" + rest)
 
 

@@ -30,7 +30,7 @@ from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
-from seqtool.say import printable
+from seqtool.say import listing
 from seqtool.task import Data, DataFile, Finding, Read, Task
 from seqtool.types import Ids
 
@@ -107,7 +107,7 @@ def refuse_several(records: Sequence[Labelled], config: ClassificationConfig) ->
     what = f"{len(several):,} of {len(records):,} records have several labels"
     if none:
         what += f", {len(none):,} have none"
-    example = ", ".join(map(printable, (several or none)[0].all_labels))
+    example = listing((several or none)[0].all_labels)
     where = f"such as {example}" if several else ""
     raise DataError(f"{what}: a classifier learns one label a record", where=where, cure=_one_label(config))
 
@@ -179,7 +179,7 @@ def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
     if not labels:
         return []
     count = int((part.gold >= part.labels.size - len(labels)).sum())
-    shown = ", ".join(printable(label) for label in labels[:MOST_LABELS])
+    shown = listing(labels, MOST_LABELS)
     text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
     return [Finding("warning", "unseen-labels", text)]
 
