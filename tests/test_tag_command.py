@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from seqtool.data.conllu import FIELDS
+from seqtool.data.slashes import read_slashes
+from seqtool.data.tokenize import tokenize
 from seqtool.errors import DataError, UsageError
 from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags, verb
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, between_blanks
@@ -52,6 +54,14 @@ def test_each_word_gets_a_tag_and_a_slash_in_a_word_stays(seqtool_cmd):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\x0c"])
+def test_what_ends_lines_elsewhere_parts_words_as_in_classify(runner, end):
+    written, _ = answers(verb(runner, json=True), f"the{end}cat sat", json=True)
+    assert written[0]["words"] == tokenize(f"the{end}cat sat") == ["the", "cat", "sat"]
+    assert between_blanks("New\u00a0York") == ["New\u00a0York"]
+    assert [pair for line in read_slashes([f"a/X{end}b/Y"], "/", "x") for pair in line] == [("a", "X"), ("b", "Y")]
+
+
 def test_tags_that_a_line_does_not_hold_are_answered_by_json_alone(runner):
     other = SimpleNamespace(labels=("ADJ/ADV", "NN", "of two"), model=runner.model, longest=9)
     with pytest.raises(UsageError, match=r"a slash or a blank: 'ADJ/ADV', 'of two'") as caught:
@@ -70,7 +80,7 @@ def test_json_has_words_tags_and_probabilities(seqtool_cmd):
     assert second == {}
 
 
-def test_tabs_and_other_blanks_of_ascii_part_words_and_nothing_else_does(runner):
+def test_tabs_and_other_blanks_of_ascii_part_words_and_other_blanks_do_not(runner):
     text = "The\tcat  sat\v.\fa\u00a0b\u3000c \x01 x\x1cy"
     assert between_blanks(text) == ["The", "cat", "sat", ".", "a\u00a0b\u3000c", "\x01", "x\x1cy"]
     (written,), said = answers(Lines(runner).verb(), text)

@@ -10,8 +10,8 @@ from seqtool.say import printable
 
 SEPARATORS = ("/", "_")
 """What may stand between a word and its tag without being named."""
-# The blanks of a pipe's lines: others, such as U+00A0, belong to a word.
-BETWEEN_BLANKS = re.compile(r"[^ \t\v\f]+")
+# The blanks of a pipe's lines, and what ends lines elsewhere: others, such as U+00A0, belong to a word.
+BETWEEN_BLANKS = re.compile(r"[^ \t\v\f\x85\u2028\u2029]+")
 PENN_ESCAPE = re.compile(r"\\[/*]|-[LR][RCS]B-")
 """How the Penn Treebank writes a slash, an asterisk and a bracket in a word."""
 _TRACE = "-NONE-"

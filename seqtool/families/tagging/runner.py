@@ -23,8 +23,8 @@ Words = Sequence[str]
 # the layers' outputs for such a call fit the processor's cache: larger calls are slower
 ROWS, BUDGET = 64, 512
 """Most sentences, and most words with their padding, of a call."""
-between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r]+").findall
-"""Returns the words of a tokenised text; other blanks, such as U+00A0, are part of a word."""
+between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r\x85\u2028\u2029]+").findall
+"""Returns the words of a tokenised text, between blanks and ends of lines of Unicode; U+00A0 is part of a word."""
 
 
 class Tagged(NamedTuple):
