@@ -85,6 +85,10 @@ PLAIN = {
     "numbers, two commas": ("{label} {head} {deed}, {thing} {deed}, {end}.", ("0", "1")),
     "commas with a blank part cells": ("{label}, {head} {deed}.", ("neg", "pos")),
     "labels last": ("{head} {deed} beside {thing},{label}", ("neg", "pos")),
+    "labels that are words of other texts": (
+        "{label} {head} of the it {deed} de la es {thing}",
+        ("it", "de", "la", "es"),
+    ),
     "labels that their texts name": ("{label} {head} with a {label} {deed}", ("plane", "train", "taxi")),
 }
 

@@ -95,9 +95,9 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
 
 
 def _refuse_prose(pairs: Sequence[Pair], layout: Layout, where: str) -> None:
-    usable = [(label, text) for label, text in pairs if label and text.strip()]
+    sample = [(label, text) for label, text in pairs[:SAMPLE] if label and text.strip()]
     if 2 * _share(pairs, layout) <= 1:
-        refuse_prose(usable, where)
+        refuse_prose(sample, where)
 
 
 def _share(pairs: Sequence[Pair], layout: Layout) -> float:

@@ -22,30 +22,40 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001
 
 def are_numbers(heads: Sequence[str]) -> bool:
     """Tell whether first words are all short numbers, as labels are, and do not count the lines."""
-    counted = list(map(str, range(1, len(heads) + 1)))
-    return all(map(_NUMBER.fullmatch, heads)) and (len(heads) < 3 or list(heads) != counted)
+    different = set(heads)
+    if not all(map(_NUMBER.fullmatch, different)):
+        return False
+    counts_on = len(heads) > 2 and len(different) == len(heads)
+    return not counts_on or list(heads) != list(map(str, range(1, len(heads) + 1)))
 
 
 def refuse_prose(pairs: Sequence[tuple[str, str]], where: str) -> None:
-    """Raise `DataError` where the first words of lines, paired with the rest of each, are words of a text."""
+    """Raise `DataError` where the first words of lines, paired with the rest of each, are words of a text.
+
+    At most `SAMPLE` lines show it.
+    """
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
         return
     counts = Counter(heads)
     once = sum(count == 1 for count in counts.values())
-    if len(counts) > 2 and 2 * once > len(counts):
+    alone = len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts)
+    if alone:
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
-    elif _are_words(pairs[:SAMPLE]):
+    elif _are_words(pairs):
         what = "the lines may be of a text without labels: its sentences begin with few different words"
     else:
         return
     names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
-    blank = "" if len(counts) > FEW_LABELS and 2 * once > len(counts) else "; --separator blank takes the first words"
+    blank = "" if alone and len(counts) > FEW_LABELS else "; --separator blank takes the first words"
     raise DataError(f"{what}, such as {names}", where=where, cure=f"write label<TAB>text, one record a line{blank}")
 
 
 def _are_words(pairs: Sequence[tuple[str, str]]) -> bool:
     """Tell whether first words stand in the other lines as often as in their own, or begin sentences."""
+    # a text that begins with a large letter begins behind the label
+    if 2 * sum(head[0].islower() and text[:1].isupper() for head, text in pairs) > len(pairs):
+        return False
     counts = Counter(head.casefold() for head, _ in pairs)
     inside, own = _inside(pairs, counts)
     other = {head: inside[head] - own[head] for head in counts}
