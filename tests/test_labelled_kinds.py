@@ -389,11 +389,6 @@ def test_labels_of_two_lines_are_named_and_refused(cli, tmp_path, monkeypatch):
     assert answer.returncode == 2
     assert "would break the lines of answers: 'calm\\n1', 'rough\\n1'" in answer.stderr
     assert "where: line 2" in answer.stderr
-    halves = [{"label": "ab"[n % 2] + "\ud800", "text": f"t {n}"} for n in range(30)]
-    Path("a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in halves))
-    answer = cli("train", "classify", "--data", "a.jsonl")
-    assert answer.returncode == 2
-    assert "labels with half of a character (a lone surrogate)" in answer.stderr
 
 
 def test_folders_and_files_a_class_train_and_are_found_again(cli, tmp_path, monkeypatch):

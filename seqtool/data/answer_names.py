@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from seqtool.task import Finding
 
 MOST_SHOWN = 5  # names in a message
-# control characters with tabs and line ends, the line ends of Unicode, and halves of characters, which no file holds
-_BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
+_BREAKING = frozenset({"Cc", "Zl", "Zp"})  # control characters with tabs and line ends, and the line ends of Unicode
 _WHY = "a line end, a tab or a control character"
-_HALF = "half of a character (a lone surrogate)"
 
 
 def breaking(names: Iterable[str]) -> list[str]:
@@ -26,11 +24,6 @@ def breaking(names: Iterable[str]) -> list[str]:
 
 def _breaks(char: str) -> bool:
     return unicodedata.category(char) in _BREAKING
-
-
-def _why(names: Sequence[str]) -> str:
-    halves = all(any(unicodedata.category(char) == "Cs" for char in name) for name in names)
-    return _HALF if halves else _WHY
 
 
 def listed(names: Iterable[str]) -> str:
@@ -45,7 +38,7 @@ def breaking_finding(names: Iterable[str], noun: str) -> list[Finding]:
     from seqtool.task import Finding  # a pipe has no findings
 
     found = breaking(names)
-    text = f"{noun} with {_why(found)}, which a training refuses: {listed(found)}"
+    text = f"{noun} with {_WHY}, which a training refuses: {listed(found)}"
     return [Finding("warning", "unfit-names", text)] if found else []
 
 
@@ -55,7 +48,7 @@ def refuse_breaking(names: Sequence[str], noun: str, place: Callable[[int], str]
     noun: what the names are, in the plural; place: where the name 0, 1, ... stands, "" where that is not known.
     """
     if found := breaking(names):
-        what = f"{noun} with {_why(found)} would break the lines of answers: {listed(found)}"
+        what = f"{noun} with {_WHY} would break the lines of answers: {listed(found)}"
         first = next(n for n, name in enumerate(names) if name in found)
         where = place(first) if place else ""
         raise DataError(what, where=where, cure="give them names of one line in the data")
@@ -78,6 +71,6 @@ def unparsed_finding(tags: Iterable[str]) -> list[Finding]:
 def fit_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of a stored encoder; raises `ModelError` where one would break the lines of answers."""
     if found := breaking(names):
-        what = f"the file gives names with {_why(found)}: {listed(found)}"
+        what = f"the file gives names with {_WHY}: {listed(found)}"
         raise ModelError(what, cure="train again, with names of one line")
     return names
