@@ -64,6 +64,17 @@ CASES = {
         "classify", "a.csv",
         "text,good,bad,so so\n" + "".join(f"{text(n)},{','.join('100010001'[n % 3 * 3 :][:3])}\n" for n in range(60)),
     ),
+    "prose": Case("classify", "a.txt", "".join(f"{WORDS[n % 5].title()} {text(n)}.\n" for n in range(60))),
+    "first words or the last cell": Case(
+        "classify", "a.txt", "".join(f"{CLASSES[n % 3]} {text(n)}, {WORDS[n % 7]}\n" for n in range(60))
+    ),
+    "texts with commas": Case(
+        "classify", "a.csv", "".join(f"{CLASSES[n % 3]},{text(n)}, {text(n + 3)}, so\n" for n in range(60)),
+        names={"NAME": "2"},
+    ),
+    "two columns of spans and one of O": Case(
+        "tag", "a.tsv", re.sub(r"(?m)^(\w+)\t(\w)\t(\w)$", r"\1\tB-\2\tB-\3\tO", TAGGED)
+    ),
     "two texts": Case("classify", "a.csv", lines("{label},{text},{other}", header="class,title,summary")),
     "several labels in a cell": Case(
         "classify", "a.csv",
@@ -144,3 +155,18 @@ def follow(cli, case: Case, options: tuple[str, ...], seen: tuple[str, ...]) -> 
                 kept.append(word)
         follow(cli, case, (*kept, *way), (*seen, answer.stderr))
     return True
+
+
+MODELS = {"sentiment": ("classify",), "pos": ("tag",)}
+OF_EVALUATE = re.compile(r"--(data|src|tgt|json|backtest|plot|device|threads)\b")
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(model, name) for name, case in CASES.items() for model in ("sentiment", "pos") if case.task in MODELS[model]],
+)
+def test_evaluate_names_no_option_of_the_training(cli, tmp_path, monkeypatch, model, name):
+    monkeypatch.chdir(tmp_path)
+    Path("given.txt").write_text(CASES[name].content, encoding="utf-8")
+    answer = cli("evaluate", Path(__file__).parent / "models" / f"tiny-{model}.onnx", "--data", "given.txt")
+    assert "--" not in OF_EVALUATE.sub("", answer.stderr.partition("cure: ")[2])

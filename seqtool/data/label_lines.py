@@ -9,11 +9,13 @@ from seqtool.data import fasttext
 from seqtool.data.label_columns import LABEL_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
-from seqtool.data.label_prose import FEW_LABELS, refuse_prose
+from seqtool.data.label_prose import refuse_prose
 from seqtool.data.layout import Layout
 from seqtool.errors import DataError
 from seqtool.say import printable
 
+CURE = "write label<TAB>text, one record a line, or name the columns label and text in a header"
+FEW_LABELS = 10  # up to this number each may stand once: a small file
 TAG_MARKS = ("/", "_", "|")  # between a word and its tag
 Raw = tuple[int, tuple[str, ...] | None, str]
 """A record's line, its labels (None: it has none, (): none of several applies), and its text."""
@@ -95,9 +97,9 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
 
 
 def _refuse_prose(pairs: Sequence[Pair], layout: Layout, where: str) -> None:
-    sample = [(label, text) for label, text in pairs[:SAMPLE] if label and text.strip()]
     if 2 * _share(pairs, layout) <= 1:
-        refuse_prose(sample, where)
+        refuse_unlabelled([label for label, _ in pairs if label], where, CURE)
+        refuse_prose([(label, text) for label, text in pairs[:SAMPLE] if label and text.strip()], where, CURE)
 
 
 def _share(pairs: Sequence[Pair], layout: Layout) -> float:

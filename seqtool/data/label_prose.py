@@ -13,7 +13,6 @@ from seqtool.say import printable
 MOST = 0.9  # share of the lines that show a sign
 INSIDE, INSIDE_OF_TWO = 0.05, 0.15  # share of the other lines that hold a first word: more than labels have
 FEW = 3  # lines that show nothing yet
-FEW_LABELS = 10  # up to this number each may stand once: a small file
 OWN = 2.5  # a label may stand this much more often in its own texts, which are about it
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 - the apostrophe that books have
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d)?")
@@ -29,26 +28,24 @@ def are_numbers(heads: Sequence[str]) -> bool:
     return not counts_on or list(heads) != list(map(str, range(1, len(heads) + 1)))
 
 
-def refuse_prose(pairs: Sequence[tuple[str, str]], where: str) -> None:
+def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> None:
     """Raise `DataError` where the first words of lines, paired with the rest of each, are words of a text.
 
-    At most `SAMPLE` lines show it.
+    At most `SAMPLE` lines show it; cure: how labels are written.
     """
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
         return
     counts = Counter(heads)
     once = sum(count == 1 for count in counts.values())
-    alone = len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts)
-    if alone:
+    if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
     elif _are_words(pairs):
         what = "the lines may be of a text without labels: its sentences begin with few different words"
     else:
         return
     names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
-    blank = "" if alone and len(counts) > FEW_LABELS else "; --separator blank takes the first words"
-    raise DataError(f"{what}, such as {names}", where=where, cure=f"write label<TAB>text, one record a line{blank}")
+    raise DataError(f"{what}, such as {names}", where=where, cure=f"{cure}; --separator blank takes the first words")
 
 
 def _are_words(pairs: Sequence[tuple[str, str]]) -> bool:

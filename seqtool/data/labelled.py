@@ -15,15 +15,13 @@ from seqtool.data.json_lines import read_objects
 from seqtool.data.label_cells import split_labels
 from seqtool.data.label_columns import Columns
 from seqtool.data.label_folders import read_folder
-from seqtool.data.label_lines import Raw, read_fasttext, read_pairs, refuse_unlabelled
+from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refuse_unlabelled
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
-
-CURE = "write label<TAB>text, one record a line, or name the columns label and text in a header"
 
 
 class Labelled(NamedTuple):  # not a dataclass: files have millions, and a tuple is made three times as fast
