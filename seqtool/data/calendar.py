@@ -35,7 +35,7 @@ def _codes(times: Times, name: str) -> Ids:
 
 
 def future_times(series: Series, n: int, where: str = "") -> Times:
-    """Return the time stamps [T+n] of the T rows of a series and of the n steps after them.
+    """Return the local time stamps [T+n] of the T rows of a series and of the n steps after them.
 
     Raises `DataError` where the series has no time stamps, or a single one and so no step.
     """
@@ -44,4 +44,4 @@ def future_times(series: Series, n: int, where: str = "") -> Times:
         raise DataError("calendar inputs need time stamps, and the table has none", where=where, cure=cure)
     if series.grid is None:
         raise DataError("one row has no step to count on from", where=where, cure="give more rows")
-    return np.concatenate([series.times, series.grid.after(series.times[-1], n)])
+    return series.grid.local(np.concatenate([series.times, series.grid.after(series.times[-1], n)]))

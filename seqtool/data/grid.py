@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.data.dates import Times
+from seqtool.data.dates import Times, format_stamps
 from seqtool.types import Flags, Ids, Json
 
 DAY, WEEK, YEAR = 86_400, 7 * 86_400, 365.2425 * 86_400  # seconds; a year on the average
@@ -26,7 +26,8 @@ class Grid:
     seconds: the length of a step, 0 where it is months; months: 1 for months, 3 for quarters, 12 for years. phase: the
     seconds after Monday 1970-01-05, or the months after January 1970, at which a step begins, less than one step.
     day, clock: of months, the day (31: the last one) and the seconds after midnight. open: runs [start, stop) of the
-    slots of a week, from Monday on, at which there are rows; () for all.
+    slots of a week, from Monday on, at which there are rows; () for all. zone: the time zone in which its instants are
+    shown, "" where stamps are what the table says.
     """
 
     seconds: int = 0
@@ -35,6 +36,7 @@ class Grid:
     day: int = 1
     clock: int = 0
     open: Runs = ()
+    zone: str = ""
 
     def places(self, times: Times) -> Ids:
         """Return the places [T] of time stamps [T]; of a stamp between two places the one before or after."""
@@ -67,6 +69,25 @@ class Grid:
     def after(self, time: np.datetime64, n: int) -> Times:
         """Return the n stamps after one."""
         return self.stamps(self.places(np.array([time], dtype="datetime64[s]"))[0] + np.arange(1, n + 1))
+
+    def local(self, times: Times) -> Times:
+        """Return stamps [T] as the clocks of the zone show them."""
+        if not self.zone:
+            return times
+        from seqtool.data.zones import to_local  # few series have a zone
+
+        return to_local(times, self.zone)
+
+    def written(self, times: Times) -> list[str]:
+        """Write stamps [T] as dates where all are midnights and steps are whole days, else with the time and offset."""
+        local = self.local(times)
+        texts = format_stamps(local, None if self.whole_days else np.timedelta64(self.seconds, "s"))
+        if not self.zone or not texts or "T" not in texts[0]:
+            return texts
+        from seqtool.data.zones import fixed_zone
+
+        offsets = (local - times).astype(np.int64).tolist()
+        return [text + (fixed_zone(offset) or "+00:00") for text, offset in zip(texts, offsets, strict=True)]
 
     def around(self, times: Times, before: int, after: int) -> Times:
         """Return for each of M stamps the `before` ones before it, itself, and the `after` ones after it [M,...]."""
@@ -149,9 +170,14 @@ class Grid:
         known = {field.name for field in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}  # a newer version may have more
         runs = values.pop("open", [])
-        if not all(type(value) is int for value in values.values()):
+        zone = values.pop("zone", "")
+        if not all(type(value) is int for value in values.values()) or not isinstance(zone, str):
             raise TypeError("a grid of time stamps is made of whole numbers")
-        grid = cls(**values, open=tuple((start, stop) for start, stop in runs))
+        if zone:
+            from seqtool.data.zones import known_zone
+
+            zone = known_zone(zone)
+        grid = cls(**values, open=tuple((start, stop) for start, stop in runs), zone=zone)
         limits = (0, *(edge for run in grid.open for edge in run), WEEK // max(1, grid.seconds))
         if any(type(edge) is not int for edge in limits) or list(limits) != sorted(limits):
             raise ValueError("the open hours of a grid are no runs of a week")

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import DAY, MONDAY, WEEK, WEEKDAYS, Grid, runs_of, span
+from seqtool.data.zones import to_local
 from seqtool.errors import DataError
 from seqtool.task import Finding
 from seqtool.types import Flags, Floats
@@ -23,16 +24,19 @@ MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
 
 
 def regular(
-    times: Times, values: Floats, *, where: str = "", known: Grid | None = None
+    times: Times, values: Floats, *, where: str = "", known: Grid | None = None, zone: str = ""
 ) -> tuple[Times, Floats, Grid, list[Finding]]:
     """Order [T] stamps and [T,F] values, fill gaps; return times, values, grid, findings.
 
-    known: the grid of a model, taken where the stamps stand on it. Raises `DataError` on repeated stamps, two
-    frequencies, stamps where `known` is closed, and where there is no regular step; a single stamp needs `known`.
+    known: the grid of a model, taken where the stamps stand on it; zone: of stamps that are instants. Raises
+    `DataError` on repeated stamps, two frequencies, stamps where `known` is closed, and where there is no regular step;
+    a single stamp needs `known`.
     """
     times, values, findings = _in_order(times, values)
+    if zone and (known.zone == "" if known else _by_local_days(to_local(times, zone))):
+        times, zone = to_local(times, zone), ""
     _refuse_repeated(times, where)
-    grid = (known and _known_grid(times, known, where)) or grid_of(times, where)
+    grid = (known and _known_grid(times, known, where)) or replace(grid_of(times, where), zone=zone)
     places = grid.places(times)
     places = places - places[0]
     length = int(places[-1]) + 1
@@ -48,6 +52,17 @@ def regular(
     text = f"{count} time {noun} missing, the first {first}: filled as missing values"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
     return stamps, filled, grid, findings
+
+
+def _by_local_days(local: Times) -> bool:
+    """Tell whether the steps of local stamps are days or longer, or whether they keep to open hours."""
+    if len(local) < 2 or (np.diff(local) <= np.timedelta64(0, "s")).any():
+        return False
+    try:
+        grid = grid_of(local)
+    except DataError:
+        return False
+    return grid.whole_days or bool(grid.open)
 
 
 def _known_grid(times: Times, known: Grid, where: str) -> Grid | None:
@@ -116,13 +131,9 @@ def _less_closed(grid: Grid, times: Times, where: str) -> Grid:
 
 
 def one_stamp(stamp: np.datetime64, grid: Grid | None) -> str:
-    """Write one stamp as `written` does."""
-    return written(np.array([stamp], dtype="datetime64[s]"), grid)[0]
-
-
-def written(times: Times, grid: Grid | None) -> list[str]:
-    """Write stamps [T] as dates where all are midnights and steps are days or months, else with the time."""
-    return format_stamps(times, None if grid is None or grid.whole_days else np.timedelta64(grid.seconds, "s"))
+    """Write one stamp as its grid does, or as a date where it is a midnight."""
+    times = np.array([stamp], dtype="datetime64[s]")
+    return (grid.written(times) if grid else format_stamps(times))[0]
 
 
 def _missing_hours(absent: Times, grid: Grid) -> list[Finding]:

@@ -20,10 +20,10 @@ from seqtool.data.columns import (
     undated_rows,
     without_prose,
 )
-from seqtool.data.dates import Times, parse_stamps
+from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, span
 from seqtool.data.reading import Reading, common
-from seqtool.data.regular import grid_of, one_stamp, regular, written
+from seqtool.data.regular import grid_of, one_stamp, regular
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import falling, find_time, joined
 from seqtool.errors import DataError
@@ -58,13 +58,13 @@ class Series:
         """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""
         if self.times is None:
             return [str(number) for number in range(1, len(self.values) + 1)]
-        return written(self.times, self.grid)
+        return self.grid.written(self.times) if self.grid else format_stamps(self.times)
 
     def future(self, n: int) -> list[str]:
         """Return the time stamps of the n steps after the last row; step numbers T+1..T+n without a step."""
         if self.times is None or self.grid is None:
             return [str(len(self.values) + ahead) for ahead in range(1, n + 1)]
-        return written(self.grid.after(self.times[-1], n), self.grid)
+        return self.grid.written(self.grid.after(self.times[-1], n))
 
 
 def clean(

@@ -88,13 +88,13 @@ def forecast_picture(
 def _axis(series: Series) -> tuple[Array, str]:
     if series.times is None:
         return np.arange(1, len(series.values) + 1), "step"
-    return series.times, "time"
+    return series.grid.local(series.times) if series.grid else series.times, "time"
 
 
 def _future(series: Series, horizon: int) -> Array:
     if series.times is None or series.grid is None:
         return len(series.values) + np.arange(1, horizon + 1)
-    return series.grid.after(series.times[-1], horizon)
+    return series.grid.local(series.grid.after(series.times[-1], horizon))
 
 
 def steps_picture(report: Report, path: Path) -> Path:

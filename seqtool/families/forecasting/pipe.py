@@ -151,4 +151,4 @@ def covariates(runner: Runner, moments: Times, length: int, horizon: int) -> Ids
         return None
     grid = runner.grid if runner.grid.holds(moments).all() else runner.grid.moved_to(moments)
     times = grid.around(moments, length - 1, horizon)
-    return calendar(times.ravel(), runner.calendar).reshape(*times.shape, -1)
+    return calendar(grid.local(times.ravel()), runner.calendar).reshape(*times.shape, -1)

@@ -1,0 +1,73 @@
+"""A series in coarser steps: the mean, the sum or the last value of each."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+
+from seqtool.data.dates import Times
+from seqtool.data.grid import DAY, WEEK, Grid
+from seqtool.data.reading import Resample, Step
+from seqtool.errors import DataError, UsageError
+from seqtool.task import Finding
+from seqtool.types import Floats, Ids
+
+STEPS: dict[Step, Grid] = {
+    "minute": Grid(seconds=60), "hour": Grid(seconds=3600), "day": Grid(seconds=DAY), "week": Grid(seconds=WEEK),
+    "month": Grid(months=1), "quarter": Grid(months=3), "year": Grid(months=12),
+}  # fmt: skip
+
+
+def resampled(
+    times: Times, values: Floats, step: str, how: str, where: str = ""
+) -> tuple[Times, Floats, list[Finding]]:  # fmt: skip
+    """Put rows [T] of values [T,F] together, those of one step each, oldest first; a week begins on Monday.
+
+    Missing values do not count. The first and the last step are left out where rows of them are not in the table.
+    Raises `DataError` where nothing is left, and where steps are finer than those of the table.
+    """
+    grid = STEPS[step]
+    order = np.argsort(times, kind="stable")
+    times, values = times[order], values[order]
+    places, starts = np.unique(grid.places(times), return_index=True)
+    if len(times) > 1 and len(places) == len(times):
+        what = f"no {step} holds several rows: there is nothing to put together"
+        raise DataError(what, where=where, cure="leave --resample out, or choose a longer --step")
+    parts = np.split(values, starts[1:])
+    joined = np.stack([_of_one(part, how) for part in parts])
+    first, last = _whole(times, places, grid)
+    if first >= last:
+        raise DataError(f"no {step} is whole in the table", where=where, cure="choose a shorter --step")
+    findings = [Finding("note", "resampled", f"{len(times)} rows became the {how} of {last - first} steps ({grid})")]
+    if last - first < len(places):
+        text = f"the first or last {step} has not all its rows: left out"
+        findings.append(Finding("warning", "resampled", text))
+    return grid.stamps(places[first:last]), joined[first:last], findings
+
+
+def _of_one(part: Floats, how: str) -> Floats:
+    """Return one row [F] of several [K,F]; NaN where all are missing."""
+    known = np.isfinite(part)
+    if how == "last":
+        rows = np.where(known.any(axis=0), len(part) - 1 - known[::-1].argmax(axis=0), 0)
+        return np.asarray(part[rows, np.arange(part.shape[1])])
+    sums = np.where(known, part, 0).sum(axis=0)
+    counts = known.sum(axis=0)
+    divided = sums / np.maximum(counts, 1) if how == "mean" else sums
+    return np.asarray(np.where(counts > 0, divided, np.nan))
+
+
+def _whole(times: Times, places: Ids, grid: Grid) -> tuple[int, int]:
+    """Return the first and the end of the steps that the table holds whole, as far as its usual step tells."""
+    usual = np.median(np.diff(times))
+    begin, end = grid.stamps(places[:1])[0], grid.stamps(places[-1:] + 1)[0]
+    return int(times[0] - begin >= usual), len(places) - int(end - times[-1] > usual)
+
+
+def known_resampling(resample: str, step: str) -> None:
+    """Raise `UsageError` where one of two options stands alone."""
+    if resample and not step:
+        raise UsageError("--resample needs the step to come to", cure=f"--step {', '.join(get_args(Step)[1:])}")
+    if step and not resample:
+        raise UsageError("--step needs the way to come to it", cure=f"--resample {', '.join(get_args(Resample)[1:])}")
