@@ -104,6 +104,8 @@ def _parameter(field: Field, default: object) -> inspect.Parameter:
     facts = "; ".join(text for text in (_range(field.opt), _default(default)) if text)
     text = f"{field.opt.help}  [{facts}]" if facts else field.opt.help
     words = [f"--{field.name.replace('_', '-')}", field.opt.also] if field.opt.also else []
+    if field.name.startswith("no_"):  # without a --no-no-
+        words = [f"--{field.name.replace('_', '-')}"]
     option = Option(*words, help=text, metavar=metavar, show_default=False)
     # None stands for "not given", so that a preset or a file is not overruled by a default.
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -7,10 +7,11 @@ from itertools import islice
 
 import numpy as np
 
-from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.dates import Times, is_stamp, parse_stamps, spelling
 from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
+from seqtool.data.time_names import DATE_NAMES
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -46,6 +47,8 @@ def find_values(
     # Row numbers in front of a table, as pandas writes them, are no series.
     if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
         numeric = numeric[1:] if _is_index(numeric[0], columns[numeric[0]]) else numeric
+    # nor are dates that are numbers: a year beside a date, or where rows are steps
+    numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
         return (numeric[0],)
     if not numeric:
@@ -55,6 +58,11 @@ def find_values(
     names = _listed(numeric)
     what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
     raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
+
+
+def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
+    """Tell whether the numbers of a column that is called like a date are dates."""
+    return name.casefold() in DATE_NAMES and mostly(cells, lambda cell: spelling(cell) != "", 0.99)
 
 
 def _is_index(name: str, cells: Sequence[str | None]) -> bool:
@@ -221,25 +229,41 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[I
     """
     column = printable(time)
     cells = table.columns[time]
-    times, order, guessed, cut = parse_stamps(
-        cells, order=reading.date_order, guess=reading.guess, column=column, where=where
+    stamps = parse_stamps(
+        cells, order=reading.date_order, guess=reading.guess, format=reading.date_format, column=column, where=where
     )
+    times = stamps.times
+    if stamps.offsets is not None and stamps.offsets.any():  # to drop it would shift the stamp
+        row = int(np.flatnonzero(stamps.offsets)[0])
+        stamp = printable((cells[row] or "").strip())
+        what = f"row {row + 1}: the time stamp '{stamp}' in column '{column}' has an offset from UTC"
+        raise DataError(what, where=where, cure="write the stamps in UTC, or in local time without an offset")
     undated = np.isnat(times)
     dated = np.flatnonzero(~undated)
     end = int(dated[-1]) + 1 if dated.size else 0
     for row in map(int, np.flatnonzero(undated)):
         # behind the last date only a row of data counts as broken: prose may follow a table
         if not _blank(_row(table, row)) and (row < end or not end or _broken(table, time, row)):
-            cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
-            raise DataError(f"{_cell(table, time, row)} is no date", where=where, cure=cure)
+            raise _no_date(table, time, row, stamps.order, reading, where)
     findings = [Finding("note", "time-column", f"the time stamps are in column '{column}'")]
-    if guessed:
+    if stamps.guessed:
         text = "no date tells day from month: month/day/year was taken"
         findings.append(Finding("warning", "ambiguous-dates", text))
-    if cut:
+    if stamps.cut:
         findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
     _refuse_none(dated, where)
-    return dated, times[dated], order, findings
+    return dated, times[dated], stamps.order, findings
+
+
+def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:
+    from seqtool.data.unread_dates import why  # few tables are refused
+
+    cells = table.columns[time]
+    reason = why(cells[row] or "", cells, order, reading.date_format)
+    cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
+    if reading.date_format:
+        cure = "mend the cell, or --date-format"
+    return DataError(f"{_cell(table, time, row)} is no date{reason}", where=where, cure=cure)
 
 
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:

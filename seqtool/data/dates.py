@@ -3,73 +3,75 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqtool.data.number_dates import Times, kind_of_number, read_numbers
+from seqtool.data.spellings import (
+    CLOCK,
+    DATE,
+    SPELLINGS,
+    Match,
+    clock_of,
+    day_of,
+    match_of,
+    offset_of,
+    spelling_of,
+    wrong_weekday,
+)
 from seqtool.errors import DataError
+from seqtool.types import Ids
 
-Times = NDArray[np.datetime64]
 Cells = Sequence[str | None]
+
+__all__ = ["ORDERS", "Stamps", "Times", "format_stamps", "is_stamp", "parse_stamps", "plain_stamps"]
 
 
 class Stamps(NamedTuple):
     """Times [T], NaT where a cell is none; the order of day and month, "" where none shows; whether it is a guess.
 
-    cut: whether fractions of a second were left out.
+    cut: whether fractions of a second were left out. offsets: seconds east of UTC [T], None where no cell has one; the
+    times are as written. unit: `year`, `quarter`, `month` or `week` where the spelling names no day, else "".
     """
 
     times: Times
     order: str = ""
     guessed: bool = False
     cut: bool = False
+    offsets: Ids | None = None
+    unit: str = ""
 
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
-_STAMP = re.compile(
-    r"(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-    r"|(?P<first>\d{1,2})(?P<part>[-/.])(?P<second>\d{1,2})(?P=part)(?P<last>\d{4}))"
-    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
-    r" ?(?P<zone>Z|[+-]\d\d:?\d\d)?",
-    re.ASCII,
-)
+_STAMP = re.compile(DATE + CLOCK, re.ASCII)
 # With points only to the second: 8.52 is a number.
-_CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+_TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+_HALF = r"(?:0?[1-9]|1[0-2])(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?"
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
 _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
-# Texts, not patterns: a column of ISO stamps is read without them.
-_COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?"
-_EPOCH = r"(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d*)?"
-_UNITS = {10: 1, 13: 1000, 16: 10**6, 19: 10**9}  # most digits of seconds, milli-, micro- and nanoseconds
-_EPOCHS = np.array(["1973-03-04", "2100-01-01"], dtype="datetime64[s]")  # the first has nine digits of seconds
 _TIMELIKE = (
     r"\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\b|\d{1,4}[-/. ]\d{1,4}[-/. ]\d{1,4}"
     r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b"
 )
-_UTC = {None, "Z", "+00:00", "+0000", "-00:00", "-0000"}
+_FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
+_SAMPLE = 100  # cells decide how a column is spelled
 
 
 def is_stamp(cell: str | None) -> bool:
-    """Tell whether a cell has the shape of a date or a date-time."""
-    return cell is not None and _STAMP.fullmatch(cell.strip()) is not None
-
-
-def is_compact(cell: str | None) -> bool:
-    """Tell whether a cell is a date in digits alone, such as 20210104 or 202101041530."""
-    return cell is not None and re.fullmatch(_COMPACT, cell.strip(), re.ASCII) is not None
-
-
-def is_epoch(cell: str | None) -> bool:
-    """Tell whether a cell is a time in seconds, milli-, micro- or nanoseconds since 1970, of the years 1973 to 2099."""
-    return cell is not None and not np.isnat(_epoch(cell))
+    """Tell whether a cell has the shape of a date or a date-time; a number has not."""
+    if cell is None:
+        return False
+    return _STAMP.fullmatch(cell.strip()) is not None or spelling_of(cell, numbers=False) != ""
 
 
 def is_clock(cell: str | None) -> bool:
-    """Tell whether a cell is a time of the day, such as 17:24 or 17.24.00."""
-    return cell is not None and re.fullmatch(_CLOCK, cell.strip(), re.ASCII) is not None
+    """Tell whether a cell is a time of the day, such as 17:24, 17.24.00 or 5:24 PM."""
+    return cell is not None and re.fullmatch(f"{_TIME}|{_HALF}", cell.strip(), re.ASCII) is not None
 
 
 def is_hour(cell: str | None) -> bool:
@@ -81,34 +83,96 @@ def is_timelike(cell: str | None) -> bool:
     """Tell whether a cell has something of a time, whether it can be read or not."""
     if cell is None or not any(map(str.isdigit, cell)):
         return False
-    return re.search(_TIMELIKE, cell, re.ASCII | re.IGNORECASE) is not None
+    return re.search(_TIMELIKE, cell, re.ASCII | re.IGNORECASE) is not None or is_stamp(cell)
 
 
-def parse_stamps(cells: Cells, *, order: str = "", guess: str = "", column: str = "time", where: str = "") -> Stamps:
-    """Read a column of time stamps.
+def spelling(cell: str | None) -> str:
+    """Return the name of the way in which a cell is spelled as a date, numbers included; "" for none."""
+    text = cell.strip() if cell else ""
+    return kind_of_number(text) or spelling_of(text)
+
+
+def column_spelling(cells: Cells) -> str:
+    """Return the spelling of most of the first cells that have one, "" where none has."""
+    known = islice((cell for cell in cells if cell and cell.strip()), _SAMPLE)
+    counts = Counter(filter(None, map(spelling, known)))
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def parse_stamps(
+    cells: Cells, *, order: str = "", guess: str = "", format: str = "", column: str = "time", where: str = ""
+) -> Stamps:
+    """Read a column of time stamps, all of one spelling: a cell of another is no date.
 
     `d/m/yyyy` and `m/d/yyyy` (`d-m-yyyy` too) are told apart over the whole column: a field above 12 is the day.
     `order` (`dmy` or `mdy`) says which it is, `guess` only where no cell does; between points the day comes first where
-    neither says otherwise.
-    Raises `DataError` where nothing decides, where cells contradict each other or `order`, or on an offset from UTC.
+    neither says otherwise. `format`, in the words of strptime, decides alone.
+    Raises `DataError` where nothing decides, where cells contradict each other or `order`, and where some have an
+    offset from UTC and others have none.
     """
+    if format:
+        from seqtool.data.date_format import read_format, unit_of  # few tables need it
+
+        times, offsets, cut = read_format(cells, format)
+        return Stamps(times, cut=cut, offsets=_offsets(cells, times, offsets, column, where), unit=unit_of(format))
     if (plain := plain_stamps(cells)) is not None:
         return Stamps(plain)
     texts = [cell.strip() if cell else "" for cell in cells]
-    known = next(filter(None, texts), "")
-    if is_compact(known) or is_epoch(known):
-        # behind ten digits of seconds only noughts are nothing
-        cut = not is_compact(known) and any(text[10:].replace(".", "").strip("0") for text in texts)
-        return Stamps(_digits(texts), cut=cut)
-    matches = [_STAMP.fullmatch(text) for text in texts]
-    order, guessed = _order(matches, order, guess, column, where)
-    for row, match in enumerate(matches, start=1):
-        if match is not None and match["zone"] not in _UTC:  # to drop it would shift the stamp
-            what = f"row {row}: the time stamp {match[0]!r} in column '{column}' has an offset from UTC"
-            raise DataError(what, where=where, cure="write the stamps in UTC, or in local time without an offset")
-    times = _to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
-    cut = any(match is not None and (match["fraction"] or "").strip("0") for match in matches)
-    return Stamps(times, order, guessed, cut)
+    kind = column_spelling(texts) or "date"
+    if kind not in SPELLINGS:
+        times, cut = read_numbers(texts, kind)
+        return Stamps(times, cut=cut)
+    matches = _matches(texts, kind)
+    order, guessed = _order(matches, order, guess, column, where) if kind == "date" else ("", False)
+    if kind == "named month, short year":
+        _refuse_days(matches, column, where)
+    if kind == "date" and not any(text[:1].isalpha() for text in texts):
+        times = _to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
+        times[times < _FIRST] = np.datetime64("NaT", "s")
+    else:
+        times = np.array([_moment(match, order) for match in matches], dtype="datetime64[s]")
+    known = [match and match.groupdict().get("fraction") for match in matches]
+    cut = any((fraction or "").strip("0") for fraction in known)
+    offsets = [None if match is None else offset_of(match) for match in matches]
+    return Stamps(times, order, guessed, cut, _offsets(texts, times, offsets, column, where), SPELLINGS[kind].unit)
+
+
+def _matches(texts: Sequence[str], kind: str) -> list[Match | None]:
+    if kind == "date" and not any(text[:1].isalpha() for text in texts):
+        return [_STAMP.fullmatch(text) for text in texts]
+    return [match_of(text, kind) for text in texts]
+
+
+def _moment(match: Match | None, order: str) -> np.datetime64:
+    """Return the time of a cell, NaT where no calendar has it, or its weekday contradicts it."""
+    try:
+        day = day_of(match, order) if match is not None else None
+        if match is None or day is None or wrong_weekday(match, day):
+            return np.datetime64("NaT", "s")
+        return np.datetime64(day, "s") + np.timedelta64(clock_of(match), "s")
+    except ValueError:
+        return np.datetime64("NaT", "s")
+
+
+def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: str, where: str) -> Ids | None:
+    """Return offsets from UTC [T], None where there are none; raises `DataError` where only some cells have one."""
+    if not any(offset is not None for offset in offsets):
+        return None
+    bare = next((row for row, offset in enumerate(offsets) if offset is None and not np.isnat(times[row])), None)
+    if bare is not None and any(offsets):
+        zoned = next(row for row, offset in enumerate(offsets) if offset)
+        what = f"'{cells[zoned]}' in column '{column}' has an offset from UTC, '{cells[bare]}' has none"
+        raise DataError(what, where=where, cure="write all stamps with their offset, or all without one")
+    return np.array([offset or 0 for offset in offsets], dtype=np.int64)
+
+
+def _refuse_days(matches: Sequence[Match | None], column: str, where: str) -> None:
+    """Raise `DataError` where `Jan-02` follows `Jan-01`: these may be days of January."""
+    months = [(match[0], match["name"].casefold(), int(match["short"])) for match in matches if match is not None]
+    for (_, name, year), (cell, other, then) in pairwise(months):
+        if name == other and abs(then - year) == 1:
+            what = f"'{cell}' in column '{column}' is a month of the year {then:02d}, or day {then} of a month"
+            raise DataError(what, where=where, cure="--date-format %b-%y where it is a year; else write its year")
 
 
 def plain_stamps(cells: Cells) -> Times | None:
@@ -119,36 +183,11 @@ def plain_stamps(cells: Cells) -> Times | None:
         if not _PLAIN_ISO.fullmatch("\n".join(plain) + "\n"):
             return None
         blocks.append(_to_datetime(plain))
+        blocks[-1][blocks[-1] < _FIRST] = np.datetime64("NaT", "s")
     return np.concatenate(blocks) if blocks else None
 
 
-def _digits(texts: Sequence[str]) -> Times:
-    """Read dates in digits alone, and times since 1970; NaT for a cell of neither kind."""
-    compact = list(map(is_compact, texts))
-    # A column is of one kind: that of most of its cells.
-    if 2 * sum(compact) > len(texts):
-        return _to_datetime([_spaced(text) if fits else "NaT" for text, fits in zip(texts, compact, strict=True)])
-    return np.array([_epoch(text) for text in texts], dtype="datetime64[s]")
-
-
-def _spaced(text: str) -> str:
-    clock = (text[8:] + "000000")[:6]
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
-
-
-def _epoch(text: str) -> np.datetime64:
-    match = re.fullmatch(_EPOCH, text.strip(), re.ASCII)
-    if match is None:
-        return np.datetime64("NaT", "s")
-    digits = len(match[1])
-    part = next(part for most, part in _UNITS.items() if digits <= most)
-    moment = np.datetime64(int(match[1]) // part, "s")
-    return moment if _EPOCHS[0] <= moment < _EPOCHS[1] else np.datetime64("NaT", "s")
-
-
-def _order(
-    matches: Sequence[re.Match[str] | None], order: str, guess: str, column: str, where: str
-) -> tuple[str, bool]:
+def _order(matches: Sequence[Match | None], order: str, guess: str, column: str, where: str) -> tuple[str, bool]:
     """Return which of day and month is first, "" for none; and if it is a guess."""
     written = [match for match in matches if match is not None and match["first"]]
     if not written:
@@ -176,14 +215,24 @@ def _order(
     raise DataError(what, where=where, cure="--date-order dmy or --date-order mdy")
 
 
-def _iso(match: re.Match[str], order: str) -> str:
+def _iso(match: Match, order: str) -> str:
     year, month, day = match["year"], match["month"], match["day"]
     if year is None:
         year, month, day = match["last"], match["first"], match["second"]
         if order == "dmy" or (match["part"] == "." and not order):
             month, day = day, month
+    if match["half"] or match["whole_half"]:
+        return _half_day(f"{year}-{month:0>2}-{day:0>2}", match)
     clock = f"{match['hour'] or 0:0>2}:{match['minute'] or '00'}:{match['seconds'] or '00'}"
     return f"{year}-{month:0>2}-{day:0>2}T{clock}"
+
+
+def _half_day(day: str, match: Match) -> str:
+    try:
+        minutes, seconds = divmod(clock_of(match), 60)
+    except ValueError:
+        return "NaT"
+    return f"{day}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 
 
 def _to_datetime(texts: Sequence[str]) -> Times:

@@ -18,9 +18,10 @@ class Reading:
 
     format, encoding, header: as the options of `train`. mark: what parts its cells. decimal: `.` or `,`. thousands: the
     mark between thousands, `none` for no mark. missing: marks of missing values beside the usual ones. date_order:
-    `dmy` or `mdy`. time: the columns that make up the time stamp. ignore: columns that are left out. names: all columns
-    of the training table, in its order, by which a later table without a header is read. percent: the columns of values
-    that are written with %.
+    `dmy` or `mdy`. date_format: how dates are written, in the words of strptime. no_time: whether rows are steps,
+    whatever columns there are. time: the columns that make up the time stamp. ignore: columns that are left out. names:
+    all columns of the training table, in its order, by which a later table without a header is read. percent: the
+    columns of values that are written with %.
     """
 
     format: str = "auto"
@@ -31,6 +32,8 @@ class Reading:
     thousands: str = ""
     missing: tuple[str, ...] = ()
     date_order: str = ""
+    date_format: str = ""
+    no_time: bool = False
     time: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -45,13 +48,17 @@ class Reading:
 
     @classmethod
     def of(cls, config: object) -> Reading:
-        """Take what the options of a configuration say; raises `UsageError` for marks of numbers that cannot be."""
+        """Take what the options of a configuration say; raises `UsageError` for those that cannot be."""
         names = {"time_column": "time", "ignore_column": "ignore"}
         fields = {field.name for field in dataclasses.fields(cls)}
         options = {names.get(name, name): value for name, value in vars(config).items()}
         taken = {name: value for name, value in options.items() if name in fields}
         if taken.get("date_order") == "auto":
             taken["date_order"] = ""
+        if taken.get("date_format"):
+            from seqtool.data.date_format import known_format  # few tables need it
+
+            known_format(taken["date_format"])
         decimal, thousands = known_marks(taken.get("decimal", ""), taken.get("thousands", ""))
         return cls(**{**taken, "decimal": decimal, "thousands": thousands})
 
@@ -74,8 +81,8 @@ class Reading:
                 if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                     raise TypeError(f"{value!r:.40} is no list of names")
                 value = tuple(value)
-            elif not isinstance(value, str):
-                raise TypeError(f"{value!r:.40} is no text")
+            elif not isinstance(value, kinds[name]):
+                raise TypeError(f"{value!r:.40} is no {'text' if kinds[name] is str else 'yes or no'}")
             values[name] = value
         reading = cls(**values)
         if reading.header not in get_args(Header):

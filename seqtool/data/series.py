@@ -142,7 +142,7 @@ def _clean_wide(
     if times is not None and for_training:
         _refuse_several_series(table, (time, *columns), rows, times, where)
     names = find_values(table.columns, time, columns, preferred, where)
-    if not time:
+    if not (time or reading.no_time):
         _refuse_falling(table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
     form, more = number_format(table, names, rows, reading, where, time=time)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from seqtool.data.dates import is_stamp, is_timelike
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_columns import TIME_NAMES
+from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
 from seqtool.task import Finding
 

@@ -2,98 +2,125 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import is_clock, is_compact, is_epoch, is_hour, is_stamp, is_timelike, parse_stamps
-from seqtool.data.numbers import PLAIN, is_missing, is_number
+from seqtool.data.dates import column_spelling, is_clock, is_hour, is_stamp, is_timelike, parse_stamps
+from seqtool.data.number_dates import is_compact, is_epoch, is_excel
+from seqtool.data.numbers import PLAIN, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.reading import Reading
+from seqtool.data.spellings import SPELLINGS, spelling_of
 from seqtool.data.text_table import Table
+from seqtool.data.time_names import (
+    CLOCK_NAMES,
+    COUNTERS,
+    DATE_NAMES,
+    HOUR_NAMES,
+    PARTS,
+    TIME_NAMES,
+    TIME_WORDS,
+    words_of,
+)
+from seqtool.data.time_pieces import joined, pieces_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
-from seqtool.task import Finding
 
-TIME_NAMES = frozenset(
-    {
-        "date",
-        "time",
-        "timestamp",
-        "datetime",
-        "ds",
-        "month",
-        "day",
-        "date time",
-        "date_time",
-        "date/time",
-        "unix",
-        "epoch",
-    }
-    | {
-        "datum",
-        "zeit",
-        "zeitpunkt",
-        "zeitstempel",
-        "monat",
-        "tag",
-        "fecha",
-        "hora",
-        "mes",
-        "jour",
-        "mois",
-        "data",
-        "ora",
-    }
-    | {"year", "jahr", "año", "ano", "année", "annee", "period", "week", "quarter", "日期", "时间", "日付", "дата"}
-)
-"""Names, in small letters, of columns that hold the time."""
-PIECES = (
-    ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
-    ("day", "tag", "día", "jour", "dy"),
-    HOUR_NAMES := ("hour", "stunde", "hora", "heure", "hr"), ("minute", "min"),
-)  # fmt: skip
-"""Names of columns that hold a part of the time, from the year on."""
-COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
-"""Names of time that are no names of dates: whole numbers in such a column count something."""
-CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hora", "heure", "ora", "tijd", "时间"})
-"""Names of columns that hold the time of the day, beside one of dates."""
-TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
-"""Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
-YEARS, EXCEL = (1500, 2200), (20_000, 80_000)
-"""Whole numbers that may be years, or Excel's days: those of 1954 to 2119."""
+__all__ = ["falling", "find_time", "joined"]
+
+YEARS = (1500, 2200)
+LARGE = 1e9  # a step is not counted so far
 NEARLY = 0.9  # of the cells of a column that says nothing by its name
 
 
 def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
-    """Return the columns that make up the time stamp, () where the table has nothing like time.
+    """Return the columns that make up the time stamp, () where the table has nothing like time, or `no_time` is set.
 
     The columns that `reading` names; else what content and usual names say. Raises `UsageError` for an unknown column,
-    and `DataError` where several columns may be it, and where a column is called like time, or looks like it, and
-    cannot be read: in rows taken as steps, time might run backwards.
+    and for a format of dates that no column has; `DataError` where several columns may be it, and where a column is
+    called like time, or looks like it, and cannot be read: in rows taken as steps, time might run backwards.
     """
     columns = table.columns
+    if reading.no_time:
+        return ()
     if reading.time:
         return tuple(find(columns, name, where) for name in reading.time)
+    if reading.date_format:
+        return (_of_format(table, reading.date_format, where),)
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
-    if dates := [name for name in dict.fromkeys([*usual, *columns]) if mostly(columns[name], is_stamp)]:
+    if dates := _dates(table, usual):
         date = dates[0] if reading.guess else _one_of(dates, table, where)
         clock = _clock(table, date, reading, where)
         return (date, clock) if clock else (date,)
-    pieces = _pieces(table)
-    if len(pieces) >= 3:
+    pieces = pieces_of(table)
+    if len(pieces) >= 2:
         return pieces
     for name in columns:
-        share = NEARLY if name.casefold() not in TIME_NAMES else 0.5
-        if mostly(columns[name], is_compact, share) or _epochs(name, columns[name]):
+        if _numbers_are_dates(name, columns[name]):
             return (name,)
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY):
             _refuse_unread(table, name, where)
     return ()
+
+
+def _of_format(table: Table, format: str, where: str) -> str:
+    """Return the column of dates in a format; raises `UsageError` where there is none, `DataError` for several."""
+    from seqtool.data.date_format import fits  # few tables need it
+
+    dates = [name for name in table.columns if mostly(table.columns[name], lambda cell: fits(cell, format))]
+    if not dates:
+        what = f"no column has dates as --date-format {format!r} says"
+        raise UsageError(what, where=where, cure="--time-column NAME, and the format of its cells")
+    return _one_of(dates, table, where)
+
+
+def _dates(table: Table, usual: Sequence[str]) -> list[str]:
+    """Return the columns of dates that are no numbers, those with a usual name first: those of days, else of months."""
+    names = [name for name in dict.fromkeys([*usual, *table.columns]) if mostly(table.columns[name], is_stamp)]
+    days = [name for name in names if not _unit(table.columns[name])]
+    return days or [name for name in names if name in usual or mostly(table.columns[name], _is_likely, NEARLY)]
+
+
+def _unit(cells: Sequence[str | None]) -> str:
+    spelling = column_spelling(known_cells(cells))
+    return SPELLINGS[spelling].unit if spelling in SPELLINGS else ""
+
+
+def _is_likely(cell: str | None) -> bool:
+    """Tell whether a cell is a date of a year that series have: `4711-08` is a part number."""
+    time = parse_stamps([cell]).times[0] if is_stamp(cell) else np.datetime64("NaT", "s")
+    return not np.isnat(time) and YEARS[0] <= time.astype("datetime64[Y]").astype(int) + 1970 <= YEARS[1]
+
+
+def _numbers_are_dates(name: str, cells: Sequence[str | None]) -> bool:
+    """Tell whether the numbers of a column are dates, as its name says, or as they go on."""
+    called = name.casefold() in TIME_NAMES
+    if mostly(cells, is_compact, 0.5 if called else NEARLY) or _epochs(name, cells):
+        return True
+    if name.casefold() in DATE_NAMES and (mostly(cells, is_excel) or mostly(cells, _is_numbered_month, NEARLY)):
+        return True
+    return _years(name, cells)
+
+
+def _is_numbered_month(cell: str | None) -> bool:
+    return spelling_of(cell) == "month in numbers"
+
+
+def _years(name: str, cells: Sequence[str | None]) -> bool:
+    """Tell whether whole numbers are years: all of them, in a column called so, or one after the other."""
+    if name.casefold() in COUNTERS | PARTS or not mostly(cells, _is_year, 0.99):
+        return False
+    if name.casefold() in DATE_NAMES:
+        return True
+    steps = np.diff(parse_stamps(cells).times.astype("datetime64[Y]").astype(np.int64))
+    return bool(words_of(name) & DATE_NAMES) and len(steps) > 1 and bool((steps == 1).all() or (steps == -1).all())
+
+
+def _is_year(cell: str | None) -> bool:
+    return spelling_of(cell) == "year"
 
 
 def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
@@ -113,7 +140,7 @@ def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
     Dates that do not repeat need none: hours beside them may be those of the sunrise.
     """
     cells = table.columns[date]
-    if any(":" in cell for cell in known_cells(cells)):
+    if _unit(cells) or any(":" in cell for cell in known_cells(cells)):
         return ""
     clocks = [name for name in table.columns if name != date and mostly(table.columns[name], is_clock, NEARLY)]
     clocks = clocks or _hours(table, date)
@@ -158,7 +185,7 @@ def _epochs(name: str, cells: Sequence[str | None]) -> bool:
     """Tell whether a column counts time since 1970: by its name, or since it goes on by one step, up or down."""
     if not mostly(cells, is_epoch, 0.5 if name.casefold() in TIME_NAMES else NEARLY):
         return False
-    if TIME_WORDS.intersection(re.findall(r"[^\W\d_]+", name.casefold())):
+    if TIME_WORDS & words_of(name):
         return True
     times = parse_stamps(cells).times
     steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
@@ -171,73 +198,26 @@ def falling(cells: Sequence[str | None]) -> bool:
     return len(cells) > 2 and all(map(is_number, cells)) and _goes_on(cells, -1)
 
 
-def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
-    """Return a table with one column of time in place of several, that column's name, and a note.
-
-    Raises `DataError` where the pieces make up no date, `UsageError` where they are too many.
-    """
-    if len(names) == 1:
-        return table, names[0], []
-    if len(names) > len(PIECES):
-        what = f"{len(names)} columns for one time stamp"
-        raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
-    stamps = list(map(composed, zip(*(table.columns[name] for name in names), strict=True)))
-    name = " + ".join(names)
-    rest = {other: column for other, column in table.columns.items() if other not in names}
-    text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
-    return replace(table, columns={name: stamps, **rest}), name, [Finding("note", "time-columns", text)]
-
-
-def composed(pieces: Sequence[str | None]) -> str | None:
-    """Return the time stamp of a row: of a date and a clock, or of year, month, day, hour, minute as far as they go.
-
-    A clock may be whole hours, such as 7, or hours and minutes without a mark, such as 0730.
-    """
-    if any(map(is_missing, pieces)):
-        return None
-    texts = [(piece or "").strip() for piece in pieces]
-    if len(texts) == 2:
-        clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)$", r"\1:\2", texts[1]))
-        return f"{texts[0]} {clock.replace('.', ':')}"
-    try:
-        year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
-    except ValueError:
-        return " ".join(texts)
-    return f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}"
-
-
-def _pieces(table: Table) -> tuple[str, ...]:
-    """Return the columns of whole numbers that are called year, month, day, hour and minute, as far as they go."""
-    found: list[str] = []
-    for words in PIECES:
-        name = next((name for name in table.columns if name.casefold() in words), None)
-        if name is None or not mostly(table.columns[name], is_number):
-            break
-        found.append(name)
-    return tuple(found)
-
-
 def _refuse_unread(table: Table, name: str, where: str) -> None:
     """Raise `DataError` unless a column that is called like time counts the steps."""
-    cells = table.columns[name]
-    cell = next(iter(known_cells(cells)), "")
-    if not cell or _counts(cells, dates=name.casefold() not in COUNTERS):
+    cells = known_cells(table.columns[name])
+    cell = next(iter(cells), "")
+    if not cell or _counts(table.columns[name], dates=name.casefold() not in COUNTERS):
         return
-    what = f"column '{printable(name)}' holds no date that can be read, such as '{printable(cell)}'"
-    steps = f"where the oldest row comes first, the rows can be steps: --ignore-column {printable(name)}"
-    cure = f"write dates as YYYY-MM-DD; {steps}"
-    raise DataError(what, where=where, cure=cure)
+    from seqtool.data.unread_dates import unread  # few tables are refused
+
+    raise unread(printable(name), cells, where)
 
 
 def _counts(cells: Sequence[str | None], *, dates: bool) -> bool:
-    """Tell whether cells are numbers that grow by the same amount; `dates`: by their name they may be years or days."""
+    """Tell whether cells are numbers that grow by the same amount; `dates`: by their name large ones are dates."""
     if not all(map(is_number, cells)):
         return False
     try:
         first = numbers_of(cells[:1], PLAIN)[0]
     except ValueError:
         return False
-    return not (dates and any(low <= first <= high for low, high in (YEARS, EXCEL))) and _goes_on(cells, 1)
+    return first < (YEARS[0] if dates else LARGE) and _goes_on(cells, 1)
 
 
 def _goes_on(cells: Sequence[str | None], sign: int) -> bool:

@@ -31,6 +31,10 @@ class ForecastingConfig(RecurrentConfig):
     date_order: Annotated[
         Literal["auto", "dmy", "mdy"], Opt("whether the day or the month of a date such as 1/2/2024 comes first")
     ] = "auto"
+    date_format: Annotated[
+        str, Opt("how dates are written, in the words of strptime, such as %d/%m/%y; empty: found")
+    ] = ""
+    no_time: Annotated[bool, Opt("rows are steps, the oldest first, whatever columns there are")] = False
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2

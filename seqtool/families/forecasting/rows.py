@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.dates import is_compact, is_epoch, is_stamp, parse_stamps
+from seqtool.data.date_format import fits
+from seqtool.data.dates import is_stamp, parse_stamps, spelling
+from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import spellings
-from seqtool.data.time_columns import composed
+from seqtool.data.time_pieces import composed
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -62,7 +65,8 @@ def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     if not values:
         names = ", ".join(printable(name) for name in runner.columns[:20])
         return Refusal(f"the header does not name the model's columns: {names}", "under a header of other columns")
-    return Places(len(header), time or ((0,) if 0 not in values else ()), values)
+    front = () if runner.encoders.reading.no_time or 0 in values else (0,)
+    return Places(len(header), time or front, values)
 
 
 def _places(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
@@ -78,7 +82,8 @@ def _places_by_width(width: int, runner: Runner) -> Places | None:
         return Places(width, (), tuple(range(count)))
     pieces = max(1, len(runner.encoders.reading.time))
     if width in (count + 1, count + pieces):
-        return Places(width, tuple(range(width - count)), tuple(range(width - count, width)))
+        front = 0 if runner.encoders.reading.no_time else width - count
+        return Places(width, tuple(range(front)), tuple(range(width - count, width)))
     return None
 
 
@@ -91,7 +96,7 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     fields = cells(record.text, runner.encoders.reading)
     places = header if header and header.width == len(fields) else _places_by_width(len(fields), runner)
     stamp = _stamp([fields[place] for place in places.time]) if places else ""
-    if places is None or (stamp and not _is_time(stamp)):
+    if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
         reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
         if places and runner.encoders.reading.time:
@@ -109,7 +114,11 @@ def _stamp(pieces: Sequence[str]) -> str:
     return "".join(texts) if len(texts) < 2 else composed(texts) or ""
 
 
-def _is_time(stamp: str) -> bool:
+def _is_time(stamp: str, reading: Reading) -> bool:
+    if reading.date_format:
+        return fits(stamp, reading.date_format)
+    if reading.time:  # a year, or a day as Excel counts them, where the training had dates
+        return spelling(stamp) != ""
     return is_stamp(stamp) or is_compact(stamp) or is_epoch(stamp)
 
 
@@ -119,15 +128,17 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
     if not stamp:
         names = ", ".join(runner.calendar)
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
-    try:
-        (moment,) = parse_stamps([stamp], order=runner.encoders.reading.date_order).times
-    except DataError:
-        moment = UNKNOWN  # with an offset from UTC the local hour is unknown
+    reading = runner.encoders.reading
+    moment: np.datetime64 = UNKNOWN
+    with contextlib.suppress(DataError):  # of two readings
+        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
+        # with an offset from UTC the local hour is unknown
+        moment = UNKNOWN if read.offsets is not None and read.offsets.any() else read.times[0]
     if np.isnat(moment):
         return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
     if runner.grid is not None and runner.grid.open and not runner.grid.holds(np.array([moment])).all():
         return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", "outside of the open hours")
-    return np.datetime64(moment, "s")
+    return moment
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:

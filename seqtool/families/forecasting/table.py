@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import is_epoch, plain_stamps
+from seqtool.data.dates import plain_stamps
 from seqtool.data.grid import Grid
+from seqtool.data.number_dates import is_epoch
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series
 from seqtool.data.text_table import Table
@@ -116,7 +117,7 @@ def read_frame(
     arrays = {name: _array(column) for name, column in frame.items()}
     # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
     plain = {name: _stamps(frame[name]) if array is None else array for name, array in arrays.items()}
-    series = from_arrays(plain, columns, config, reading, WHERE, grid)
+    series = None if reading.no_time else from_arrays(plain, columns, config, reading, WHERE, grid)
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}

@@ -1,0 +1,74 @@
+"""Dates in the words of strptime: the option --date-format, and the formats that fit cells."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import UsageError
+
+_PROBES = (datetime.datetime(2001, 12, 30, 23, 59, 58), datetime.datetime(2016, 4, 5, 6, 7, 8))
+_DAYS = (
+    "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d",
+    "%d{0}%b{0}%y", "%d{0}%B{0}%y", "%b{0}%d{0}%y", "%b{0}%d,{0}%y", "%y{0}%b{0}%d", "%m{0}%y", "%Y{0}%m", "%y{0}%b",
+)  # fmt: skip
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", " %H%M", " %H.%M")
+
+
+def known_format(text: str) -> str:
+    """Return a format of dates as it is; raises `UsageError` where it is none, or leaves open which date is meant."""
+    for probe in _PROBES if text else ():
+        written = ""
+        try:
+            written = probe.strftime(text)
+            parsed = datetime.datetime.strptime(written, text)
+            firsts = (probe.date(), probe.date().replace(day=1), probe.date().replace(month=1, day=1))
+            certain = parsed.date() in firsts and parsed.strftime(text) == written
+        except (ValueError, IndexError):
+            certain = False
+        if not certain:
+            what = f"--date-format {text!r} says no date with its year"
+            raise UsageError(what, cure="write it in the words of strptime, such as %d/%m/%y or '%d.%m.%Y %H:%M'")
+    return text
+
+
+def unit_of(format: str) -> str:
+    """Return the unit that a format names, "" where it names the day."""
+    if any(word in format for word in ("%d", "%j", "%u", "%w", "%a", "%A", "%c", "%x", "%D")):
+        return ""
+    return "month" if any(word in format for word in ("%m", "%b", "%B")) else "year"
+
+
+def fits(cell: str | None, format: str) -> bool:
+    """Tell whether a cell is written in a format."""
+    return cell is not None and _read(cell, format) is not None
+
+
+def read_format(cells: Sequence[str | None], format: str) -> tuple[NDArray[np.datetime64], list[int | None], bool]:
+    """Return dates [T], NaT for cells of another format; offsets in seconds [T]; and whether fractions are left out."""
+    moments = [_read(cell, format) if cell else None for cell in cells]
+    bare = [moment.replace(tzinfo=None, microsecond=0) if moment else "NaT" for moment in moments]
+    offsets = [moment.utcoffset() if moment else None for moment in moments]
+    seconds = [None if offset is None else round(offset.total_seconds()) for offset in offsets]
+    cut = any(moment is not None and moment.microsecond for moment in moments)
+    return np.array(bare, dtype="datetime64[s]"), seconds, cut
+
+
+def _read(cell: str, format: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(cell.strip(), format)
+    except ValueError:
+        return None
+
+
+def fitting(cells: Iterable[str]) -> list[str]:
+    """Return the usual formats, three at most, in which all of some cells are written."""
+    cells = list(cells)
+    days = (day.format(mark) for day, mark in itertools.product(_DAYS, ("/", "-", ".", " ", "")))
+    formats = dict.fromkeys(day + clock for day, clock in itertools.product(dict.fromkeys(days), _CLOCKS))
+    # the first cell rules out nearly all
+    return list(itertools.islice((form for form in formats if all(fits(cell, form) for cell in cells)), 3))

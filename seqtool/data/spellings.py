@@ -1,0 +1,136 @@
+"""How dates are spelled: a table of patterns, and the date that a cell of each is."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import NamedTuple
+
+from seqtool.data.month_names import ENGLISH, month_of, weekdays_of
+
+Match = re.Match[str]
+
+
+class Spelling(NamedTuple):
+    """A way to write dates: its pattern, and the unit that it names, "" where it names the day.
+
+    numbers: whether cells may as well be numbers: then the name of the column has to say that they are dates.
+    """
+
+    pattern: str
+    unit: str = ""
+    numbers: bool = False
+
+
+# Texts, not patterns: only those that a table needs are compiled.
+ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)"
+CLOCK = (
+    r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?| ?(?P<short_zone>[+-]\d\d))?| ?(?P<whole_half>[AaPp])\.?[Mm]\.?))?"
+) + rf"(?: ?{ZONE})?"
+WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,10}(?:-feira)?)\.?,? +)?"
+DATE = (
+    r"(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    r"|(?P<first>\d{1,2})(?P<part>[-/.])(?P<second>\d{1,2})(?P=part)(?P<last>\d{4}))"
+)
+_NAME = r"(?P<name>[^\W\d_]{3,10})"
+_GAP = r"(?:\.?(?: ?[-/,] ?| +(?:de |del )?)|\.)?"
+_NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
+_YEAR = r"(?P<year>\d{4})"
+SPELLINGS = {
+    "date": Spelling(WEEKDAY + DATE + CLOCK),
+    "month": Spelling(rf"{_YEAR}(?:[-/]|[Mm])(?P<month>\d\d?)|(?P<leading>\d\d?)[-/](?P<last>\d{{4}})", "month"),
+    "quarter": Spelling(rf"{_YEAR}[-/ ]?[Qq](?P<quarter>[1-4])", "quarter"),
+    "quarter, year": Spelling(r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<last>\d{4})", "quarter"),
+    "number of a quarter": Spelling(r"(?P<quarter>[1-4])[Qq](?P<last>\d{4})", "quarter"),
+    "week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)", "week"),
+    "day of a week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)-?(?P<weekday_number>[1-7]){CLOCK}"),
+    "day, named month": Spelling(rf"{WEEKDAY}{_NTH}{_GAP}{_NAME}{_GAP}{_YEAR}{CLOCK}"),
+    "named month, day": Spelling(rf"{WEEKDAY}{_NAME}{_GAP}{_NTH}(?:,? +|[-/,]){_YEAR}{CLOCK}"),
+    "year, named month, day": Spelling(rf"{WEEKDAY}{_YEAR}{_GAP}{_NAME}{_GAP}{_NTH}{CLOCK}"),
+    "named month": Spelling(rf"{_NAME}{_GAP}{_YEAR}", "month"),
+    "year, named month": Spelling(rf"{_YEAR}{_GAP}{_NAME}\.?", "month"),
+    "named month, short year": Spelling(rf"{_NAME}\.?[-/ ]?'?(?P<short>\d\d)", "month"),
+    "month in numbers": Spelling(r"(?P<leading>0?[1-9]|1[0-2])\.(?P<last>\d{4})", "month", True),
+    "year": Spelling(r"(?P<year>1[5-9]\d\d|2[01]\d\d|2200)(?:\.0)?", "year", True),
+}
+"""The ways to write dates that have a mark or a letter, and the numbers that only a column called like time has."""
+
+
+def match_of(text: str, spelling: str) -> Match | None:
+    """Return how a text fits a spelling, None where it does not; a word that is no month or weekday fits none."""
+    match = re.fullmatch(SPELLINGS[spelling].pattern, text)
+    if match is None or not all(map(str.isascii, filter(str.isdigit, text))):
+        return None
+    parts = match.groupdict()
+    if parts.get("weekday") and not weekdays_of(parts["weekday"]):
+        return None
+    return match if not parts.get("name") or month_of(parts["name"]) else None
+
+
+def spelling_of(cell: str | None, *, numbers: bool = True) -> str:
+    """Return the name of the spelling that a cell has, "" for none; numbers: whether it may be a number."""
+    text = cell.strip() if cell else ""
+    if not 4 <= len(text) <= 60 or not any(map(str.isdigit, text)):
+        return ""
+    if not numbers and not re.search(r"[^\W\d]|\d[-/]\d", text):
+        return ""
+    names = (name for name, spelling in SPELLINGS.items() if numbers or not spelling.numbers)
+    return next((name for name in names if match_of(text, name)), "")
+
+
+def day_of(match: Match, order: str = "") -> datetime.date:
+    """Return the day of a cell, the first one of a year, a quarter, a month or a week; order: `mdy` or `dmy`.
+
+    Raises `ValueError` for a day that no calendar has.
+    """
+    parts = {name: text for name, text in match.groupdict().items() if text}
+    year = _year(parts)
+    if "week" in parts:
+        return datetime.date.fromisocalendar(year, int(parts["week"]), int(parts.get("weekday_number", 1)))
+    if "quarter" in parts:
+        return datetime.date(year, 3 * int(parts["quarter"]) - 2, 1)
+    month = month_of(parts["name"]) if "name" in parts else int(parts.get("month") or parts.get("leading") or 1)
+    day = int(parts.get("day", 1))
+    if "first" in parts:
+        month, day = int(parts["first"]), int(parts["second"])
+        if order == "dmy" or (parts["part"] == "." and not order):
+            month, day = day, month
+    return datetime.date(year, month, day)
+
+
+def _year(parts: dict[str, str]) -> int:
+    if short := parts.get("short"):
+        return int(short) + (1900 if int(short) >= 69 else 2000)
+    return int(parts["year"] if "year" in parts else parts["last"])
+
+
+def clock_of(match: Match) -> int:
+    """Return the seconds since midnight, 86,400 for 24:00; raises `ValueError` for a clock that shows no such time."""
+    parts = {name: text for name, text in match.groupdict().items() if text}
+    hour, minute, second = (int(parts.get(name, 0)) for name in ("hour", "minute", "seconds"))
+    if half := parts.get("half") or parts.get("whole_half"):
+        if not 1 <= hour <= 12:
+            raise ValueError(f"{hour} o'clock with am or pm")
+        hour = hour % 12 + 12 * (half in "Pp")
+    if hour * 3600 + minute * 60 + second > 86_400 or minute > 59 or second > 59:
+        raise ValueError("no time of the day")
+    return hour * 3600 + minute * 60 + second
+
+
+def offset_of(match: Match) -> int | None:
+    """Return the offset from UTC in seconds east of it, None where the cell has none."""
+    parts = match.groupdict()
+    zone = parts.get("zone") or parts.get("short_zone")
+    if not zone:
+        return None
+    digits = zone[1:].replace(":", "")
+    if not digits.isdigit():
+        return 0
+    return (-1 if zone[0] == "-" else 1) * (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60)
+
+
+def wrong_weekday(match: Match, day: datetime.date) -> str:
+    """Return the weekday of a day, "" where the cell names no other one."""
+    word = match.groupdict().get("weekday")
+    return ENGLISH[day.weekday()] if word and day.isoweekday() not in weekdays_of(word) else ""

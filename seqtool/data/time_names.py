@@ -1,0 +1,34 @@
+"""How columns of time are called, in small letters."""
+
+from __future__ import annotations
+
+import re
+
+TIME_NAMES = frozenset(
+    {"date", "time", "timestamp", "datetime", "ds", "date time", "date_time", "date/time", "unix", "epoch", "datum"}
+    | {"zeit", "zeitpunkt", "zeitstempel", "fecha", "hora", "data", "ora", "日期", "时间", "日付", "дата"}
+    | {"year", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "period"}
+    | {"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"}
+)
+"""Names of columns that hold the time."""
+PARTS = frozenset({"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"})
+"""Names of time that no column of years has."""
+PIECES = (
+    ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
+    ("day", "tag", "día", "jour", "dy"),
+    HOUR_NAMES := ("hour", "stunde", "hora", "heure", "hr"), ("minute", "min"),
+)  # fmt: skip
+"""Names of columns that hold a part of the time, from the year on."""
+COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
+"""Names of time that are no names of dates: whole numbers in such a column count something."""
+DATE_NAMES = TIME_NAMES - COUNTERS
+"""Names of columns whose numbers may be dates."""
+CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hora", "heure", "ora", "tijd", "时间"})
+"""Names of columns that hold the time of the day, beside one of dates."""
+TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
+"""Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words in the name of a column, in small letters."""
+    return set(re.findall(r"[^\W\d_]+", name.casefold()))

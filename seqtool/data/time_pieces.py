@@ -1,0 +1,63 @@
+"""A time stamp that several columns make up: a date beside a clock, or a year, a month and a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seqtool.data.columns import mostly
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.text_table import Table
+from seqtool.data.time_names import PIECES
+from seqtool.errors import UsageError
+from seqtool.say import printable
+from seqtool.task import Finding
+
+
+def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
+    """Return a table with one column of time in place of several, that column's name, and a note.
+
+    Raises `DataError` where the pieces make up no date, `UsageError` where they are too many.
+    """
+    if len(names) == 1:
+        return table, names[0], []
+    if len(names) > len(PIECES):
+        what = f"{len(names)} columns for one time stamp"
+        raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
+    stamps = list(map(composed, zip(*(table.columns[name] for name in names), strict=True)))
+    name = " + ".join(names)
+    rest = {other: column for other, column in table.columns.items() if other not in names}
+    text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
+    return replace(table, columns={name: stamps, **rest}), name, [Finding("note", "time-columns", text)]
+
+
+def composed(pieces: Sequence[str | None]) -> str | None:
+    """Return the time stamp of a row: a date and a clock, or year, month, day, hour, minute as far as they go.
+
+    A clock may be whole hours, such as 7, or hours and minutes without a mark, such as 0730.
+    """
+    if any(map(is_missing, pieces)):
+        return None
+    texts = [(piece or "").strip() for piece in pieces]
+    if len(texts) == 2:
+        if match := re.fullmatch(r"(\d{4})(?:\.0)? (\d{1,2})(?:\.0)?", " ".join(texts)):  # a year and a month
+            return f"{match[1]}-{match[2]:0>2}"
+        clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)$", r"\1:\2", texts[1]))
+        return f"{texts[0]} {clock if ':' in clock else clock.replace('.', ':', 2)}"
+    try:
+        year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
+    except ValueError:
+        return " ".join(texts)
+    return f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}"
+
+
+def pieces_of(table: Table) -> tuple[str, ...]:
+    """Return the columns of whole numbers that are called year, month, day, hour and minute, as far as they go."""
+    found: list[str] = []
+    for words in PIECES:
+        name = next((name for name in table.columns if name.casefold() in words), None)
+        if name is None or not mostly(table.columns[name], is_number):
+            break
+        found.append(name)
+    return tuple(found)

@@ -1,0 +1,52 @@
+"""Why a column, or a cell of it, is no date, and the option that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqtool.data.date_format import fitting
+from seqtool.data.dates import column_spelling, spelling
+from seqtool.data.spellings import SPELLINGS, day_of, match_of, wrong_weekday
+from seqtool.errors import DataError
+from seqtool.say import printable
+
+STEPS = "where the oldest row comes first, the rows can be steps: --no-time"
+
+
+def unread(name: str, cells: Sequence[str], where: str) -> DataError:
+    """Return the error of a column that is called like time, or looks like it: some known cells of it are no dates."""
+    import shlex  # few tables are refused
+
+    what = f"column '{name}' holds no date that can be read, such as '{printable(cells[0])}'{_far(cells[0])}"
+    formats = [f"--date-format {shlex.quote(form)}" for form in fitting(cells)]
+    return DataError(what, where=where, cure=f"{' or '.join(formats) or 'write dates as YYYY-MM-DD'}; {STEPS}")
+
+
+def _far(cell: str) -> str:
+    """Say which year a large number would be, as seconds since 1970."""
+    digits = cell.strip().partition(".")[0]
+    if not digits.isdecimal() or not 9 <= len(digits) <= 18:
+        return ""
+    year = 1970 + int(digits) // 31_556_952
+    return f": as seconds since 1970 it is of the year {year:,}, and in no unit of 1973 to 2099"
+
+
+def why(cell: str, cells: Sequence[str | None], order: str, format: str) -> str:
+    """Return why a cell is no date where the column has dates, "" where it has nothing of one."""
+    if format:
+        return f", as --date-format {format!r} writes it"
+    usual, own = column_spelling(cells), spelling(cell)
+    if not usual or not own:
+        return ""
+    if usual != own:
+        example = next(other for other in cells if spelling(other) == usual)
+        return f" as the others are written, such as '{printable(example or '')}'"
+    match = match_of(cell.strip(), own) if own in SPELLINGS else None
+    try:
+        day = day_of(match, order) if match else None
+    except ValueError:
+        day = None
+    if match is None or day is None:
+        return ": no calendar has it"
+    weekday = wrong_weekday(match, day)
+    return f": {day} is a {weekday}" if weekday else ": no clock shows it"

@@ -1,0 +1,301 @@
+"""Dates in every spelling: what is read, against the standard library, and what is refused in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtool.data.dates import is_stamp, parse_stamps
+from seqtool.data.reading import Reading
+from seqtool.data.series import clean
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError, UsageError
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+}
+SHORT = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "de": "Jan. Feb. Mär. Apr. Mai Jun. Jul. Aug. Sep. Okt. Nov. Dez.",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "es": "ene feb mar abr may jun jul ago sept oct nov dic",
+    "it": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "pt": "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
+    "nl": "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
+}
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+def days(*cells: str | None, **options) -> list[str]:
+    return [str(time)[:10] for time in parse_stamps(cells, **options).times]
+
+
+@pytest.mark.parametrize("names", [*MONTHS.values(), *SHORT.values()])
+def test_the_months_of_seven_languages_in_any_case(names):
+    expected = [f"2021-{month:02d}-07" for month in range(1, 13)]
+    for written in (names, names.upper(), names.lower()):
+        assert days(*(f"7 {name} 2021" for name in written.split())) == expected
+        assert days(*(f"{name} 7, 2021" for name in written.split())) == expected
+    months = parse_stamps([f"{name} 2021" for name in names.split()])
+    assert months.times.astype("datetime64[M]").tolist() == [dt.date(2021, month, 1) for month in range(1, 13)]
+    assert months.unit == "month"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "unit"),
+    [
+        (["2009-11", "2009-12"], ["2009-11-01", "2009-12-01"], "month"),
+        (["2009/11", "2009/12"], ["2009-11-01", "2009-12-01"], "month"),
+        (["11/2009", "1/2010"], ["2009-11-01", "2010-01-01"], "month"),
+        (["11.2009", "1.2010"], ["2009-11-01", "2010-01-01"], "month"),
+        (["2009M11", "2010m1"], ["2009-11-01", "2010-01-01"], "month"),
+        (["Nov-09", "Dec-09"], ["2009-11-01", "2009-12-01"], "month"),
+        (["Dec-68", "Jan-69"], ["2068-12-01", "1969-01-01"], "month"),
+        (["november 2009", "december 2009"], ["2009-11-01", "2009-12-01"], "month"),
+        (["noviembre de 2009"], ["2009-11-01"], "month"),
+        (["2009-Nov"], ["2009-11-01"], "month"),
+        (["1999Q4", "2000Q1"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["1999-Q4", "2000-q1"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["1999 Q4", "2000 Q1"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["Q4 1999", "Q1-2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["4Q1999", "1Q2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["2020-W53", "2021-W01"], ["2020-12-28", "2021-01-04"], "week"),
+        (["2020W53", "2021W01"], ["2020-12-28", "2021-01-04"], "week"),
+        (["2020-W53-7", "2021-W01-1"], ["2021-01-03", "2021-01-04"], ""),
+        (["1948", "1949"], ["1948-01-01", "1949-01-01"], "year"),
+        (["36525", "36526.0"], ["1999-12-31", "2000-01-01"], ""),
+        (["3-Feb-1999", "04-Feb-1999"], ["1999-02-03", "1999-02-04"], ""),
+        (["3. Februar 1999"], ["1999-02-03"], ""),
+        (["February 3 1999", "Feb 4, 1999"], ["1999-02-03", "1999-02-04"], ""),
+        (["1999 Feb 3", "1999-Feb-04"], ["1999-02-03", "1999-02-04"], ""),
+        (["Wed, 3 Feb 1999", "Thursday, 4 Feb 1999"], ["1999-02-03", "1999-02-04"], ""),
+        (["mar 2 mar 1999", "Mi, 3. März 1999"], ["1999-03-02", "1999-03-03"], ""),
+        (["Mi 03.02.1999", "Do 04.02.1999"], ["1999-02-03", "1999-02-04"], ""),
+        (["March 3, 1999", "Mar 14 1999"], ["1999-03-03", "1999-03-14"], ""),
+        ([None, "", "Q2 1999"], ["NaT", "NaT", "1999-04-01"], "quarter"),
+    ],
+)
+def test_a_spelling_names_the_first_day_and_its_unit(cells, expected, unit):
+    assert days(*cells) == expected
+    assert parse_stamps(cells).unit == unit
+
+
+@pytest.mark.parametrize(
+    "day", ["2021-02-03", "03.02.2021", "13/2/2021", "Feb 3, 2021", "Wed, 3 Feb 2021", "2021-W05-3"]
+)
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("3:30 PM", "15:30:00"), ("03:30:05pm", "15:30:05"), ("12:00 AM", "00:00:00"), ("12:01 p.m.", "12:01:00"),
+        ("3 am", "03:00:00"), ("15:30", "15:30:00"), ("5:30:05.25", "05:30:05"),
+    ],
+)  # fmt: skip
+def test_a_clock_behind_any_date(day, clock, expected):
+    stamps = parse_stamps([f"{day} {clock}"])
+    assert str(stamps.times[0])[11:] == expected
+    assert stamps.cut == (".25" in clock)
+
+
+@pytest.mark.parametrize(
+    ("zone", "seconds"),
+    [("Z", 0), (" UTC", 0), ("+01:00", 3600), ("+0530", 19800), ("-07", -25200), (" -03:30", -12600), ("-00:00", 0)],
+)
+@pytest.mark.parametrize("stamp", ["2021-02-03T10:00", "3 Feb 2021 10:00:00", "13.2.2021 10:00"])
+def test_an_offset_is_kept_beside_the_time_as_written(stamp, zone, seconds):
+    stamps = parse_stamps([stamp + zone, stamp + zone])
+    assert stamps.offsets.tolist() == [seconds, seconds]
+    assert str(stamps.times[0]).endswith("T10:00:00")
+    assert parse_stamps([stamp]).offsets is None
+
+
+def test_offsets_in_some_cells_alone_are_refused_unless_they_are_nought():
+    with pytest.raises(DataError, match=r"10:00\+01' in column 'time' has an offset.*'2021-02-03 09:00'"):
+        parse_stamps(["2021-02-03 09:00", "2021-02-03 10:00+01"])
+    assert parse_stamps(["2021-02-03 09:00", "2021-02-03 10:00Z"]).offsets.tolist() == [0, 0]
+
+
+def _written(date: dt.date, spelling: int, language: str) -> str:
+    whole, short = (names[language].split()[date.month - 1] for names in (MONTHS, SHORT))
+    year, week, weekday = date.isocalendar()
+    return (
+        f"{date.isoformat()}",
+        f"{date.year:04d}/{date.month}/{date.day}",
+        f"{date.day:02d}.{date.month:02d}.{date.year:04d}",
+        f"{date.day} {whole} {date.year:04d}",
+        f"{short} {date.day}, {date.year:04d}",
+        f"{date.year:04d} {short} {date.day:02d}",
+        f"{WEEKDAYS[weekday - 1]}, {date.day}. {whole} {date.year:04d}",
+        f"{year:04d}-W{week:02d}-{weekday}",
+    )[spelling]  # fmt: skip
+
+
+@given(
+    st.lists(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 26)), min_size=1, max_size=8), st.integers(0, 7),
+    st.sampled_from(sorted(MONTHS)),
+)  # fmt: skip
+def test_days_in_any_spelling_are_read_back(dates, spelling, language):
+    cells = [_written(date, spelling, language) for date in dates]
+    assert parse_stamps(cells).times.astype("datetime64[D]").tolist() == dates
+    assert all(map(is_stamp, cells))
+
+
+@given(
+    st.lists(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)), min_size=1, max_size=8),
+    st.sampled_from(["{0.year:04d}-{0.month:02d}", "{0.month}/{0.year:04d}", "{1} {0.year:04d}"]),
+    st.sampled_from(sorted(SHORT)),
+)  # fmt: skip
+def test_months_in_any_spelling_are_read_back(dates, form, language):
+    cells = [form.format(date, SHORT[language].split()[date.month - 1]) for date in dates]
+    stamps = parse_stamps(cells)
+    assert stamps.times.astype("datetime64[D]").tolist() == [date.replace(day=1) for date in dates]
+    assert stamps.unit == "month"
+
+
+@given(
+    st.lists(st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)), min_size=1, max_size=8),
+    st.sampled_from(["%d/%m/{:04d} %I:%M:%S %p", "%m-%d-{:04d} %H:%M:%S", "%d.%m.{:04d} %H:%M:%S"]),
+)
+def test_day_and_month_are_read_back_or_refused_as_ambiguous(moments, form):
+    moments = [moment.replace(microsecond=0) for moment in moments]
+    cells = [moment.strftime(form).format(moment.year) for moment in moments]
+    if "." in form or any(moment.day > 12 for moment in moments) or all(each.day == each.month for each in moments):
+        assert parse_stamps(cells).times.tolist() == moments
+    else:
+        with pytest.raises(DataError, match="tells the day from the month"):
+            parse_stamps(cells)
+
+
+def series(text: str, **reading):
+    return clean(parse_table(text, where="a.csv"), reading=Reading(**reading), where="a.csv")
+
+
+def rows(name: str, *cells: str) -> str:
+    return f"{name};v\n" + "".join(f"{cell};{number * number}\n" for number, cell in enumerate(cells))
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "first"),
+    [
+        ("date", ["44200", "44201", "44202"], "2021-01-04"),
+        ("Datum", ["44200.25", "44200.5", "44200.75"], "2021-01-04T06:00:00"),
+        ("when", ["Jan 4, 2021", "Jan 5, 2021", "Jan 6, 2021"], "2021-01-04"),
+        ("ds", ["2021-W01", "2021-W02", "2021-W03"], "2021-01-04"),
+        ("x", ["2021-01-04 3:00 PM", "2021-01-04 4:00 PM"], "2021-01-04T15:00:00"),
+    ],
+)
+def test_a_column_of_dates_is_the_time_of_the_rows(name, cells, first):
+    table = series(rows(name, *cells))
+    assert table.reading.time == (name,)
+    assert table.stamps()[0] == first
+
+
+@pytest.mark.parametrize("name", ["v2", "load", "price"])
+@pytest.mark.parametrize(
+    "cells", [["1949", "1950", "1951"], ["44200", "44201", "44202"], ["1.2008", "2.2008", "3.2008"]]
+)
+def test_numbers_in_a_column_of_another_name_are_no_dates(name, cells):
+    assert series(f"{name}\n" + "\n".join(cells)).times is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "year"),
+    [("year", ["1949", "1950", "1952"], True), ("fiscal_year", ["1951", "1950", "1949"], True),
+     ("fiscal_year", ["1949", "1950", "1952"], False), ("time", ["1949", "1950", "1951"], False)],
+)  # fmt: skip
+def test_years_are_told_from_numbers_by_their_name(name, cells, year):
+    from seqtool.data.time_columns import find_time
+
+    assert find_time(parse_table(rows(name, *cells)), Reading(), "") == ((name,) if year else ())
+
+
+def test_a_year_beside_a_month_is_a_month():
+    from seqtool.data.time_columns import find_time, joined
+
+    table = parse_table("year,month,v\n2020,11,1\n2020,12,4\n2021,1,9\n")
+    names = find_time(table, Reading(), "")
+    together, name, _ = joined(table, names, "")
+    stamps = parse_stamps(together.columns[name])
+    assert stamps.times.astype("datetime64[D]").astype(str).tolist() == ["2020-11-01", "2020-12-01", "2021-01-01"]
+    assert stamps.unit == "month"
+
+
+def test_am_and_pm_in_a_column_of_the_clock():
+    table = series("day,clock,v\n2021-01-04,11:00 AM,1\n2021-01-04,12:00 PM,2\n2021-01-04,1:00 PM,4\n")
+    assert table.stamps() == ["2021-01-04T11:00:00", "2021-01-04T12:00:00", "2021-01-04T13:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "words", "cure"),
+    [
+        ("date", ["2021-02-28", "2021-02-30"], "line 3: '2021-02-30' in column 'date' is no date: no calendar", "YYYY"),
+        ("date", ["30 Feb 2021", "3 Mar 2021"], "'30 Feb 2021' in column 'date' is no date: no calendar", "YYYY"),
+        ("ds", ["2021-W52", "2021-W53"], "'2021-W53' in column 'ds' is no date: no calendar has it", "YYYY"),
+        ("date", ["0000-01-01", "0001-01-01"], "'0000-01-01' in column 'date' is no date: no calendar", "YYYY"),
+        ("date", ["Mon 4 Jan 2021", "Mon 5 Jan 2021"], "is no date: 2021-01-05 is a Tuesday", "YYYY"),
+        ("date", ["2021-01-04 13:00 PM", "2021-01-04 1:00 PM"], "is no date: no clock shows it", "YYYY"),
+        ("date", ["4 Jan 2021", "2021-01-05"], "as the others are written, such as '4 Jan 2021'", "YYYY"),
+        ("date", ["2021-01", "2021-02", "2021Q1"], "'2021Q1' in column 'date' is no date as the others", "YYYY"),
+        ("date", ["04/01/21", "05/01/21"], "no date that can be read, such as '04/01/21'", "--date-format %d/%m/%y or"),
+        ("date", ["32/01/13", "32/01/14"], "no date that can be read", "--date-format %y/%m/%d;"),
+        ("when", ["04-Jan-21", "05-Jan-21"], "no date that can be read", "--date-format %d-%b-%y or"),
+        ("x", ["1/13/21 3:00 PM", "1/14/21 3:00 PM"], "no date", "--date-format '%m/%d/%y %I:%M %p'"),
+        ("date", ["202101", "202102"], "no date that can be read", "--date-format %Y%m"),
+        ("timestamp", ["16725312000000", "16725312000001"], "of the year 531,974", "--no-time"),
+        ("date", ["Jan-01", "Jan-02", "Jan-03"], "'Jan-02' in column 'date' is a month of the year 02", "%b-%y"),
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_refused_in_words(name, cells, words, cure):
+    with pytest.raises(DataError) as caught:
+        series(rows(name, *cells))
+    assert words in caught.value.what
+    assert cure in caught.value.cure
+
+
+def test_a_format_decides_alone():
+    cells = ["01/02/03 03:00 PM", "01/02/03 04:00 PM"]
+    table = series(rows("x", *cells), date_format="%d/%m/%y %I:%M %p")
+    assert table.stamps() == ["2003-02-01T15:00:00", "2003-02-01T16:00:00"]
+    assert table.reading.date_format == "%d/%m/%y %I:%M %p"
+    assert days("2021.05", "2021.06", format="%Y.%m") == ["2021-05-01", "2021-06-01"]
+    assert parse_stamps(["2021.05"], format="%Y.%m").unit == "month"
+    assert parse_stamps(["4/5/21 1:00+0200"], format="%d/%m/%y %H:%M%z").offsets.tolist() == [7200]
+    with pytest.raises(DataError, match="line 3: '2003-02-01' in column 'x' is no date, as --date-format"):
+        series(rows("x", cells[0], "2003-02-01", cells[1]), date_format="%d/%m/%y %I:%M %p")
+    with pytest.raises(UsageError, match="no column has dates as --date-format"):
+        series(rows("x", *cells), date_format="%Y-%m-%d")
+
+
+@pytest.mark.parametrize("wrong", ["dd/mm/yy", "%d/%m", "%Q", "%Y-W%W", "%", "%H:%M", "%d.%Y"])
+def test_a_format_that_names_no_date_is_refused_as_the_option_is_read(wrong):
+    from seqtool.families.forecasting.config import ForecastingConfig
+
+    with pytest.raises(UsageError, match="--date-format"):
+        Reading.of(ForecastingConfig(date_format=wrong))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [rows("date", "4/1/2021", "3/1/2021", "2/1/2021"), rows("date", "soon", "later", "never"),
+     rows("year", "2021", "2020", "2019"), rows("date", "44200", "44210", "44215"),
+     rows("x", "2021-01-04", "2021-01-09"), rows("count", "3", "2", "1").replace(";v", ";close", 1)],
+)  # fmt: skip
+def test_no_time_takes_rows_as_steps_whatever_columns_there_are(text):
+    table = series(text, no_time=True)
+    assert table.times is None
+    assert table.columns in (("v",), ("close",))
+    assert Reading.from_json(table.reading.to_json()) == table.reading
+
+
+def test_plain_iso_stamps_are_read_as_numpy_reads_them():
+    cells = [f"2021-01-{day:02d} 10:{day:02d}" for day in range(1, 32)]
+    np.testing.assert_array_equal(parse_stamps(cells).times, np.array(cells, dtype="datetime64[s]"))
