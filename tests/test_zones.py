@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.zones import fixed_zone, known_zone, offsets_at, to_local, to_utc
+from seqtool.data.reading import Reading
+from seqtool.data.series import clean
+from seqtool.data.text_table import parse_table
+from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
 
 ZONES = [
@@ -62,8 +65,63 @@ def test_a_time_that_the_clocks_leave_out_is_refused():
 
 
 def test_names():
-    assert [known_zone(name) for name in ("UTC", "Z", "+01:00", "Europe/Madrid")] == ["", "", "+01:00", "Europe/Madrid"]
-    assert [fixed_zone(seconds) for seconds in (0, 3600, -12600)] == ["", "+01:00", "-03:30"]
+    assert [known_zone(name) for name in ("UTC", "Z", "+01:00", "Europe/Madrid")] == [
+        "UTC",
+        "UTC",
+        "+01:00",
+        "Europe/Madrid",
+    ]
+    assert [fixed_zone(seconds) for seconds in (0, 3600, -12600)] == ["+00:00", "+01:00", "-03:30"]
     for wrong in ("Europe/Madird", "../etc/passwd", "+1", "Mars"):
         with pytest.raises(UsageError, match="no time zone"):
             known_zone(wrong)
+
+
+def table(stamps) -> str:
+    return "time,y\n" + "".join(f"{stamp},{place % 24}.5\n" for place, stamp in enumerate(stamps))
+
+
+MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
+IN_MADRID = Reading(timezone="Europe/Madrid")
+HOURS = [datetime.datetime(2023, 10, 20, tzinfo=datetime.UTC) + datetime.timedelta(hours=n) for n in range(400)]
+
+
+@pytest.mark.parametrize("spelled", ["local", "offset", "utc"])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_series_through_a_change_of_clocks_has_no_gap_and_is_answered_in_its_zone(spelled, newest_first):
+    moments = [moment.astimezone(datetime.UTC if spelled == "utc" else MADRID) for moment in HOURS]
+    texts = [(moment.replace(tzinfo=None) if spelled == "local" else moment).isoformat() for moment in moments]
+    series = clean(parse_table(table(texts[::-1] if newest_first else texts)), reading=IN_MADRID)
+    assert len(series.values) == 400
+    assert series.stamps() == [moment.astimezone(MADRID).isoformat() for moment in HOURS]
+    ahead = [HOURS[-1] + datetime.timedelta(hours=n) for n in (1, 2, 3)]
+    assert series.future(3) == [moment.astimezone(MADRID).isoformat() for moment in ahead]
+    assert series.reading.timezone == "Europe/Madrid"
+
+
+def test_a_fixed_offset_is_kept_and_other_ones_become_utc():
+    fixed = clean(parse_table(table(f"2023-01-0{1 + n // 24}T{n % 24:02d}:00:00+01:00" for n in range(60))))
+    assert fixed.future(1) == ["2023-01-03T12:00:00+01:00"]
+    mixed = clean(parse_table(table(moment.astimezone(MADRID).isoformat() for moment in HOURS)))
+    assert (mixed.future(1), mixed.reading.timezone) == (["2023-11-05T16:00:00"], "UTC")
+
+
+@pytest.mark.parametrize("name", ["Europe/Madrid", "America/Santiago"])
+def test_days_stay_days_where_the_clocks_change(name):
+    """In Santiago the change is at midnight: there is no such local time."""
+    days = [str(np.datetime64("2022-08-01") + n) for n in range(60)]
+    assert clean(parse_table(table(days)), reading=Reading(timezone=name)).stamps() == days
+    midnights = [datetime.datetime(2023, 3, n, tzinfo=MADRID).isoformat() for n in range(20, 32)]
+    assert clean(parse_table(table(midnights)), reading=IN_MADRID).future(1) == ["2023-04-01"]
+
+
+def test_a_zone_that_contradicts_its_offsets_is_refused():
+    text = table(["2023-07-01T00:00:00+01:00", "2023-07-01T01:00:00+01:00"])
+    with pytest.raises(DataError, match=r"2023-07-01T00:00:00\+01:00 has an offset that Europe/Madrid does not have"):
+        clean(parse_table(text), reading=IN_MADRID)
+
+
+def test_the_second_of_a_doubled_hour():
+    first = np.datetime64("2023-10-29T00:30:00")
+    assert second_of(first, "Europe/Madrid") == np.datetime64("2023-10-29T01:30:00")
+    assert second_of(first - np.timedelta64(1, "D"), "Europe/Madrid") == first - np.timedelta64(1, "D")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -222,8 +223,21 @@ def _chosen(cells: Sequence[str | None], rows: Ids) -> Sequence[str | None]:
     return cells if len(rows) == len(cells) else [cells[row] for row in rows]
 
 
-def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[Ids, Times, str, list[Finding]]:
-    """Return the rows that have a time stamp, [T] indices, their stamps, [T] datetime64[s], and the order of dates.
+class Dated(NamedTuple):
+    """The rows of a table that have a time stamp, [T] indices, and their stamps, [T] datetime64[s], as written.
+
+    offsets: seconds east of UTC [T], None where no stamp has one; order: of day and month, "" where none shows.
+    """
+
+    rows: Ids
+    times: Times
+    offsets: Ids | None
+    order: str
+    findings: list[Finding]
+
+
+def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
+    """Return the rows that have a time stamp.
 
     Raises `DataError` where a date in the table is broken, and where no row has one.
     """
@@ -233,11 +247,6 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[I
         cells, order=reading.date_order, guess=reading.guess, format=reading.date_format, column=column, where=where
     )
     times = stamps.times
-    if stamps.offsets is not None and stamps.offsets.any():  # to drop it would shift the stamp
-        row = int(np.flatnonzero(stamps.offsets)[0])
-        stamp = printable((cells[row] or "").strip())
-        what = f"row {row + 1}: the time stamp '{stamp}' in column '{column}' has an offset from UTC"
-        raise DataError(what, where=where, cure="write the stamps in UTC, or in local time without an offset")
     undated = np.isnat(times)
     dated = np.flatnonzero(~undated)
     end = int(dated[-1]) + 1 if dated.size else 0
@@ -252,7 +261,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> tuple[I
     if stamps.cut:
         findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
     _refuse_none(dated, where)
-    return dated, times[dated], stamps.order, findings
+    offsets = None if stamps.offsets is None else stamps.offsets[dated]
+    return Dated(dated, times[dated], offsets, stamps.order, findings)
 
 
 def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:

@@ -87,7 +87,7 @@ class Grid:
         from seqtool.data.zones import fixed_zone
 
         offsets = (local - times).astype(np.int64).tolist()
-        return [text + (fixed_zone(offset) or "+00:00") for text, offset in zip(texts, offsets, strict=True)]
+        return [text + fixed_zone(offset) for text, offset in zip(texts, offsets, strict=True)]
 
     def around(self, times: Times, before: int, after: int) -> Times:
         """Return for each of M stamps the `before` ones before it, itself, and the `after` ones after it [M,...]."""

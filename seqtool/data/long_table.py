@@ -18,7 +18,7 @@ from seqtool.data.columns import (
 )
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.reading import Reading
-from seqtool.data.regular import one_stamp
+from seqtool.data.regular import on_one_clock, one_stamp
 from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
@@ -26,6 +26,7 @@ from seqtool.say import printable
 from seqtool.task import Finding
 from seqtool.types import Ids
 
+_SECONDS = np.timedelta64(1, "s")
 MOST_SERIES = 64  # more are taken only by name
 
 
@@ -69,9 +70,12 @@ def wide(
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
     table, time, findings = joined(table, pieces, where)
-    rows, times, order, more = dated_rows(table, time, reading, where)
-    findings += more
+    dated = dated_rows(table, time, reading, where)
+    rows, order = dated.rows, dated.order
+    findings += dated.findings
     ids = _ids(table, idents, rows, where)
+    clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, series=ids)
+    times = clock.times
     names = tuple(dict.fromkeys(ids))
     ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
@@ -89,7 +93,7 @@ def wide(
     findings.append(Finding("note", "long-table", text))
     while time in chosen:  # a series may be called like the column of dates
         time += "_"
-    moments: list[str | None] = [*format_stamps(stamps)]
+    moments: list[str | None] = [text + "Z" * bool(clock.zone) for text in format_stamps(stamps, _SECONDS)]
     made = Table({time: moments, **cells}, mark=table.mark, numeric=list(cells) if value in table.numeric else ())
     kept = replace(
         reading,
@@ -97,6 +101,8 @@ def wide(
         thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order,
         time=(time,),
+        timezone=clock.timezone,
+        date_format="",
     )
     return Wide(made, chosen, kept, findings)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
 from seqtool.data.text_table import Header
+from seqtool.errors import UsageError
 from seqtool.types import Json
+
+Resample = Literal["", "mean", "sum", "last"]
+Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class Reading:
     `dmy` or `mdy`. date_format: how dates are written, in the words of strptime. no_time: whether rows are steps,
     whatever columns there are. time: the columns that make up the time stamp. ignore: columns that are left out. names:
     all columns of the training table, in its order, by which a later table without a header is read. percent: the
-    columns of values that are written with %.
+    columns of values that are written with %. timezone: of stamps without an offset, UTC where all have one. resample,
+    step: how rows are put together into longer steps, and into which.
     """
 
     format: str = "auto"
@@ -38,6 +43,9 @@ class Reading:
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     percent: tuple[str, ...] = ()
+    timezone: str = ""
+    resample: Resample = ""
+    step: Step = ""
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -59,6 +67,11 @@ class Reading:
             from seqtool.data.date_format import known_format  # few tables need it
 
             known_format(taken["date_format"])
+        if taken.get("timezone"):
+            from seqtool.data.zones import known_zone
+
+            taken["timezone"] = known_zone(taken["timezone"])
+        _refuse_half_resampling(taken.get("resample", ""), taken.get("step", ""))
         decimal, thousands = known_marks(taken.get("decimal", ""), taken.get("thousands", ""))
         return cls(**{**taken, "decimal": decimal, "thousands": thousands})
 
@@ -85,11 +98,22 @@ class Reading:
                 raise TypeError(f"{value!r:.40} is no {'text' if kinds[name] is str else 'yes or no'}")
             values[name] = value
         reading = cls(**values)
-        if reading.header not in get_args(Header):
-            raise ValueError(f"{reading.header!r:.9} says nothing of a header")
+        for name, choices in (("header", Header), ("resample", Resample), ("step", Step)):
+            if getattr(reading, name) not in get_args(choices):
+                raise ValueError(f"{getattr(reading, name)!r:.9} says nothing of {name}")
+        if bool(reading.resample) != bool(reading.step):
+            raise ValueError("a way to resample and its step belong together")
         if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):
             raise ValueError(f"{reading.decimal!r:.9} and {reading.thousands!r:.9} are no marks of numbers")
         return reading
+
+
+def _refuse_half_resampling(resample: str, step: str) -> None:
+    """Raise `UsageError` where one of two options stands alone."""
+    if resample and not step:
+        raise UsageError("--resample needs the step to come to", cure=f"--step {', '.join(get_args(Step)[1:])}")
+    if step and not resample:
+        raise UsageError("--step needs the way to come to it", cure=f"--resample {', '.join(get_args(Resample)[1:])}")
 
 
 BEFORE = Reading(decimal=POINT, thousands=NONE, guess="mdy")

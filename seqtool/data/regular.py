@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import DAY, MONDAY, WEEK, WEEKDAYS, Grid, runs_of, span
-from seqtool.data.zones import to_local
+from seqtool.data.zones import UTC, fixed_zone, to_local, to_utc
 from seqtool.errors import DataError
 from seqtool.task import Finding
-from seqtool.types import Flags, Floats
+from seqtool.types import Flags, Floats, Ids
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
@@ -33,8 +35,6 @@ def regular(
     a single stamp needs `known`.
     """
     times, values, findings = _in_order(times, values)
-    if zone and (known.zone == "" if known else _by_local_days(to_local(times, zone))):
-        times, zone = to_local(times, zone), ""
     _refuse_repeated(times, where)
     grid = (known and _known_grid(times, known, where)) or replace(grid_of(times, where), zone=zone)
     places = grid.places(times)
@@ -54,9 +54,55 @@ def regular(
     return stamps, filled, grid, findings
 
 
+class Clock(NamedTuple):
+    """Stamps [T] on one clock: instants that are shown in `zone`, or with zone "" what the clocks there showed.
+
+    timezone: what is known of the zone, for later tables; "" where the stamps are naive.
+    """
+
+    times: Times
+    zone: str
+    timezone: str
+
+
+def on_one_clock(
+    times: Times, offsets: Ids | None, timezone: str, where: str, *, known: Grid | None = None,
+    series: Sequence[Hashable] = (),
+) -> Clock:  # fmt: skip
+    """Put stamps [T] as written, with their offsets from UTC, on one clock.
+
+    Local days and open hours stay on the clocks of the zone `timezone`; anything else becomes instants. Of a model
+    `known` decides. Raises what `zones.to_utc` raises, and `DataError` for offsets that the zone does not have.
+    """
+    if offsets is None and timezone in ("", UTC):
+        return Clock(times, "", timezone)
+    if offsets is not None and not timezone:
+        timezone = fixed_zone(int(offsets[0])) if (offsets == offsets[0]).all() and offsets[0] else UTC
+    if offsets is None:
+        local = times
+    else:
+        instants = times - offsets.astype("timedelta64[s]")
+        if timezone == UTC:
+            return Clock(instants, "", timezone)
+        local = to_local(instants, timezone)
+        _refuse_other_offsets(times, local, offsets, timezone, where)
+    if known.zone == "" if known else _by_local_days(np.sort(local)):
+        return Clock(local, "", timezone)
+    return Clock(to_utc(local, timezone, where, series) if offsets is None else instants, timezone, timezone)
+
+
+def _refuse_other_offsets(times: Times, local: Times, offsets: Ids, timezone: str, where: str) -> None:
+    """Raise `DataError` where stamps have an offset that their zone never has then; UTC is no contradiction."""
+    if (wrong := (times != local) & (offsets != 0)).any():
+        stamp, offset = times[wrong][0], fixed_zone(int(offsets[wrong][0]))
+        what = f"the time stamp {stamp}{offset} has an offset that {timezone} does not have then"
+        raise DataError(what, where=where, cure="--timezone with the zone of the table, or leave it out")
+
+
 def _by_local_days(local: Times) -> bool:
-    """Tell whether the steps of local stamps are days or longer, or whether they keep to open hours."""
-    if len(local) < 2 or (np.diff(local) <= np.timedelta64(0, "s")).any():
+    """Tell whether the steps of sorted local stamps are days or longer, or whether they keep to open hours."""
+    local = np.unique(local)
+    if len(local) < 2:
         return False
     try:
         grid = grid_of(local)
@@ -89,8 +135,7 @@ def grid_of(times: Times, where: str = "") -> Grid:
     _refuse_two_frequencies(times, where)
     step = _step(times, where)
     grid = Grid(seconds=step).moved_to(times)
-    if WEEK % step == 0 and step < WEEK:
-        grid = _less_closed(grid, times, where)
+    grid = less_closed(grid, times, where)
     length = int(np.ptp(grid.places(times[[0, -1]]))) + 1
     if length > 2 * len(times):
         raise _no_step(f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing", where)
@@ -108,11 +153,13 @@ def _months(times: Times) -> Grid | None:
     return grid if grid.holds(times).all() and 2 * len(times) > (months[-1] - months[0]) // step else None
 
 
-def _less_closed(grid: Grid, times: Times, where: str) -> Grid:
+def less_closed(grid: Grid, times: Times, where: str) -> Grid:
     """Return a grid without the slots of the week that never have a row though they came round often enough.
 
     Raises `DataError` where hardly ever a row stands in such a slot.
     """
+    if grid.months or WEEK % grid.seconds or grid.seconds >= WEEK or len(times) < 2:
+        return grid
     per_week = WEEK // grid.seconds
     places = grid.places(times)
     slots = places % per_week
@@ -142,7 +189,7 @@ def _missing_hours(absent: Times, grid: Grid) -> list[Finding]:
         return []
     count = len(changes)
     hours = "1 missing hour looks like a change" if count == 1 else f"{count} missing hours look like changes"
-    text = f"{hours} of clocks, the first {one_stamp(changes[0], grid)}: write the stamps in UTC, which has none"
+    text = f"{hours} of clocks, the first {one_stamp(changes[0], grid)}: give --timezone, or write the stamps in UTC"
     return [Finding("warning", "clock-change", text)]
 
 
@@ -200,7 +247,7 @@ def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
     changes = _clock_changes(repeated, step) if step else repeated[:0]
     if len(changes) and len(changes) * HOUR == len(repeated) * step:
         what = f"the hour from {one_stamp(changes[0], Grid(seconds=1))} is there twice: looks like a change of clocks"
-        raise DataError(what, where=where, cure="write the stamps in UTC, or keep one of the two hours")
+        raise DataError(what, where=where, cure="--timezone with the name of the zone, or write the stamps in UTC")
 
 
 def _refuse_two_frequencies(times: Times, where: str) -> None:
@@ -227,5 +274,5 @@ def _step(times: Times, where: str) -> int:
 
 
 def _no_step(problem: str, where: str) -> DataError:
-    cure = "resample to a fixed step; or leave the column of time out with --ignore-column: rows are then steps"
+    cure = "--resample mean --step day, or another step; --timezone for days of a zone whose clocks change"
     return DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 
 from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, WEEK, Grid
-from seqtool.data.reading import Resample, Step
-from seqtool.errors import DataError, UsageError
+from seqtool.data.reading import Step
+from seqtool.data.regular import less_closed
+from seqtool.errors import DataError
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
@@ -20,12 +19,12 @@ STEPS: dict[Step, Grid] = {
 
 
 def resampled(
-    times: Times, values: Floats, step: str, how: str, where: str = ""
-) -> tuple[Times, Floats, list[Finding]]:  # fmt: skip
+    times: Times, values: Floats, step: Step, how: str, where: str = ""
+) -> tuple[Times, Floats, Grid, list[Finding]]:  # fmt: skip
     """Put rows [T] of values [T,F] together, those of one step each, oldest first; a week begins on Monday.
 
     Missing values do not count. The first and the last step are left out where rows of them are not in the table.
-    Raises `DataError` where nothing is left, and where steps are finer than those of the table.
+    Also returns their grid. Raises `DataError` where nothing is left, and where steps are finer than those of the table.
     """
     grid = STEPS[step]
     order = np.argsort(times, kind="stable")
@@ -43,7 +42,8 @@ def resampled(
     if last - first < len(places):
         text = f"the first or last {step} has not all its rows: left out"
         findings.append(Finding("warning", "resampled", text))
-    return grid.stamps(places[first:last]), joined[first:last], findings
+    stamps = grid.stamps(places[first:last])
+    return stamps, joined[first:last], less_closed(grid, stamps, where), findings
 
 
 def _of_one(part: Floats, how: str) -> Floats:
@@ -63,11 +63,3 @@ def _whole(times: Times, places: Ids, grid: Grid) -> tuple[int, int]:
     usual = np.median(np.diff(times))
     begin, end = grid.stamps(places[:1])[0], grid.stamps(places[-1:] + 1)[0]
     return int(times[0] - begin >= usual), len(places) - int(end - times[-1] > usual)
-
-
-def known_resampling(resample: str, step: str) -> None:
-    """Raise `UsageError` where one of two options stands alone."""
-    if resample and not step:
-        raise UsageError("--resample needs the step to come to", cure=f"--step {', '.join(get_args(Step)[1:])}")
-    if step and not resample:
-        raise UsageError("--step needs the way to come to it", cure=f"--resample {', '.join(get_args(Resample)[1:])}")

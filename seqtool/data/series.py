@@ -23,7 +23,7 @@ from seqtool.data.columns import (
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, span
 from seqtool.data.reading import Reading, common
-from seqtool.data.regular import grid_of, one_stamp, regular
+from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import falling, find_time, joined
 from seqtool.errors import DataError
@@ -131,12 +131,15 @@ def _clean_wide(
     time, findings = "", list[Finding]()
     if pieces:
         table, time, findings = joined(table, pieces, where)
-    times: Times | None = None
+    clock = None
     order = ""
     if time:
-        rows, times, order, more = dated_rows(table, time, reading, where)
+        dated = dated_rows(table, time, reading, where)
+        rows, order, more = dated.rows, dated.order, dated.findings
+        clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
     else:
         rows, more = undated_rows(table, where)
+    times = clock.times if clock else None
     findings += more
     findings += trailing_text(whole, int(rows[-1]) + 1)
     if times is not None and for_training:
@@ -155,11 +158,18 @@ def _clean_wide(
         raise DataError("one row is no series", where=where, cure="give more rows")
     grid = known
     if times is not None and len(times) > (known is None):
-        times, values, grid, more = regular(times, values, where=where, known=known)
+        if reading.resample:
+            from seqtool.data.resample import resampled  # few tables are
+
+            times, values, stepped, more = resampled(times, values, reading.step, reading.resample, where)
+            findings += more
+            known = known or stepped
+        times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")
         findings += more
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
+        timezone=clock.timezone if clock else reading.timezone,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept)

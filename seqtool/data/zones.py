@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
     from seqtool.data.dates import Times
 
+UTC = "UTC"
 _FIXED = r"([+-])(\d\d):(\d\d)"
 _DAY = np.timedelta64(1, "D")
 
 
 def known_zone(name: str) -> str:
-    """Return the name of a zone as it is, or "" for UTC; raises `UsageError` where there is none of that name."""
-    if name.upper() in ("", "Z", "UTC", "+00:00", "-00:00"):
-        return ""
+    """Return the name of a zone, UTC for its other names; raises `UsageError` where there is none of that name."""
+    if name.upper() in ("Z", "UTC", "+00:00", "-00:00"):
+        return UTC
     try:
         _rules(name)
     except (ValueError, OSError) as error:
@@ -50,9 +51,9 @@ def _rules(name: str) -> datetime.tzinfo:
 
 
 def fixed_zone(seconds: int) -> str:
-    """Return the name of a fixed offset east of UTC, "" for UTC itself."""
+    """Return the name of a fixed offset east of UTC."""
     hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}" if seconds else ""
+    return f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def offsets_at(instants: Times, name: str) -> Ids:
@@ -133,3 +134,10 @@ def _by_order(instants: Times, doubled: Ids, first: Times, second: Times, series
         goes_on = last is None or (first[row] > last and (second[row] - last != usual or first[row] - last == usual))
         instants[row] = first[row] if goes_on else second[row]
         before[name] = instants[row]
+
+
+def second_of(instant: np.datetime64, name: str) -> np.datetime64:
+    """Return the later instant that the clocks of a zone show as they do this one; itself where there is none."""
+    later = instant + np.arange(1, 9) * np.timedelta64(15, "m")  # clocks change by two hours at most
+    same = later[to_local(later, name) == to_local(np.array([instant]), name)]
+    return same[0] if same.size else instant

@@ -34,6 +34,14 @@ class ForecastingConfig(RecurrentConfig):
     date_format: Annotated[
         str, Opt("how dates are written, in the words of strptime, such as %d/%m/%y; empty: found")
     ] = ""
+    timezone: Annotated[str, Opt("zone of time stamps without an offset, such as Europe/Madrid; empty: none")] = ""
+    resample: Annotated[
+        Literal["", "mean", "sum", "last"], Opt("how rows are put together into longer steps (--step); empty: not")
+    ] = ""
+    step: Annotated[
+        Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"],
+        Opt("the longer step of --resample; empty: none"),
+    ] = ""
     no_time: Annotated[bool, Opt("rows are steps, the oldest first, whatever columns there are")] = False
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1

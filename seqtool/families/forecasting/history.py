@@ -24,6 +24,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.regular import regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.zones import UTC
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.say import note, printable, warn
@@ -92,6 +93,8 @@ def from_arrays(
     arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
+    if reading.timezone not in ("", UTC) or reading.resample:
+        return None
     configured = {*spellings(arrays, reading.time), *spellings(arrays, names_of(config, "id_column"))}
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None

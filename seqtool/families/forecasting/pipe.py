@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
 from seqtool.data.text_table import is_header
+from seqtool.data.zones import second_of
 from seqtool.errors import ModelError
 from seqtool.families.forecasting.rows import UNKNOWN, Places, Row, cells, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
@@ -74,10 +75,13 @@ class Following:
 
     def _moment_of(self, row: Row) -> np.datetime64:
         """Return a row's time; for a refused one, a step after the row before."""
+        grid, before = self._runner.grid, self._moment
         if not np.isnat(row.moment):
             self._moment = row.moment
-        elif self._runner.grid is not None and not np.isnat(self._moment):
-            (self._moment,) = self._runner.grid.after(self._moment, 1)
+            if grid is not None and grid.zone and row.moment <= before:  # a doubled hour for the second time
+                self._moment = second_of(row.moment, grid.zone)
+        elif grid is not None and not np.isnat(before):
+            (self._moment,) = grid.after(before, 1)
         return self._moment
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:

@@ -14,6 +14,7 @@ from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import Reading
+from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
 from seqtool.data.time_pieces import composed
 from seqtool.errors import DataError
@@ -130,10 +131,10 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
     reading = runner.encoders.reading
     moment: np.datetime64 = UNKNOWN
-    with contextlib.suppress(DataError):  # of two readings
+    with contextlib.suppress(DataError):  # of two readings, or of no time of the zone
         read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
-        # with an offset from UTC the local hour is unknown
-        moment = UNKNOWN if read.offsets is not None and read.offsets.any() else read.times[0]
+        if not np.isnat(read.times).any() and (read.offsets is None or reading.timezone or not read.offsets.any()):
+            moment = on_one_clock(read.times, read.offsets, reading.timezone, "", known=runner.grid).times[0]
     if np.isnat(moment):
         return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
     if runner.grid is not None and runner.grid.open and not runner.grid.holds(np.array([moment])).all():

@@ -1,0 +1,79 @@
+"""Longer steps out of shorter ones, against pandas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pytest
+
+from seqtool.data.reading import Reading
+from seqtool.data.series import clean
+from seqtool.data.text_table import parse_table
+from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.history import from_table
+
+RULES = {"day": "D", "week": "W-SUN", "month": "MS", "quarter": "QS", "hour": "h"}
+
+
+def table(index: pandas.DatetimeIndex, values: np.ndarray):
+    rows = "".join(
+        f"{time.isoformat()},{'' if np.isnan(value) else value}\n" for time, value in zip(index, values, strict=True)
+    )
+    return parse_table("time,y\n" + rows)
+
+
+@pytest.mark.parametrize("how", ["mean", "sum", "last"])
+@pytest.mark.parametrize(("step", "every", "count"), [
+    ("hour", "15min", 400), ("day", "h", 24 * 30), ("week", "D", 140), ("month", "D", 430), ("quarter", "MS", 36),
+])  # fmt: skip
+def test_steps_are_those_of_pandas(how, step, every, count):
+    index = pandas.date_range("2023-01-02" if step == "week" else "2023-01-01", periods=count, freq=every)
+    values = np.random.default_rng(0).normal(size=count).round(6)
+    values[5:8] = np.nan
+    series = clean(table(index, values), reading=Reading(resample=how, step=step))
+    resampled = pandas.Series(values, index).resample(RULES[step])
+    wanted = resampled.sum(min_count=1) if how == "sum" else getattr(resampled, how)()
+    whole = len(series.values)
+    np.testing.assert_allclose(series.values[:, 0], wanted.to_numpy()[:whole], atol=1e-9)
+    assert len(wanted) - whole == (step == "month")  # 430 days end inside of a month
+    assert (series.reading.resample, series.reading.step) == (how, step)
+
+
+def test_events_at_any_time_become_days_and_a_later_table_is_read_alike():
+    times = pandas.DatetimeIndex(["2023-01-01 00:10", "2023-01-01 17:03", "2023-01-03 08:00", "2023-01-03 08:00",
+                                  "2023-01-03 23:50"])  # fmt: skip
+    series = clean(table(times, np.array([1.0, 2, 3, 4, 5])), reading=Reading(resample="sum", step="day"))
+    np.testing.assert_array_equal(series.values[:, 0], [3, np.nan, 12])
+    assert series.stamps() == ["2023-01-01", "2023-01-02", "2023-01-03"]
+    later = table(times + pandas.Timedelta(days=7), np.array([1.0, 2, 3, 4, 6]))
+    assert from_table(later, ("y",), {}, series.reading, "", series.grid).values[-1].tolist() == [13]
+
+
+def test_working_days_of_hours_are_working_days():
+    hours = pandas.date_range("2023-01-02", periods=24 * 70, freq="h")
+    hours = hours[hours.day_of_week < 5]
+    series = clean(table(hours, np.arange(len(hours), dtype=float)), reading=Reading(resample="mean", step="day"))
+    assert (str(series.grid), series.future(1)) == ("daily, Monday to Friday", ["2023-03-13"])
+
+
+def test_steps_that_the_table_does_not_hold_whole_are_left_out_and_said():
+    index = pandas.date_range("2023-01-15", "2023-04-10")
+    series = clean(table(index, np.arange(len(index), dtype=float)), reading=Reading(resample="sum", step="month"))
+    assert series.stamps() == ["2023-02-01", "2023-03-01"]
+    assert "the first or last month has not all its rows: left out" in [finding.text for finding in series.findings]
+
+
+@pytest.mark.parametrize(("step", "what"), [("day", "no day holds several rows"), ("year", "no year is whole")])
+def test_a_step_that_does_not_fit_is_refused(step, what):
+    index = pandas.date_range("2023-01-15", periods=60)
+    with pytest.raises(DataError, match=what) as caught:
+        clean(table(index, np.arange(60.0)), reading=Reading(resample="mean", step=step))
+    assert "--step" in caught.value.cure
+
+
+@pytest.mark.parametrize(("settings", "cure"), [({"resample": "mean"}, "--step"), ({"step": "day"}, "--resample")])
+def test_one_of_the_two_options_alone_is_refused(settings, cure):
+    with pytest.raises(UsageError) as caught:
+        Reading.of(ForecastingConfig(**settings))
+    assert cure in caught.value.cure
