@@ -24,7 +24,7 @@ def resampled(
     """Put rows [T] of values [T,F] together, those of one step each, oldest first; a week begins on Monday.
 
     Missing values do not count. The first and the last step are left out where rows of them are not in the table.
-    Also returns their grid. Raises `DataError` where nothing is left, and where steps are finer than those of the table.
+    Also returns their grid. Raises `DataError` where nothing is left, and where no step holds several rows.
     """
     grid = STEPS[step]
     order = np.argsort(times, kind="stable")
