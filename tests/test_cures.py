@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CLASSES, WORDS = ("good", "bad", "so"), ("the", "cat", "saw", "a", "dog", "and", "ran", "home", "in", "rain")
-OPTION = re.compile(r"--[a-z-]+ (?:'[^']*'|\S+)")
+OPTION = re.compile(r"--no-time|--[a-z-]+ (?:'[^']*'|\S+)")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,14 @@ CASES = {
     "several series": Case(
         "forecast", "a.csv",
         "day,shop,value\n" + "".join(f"2024-01-{d:02d},{s},{d * 3 % 7 + s}\n" for d in range(1, 31) for s in (1, 2)),
+    ),
+    "years of two digits": Case(
+        "forecast", "a.csv", "when,value\n" + "".join(f"{d:02d}/01/99,{d * d % 7}\n" for d in range(1, 31))
+    ),
+    "no dates": Case("forecast", "a.csv", lines("soon {n},{b}", header="date,value")),
+    "years of two digits beside a clock": Case(
+        "forecast", "a.csv",
+        "when,at,value\n" + "".join(f"04/01/99,{m // 60}:{m % 60:02d},{m * m % 7}\n" for m in range(90)),
     ),
     "two marks in a series": Case("forecast", "a.txt", lines("{day};{n},{b}", header="day,x;value,y")),
     "a constant column": Case(

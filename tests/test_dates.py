@@ -299,3 +299,54 @@ def test_no_time_takes_rows_as_steps_whatever_columns_there_are(text):
 def test_plain_iso_stamps_are_read_as_numpy_reads_them():
     cells = [f"2021-01-{day:02d} 10:{day:02d}" for day in range(1, 32)]
     np.testing.assert_array_equal(parse_stamps(cells).times, np.array(cells, dtype="datetime64[s]"))
+
+
+@pytest.mark.parametrize("head", ["January 2021\n\nday,v\n", "day,v\n"])
+def test_a_month_is_a_title_above_a_table_and_data_under_its_header(head):
+    assert clean(parse_table(head + "2021-01-04,1\n2021-01-05,2\n")).stamps()[0] == "2021-01-04"
+    assert parse_table("day,v\nJan-21,\nFeb-21,3\nMar-21,4\n").columns["day"] == ["Jan-21", "Feb-21", "Mar-21"]
+    assert tuple(parse_table("2021-01,2021-02\n5,6\n7,8\n").columns) == ("2021-01", "2021-02")
+
+
+def test_a_long_table_keeps_its_format_of_dates():
+    text = "d,shop,v\n" + "".join(
+        f"{day:02d}/01/21,{shop},{day * len(shop)}\n" for day in (4, 5) for shop in ("a", "bb")
+    )
+    table = clean(parse_table(text), id_column=["shop"], reading=Reading(date_format="%d/%m/%y"))
+    assert table.stamps() == ["2021-01-04", "2021-01-05"]
+    assert table.values.tolist() == [[4, 8], [5, 10]]
+    assert table.reading.date_format == "%d/%m/%y"
+
+
+def test_a_frame_is_read_with_the_format_of_its_texts_alone():
+    import pandas
+
+    from seqtool.families.forecasting.table import read_frame
+
+    frame = pandas.DataFrame({"t": ["2021-05-04", "2021-06-04"], "a": [1.0, 2.0]})
+    reading = Reading(date_format="%Y-%d-%m")
+    assert read_frame(frame, ("a",), {}, reading).stamps() == ["2021-04-05", "2021-04-06"]
+    frame["t"] = pandas.to_datetime(frame["t"])
+    assert read_frame(frame, ("a",), {}, reading).stamps()[0] == "2021-05-04"
+    assert read_frame(frame, ("a",), {}, Reading(no_time=True)).times is None
+
+
+def test_counted_days_are_steps_still():
+    text = rows("day", "3000", "3001", "3002")
+    assert clean(parse_table(text), columns=["v"]).times is None
+
+
+def test_no_time_and_a_column_of_time_contradict_each_other():
+    from seqtool.families.forecasting.config import ForecastingConfig
+
+    with pytest.raises(UsageError, match="contradict"):
+        Reading.of(ForecastingConfig(no_time=True, time_column=("t",)))
+
+
+def test_a_format_without_the_clock_that_stands_beside_is_refused_with_the_whole_one():
+    text = "d,clock,v\n" + "".join(f"04/01/21,{hour}:30 PM,{hour}\n" for hour in (1, 2, 3))
+    with pytest.raises(UsageError, match="times in 'clock' belong to the dates in 'd'") as caught:
+        series(text, date_format="%d/%m/%y")
+    assert caught.value.cure == "--time-column d,clock --date-format '%d/%m/%y %I:%M %p'"
+    table = series(text, date_format="%d/%m/%y %I:%M %p", time=("d", "clock"))
+    assert table.stamps() == ["2021-01-04T13:30:00", "2021-01-04T14:30:00", "2021-01-04T15:30:00"]

@@ -288,6 +288,13 @@ def trained(**reading) -> SimpleNamespace:
         ({"decimal": ",", "mark": ";", "time": ("t",)}, ("a",), ["03.01.2024;12,50"], "12.5"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
+        ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),
+        ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["4. Mai 2024,8"], "8"),
+        ({"names": ("year", "a"), "time": ("year",)}, ("a",), ["2024,8"], "8"),
+        ({"names": ("t", "a"), "time": ("t",), "date_format": "%d/%m/%y"}, ("a",), ["13/01/24,8"], "8"),
+        ({"names": ("t", "a"), "time": ("t",), "date_format": "%d/%m/%y"}, ("a",), ["2024-01-13,8"], "'2024-01-13' is"),
+        ({"names": ("t", "a"), "no_time": True}, ("a",), ["whenever,8"], "8"),
+        ({"no_time": True}, ("a",), ["t,a", "whenever,8"], "8"),
         (
             {"names": ("t", "a", "b"), "time": ("t",)},
             ("a", "b"),

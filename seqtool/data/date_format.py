@@ -72,3 +72,8 @@ def fitting(cells: Iterable[str]) -> list[str]:
     formats = dict.fromkeys(day + clock for day, clock in itertools.product(dict.fromkeys(days), _CLOCKS))
     # the first cell rules out nearly all
     return list(itertools.islice((form for form in formats if all(fits(cell, form) for cell in cells)), 3))
+
+
+def fitting_clock(cell: str, format: str) -> str:
+    """Return a format of dates with the clock that a cell has behind one."""
+    return next((format + clock for clock in _CLOCKS if clock and fits(cell, format + clock)), f"{format} %H:%M")

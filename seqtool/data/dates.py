@@ -12,23 +12,22 @@ import numpy as np
 
 from seqtool.data.number_dates import Times, kind_of_number, read_numbers
 from seqtool.data.spellings import (
-    CLOCK,
-    DATE,
+    DATES,
     SPELLINGS,
     Match,
     clock_of,
-    day_of,
     match_of,
+    moment_of,
     offset_of,
     spelling_of,
-    wrong_weekday,
 )
 from seqtool.errors import DataError
+from seqtool.say import printable
 from seqtool.types import Ids
 
 Cells = Sequence[str | None]
 
-__all__ = ["ORDERS", "Stamps", "Times", "format_stamps", "is_stamp", "parse_stamps", "plain_stamps"]
+__all__ = ["Stamps", "Times", "format_stamps", "is_stamp", "parse_stamps", "plain_stamps"]
 
 
 class Stamps(NamedTuple):
@@ -47,10 +46,7 @@ class Stamps(NamedTuple):
 
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
-_STAMP = re.compile(DATE + CLOCK, re.ASCII)
-# With points only to the second: 8.52 is a number.
-_TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
-_HALF = r"(?:0?[1-9]|1[0-2])(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?"
+_STAMP = re.compile(SPELLINGS["date"].pattern, re.ASCII)
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
 _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
@@ -62,21 +58,14 @@ _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
 _SAMPLE = 100  # cells decide how a column is spelled
 
 
+def is_day(cell: str | None) -> bool:
+    """Tell whether a cell has the shape of a date in figures, such as 2026-08-21, with a time or without."""
+    return cell is not None and _STAMP.fullmatch(cell.strip()) is not None
+
+
 def is_stamp(cell: str | None) -> bool:
-    """Tell whether a cell has the shape of a date or a date-time; a number has not."""
-    if cell is None:
-        return False
-    return _STAMP.fullmatch(cell.strip()) is not None or spelling_of(cell, numbers=False) != ""
-
-
-def is_clock(cell: str | None) -> bool:
-    """Tell whether a cell is a time of the day, such as 17:24, 17.24.00 or 5:24 PM."""
-    return cell is not None and re.fullmatch(f"{_TIME}|{_HALF}", cell.strip(), re.ASCII) is not None
-
-
-def is_hour(cell: str | None) -> bool:
-    """Tell whether a cell is a time of the day without a mark: 7, 07, 24 or 0730."""
-    return cell is not None and re.fullmatch(r"(?:[01]?\d|2[0-4])(?:[0-5]\d)?", cell.strip(), re.ASCII) is not None
+    """Tell whether a cell has the shape of a date or a date-time in any spelling; a number has not."""
+    return is_day(cell) or spelling_of(cell, numbers=False) != ""
 
 
 def is_timelike(cell: str | None) -> bool:
@@ -113,8 +102,8 @@ def parse_stamps(
     if format:
         from seqtool.data.date_format import read_format, unit_of  # few tables need it
 
-        times, offsets, cut = read_format(cells, format)
-        return Stamps(times, cut=cut, offsets=_offsets(cells, times, offsets, column, where), unit=unit_of(format))
+        times, east, cut = read_format(cells, format)
+        return Stamps(times, cut=cut, offsets=_offsets(cells, times, east, column, where), unit=unit_of(format))
     if (plain := plain_stamps(cells)) is not None:
         return Stamps(plain)
     texts = [cell.strip() if cell else "" for cell in cells]
@@ -122,36 +111,27 @@ def parse_stamps(
     if kind not in SPELLINGS:
         times, cut = read_numbers(texts, kind)
         return Stamps(times, cut=cut)
-    matches = _matches(texts, kind)
-    order, guessed = _order(matches, order, guess, column, where) if kind == "date" else ("", False)
+    return _read(texts, kind, order, guess, column, where)
+
+
+def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, where: str) -> Stamps:
+    """Read cells of one of the spellings that have a pattern."""
+    simple = kind == "date"
+    matches = [_STAMP.fullmatch(text) if simple else match_of(text, kind) for text in texts]
+    order, guessed = _order(matches, order, guess, column, where) if kind in DATES else ("", False)
     if kind == "named month, short year":
         _refuse_days(matches, column, where)
-    if kind == "date" and not any(text[:1].isalpha() for text in texts):
+    if simple:
         times = _to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
         times[times < _FIRST] = np.datetime64("NaT", "s")
     else:
-        times = np.array([_moment(match, order) for match in matches], dtype="datetime64[s]")
-    known = [match and match.groupdict().get("fraction") for match in matches]
-    cut = any((fraction or "").strip("0") for fraction in known)
-    offsets = [None if match is None else offset_of(match) for match in matches]
+        times = np.array([moment_of(match, order) for match in matches], dtype="datetime64[s]")
+    clocks = [match for match in matches if match is not None and "zone" in match.re.groupindex]
+    cut = any((match["fraction"] or "").strip("0") for match in clocks)
+    offsets: list[int | None] = []
+    if any(match["zone"] or match["short_zone"] for match in clocks):
+        offsets = [None if match is None else offset_of(match) for match in matches]
     return Stamps(times, order, guessed, cut, _offsets(texts, times, offsets, column, where), SPELLINGS[kind].unit)
-
-
-def _matches(texts: Sequence[str], kind: str) -> list[Match | None]:
-    if kind == "date" and not any(text[:1].isalpha() for text in texts):
-        return [_STAMP.fullmatch(text) for text in texts]
-    return [match_of(text, kind) for text in texts]
-
-
-def _moment(match: Match | None, order: str) -> np.datetime64:
-    """Return the time of a cell, NaT where no calendar has it, or its weekday contradicts it."""
-    try:
-        day = day_of(match, order) if match is not None else None
-        if match is None or day is None or wrong_weekday(match, day):
-            return np.datetime64("NaT", "s")
-        return np.datetime64(day, "s") + np.timedelta64(clock_of(match), "s")
-    except ValueError:
-        return np.datetime64("NaT", "s")
 
 
 def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: str, where: str) -> Ids | None:
@@ -161,7 +141,8 @@ def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: 
     bare = next((row for row, offset in enumerate(offsets) if offset is None and not np.isnat(times[row])), None)
     if bare is not None and any(offsets):
         zoned = next(row for row, offset in enumerate(offsets) if offset)
-        what = f"'{cells[zoned]}' in column '{column}' has an offset from UTC, '{cells[bare]}' has none"
+        with_one, without = (printable(cells[row] or "") for row in (zoned, bare))
+        what = f"'{with_one}' in column '{column}' has an offset from UTC, '{without}' has none"
         raise DataError(what, where=where, cure="write all stamps with their offset, or all without one")
     return np.array([offset or 0 for offset in offsets], dtype=np.int64)
 

@@ -17,6 +17,7 @@ from seqtool.data.columns import (
     without_prose,
 )
 from seqtool.data.dates import Times, format_stamps
+from seqtool.data.grid import Grid
 from seqtool.data.reading import Reading
 from seqtool.data.regular import on_one_clock, one_stamp
 from seqtool.data.text_table import Table
@@ -54,12 +55,13 @@ def _named(cells: Sequence[str | None]) -> str:
 
 def wide(
     table: Table, *, id_column: Sequence[str], columns: Sequence[str], preferred: Sequence[str], reading: Reading,
-    where: str,
+    where: str, known: Grid | None = None,
 ) -> Wide:  # fmt: skip
     """Put the series `columns` (none named: all) of a long table side by side, on all stamps that one of them has.
 
-    A series without a row at a stamp has a missing value there. Raises `UsageError` for an unknown column or series,
-    `DataError` without time stamps, for a row without a name, a stamp twice in one series, too many series.
+    A series without a row at a stamp has a missing value there. known: the grid of a model. Raises `UsageError` for an
+    unknown column or series, `DataError` without time stamps, for a row without a name, a stamp twice in one series,
+    too many series.
     """
     idents = tuple(find(table.columns, name, where) for name in id_column)
     whole, table = table, without_prose(table)
@@ -74,7 +76,7 @@ def wide(
     rows, order = dated.rows, dated.order
     findings += dated.findings
     ids = _ids(table, idents, rows, where)
-    clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, series=ids)
+    clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known, series=ids)
     times = clock.times
     names = tuple(dict.fromkeys(ids))
     ident = ", ".join(idents)

@@ -56,13 +56,15 @@ class Reading:
 
     @classmethod
     def of(cls, config: object) -> Reading:
-        """Take what the options of a configuration say; raises `UsageError` for those that cannot be."""
+        """Take what the options of a configuration say; raises `UsageError` for what cannot be."""
         names = {"time_column": "time", "ignore_column": "ignore"}
         fields = {field.name for field in dataclasses.fields(cls)}
         options = {names.get(name, name): value for name, value in vars(config).items()}
         taken = {name: value for name, value in options.items() if name in fields}
         if taken.get("date_order") == "auto":
             taken["date_order"] = ""
+        if taken.get("no_time") and taken.get("time"):
+            raise UsageError("--no-time and --time-column contradict each other", cure="leave one of them out")
         if taken.get("date_format"):
             from seqtool.data.date_format import known_format  # few tables need it
 

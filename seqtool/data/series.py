@@ -88,6 +88,7 @@ def clean(
     """
     reading = reading or Reading()
     findings = [*table.findings]
+    date_format = reading.date_format  # a long table made wide has its stamps in ISO's
     names = tuple(table.columns) if len(table.columns) <= MOST_NAMES else ()
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
         columns = [_own_name(table, name) for name in columns]
@@ -98,14 +99,18 @@ def clean(
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
-        long = wide(table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where)
+        long = wide(
+            table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where, known=known
+        )
         table, columns, reading, more = long.table, long.columns, long.reading, long.findings
         findings += more
     series = _clean_wide(table, columns, preferred, reading, where, for_training, known)
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
-    series = replace(series, findings=tuple(findings), reading=replace(series.reading, names=names))
+    series = replace(
+        series, findings=tuple(findings), reading=replace(series.reading, names=names, date_format=date_format)
+    )
     refuse_unlearnable(series, where, constant=for_training)
     return series
 

@@ -6,6 +6,8 @@ import datetime
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from seqtool.data.month_names import ENGLISH, month_of, weekdays_of
 
 Match = re.Match[str]
@@ -38,7 +40,8 @@ _GAP = r"(?:\.?(?: ?[-/,] ?| +(?:de |del )?)|\.)?"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
 _YEAR = r"(?P<year>\d{4})"
 SPELLINGS = {
-    "date": Spelling(WEEKDAY + DATE + CLOCK),
+    "date": Spelling(DATE + CLOCK),
+    "weekday, date": Spelling(rf"(?=[^\W\d]){WEEKDAY}{DATE}{CLOCK}"),
     "month": Spelling(rf"{_YEAR}(?:[-/]|[Mm])(?P<month>\d\d?)|(?P<leading>\d\d?)[-/](?P<last>\d{{4}})", "month"),
     "quarter": Spelling(rf"{_YEAR}[-/ ]?[Qq](?P<quarter>[1-4])", "quarter"),
     "quarter, year": Spelling(r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<last>\d{4})", "quarter"),
@@ -55,6 +58,8 @@ SPELLINGS = {
     "year": Spelling(r"(?P<year>1[5-9]\d\d|2[01]\d\d|2200)(?:\.0)?", "year", True),
 }
 """The ways to write dates that have a mark or a letter, and the numbers that only a column called like time has."""
+DATES = ("date", "weekday, date")
+"""The spellings in which a day and a month are figures."""
 
 
 def match_of(text: str, spelling: str) -> Match | None:
@@ -134,3 +139,14 @@ def wrong_weekday(match: Match, day: datetime.date) -> str:
     """Return the weekday of a day, "" where the cell names no other one."""
     word = match.groupdict().get("weekday")
     return ENGLISH[day.weekday()] if word and day.isoweekday() not in weekdays_of(word) else ""
+
+
+def moment_of(match: Match | None, order: str) -> np.datetime64:
+    """Return the time of a cell, NaT where no calendar has it, or its weekday contradicts it."""
+    try:
+        day = day_of(match, order) if match is not None else None
+        if match is None or day is None or wrong_weekday(match, day):
+            return np.datetime64("NaT", "s")
+        return np.datetime64(day, "s") + np.timedelta64(clock_of(match), "s")
+    except ValueError:
+        return np.datetime64("NaT", "s")

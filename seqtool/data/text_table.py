@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from seqtool.data import separated
-from seqtool.data.dates import is_stamp
+from seqtool.data.dates import is_day, is_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
@@ -79,7 +79,9 @@ class Table:
     def without_units(self) -> Table:
         """Leave out rows under the header that hold no number and no date, such as units or a second name."""
         rows = zip(*self.columns.values(), strict=True)
-        under = sum(1 for _ in itertools.takewhile(_names_only, itertools.islice(rows, _FEW_NAMES)))
+        first = itertools.islice(rows, _FEW_NAMES)
+        # a month whose value is missing is no unit, though it may be a title
+        under = sum(1 for _ in itertools.takewhile(lambda row: _names_only(row) and not is_stamp(row[0]), first))
         return (
             self if under in (0, len(self), _FEW_NAMES) else self._without(under, "units", "under the header left out")
         )
@@ -170,7 +172,7 @@ def parse_table(
 def _names_only(row: Sequence[str | None]) -> bool:
     """Tell whether a row has texts and neither a number nor a date nor a missing value beside them."""
     texts = _texts(row)
-    return bool(texts) and not any(is_stamp(text) or is_number(text) or is_missing(text) for text in texts)
+    return bool(texts) and not any(is_day(text) or is_number(text) or is_missing(text) for text in texts)
 
 
 def _texts(row: Sequence[str | None]) -> list[str]:
@@ -209,7 +211,7 @@ def _lone_decimals(text: str, where: str) -> bool:
 
 def is_header(row: Sequence[str | None]) -> bool:
     """Tell whether a row is a header: no numbers, no date in front, not all missing."""
-    return not (is_stamp(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
+    return not (is_day(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
 
 
 def place_of(wanted: str, names: Sequence[str]) -> int | None:
@@ -243,7 +245,7 @@ def _refuse_wide(table: Table, where: str) -> None:
     """Raise `DataError` for a row of numbers with too many cells; prose may have any number, a row may end early."""
     for place, row in table.ragged.items():
         surplus = row[len(table.columns) :]
-        if not all(map(is_missing, surplus)) and any(is_stamp(cell) or is_number(cell) for cell in row):
+        if not all(map(is_missing, surplus)) and any(is_day(cell) or is_number(cell) for cell in row):
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
             cure = "quote values that hold the separator; remove lines above the header"
             raise DataError(what, where=where, cure=cure)

@@ -7,32 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import column_spelling, is_clock, is_hour, is_stamp, is_timelike, parse_stamps
-from seqtool.data.number_dates import is_compact, is_epoch, is_excel
-from seqtool.data.numbers import PLAIN, is_number
-from seqtool.data.numbers import read_all as numbers_of
+from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
+from seqtool.data.number_columns import NEARLY, YEARS, counts, falling, numbers_are_dates
+from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
-from seqtool.data.spellings import SPELLINGS, spelling_of
+from seqtool.data.spellings import SPELLINGS
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import (
     CLOCK_NAMES,
-    COUNTERS,
-    DATE_NAMES,
     HOUR_NAMES,
-    PARTS,
     TIME_NAMES,
-    TIME_WORDS,
-    words_of,
 )
-from seqtool.data.time_pieces import joined, pieces_of
+from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
 __all__ = ["falling", "find_time", "joined"]
-
-YEARS = (1500, 2200)
-LARGE = 1e9  # a step is not counted so far
-NEARLY = 0.9  # of the cells of a column that says nothing by its name
 
 
 def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
@@ -48,7 +38,9 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     if reading.time:
         return tuple(find(columns, name, where) for name in reading.time)
     if reading.date_format:
-        return (_of_format(table, reading.date_format, where),)
+        date = _of_format(table, reading.date_format, where)
+        _refuse_clock(table, date, _clock(table, date, reading, where), reading.date_format, where)
+        return (date,)
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
     if dates := _dates(table, usual):
         date = dates[0] if reading.guess else _one_of(dates, table, where)
@@ -58,7 +50,7 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     if len(pieces) >= 2:
         return pieces
     for name in columns:
-        if _numbers_are_dates(name, columns[name]):
+        if numbers_are_dates(name, columns[name]):
             return (name,)
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY):
@@ -77,6 +69,20 @@ def _of_format(table: Table, format: str, where: str) -> str:
     return _one_of(dates, table, where)
 
 
+def _refuse_clock(table: Table, date: str, clock: str, format: str, where: str) -> None:
+    """Raise `UsageError` where a column of the clock belongs to dates whose format has none."""
+    if clock:
+        import shlex  # few tables are refused
+
+        from seqtool.data.date_format import fitting_clock
+
+        cells = [known_cells(table.columns[name])[0] for name in (date, clock)]
+        whole = shlex.quote(fitting_clock(composed(cells) or "", format))
+        what = f"the times in '{printable(clock)}' belong to the dates in '{printable(date)}', and the format has none"
+        cure = f"--time-column {shlex.quote(f'{date},{clock}')} --date-format {whole}"
+        raise UsageError(what, where=where, cure=cure)
+
+
 def _dates(table: Table, usual: Sequence[str]) -> list[str]:
     """Return the columns of dates that are no numbers, those with a usual name first: those of days, else of months."""
     names = [name for name in dict.fromkeys([*usual, *table.columns]) if mostly(table.columns[name], is_stamp)]
@@ -93,34 +99,6 @@ def _is_likely(cell: str | None) -> bool:
     """Tell whether a cell is a date of a year that series have: `4711-08` is a part number."""
     time = parse_stamps([cell]).times[0] if is_stamp(cell) else np.datetime64("NaT", "s")
     return not np.isnat(time) and YEARS[0] <= time.astype("datetime64[Y]").astype(int) + 1970 <= YEARS[1]
-
-
-def _numbers_are_dates(name: str, cells: Sequence[str | None]) -> bool:
-    """Tell whether the numbers of a column are dates, as its name says, or as they go on."""
-    called = name.casefold() in TIME_NAMES
-    if mostly(cells, is_compact, 0.5 if called else NEARLY) or _epochs(name, cells):
-        return True
-    if name.casefold() in DATE_NAMES and (mostly(cells, is_excel) or mostly(cells, _is_numbered_month, NEARLY)):
-        return True
-    return _years(name, cells)
-
-
-def _is_numbered_month(cell: str | None) -> bool:
-    return spelling_of(cell) == "month in numbers"
-
-
-def _years(name: str, cells: Sequence[str | None]) -> bool:
-    """Tell whether whole numbers are years: all of them, in a column called so, or one after the other."""
-    if name.casefold() in COUNTERS | PARTS or not mostly(cells, _is_year, 0.99):
-        return False
-    if name.casefold() in DATE_NAMES:
-        return True
-    steps = np.diff(parse_stamps(cells).times.astype("datetime64[Y]").astype(np.int64))
-    return bool(words_of(name) & DATE_NAMES) and len(steps) > 1 and bool((steps == 1).all() or (steps == -1).all())
-
-
-def _is_year(cell: str | None) -> bool:
-    return spelling_of(cell) == "year"
 
 
 def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
@@ -181,52 +159,15 @@ def _undecided(kind: str, choices: Sequence[str], where: str) -> DataError:
     return DataError(what, where=where, cure=options)
 
 
-def _epochs(name: str, cells: Sequence[str | None]) -> bool:
-    """Tell whether a column counts time since 1970: by its name, or since it goes on by one step, up or down."""
-    if not mostly(cells, is_epoch, 0.5 if name.casefold() in TIME_NAMES else NEARLY):
-        return False
-    if TIME_WORDS & words_of(name):
-        return True
-    times = parse_stamps(cells).times
-    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
-    one_way = not np.isnat(times).any() and len(times) > 2 and ((steps > 0).all() or (steps < 0).all())
-    return bool(one_way and 2 * counts.max() > counts.sum())
-
-
-def falling(cells: Sequence[str | None]) -> bool:
-    """Tell whether whole numbers fall by the same amount from row to row: then the newest row may come first."""
-    return len(cells) > 2 and all(map(is_number, cells)) and _goes_on(cells, -1)
-
-
 def _refuse_unread(table: Table, name: str, where: str) -> None:
     """Raise `DataError` unless a column that is called like time counts the steps."""
     cells = known_cells(table.columns[name])
     cell = next(iter(cells), "")
-    if not cell or _counts(table.columns[name], dates=name.casefold() not in COUNTERS):
+    if not cell or counts(name, table.columns[name]):
         return
     from seqtool.data.unread_dates import unread  # few tables are refused
 
     raise unread(printable(name), cells, where)
-
-
-def _counts(cells: Sequence[str | None], *, dates: bool) -> bool:
-    """Tell whether cells are numbers that grow by the same amount; `dates`: by their name large ones are dates."""
-    if not all(map(is_number, cells)):
-        return False
-    try:
-        first = numbers_of(cells[:1], PLAIN)[0]
-    except ValueError:
-        return False
-    return first < (YEARS[0] if dates else LARGE) and _goes_on(cells, 1)
-
-
-def _goes_on(cells: Sequence[str | None], sign: int) -> bool:
-    """Tell whether numbers grow (sign 1) or fall (sign -1) by the same amount."""
-    try:
-        steps = sign * np.diff(numbers_of(cells, PLAIN))
-    except ValueError:
-        return False
-    return bool((steps > 0).all() and np.allclose(steps, steps[:1], rtol=1e-3))
 
 
 def _unread(cell: str | None) -> bool:

@@ -14,6 +14,10 @@ from seqtool.errors import UsageError
 from seqtool.say import printable
 from seqtool.task import Finding
 
+# With points only to the second: 8.52 is a number.
+_TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+_HALF = r"(?:0?[1-9]|1[0-2])(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?"
+
 
 def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
     """Return a table with one column of time in place of several, that column's name, and a note.
@@ -61,3 +65,13 @@ def pieces_of(table: Table) -> tuple[str, ...]:
             break
         found.append(name)
     return tuple(found)
+
+
+def is_clock(cell: str | None) -> bool:
+    """Tell whether a cell is a time of the day, such as 17:24, 17.24.00 or 5:24 PM."""
+    return cell is not None and re.fullmatch(f"{_TIME}|{_HALF}", cell.strip(), re.ASCII) is not None
+
+
+def is_hour(cell: str | None) -> bool:
+    """Tell whether a cell is a time of the day without a mark: 7, 07, 24 or 0730."""
+    return cell is not None and re.fullmatch(r"(?:[01]?\d|2[0-4])(?:[0-5]\d)?", cell.strip(), re.ASCII) is not None

@@ -6,7 +6,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -115,9 +115,12 @@ def read_frame(
     """
     frame = _columns(table)
     arrays = {name: _array(column) for name, column in frame.items()}
+    if any(array is not None and array.dtype.kind == "M" for array in arrays.values()):
+        reading = replace(reading, date_format="")  # that of texts
     # Stamps and numbers do not go through text, which costs a millisecond for some hundred rows.
     plain = {name: _stamps(frame[name]) if array is None else array for name, array in arrays.items()}
-    series = None if reading.no_time else from_arrays(plain, columns, config, reading, WHERE, grid)
+    as_text = reading.no_time or reading.date_format
+    series = None if as_text else from_arrays(plain, columns, config, reading, WHERE, grid)
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
