@@ -63,6 +63,18 @@ CASES = {
         "forecast", "a.csv",
         "when,at,value\n" + "".join(f"04/01/99,{m // 60}:{m % 60:02d},{m * m % 7}\n" for m in range(90)),
     ),
+    "two columns of dates": Case("forecast", "a.csv", lines("{day},{day},{b}", header="sent,paid,value")),
+    "hours that may belong to the dates": Case(
+        "forecast", "a.csv",
+        "day,opens,shuts,value\n" + "".join(f"2024-01-{1 + n // 2:02d},0{8 + n % 2}:00,1{n % 2}:00,{n * n % 17}\n" for n in range(60)),
+    ),
+    "decimal commas or two columns": Case("forecast", "a.csv", "".join(f"{n * n % 17},{n % 7 + 10}\n" for n in range(60)), names={"NAME": "1"}),
+    "blanks between thousands or columns": Case("forecast", "a.txt", "value\n" + "".join(f"1{n % 7} {n * n % 17 + 100}\n" for n in range(60))),
+    "years as names": Case("forecast", "a.csv", lines("{n},{b},{n}", header="2019,2020,2021"), ("--value-column", "2")),
+    "a falling count": Case("forecast", "a.csv", "left,value\n" + "".join(f"{90 - n},{n * n % 17}\n" for n in range(60)), ("--value-column", "value")),
+    "rows at any time": Case("forecast", "a.csv", "time,value\n" + "".join(f"2024-{1 + n // 84:02d}-{1 + n // 3 % 28:02d} {n % 3 * 5 + n % 4:02d}:{n % 50:02d},{n * n % 17}\n" for n in range(240))),
+    "two frequencies": Case("forecast", "a.csv", "time,value\n" + "".join(f"2024-01-{1 + n // 24:02d} {n % 24:02d}:00,{n % 7}\n" for n in range(480)) + "".join(f"2024-01-{21 + n // 48:02d} {n % 48 // 2:02d}:{n % 2 * 3}0,{n % 7}\n" for n in range(400))),
+    "a doubled hour": Case("forecast", "a.csv", "time,value\n" + "".join(f"2023-10-{28 + n // 24:02d} {n % 24 - (n >= 27):02d}:00,{n * n % 17}\n" for n in range(48)) + "".join(f"2023-10-{30 + n // 24:02d} {n % 24:02d}:00,{n * n % 17}\n" for n in range(1, 40)), names={"NAME": "Europe/Madrid"}),
     "two marks in a series": Case("forecast", "a.txt", lines("{day};{n},{b}", header="day,x;value,y")),
     "a constant column": Case(
         "forecast", "a.csv", lines("{day},1,{b}", header="day,value,real"), ("--columns", "value"), {"NAME": "real"}

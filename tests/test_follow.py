@@ -20,9 +20,11 @@ from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
+from seqtool.data.text_table import parse_table
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
+from seqtool.families.forecasting.history import from_table, go_on, keep
 from seqtool.families.forecasting.network import Forecaster
 from seqtool.families.forecasting.pipe import STEPS, verb
 from seqtool.families.forecasting.runner import Prediction, Runner
@@ -216,7 +218,10 @@ def test_a_model_of_the_calendar_needs_a_time_it_can_read(line, reason):
     assert refused.reason == reason
 
 
-def stateful_runner(**settings) -> Runner:
+DAILY = Grid(seconds=86_400)
+
+
+def stateful_runner(grid: Grid = DAILY, **settings) -> Runner:
     """The runner of a graph that carries a state, opened without a file."""
     torch.manual_seed(0)
     settings = {"network": "autoregressive", "hidden": 4, "window": 8, "horizon": 4, "stateful": True, **settings}
@@ -229,10 +234,13 @@ def stateful_runner(**settings) -> Runner:
         SimpleNamespace(
             manifest=SimpleNamespace(
                 config=asdict(config),
-                encoders=ForecastingEncoders(scaler, ("Close",), 7, Grid(seconds=86400)).to_json(),
+                encoders=ForecastingEncoders(
+                    scaler, ("Close",), 7, grid, reading=Reading(timezone=grid.zone)
+                ).to_json(),
                 limits={"window": 8, "horizon": 4},
             ),
             file=SimpleNamespace(inputs=opened.get_inputs(), outputs=opened.get_outputs()),
+            sha256="0" * 64,
             run=lambda feeds: dict(zip(names, opened.run(None, feeds), strict=True)),
         )
     )
@@ -252,6 +260,40 @@ def test_a_state_carried_from_line_to_line_is_the_whole_series_at_once_bit_for_b
         whole = forecaster.forecast_batch(series[None, :stop, None], 3, covariates=codes).forecast[0]
         assert answers[stop] == {"time": f"2024-01-{stop:02d}", "forecast": whole.tolist()}
     assert answers[16].reason == "'x' is no number"
+
+
+GRIDS = {
+    "working days": Grid(seconds=86_400, open=((0, 5),)),
+    "ends of months": Grid(months=1, day=31),
+    "open hours": Grid(seconds=3600, open=tuple((24 * day + 9, 24 * day + 17) for day in range(6))),
+    "hours of a zone": Grid(seconds=3600, zone="Europe/Madrid"),
+}
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_series_in_pieces_and_by_lines_is_the_whole_whatever_its_calendar(name, tmp_path):
+    grid = GRIDS[name]
+    forecaster = stateful_runner(grid, calendar=("hour", "weekday", "month"))
+    begin = np.array(["2023-10-28T15:00:00"], dtype="datetime64[s]")  # a day before the clocks change
+    times = grid.stamps(grid.places(begin) + np.arange(40))
+    stamps = [text[:19] for text in grid.written(times)]  # without offsets
+    rows = [f"{stamp},{100 + 10 * math.sin(place):.4f}" for place, stamp in enumerate(stamps)]
+
+    def read(part: slice, path: Path) -> tuple[list[str], list]:
+        """Return stamps and forecast of the three steps after some rows, which a stream reads."""
+        table = parse_table("Date,Close\n" + "\n".join(rows[part]) + "\n")
+        series = from_table(table, ("Close",), {}, forecaster.encoders.reading, "", forecaster.grid)
+        new, stream = go_on(forecaster, series, path)
+        prediction = forecaster.continuation(new, 3, stream.tensors)
+        keep(forecaster, path, prediction.state, new)
+        return new.future(3), prediction.forecast.tolist()
+
+    whole = read(slice(0, 40), tmp_path / "whole")
+    pieces = [read(part, tmp_path / "pieces") for part in (slice(0, 8), slice(6, 20), slice(20, 37), slice(37, 40))]
+    assert pieces[-1] == whole
+    assert whole[0] == grid.written(grid.after(times[-1], 3))
+    lines = verb(forecaster, 3, json=True).answer(numbered("Date,Close", *rows))
+    assert lines[-1]["forecast"] == whole[1][0]
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,13 @@ class Grid:
         return grid
 
 
+STEPS = {
+    "minute": Grid(seconds=60), "hour": Grid(seconds=3600), "day": Grid(seconds=DAY), "week": Grid(seconds=WEEK),
+    "month": Grid(months=1), "quarter": Grid(months=3), "year": Grid(months=12),
+}  # fmt: skip
+"""The usual steps, the shortest first."""
+
+
 def runs_of(slots: Ids) -> Runs:
     """Return sorted whole numbers as runs [start, stop)."""
     edges = np.flatnonzero(np.diff(slots) != 1) + 1

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import DAY, MONDAY, WEEK, WEEKDAYS, Grid, runs_of, span
+from seqtool.data.grid import DAY, MONDAY, STEPS, WEEK, WEEKDAYS, Grid, runs_of, span
 from seqtool.data.zones import UTC, fixed_zone, to_local, to_utc
 from seqtool.errors import DataError
 from seqtool.task import Finding
@@ -96,7 +96,7 @@ def _refuse_other_offsets(times: Times, local: Times, offsets: Ids, timezone: st
     if (wrong := (times != local) & (offsets != 0)).any():
         stamp, offset = times[wrong][0], fixed_zone(int(offsets[wrong][0]))
         what = f"the time stamp {stamp}{offset} has an offset that {timezone} does not have then"
-        raise DataError(what, where=where, cure="--timezone with the zone of the table, or leave it out")
+        raise DataError(what, where=where, cure="--timezone NAME, of the zone of the table; or leave it out")
 
 
 def _by_local_days(local: Times) -> bool:
@@ -138,7 +138,7 @@ def grid_of(times: Times, where: str = "") -> Grid:
     grid = less_closed(grid, times, where)
     length = int(np.ptp(grid.places(times[[0, -1]]))) + 1
     if length > 2 * len(times):
-        raise _no_step(f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing", where)
+        raise _no_step(f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing", times, where)
     return grid
 
 
@@ -247,7 +247,7 @@ def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
     changes = _clock_changes(repeated, step) if step else repeated[:0]
     if len(changes) and len(changes) * HOUR == len(repeated) * step:
         what = f"the hour from {one_stamp(changes[0], Grid(seconds=1))} is there twice: looks like a change of clocks"
-        raise DataError(what, where=where, cure="--timezone with the name of the zone, or write the stamps in UTC")
+        raise DataError(what, where=where, cure="--timezone NAME, such as Europe/Madrid; or write the stamps in UTC")
 
 
 def _refuse_two_frequencies(times: Times, where: str) -> None:
@@ -260,7 +260,7 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
         at = (long[0], changed[0])
         first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
         what = f"two frequencies in one file: rows {first}, {then}"
-        raise DataError(what, where=where, cure="resample to one step, or give the rows of one alone")
+        raise DataError(what, where=where, cure=f"{_resampling(times)}give the rows of one alone")
 
 
 def _step(times: Times, where: str) -> int:
@@ -269,10 +269,19 @@ def _step(times: Times, where: str) -> int:
     step = int(steps[counts.argmax()])
     odd = steps[steps % step != 0]
     if odd.size:
-        raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", where)
+        raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", times, where)
     return step
 
 
-def _no_step(problem: str, where: str) -> DataError:
-    cure = "--resample mean --step day, or another step; --timezone for days of a zone whose clocks change"
-    return DataError(f"the time stamps have no regular step: {problem}", where=where, cure=cure)
+def _no_step(problem: str, times: Times, where: str) -> DataError:
+    what = f"the time stamps have no regular step: {problem}"
+    return DataError(what, where=where, cure=f"{_resampling(times)}--no-time takes the rows as steps")
+
+
+def _resampling(times: Times) -> str:
+    """Return the options that put rows [T] into the shortest steps that hold several of them and are mostly there."""
+    for name, grid in STEPS.items():
+        places = np.unique(grid.places(times))
+        if 2 < len(places) < len(times) and 2 * len(places) > np.ptp(places):
+            return f"--resample mean --step {name}; or "
+    return ""

@@ -5,17 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from seqtool.data.dates import Times
-from seqtool.data.grid import DAY, WEEK, Grid
+from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import Step
 from seqtool.data.regular import less_closed
 from seqtool.errors import DataError
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
-
-STEPS: dict[Step, Grid] = {
-    "minute": Grid(seconds=60), "hour": Grid(seconds=3600), "day": Grid(seconds=DAY), "week": Grid(seconds=WEEK),
-    "month": Grid(months=1), "quarter": Grid(months=3), "year": Grid(months=12),
-}  # fmt: skip
 
 
 def resampled(

@@ -51,14 +51,16 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     stamps = series.stamps()
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
     facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
-    calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps)]
+    calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     seasons = _season_findings(config.season, parts.encoders)
     return [*series.findings, *calendar, *seasons, Finding("note", "sizes", facts)]
 
 
-def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str]) -> Finding:
+def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
     missing = int(np.isnan(series.values).all(axis=1).sum())
     text = f"{grid}, {stamps[0]} to {stamps[-1]}, {len(stamps)} steps, {missing or 'none'} missing"
+    if season > 1:
+        text += f"; season {season} ({grid.length(season)})"
     return Finding("note", "calendar", text)
 
 
