@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import shlex
@@ -43,6 +44,15 @@ def lines(form: str, count: int = 60, header: str = "") -> str:
     return "\n".join(rows) + "\n"
 
 
+def stamped(begin: str, hours: int, count: int, form: str, header: str = "") -> str:
+    """Write rows so many hours apart: {day}, {hour}, and {n} and {b} as in `lines`."""
+    rows = [header] if header else []
+    for n in range(count):
+        moment = datetime.datetime.fromisoformat(begin) + n * datetime.timedelta(hours=hours)
+        rows.append(form.format(day=moment.date(), hour=f"{moment:%H}", n=n % 9, b=n * n % 17))
+    return "\n".join(rows) + "\n"
+
+
 TAGGED = "".join(
     f"{word}{n % 11}\t{word[0].upper()}\t{word[-1].upper()}\n" + "\n" * (n % 5 == 4)
     for n, word in enumerate(WORDS * 12)
@@ -65,16 +75,28 @@ CASES = {
     ),
     "two columns of dates": Case("forecast", "a.csv", lines("{day},{day},{b}", header="sent,paid,value")),
     "hours that may belong to the dates": Case(
-        "forecast", "a.csv",
-        "day,opens,shuts,value\n" + "".join(f"2024-01-{1 + n // 2:02d},0{8 + n % 2}:00,1{n % 2}:00,{n * n % 17}\n" for n in range(60)),
+        "forecast", "a.csv", stamped("2024-01-01T08", 1, 60, "{day},{hour}:00,1{n}:00,{b}", "day,opens,shuts,value")
     ),
-    "decimal commas or two columns": Case("forecast", "a.csv", "".join(f"{n * n % 17},{n % 7 + 10}\n" for n in range(60)), names={"NAME": "1"}),
-    "blanks between thousands or columns": Case("forecast", "a.txt", "value\n" + "".join(f"1{n % 7} {n * n % 17 + 100}\n" for n in range(60))),
+    "decimal commas or two columns": Case("forecast", "a.csv", lines("{b},1{b}"), names={"NAME": "1"}),
+    "blanks between thousands or columns": Case("forecast", "a.txt", lines("1 2{b:02d}", header="value")),
     "years as names": Case("forecast", "a.csv", lines("{n},{b},{n}", header="2019,2020,2021"), ("--value-column", "2")),
-    "a falling count": Case("forecast", "a.csv", "left,value\n" + "".join(f"{90 - n},{n * n % 17}\n" for n in range(60)), ("--value-column", "value")),
-    "rows at any time": Case("forecast", "a.csv", "time,value\n" + "".join(f"2024-{1 + n // 84:02d}-{1 + n // 3 % 28:02d} {n % 3 * 5 + n % 4:02d}:{n % 50:02d},{n * n % 17}\n" for n in range(240))),
-    "two frequencies": Case("forecast", "a.csv", "time,value\n" + "".join(f"2024-01-{1 + n // 24:02d} {n % 24:02d}:00,{n % 7}\n" for n in range(480)) + "".join(f"2024-01-{21 + n // 48:02d} {n % 48 // 2:02d}:{n % 2 * 3}0,{n % 7}\n" for n in range(400))),
-    "a doubled hour": Case("forecast", "a.csv", "time,value\n" + "".join(f"2023-10-{28 + n // 24:02d} {n % 24 - (n >= 27):02d}:00,{n * n % 17}\n" for n in range(48)) + "".join(f"2023-10-{30 + n // 24:02d} {n % 24:02d}:00,{n * n % 17}\n" for n in range(1, 40)), names={"NAME": "Europe/Madrid"}),
+    "a falling count": Case(
+        "forecast", "a.csv", "left,y\n" + "".join(f"{90 - n},{n * n % 17}\n" for n in range(60))
+    ),
+    "rows at any time": Case(
+        "forecast", "a.csv", stamped("2024-01-01T00", 5, 240, "{day} {hour}:{b:02d},{b}", "time,y")
+    ),
+    "two frequencies": Case(
+        "forecast", "a.csv",
+        stamped("2024-01-01T00", 1, 300, "{day} {hour}:00,{b}", "time,y")
+        + stamped("2024-01-13T12", 2, 300, "{day} {hour}:00,{b}"),
+    ),
+    "a doubled hour": Case(
+        "forecast", "a.csv",
+        stamped("2023-10-27T00", 1, 51, "{day} {hour}:00,{b}", "time,y")
+        + stamped("2023-10-29T02", 1, 60, "{day} {hour}:00,{b}"),
+        names={"NAME": "Europe/Madrid"},
+    ),
     "two marks in a series": Case("forecast", "a.txt", lines("{day};{n},{b}", header="day,x;value,y")),
     "a constant column": Case(
         "forecast", "a.csv", lines("{day},1,{b}", header="day,value,real"), ("--columns", "value"), {"NAME": "real"}
