@@ -249,7 +249,10 @@ def test_am_and_pm_in_a_column_of_the_clock():
         ("date", ["32/01/13", "32/01/14"], "no date that can be read", "--date-format %y/%m/%d;"),
         ("when", ["04-Jan-21", "05-Jan-21"], "no date that can be read", "--date-format %d-%b-%y or"),
         ("x", ["1/13/21 3:00 PM", "1/14/21 3:00 PM"], "no date", "--date-format '%m/%d/%y %I:%M %p'"),
-        ("date", ["202101", "202102"], "no date that can be read", "--date-format %Y%m"),
+        ("date", ["202101", "202102"], "no date that can be read", "--date-format %Y%m;"),
+        ("date", ["210104", "210113"], "no date that can be read", "--date-format %y%m%d;"),
+        ("date", ["1.1234", "1.1240", "1.1236"], "no date that can be read, such as '1.1234'", "--no-time"),
+        ("t", ["Mon Jan  4 10:00:00 2021"], "no date that can be read", "--date-format '%a %b %d %H:%M:%S %Y'"),
         ("timestamp", ["16725312000000", "16725312000001"], "of the year 531,974", "--no-time"),
         ("date", ["Jan-01", "Jan-02", "Jan-03"], "'Jan-02' in column 'date' is a month of the year 02", "%b-%y"),
     ],
@@ -350,3 +353,16 @@ def test_a_format_without_the_clock_that_stands_beside_is_refused_with_the_whole
     assert caught.value.cure == "--time-column d,clock --date-format '%d/%m/%y %I:%M %p'"
     table = series(text, date_format="%d/%m/%y %I:%M %p", time=("d", "clock"))
     assert table.stamps() == ["2021-01-04T13:30:00", "2021-01-04T14:30:00", "2021-01-04T15:30:00"]
+
+
+def test_quarters_beside_years_are_no_series_each():
+    text = "year,quarter,v\n" + "".join(f"{2000 + n // 4},{n % 4 + 1},{n * n}\n" for n in range(12))
+    with pytest.raises(DataError, match="'year' and 'quarter' make up the time stamp together"):
+        clean(parse_table(text), columns=["v"])
+
+
+def test_a_kept_reading_of_another_type_is_refused():
+    with pytest.raises(TypeError):
+        Reading.from_json({"no_time": "yes"})
+    with pytest.raises(TypeError):
+        Reading.from_json({"date_format": True})

@@ -56,7 +56,7 @@ def find_values(
         raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
     import shlex  # few tables are refused
 
-    names = _listed(numeric)
+    names = _listed(sorted(numeric, key=lambda name: name.casefold() in DATE_NAMES))
     what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
     raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
 

@@ -16,6 +16,7 @@ _DAYS = (
     "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d",
     "%d{0}%b{0}%y", "%d{0}%B{0}%y", "%b{0}%d{0}%y", "%b{0}%d,{0}%y", "%y{0}%b{0}%d", "%m{0}%y", "%Y{0}%m", "%y{0}%b",
 )  # fmt: skip
+_WHOLE = ("%a %b %d %H:%M:%S %Y", "%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S %z")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", " %H%M", " %H.%M")
 
 
@@ -66,12 +67,19 @@ def _read(cell: str, format: str) -> datetime.datetime | None:
 
 
 def fitting(cells: Iterable[str]) -> list[str]:
-    """Return the usual formats, three at most, in which all of some cells are written."""
+    """Return the usual formats, three at most, in which all of some cells are written, with years that series have."""
     cells = list(cells)
-    days = (day.format(mark) for day, mark in itertools.product(_DAYS, ("/", "-", ".", " ", "")))
-    formats = dict.fromkeys(day + clock for day, clock in itertools.product(dict.fromkeys(days), _CLOCKS))
+    days = dict.fromkeys(day.format(mark) for day, mark in itertools.product(_DAYS, ("/", "-", ".", " ", "")))
+    formats = (*(day + clock for day, clock in itertools.product(days, _CLOCKS)), *_WHOLE)
     # the first cell rules out nearly all
-    return list(itertools.islice((form for form in formats if all(fits(cell, form) for cell in cells)), 3))
+    return list(itertools.islice((form for form in formats if all(_is_likely(cell, form) for cell in cells)), 3))
+
+
+def _is_likely(cell: str, format: str) -> bool:
+    moment = _read(cell, format)
+    # strptime reads one digit where there should be two: without marks it parts 210104 in many ways
+    fixed = moment is not None and (not cell.isdecimal() or moment.strftime(format) == cell)
+    return moment is not None and fixed and 1500 <= moment.year <= 2200
 
 
 def fitting_clock(cell: str, format: str) -> str:

@@ -54,7 +54,7 @@ SPELLINGS = {
     "named month": Spelling(rf"{_NAME}{_GAP}{_YEAR}", "month"),
     "year, named month": Spelling(rf"{_YEAR}{_GAP}{_NAME}\.?", "month"),
     "named month, short year": Spelling(rf"{_NAME}\.?[-/ ]?'?(?P<short>\d\d)", "month"),
-    "month in numbers": Spelling(r"(?P<leading>0?[1-9]|1[0-2])\.(?P<last>\d{4})", "month", True),
+    "month in numbers": Spelling(r"(?P<leading>0?[1-9]|1[0-2])\.(?P<last>1[5-9]\d\d|2[01]\d\d)", "month", True),
     "year": Spelling(r"(?P<year>1[5-9]\d\d|2[01]\d\d|2200)(?:\.0)?", "year", True),
 }
 """The ways to write dates that have a mark or a letter, and the numbers that only a column called like time has."""

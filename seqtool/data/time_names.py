@@ -13,6 +13,8 @@ TIME_NAMES = frozenset(
 """Names of columns that hold the time."""
 PARTS = frozenset({"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"})
 """Names of time that no column of years has."""
+BESIDE_YEARS = frozenset({"quarter", "quartal", "trimestre", "qtr", "week", "woche", "semaine", "semana", "kw"})
+"""Names of columns that hold a part of a year, as a number."""
 PIECES = (
     ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
     ("day", "tag", "día", "jour", "dy"),

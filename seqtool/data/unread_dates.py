@@ -25,7 +25,7 @@ def unread(name: str, cells: Sequence[str], where: str) -> DataError:
 def _far(cell: str) -> str:
     """Say which year a large number would be, as seconds since 1970."""
     digits = cell.strip().partition(".")[0]
-    if not digits.isdecimal() or not 9 <= len(digits) <= 18:
+    if not digits.isdecimal() or not 9 <= len(digits) <= 24:
         return ""
     year = 1970 + int(digits) // 31_556_952
     return f": as seconds since 1970 it is of the year {year:,}, and in no unit of 1973 to 2099"
