@@ -254,7 +254,8 @@ def test_am_and_pm_in_a_column_of_the_clock():
         ("date", ["1.1234", "1.1240", "1.1236"], "no date that can be read, such as '1.1234'", "--no-time"),
         ("t", ["Mon Jan  4 10:00:00 2021"], "no date that can be read", "--date-format '%a %b %d %H:%M:%S %Y'"),
         ("timestamp", ["16725312000000", "16725312000001"], "of the year 531,974", "--no-time"),
-        ("date", ["Jan-01", "Jan-02", "Jan-03"], "'Jan-02' in column 'date' is a month of the year 02", "%b-%y"),
+        ("date", ["Ene-01", "Ene-02"], "'Ene-02' in column 'date' is a month of the year 02", "write the whole year"),
+        ("date", ["Jan-01", "Jan-04"], "'Jan-04' in column 'date' is a month of the year 04", "--date-format %b-%y"),
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_refused_in_words(name, cells, words, cure):

@@ -15,18 +15,19 @@ _PROBES = (datetime.datetime(2001, 12, 30, 23, 59, 58), datetime.datetime(2016, 
 _DAYS = (
     "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d",
     "%d{0}%b{0}%y", "%d{0}%B{0}%y", "%b{0}%d{0}%y", "%b{0}%d,{0}%y", "%y{0}%b{0}%d", "%m{0}%y", "%Y{0}%m", "%y{0}%b",
+    "%b{0}%y", "%B{0}%y",
 )  # fmt: skip
 _WHOLE = ("%a %b %d %H:%M:%S %Y", "%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S %z")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", " %H%M", " %H.%M")
 
 
-def known_format(text: str) -> str:
-    """Return a format of dates as it is; raises `UsageError` where it is none, or leaves open which date is meant."""
+def refuse_unknown(text: str) -> None:
+    """Raise `UsageError` where a format is none, or leaves open which date is meant."""
+    dated = any(word in text for word in ("%Y", "%y", "%G", "%c", "%x"))
     for probe in _PROBES if text else ():
-        written = ""
         try:
-            written = probe.strftime(text)
-            parsed = datetime.datetime.strptime(written, text)
+            written = probe.strftime(text) if dated else ""  # newer Pythons warn of a day without a year
+            parsed = datetime.datetime.strptime(written, text if dated else "%Y")
             firsts = (probe.date(), probe.date().replace(day=1), probe.date().replace(month=1, day=1))
             certain = parsed.date() in firsts and parsed.strftime(text) == written
         except (ValueError, IndexError):
@@ -34,7 +35,6 @@ def known_format(text: str) -> str:
         if not certain:
             what = f"--date-format {text!r} says no date with its year"
             raise UsageError(what, cure="write it in the words of strptime, such as %d/%m/%y or '%d.%m.%Y %H:%M'")
-    return text
 
 
 def unit_of(format: str) -> str:

@@ -148,12 +148,17 @@ def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: 
 
 
 def _refuse_days(matches: Sequence[Match | None], column: str, where: str) -> None:
-    """Raise `DataError` where `Jan-02` follows `Jan-01`: these may be days of January."""
+    """Raise `DataError` where `Jan-04` follows `Jan-01`: these may be days of January."""
     months = [(match[0], match["name"].casefold(), int(match["short"])) for match in matches if match is not None]
     for (_, name, year), (cell, other, then) in pairwise(months):
-        if name == other and abs(then - year) == 1:
+        if name == other and then != year:
             what = f"'{cell}' in column '{column}' is a month of the year {then:02d}, or day {then} of a month"
-            raise DataError(what, where=where, cure="--date-format %b-%y where it is a year; else write its year")
+            import shlex  # few tables are refused
+
+            from seqtool.data.date_format import fitting
+
+            formats = [f"--date-format {shlex.quote(form)} where it is a year, else " for form in fitting([cell])]
+            raise DataError(what, where=where, cure=f"{''.join(formats[:1])}write the whole year")
 
 
 def plain_stamps(cells: Cells) -> Times | None:

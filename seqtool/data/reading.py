@@ -66,9 +66,9 @@ class Reading:
         if taken.get("no_time") and taken.get("time"):
             raise UsageError("--no-time and --time-column contradict each other", cure="leave one of them out")
         if taken.get("date_format"):
-            from seqtool.data.date_format import known_format  # few tables need it
+            from seqtool.data.date_format import refuse_unknown  # few tables need it
 
-            known_format(taken["date_format"])
+            refuse_unknown(taken["date_format"])
         if taken.get("timezone"):
             from seqtool.data.zones import known_zone
 
