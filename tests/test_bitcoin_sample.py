@@ -10,10 +10,10 @@ from seqtool_bitcoin.sample import simulated_prices
 from seqtool_bitcoin.sources import SOURCES
 
 from seqtool.data.grid import Grid
+from seqtool.data.number_table import parse_table
 from seqtool.data.series import clean
 from seqtool.data.sources import fetch
 from seqtool.data.tables import read_series
-from seqtool.data.text_table import parse_table
 
 
 def returns(seed: int, days: int = 6000) -> np.ndarray:

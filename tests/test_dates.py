@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.data.dates import is_stamp, parse_stamps
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.series import clean
-from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError, UsageError
 
 MONTHS = {

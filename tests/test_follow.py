@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from seqtool.data.calendar import calendar
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.grid import Grid
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
-from seqtool.data.text_table import parse_table
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+
+import polars
 import pytest
 
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import table_of_text
-from seqtool.data.text_table import parse_table
 from seqtool.errors import SeqtoolError, UsageError
-from seqtool.families.forecasting.history import from_files, from_table
+from seqtool.families.forecasting.history import from_bytes, from_files, from_table
 from seqtool.task import DataFile
 
 MODEL = ("USD", "EUR")
@@ -92,3 +96,18 @@ def test_a_single_series_may_bear_any_name_but_must_be_one():
     assert from_table(table("date,price"), ("Close",), {}, Reading(), "").values.shape == (3, 1)
     with pytest.raises(SeqtoolError, match="2 columns of numbers"):
         from_table(table("date,price,volume"), ("Close",), {}, Reading(), "")
+
+
+def test_a_number_is_no_name_where_the_training_table_was_of_another_width():
+    trained = Reading(names=("column_1",))
+    later = parse_table("1,111.5\n2,112.5\n3,114.5\n")
+    assert from_table(later, ("column_1",), {}, trained, "").values[:, 0].tolist() == [111.5, 112.5, 114.5]
+
+
+def test_a_pipe_may_bring_gzip_and_parquet():
+    text = b"date,y\n2024-01-01,1.5\n2024-01-02,2.5\n"
+    parquet = io.BytesIO()
+    polars.DataFrame({"date": ["2024-01-01", "2024-01-02"], "y": [1.5, 2.5]}).write_parquet(parquet)
+    for data in (text, gzip.compress(text), parquet.getvalue()):
+        series = from_bytes(data, ("y",), {}, Reading(), "standard input")
+        assert series.values[:, 0].tolist() == [1.5, 2.5]

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import read_series
-from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError
 from seqtool.families.forecasting.history import from_table
 from seqtool.task import DataFile
@@ -51,6 +51,15 @@ def read(tmp_path):
         ("Umsatz;;\n;;\nDatum;Wert;n\n04.01.2021;1,5;a\n05.01.2021;2;b\n06.01.2021;3;c\n", [1.5, 2, 3]),
         ("date,load\n,MW\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
         ("Price,Close\nTicker,BTC\nDate,\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        ("Latitude: 40.4, Longitude: -3.7\ndate,sales\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        ("Report,,\nPeriod:,2021,\ndate,v,n\n2021-01-04,1,a\n2021-01-05,2,b\n2021-01-06,3,c\n", [1, 2, 3]),
+        ("# CO2\n# unit: ppm, dry air\ndate,v\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        ("# ours\n#date,v\n2021-01-04,1\n2021-01-05,2\n2021-01-06,3\n", [1, 2, 3]),
+        (",0\n2021-01-04,1.5\n2021-01-05,2.5\n2021-01-06,3.5\n", [1.5, 2.5, 3.5]),
+        ("date,0\n2021-01-04,1.5\n2021-01-05,2.5\n2021-01-06,3.5\n", [1.5, 2.5, 3.5]),
+        ("date,v\n2021-01-04,1\n2021-01-05,2\ndate,v\n2021-01-06,3\n", [1, 2, 3]),
+        ("date,v\n2021-01-04,1001.-\n2021-01-05,1002.-\n2021-01-06,1004.-\n", [1001, 1002, 1004]),
+        ("date;v\n2021-01-04;1001,-\n2021-01-05;1002,-\n2021-01-06;7,-\n", [1001, 1002, 7]),
         ("open_time,v\n1609891200000,3\n1609804800000,2\n1609718400000,1\n", [1, 2, 3]),
         ("no_name,v\n1609891200,3\n1609804800,2\n1609718400,1\n", [1, 2, 3]),
         # one of several columns of dates has the usual name, or repeats no date
@@ -112,6 +121,8 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ("day;y;n\n2021-01-04;11.850;3.0\n2021-01-05;9850;4.0\n", "'11.850' in column 'y' is", "--decimal"),
         ("v\n100 200\n300 400\n", "the blanks part two columns, or thousands", "--thousands blank"),
         ("2018,2019,2020\n5,6,7\n7,8,9\n", "may be names of columns or numbers", "--header yes or --header no"),
+        ("0\n988.0\n990.5\n991.5\n", "the first row, '0', may be names", "--header yes or --header no"),
+        ("0,1,2\n5,6,7\n8,9,10\n", "may be names of columns or numbers", "--header yes"),
         ("a;b,c\n1;2,3\n4;5,6\n", "part the table equally well", "--format"),
         ("1101,37\n1102,40\n1099,12\n", "part two columns, or stand before decimals", "--decimal , or --format csv"),
     ],
@@ -428,3 +439,29 @@ def test_fractions_of_a_second_are_said(read):
     whole = "time,y\n2021-01-04 10:00:00.000,1\n2021-01-04 10:00:01.000,2\n"
     assert "fractions" not in [finding.code for finding in read(whole).findings]
     assert "fractions" in [finding.code for finding in read("ts,y\n1609718400500,1\n1609718401500,2\n").findings]
+
+
+def test_text_above_numbers_names_them(read):
+    series = read("month,2023,2024\n1,988.5,997.0\n2,990.5,1000.0\n3,995.5,1004.5\n", columns=("2024",))
+    assert series.values[:, 0].tolist() == [997, 1000, 1004.5]
+
+
+@pytest.mark.parametrize("text", ["[1, 2.5, null, 4]", "[1,\n2.5,\nnull,\n4]\n"])
+def test_an_array_of_numbers_is_a_series(read, text):
+    np.testing.assert_array_equal(read(text, name="a.json").values[:, 0], [1, 2.5, np.nan, 4])
+
+
+def test_an_array_of_dates_is_no_series(tmp_path):
+    np.save(tmp_path / "a.npy", np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[D]"))
+    with pytest.raises(DataError, match=r"an array of datetime64\[D\], not of numbers"):
+        read_series([DataFile(tmp_path / "a.npy")])
+
+
+def test_the_sheet_with_the_rows_is_read_and_a_date_beside_a_clock(sheet):
+    rows = [["date", "time", "v"]]
+    for hour in range(48):
+        rows.append([datetime.date(2021, 1, 4 + hour // 24), datetime.time(hour % 24), hour])
+    series = read_series([sheet([["This is a file"]], data=rows)])
+    assert (len(series.values), series.stamps()[-1]) == (48, "2021-01-05T23:00:00")
+    with pytest.raises(DataError, match="holds no rows below its names"):
+        read_series([sheet([["This is a file"]])])

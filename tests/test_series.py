@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from seqtool.data.dates import parse_stamps
 from seqtool.data.grid import Grid
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.data.series import clean, join
-from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError, UsageError
 
 NAN = float("nan")

@@ -12,9 +12,9 @@ import numpy as np
 import polars
 import pytest
 
+from seqtool.data.number_table import parse_table
 from seqtool.data.series import clean
 from seqtool.data.tables import read_series, read_table
-from seqtool.data.text_table import parse_table
 from seqtool.errors import DataError, NotFound
 from seqtool.task import DataFile
 
@@ -157,7 +157,7 @@ def test_a_column_that_turns_constant_by_the_join_is_refused(tmp_path):
 
 def test_reading_standard_input_needs_no_polars():
     code = (
-        "import sys, seqtool.data.text_table as t, seqtool.data.series as s\n"
+        "import sys, seqtool.data.number_table as t, seqtool.data.series as s\n"
         "s.clean(t.parse_table('date,y\\n2024-01-01,1\\n2024-01-02,2\\n'))\n"
         "print(sorted({'polars', 'torch'} & set(sys.modules)))"
     )

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.series import clean
-from seqtool.data.text_table import parse_table
 from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
 

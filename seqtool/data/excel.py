@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqtool.data.text_table import Header, Table, is_header
+from seqtool.data.table_head import headed
+from seqtool.data.text_table import Header, Table
 from seqtool.errors import DataError, MissingExtra
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _CURE = "give an .xlsx file, or save the sheet as CSV"
 _CLOCK = r"1899-12-3[01] (\d\d:\d\d:\d\d)"  # a time of the day has no date, and is read as one of day 0
+
+MIDNIGHT = " 00:00:00"
 
 Row = Sequence[str | None]
 
@@ -39,10 +42,12 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
         sheets = {
             sheet: book.load_sheet(sheet, header_row=None, dtypes="string").to_polars() for sheet in book.sheet_names
         }
-        name = next((name for name, sheet in sheets.items() if len(sheet)), "")
+        name = _fullest(sheets)
         if not name:
             raise DataError("no sheet holds rows", where=str(path), cure=_CURE)
-        table = _named(_table(sheets[name].rows()), header, str(path))
+        table = headed(_table(sheets[name].rows()), header, str(path))
+        if not len(table):
+            raise DataError(f"the sheet '{printable(name)}' holds no rows below its names", where=str(path), cure=_CURE)
         first = table.lines[0] - 1  # the kinds of the columns below the names show which hold numbers alone
         kinds = book.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=len(table)).to_polars()
     except (*faults, OSError, ValueError) as error:
@@ -52,19 +57,22 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
     return replace(_with_numbers(table, kinds), findings=(*_findings(name, others), *table.findings))
 
 
+def _fullest(sheets: Mapping[str, polars.DataFrame]) -> str:
+    """Return the first sheet that holds about as many cells as the fullest one, "" where none holds any."""
+    sizes = {name: sheet.height * sheet.width for name, sheet in sheets.items()}
+    return next((name for name, size in sizes.items() if size and 2 * size >= max(sizes.values())), "")
+
+
 def _table(rows: Sequence[Row]) -> Table:
-    columns = {
-        f"column_{number}": [re.sub(_CLOCK, r"\1", cell) if cell else cell for cell in cells]
-        for number, cells in enumerate(zip(*rows, strict=True), start=1)
-    }
+    columns = {f"column_{number}": _dated(cells) for number, cells in enumerate(zip(*rows, strict=True), start=1)}
     return Table(columns, range(1, len(rows) + 1), named=False)
 
 
-def _named(table: Table, header: Header, where: str) -> Table:
-    table = table.without_titles()
-    if header == "yes" or (header == "auto" and is_header([cell or "" for cell in table.first()])):
-        return table.with_header(where).without_units()
-    return table
+def _dated(cells: Row) -> list[str | None]:
+    """Write times of the day without a date, and dates that are all midnights without a time."""
+    clocked = [re.sub(_CLOCK, r"\1", cell) if cell else cell for cell in cells]
+    times = {cell[10:] for cell in clocked if cell and re.match(r"\d{4}-\d\d-\d\d ", cell)}
+    return [cell.removesuffix(MIDNIGHT) if cell else cell for cell in clocked] if times == {MIDNIGHT} else clocked
 
 
 def _with_numbers(table: Table, kinds: polars.DataFrame) -> Table:

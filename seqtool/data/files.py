@@ -24,17 +24,23 @@ def read_bytes(path: Path, cure: str) -> bytes:
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise DataError(what, where=where, cure="check the file's permissions") from error
-    if data.startswith(b"\x1f\x8b"):  # not by the name: an unpacked file may still be called .gz
-        import gzip  # a pipe does without
-        import zlib
-
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"a damaged gzip file: {error}", where=where, cure="fetch it again") from error
+    data = inflated(data, where)
     if not data:
         raise DataError("the file is empty", where=where, cure=cure)
     return data
+
+
+def inflated(data: bytes, where: str) -> bytes:
+    """Return bytes as they are, or inflated where they are gzip; raises `DataError` where they are damaged."""
+    if not data.startswith(b"\x1f\x8b"):  # not by the name: an unpacked file may still be called .gz
+        return data
+    import gzip  # a pipe mostly does without
+    import zlib
+
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"a damaged gzip file: {error}", where=where, cure="fetch it again") from error
 
 
 def counted_lines(numbers: Sequence[int]) -> str:

@@ -178,6 +178,7 @@ def undressed(text: str) -> str:
         bare = "-" + bare[1:-1].strip()
     # around a number only: 5€30 is none
     bare = re.sub(rf"^([-+]?)\s*(?:{_SIGNS})\s*|\s*(?:{_SIGNS})\s*(-?)$", r"\1\2", bare).strip()
+    bare = re.sub(r"[.,][-\u2013\u2014]{1,2}$", "", bare)  # 12.- and 12,- are whole amounts
     if bare.endswith("-") and not bare.startswith("-"):
         bare = "-" + bare[:-1]
     if bare[:2] in ("- ", "+ ") or bare.startswith("--"):

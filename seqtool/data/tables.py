@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from seqtool.data.decode import decode
-from seqtool.data.files import read_bytes
+from seqtool.data.files import inflated, read_bytes
+from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
-from seqtool.data.text_table import Table, parse_table
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 from seqtool.task import DataFile, Finding
@@ -31,7 +32,12 @@ def read_table(path: Path, reading: Reading | None = None) -> Table:
     Raises `NotFound`, or `DataError` where the file is empty, damaged or no table.
     """
     reading = reading or Reading()
-    data = read_bytes(path, _CURE)
+    return table_of_bytes(read_bytes(path, _CURE), path, reading)
+
+
+def table_of_bytes(data: bytes, path: Path, reading: Reading) -> Table:
+    """Read the bytes of a file, or of a pipe, as `read_table` does."""
+    data = inflated(data, str(path))
     if data.startswith(PARQUET):
         return read_parquet(data, path)
     if data.startswith(NUMPY):
@@ -53,6 +59,9 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
     if reading.format in JSON or (reading.format == "auto" and read.text.lstrip()[:1] in ("{", "[")):
         from seqtool.data.json_lines import read_objects  # few tables are JSON
 
+        if (numbers := _json_numbers(read.text)) is not None:
+            note = Finding("note", "format", "read as a JSON array of numbers")
+            return Table({"value": numbers}, findings=(*read.findings, note), named=False, numeric=("value",))
         objects = read_objects(read.text, where, reading.format)
         if objects is not None:
             table = objects.table()
@@ -69,6 +78,21 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
     return as_columns(table, where) if holds_series(table) else table
 
 
+def _json_numbers(text: str) -> list[str | None] | None:
+    """Return the cells of a JSON array of numbers and nulls, None for any other text."""
+    import json
+
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, list) or any(isinstance(value, bool) for value in values):
+        return None
+    if not all(value is None or isinstance(value, (int, float)) for value in values):
+        return None
+    return [None if value is None else repr(value) for value in values]
+
+
 def _tabs(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
 
@@ -77,9 +101,11 @@ def _npy(data: bytes, path: Path) -> Table:
     where, cure = str(path), "save a float array of shape [T] or [T,F]"
     try:
         array = np.load(io.BytesIO(data), allow_pickle=False)  # unpickling a stranger's file would run its code
-        numbers = np.asarray(array, dtype=np.float64)
     except (ValueError, EOFError, TypeError) as error:
         raise DataError("no NumPy file of numbers", where=where, cure=cure) from error
+    if array.dtype.kind not in "iufb":
+        raise DataError(f"an array of {array.dtype}, not of numbers", where=where, cure=cure)
+    numbers = np.asarray(array, dtype=np.float64)
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
     columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))

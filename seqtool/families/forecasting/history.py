@@ -48,9 +48,12 @@ def from_table(
     grid: where the model's stamps stand, None where it has none.
     """
     table = _with_names(table, columns, reading)
-    reading = replace(reading, time=spellings(table.columns, reading.time))
+    # without names a number says nothing of a column, unless the training table was as wide
+    foreign = not table.named and bool(reading.names) and len(table.columns) != len(reading.names)
+    reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
-    chosen = _matching(series_names(table, ids) if ids else tuple(table.columns), columns)
+    names = series_names(table, ids) if ids else tuple(table.columns)
+    chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
     series = clean(
         table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False,
         known=grid,
@@ -75,10 +78,10 @@ def from_bytes(
     data: bytes, columns: Sequence[str], config: Json, reading: Reading, where: str, grid: Grid | None = None
 ) -> Series:
     """Make the bytes of a table into the history of a model, as `from_table` does."""
-    from seqtool.data.tables import table_of_text
+    from seqtool.data.tables import table_of_bytes
 
     with without_options():
-        return from_table(table_of_text(data, where, reading), columns, config, reading, where, grid)
+        return from_table(table_of_bytes(data, Path(where), reading), columns, config, reading, where, grid)
 
 
 def from_arrays(

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
-from seqtool.data.text_table import is_header
+from seqtool.data.table_head import is_header
 from seqtool.data.zones import second_of
 from seqtool.errors import ModelError
 from seqtool.families.forecasting.rows import UNKNOWN, Places, Row, cells, places_of, read_row

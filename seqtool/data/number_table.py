@@ -1,0 +1,76 @@
+"""A table of numbers out of separated values: its text is parted, its head read."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+
+from seqtool.data import separated
+from seqtool.data.dates import is_day
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.table_head import headed, without_comments
+from seqtool.data.text_table import Header, Table, read_separated
+from seqtool.errors import DataError
+from seqtool.say import printable
+
+_ALL = tuple(separated.MARKS.values())
+_FEW = 100  # lines that tell a column of decimals from two columns
+_PAIR = r"\s*([-+]?\d+),(\d+)\s*"
+
+
+def parse_table(
+    text: str, where: str = "standard input", *, format: str = "auto", header: Header = "auto", tabs: bool = False,
+    decimal: str = "", mark: str = "",
+) -> Table:  # fmt: skip
+    """Read a table of numbers as text, with or without a header.
+
+    decimal: the mark before decimals, mark: what parts the cells, "" where nothing says so. Raises what
+    `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
+    """
+    said, text = separated.excels_line(without_comments(text.removeprefix("\ufeff")))
+    format = said if format == "auto" and said else format
+    stripped = text.lstrip("\r\n")
+    marks = _ALL
+    if format == "auto" and "," in text and mark != ",":
+        comma = decimal == "," if decimal else _lone_decimals(stripped, where)
+        # in quotes the commas of numbers part no cells
+        marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
+    table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
+    skipped = text.count("\n", 0, len(text) - len(stripped))
+    if skipped:
+        table = replace(table, lines=[line + skipped for line in table.lines])
+    table = headed(table, header, where)
+    _refuse_wide(table, where)
+    return table
+
+
+def _lone_decimals(text: str, where: str) -> bool:
+    """Tell whether a table is one column of numbers with decimal commas, under a name or not.
+
+    Raises `DataError` where they may as well be two columns of whole numbers.
+    """
+    head, *lines = [line for line in text[: 1 << 16].split("\n")[:_FEW] if line.strip()]
+    named = not any(map(str.isdigit, head)) and "," not in head
+    numbers = lines if named else [head, *lines]
+    pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]
+    alone = [line for line in numbers if re.fullmatch(r"\s*[-+]?\d+\s*", line, re.ASCII)]
+    if not pairs or len(pairs) + len(alone) < len(numbers):
+        return False
+    if named or alone or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):  # no whole number is written 05
+        return True
+    first = [int(pair[1]) for pair in pairs]
+    if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:
+        return False  # a count of the rows
+    what = f"'{printable(head)}': the commas part two columns, or stand before decimals"
+    raise DataError(what, where=where, cure="--decimal , or --format csv")
+
+
+def _refuse_wide(table: Table, where: str) -> None:
+    """Raise `DataError` for a row of numbers with too many cells; prose may have any number, a row may end early."""
+    for place, row in table.ragged.items():
+        surplus = row[len(table.columns) :]
+        if not all(map(is_missing, surplus)) and any(is_day(cell) or is_number(cell) for cell in row):
+            what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
+            cure = "quote values that hold the separator; remove lines above the header"
+            raise DataError(what, where=where, cure=cure)

@@ -1,0 +1,151 @@
+"""Where a table of numbers begins: below its comments and titles, with or without names, above units."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seqtool.data import separated
+from seqtool.data.dates import is_day
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.text_table import Header, Table
+from seqtool.data.time_names import TIME_NAMES
+from seqtool.errors import DataError
+from seqtool.say import printable
+from seqtool.task import Finding
+
+SAMPLE = 100  # rows that tell what a column holds
+MOST_UNDER = 5  # rows of units and second names under a header, less one
+
+Row = Sequence[str | None]
+
+
+def without_comments(text: str) -> str:
+    """Empty the lines in front that begin with #; the last one names the columns where none behind it does."""
+    if not text.startswith("#"):
+        return text
+    lines = text.split("\n", separated.MOST_ABOVE)
+    above = next((place for place, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not above:
+        return text
+    names = lines[above - 1].lstrip("# ") if any(map(str.isdigit, lines[above])) else ""
+    return "\n".join([*[""] * (above - 1), names, *lines[above:]])
+
+
+def headed(table: Table, header: Header, where: str) -> Table:
+    """Take the names of a table's columns, and leave out titles above them, units under them, and them once more.
+
+    Raises `DataError` where a row of numbers may be names, and for a name used twice.
+    """
+    table = _without_titles(table)
+    if header == "auto" and _may_be_names(table):
+        row = (table.mark or ",").join(cell or "" for cell in table.first())
+        what = f"the first row, '{printable(row, 60)}', may be names of columns or numbers"
+        raise DataError(what, where=where, cure="--header yes or --header no")
+    if header == "yes" or (header == "auto" and _names_columns(table)):
+        return _without_names(_without_units(table.with_header(where)))
+    return table
+
+
+def is_header(row: Row) -> bool:
+    """Tell whether a row is a header: no numbers, no date in front, not all missing."""
+    return not (is_day(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
+
+
+def _without_titles(table: Table) -> Table:
+    """Leave out rows above the names: of a single text, or any above a row of names that has a usual one of time."""
+    head = list(itertools.islice(zip(*table.columns.values(), strict=True), separated.MOST_ABOVE))
+    widths = [len(_texts(row)) for row in head]
+    above = next((place for place, row in enumerate(head) if _names_time(row)), 0)
+    # A row above that is full of numbers, or dated, is one of data.
+    if not all(_names_only(row) or ((None in row or "" in row) and not is_day(row[0])) for row in head[:above]):
+        above = 0
+    if not above:
+        first = next((place for place, width in enumerate(widths) if width > 1), 0)
+        above = first if all(_names_only(row) for row in head[: first + 1] if _texts(row)) else 0
+    return _left_out(table, range(above), "title-lines", "above the table left out")
+
+
+def _without_units(table: Table) -> Table:
+    """Leave out rows under the header that hold no number and no date, such as units or a second name."""
+    first = itertools.islice(zip(*table.columns.values(), strict=True), MOST_UNDER)
+    # a month whose value is missing is no unit, though it may be a title
+    under = sum(1 for _ in itertools.takewhile(lambda row: _names_only(row) and not is_day(row[0]), first))
+    under = 0 if under in (len(table), MOST_UNDER) else under
+    return _left_out(table, range(under), "units", "under the header left out")
+
+
+def _without_names(table: Table) -> Table:
+    """Leave out rows that are the header once more, as of tables that were put one behind the other."""
+    names = list(table.columns)
+    if names[0] not in table.columns[names[0]]:
+        return table
+    again = [row for row, cells in enumerate(zip(*table.columns.values(), strict=True)) if [*cells] == names]
+    return _left_out(table, again, "header-again", "that repeat the header left out", "warning")
+
+
+def _left_out(table: Table, rows: Sequence[int], code: str, text: str, level: str = "note") -> Table:
+    if not rows:
+        return table
+    gone = set(rows)
+    kept = [row for row in range(len(table)) if row not in gone]
+    places = {row: place for place, row in enumerate(kept)}
+    ragged = {places[row]: cells for row, cells in table.ragged.items() if row in places}
+    lines = "1 line" if len(rows) == 1 else f"{len(rows)} lines"
+    finding = Finding("warning" if level == "warning" else "note", code, f"{lines} {text}")
+    return replace(table.only(kept), ragged=ragged, findings=(*table.findings, finding))
+
+
+def _names_columns(table: Table) -> bool:
+    """Tell whether the first row names the columns: a header, a text above numbers, or what pandas writes."""
+    first = table.first()
+    if is_header(first):
+        return True
+    if any(map(is_day, first)):
+        return False
+    whole = [cell for cell in first if cell and cell.strip()]
+    if len(whole) < len(first) and whole == [str(place) for place in range(len(whole))]:
+        return True  # an index without a name, and columns that are counted
+    return any(_is_name(cell) and _holds_numbers(cells) for cell, cells in zip(first, _below(table), strict=True))
+
+
+def _may_be_names(table: Table) -> bool:
+    """Tell whether the first row may as well be names: years, a count of the columns, whole above decimal numbers."""
+    first = [(cell or "").strip() for cell in table.first()]
+    if not all(cell.isascii() and cell.isdigit() for cell in first):
+        return False
+    counted = all(int(after) - int(before) == 1 for before, after in itertools.pairwise(first)) and len(first) > 1
+    if counted and (first[0] == "0" or all(re.fullmatch(r"(?:19|20)\d\d", cell) for cell in first)):
+        return True
+    return any(len(cells) > 1 and all("." in cell for cell in cells) for cells in _below(table))
+
+
+def _below(table: Table) -> list[list[str]]:
+    """Return the cells below the first row that are not missing, as many as tell what a column holds."""
+    samples = (cells[1 : SAMPLE + 1] for cells in table.columns.values())
+    return [[cell for cell in cells if cell is not None and not is_missing(cell)] for cells in samples]
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and all(is_number(cell) or is_day(cell) for cell in cells)
+
+
+def _is_name(cell: str | None) -> bool:
+    return cell is not None and any(map(str.isalpha, cell)) and not (is_missing(cell) or is_number(cell))
+
+
+def _names_time(row: Row) -> bool:
+    full = len(_texts(row)) == len(row) > 1 and _names_only(row)
+    return full and any((cell or "").strip().casefold() in TIME_NAMES for cell in row)
+
+
+def _names_only(row: Row) -> bool:
+    """Tell whether a row has texts and neither a number nor a date nor a missing value beside them."""
+    texts = _texts(row)
+    return bool(texts) and not any(is_day(text) or is_number(text) or is_missing(text) for text in texts)
+
+
+def _texts(row: Row) -> list[str]:
+    return [cell for cell in row if cell and cell.strip()]
