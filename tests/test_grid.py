@@ -24,12 +24,14 @@ OFFSETS = {
     "MS": "monthly, month start", "ME": "monthly, month end", "QS": "quarterly, month start",
     "QE-NOV": "quarterly, month end", "YS-APR": "yearly, month start", "YE": "yearly, month end",
     "D": "daily", "h": "hourly", "W-WED": "weekly", "15min": "every 15 minutes", "B": "daily, Monday to Friday",
-    "7h": "every 7 hours", "C": "daily, Sunday to Thursday",
+    "7h": "every 7 hours", "C": "daily, Sunday to Thursday", "M": "daily, Monday, Wednesday, Friday",
+    "BME": "monthly, last working day", "BQS": "quarterly, first working day",
 }  # fmt: skip
 
 
 def stamps(offset: str, start: pandas.Timestamp, count: int) -> np.ndarray:
-    step = pandas.offsets.CustomBusinessDay(weekmask="Sun Mon Tue Wed Thu") if offset == "C" else offset
+    masks = {"C": "Sun Mon Tue Wed Thu", "M": "Mon Wed Fri"}
+    step = pandas.offsets.CustomBusinessDay(weekmask=masks[offset]) if offset in masks else offset
     return pandas.date_range(start, periods=count, freq=step).to_numpy().astype("datetime64[s]")
 
 

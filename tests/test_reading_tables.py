@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import read_series
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_table
 from seqtool.task import DataFile
 from tests.test_numbers import STYLES, written
@@ -116,7 +116,7 @@ def test_a_date_and_a_clock_make_one_stamp(read):
         ('date,a,b\n2021-01-04,"1,5",1.5\n2021-01-05,"2,5",2.5\n', "2 columns of numbers", "--value-column a"),
         ("shipped,ordered,v\n2021-02-01,2021-01-04,1\n2021-02-02,2021-01-05,2\n", "columns of dates", "shipped or"),
         ("day,opens,shuts,v\n2021-01-04,08:00,19:00,1\n2021-01-04,09:00,20:00,2\n", "times of the day", "day,shuts"),
-        ("fy,y\n2021,3\n2020,2\n2019,1\n", "'fy' falls by one step each row", "--ignore-column fy"),
+        ("fy,y\n2021,3\n2020,2\n2019,1\n", "'fy' falls from row to row", "--ignore-column fy"),
         ("ts,v\n1609718400.0,11.850\n1609804800.0,9.999\n", "'11.850' in column 'v' is 11.85", "--decimal"),
         ("day;y;n\n2021-01-04;11.850;3.0\n2021-01-05;9850;4.0\n", "'11.850' in column 'y' is", "--decimal"),
         ("v\n100 200\n300 400\n", "the blanks part two columns, or thousands", "--thousands blank"),
@@ -415,7 +415,7 @@ def test_a_row_of_numbers_without_a_date_after_the_table_is_said(sheet):
     series = read_series([sheet(rows)])
     assert len(series.values) == 150
     assert [(finding.level, finding.text) for finding in series.findings if finding.code == "trailing-text"] == [
-        ("warning", "1 row without a date after the table: left out")
+        ("warning", "1 row without a date, or of totals, after the table: left out")
     ]
 
 
@@ -465,3 +465,69 @@ def test_the_sheet_with_the_rows_is_read_and_a_date_beside_a_clock(sheet):
     assert (len(series.values), series.stamps()[-1]) == (48, "2021-01-05T23:00:00")
     with pytest.raises(DataError, match="holds no rows below its names"):
         read_series([sheet([["This is a file"]])])
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "cure"),
+    [
+        ("stamp;y\n" + "".join(f"{44200 - n * n};{n}\n" for n in range(8)), "'stamp' falls from row to row", "stamp"),
+        ("ref,y\n" + "".join(f"week {20 - n},{n * n}\n" for n in range(12)), "'ref' falls from row to row", "ref"),
+        (
+            "store,sales\n" + "".join(f"{s},{n * n}\n" for s in "abc" for n in range(9)),
+            "names 3 series",
+            "column of time",
+        ),
+    ],
+)
+def test_rows_whose_order_or_series_is_not_known_are_refused(read, text, what, cure):
+    with pytest.raises(DataError, match=what) as caught:
+        read(text)
+    assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_months_in_digits_are_the_time_and_no_series(read, back):
+    months = [f"{2020 + n // 12}{1 + n % 12:02d}" for n in range(30)]
+    rows = [f"{month},{n * n}\n" for n, month in enumerate(months)]
+    series = read("yyyymm,sales\n" + "".join(rows[::-1] if back else rows))
+    assert series.columns == ("sales",)
+    assert series.values[:, 0].tolist() == [n * n for n in range(30)]
+    assert series.stamps()[0] == "2020-01-01"
+
+
+def test_a_total_behind_rows_is_no_step(read):
+    series = read("item,value\n" + "".join(f"{n},{n * n}.5\n" for n in range(20)) + "Total,2470\n", columns=("value",))
+    assert len(series.values) == 20
+    assert "1 row without a date, or of totals, after the table: left out" in [found.text for found in series.findings]
+
+
+def test_names_in_blocks_beside_dates_are_said(read):
+    rows = [f"{np.datetime64('2021-01-04') + n},{'ab'[n // 20]},{n * n % 17}\n" for n in range(40)]
+    assert "several-series" in [finding.code for finding in read("date,shop,y\n" + "".join(rows)).findings]
+    days = [f"{np.datetime64('2021-01-04') + n},{'mtwtfss'[n % 7]},{n * n % 17}\n" for n in range(40)]
+    assert "several-series" not in [finding.code for finding in read("date,day,y\n" + "".join(days)).findings]
+
+
+@pytest.mark.parametrize(("mark", "said"), [(-999, True), (9999, True), (30, False), (0, False)])
+def test_a_value_far_from_all_others_that_comes_again_may_be_none(read, mark, said):
+    values = [mark if n in (5, 9, 17) else 10 + n * n % 17 for n in range(60)]
+    findings = read(
+        "date,y\n" + "".join(f"{np.datetime64('2021-01-04') + n},{v}\n" for n, v in enumerate(values))
+    ).findings
+    texts = [finding.text for finding in findings if finding.code == "odd-values"]
+    assert bool(texts) == said
+    assert not said or f"is 3 times {mark}" in texts[0]
+    assert not said or texts[0].endswith(f"--missing={mark}")
+
+
+def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
+    rows = [f"2021-01-04,{n // 4},{n % 4 * 15},{n * n}\n" for n in range(40)]
+    series = read("date,hour,minute,v\n" + "".join(rows), columns=("v",))
+    assert series.stamps()[:2] == ["2021-01-04T00:00:00", "2021-01-04T00:15:00"]
+    clocked = [f"20210104,{n // 4:02d}{n % 4 * 15:02d}00,{n * n}\n" for n in range(40)]
+    assert read("<DATE>,<TIME>,v\n" + "".join(clocked), time=("<DATE>", "<TIME>")).stamps() == series.stamps()
+
+
+def test_a_column_to_leave_out_has_to_be_there(read):
+    with pytest.raises(UsageError, match="no column 'nope'"):
+        read("date,y\n2021-01-04,1\n2021-01-05,2\n", ignore=("nope",))

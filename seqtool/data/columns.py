@@ -20,6 +20,12 @@ from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]
 INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
+TOTALS = frozenset(
+    {"total", "totals", "grand total", "sum", "subtotal", "average", "mean", "summe", "gesamt", "gesamtsumme"}
+    | {"mittelwert", "somme", "moyenne", "total general", "total général", "suma", "promedio", "media", "totale"}
+    | {"somma", "totaal", "som"}
+)
+"""What rows behind a table are called that are no steps."""
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
@@ -277,10 +283,21 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
 
 
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
-    """Return all rows of a table without time stamps, [T] indices; raises `DataError` where there are none."""
-    rows = np.arange(len(table))
-    _refuse_none(rows, where)
+    """Return the rows of a table without time stamps, [T] indices, less those of totals at its end.
+
+    Raises `DataError` where there are none.
+    """
+    end = len(table)
+    while end and _is_total(_row(table, end - 1)):
+        end -= 1
+    _refuse_none(rows := np.arange(end), where)
     return rows, [Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")]
+
+
+def _is_total(cells: Sequence[str | None]) -> bool:
+    """Tell whether a row is called a total."""
+    words = [cell.strip().rstrip(":").casefold() for cell in cells if cell and not is_number(cell)]
+    return any(word in TOTALS for word in words)
 
 
 def _refuse_none(rows: Ids, where: str) -> None:
@@ -304,7 +321,11 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     noun = "row" if count == 1 else "rows"
     numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
     if numbers:
-        return [Finding("warning", "trailing-text", f"{count} {noun} without a date after the table: left out")]
+        return [
+            Finding(
+                "warning", "trailing-text", f"{count} {noun} without a date, or of totals, after the table: left out"
+            )
+        ]
     return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
 
 

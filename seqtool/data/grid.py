@@ -17,6 +17,7 @@ END = 31  # the day of a month that stands for its last one
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 Runs = tuple[tuple[int, int], ...]
+WORKING: Runs = ((0, 5),)  # the days of a week from Monday on
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Grid:
     seconds: the length of a step, 0 where it is months; months: 1 for months, 3 for quarters, 12 for years. phase: the
     seconds after Monday 1970-01-05, or the months after January 1970, at which a step begins, less than one step.
     day, clock: of months, the day (31: the last one) and the seconds after midnight. open: runs [start, stop) of the
-    slots of a week, from Monday on, at which there are rows; () for all. zone: the time zone in which its instants are
-    shown, "" where stamps are what the table says.
+    slots of a week, from Monday on, at which there are rows, () for all; of months `WORKING`, where the day is the
+    first or the last working day. zone: the time zone in which its instants are shown, "" where stamps are what the
+    table says.
     """
 
     seconds: int = 0
@@ -55,6 +57,8 @@ class Grid:
             months = (places * self.months + self.phase).astype("datetime64[M]")
             first, after = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
             days = np.minimum(first + (self.day - 1), after - 1)
+            if self.open:
+                days = np.busday_offset(days, 0, roll="backward" if self.day == END else "forward")
             return np.asarray(days.astype("datetime64[s]") + np.timedelta64(self.clock, "s"))
         steps = places
         if self.open:
@@ -158,6 +162,8 @@ class Grid:
     def _month_words(self) -> str:
         unit = {1: "monthly", 3: "quarterly", 12: "yearly"}.get(self.months, f"every {self.months} months")
         day = {1: "month start", END: "month end"}.get(self.day, f"on day {self.day} of the month")
+        if self.open:
+            day = {1: "first working day", END: "last working day"}[self.day]
         return f"{unit}, {day}"
 
     def to_json(self) -> Json:
@@ -178,6 +184,8 @@ class Grid:
 
             zone = known_zone(zone)
         grid = cls(**values, open=tuple((start, stop) for start, stop in runs), zone=zone)
+        if grid.months and grid.open and (grid.open != WORKING or grid.day not in (1, END)):
+            raise ValueError("the days of a monthly grid are no working days")
         limits = (0, *(edge for run in grid.open for edge in run), WEEK // max(1, grid.seconds))
         if any(type(edge) is not int for edge in limits) or list(limits) != sorted(limits):
             raise ValueError("the open hours of a grid are no runs of a week")

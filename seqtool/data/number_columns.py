@@ -8,7 +8,7 @@ import numpy as np
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import parse_stamps
-from seqtool.data.number_dates import is_compact, is_epoch, is_excel
+from seqtool.data.number_dates import is_compact, is_epoch, is_excel, is_month
 from seqtool.data.numbers import PLAIN, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.spellings import spelling_of
@@ -26,7 +26,7 @@ def numbers_are_dates(name: str, cells: Sequence[str | None]) -> bool:
         return True
     if name.casefold() in DATE_NAMES and (mostly(cells, is_excel) or mostly(cells, _is_numbered_month, NEARLY)):
         return True
-    return _years(name, cells)
+    return _years(name, cells) or _months(cells)
 
 
 def _is_numbered_month(cell: str | None) -> bool:
@@ -41,6 +41,14 @@ def _years(name: str, cells: Sequence[str | None]) -> bool:
         return True
     steps = np.diff(parse_stamps(cells).times.astype("datetime64[Y]").astype(np.int64))
     return bool(words_of(name) & DATE_NAMES) and len(steps) > 1 and bool((steps == 1).all() or (steps == -1).all())
+
+
+def _months(cells: Sequence[str | None]) -> bool:
+    """Tell whether whole numbers such as 202108 go from month to month, up or down."""
+    if not all(map(is_month, cells)) or len(cells) < 3:
+        return False
+    steps = np.diff(parse_stamps(cells).times.astype("datetime64[M]").astype(np.int64))
+    return bool((steps == steps[0]).all() and steps[0] != 0)
 
 
 def _is_year(cell: str | None) -> bool:
@@ -84,8 +92,3 @@ def _goes_on(cells: Sequence[str | None], sign: int) -> bool:
     except ValueError:
         return False
     return bool((steps > 0).all() and np.allclose(steps, steps[:1], rtol=1e-3))
-
-
-def falling(cells: Sequence[str | None]) -> bool:
-    """Tell whether whole numbers fall by the same amount from row to row: then the newest row may come first."""
-    return len(cells) > 2 and all(map(is_number, cells)) and _goes_on(cells, -1)

@@ -12,6 +12,7 @@ Times = NDArray[np.datetime64]
 
 # Texts, not patterns: a column of ISO stamps is read without them.
 _COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?"
+_MONTH = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])"
 _EPOCH = r"(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d*)?"
 _EXCEL = r"(?:[2-7]\d{4}(?:[.,]\d+)?|80000(?:[.,]0+)?)"
 _UNITS = {10: 1, 13: 1000, 16: 10**6, 19: 10**9}  # most digits of seconds, milli-, micro- and nanoseconds
@@ -35,9 +36,14 @@ def is_excel(cell: str | None) -> bool:
     return cell is not None and re.fullmatch(_EXCEL, cell.strip(), re.ASCII) is not None
 
 
+def is_month(cell: str | None) -> bool:
+    """Tell whether a cell is a month in digits alone, such as 202108."""
+    return cell is not None and re.fullmatch(_MONTH, cell.strip(), re.ASCII) is not None
+
+
 def kind_of_number(text: str) -> str:
-    """Return `compact`, `epoch` or `excel`, "" for a text that is none of these."""
-    tests = {"compact": is_compact, "epoch": is_epoch, "excel": is_excel}
+    """Return `compact`, `epoch`, `excel` or `digits of a month`, "" for a text that is none of these."""
+    tests = {"compact": is_compact, "epoch": is_epoch, "excel": is_excel, "digits of a month": is_month}
     return next((kind for kind, test in tests.items() if text[:1].isdigit() and test(text)), "")
 
 
@@ -46,6 +52,8 @@ def read_numbers(texts: Sequence[str], kind: str) -> tuple[Times, bool]:
     if kind == "compact":
         spaced = [_spaced(text) if is_compact(text) else "NaT" for text in texts]
         return _to_datetime(spaced), False
+    if kind == "digits of a month":
+        return _to_datetime([f"{text[:4]}-{text[4:6]}-01" if is_month(text) else "NaT" for text in texts]), False
     if kind == "excel":
         return np.array([_excel(text) for text in texts], dtype="datetime64[s]"), False
     # behind ten digits of seconds only noughts are nothing

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import DAY, MONDAY, STEPS, WEEK, WEEKDAYS, Grid, runs_of, span
+from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, runs_of, span
 from seqtool.data.zones import UTC, fixed_zone, to_local, to_utc
 from seqtool.errors import DataError
 from seqtool.task import Finding
@@ -116,7 +116,7 @@ def _known_grid(times: Times, known: Grid, where: str) -> Grid | None:
     for grid in (known, known.moved_to(times)):
         if grid.holds(times).all():
             return grid
-    if known.open and replace(known.moved_to(times), open=()).holds(times).all():
+    if known.open and known.seconds and replace(known.moved_to(times), open=()).holds(times).all():
         outside = times[~known.holds(times)][0]
         what = f"{_with_day(outside, known)} is where the training had no rows ({known})"
         raise DataError(what, where=where, cure="leave such rows out, or train on a table that has them")
@@ -133,24 +133,39 @@ def grid_of(times: Times, where: str = "") -> Grid:
     if (months := _months(times)) is not None:
         return months
     _refuse_two_frequencies(times, where)
-    step = _step(times, where)
-    grid = Grid(seconds=step).moved_to(times)
-    grid = less_closed(grid, times, where)
-    length = int(np.ptp(grid.places(times[[0, -1]]))) + 1
-    if length > 2 * len(times):
-        raise _no_step(f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing", times, where)
+    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
+    step = int(steps[counts.argmax()])
+    odd = steps[steps % step != 0]
+    if odd.size:
+        # Mondays, Wednesdays and Fridays are two and three days apart.
+        days = less_closed(Grid(seconds=int(np.gcd.reduce(steps))).moved_to(times), times, where)
+        if days.open and _length(days, times) <= 2 * len(times):
+            return days
+        raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", times, where)
+    grid = less_closed(Grid(seconds=step).moved_to(times), times, where)
+    if (length := _length(grid, times)) > 2 * len(times):
+        missing = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
+        raise _no_step(missing, times, where)
     return grid
 
 
+def _length(grid: Grid, times: Times) -> int:
+    return int(np.ptp(grid.places(times[[0, -1]]))) + 1
+
+
 def _months(times: Times) -> Grid | None:
-    """Return the grid of stamps that stand on one day of months, or on their ends; None for any others."""
+    """Return the grid of stamps that stand on one day of months, or on the first or last working day; else None."""
     months = times.astype("datetime64[M]").astype(np.int64)
     steps = np.diff(months)
     if (steps == 0).any():
         return None
-    step = int(np.gcd.reduce(steps))
-    grid = Grid(months=step).moved_to(times)
-    return grid if grid.holds(times).all() and 2 * len(times) > (months[-1] - months[0]) // step else None
+    plain = Grid(months=int(np.gcd.reduce(steps))).moved_to(times)
+    working = [replace(plain, day=day, open=WORKING) for day in (1, END)]
+    return next((grid for grid in (plain, *working) if _fits(grid, times)), None)
+
+
+def _fits(grid: Grid, times: Times) -> bool:
+    return bool(grid.holds(times).all()) and 2 * len(times) > _length(grid, times) - 1
 
 
 def less_closed(grid: Grid, times: Times, where: str) -> Grid:
@@ -261,16 +276,6 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
         first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
         what = f"two frequencies in one file: rows {first}, {then}"
         raise DataError(what, where=where, cure=f"{_resampling(times)}give the rows of one alone")
-
-
-def _step(times: Times, where: str) -> int:
-    """Return the most common difference in seconds; raises `DataError` unless it explains all others."""
-    steps, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
-    step = int(steps[counts.argmax()])
-    odd = steps[steps % step != 0]
-    if odd.size:
-        raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", times, where)
-    return step
 
 
 def _no_step(problem: str, times: Times, where: str) -> DataError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,18 +23,25 @@ from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, span
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
+from seqtool.data.series_check import (
+    blocks_of_names,
+    missing_values,
+    odd_values,
+    refuse_falling,
+    refuse_glued,
+    refuse_several_series,
+)
 from seqtool.data.text_table import Table, place_of
-from seqtool.data.time_columns import falling, find_time, joined
+from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats
 
 __all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
 
 
 MOST_NAMES = 100  # columns of a table whose names a model keeps
-LONGEST_NAME = 100  # characters of the name of a series that is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +133,12 @@ def _absent(name: str, table: Table) -> bool:
     return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
 
 
+def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
+    """Raise `UsageError` where no table has a column that is to be left out."""
+    if all(_absent(name, table) for table in tables):
+        find(tables[0].columns, name, where)
+
+
 def _clean_wide(
     table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
     known: Grid | None,
@@ -144,21 +156,23 @@ def _clean_wide(
         clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
     else:
         rows, more = undated_rows(table, where)
+        refuse_glued(table, columns, rows, where)
     times = clock.times if clock else None
     findings += more
     findings += trailing_text(whole, int(rows[-1]) + 1)
     if times is not None and for_training:
-        _refuse_several_series(table, (time, *columns), rows, times, where)
+        refuse_several_series(table, (time, *columns), rows, times, where)
+        findings += blocks_of_names(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
-        _refuse_falling(table, names, where)
+        refuse_falling(table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
-    findings += _missing_values(names, values, times)
+    findings += [*missing_values(names, values, times), *odd_values(names, values)]
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
     grid = known
@@ -178,42 +192,6 @@ def _clean_wide(
         percent=tuple(name for name in names if has_percent(table.columns[name])),
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
-
-
-def _refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
-    """Raise `DataError` where a column beside the values counts down: as steps, time would run backwards."""
-    import shlex  # few tables are without time stamps
-
-    for name in table.columns:
-        if name not in values and falling(table.columns[name]):
-            what = f"column '{printable(name)}' falls by one step each row: the newest row may come first"
-            cure = f"write the oldest row first; where it does not count the rows: --ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=cure)
-
-
-def _refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
-    """Raise `DataError` where stamps repeat because each row names one of several series."""
-    steps = np.diff(times).astype(np.int64)
-    if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
-        return
-    few = [
-        name for name in table.columns if name not in others and _are_names([table.columns[name][row] for row in rows])
-    ]
-    few = few[: len(table.columns) - 2]  # a column of values has to be left
-    for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
-        keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
-        if len(keys) == len(times):
-            import shlex  # few tables are refused
-
-            listed = ",".join(names)
-            what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
-            raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
-
-
-def _are_names(cells: Sequence[str | None]) -> bool:
-    """Tell whether cells may be the names of series: short ones, that repeat."""
-    different = set(cells)
-    return 1 < 2 * len(different) <= len(cells) and all(cell and len(cell) < LONGEST_NAME for cell in different)
 
 
 def stamped(series: Series, start: str, step: int) -> Series:
@@ -247,16 +225,6 @@ def refuse_unlearnable(series: Series, where: str, *, constant: bool = True) -> 
         if problem:
             what = f"column '{printable(name)}' {problem}"
             raise DataError(what, where=where, cure="choose another with --columns NAME")
-
-
-def _missing_values(names: Sequence[str], values: Floats, times: Times | None) -> list[Finding]:
-    parts = []
-    for name, column in zip(names, values.T, strict=True):
-        rows = np.flatnonzero(np.isnan(column))
-        if rows.size:
-            first = f"row {rows[0] + 1}" if times is None else one_stamp(times[rows].min(), None)
-            parts.append(f"{rows.size} in '{printable(name)}' (the first at {first})")
-    return [Finding("warning", "missing-values", "missing values: " + ", ".join(parts))] if parts else []
 
 
 def join(series: Sequence[Series], labels: Sequence[str]) -> Series:

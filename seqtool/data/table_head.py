@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data import separated
-from seqtool.data.dates import is_day
+from seqtool.data.dates import is_day, is_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Header, Table
 from seqtool.data.time_names import TIME_NAMES
@@ -72,7 +72,7 @@ def _without_units(table: Table) -> Table:
     """Leave out rows under the header that hold no number and no date, such as units or a second name."""
     first = itertools.islice(zip(*table.columns.values(), strict=True), MOST_UNDER)
     # a month whose value is missing is no unit, though it may be a title
-    under = sum(1 for _ in itertools.takewhile(lambda row: _names_only(row) and not is_day(row[0]), first))
+    under = sum(1 for _ in itertools.takewhile(lambda row: _names_only(row) and not is_stamp(row[0]), first))
     under = 0 if under in (len(table), MOST_UNDER) else under
     return _left_out(table, range(under), "units", "under the header left out")
 

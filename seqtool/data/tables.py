@@ -14,7 +14,7 @@ from seqtool.data.files import inflated, read_bytes
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
-from seqtool.data.series import Series, clean, join, refuse_unlearnable, stamped
+from seqtool.data.series import Series, clean, join, refuse_absent, refuse_unlearnable, stamped
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -151,9 +151,12 @@ def read_series(
     labels = [file.label or file.path.name.split(".")[0] for file in files]
     several = len(files) > 1
     parts = []
-    for file, label in zip(files, labels, strict=True):
+    tables = [read_table(file.path, reading) for file in files]
+    for name in reading.ignore if reading else ():
+        refuse_absent(name, tables, ", ".join(str(file.path) for file in files))
+    for table, file, label in zip(tables, files, labels, strict=True):
         series = clean(
-            read_table(file.path, reading), columns=columns, preferred=preferred, id_column=id_column, reading=reading,
+            table, columns=columns, preferred=preferred, id_column=id_column, reading=reading,
             where=str(file.path), label=label if several else "", for_training=for_training,
         )  # fmt: skip
         parts.append(stamped(series, file.start, file.step))

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
 from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
-from seqtool.data.number_columns import NEARLY, YEARS, counts, falling, numbers_are_dates
+from seqtool.data.number_columns import NEARLY, YEARS, counts, numbers_are_dates
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
 from seqtool.data.spellings import SPELLINGS
@@ -17,13 +17,14 @@ from seqtool.data.time_names import (
     BESIDE_YEARS,
     CLOCK_NAMES,
     HOUR_NAMES,
+    PIECES,
     TIME_NAMES,
 )
 from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
-__all__ = ["falling", "find_time", "joined"]
+__all__ = ["find_time", "joined"]
 
 
 def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     if dates := _dates(table, usual):
         date = dates[0] if reading.guess else _one_of(dates, table, where)
         clock = _clock(table, date, reading, where)
-        return (date, clock) if clock else (date,)
+        return (date, clock, *_minutes(table, date, clock)) if clock else (date,)
     pieces = pieces_of(table)
     if len(pieces) >= 2:
         return pieces
@@ -152,6 +153,15 @@ def _hours(table: Table, date: str) -> list[str]:
         return []
     named = [name for name in table.columns if name.casefold() in (*CLOCK_NAMES, *HOUR_NAMES)]
     return [name for name in named if name != date and all(map(is_hour, known_cells(table.columns[name])))]
+
+
+def _minutes(table: Table, date: str, clock: str) -> tuple[str, ...]:
+    """Return the column of minutes beside one of whole hours that repeats, () for none."""
+    if not all(map(is_hour, known_cells(table.columns[clock]))):
+        return ()
+    names = [name for name in table.columns if name.casefold() in PIECES[4] and name not in (date, clock)]
+    needed = not _distinct([table.columns[date], table.columns[clock]])
+    return tuple(names[:1]) if needed else ()
 
 
 def _distinct(columns: Sequence[Sequence[str | None]]) -> bool:

@@ -47,13 +47,20 @@ def composed(pieces: Sequence[str | None]) -> str | None:
     if len(texts) == 2:
         if match := re.fullmatch(r"(\d{4})(?:\.0)? (\d{1,2})(?:\.0)?", " ".join(texts)):  # a year and a month
             return f"{match[1]}-{match[2]:0>2}"
-        clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)$", r"\1:\2", texts[1]))
-        return f"{texts[0]} {clock if ':' in clock else clock.replace('.', ':', 2)}"
+        clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)(\d\d)?$", _parted, texts[1]))
+        date = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", texts[0])
+        return f"{date} {clock if ':' in clock else clock.replace('.', ':', 2)}"
+    if not re.match(r"\d{1,4}(?:\.0)?$", texts[0]):  # a date, an hour and a minute
+        return f"{texts[0]} {texts[1]:0>2}:{texts[2]:0>2}" if len(texts) == 3 else " ".join(texts)
     try:
         year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
     except ValueError:
         return " ".join(texts)
     return f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}"
+
+
+def _parted(clock: re.Match[str]) -> str:
+    return ":".join(piece for piece in clock.groups() if piece)
 
 
 def pieces_of(table: Table) -> tuple[str, ...]:
@@ -73,5 +80,6 @@ def is_clock(cell: str | None) -> bool:
 
 
 def is_hour(cell: str | None) -> bool:
-    """Tell whether a cell is a time of the day without a mark: 7, 07, 24 or 0730."""
-    return cell is not None and re.fullmatch(r"(?:[01]?\d|2[0-4])(?:[0-5]\d)?", cell.strip(), re.ASCII) is not None
+    """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
+    form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
+    return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None

@@ -1,0 +1,140 @@
+"""What rows say against being one series: several in them, a count that falls, values that stand for none."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqtool.data.columns import mostly
+from seqtool.data.dates import Times
+from seqtool.data.numbers import PLAIN, is_number, read_all
+from seqtool.data.regular import one_stamp
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+from seqtool.say import printable
+from seqtool.task import Finding
+from seqtool.types import Floats, Ids
+
+LONGEST_NAME = 100  # characters of the name of a series that is looked for
+SEVERAL = 6  # rows that do not fall one after the other by chance
+OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
+
+Cells = Sequence[str | None]
+
+
+def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
+    """Raise `DataError` where a column beside the values falls: as steps, time would run backwards."""
+    import shlex  # few tables are without time stamps
+
+    for name in table.columns:
+        if name not in values and _falling(table.columns[name]):
+            what = f"column '{printable(name)}' falls from row to row: the newest row may come first"
+            ignore = f"--ignore-column {shlex.quote(name)}"
+            raise DataError(what, where=where, cure=f"write the oldest row first; where it counts no rows: {ignore}")
+
+
+def _falling(cells: Cells) -> bool:
+    """Tell whether numbers, or texts with numbers inside, fall from row to row; few of them by the same amount."""
+    texts = [cell.strip() for cell in cells if cell]
+    if len(texts) < max(3, len(cells)) or not all(any(map(str.isdigit, text)) for text in texts):
+        return False
+    if all(map(is_number, texts)):
+        try:
+            steps = np.diff(read_all(texts, PLAIN))
+        except ValueError:
+            return False
+        return bool((steps < 0).all() and (len(texts) >= SEVERAL or np.allclose(steps, steps[:1], rtol=1e-3)))
+    keys = [[*map(_natural, re.findall(r"\d+|\D+", text))] for text in texts]
+    return len(texts) >= SEVERAL and all(later < before for before, later in itertools.pairwise(keys))
+
+
+def _natural(piece: str) -> tuple[int, str]:
+    return (int(piece), "") if piece.isdecimal() else (-1, piece)
+
+
+def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
+    """Raise `DataError` where stamps repeat because each row names one of several series."""
+    steps = np.diff(times).astype(np.int64)
+    if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
+        return
+    few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
+    few = few[: len(table.columns) - 2]  # a column of values has to be left
+    for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
+        keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
+        if len(keys) == len(times):
+            import shlex  # few tables are refused
+
+            listed = ",".join(names)
+            what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
+            raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+
+
+def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
+    """Warn of a column of names that stand in one block each, beside stamps that do not repeat."""
+    return [
+        Finding(
+            "warning", "several-series",
+            f"column '{printable(name)}' has {count} names, each in one block of rows, read as one series; if they are "
+            "series: --id-column",
+        )
+        for name in table.columns if name not in others and (count := _blocks(_chosen(table, name, rows)))
+    ]  # fmt: skip
+
+
+def refuse_glued(table: Table, values: Sequence[str], rows: Ids, where: str) -> None:
+    """Raise `DataError` where a table without time stamps names a series in each block of its rows."""
+    import shlex  # few tables are without time stamps
+
+    for name in table.columns:
+        if name not in values and (count := _blocks(_chosen(table, name, rows))):
+            what = f"column '{printable(name)}' names {count} series, one behind the other, and no row has a time stamp"
+            cure = f"give the rows a column of time; --ignore-column {shlex.quote(name)} takes them as one series"
+            raise DataError(what, where=where, cure=cure)
+
+
+def _blocks(cells: Cells) -> int:
+    """Return how many names of series stand in one block of rows each, 0 where cells are none."""
+    if mostly(cells, is_number) or not _are_names(cells):
+        return 0
+    blocks = [name for name, _ in itertools.groupby(cells)]
+    return len(blocks) if len(blocks) == len(set(blocks)) else 0
+
+
+def _chosen(table: Table, name: str, rows: Ids) -> list[str | None]:
+    return [table.columns[name][row] for row in rows]
+
+
+def _are_names(cells: Cells) -> bool:
+    """Tell whether cells may be the names of series: short ones, that repeat."""
+    different = set(cells)
+    return 1 < 2 * len(different) <= len(cells) and all(cell and len(cell) < LONGEST_NAME for cell in different)
+
+
+def missing_values(names: Sequence[str], values: Floats, times: Times | None) -> list[Finding]:
+    """Warn of the missing values [T,F] of each column."""
+    parts = []
+    for name, column in zip(names, values.T, strict=True):
+        rows = np.flatnonzero(np.isnan(column))
+        if rows.size:
+            first = f"row {rows[0] + 1}" if times is None else one_stamp(times[rows].min(), None)
+            parts.append(f"{rows.size} in '{printable(name)}' (the first at {first})")
+    return [Finding("warning", "missing-values", "missing values: " + ", ".join(parts))] if parts else []
+
+
+def odd_values(names: Sequence[str], values: Floats) -> list[Finding]:
+    """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none."""
+    findings = []
+    for name, column in zip(names, values.T, strict=True):
+        levels, counts = np.unique(column[np.isfinite(column)], return_counts=True)
+        if len(levels) < SEVERAL:
+            continue
+        for end, rest in ((0, levels[1:]), (-1, levels[:-1])):
+            away = abs(float(levels[end] - rest[end]))
+            if counts[end] >= OFTEN and away > FAR * float(np.ptp(rest)):
+                text = f"'{printable(name)}' is {counts[end]} times {levels[end]:.10g}, the others {rest[0]:.6g} to "
+                text += f"{rest[-1]:.6g}: if it stands for a missing value, --missing={levels[end]:.10g}"
+                findings.append(Finding("warning", "odd-values", text))
+    return findings
