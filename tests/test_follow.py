@@ -346,5 +346,33 @@ def trained(**reading) -> SimpleNamespace:
     ],
 )
 def test_the_columns_of_a_line_are_those_of_its_header_or_of_the_training_table(reading, columns, lines, answer):
-    last = follow(*lines, lines[-1], columns=columns, window=2, encoders=trained(**reading))[-1]
+    last = follow(*lines, lines[-1], columns=columns, window=2, grid=None, encoders=trained(**reading))[-1]
     assert last[: len(answer)] == answer
+
+
+def test_steps_that_lines_leave_out_are_missing_values_and_lines_of_the_past_are_refused():
+    toy = Toy(window=3, grid=DAILY, encoders=trained(time=("t",)))
+    days = [
+        "2024-01-01,1,10",
+        "2024-01-02,2,20",
+        "2024-01-05,5,50",
+        "2024-01-05,6,60",
+        "2024-01-03,7,70",
+        "2024-01-06,8,80",
+    ]
+    answers = verb(toy, 1).answer(numbered(*days))
+    assert [getattr(answer, "reason", answer) for answer in answers] == [
+        None, None, "fewer than 2 known values in the last 3 steps", "'2024-01-05' is not after the line before",
+        "'2024-01-03' is not after the line before", "8,80",
+    ]  # fmt: skip
+    np.testing.assert_equal(toy.seen[-1], [[math.nan, math.nan], [5, 50], [8, 80]])
+
+
+def test_a_line_on_a_closed_day_is_refused_and_no_step():
+    working = GRIDS["working days"]
+    toy = Toy(window=2, grid=working, encoders=trained(time=("t",)))
+    lines = ["2024-05-30T17:00,1,10", "2024-05-31T17:00,2,20", "2024-06-01T17:00,3,30", "2024-06-03T17:00,4,40"]
+    answers = verb(toy, 1).answer(numbered(*lines))
+    assert answers[2].reason.startswith(
+        "'2024-06-01T17:00' is where the training had no rows (daily, Monday to Friday)"
+    )

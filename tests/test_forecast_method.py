@@ -88,7 +88,8 @@ def test_left_out_the_horizon_is_the_trained_one(runner):
 
 
 def test_rows_without_stamps_are_steps(runner):
-    forecast = runner.forecast(polars.DataFrame({"price": VALUES}), 2)
+    with pytest.warns(UserWarning, match="it reads 'price'"):
+        forecast = runner.forecast(polars.DataFrame({"price": VALUES}), 2)
     assert forecast.columns == ["time", "price"]  # a single series keeps its own name, as in the command
     assert forecast["time"].to_list() == ["21", "22"]
 
@@ -274,3 +275,16 @@ def test_a_series_called_time_keeps_its_stamps():
     steps = Continuation(["2024-01-01"], ["time"], np.array([[7.0]]), (), np.empty((1, 1, 0)))
     assert list(steps.records()) == [{"time_": "2024-01-01", "time": 7.0}]
     assert list(steps.columns_by_name()) == ["time_", "time"]
+
+
+def test_what_speaks_against_a_frame_is_a_warning(runner):
+    days = pandas.date_range("2024-01-01", periods=20)
+    values = np.arange(20.0) + 100
+    with pytest.warns(UserWarning, match="the model continues 'Close': it reads 'volume'"):
+        runner.forecast(pandas.DataFrame({"date": days, "volume": values}), 1)
+    hours = pandas.date_range("2024-01-01", periods=20, freq="h")
+    with pytest.warns(UserWarning, match="the table is hourly, the model was trained on a series that is daily"):
+        runner.forecast(polars.DataFrame({"date": hours.to_numpy(), "Close": values}), 1)
+    gap = days.delete(5)
+    with pytest.warns(UserWarning, match="1 time stamp is missing, the first 2024-01-06"):
+        runner.forecast(pandas.DataFrame({"date": gap, "Close": values[:19]}), 1)

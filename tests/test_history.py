@@ -12,7 +12,7 @@ from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import table_of_text
 from seqtool.errors import SeqtoolError, UsageError
-from seqtool.families.forecasting.history import from_bytes, from_files, from_table
+from seqtool.families.forecasting.history import cut_at, from_bytes, from_files, from_table
 from seqtool.task import DataFile
 
 MODEL = ("USD", "EUR")
@@ -111,3 +111,16 @@ def test_a_pipe_may_bring_gzip_and_parquet():
     for data in (text, gzip.compress(text), parquet.getvalue()):
         series = from_bytes(data, ("y",), {}, Reading(), "standard input")
         assert series.values[:, 0].tolist() == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("stamp", ["2024-01-02", "2.1.2024", "2024-01-02 00:00", "Jan 2, 2024"])
+def test_a_row_is_found_by_its_time_however_it_is_written(stamp):
+    series = from_table(parse_table("date,y\n01.01.2024,1\n02.01.2024,2\n03.01.2024,3\n"), ("y",), {}, Reading(), "")
+    assert cut_at(series, stamp).values[:, 0].tolist() == [1, 2]
+
+
+def test_a_time_that_no_row_has_is_refused():
+    series = from_table(parse_table("date,y\n2024-01-01,1\n2024-01-02,2\n"), ("y",), {}, Reading(), "")
+    for stamp in ("2024-01-05", "soon", ""):
+        with pytest.raises(UsageError, match="no row is stamped"):
+            cut_at(series, stamp)

@@ -71,7 +71,8 @@ def command(
     from seqtool.families.forecasting.table import Continuation
 
     series = _history(runner, data, path)
-    _warn(series, runner)
+    for text in runner.doubts(series):
+        warn(text)
     seen = cut_at(series, at)
     read, stream = seen, None
     if state is not None:
@@ -130,14 +131,6 @@ def _levels(runner: Runner, steps: int) -> tuple[float, ...]:
     if steps > runner.horizon:
         warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
     return levels
-
-
-def _warn(series: Series, runner: Runner) -> None:
-    for finding in series.findings:
-        if finding.level == "warning":
-            warn(f"{finding.code}: {finding.text}")
-    if series.grid is not None and runner.grid is not None and not series.grid.same_step(runner.grid):
-        warn(f"the table is {series.grid}, the model was trained on a series that is {runner.grid}")
 
 
 def _write(steps: Continuation, *, json: bool) -> None:

@@ -70,6 +70,13 @@ class Grid:
         """Tell which stamps [T] are places of the grid."""
         return np.asarray(self.stamps(self.places(times)) == times)
 
+    def closed(self, times: Times) -> Flags:
+        """Tell which stamps [T], whatever their beginning, fall into a slot of the week that has no rows."""
+        if not self.open or self.months:
+            return np.zeros(len(times), dtype=bool)
+        slots = (times.astype(np.int64) - MONDAY - self.phase) // self.seconds % (WEEK // self.seconds)
+        return np.asarray(~np.isin(slots, self.slots))
+
     def after(self, time: np.datetime64, n: int) -> Times:
         """Return the n stamps after one."""
         return self.stamps(self.places(np.array([time], dtype="datetime64[s]"))[0] + np.arange(1, n + 1))

@@ -11,7 +11,7 @@ from seqtool.errors import ModelError, UsageError, without_options
 from seqtool.families.choose import unfolded
 from seqtool.families.family import config_of, configured, find
 from seqtool.say import note, warn
-from seqtool.task import Data, DataFile, Task
+from seqtool.task import Data, DataFile, Finding, Task
 
 if TYPE_CHECKING:
     from seqtool.modelfile.manifest import Manifest
@@ -34,11 +34,16 @@ def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
     data = Data(unfolded(files, family.folders))
     with without_options():
         part, findings = family.data.held_out(task, config, runner.encoders, data.files)
+    say_findings(findings)
+    stored = manifest.scores.get("baselines")
+    return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
+
+
+def say_findings(findings: Sequence[Finding]) -> None:
+    """Say what was found while reading."""
     for finding in findings:
         say = warn if finding.level == "warning" else note
         say(f"{finding.code}: {finding.text}")
-    stored = manifest.scores.get("baselines")
-    return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
 
 
 def _task(manifest: Manifest) -> Task:

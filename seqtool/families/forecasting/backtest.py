@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import recall
-from seqtool.families.evaluate import config_in
+from seqtool.families.evaluate import config_in, say_findings
 from seqtool.families.forecasting import data
 from seqtool.families.forecasting.baselines import unfitted
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -39,7 +39,8 @@ def backtest(
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
     if files:
-        series = from_files(files, runner.columns, runner.config, runner.encoders.reading)
+        series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
+        say_findings(series.findings)
         part = data.whole(series, runner.window, steps, runner.calendar)
         split, name, train = "whole", ", ".join(file.path.name for file in files), part
     else:

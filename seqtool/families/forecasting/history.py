@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
-from seqtool.data.dates import is_stamp
+from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.long_table import series_names
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import Reading
-from seqtool.data.regular import regular
+from seqtool.data.regular import on_one_clock, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.zones import UTC
@@ -110,10 +110,10 @@ def from_arrays(
     names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
     if time in names:  # read as text, the error names the cell
         return None
-    values, grid = np.stack([numbers[name] for name in names], axis=1), known
+    values, grid, findings = np.stack([numbers[name] for name in names], axis=1), known, list[Finding]()
     if len(times) > (known is None):
-        times, values, grid, _ = regular(times, values, where=where, known=known)
-    series = Series(names, values, times, grid, ())
+        times, values, grid, findings = regular(times, values, where=where, known=known)
+    series = Series(names, values, times, grid, tuple(findings))
     refuse_unlearnable(series, where, constant=False)
     return _named(series, chosen, columns)
 
@@ -199,10 +199,25 @@ def cut_at(series: Series, stamp: str | None) -> Series:
     if stamp is None:
         return series
     stamps = series.stamps()
-    if stamp not in stamps:
+    place = stamps.index(stamp) if stamp in stamps else _place_of(series, stamp)
+    if place is None:
         where = f"{stamps[0]} to {stamps[-1]}"
         raise UsageError(f"no row is stamped {stamp!r}", where=where, cure="--at a stamp of the table")
-    return rows(series, slice(0, stamps.index(stamp) + 1))
+    return rows(series, slice(0, place + 1))
+
+
+def _place_of(series: Series, stamp: str) -> int | None:
+    """Return the last row of a time that is written otherwise, as the table writes it; None where there is none."""
+    reading = series.reading
+    try:
+        stamps = parse_stamps([stamp], order=reading.date_order, guess=reading.guess, format=reading.date_format)
+    except DataError:  # of two readings
+        return None
+    if series.times is None or np.isnat(stamps.times).any():
+        return None
+    time = on_one_clock(stamps.times, stamps.offsets, reading.timezone, "", known=series.grid).times[0]
+    found = np.flatnonzero(series.times == time)
+    return int(found[-1]) if found.size else None
 
 
 def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
@@ -219,6 +234,9 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
     if not path.exists():
         return series, Stream(runner.first_state())
     stream = read_stream(path, runner.first_state(), runner.model.sha256)
+    if stream.last and series.times is None:
+        what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
+        raise DataError(what, cure="give the rows their time stamps, as before")
     new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
     note(f"goes on after {stream.last or 'the rows read before'} with {len(new.values)} rows")
     return new, stream

@@ -13,7 +13,7 @@ from seqtool.data.dates import Times
 from seqtool.data.table_head import is_header
 from seqtool.data.zones import second_of
 from seqtool.errors import ModelError
-from seqtool.families.forecasting.rows import UNKNOWN, Places, Row, cells, places_of, read_row
+from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cells, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
@@ -21,6 +21,7 @@ from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
+LONGEST_GAP = 10_000  # steps that lines may leave out; a longer gap is as long as this
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
 
 
@@ -49,7 +50,9 @@ class Following:
 
     def __init__(self, runner: Runner, follower: StateFollower | WindowFollower, *, json: bool = False) -> None:
         self._runner, self._follower, self._json = runner, follower, json
-        self._moment: np.datetime64 = UNKNOWN
+        self._missing = [math.nan] * len(runner.columns)
+        self._moment: np.datetime64 = UNKNOWN  # of the last step
+        self._dated: np.datetime64 = UNKNOWN  # of the last row with a stamp
         self._started = False
         self._header: Places | Refusal | None = None
 
@@ -64,25 +67,48 @@ class Following:
         return answers + self._answers([read_row(line, self._runner, self._header) for line in lines])
 
     def _answers(self, rows: Sequence[Row]) -> list[Answer]:
-        if not rows:
-            return []
-        # A refused line is a step whose values are missing: left out, every lag behind it would be off by one.
-        missing = [math.nan] * len(self._runner.columns)
-        values = np.array([missing if isinstance(row.values, Refusal) else row.values for row in rows])
-        moments = np.array([self._moment_of(row) for row in rows])
+        steps: list[tuple[Sequence[float], np.datetime64]] = []
+        places: list[int | Refusal] = []  # of the step of each row
+        for row in rows:
+            if isinstance(row.values, Refusal) and row.values.kind == CLOSED:
+                places.append(row.values)
+                continue
+            late = self._go_to(row, steps)
+            # A refused line is a step whose values are missing: left out, every lag behind it would be off by one.
+            if late is None:
+                steps.append((self._missing if isinstance(row.values, Refusal) else row.values, self._moment))
+            places.append(len(steps) - 1 if late is None else late)
+        if not steps:
+            return [place for place in places if isinstance(place, Refusal)]
+        values, moments = (np.array(part) for part in zip(*steps, strict=True))
         forecasts = self._follower.extend(values, moments)
-        return [self._answer(row, forecast) for row, forecast in zip(rows, forecasts, strict=True)]
+        return [
+            place if isinstance(place, Refusal) else self._answer(row, forecasts[place])
+            for row, place in zip(rows, places, strict=True)
+        ]
 
-    def _moment_of(self, row: Row) -> np.datetime64:
-        """Return a row's time; for a refused one, a step after the row before."""
+    def _go_to(self, row: Row, steps: list[tuple[Sequence[float], np.datetime64]]) -> Refusal | None:
+        """Set the time to that of a row, by steps of missing values over those between; refuse a row of the past.
+
+        Without a stamp a row is a step after the one before.
+        """
         grid, before = self._runner.grid, self._moment
-        if not np.isnat(row.moment):
-            self._moment = row.moment
-            if grid is not None and grid.zone and row.moment <= before:  # a doubled hour for the second time
-                self._moment = second_of(row.moment, grid.zone)
-        elif grid is not None and not np.isnat(before):
+        if grid is None or np.isnat(before):
+            self._moment = self._dated = row.moment
+            return None
+        if np.isnat(row.moment):
             (self._moment,) = grid.after(before, 1)
-        return self._moment
+            return None
+        moment = row.moment
+        if grid.zone and moment <= self._dated:  # a doubled hour for the second time
+            moment = second_of(moment, grid.zone)
+        last, known, place = (int(grid.places(np.array([time]))[0]) for time in (before, self._dated, moment))
+        if place <= known:
+            return Refusal(f"'{row.time}' is not after the line before", "not after the line before")
+        lost = min(place - last - 1, LONGEST_GAP)
+        steps += [(self._missing, moment) for moment in grid.stamps(np.arange(place - max(0, lost), place))]
+        self._moment = self._dated = moment
+        return None
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
         if isinstance(row.values, Refusal):

@@ -23,6 +23,7 @@ from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
 
+CLOSED = "outside of the open hours"  # such a line is no step
 UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
 
@@ -37,7 +38,7 @@ class Places(NamedTuple):
 class Row(NamedTuple):
     """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
 
-    moment: the time stamp as a time where the model reads the calendar, else NaT.
+    moment: the time stamp as a time, NaT where there is none that is certain.
     """
 
     time: str | int
@@ -104,7 +105,7 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
             reason = f"'{printable(stamp)}' is no time stamp"
         return Row(record.number, Refusal(reason, "of another number of values"))
     time = stamp or record.number
-    moment = _moment(stamp, runner) if runner.calendar else UNKNOWN
+    moment = _moment(stamp, runner) if runner.calendar or (stamp and runner.grid) else UNKNOWN
     if isinstance(moment, Refusal):
         return Row(time, moment)
     return Row(time, _values([fields[place] for place in places.values], runner), moment)
@@ -136,9 +137,10 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         if not np.isnat(read.times).any() and (read.offsets is None or reading.timezone or not read.offsets.any()):
             moment = on_one_clock(read.times, read.offsets, reading.timezone, "", known=runner.grid).times[0]
     if np.isnat(moment):
-        return Refusal(f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset", kind)
-    if runner.grid is not None and runner.grid.open and not runner.grid.holds(np.array([moment])).all():
-        return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", "outside of the open hours")
+        reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
+        return Refusal(reason, kind) if runner.calendar else UNKNOWN
+    if runner.grid is not None and runner.grid.closed(np.array([moment])).any():
+        return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", CLOSED)
     return moment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -40,9 +41,9 @@ class Prediction:
 class Runner(base.Runner):
     """A forecaster's file.
 
-    columns [F]; window, season and the trained horizon in steps; step in seconds or None; calendar: the names of its C
-    calendar inputs; stateful: whether it carries a state from call to call; levels [Q] of its quantiles, () without.
-    Raises `ModelError` where the manifest lacks any of them.
+    columns [F]; window, season and the trained horizon in steps; grid of time stamps or None; calendar: the names of
+    its C calendar inputs; stateful: whether it carries a state from call to call; levels [Q] of its quantiles, ()
+    without. Raises `ModelError` where the manifest lacks any of them.
     """
 
     def __init__(self, model: Model) -> None:
@@ -86,7 +87,17 @@ class Runner(base.Runner):
         self.check_horizon(steps)
         levels = self.known_levels() if quantiles else ()
         series = read_frame(table, self.columns, self.config, self.encoders.reading, self.grid)
+        for text in self.doubts(series):
+            if not text.startswith("missing-values"):  # a frame shows its own
+                warnings.warn(text, stacklevel=2)
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
+
+    def doubts(self, series: Series) -> list[str]:
+        """Return what speaks against continuing a series as it was read: warnings of its reading, another step."""
+        texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
+        if series.grid is not None and self.grid is not None and not series.grid.same_step(self.grid):
+            texts.append(f"the table is {series.grid}, the model was trained on a series that is {self.grid}")
+        return texts
 
     def predict(self, part: Windows) -> Forecasts:
         """Forecast the windows of a part."""
