@@ -51,6 +51,12 @@ class Grid:
         week, slot = np.divmod(steps, WEEK // self.seconds)
         return np.asarray(week * len(slots) + np.searchsorted(slots, slot))
 
+    def place(self, time: np.datetime64) -> int:
+        """Return the place of one stamp."""
+        if self.months or self.open:
+            return int(self.places(np.array([time], dtype="datetime64[s]"))[0])
+        return (int(time.astype(np.int64)) - MONDAY - self.phase) // self.seconds  # a stream asks for each line
+
     def stamps(self, places: Ids) -> Times:
         """Return the time stamps [T] of places [T]."""
         if self.months:

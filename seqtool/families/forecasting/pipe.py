@@ -52,7 +52,7 @@ class Following:
         self._runner, self._follower, self._json = runner, follower, json
         self._missing = [math.nan] * len(runner.columns)
         self._moment: np.datetime64 = UNKNOWN  # of the last step
-        self._dated: np.datetime64 = UNKNOWN  # of the last row with a stamp
+        self._place = self._dated = 0  # on the grid: of the last step, of the last row with a stamp
         self._started = False
         self._header: Places | Refusal | None = None
 
@@ -92,22 +92,24 @@ class Following:
 
         Without a stamp a row is a step after the one before.
         """
-        grid, before = self._runner.grid, self._moment
-        if grid is None or np.isnat(before):
-            self._moment = self._dated = row.moment
+        grid, moment = self._runner.grid, row.moment
+        if grid is None or np.isnat(self._moment):
+            self._moment = moment
+            self._place = self._dated = 0 if grid is None or np.isnat(moment) else grid.place(moment)
             return None
-        if np.isnat(row.moment):
-            (self._moment,) = grid.after(before, 1)
+        if np.isnat(moment):
+            self._place += 1
+            self._moment = grid.stamps(np.array([self._place]))[0]
             return None
-        moment = row.moment
-        if grid.zone and moment <= self._dated:  # a doubled hour for the second time
+        place = grid.place(moment)
+        if grid.zone and place <= self._dated:  # a doubled hour for the second time
             moment = second_of(moment, grid.zone)
-        last, known, place = (int(grid.places(np.array([time]))[0]) for time in (before, self._dated, moment))
-        if place <= known:
+            place = grid.place(moment)
+        if place <= self._dated:
             return Refusal(f"'{row.time}' is not after the line before", "not after the line before")
-        lost = min(place - last - 1, LONGEST_GAP)
-        steps += [(self._missing, moment) for moment in grid.stamps(np.arange(place - max(0, lost), place))]
-        self._moment = self._dated = moment
+        if (lost := min(place - self._place - 1, LONGEST_GAP)) > 0:
+            steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(place - lost, place))]
+        self._moment, self._place, self._dated = moment, place, place
         return None
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:

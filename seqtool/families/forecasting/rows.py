@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,12 +18,14 @@ from seqtool.data.reading import Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
 from seqtool.data.time_pieces import composed
+from seqtool.data.zones import UTC
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
 
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 CLOSED = "outside of the open hours"  # such a line is no step
 UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
@@ -119,6 +122,8 @@ def _stamp(pieces: Sequence[str]) -> str:
 def _is_time(stamp: str, reading: Reading) -> bool:
     if reading.date_format:
         return fits(stamp, reading.date_format)
+    if _PLAIN.fullmatch(stamp):
+        return True
     if reading.time:  # a year, or a day as Excel counts them, where the training had dates
         return spelling(stamp) != ""
     return is_stamp(stamp) or is_compact(stamp) or is_epoch(stamp)
@@ -130,18 +135,28 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
     if not stamp:
         names = ", ".join(runner.calendar)
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
-    reading = runner.encoders.reading
-    moment: np.datetime64 = UNKNOWN
-    with contextlib.suppress(DataError):  # of two readings, or of no time of the zone
-        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
-        if not np.isnat(read.times).any() and (read.offsets is None or reading.timezone or not read.offsets.any()):
-            moment = on_one_clock(read.times, read.offsets, reading.timezone, "", known=runner.grid).times[0]
+    moment = _certain(stamp, runner)
     if np.isnat(moment):
         reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
         return Refusal(reason, kind) if runner.calendar else UNKNOWN
-    if runner.grid is not None and runner.grid.closed(np.array([moment])).any():
+    if runner.grid is not None and runner.grid.open and runner.grid.closed(np.array([moment])).any():
         return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", CLOSED)
     return moment
+
+
+def _certain(stamp: str, runner: Runner) -> np.datetime64:
+    """Return the time that a stamp says by itself, NaT where it has two readings, or none in its zone."""
+    reading = runner.encoders.reading
+    with contextlib.suppress(DataError, ValueError):
+        if not reading.date_format and reading.timezone in ("", UTC) and _PLAIN.fullmatch(stamp):
+            return np.datetime64(stamp.replace(" ", "T"), "s")  # a stream has many
+        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
+        if not np.isnat(read.times).any() and (read.offsets is None or reading.timezone or not read.offsets.any()):
+            moment: np.datetime64 = on_one_clock(
+                read.times, read.offsets, reading.timezone, "", known=runner.grid
+            ).times[0]
+            return moment
+    return UNKNOWN
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
