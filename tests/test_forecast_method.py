@@ -288,3 +288,9 @@ def test_what_speaks_against_a_frame_is_a_warning(runner):
     gap = days.delete(5)
     with pytest.warns(UserWarning, match="1 time stamp is missing, the first 2024-01-06"):
         runner.forecast(pandas.DataFrame({"date": gap, "Close": values[:19]}), 1)
+
+
+def test_numbers_among_objects_are_numbers():
+    values = pandas.Series([1200.125] * 11 + [None], dtype=object)
+    series = read_frame(pandas.DataFrame({"y": values}), ("y",), {}, Reading(decimal=",", thousands="."))
+    assert series.values[0].tolist() == [1200.125]

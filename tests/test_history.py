@@ -11,7 +11,7 @@ import pytest
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import table_of_text
-from seqtool.errors import SeqtoolError, UsageError
+from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import cut_at, from_bytes, from_files, from_table
 from seqtool.task import DataFile
 
@@ -74,7 +74,7 @@ def test_a_single_series_under_another_name_is_said():
 
 @pytest.mark.parametrize("head", ["date,USD", "date,USD,GBP", "date,USD,GBP,JPY"])
 def test_another_number_of_series_is_refused_in_words(head):
-    with pytest.raises(UsageError, match="the table has no columns USD, EUR") as caught:
+    with pytest.raises(UsageError, match="the table has no columns") as caught:
         from_table(table(head), MODEL, {}, Reading(), "prices.csv")
     assert f"found: {head.replace(',', ', ')}" in caught.value.where
     assert caught.value.cure
@@ -124,3 +124,15 @@ def test_a_time_that_no_row_has_is_refused():
     for stamp in ("2024-01-05", "soon", ""):
         with pytest.raises(UsageError, match="no row is stamped"):
             cut_at(series, stamp)
+
+
+def test_a_table_parted_otherwise_than_the_training_s_is_refused_with_both_marks():
+    trained = Reading(decimal=",", mark=";", names=("day", "y"), time=("day",))
+    with pytest.raises(DataError, match="no cell is a number or a date, from line 2 on: '2024-05-01,1200.1'") as caught:
+        from_bytes(b"day,y\n2024-05-01,1200.1\n2024-05-02,1201.5\n", ("y",), {}, trained, "standard input")
+    assert "by semicolons" in caught.value.cure
+
+
+def test_only_the_columns_that_lack_are_named():
+    with pytest.raises(UsageError, match=r"the table has no columns EUR\n"):
+        from_table(table("date,USD,GBP"), MODEL, {}, Reading(), "prices.csv")

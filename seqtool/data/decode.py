@@ -200,7 +200,7 @@ def _is_western(sample: bytes) -> bool:
     """Tell whether bytes read as Latin letters with accents and the usual marks between plain letters."""
     high = sum(byte > 127 for byte in sample)
     plain = sum(chr(byte).isalpha() for byte in sample if byte < 128)
-    if 3 * high > plain:
+    if 2 * high > plain:
         return False
     try:
         text = sample.decode("windows-1252")

@@ -141,7 +141,8 @@ def _no_format(texts: Sequence[str], bare: Sequence[str], formats: Sequence[Numb
     for text, number in zip(texts, bare, strict=True):
         fits = [form for form in formats if _pattern(form).fullmatch(number)]
         if not fits and is_number(text):
-            return f"'{text.strip()}' is not written with {' or '.join(dict.fromkeys(map(str, formats)))}"
+            marks = dict.fromkeys(str(NumberFormat(form.decimal)) for form in formats)
+            return f"'{text.strip()}' is not written with {' or '.join(marks)}"
         if not fits:
             return f"'{text.strip()}' is no number"
         left = [form for form in allowed if form in fits]

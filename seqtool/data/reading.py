@@ -12,6 +12,8 @@ from seqtool.data.text_table import Header
 from seqtool.errors import UsageError
 from seqtool.types import Json
 
+UTC = "UTC"
+"""The time zone of stamps that all have an offset."""
 Resample = Literal["", "mean", "sum", "last"]
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, runs_of, span
-from seqtool.data.zones import UTC, fixed_zone, to_local, to_utc
+from seqtool.data.reading import UTC
 from seqtool.errors import DataError
 from seqtool.task import Finding
 from seqtool.types import Flags, Floats, Ids
@@ -76,6 +76,8 @@ def on_one_clock(
     """
     if offsets is None and timezone in ("", UTC):
         return Clock(times, "", timezone)
+    from seqtool.data.zones import fixed_zone, to_local, to_utc  # few series have a zone
+
     if offsets is not None and not timezone:
         timezone = fixed_zone(int(offsets[0])) if (offsets == offsets[0]).all() and offsets[0] else UTC
     if offsets is None:
@@ -94,6 +96,8 @@ def on_one_clock(
 def _refuse_other_offsets(times: Times, local: Times, offsets: Ids, timezone: str, where: str) -> None:
     """Raise `DataError` where stamps have an offset that their zone never has then; UTC is no contradiction."""
     if (wrong := (times != local) & (offsets != 0)).any():
+        from seqtool.data.zones import fixed_zone
+
         stamp, offset = times[wrong][0], fixed_zone(int(offsets[wrong][0]))
         what = f"the time stamp {stamp}{offset} has an offset that {timezone} does not have then"
         raise DataError(what, where=where, cure="--timezone NAME, of the zone of the table; or leave it out")
@@ -137,9 +141,7 @@ def grid_of(times: Times, where: str = "") -> Grid:
     step = int(steps[counts.argmax()])
     odd = steps[steps % step != 0]
     if odd.size:
-        # Mondays, Wednesdays and Fridays are two and three days apart.
-        days = less_closed(Grid(seconds=int(np.gcd.reduce(steps))).moved_to(times), times, where)
-        if days.open and _length(days, times) <= 2 * len(times):
+        if (days := _some_days(times, int(np.gcd.reduce(steps)))) is not None:
             return days
         raise _no_step(f"most rows are {span(step)} apart, but some {span(int(odd[0]))}", times, where)
     grid = less_closed(Grid(seconds=step).moved_to(times), times, where)
@@ -147,6 +149,15 @@ def grid_of(times: Times, where: str = "") -> Grid:
         missing = f"at {span(step)} a step, {length - len(times)} of {length} rows would be missing"
         raise _no_step(missing, times, where)
     return grid
+
+
+def _some_days(times: Times, step: int) -> Grid | None:
+    """Return the grid of stamps on some slots of each week, such as Mondays, Wednesdays and Fridays; else None."""
+    try:
+        grid = less_closed(Grid(seconds=step).moved_to(times), times, "")
+    except DataError:  # a single row in a slot
+        return None
+    return grid if grid.open and _length(grid, times) <= 2 * len(times) else None
 
 
 def _length(grid: Grid, times: Times) -> int:

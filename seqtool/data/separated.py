@@ -36,7 +36,7 @@ BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
 _NUMBER = r"[\s\d.,:+-]*\d[\s\d.,:+-]*"
-_QUOTE_CURE = 'write a quote inside a cell twice (""), or remove it'
+_QUOTE_CURE = 'remove the quote, or put the whole cell in quotes and write each one inside twice: "a ""b"" c"'
 
 Row = list[str]
 

@@ -23,6 +23,7 @@ from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, span
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
+from seqtool.data.separated import NAMES
 from seqtool.data.series_check import (
     blocks_of_names,
     missing_values,
@@ -133,6 +134,18 @@ def _absent(name: str, table: Table) -> bool:
     return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
 
 
+def _no_numbers(table: Table, reading: Reading, where: str) -> DataError:
+    """Return the error for a table without a number or a date, with its first row and what its cells may lack."""
+    row = (table.mark or ",").join(cell or "" for cell in table.first())
+    cure = "give a table with a header and rows of numbers"
+    if len(table.columns) == 1 and reading.mark and reading.mark in NAMES:
+        cure = f"part the cells as those of the training, by {NAMES[reading.mark]}, and write the numbers alike"
+    elif len(table.columns) == 1 and len(row.split()) > 1:
+        cure = "write commas between the columns"
+    what = f"no cell is a number or a date, from {table.place(0)} on: '{printable(row, 60)}'"
+    return DataError(what, where=where, cure=cure)
+
+
 def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
     """Raise `UsageError` where no table has a column that is to be left out."""
     if all(_absent(name, table) for table in tables):
@@ -144,6 +157,8 @@ def _clean_wide(
     known: Grid | None,
 ) -> Series:  # fmt: skip
     whole, table = table, without_prose(table)
+    if len(whole) and not len(table):
+        raise _no_numbers(whole, reading, where)
     pieces = find_time(table, reading, where)
     time, findings = "", list[Finding]()
     if pieces:

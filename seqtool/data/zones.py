@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqtool.data.reading import UTC
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from seqtool.data.dates import Times
 
-UTC = "UTC"
 _FIXED = r"([+-])(\d\d):(\d\d)"
 _DAY = np.timedelta64(1, "D")
 

@@ -18,16 +18,14 @@ import numpy as np
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
-from seqtool.data.long_table import series_names
 from seqtool.data.numbers import LARGEST
-from seqtool.data.reading import Reading
+from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
-from seqtool.data.zones import UTC
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
-from seqtool.say import note, printable, warn
+from seqtool.say import listing, note, printable, warn
 from seqtool.task import Finding
 from seqtool.types import Array, Floats, Json, Singles
 
@@ -52,7 +50,11 @@ def from_table(
     foreign = not table.named and bool(reading.names) and len(table.columns) != len(reading.names)
     reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
-    names = series_names(table, ids) if ids else tuple(table.columns)
+    names = tuple(table.columns)
+    if ids:
+        from seqtool.data.long_table import series_names  # few tables are long
+
+        names = series_names(table, ids)
     chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
     series = clean(
         table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False,
@@ -172,7 +174,8 @@ def _matching(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Choose columns by name; () to let `clean` find a single series."""
     if (chosen := spellings(names, wanted)) or len(wanted) == 1:
         return chosen
-    reason, where = f"the table has no columns {', '.join(wanted)}", f"found: {', '.join(names)}"
+    lacking = [name for name in wanted if not spellings(names, (name,))]
+    reason, where = f"the table has no columns {listing(lacking)}", f"found: {listing(names)}"
     raise UsageError(reason, where=where, cure="name the columns as in training")
 
 

@@ -11,7 +11,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
 from seqtool.data.table_head import is_header
-from seqtool.data.zones import second_of
 from seqtool.errors import ModelError
 from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cells, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
@@ -103,6 +102,8 @@ class Following:
             return None
         place = grid.place(moment)
         if grid.zone and place <= self._dated:  # a doubled hour for the second time
+            from seqtool.data.zones import second_of  # few series have a zone
+
             moment = second_of(moment, grid.zone)
             place = grid.place(moment)
         if place <= self._dated:

@@ -14,11 +14,10 @@ from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.numbers import LARGEST, is_missing, read_one
-from seqtool.data.reading import Reading
+from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
 from seqtool.data.time_pieces import composed
-from seqtool.data.zones import UTC
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record

@@ -167,6 +167,8 @@ def _array(column: Any) -> Array | None:
     array: Array = column.to_numpy()
     if array.dtype.kind == "M":  # polars would leave the time zone out
         return array.astype("datetime64[s]") if getattr(column.dtype, "time_zone", None) is None else None
+    if array.dtype.kind == "O" and all(type(value) in (int, float, type(None)) for value in array.tolist()):
+        return np.array([np.nan if value is None else value for value in array.tolist()], dtype=np.float64)
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
 
 
