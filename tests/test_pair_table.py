@@ -177,6 +177,41 @@ def test_a_short_first_row_may_be_a_header_or_a_pair(tmp_path, first):
     assert [len(read_table(path, PairFormat(header=header)).records) for header in ("yes", "no")] == [30, 31]
 
 
+LISTED = [("Hund", "dog"), ("Katze", "cat"), ("Haus", "house"), ("Tor", "gate"), ("Baum", "tree"), ("rot", "red")]
+LIST_NAMES = [
+    ("word", "pronunciation"), ("Singular", "Plural"), ("base form", "past_tense"), ("misspelling", "correction"),
+    ("question", "sql"), ("English", "Klingon"), ("pirate", "english"), ("Wort", "Bedeutung"), ("text", "summary"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", LIST_NAMES)
+@pytest.mark.parametrize("count", [2, 6])
+def test_names_above_a_list_of_words_may_be_a_header_or_a_pair(tmp_path, names, count):
+    path = laid(tmp_path, table([names, *LISTED[:count]]))
+    with pytest.raises(DataError, match="may name the columns, or be a pair") as error:
+        read_table(path, PairFormat())
+    assert error.value.cure == "--header yes or --header no"
+    assert texts(read_table(path, PairFormat(header="yes"))) == LISTED[:count]
+
+
+@pytest.mark.parametrize("names", [("text", "translation"), ("Source sentence", "target sentence"), ("word", "output")])
+def test_a_text_beside_its_translation_names_the_columns_of_a_list(tmp_path, names):
+    assert texts(read_table(laid(tmp_path, table([names, *LISTED])), PairFormat())) == LISTED
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Wort", "word"), ("Satz", "sentence"), ("word", "Wort")],  # each stands below
+        [("Danish", "Dänisch"), ("English", "Englisch"), ("cat", "Katze")],
+        [("Englisch", "English"), ("Katze", "cat")],
+        [("past", "vorbei"), ("word", "Wort"), ("cat", "Katze")],
+    ],
+)
+def test_lists_of_words_that_begin_with_a_pair_stay_whole(tmp_path, rows):
+    assert texts(read_table(laid(tmp_path, table(rows)), PairFormat())) == rows
+
+
 @pytest.mark.parametrize(
     "first",
     [("Hallo", "Hello"), ("Geh!", "Go!"), ("Das ist lang genug", "This is long enough"), (SENTENCES[3][0], "Text")],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
@@ -20,6 +21,7 @@ TARGETS = frozenset({
     "target", "tgt", "trg", "translation", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",
     "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
 })  # fmt: skip
+TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line", "word", "words", "wort"})
 NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
 SHOWN = 20  # names that a message lists
 FEW = 5  # rows that tell what a column holds, at least
@@ -68,14 +70,24 @@ def by_names(names: Sequence[str], wanted: Wanted, where: str) -> Sides | None:
 
 
 def roles(names: Sequence[str]) -> Sides | None:
-    """Return the sides that names such as `source` or `answer_text` say, None where they say none or several."""
+    """Return the sides that names such as `source` or `answer text` say, None where they say none or several.
+
+    A text beside a translation is the source.
+    """
     lower = [name.strip().lower() for name in names]
     # `source` beside `source_lang`: the whole name first
-    for parted in ([{name} for name in lower], [set(re.split("[-_.]", name)) for name in lower]):
-        found = [[place for place, words in enumerate(parted) if words & known] for known in (SOURCES, TARGETS)]
-        if all(len(places) == 1 for places in found):
-            return Sides(found[0][0], found[1][0])
+    for parted in ([{name} for name in lower], [_words(name) for name in lower]):
+        sources, targets, texts = (
+            [place for place, words in enumerate(parted) if words & known] for known in (SOURCES, TARGETS, TEXTS)
+        )
+        sources = sources or [place for place in texts if place not in targets]
+        if len(sources) == len(targets) == 1 and sources != targets:
+            return Sides(sources[0], targets[0])
     return None
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[-_.\s]" if is_name(name) else "[-_.]", name))
 
 
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:

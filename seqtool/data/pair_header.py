@@ -13,6 +13,7 @@ from seqtool.data.pair_columns import (
     FEW,
     SOURCES,
     TARGETS,
+    TEXTS,
     Rows,
     Wanted,
     all_ids,
@@ -24,8 +25,20 @@ from seqtool.data.pair_columns import (
 from seqtool.errors import DataError
 from seqtool.say import printable
 
+CODE = 3  # letters of the code of a language, at most
 WORD = 12  # characters: a column of shorter cells is a list of words
-TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line"})
+_NAMES = """
+after antonym answer base before body clean code column command context correct corrected correction
+definition description error feminine form formal foreign from full headline hypothesis incorrect infinitive
+inflected inflection informal input ipa key label language lang left lemma long masculine meaning misspelled misspelling
+modern name native negative new noisy normalized noun old original paraphrase participle past pattern phonemes phonetic
+phrase plural positive present pronunciation raw reading reference regex reply request right romaji romanization root
+sentence short simple singular spelling sql stem story style summary synonym tense term text title to transcription
+transliteration typo url utterance value verb version word words wrong query
+wort bedeutung einzahl mehrzahl falsch richtig grundform aussprache begriff alt neu
+"""
+NAMES = frozenset(_NAMES.split())
+"""Words of the names of columns, in lower case; some are words of a list, too."""
 RARELY = 0.01  # of the other cells of a column look like a name where the first may be one
 
 
@@ -69,16 +82,43 @@ def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
     """
     # A column of numbers, as of an index, may lack a name.
     named = [(place, cell) for place, cell in enumerate(row) if cell or not all_ids(rows, place)]
-    if len(rows) < FEW or not named or not all(is_name(cell) for _, cell in named):
+    if not named or not all(is_name(cell) for _, cell in named):
         return False
     shares = [_share_of_names(cell, rows, place) for place, cell in named]
-    if max(shares) > RARELY:
-        return False
-    if not any(shares) and any(map(_is_known, row)):
+    if len(rows) < FEW or max(shares) > RARELY:
+        if not _name_lists([cell for _, cell in named], rows):
+            return False
+    elif not any(shares) and any(map(_is_known, row)):
         return True
     shown = ", ".join(f"'{printable(cell, 20)}'" for cell in row[:4])
     what = f"the first row ({shown}) may name the columns, or be a pair"
     raise DataError(what, where=where, cure="--header yes or --header no")
+
+
+def _name_lists(names: Sequence[str], rows: Rows) -> bool:
+    """Tell whether the first row of a list of words may name its columns.
+
+    Each cell is a usual name that stands nowhere below. One language beside another name is enough, too, where no row
+    below has a language: `English` and `Pirate`.
+    """
+    below = {(cell or "").strip() for row in rows for cell in row}
+    if len(names) < 2 or below & set(names):
+        return False
+    spoken = {_spoken(name) for name in names}
+    if all(map(_is_usual, names)):
+        return len(spoken) > 1 or spoken == {""}
+    alike = all(map(str.istitle, names)) or all(map(str.islower, names))
+    return alike and "" in spoken and len(spoken) > 1 and not any(map(_spoken, below))
+
+
+def _is_usual(name: str) -> bool:
+    words = set(re.split(r"[\W_]+", name.lower())) - {""}
+    return bool(_spoken(name)) or words <= NAMES | SOURCES | TARGETS | TEXTS
+
+
+def _spoken(name: str) -> str:
+    """Return the language that a name says in full, not by a code, which may be a word."""
+    return language(name) if len(name.strip()) > CODE else ""
 
 
 def _share_of_names(first: str, rows: Rows, place: int) -> float:
