@@ -130,6 +130,12 @@ def all_ids(rows: Rows, place: int) -> bool:
     return _nearly_all(rows, place, _ID)
 
 
+def all_words(rows: Rows, place: int) -> bool:
+    """Tell whether a column holds words, not numbers, ids or signs."""
+    cells = cells_of(rows, place)
+    return bool(cells) and not any(_nearly_all(rows, place, form) for form in (_ID, _NO_WORDS))
+
+
 def _nearly_all(rows: Rows, place: int, form: re.Pattern[str]) -> bool:
     """Tell whether nearly all cells of a column that are not empty have a form."""
     cells = cells_of(rows, place)

@@ -45,8 +45,11 @@ RARELY = 0.01  # of the other cells of a column look like a name where the first
 def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
     """Tell whether the first row of a table certainly names its columns; `rows` are those behind it.
 
-    Raises `DataError` where it may be a pair as well.
+    A row of names that comes again, as where files were put together, is no pair among `rows`. Raises `DataError` where
+    it may be a pair as well.
     """
+    others = [cells for cells in rows if cells != row]
+    again, rows = len(rows) - len(others), others
     stripped = [cell.strip() for cell in row]
     lower = [cell.lower() for cell in stripped]
     if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
@@ -65,7 +68,9 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
     above = [row[place] for place in numbers if not (is_missing(row[place]) or is_number(row[place]))]
     if len(numbers) < len(row) and any(re.search(r"[^\W\d_]", cell) for cell in above):
         return True
-    return _unlike_others(stripped, rows, where)
+    # No other row comes twice: the first is no greeting among others.
+    alone = again > 0 and len({tuple(cells) for cells in rows}) == len(rows)
+    return _unlike_others(stripped, rows, where, certain=alone)
 
 
 def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
@@ -75,10 +80,11 @@ def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
     return alike and statistics.median([len(cell) for cell in cells] or [0]) < WORD
 
 
-def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
+def _unlike_others(row: Sequence[str], rows: Rows, where: str, *, certain: bool) -> bool:
     """Tell whether each cell looks like a name, and hardly any of the others of its column does.
 
-    Raises `DataError` where none of these names is known: a title, too, is short.
+    certain: whether what may be a header is one. Raises `DataError` where none of these names is known: a title, too,
+    is short.
     """
     # A column of numbers, as of an index, may lack a name.
     named = [(place, cell) for place, cell in enumerate(row) if cell or not all_ids(rows, place)]
@@ -89,6 +95,8 @@ def _unlike_others(row: Sequence[str], rows: Rows, where: str) -> bool:
         if not _name_lists([cell for _, cell in named], rows):
             return False
     elif not any(shares) and any(map(_is_known, row)):
+        return True
+    if certain:
         return True
     shown = ", ".join(f"'{printable(cell, 20)}'" for cell in row[:4])
     what = f"the first row ({shown}) may name the columns, or be a pair"

@@ -12,6 +12,7 @@ from seqtool.data.pairs import CURE, Pair
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
 from seqtool.say import printable
+from seqtool.task import Finding
 
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
 _LINE_END = re.compile(r"\s*[\r\n]\s*")
@@ -25,6 +26,7 @@ class Found:
     unfit: Sequence[int]
     note: str
     fault: str = "that have no two columns"
+    findings: Sequence[Finding] = ()
 
 
 def of_memory(text: str, where: str, wanted: Wanted) -> Found:
@@ -105,7 +107,7 @@ def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:
                 raise DataError(what, where=where, cure="--source-column and --target-column with other fields")
     words = "JSON Lines" if objects.lines else "a JSON array"
     texts = zip(*(table.columns[name] for name in chosen), strict=True)
-    return Found(pairs_of(lines, texts), (), told(words, names, sides))
+    return Found(pairs_of(lines, texts), (), f"read as {words}: {told(names, sides)}")
 
 
 def pairs_of(lines: Sequence[int], texts: Iterator[tuple[str | None, str | None]]) -> list[Pair]:
@@ -119,9 +121,9 @@ def _one_line(text: str) -> str:
     return _LINE_END.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
-def told(words: str, names: Sequence[str], sides: Sides) -> str:
-    """Return the note on a format: what it is, in `words`, and which columns are the sides; names () for none."""
+def told(names: Sequence[str], sides: Sides) -> str:
+    """Return which columns are the sides; names () for none."""
     if sides.note:
-        return f"read as {words}: {sides.note}"
+        return sides.note
     shown = [f"'{printable(names[n])}'" if names else f"column {n + 1}" for n in (sides.source, sides.target)]
-    return f"read as {words}: {shown[0]} is the source, {shown[1]} the target"
+    return f"{shown[0]} is the source, {shown[1]} the target"

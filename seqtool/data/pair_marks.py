@@ -1,0 +1,62 @@
+"""How the lines of a file of pairs are parted: by tabs, three bars, or the mark of a table."""
+
+from __future__ import annotations
+
+import re
+
+from seqtool.data import separated
+from seqtool.data.pairs import CURE
+from seqtool.data.separated import Separated
+from seqtool.errors import DataError
+
+TABS = (2, 3)  # columns of `source<TAB>target`: a third says who wrote it
+TATOEBA = 4  # columns of its other tables: number, text, number, text
+
+
+def parted_by(text: str, where: str, format: str) -> tuple[str, Separated, str]:
+    """Return a text with its mark, how it parts the columns, and the words that say so.
+
+    Raises `DataError` where nothing parts most lines, or three bars part some.
+    """
+    if format == "auto" and _has_bars(text, where):  # Moses and fast_align part the sides so
+        return re.sub(r" *\|{3} *", "\t", text), Separated("\t", quoted=False), "lines of source ||| target"
+    how = _how(text, where, format)
+    kind = "TSV" if how.mark == "\t" else "CSV"
+    return text, how, f"{kind}, {separated.NAMES[how.mark]} between the columns"
+
+
+def no_pairs(where: str) -> DataError:
+    """Return the error for a file that nothing parts into a source and a target."""
+    return DataError("most lines have no tab between a source and its target", where=where, cure=CURE)
+
+
+def _has_bars(text: str, where: str) -> bool:
+    """Tell whether three bars part the two sides of every line; raises `DataError` where they do in most lines."""
+    if "|||" not in text[: 1 << 20] or "\t" in text:
+        return False
+    counts = [(number, line.count("|||")) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    others = [(number, count) for number, count in counts if count != 1]
+    if 2 * sum(count > 0 for _, count in counts) < len(counts):
+        return False
+    if others:
+        what = f"line {others[0][0]:,} has {others[0][1]} marks |||, not one between a source and its target"
+        raise DataError(what, where=where, cure="write source ||| target, or source<TAB>target, one pair a line")
+    return True
+
+
+def _how(text: str, where: str, format: str) -> Separated:
+    """Return how the columns are parted: by tabs where half of the lines hold one, else as the table says."""
+    if format == "lines":
+        return Separated("\t", quoted=False)
+    if format in separated.MARKS:
+        mark = separated.MARKS[format]
+        return separated.sniff(text, where, (mark,)) or Separated(
+            mark, mark != "\t" or separated.quotes_are_marks(text)
+        )
+    lines = [line for line in text.split("\n") if line.strip()]
+    if 2 * sum(line.count("\t") + 1 in (*TABS, TATOEBA) for line in lines) >= len(lines):
+        return Separated("\t", separated.quotes_are_marks(text))
+    found = separated.sniff(text, where)
+    if found is None:
+        raise no_pairs(where)
+    return found

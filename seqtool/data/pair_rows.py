@@ -1,0 +1,55 @@
+"""Rows of a table of pairs that are no pairs: rules of Markdown, numbers above the columns, names that come again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from seqtool.data.pair_columns import all_words
+from seqtool.data.separated import Row
+from seqtool.task import Finding
+
+Numbered = Sequence[tuple[int, Row]]
+"""Rows, each with its line."""
+_RULE = re.compile(r":?-+:?")
+
+
+def without_rules(rows: Numbered) -> tuple[Numbered, bool]:
+    """Return the rows of a table of Markdown without its rules and outer bars; whether one stands below the first row.
+
+    A table without such a rule comes back as it is.
+    """
+    if len(rows) < 2 or not _is_rule(rows[1][1]):
+        return rows, False
+    rows = [(line, row) for line, row in rows if not _is_rule(row)]
+    if all(row[0].strip() == "" for _, row in rows):
+        rows = [(line, row[1:]) for line, row in rows]
+    if all(row and row[-1].strip() == "" for _, row in rows):
+        rows = [(line, row[:-1]) for line, row in rows]
+    return rows, True
+
+
+def _is_rule(row: Row) -> bool:
+    cells = [cell.strip() for cell in row]
+    return any(cells) and all(_RULE.fullmatch(cell) for cell in cells if cell) and max(map(len, cells)) > 1
+
+
+def counts_columns(row: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether a first row is 0, 1, 2, ... above two columns of words or more, as pandas writes it.
+
+    A column without a number, in front, is an index.
+    """
+    cells = row[1:] if row and not row[0].strip() else row
+    counted = len(cells) > 1 and [cell.strip() for cell in cells] == [str(n) for n in range(len(cells))]
+    return counted and sum(all_words(rows, place) for place in range(len(row))) > 1
+
+
+def without_again(first: Row, rows: Numbered) -> tuple[Numbered, list[Finding]]:
+    """Return the rows that are not the first one, which names the columns, again; and what to say of those that are."""
+    again = [line for line, row in rows if row == first]
+    if not again:
+        return rows, []
+    shown = ", ".join(f"{line:,}" for line in again[:5]) + (", ..." if len(again) > 5 else "")
+    lines = f"line {shown} holds" if len(again) == 1 else f"{len(again):,} lines ({shown}) hold"
+    finding = Finding("warning", "header-again", f"{lines} the names of the columns again: left out")
+    return [(line, row) for line, row in rows if row != first], [finding]
