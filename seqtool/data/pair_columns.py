@@ -40,6 +40,10 @@ class Wanted:
     target: str = ""
 
 
+Languages = tuple[str, str] | tuple[()]
+"""The codes of the languages of the source and the target, () where nothing says them."""
+
+
 @dataclass(frozen=True)
 class Sides:
     """The places of the source and the target, and what to say about them, "" for nothing."""
@@ -49,15 +53,16 @@ class Sides:
     note: str = ""
 
 
-def by_names(names: Sequence[str], wanted: Wanted, where: str) -> Sides | None:
+def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages = ()) -> Sides | None:
     """Return the sides that the names of columns say, None where they say nothing.
 
-    Raises `UsageError` for a column that is not there, `DataError` for names that say several things.
+    before: the languages of files that were read before, whose direction is that of all. Raises `UsageError` for a
+    column that is not there, `DataError` for names that say several things.
     """
     source, target = (_place(names, name, where) for name in (wanted.source, wanted.target))
     sides = [place for place, name in enumerate(names) if language(name)]
     if source is None and target is None:
-        return roles(names) or _languages(names, sides, where)
+        return roles(names) or as_before(names, before) or _languages(names, sides, where)
     if source is not None and target is not None:
         return Sides(source, target)
     known = source if source is not None else target
@@ -88,6 +93,21 @@ def roles(names: Sequence[str]) -> Sides | None:
 
 def _words(name: str) -> set[str]:
     return set(re.split(r"[-_.\s]" if is_name(name) else "[-_.]", name))
+
+
+def as_before(names: Sequence[str], before: Languages) -> Sides | None:
+    """Return the columns that alone are in the languages of before, None where there are no such two."""
+    places = [[place for place, name in enumerate(names) if language(name) == code] for code in before]
+    if not places or any(len(of_code) != 1 for of_code in places):
+        return None
+    source, target = places[0][0], places[1][0]
+    return Sides(source, target, _said(names, source, target))
+
+
+def languages_of(source: str, target: str) -> Languages:
+    """Return the languages that the names of two columns say, () where they do not say two."""
+    codes = (language(source), language(target))
+    return codes if all(codes) and codes[0] != codes[1] else ()
 
 
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqtool.data.json_lines import Objects
-from seqtool.data.pair_columns import Sides, Wanted, by_names, shown_names
+from seqtool.data.pair_columns import Languages, Sides, Wanted, as_before, by_names, languages_of, shown_names
 from seqtool.data.pairs import CURE, Pair
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
@@ -27,9 +27,10 @@ class Found:
     note: str
     fault: str = "that have no two columns"
     findings: Sequence[Finding] = ()
+    languages: Languages = ()
 
 
-def of_memory(text: str, where: str, wanted: Wanted) -> Found:
+def of_memory(text: str, where: str, wanted: Wanted, before: Languages = ()) -> Found:
     """Return the pairs of a translation memory: the language of its header first, then the first other one.
 
     Raises what `read_tmx` and `by_names` raise, and `DataError` where there are no two languages.
@@ -41,7 +42,7 @@ def of_memory(text: str, where: str, wanted: Wanted) -> Found:
         raise DataError("the translation memory has no two languages", where=where, cure=CURE)
     if wanted == Wanted():
         names.sort(key=lambda name: (_plain(name) != _plain(memory.source), _base(name) != _base(memory.source)))
-        sides: Sides | None = Sides(0, 1)
+        sides: Sides | None = as_before(names, before) or Sides(0, 1)
     else:
         sides = by_names(names, wanted, where)
     assert sides is not None  # a wanted column is there, or refused
@@ -50,7 +51,8 @@ def of_memory(text: str, where: str, wanted: Wanted) -> Found:
     fit = [(line, unit) for line, unit in zip(memory.lines, units, strict=True) if source in unit and target in unit]
     unfit = [line for line, unit in zip(memory.lines, units, strict=True) if source not in unit or target not in unit]
     pairs = pairs_of([line for line, _ in fit], ((unit[source], unit[target]) for _, unit in fit))
-    return Found(pairs, unfit, _languages(codes, source, target), "where a unit without both languages begins")
+    note, fault = _languages(codes, source, target), "where a unit without both languages begins"
+    return Found(pairs, unfit, note, fault, languages=languages_of(source, target))
 
 
 def _one_code(units: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -83,7 +85,7 @@ def _languages(codes: Mapping[str, str], source: str, target: str) -> str:
     return f"read as TMX: {shown[0]} is the source, {shown[1]} the target; --reverse exchanges them{also}"
 
 
-def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:
+def of_objects(objects: Objects, where: str, wanted: Wanted, before: Languages = ()) -> Found:
     """Return the pairs of JSON objects, whose texts may stand in a field `translation` of their own.
 
     Raises what `by_names` raises, and `DataError` for fields that do not say their side, or hold no texts.
@@ -93,7 +95,7 @@ def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:
         objects = Objects(inner, objects.lines)
     table = objects.table()
     names = list(table.columns)
-    sides = by_names(names, wanted, where)
+    sides = by_names(names, wanted, where, before)
     if sides is None:
         listed = f"{where}: fields {shown_names(names)}"
         cure = "--source-column NAME --target-column NAME"
@@ -107,7 +109,8 @@ def of_objects(objects: Objects, where: str, wanted: Wanted) -> Found:
                 raise DataError(what, where=where, cure="--source-column and --target-column with other fields")
     words = "JSON Lines" if objects.lines else "a JSON array"
     texts = zip(*(table.columns[name] for name in chosen), strict=True)
-    return Found(pairs_of(lines, texts), (), f"read as {words}: {told(names, sides)}")
+    note = f"read as {words}: {told(names, sides)}"
+    return Found(pairs_of(lines, texts), (), note, languages=languages_of(*chosen))
 
 
 def pairs_of(lines: Sequence[int], texts: Iterator[tuple[str | None, str | None]]) -> list[Pair]:

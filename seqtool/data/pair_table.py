@@ -11,7 +11,7 @@ from seqtool.data import separated
 from seqtool.data.decode import read_text_file
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import read_objects
-from seqtool.data.pair_columns import Wanted, by_content, by_names, refuse_numbers
+from seqtool.data.pair_columns import Languages, Wanted, by_content, by_names, languages_of, refuse_numbers
 from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_marks import TABS, no_pairs, parted_by
 from seqtool.data.pair_prose import refuse_prose
@@ -36,6 +36,28 @@ class PairFormat:
     encoding: str = ""
     header: Header = "auto"
     columns: Wanted = field(default_factory=Wanted)
+    languages: Languages = ()
+    """Those of files that were read before: all are read in one direction."""
+
+
+class TableReader:
+    """Reads files that hold both sides, all in the direction of the first one that names its languages.
+
+    languages: of that file, or of the one that a model was trained on; () where none named them.
+    """
+
+    def __init__(self, how: PairFormat) -> None:
+        self.how, self.languages = how, how.languages
+
+    def __call__(self, path: Path) -> Read[Pair]:
+        """Read a file; raises what `read_table` raises."""
+        read, languages = _read(path, replace(self.how, languages=self.languages))
+        if not self.languages or set(languages) in (set(), set(self.languages)):
+            self.languages = self.languages or languages
+            return read
+        other, first = (" and ".join(codes) for codes in (languages, self.languages))
+        warning = Finding("warning", "other-languages", f"its languages are {other}, not {first} as before")
+        return replace(read, findings=(*read.findings, warning))
 
 
 def read_table(path: Path, how: PairFormat) -> Read[Pair]:
@@ -45,17 +67,22 @@ def read_table(path: Path, how: PairFormat) -> Read[Pair]:
     raises, `UsageError` for a column that is not there, and `DataError` where the file holds no pairs or does not say
     which columns they are.
     """
+    return _read(path, how)[0]
+
+
+def _read(path: Path, how: PairFormat) -> tuple[Read[Pair], Languages]:
+    """Read a file; also return its languages."""
     read, where = read_text_file(path, how.encoding), str(path)
     if how.format == "auto" and is_tmx(read.text):
-        found = of_memory(read.text, where, how.columns)
+        found = of_memory(read.text, where, how.columns, how.languages)
     elif how.format != "lines" and (objects := read_objects(read.text, where, how.format)) is not None:
-        found = of_objects(objects, where, how.columns)
+        found = of_objects(objects, where, how.columns, how.languages)
     else:
         found = _separated(read.text, where, how)
     note = Finding("note", "format", found.note)
     pairs, findings = usable(found.pairs, where, CURE)
     unfit = left_out("no-pair", found.fault, found.unfit)
-    return Read(tuple(pairs), (*read.findings, note, *found.findings, *unfit, *findings))
+    return Read(tuple(pairs), (*read.findings, note, *found.findings, *unfit, *findings)), found.languages
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
@@ -90,7 +117,10 @@ def _width(rows: Numbered, where: str) -> int:
 
 def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str) -> Found:
     """Return the pairs of rows without their header; names: [] for none; width: the columns of most rows."""
-    sides, sample = by_names(names, how.columns, where) if names else None, [row for _, row in rows[:SAMPLE]]
+    sides, sample = (
+        by_names(names, how.columns, where, how.languages) if names else None,
+        [row for _, row in rows[:SAMPLE]],
+    )
     if sides is None:
         sides = by_content(sample, width, how.columns, where)
     elif names:
@@ -102,7 +132,8 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     if 2 * len(fit) < len(rows):
         raise no_pairs(where)
     pairs = pairs_of([line for line, _ in fit], ((row[sides.source], row[sides.target]) for _, row in fit))
-    return Found(pairs, unfit, told(names, sides))
+    languages = languages_of(names[sides.source], names[sides.target]) if names else ()
+    return Found(pairs, unfit, told(names, sides), languages=languages)
 
 
 def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Row, Numbered, list[Finding]]:

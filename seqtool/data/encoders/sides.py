@@ -14,6 +14,8 @@ from seqtool.types import Ids, Json
 
 JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
 
+LANGUAGES = "languages"
+
 
 class SideEncoder(Protocol):
     """Turns a line of one language into ids [T] of its vocabulary and back; PAD to EOS are 0 to 3."""
@@ -45,10 +47,14 @@ class SideEncoder(Protocol):
 
 @dataclass(frozen=True)
 class TranslationEncoders:
-    """The encoders of the two sides: one object where they share a vocabulary."""
+    """The encoders of the two sides: one object where they share a vocabulary.
+
+    languages: of the source and the target in the training files, before `--reverse`; () where none names them.
+    """
 
     source: SideEncoder
     target: SideEncoder
+    languages: tuple[str, str] | tuple[()] = ()
 
     @property
     def by_side(self) -> dict[str, SideEncoder]:
@@ -57,18 +63,21 @@ class TranslationEncoders:
 
     def to_json(self) -> Json:
         """Return the encoders as a JSON object, a shared one once."""
+        known: Json = {LANGUAGES: list(self.languages)} if self.languages else {}
         if self.source is self.target:
-            return {JOINT: self.source.to_json()}
-        return {side: encoder.to_json() for side, encoder in self.by_side.items()}
+            return {JOINT: self.source.to_json(), **known}
+        return {side: encoder.to_json() for side, encoder in self.by_side.items()} | known
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Json]) -> TranslationEncoders:
         """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
         try:
+            source, target = (str(code) for code in stored[LANGUAGES]) if LANGUAGES in stored else ("", "")
+            languages = (source, target) if source else ()
             if JOINT in stored:
                 joint = _from_json(stored[JOINT])
-                return cls(joint, joint)
-            return cls(_from_json(stored["source"]), _from_json(stored["target"]))
+                return cls(joint, joint, languages)
+            return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,10 @@ from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
-from seqtool.data.pair_columns import Wanted
-from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.data.pair_columns import Languages, Wanted
+from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
-from seqtool.data.records import FileReader, Parts, cut, reader_of
+from seqtool.data.records import Parts, cut, reader_of
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
@@ -75,22 +75,28 @@ PairSplits = Splits[PairPart, TranslationEncoders]
 def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     """Read the files, cut three parts, fit the vocabularies; raises `DataError`, `NotFound` or `UsageError`."""
     refuse(config)
-    return split(read(task, config, data), config, _vocabularies(config, data))
+    tables = _tables(config)
+    splits = split(_read(task, config, data, tables), config, _vocabularies(config, data))
+    return replace(splits, encoders=replace(splits.encoders, languages=tables.languages))
 
 
 def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
     """Read files by the task's reader, else by the family's, and cut their pairs into three parts."""
-    pairs = _usable(read_pair_parts(_pairs(data.files), _reader(task, config), config.encoding), config)
+    return _read(task, config, data, _tables(config))
+
+
+def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader) -> Parts[Pair]:
+    reader = reader_of(task, tables, Pair)
+    pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
     return cut(pairs, lambda pair: pair.key, config)
 
 
-def _reader(task: Task, config: TranslationConfig) -> FileReader[Pair]:
-    """Return what reads a file that holds both sides: the task's reader, else the family's."""
+def _tables(config: TranslationConfig, languages: Languages = ()) -> TableReader:
+    """Return what reads files that hold both sides, where the task has no reader; `languages`: those of the model."""
     wanted = Wanted(config.source_column, config.target_column)
-    how = PairFormat(config.format, config.encoding, config.header, wanted)
-    return reader_of(task, functools.partial(read_table, how=how), Pair)
+    return TableReader(PairFormat(config.format, config.encoding, config.header, wanted, languages))
 
 
 def _refuse_shifted(parts: Parts[Pair], config: TranslationConfig) -> None:
@@ -201,7 +207,8 @@ def held_out(
     task: Task, config: TranslationConfig, encoders: TranslationEncoders, files: Sequence[DataFile]
 ) -> tuple[PairPart, Sequence[Finding]]:
     """Read all pairs of files, whatever their parts, as one part."""
-    whole = read_all_pairs(_pairs(files), _reader(task, config), config.encoding)
+    reader = reader_of(task, _tables(config, encoders.languages), Pair)
+    whole = read_all_pairs(_pairs(files), reader, config.encoding)
     usable = _usable(Parts(whole.records, findings=whole.findings), config)
     return PairPart.of(usable.train, encoders), usable.findings
 
