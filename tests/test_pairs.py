@@ -99,6 +99,7 @@ def test_a_table_has_two_columns_or_three(tmp_path):
         "read as TSV, tabs between the columns: column 1 is the source, column 2 the target"
     )
     assert {found.code: found.text.split(" that")[0].split(" with")[0] for found in read.findings[1:]} == {
+        "third-column": "1 line has a third column, the first is line 2:",
         "no-pair": "2 lines", "empty-source": "1 line", "empty-target": "1 line",
     }  # fmt: skip
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
+from seqtool.data.pair_kinds import Rows, all_ids, all_numbers, counts, is_wordless, kind_of, repeats
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
-Rows = Sequence[Sequence[str | None]]
 SOURCES = frozenset({
     "source", "src", "original", "input", "question", "prompt", "quelle", "ausgangstext", "eingabe", "frage", "entrée",
     "pregunta", "entrada",
@@ -24,12 +24,6 @@ TARGETS = frozenset({
 TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line", "word", "words", "wort"})
 NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
 SHOWN = 20  # names that a message lists
-FEW = 5  # rows that tell what a column holds, at least
-NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
-MANY = 10  # cells for each different one of a column that says a language or a topic
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?\s?%?")
-_ID = re.compile(r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+")  # a number or a time stamp, too
-_NO_WORDS = re.compile(r"[\W\d_]+")  # such as 3 + 4
 
 
 @dataclass(frozen=True)
@@ -140,45 +134,12 @@ def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
     raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
 
 
-def all_numbers(rows: Rows, place: int) -> bool:
-    """Tell whether a column holds numbers."""
-    return len(rows) >= FEW and _nearly_all(rows, place, _NUMBER)
-
-
-def all_ids(rows: Rows, place: int) -> bool:
-    """Tell whether a column holds numbers or ids: words with digits, or addresses."""
-    return _nearly_all(rows, place, _ID)
-
-
-def all_words(rows: Rows, place: int) -> bool:
-    """Tell whether a column holds words, not numbers, ids or signs."""
-    cells = cells_of(rows, place)
-    return bool(cells) and not any(_nearly_all(rows, place, form) for form in (_ID, _NO_WORDS))
-
-
-def _nearly_all(rows: Rows, place: int, form: re.Pattern[str]) -> bool:
-    """Tell whether nearly all cells of a column that are not empty have a form."""
-    cells = cells_of(rows, place)
-    return bool(cells) and sum(form.fullmatch(cell) is not None for cell in cells) >= NEARLY * len(cells)
-
-
-def repeats(rows: Rows, place: int) -> bool:
-    """Tell whether a column has few different cells, as one of languages or topics has."""
-    cells = cells_of(rows, place)
-    return len(cells) >= FEW and len(set(cells)) <= max(1, len(cells) // MANY)
-
-
-def cells_of(rows: Rows, place: int) -> list[str]:
-    """Return the cells of a column that are not empty, stripped."""
-    cells = ((row[place] or "").strip() for row in rows if place < len(row))
-    return [cell for cell in cells if cell]
-
-
 def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
     """Raise `DataError` where one of two columns that were told by their names holds numbers alone, as an `id` does."""
-    numbers = [place for place in (sides.source, sides.target) if all_numbers(rows, place)]
+    numbers = [place for place in (sides.source, sides.target) if counts(rows, place)]
     if wanted == Wanted() and len(numbers) == 1:
-        what = f"the column '{printable(names[numbers[0]])}' holds numbers, not texts"
+        kind = kind_of(rows, numbers[0])
+        what = f"the column '{printable(names[numbers[0]])}' holds {kind}, not texts"
         raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
 
 
@@ -197,7 +158,8 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
     texts = [place for place in range(width) if not all_ids(wide, place)]
     sure = [place for place in texts if not repeats(wide, place)]
     if len(texts) == width == 3 and sure[:2] == [0, 1]:
-        return Sides(0, 1)
+        third = next((printable(cells[2] or "", 30) for cells in wide if cells[2]), "")
+        return Sides(0, 1, f"column 1 is the source, column 2 the target; column 3 is not read, such as '{third}'")
     if len(texts) == len(sure) == 2:
         return _beside_ids(wide, width, texts)
     shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
@@ -209,9 +171,9 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
 
 def _refuse_one_number(rows: Rows, where: str) -> None:
     """Raise `DataError` where one of two columns holds numbers, and the other words."""
-    numbers = [place for place in range(2) if all_numbers(rows, place)]
-    if len(numbers) == 1 and not any(_nearly_all(rows, 1 - numbers[0], form) for form in (_ID, _NO_WORDS)):
-        what = f"column {numbers[0] + 1} of two holds numbers: is it a text?"
+    numbers = [place for place in range(2) if counts(rows, place)]
+    if len(numbers) == 1 and not is_wordless(rows, 1 - numbers[0]):
+        what = f"column {numbers[0] + 1} of two holds {kind_of(rows, numbers[0])}: is it a text?"
         shown = f"such as '{printable(rows[0][numbers[0]] or '', 20)}'"
         cure = "--source-column 1 --target-column 2 if it is; else give a file with both texts"
         raise DataError(what, where=f"{where}: {shown}", cure=cure)

@@ -126,7 +126,7 @@ def _one_line(text: str) -> str:
 
 def told(names: Sequence[str], sides: Sides) -> str:
     """Return which columns are the sides; names () for none."""
-    if sides.note:
-        return sides.note
     shown = [f"'{printable(names[n])}'" if names else f"column {n + 1}" for n in (sides.source, sides.target)]
-    return f"{shown[0]} is the source, {shown[1]} the target"
+    unread = [name for n, name in enumerate(names) if n not in (sides.source, sides.target)]
+    also = f"; not read: {shown_names(unread)}" if unread else ""
+    return (sides.note or f"{shown[0]} is the source, {shown[1]} the target") + also

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from seqtool.data.pair_columns import all_words
+from seqtool.data.pair_kinds import all_words
 from seqtool.data.separated import Row
 from seqtool.task import Finding
 

@@ -133,7 +133,17 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
         raise no_pairs(where)
     pairs = pairs_of([line for line, _ in fit], ((row[sides.source], row[sides.target]) for _, row in fit))
     languages = languages_of(names[sides.source], names[sides.target]) if names else ()
-    return Found(pairs, unfit, told(names, sides), languages=languages)
+    return Found(pairs, unfit, told(names, sides), findings=_third(rows, width), languages=languages)
+
+
+def _third(rows: Numbered, width: int) -> list[Finding]:
+    """Return the warning that rows of a table of two columns have a third one."""
+    lines = [line for line, row in rows if len(row) == max(TABS) and row[-1].strip()]
+    if width != min(TABS) or not lines:
+        return []
+    several = "1 line has" if len(lines) == 1 else f"{len(lines):,} lines have"
+    text = f"{several} a third column, the first is line {lines[0]:,}: that column is not read"
+    return [Finding("warning", "third-column", text)]
 
 
 def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Row, Numbered, list[Finding]]:

@@ -14,6 +14,7 @@ import numpy as np
 from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
+from seqtool.data.pair_lines import beside_texts, names_above
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.task import DataFile, Finding, Read
@@ -110,8 +111,9 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     about = [
         replace(finding, text=f"{path.name}: {finding.text}")
         for path, side in zip((source, target), sides, strict=True)
-        for finding in side.findings
+        for finding in (*side.findings, *beside_texts(side.records))
     ]
+    about += names_above(sides[0].records, sides[1].records)
     return Read(tuple(pairs), (*about, *findings))
 
 

@@ -1,0 +1,51 @@
+"""What two files of lines hold that are no texts: numbers or columns before them, names of columns above them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from seqtool.data.pair_columns import languages_of, roles
+from seqtool.data.pair_kinds import NEARLY
+from seqtool.say import printable
+from seqtool.task import Finding
+
+FEW, SAMPLE = 5, 1000  # lines that tell
+_NUMBERED = re.compile(r"\s*(?:\d+[:.])?(\d+)[.):]?\s+\S")
+_TABBED = re.compile(r"[^\t]*\S\t\s*\S")
+
+
+def beside_texts(lines: Sequence[str]) -> list[Finding]:
+    """Return the warning that nearly every line of a file begins with a number, or is parted by a tab."""
+    sample = [line for line in lines[:SAMPLE] if line.strip()]
+    if len(sample) < FEW:
+        return []
+    what = "begins with a number" if _count_up(sample) else "holds a tab, as a table does"
+    if not _count_up(sample) and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
+        return []
+    text = f"nearly every line {what}, such as '{printable(sample[0], 40)}': it is read as part of the text"
+    return [Finding("warning", "columns-in-lines", text)]
+
+
+def _count_up(lines: Sequence[str]) -> bool:
+    """Tell whether nearly every line begins with the number after that of the one before, or with a first one."""
+    numbers = [int(number[1]) for line in lines if (number := _NUMBERED.match(line))]
+    steps = sum(later in (number, number + 1, 1) for number, later in itertools.pairwise(numbers))
+    return steps >= NEARLY * (len(lines) - 1)
+
+
+def names_above(sources: Sequence[str], targets: Sequence[str]) -> list[Finding]:
+    """Return the warning that the first lines of two files are names of columns, such as `source` and `target`."""
+    if not sources or not targets:
+        return []
+    first = [sources[0].strip(), targets[0].strip()]
+    sides = roles(first)
+    below = {line.strip() for line in (*sources[1:SAMPLE], *targets[1:SAMPLE])}
+    if below & set(first) or not (languages_of(*first) or (sides and (sides.source, sides.target) == (0, 1))):
+        return []
+    shown = " and ".join(f"'{printable(name)}'" for name in first)
+    text = (
+        f"the first lines, {shown}, look like names of columns: they are read as a pair; remove them if they are none"
+    )
+    return [Finding("warning", "names-above", text)]

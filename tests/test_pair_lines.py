@@ -1,0 +1,94 @@
+"""What stands beside texts, above them and in a third column is said, or refused; texts like it are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seqtool.data.pair_columns import Wanted
+from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.data.pairs import read_two
+from seqtool.errors import DataError
+
+GERMAN = [f"Die Frau {['hat', 'rief', 'sah'][n % 3]} das {n}. Buch." for n in range(30)]
+ENGLISH = [f"The woman {['had', 'called', 'saw'][n % 3]} the book {n}." for n in range(30)]
+BOOKS = {
+    "names": lambda n: f"Genesis 1:{n + 1}",
+    "short": lambda n: f"Gen. {n // 10 + 1}:{n % 10 + 1}",
+    "numbered": lambda n: f"1. Mose {n + 1},{n + 2}",
+    "english": lambda n: f"2 Samuel 3:{n + 1}",
+    "verses": lambda n: f"{n // 10 + 1}:{n % 10 + 1}",
+}
+
+
+def laid(folder: Path, name: str, lines) -> Path:
+    path = folder / name
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def warned(read) -> list[str]:
+    return [finding.code for finding in read.findings if finding.level == "warning"]
+
+
+@pytest.mark.parametrize("kind", BOOKS)
+def test_a_place_in_a_book_is_no_side(tmp_path, kind):
+    rows = [f"{BOOKS[kind](n)}\t{text}" for n, text in enumerate(GERMAN)]
+    path = laid(tmp_path, "one.tsv", rows)
+    with pytest.raises(DataError, match="column 1 of two holds places in a book") as error:
+        read_table(path, PairFormat())
+    assert "--source-column 1 --target-column 2" in error.value.cure
+    assert len(read_table(path, PairFormat(columns=Wanted("1", "2"))).records) == 30
+    with pytest.raises(DataError, match="the column 'source' holds places in a book, not texts"):
+        read_table(laid(tmp_path, "two.tsv", ["source\ttarget", *rows]), PairFormat())
+    both = laid(tmp_path, "three.tsv", [f"{row}\t{text}" for row, text in zip(rows, ENGLISH, strict=True)])
+    assert [pair[:2] for pair in read_table(both, PairFormat()).records] == list(zip(GERMAN, ENGLISH, strict=True))
+
+
+def test_times_and_their_words_are_pairs(tmp_path):
+    clock = [(f"{7 * n % 24}:{11 * n % 60:02d}", f"the minute {n} of {text}") for n, text in enumerate(ENGLISH)]
+    read = read_table(laid(tmp_path, "clock.tsv", ["\t".join(pair) for pair in clock]), PairFormat())
+    assert [pair[:2] for pair in read.records] == clock
+    both = [(f"um {n % 24}:00", f"at {n % 24}:00") for n in range(30)]
+    assert len(read_table(laid(tmp_path, "at.tsv", ["\t".join(pair) for pair in both]), PairFormat()).records) == 30
+
+
+@pytest.mark.parametrize("form", ["{n}\t{text}", "{n}. {text}", "3:{n} {text}", "Ruth 1:{n}\t{text}"])
+def test_numbers_before_the_lines_of_two_files_are_said(tmp_path, form):
+    numbered = [form.format(n=n + 1, text=text) for n, text in enumerate(GERMAN)]
+    read = read_two(laid(tmp_path, "a.de", numbered), laid(tmp_path, "a.en", ENGLISH))
+    assert "columns-in-lines" in warned(read)
+    assert any(finding.text.startswith("a.de: nearly every line") for finding in read.findings)
+
+
+@pytest.mark.parametrize("names", [("source", "target"), ("de", "en"), ("German", "English"), ("question", "answer")])
+def test_names_above_two_files_are_said(tmp_path, names):
+    files = [
+        laid(tmp_path, f"a.{n}", [name, *text]) for n, name, text in zip("st", names, (GERMAN, ENGLISH), strict=True)
+    ]
+    assert "names-above" in warned(read_two(*files))
+
+
+def test_plain_files_have_no_warning(tmp_path):
+    german, english = [*GERMAN, "12 Uhr ist Mittag."], [*ENGLISH, "Noon is at 12."]
+    assert warned(read_two(laid(tmp_path, "a.de", german), laid(tmp_path, "a.en", english))) == []
+    words = (["Deutsch", "Hund", "Katze"], ["German", "dog", "cat"])
+    assert warned(read_two(*(laid(tmp_path, f"b.{n}", words[n]) for n in range(2)))) == []
+
+
+def test_a_third_text_is_named(tmp_path):
+    third = laid(tmp_path, "t.tsv", [f"{a}\t{b}\tCeci est {b}" for a, b in zip(GERMAN, ENGLISH, strict=True)])
+    read = read_table(third, PairFormat())
+    assert "column 3 is not read, such as 'Ceci est The woman" in read.findings[0].text
+    named = laid(tmp_path, "n.tsv", ["de\ten\tby", *(f"{a}\t{b}\tme" for a, b in zip(GERMAN, ENGLISH, strict=True))])
+    assert "not read: by" in read_table(named, PairFormat()).findings[0].text
+
+
+def test_a_third_column_in_some_lines_is_a_warning(tmp_path):
+    lines = [f"{a}\t{b}" for a, b in zip(GERMAN, ENGLISH, strict=True)]
+    lines[7] += "\tand more"
+    read = read_table(laid(tmp_path, "t.tsv", lines), PairFormat())
+    assert next(finding.text for finding in read.findings if finding.code == "third-column") == (
+        "1 line has a third column, the first is line 8: that column is not read"
+    )
