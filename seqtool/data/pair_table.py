@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqtool.data import separated
-from seqtool.data.decode import read_text_file
-from seqtool.data.files import left_out
+from seqtool.data.decode import decode
+from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
 from seqtool.data.pair_columns import Languages, Wanted, by_content, by_names, languages_of, refuse_numbers
 from seqtool.data.pair_header import names_columns
@@ -19,8 +19,9 @@ from seqtool.data.pair_records import Found, of_memory, of_objects, pairs_of, to
 from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
-from seqtool.data.text_table import Header
+from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
+from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
 from seqtool.task import Finding, Read
 
@@ -63,26 +64,52 @@ class TableReader:
 def read_table(path: Path, how: PairFormat) -> Read[Pair]:
     """Read a file that holds both sides.
 
-    Rows without both columns and pairs with an empty side are left out and counted. Raises what `read_text_file`
-    raises, `UsageError` for a column that is not there, and `DataError` where the file holds no pairs or does not say
-    which columns they are.
+    Rows without both columns and pairs with an empty side are left out and counted. Raises what `read_bytes`,
+    `decode` and `written_table` raise, `UsageError` for a column that is not there, and `DataError` where the file
+    holds no pairs or does not say which columns they are.
     """
     return _read(path, how)[0]
 
 
 def _read(path: Path, how: PairFormat) -> tuple[Read[Pair], Languages]:
     """Read a file; also return its languages."""
-    read, where = read_text_file(path, how.encoding), str(path)
-    if how.format == "auto" and is_tmx(read.text):
-        found = of_memory(read.text, where, how.columns, how.languages)
-    elif how.format != "lines" and (objects := read_objects(read.text, where, how.format)) is not None:
-        found = of_objects(objects, where, how.columns, how.languages)
+    where, data = str(path), read_bytes(path, CURE)
+    findings: tuple[Finding, ...] = ()
+    if (table := written_table(data, path)) is not None:
+        found = _written(table, how, where)
     else:
-        found = _separated(read.text, where, how)
+        read = decode(data, where, how.encoding)
+        found, findings = _of_text(read.text, where, how), read.findings
     note = Finding("note", "format", found.note)
-    pairs, findings = usable(found.pairs, where, CURE)
+    pairs, others = usable(found.pairs, where, CURE)
     unfit = left_out("no-pair", found.fault, found.unfit)
-    return Read(tuple(pairs), (*read.findings, note, *found.findings, *unfit, *findings)), found.languages
+    return Read(tuple(pairs), (*findings, note, *found.findings, *unfit, *others)), found.languages
+
+
+def _of_text(text: str, where: str, how: PairFormat) -> Found:
+    if how.format == "auto" and is_tmx(text):
+        return of_memory(text, where, how.columns, how.languages)
+    if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:
+        return of_objects(objects, where, how.columns, how.languages)
+    return _separated(text, where, how)
+
+
+def _written(table: Table, how: PairFormat, where: str) -> Found:
+    """Return the pairs of a table of Parquet or Excel, whose empty columns are none."""
+    table = table if table.named else table.without_titles()
+    columns = {name: cells for name, cells in table.columns.items() if any(cells)}
+    if len(columns) < 2:
+        raise DataError("the table has one column", where=where, cure="give one with a source and a target column")
+    lines = table.lines or range(1, len(table) + 1)
+    cells = zip(lines, zip(*columns.values(), strict=True), strict=True)
+    rows: Numbered = [(line, [cell or "" for cell in row]) for line, row in cells if any(row)]
+    width, names, findings = _width(rows, where), list(columns), list[Finding]()
+    if not table.named:
+        names, rows, findings = _header(rows, width, how, where)
+    found = _of_rows(rows, names, width, how, where)
+    said = next(finding.text for finding in table.findings if finding.code == "format")
+    others = [finding for finding in table.findings if finding.code != "format"]
+    return replace(found, note=f"{said}: {found.note}", findings=(*others, *findings, *found.findings))
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:

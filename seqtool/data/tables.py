@@ -126,6 +126,10 @@ def read_parquet(data: bytes, path: Path) -> Table:
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
         reason = printable(str(error).partition("\n")[0], 100)
         raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error
+    structs = [column for column in frame.get_columns() if column.dtype == polars.Struct]
+    inner = [name for column in structs for name in column.struct.fields]
+    if structs and len({*frame.columns, *inner}) == len(frame.columns) + len(inner):
+        frame = frame.unnest([column.name for column in structs])  # such as `translation`, with a field a language
     # by Python's str: dates become ISO text, floats the shortest text that reads back the same
     columns = {
         column.name: [None if cell is None else str(cell) for cell in column.to_list()]

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqtool.data.decode import CONTROL, read_text_file
+from seqtool.data.decode import CONTROL, CURE, decode
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.text_records import BETWEEN, TextFormat, read_records
+from seqtool.data.files import read_bytes
+from seqtool.data.text_records import BETWEEN, TextFormat, of_written, read_records
+from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
 from seqtool.task import DataFile, Finding
 
@@ -49,7 +51,7 @@ def read_text(files: Sequence[DataFile], how: TextFormat) -> Document:
     """Read files, gzipped or not, in the order given, a blank line between two.
 
     Byte order marks, carriage returns, Project Gutenberg's header and licence go; of tables and JSON one column is
-    read. Raises what `read_text_file` and `read_records` raise, and `DataError` where there is no text.
+    read. Raises what `read_bytes`, `decode` and `read_records` raise, and `DataError` where there is no text.
     """
     found: list[tuple[DataFile, Finding]] = []
     stories, removed = [], []
@@ -69,7 +71,11 @@ def read_text(files: Sequence[DataFile], how: TextFormat) -> Document:
 
 def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
     """Return the cleaned text of one file, what was found in it, and how many characters of Gutenberg's went."""
-    read = read_text_file(path, how.encoding)
+    data = read_bytes(path, CURE)
+    if (table := written_table(data, path)) is not None:
+        written = of_written(table, path, how)
+        return written.text, written.findings, 0
+    read = decode(data, str(path), how.encoding)
     if (records := read_records(read.text, path, how)) is not None:
         return records.text, (*read.findings, *records.findings), 0
     text, front = _without_front_matter(read.text, path, how)

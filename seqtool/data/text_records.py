@@ -61,6 +61,14 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
 
 
+def of_written(table: Table, path: Path, how: TextFormat) -> Records:
+    """Return the texts of a table of Parquet or Excel; raises `UsageError` and `DataError` as `read_records` does."""
+    where = str(path)
+    if not table.named and _has_header(table, how.column):
+        table = table.with_header(where)
+    return _joined(table, _column(list(table.columns), how.column, where, "columns", lines=False), where)
+
+
 def _objects(text: str, where: str, format: str) -> Objects | None:
     try:
         return read_objects(text, where, format)
@@ -114,8 +122,8 @@ def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
     return _joined(table, name, where)
 
 
-def _column(names: Sequence[str], wanted: str, where: str, kind: str) -> str:
-    """Return the column that holds the texts."""
+def _column(names: Sequence[str], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:
+    """Return the column that holds the texts; lines: whether the file may be read as lines instead."""
     if wanted and (place := place_of(wanted, names)) is not None:
         return names[place]
     listed = f"{where}: {kind} {', '.join(map(printable, names))}"
@@ -125,7 +133,8 @@ def _column(names: Sequence[str], wanted: str, where: str, kind: str) -> str:
     if len(known) == 1:
         return known[0]
     what = f"which of its {kind} is the text?"
-    raise DataError(what, where=listed, cure="--text-column NAME, or --format lines to read the file as it stands")
+    also = ", or --format lines to read the file as it stands" if lines else ""
+    raise DataError(what, where=listed, cure=f"--text-column NAME{also}")
 
 
 def _joined(table: Table, name: str, where: str) -> Records:
