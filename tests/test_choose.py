@@ -11,7 +11,7 @@ import pytest
 
 from seqtool.data import sources
 from seqtool.errors import DataError, NotFound, UsageError
-from seqtool.families.choose import choose, fingerprint, recall, remember, sample_of
+from seqtool.families.choose import choose, fingerprint, recall, remember, sample_of, unfolded
 from seqtool.families.family import config_of
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.task import DataFile, Source, SourceFile, Task
@@ -205,3 +205,13 @@ def test_the_familys_sample_is_not_given_to_a_reader_of_another_format():
         choose(own, config_of(own)(), sample=True)
     with pytest.raises(AssertionError, match="no sample in its format"):
         check_sample(own)
+
+
+def test_the_folders_of_a_folder_are_read_in_natural_order_without_hidden_ones(tmp_path):
+    for name in ("10/a.md", "9/b.md", "9/a 10.md", "9/a 9.md", "Top.md", ".trash/old.md", "9/.hidden.md", "pic/x.png"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("a text")
+    files = unfolded([DataFile(tmp_path)], "*.txt *.md")
+    names = [str(file.path.relative_to(tmp_path)) for file in files]
+    assert names == ["9/a 9.md", "9/a 10.md", "9/b.md", "10/a.md", "Top.md"]

@@ -127,3 +127,66 @@ def test_marks_of_programs_are_counted_with_the_first_line():
     assert "2 lines (first 8) of the sources" in found[0].text
     assert "&quot; 2 times, &#39; 1 times" in found[0].text
     assert "2 lines (first 9)" in found[1].text
+
+
+NAMED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+
+
+@pytest.mark.parametrize("mark", NAMED.values(), ids=NAMED)
+def test_a_table_whose_names_say_so_is_read_by_any_name_of_the_file(tmp_path, mark):
+    path, quote = tmp_path / "reviews.txt", '"' * (mark == ",")
+    rows = "".join(f"{quote}Film {n}, wieder gut{quote}{mark}{n % 5}\n" for n in range(9))
+    path.write_text(f"review{mark}stars\n{rows}")
+    document = read_text([DataFile(path)], TextFormat())
+    assert document.text == "\n\n".join(f"Film {n}, wieder gut" for n in range(9)) + "\n"
+    assert "'review' is the text" in document.findings[0].text
+    assert read_text([DataFile(path)], TextFormat(format="lines")).text == path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Text, poem\n\nIt was, so to say, a day.\nAnd so on.\n",
+        "Story, verse\n" + "".join(f"One {n}, two\nand three\n" for n in range(9)),
+        "verse|quote\n",
+        'text,"label\nmore, of it\nand, more\nand, more\nand, more\n',
+    ],
+)
+def test_prose_below_a_line_of_names_is_read_as_it_stands(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text)
+    assert read_text([DataFile(tmp_path / "a.txt")], TextFormat()).text == text
+
+
+def test_a_text_whose_lines_have_as_many_tabs_is_said(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"good\tThe film {n}\n" for n in range(9)))
+    document = read_text([DataFile(path)], TextFormat())
+    assert document.text == path.read_text()
+    assert [finding.code for finding in document.findings if finding.level == "warning"] == ["table-in-text"]
+    assert read_text([DataFile(path)], TextFormat(column="2")).text.startswith("The film 0\n\nThe film 1\n")
+    path.write_text("".join("\t" * (n % 2) + f"line {n}\n" for n in range(9)))
+    assert not read_text([DataFile(path)], TextFormat()).findings
+
+
+@pytest.mark.parametrize("author", ["Kant", "Kant, Immanuel", "von Ebner, Marie, geboren, sagt man"])
+def test_commas_of_sentences_are_no_marks_beside_semicolons(tmp_path, author):
+    path = tmp_path / "quotes.csv"
+    path.write_text("quote;author\n" + "".join(f"Sei still, sagte er {n}.;{author}\n" for n in range(9)))
+    assert read_text([DataFile(path)], TextFormat()).text.startswith("Sei still, sagte er 0.\n\nSei still, sagte er 1.")
+
+
+def test_two_marks_without_blanks_are_still_asked_about(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,a;label,b\n" + "".join(f"red,{n};blue,{n}\n" for n in range(9)))
+    with pytest.raises(DataError, match="equally well"):
+        read_text([DataFile(path)], TextFormat())
+
+
+def test_the_messages_of_a_chat_are_its_lines(tmp_path):
+    turns = [{"role": "user", "content": "How far?"}, {"role": "assistant", "content": "Ten miles."}]
+    path = tmp_path / "chat.jsonl"
+    path.write_text((json.dumps({"messages": turns}) + "\n") * 2)
+    assert read_text([DataFile(path)], TextFormat()).text == "How far?\nTen miles.\n\nHow far?\nTen miles.\n"
+    path.write_text(json.dumps({"messages": [{"role": "user", "content": ["?"]}]}) + '\n{"messages": "x"}\n')
+    with pytest.raises(DataError, match="the field 'messages' of line 1 is no text"):
+        read_text([DataFile(path)], TextFormat())

@@ -35,6 +35,7 @@ LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
+_LOOSE = 0.9  # of the commas of sentences
 _NUMBER = r"[\s\d.,:+-]*\d[\s\d.,:+-]*"
 _QUOTE_CURE = 'remove the quote, or put the whole cell in quotes and write each one inside twice: "a ""b"" c"'
 
@@ -66,6 +67,10 @@ def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -
     fits = [fit for mark in marks if (fit := _fit(head, mark)) is not None]
     if not fits:
         return None
+    # Commas of sentences are no marks beside one that parts every line.
+    every = [fit for fit in fits if fit.share == 1 and not fit.above and not _in_sentences(head, fit.mark)]
+    if len(every) == 1:
+        fits = [fit for fit in fits if fit is every[0] or not _in_sentences(head, fit.mark)]
     best = max(fits, key=lambda fit: (fit.share, -marks.index(fit.mark)))
     for other in fits:
         # Both name columns in the first row, and both agree with all rows: nothing decides.
@@ -74,6 +79,14 @@ def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -
             cure = f"--format {FORMATS[best.mark]} or --format {FORMATS[other.mark]}"
             raise DataError(what, where=where, cure=cure)
     return Separated(best.mark, best.quoted, best.above)
+
+
+def _in_sentences(head: str, mark: str) -> bool:
+    """Tell whether a comma or semicolon stands behind a word and before a blank, as in a sentence, nearly always."""
+    if mark not in ",;":
+        return False
+    loose = len(re.findall(rf"[^\W\d_][\"')]*{mark} (?=\S)", head))
+    return loose >= _LOOSE * head.count(mark)
 
 
 class _Fit(NamedTuple):

@@ -37,6 +37,7 @@ _NOTICE = re.compile(r"<<THIS ELECTRONIC VERSION OF [^<>]{0,2000}>>[ ]*\n?", re.
 _KEY = re.compile(r"[\w-]+:(?: |$)")
 _MORE = (" ", "\t", "-", "#")  # what begins the other lines of front matter
 MOST_FRONT = 200  # lines of it
+FEW_LINES, SAMPLE = 5, 1000  # lines that tell a table
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,17 @@ def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
         return records.text, (*read.findings, *records.findings), 0
     text, front = _without_front_matter(read.text, path, how)
     text, removed = strip_gutenberg(text)
-    return text, (*read.findings, *front), removed
+    return text, (*read.findings, *front, *_tabs(text, how)), removed
+
+
+def _tabs(text: str, how: TextFormat) -> list[Finding]:
+    """Return the warning that a text looks like a table: its lines have as many tabs each."""
+    lines = [line for line in text[: 1 << 16].split("\n")[:SAMPLE] if line.strip()]
+    tabs = {line.count("\t") for line in lines}
+    if how.format != "auto" or len(lines) < FEW_LINES or len(tabs) > 1 or 0 in tabs:
+        return []
+    what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
+    return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
 
 
 def _without_front_matter(text: str, path: Path, how: TextFormat) -> tuple[str, list[Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seqtool.data import separated
 from seqtool.data.column_names import is_name
@@ -17,6 +18,7 @@ from seqtool.say import printable
 from seqtool.task import Finding
 
 BETWEEN = "\n\n"  # two stories, two records: a blank line
+CHAT = "messages"  # a field of JSON that holds the turns of a chat, each with its `content`
 NAMES = frozenset({
     "text", "texts", "content", "body", "story", "document", "article", "paragraph", "sentence", "review", "comment",
     "message", "poem", "lyrics", "quote", "quotes", "verse", "verses",
@@ -82,12 +84,27 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     tabs = name.endswith(".tsv")
     if how.format == "auto" and not how.column:
         if not name.endswith(SUFFIXES):
-            return None
+            return _with_names(text, where)
         if separated.sniff(text, where) is None:
             return _one_column(text, where, tabs=tabs)
     table = read_separated(text, where, format=how.format, tabs=tabs)
     table.refuse_ragged(where)
     return table.with_header(where) if _has_header(table, how.column) else table
+
+
+def _with_names(text: str, where: str) -> Table | None:
+    """Return the table in a text whose first line is names, a known one among them, and all rows as wide as it."""
+    first = text.lstrip("\ufeff\n").partition("\n")[0]
+    mark = next((mark for mark in separated.MARKS.values() if mark in first), "")
+    names = [name.strip().strip('"') for name in first.split(mark)] if mark else []
+    if not {name.lower() for name in names} & NAMES or not all(is_name(name, 1) for name in names):
+        return None
+    try:
+        table = read_separated(text, where, format=separated.FORMATS[mark])
+    except DataError:  # a quote that is no mark
+        return None
+    whole = len(table) > FEW and list(map(str.strip, map(str, table.first()))) == names and not table.ragged
+    return table.with_header(where) if whole else None
 
 
 def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
@@ -113,6 +130,7 @@ def _has_header(table: Table, wanted: str) -> bool:
 
 
 def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
+    objects = Objects([_plain(record) for record in objects.records], objects.lines)
     table = objects.table()
     name = _column(list(table.columns), wanted, where, "fields")
     for place, record in enumerate(objects.records):
@@ -120,6 +138,16 @@ def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
             what = f"the field '{printable(name)}' of {table.place(place)} is no text"
             raise DataError(what, where=where, cure="--text-column with another field")
     return _joined(table, name, where)
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with the messages of a chat as a text, a line each; others come back as they are."""
+    chat = record.get(CHAT)
+    texts = [turn.get("content") for turn in chat if isinstance(turn, dict)] if isinstance(chat, list) else []
+    if not texts or not isinstance(chat, list) or len(texts) < len(chat):
+        return record
+    lines = [text for text in texts if isinstance(text, str)]
+    return {**record, CHAT: "\n".join(lines)} if len(lines) == len(texts) else record
 
 
 def _column(names: Sequence[str], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:

@@ -54,14 +54,15 @@ def choose(task: Task, config: TaskConfig, files: Sequence[DataFile] = (), sampl
 def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
     """Put the files of a folder that fit `pattern` (or one of several, a blank between two) in its place.
 
-    `9.txt` comes before `10.txt`. Raises `DataError` where it has none; an empty pattern leaves folders as they are.
+    Those of its folders count, too, hidden ones aside. `9.txt` comes before `10.txt`. Raises `DataError` where it has
+    none; an empty pattern leaves folders as they are.
     """
     resolved: list[DataFile] = []
     for file in files:
         if not (pattern and file.path.is_dir()):
             resolved.append(file)
             continue
-        inside = sorted({path for form in pattern.split() for path in file.path.glob(form)}, key=_natural)
+        inside = _inside(file.path, pattern)
         if not inside:
             raise DataError(
                 f"the folder has no file {' or '.join(pattern.split())}",
@@ -72,17 +73,26 @@ def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
     return tuple(resolved)
 
 
+def _inside(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a folder and its folders that fit, in natural order, without what is hidden."""
+    fit = {path for form in pattern.split() for path in folder.rglob(form) if path.is_file()}
+    shown = [path for path in fit if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return sorted(shown, key=_natural)
+
+
 def _left_out(files: Sequence[DataFile], resolved: Sequence[DataFile]) -> tuple[str, ...]:
-    """Return the names of what stands in the folders among `files` and is not among those `resolved`."""
-    read = {file.path for file in resolved}
+    """Return the names of what stands in the folders among `files`, and neither it nor what it holds is `resolved`."""
+    read = {path for file in resolved for path in (file.path, *file.path.parents)}
     folders = [file.path for file in files if file.path.is_dir()]
     inside = (path for folder in folders for path in sorted(folder.iterdir(), key=_natural))
     return tuple(path.name + "/" * path.is_dir() for path in inside if path not in read)
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
+def _natural(path: Path) -> list[list[tuple[int, str]]]:
+    """Return what sorts paths folder by folder, numbers as numbers."""
     # -1 puts words before numbers and keeps tuples of one type at each place.
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", path.name)]
+    pieces = (re.split(r"([0-9]+)", part) for part in path.parts)
+    return [[(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in parts] for parts in pieces]
 
 
 def find_source(task: Task, name: str) -> Source:
