@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seqtool.data.languages import language
 from seqtool.data.pair_columns import Wanted
 from seqtool.data.pair_table import PairFormat, read_table
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError, UsageError, without_options
 
 PAIRS = [
     ("Ein Haus, ein Hof; ein Tor.", "A house, a yard; a gate."),
@@ -475,3 +475,55 @@ def test_what_was_written_is_read_back_or_refused(tmp_path_factory, rows, dialec
         return
     with contextlib.suppress(DataError):
         assert texts(read_table(path, how)) == rows
+
+
+@pytest.mark.parametrize("form", ["array", "indented", "lines"])
+def test_json_arrays_of_two_texts_are_pairs(tmp_path, form):
+    whole = json.dumps(PAIRS, indent=2 if form == "indented" else None)
+    text = "".join(json.dumps(pair) + "\n" for pair in PAIRS) if form == "lines" else whole
+    read = read_table(laid(tmp_path, text), PairFormat())
+    assert texts(read) == PAIRS
+    assert note(read).startswith("read as JSON Lines" if form == "lines" else "read as a JSON array")
+    with pytest.raises(DataError, match="array 2 is not of two texts") as error:
+        read_table(laid(tmp_path, '["a", "b"]\n["a", "b", "c"]\n'), PairFormat())
+    assert texts(read_table(laid(tmp_path, '{"source": "a", "target": "b"}\n'), PairFormat())) == [("a", "b")]
+    assert error.value.cure == 'write {"source": "...", "target": "..."}, one a line'
+
+
+def test_lines_that_begin_like_an_array_are_lines(tmp_path):
+    rows = [('["Halt"] rief er', '["Stop"] he called'), ('["Ja"]', '["Yes"]')]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    assert texts(read_table(laid(tmp_path, text), PairFormat())) == rows
+
+
+def test_a_chat_in_one_field_has_a_cure_that_works(tmp_path):
+    turns = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
+    with pytest.raises(DataError, match="which fields") as error:
+        read_table(laid(tmp_path, (json.dumps(turns) + "\n") * 2), PairFormat())
+    assert error.value.cure == 'write {"source": "...", "target": "..."} in each record'
+
+
+@pytest.mark.parametrize("how", [PairFormat(), PairFormat(format="csv"), PairFormat(format="csv", header="yes")])
+@pytest.mark.parametrize("names", ["de,en", "source,target"])
+def test_commas_of_texts_below_names_are_refused_with_the_line(tmp_path, names, how):
+    text = f"{names}\nKein Komma,No comma\n" + "Ja, gut,Yes, good\nEin Haus, ein Hof,A house\n" * 5
+    with pytest.raises(DataError, match="line 3 has 4 columns, the others 2") as error:
+        read_table(laid(tmp_path, text), how)
+    assert error.value.cure == 'put "quotes" around a text with commas in it'
+
+
+@pytest.mark.parametrize("empty", [0, 1, 2])
+def test_an_empty_column_is_no_side(tmp_path, empty):
+    rows = [[*pair[:empty], "", *pair[empty:]] for pair in PAIRS]
+    read = read_table(laid(tmp_path, "".join("\t".join(row) + "\n" for row in rows)), PairFormat())
+    assert texts(read) == PAIRS
+
+
+def test_the_columns_of_a_cure_are_quoted(tmp_path):
+    rows = [("english text", "german text", "french text"), *((*pair, "Oui") for pair in PAIRS)]
+    with pytest.raises(DataError, match="more than two languages") as error:
+        read_table(laid(tmp_path, table(rows)), PairFormat())
+    assert error.value.cure == "--source-column 'english text' --target-column 'german text' (or others)"
+    with pytest.raises(DataError) as bare, without_options():
+        read_table(laid(tmp_path, table(rows)), PairFormat())
+    assert bare.value.cure == "write the data as that of the training: its form, its columns, its numbers"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
-from seqtool.data.pair_kinds import Rows, all_ids, all_numbers, counts, is_wordless, kind_of, repeats
+from seqtool.data.pair_kinds import Rows, all_ids, all_numbers, cells_of, counts, is_wordless, kind_of, repeats
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -105,12 +105,15 @@ def languages_of(source: str, target: str) -> Languages:
 
 
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:
+    import shlex  # a cure alone needs it
+
     if len(places) > 2:
         places = [place for place in places if names[place].strip().lower() not in NUMBERS]
     if len({language(names[place]) for place in places}) < 2:
         return None
     if len(places) > 2:
-        cure = f"--source-column {names[places[0]]} --target-column {names[places[1]]}, or others"
+        first, second = (shlex.quote(names[place].strip()) for place in places[:2])
+        cure = f"--source-column {first} --target-column {second} (or others)"
         raise DataError("the table has more than two languages", where=_listed(where, names), cure=cure)
     source, target = places
     return Sides(source, target, _said(names, source, target))
@@ -155,7 +158,7 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
     if width == 2:
         _refuse_one_number(wide, where)
         return Sides(0, 1)
-    texts = [place for place in range(width) if not all_ids(wide, place)]
+    texts = [place for place in range(width) if cells_of(wide, place) and not all_ids(wide, place)]
     sure = [place for place in texts if not repeats(wide, place)]
     if len(texts) == width == 3 and sure[:2] == [0, 1]:
         third = next((printable(cells[2] or "", 30) for cells in wide if cells[2]), "")
@@ -164,7 +167,7 @@ def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
         return _beside_ids(wide, width, texts)
     shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
     source, target = (place + 1 for place in (sure if len(sure) > 1 else range(2))[:2])
-    cure = f"--source-column {source} --target-column {target}, or other numbers"
+    cure = f"--source-column {source} --target-column {target} (or other numbers)"
     what = f"which of {width} columns are the source and the target?"
     raise DataError(what, where=f"{where}: {shown}", cure=cure)
 
@@ -175,7 +178,7 @@ def _refuse_one_number(rows: Rows, where: str) -> None:
     if len(numbers) == 1 and not is_wordless(rows, 1 - numbers[0]):
         what = f"column {numbers[0] + 1} of two holds {kind_of(rows, numbers[0])}: is it a text?"
         shown = f"such as '{printable(rows[0][numbers[0]] or '', 20)}'"
-        cure = "--source-column 1 --target-column 2 if it is; else give a file with both texts"
+        cure = "give a file with both texts, or --source-column 1 --target-column 2 if it is one"
         raise DataError(what, where=f"{where}: {shown}", cure=cure)
 
 
@@ -184,9 +187,11 @@ def _beside_ids(rows: Rows, width: int, texts: Sequence[int]) -> Sides:
     numbers = [place for place in range(width) if all_numbers(rows, place)]
     if width == 4 and numbers == [0, 2]:
         return Sides(1, 3, "Tatoeba's columns: number, source, number, target")
-    others = [str(place + 1) for place in range(width) if place not in texts]
-    unread = f"column {others[0]} holds" if len(others) == 1 else f"columns {', '.join(others)} hold"
     sides = f"column {texts[0] + 1} is the source, column {texts[1] + 1} the target"
+    others = [str(place + 1) for place in range(width) if place not in texts and cells_of(rows, place)]
+    if not others:
+        return Sides(texts[0], texts[1], sides)
+    unread = f"column {others[0]} holds" if len(others) == 1 else f"columns {', '.join(others)} hold"
     return Sides(texts[0], texts[1], f"{sides}; {unread} numbers or ids: not read")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from seqtool.data import separated
+from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pairs import CURE
 from seqtool.data.separated import Separated
 from seqtool.errors import DataError
@@ -56,7 +58,21 @@ def _how(text: str, where: str, format: str) -> Separated:
     lines = [line for line in text.split("\n") if line.strip()]
     if 2 * sum(line.count("\t") + 1 in (*TABS, TATOEBA) for line in lines) >= len(lines):
         return Separated("\t", separated.quotes_are_marks(text))
+    if named := _named(text):
+        return Separated(named)
     found = separated.sniff(text, where)
     if found is None:
         raise no_pairs(where)
     return found
+
+
+def _named(text: str) -> str:
+    """Return the mark that parts the first line into two names of sides, "" where none does."""
+    first = text.lstrip("\ufeff\n").partition("\n")[0]
+    return next((mark for mark in separated.MARKS.values() if names_sides(first.split(mark))), "")
+
+
+def names_sides(row: Sequence[str]) -> bool:
+    """Tell whether a row is the names of a source and a target, or of two languages, and nothing else."""
+    cells = [cell.strip().strip('"') for cell in row]
+    return len(cells) == 2 and (roles(cells) is not None or bool(languages_of(*cells)))

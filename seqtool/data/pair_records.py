@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from seqtool.data.json_lines import Objects
 from seqtool.data.pair_columns import Languages, Sides, Wanted, as_before, by_names, languages_of, shown_names
@@ -15,6 +16,7 @@ from seqtool.say import printable
 from seqtool.task import Finding
 
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
+_ARRAYS = re.compile(r'[\ufeff\s]*\[\s*(?:\[\s*)?"')  # where one begins
 _LINE_END = re.compile(r"\s*[\r\n]\s*")
 
 
@@ -85,6 +87,35 @@ def _languages(codes: Mapping[str, str], source: str, target: str) -> str:
     return f"read as TMX: {shown[0]} is the source, {shown[1]} the target; --reverse exchanges them{also}"
 
 
+def of_arrays(text: str, where: str, format: str) -> Found | None:
+    """Return the pairs of an array of arrays, or of an array a line, of two texts each; None where there are no arrays.
+
+    Raises `DataError` with the number of the first that has not two texts.
+    """
+    if format not in ("auto", "json", "jsonl") or not _ARRAYS.match(text):
+        return None
+    try:
+        words, arrays = _arrays(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    for number, array in arrays:
+        if not isinstance(array, list) or len(array) != 2 or not all(isinstance(item, str) for item in array):
+            what = f"array {number:,} is not of two texts, a source and its target"
+            raise DataError(what, where=where, cure='write {"source": "...", "target": "..."}, one a line')
+    pairs = pairs_of([number for number, _ in arrays], ((array[0], array[1]) for _, array in arrays))
+    return Found(pairs, (), f"read as {words}: the first text of each is the source, the second the target")
+
+
+def _arrays(text: str) -> tuple[str, list[tuple[int, Any]]]:
+    """Return what the arrays stand in, and each with its line, or its number in one array; raises `ValueError`."""
+    import json  # few files of pairs are JSON
+
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if lines[0][1].lstrip()[1:].lstrip()[:1] == '"':
+        return "JSON Lines", [(number, json.loads(line)) for number, line in lines]
+    return "a JSON array", list(enumerate(json.loads(text), start=1))
+
+
 def of_objects(objects: Objects, where: str, wanted: Wanted, before: Languages = ()) -> Found:
     """Return the pairs of JSON objects, whose texts may stand in a field `translation` of their own.
 
@@ -97,9 +128,7 @@ def of_objects(objects: Objects, where: str, wanted: Wanted, before: Languages =
     names = list(table.columns)
     sides = by_names(names, wanted, where, before)
     if sides is None:
-        listed = f"{where}: fields {shown_names(names)}"
-        cure = "--source-column NAME --target-column NAME"
-        raise DataError("which fields are the source and the target?", where=listed, cure=cure)
+        raise _which_fields(objects, names, where)
     chosen = [names[place] for place in (sides.source, sides.target)]
     lines = objects.lines or range(1, len(table) + 1)
     for line, record in zip(lines, objects.records, strict=True):
@@ -111,6 +140,15 @@ def of_objects(objects: Objects, where: str, wanted: Wanted, before: Languages =
     texts = zip(*(table.columns[name] for name in chosen), strict=True)
     note = f"read as {words}: {told(names, sides)}"
     return Found(pairs_of(lines, texts), (), note, languages=languages_of(*chosen))
+
+
+def _which_fields(objects: Objects, names: Sequence[str], where: str) -> DataError:
+    texts = [name for name in names if any(isinstance(record.get(name), str) for record in objects.records)]
+    cure = "--source-column NAME --target-column NAME"
+    if len(texts) < 2:  # such as a chat in one field
+        cure = 'write {"source": "...", "target": "..."} in each record'
+    listed = f"{where}: fields {shown_names(names)}"
+    return DataError("which fields are the source and the target?", where=listed, cure=cure)
 
 
 def pairs_of(lines: Sequence[int], texts: Iterator[tuple[str | None, str | None]]) -> list[Pair]:

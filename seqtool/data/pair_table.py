@@ -13,9 +13,9 @@ from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
 from seqtool.data.pair_columns import Languages, Wanted, by_content, by_names, languages_of, refuse_numbers
 from seqtool.data.pair_header import names_columns
-from seqtool.data.pair_marks import TABS, no_pairs, parted_by
+from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
 from seqtool.data.pair_prose import refuse_prose
-from seqtool.data.pair_records import Found, of_memory, of_objects, pairs_of, told
+from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
 from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
@@ -89,6 +89,8 @@ def _read(path: Path, how: PairFormat) -> tuple[Read[Pair], Languages]:
 def _of_text(text: str, where: str, how: PairFormat) -> Found:
     if how.format == "auto" and is_tmx(text):
         return of_memory(text, where, how.columns, how.languages)
+    if (arrays := of_arrays(text, where, how.format)) is not None:
+        return arrays
     if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:
         return of_objects(objects, where, how.columns, how.languages)
     return _separated(text, where, how)
@@ -123,7 +125,10 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how
-    width = _width(rows, where)
+    named = bool(rows) and names_sides(rows[0][1])
+    width = min(TABS) if named else _width(rows, where)
+    if parted.mark != "\t" and (named or how.format in separated.MARKS):
+        _refuse_ragged(rows, width, parted, where, sure=True)
     names, rows, findings = _header(rows, width, how, where)
     if how.format == "auto" and not names:
         refuse_prose(text, parted.mark, where)
@@ -188,12 +193,12 @@ def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Ro
     return [name.strip() for name in first], others, findings
 
 
-def _refuse_ragged(rows: Numbered, width: int, how: Separated, where: str) -> None:
-    """Raise `DataError` for the first row of another width: a mark inside a text would cut it."""
+def _refuse_ragged(rows: Numbered, width: int, how: Separated, where: str, *, sure: bool = False) -> None:
+    """Raise `DataError` for the first row of another width: a mark inside a text would cut it; sure: it is a table."""
     ragged = [(line, len(row)) for line, row in rows if len(row) != width]
     if not ragged:
         return
-    if len(ragged) > MOST_RAGGED * len(rows):  # prose with a comma in most lines
+    if not sure and len(ragged) > MOST_RAGGED * len(rows):  # prose with a comma in most lines
         raise no_pairs(where)
     what = f"line {ragged[0][0]:,} has {ragged[0][1]} columns, the others {width}"
     raise DataError(what, where=where, cure=f'put "quotes" around a text with {separated.NAMES[how.mark]} in it')

@@ -136,7 +136,9 @@ def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
     for place, record in enumerate(objects.records):
         if not isinstance(record.get(name), str | None):
             what = f"the field '{printable(name)}' of {table.place(place)} is no text"
-            raise DataError(what, where=where, cure="--text-column with another field")
+            others = len(table.columns) > 1
+            cure = "--text-column with another field" if others else 'write {"text": "..."}, one a line'
+            raise DataError(what, where=where, cure=cure)
     return _joined(table, name, where)
 
 
