@@ -24,7 +24,7 @@ def beside_texts(lines: Sequence[str]) -> list[Finding]:
     what = "begins with a number" if _count_up(sample) else "holds a tab, as a table does"
     if not _count_up(sample) and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
         return []
-    text = f"nearly every line {what}, such as '{printable(sample[0], 40)}': it is read as part of the text"
+    text = f"nearly every line {what}, such as '{printable(sample[-1], 40)}': it is read as part of the text"
     return [Finding("warning", "columns-in-lines", text)]
 
 
