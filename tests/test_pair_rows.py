@@ -41,6 +41,13 @@ def test_numbers_that_count_the_columns_are_no_pair(tmp_path, rows):
     assert len(read(tmp_path, [("0", "1"), *rows], header="no").records) == len(rows) + 1
 
 
+@pytest.mark.parametrize("names", [("word", "meaning"), ("Anna", "Bert")])
+@pytest.mark.parametrize("rows", [SENTENCES, WORDS])
+def test_an_index_without_a_name_stands_below_a_header(tmp_path, names, rows):
+    index = [("", *names), *((str(n), *row) for n, row in enumerate(rows))]
+    assert texts(read(tmp_path, index)) == rows
+
+
 def test_numbers_above_numbers_are_a_pair(tmp_path):
     for rows in ([("0", "1"), ("7", "8"), ("8", "9")], [("0", "1"), ("3 + 4", "7"), ("2 + 2", "4")]):
         assert texts(read(tmp_path, rows)) == rows

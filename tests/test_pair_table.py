@@ -181,6 +181,7 @@ LISTED = [("Hund", "dog"), ("Katze", "cat"), ("Haus", "house"), ("Tor", "gate"),
 LIST_NAMES = [
     ("word", "pronunciation"), ("Singular", "Plural"), ("base form", "past_tense"), ("misspelling", "correction"),
     ("question", "sql"), ("English", "Klingon"), ("pirate", "english"), ("Wort", "Bedeutung"), ("text", "summary"),
+    ("col1", "col2"), ("column_1", "column_2"), ("A", "B"), ("grapheme", "phoneme"),
 ]  # fmt: skip
 
 
@@ -205,6 +206,7 @@ def test_a_text_beside_its_translation_names_the_columns_of_a_list(tmp_path, nam
         [("Wort", "word"), ("Satz", "sentence"), ("word", "Wort")],  # each stands below
         [("Danish", "Dänisch"), ("English", "Englisch"), ("cat", "Katze")],
         [("Englisch", "English"), ("Katze", "cat")],
+        [("a", "b"), ("c", "d"), ("Hund", "dog")],
         [("past", "vorbei"), ("word", "Wort"), ("cat", "Katze")],
     ],
 )

@@ -17,14 +17,14 @@ from seqtool.say import printable
 CODE = 3  # letters of the code of a language, at most
 WORD = 12  # characters: a column of shorter cells is a list of words
 _NAMES = """
-after antonym answer base before body clean code column command context correct corrected correction
-definition description error feminine form formal foreign from full headline hypothesis incorrect infinitive
-inflected inflection informal input ipa key label language lang left lemma long masculine meaning misspelled misspelling
-modern name native negative new noisy normalized noun old original paraphrase participle past pattern phonemes phonetic
-phrase plural positive present pronunciation raw reading reference regex reply request right romaji romanization root
-sentence short simple singular spelling sql stem story style summary synonym tense term text title to transcription
-transliteration typo url utterance value verb version word words wrong query
-wort bedeutung einzahl mehrzahl falsch richtig grundform aussprache begriff alt neu
+after alt american answer antonym aussprache base bedeutung before begriff body british clean code col column command
+context correct corrected correction definition description einzahl error falsch feminine foreign form formal from
+full gloss grapheme graphemes grundform headline headword hypothesis incorrect infinitive inflected inflection
+informal input ipa key label lang language left lemma long masculine meaning mehrzahl misspelled misspelling modern
+name native negative neu new noisy normalized noun old original paraphrase participle past pattern phoneme phonemes
+phonetic phrase plural positive present pronunciation query raw reading reference regex reply request richtig right
+romaji romanization root sentence shakespeare short simple singular spelling sql stem story style summary synonym
+tense term text title to transcription transliteration typo url utterance value verb version word words wort wrong
 """
 NAMES = frozenset(_NAMES.split())
 """Words of the names of columns, in lower case; some are words of a list, too."""
@@ -50,7 +50,7 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
             what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
             raise DataError(what, where=where, cure="--header yes or --header no")
         return True
-    if roles(row) is not None:
+    if roles(row) is not None or _above_index(row, rows):
         return True
     numbers = [place for place in range(len(row)) if all_numbers(rows, place)]
     # A name above numbers; where all columns are numbers, the first row may be a pair of words.
@@ -60,6 +60,11 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
     # No other row comes twice: the first is no greeting among others.
     alone = again > 0 and len({tuple(cells) for cells in rows}) == len(rows)
     return _unlike_others(stripped, rows, where, certain=alone)
+
+
+def _above_index(row: Sequence[str], rows: Rows) -> bool:
+    """Tell whether the first cell is empty above 0, 1, ...: pandas leaves its index without a name."""
+    return not row[0].strip() and [(cells[0] or "").strip() for cells in rows[:2]] == ["0", "1"]
 
 
 def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
@@ -95,12 +100,14 @@ def _unlike_others(row: Sequence[str], rows: Rows, where: str, *, certain: bool)
 def _name_lists(names: Sequence[str], rows: Rows) -> bool:
     """Tell whether the first row of a list of words may name its columns.
 
-    Each cell is a usual name that stands nowhere below. One language beside another name is enough, too, where no row
-    below has a language: `English` and `Pirate`.
+    Each cell is a usual name, or a letter, that stands nowhere below. One language beside another name is enough, too,
+    where no row below has a language: `English` and `Pirate`.
     """
     below = {(cell or "").strip() for row in rows for cell in row}
-    if len(names) < 2 or below & set(names):
+    if len(names) < 2 or not below or below & set(names):
         return False
+    if "".join(names).lower() in ("ab", "xy"):
+        return min(map(len, below)) > 1
     spoken = {_spoken(name) for name in names}
     if all(map(_is_usual, names)):
         return len(spoken) > 1 or spoken == {""}
@@ -109,7 +116,7 @@ def _name_lists(names: Sequence[str], rows: Rows) -> bool:
 
 
 def _is_usual(name: str) -> bool:
-    words = set(re.split(r"[\W_]+", name.lower())) - {""}
+    words = set(re.split(r"[\W\d_]+", name.lower())) - {""}
     return bool(_spoken(name)) or words <= NAMES | SOURCES | TARGETS | TEXTS
 
 
