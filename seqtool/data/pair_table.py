@@ -19,6 +19,7 @@ from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, p
 from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
+from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
 from seqtool.data.written_tables import written_table
@@ -98,7 +99,7 @@ def _of_text(text: str, where: str, how: PairFormat) -> Found:
 
 def _written(table: Table, how: PairFormat, where: str) -> Found:
     """Return the pairs of a table of Parquet or Excel, whose empty columns are none."""
-    table = table if table.named else table.without_titles()
+    table = table if table.named else without_titles(table)
     columns = {name: cells for name, cells in table.columns.items() if any(cells)}
     if len(columns) < 2:
         raise DataError("the table has one column", where=where, cure="give one with a source and a target column")

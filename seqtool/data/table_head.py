@@ -39,7 +39,7 @@ def headed(table: Table, header: Header, where: str) -> Table:
 
     Raises `DataError` where a row of numbers may be names, and for a name used twice.
     """
-    table = _without_titles(table)
+    table = without_titles(table)
     if header == "auto" and _may_be_names(table):
         row = (table.mark or ",").join(cell or "" for cell in table.first())
         what = f"the first row, '{printable(row, 60)}', may be names of columns or numbers"
@@ -54,7 +54,7 @@ def is_header(row: Row) -> bool:
     return not (is_day(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
 
 
-def _without_titles(table: Table) -> Table:
+def without_titles(table: Table) -> Table:
     """Leave out rows above the names: of a single text, or any above a row of names that has a usual one of time."""
     head = list(itertools.islice(zip(*table.columns.values(), strict=True), separated.MOST_ABOVE))
     widths = [len(_texts(row)) for row in head]
