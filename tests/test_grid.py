@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 
 import numpy as np
 import pandas
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.grid import Grid
@@ -19,6 +20,7 @@ from seqtool.data.series import clean
 from seqtool.errors import DataError
 from seqtool.families.forecasting.history import from_table
 
+TWO_HOURS = datetime.timedelta(hours=2)
 WEEKENDS = Grid(seconds=86_400, open=((0, 5),))
 OFFSETS = {
     "MS": "monthly, month start", "ME": "monthly, month end", "QS": "quarterly, month start",
@@ -32,7 +34,7 @@ OFFSETS = {
 def stamps(offset: str, start: pandas.Timestamp, count: int) -> np.ndarray:
     masks = {"C": "Sun Mon Tue Wed Thu", "M": "Mon Wed Fri"}
     step = pandas.offsets.CustomBusinessDay(weekmask=masks[offset]) if offset in masks else offset
-    return pandas.date_range(start, periods=count, freq=step).to_numpy().astype("datetime64[s]")
+    return pandas.date_range(start, periods=count, freq=step, unit="s").to_numpy().astype("datetime64[s]")
 
 
 @settings(max_examples=200, deadline=None)
@@ -54,6 +56,55 @@ def test_a_calendar_of_pandas_is_found_and_goes_on_as_there(offset, start, count
     assert np.flatnonzero(np.isnan(values[:, 0])).tolist() == sorted(gaps)
     assert Grid.from_json(json.loads(json.dumps(grid.to_json()))) == grid
     assert grid.places(read).tolist() == list(range(grid.places(read)[0], grid.places(read)[0] + count))
+
+
+SPELLED = {
+    # how stamps are written, and for which offsets: with a clock, of days, of months
+    "%Y-%m-%dT%H:%M:%S": "all", "%Y/%m/%d %H:%M": "all", "%d.%m.%Y %H:%M": "all", "%d %b %Y %I:%M %p": "all",
+    "%Y-%m-%d %H:%M:%S+02:00": "hours", "%Y-%m-%d": "days", "%d.%m.%Y": "days", "%B %d, %Y": "days",
+    "%a, %d %b %Y": "days", "%Y%m%d": "days", "%G-W%V-%u": "days", "%Y-%m": "months", "%b %Y": "months",
+    "%B %Y": "months", "%YM%m": "months",
+}  # fmt: skip
+KINDS = {"hours": ("h", "15min", "7h"), "months": ("MS", "QS", "YS-APR")}
+
+
+def calendar_round_trip(offset: str, spelled: str, start: datetime.datetime, count: int, newest_first: bool) -> None:
+    """Write the stamps of a calendar of pandas, read them as a table, and continue it: all are those of pandas."""
+    kind = SPELLED[spelled]
+    fits = offset in KINDS[kind] if kind in KINDS else kind == "all" or offset not in KINDS["hours"]
+    assume(fits and (spelled != "%Y%m%d" or 1900 < start.year < 2000))
+    assume(kind != "months" or 1510 < start.year < 2100 - 60)  # else they are no likely months
+    begin = pandas.Timestamp(start).as_unit("s").floor("D" if offset not in KINDS["hours"] else "h")
+    times = stamps(offset, begin, count + 30).tolist()
+    # Of years below 1000 strftime leaves out noughts, and a Gregorian weekday of year 1 is none of pandas' business.
+    written = [time.strftime(spelled.replace("%Y", f"{time.year:04d}").replace("%G", f"{time.isocalendar()[0]:04d}"))
+               for time in times[:count]]  # fmt: skip
+    rows = [f'"{cell}",{place % 17}.25\n' for place, cell in enumerate(written)]
+    series = clean(parse_table("when,y\n" + "".join(rows[::-1] if newest_first else rows)))
+    assert series.times.tolist() == [time - TWO_HOURS * ("+02:00" in spelled) for time in times[:count]]
+    assert series.grid.local(series.grid.after(series.times[-1], 30)).tolist() == times[count:]
+
+
+ROUND_TRIP = given(
+    offset=st.sampled_from(sorted(OFFSETS)),
+    spelled=st.sampled_from(sorted(SPELLED)),
+    start=st.datetimes(datetime.datetime(1, 1, 2), datetime.datetime(9800, 1, 1)),
+    count=st.integers(30, 60),
+    newest_first=st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@ROUND_TRIP
+def test_a_calendar_in_any_spelling_comes_back_and_goes_on(offset, spelled, start, count, newest_first):
+    calendar_round_trip(offset, spelled, start, count, newest_first)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@ROUND_TRIP
+def test_two_thousand_calendars_come_back_and_go_on(offset, spelled, start, count, newest_first):
+    calendar_round_trip(offset, spelled, start, count, newest_first)
 
 
 def test_days_of_the_month_and_leap_years():
