@@ -190,3 +190,13 @@ def test_the_messages_of_a_chat_are_its_lines(tmp_path):
     path.write_text(json.dumps({"messages": [{"role": "user", "content": ["?"]}]}) + '\n{"messages": "x"}\n')
     with pytest.raises(DataError, match="the field 'messages' of line 1 is no text"):
         read_text([DataFile(path)], TextFormat())
+
+
+@pytest.mark.parametrize("name", ["both.csv", "both.txt"])
+def test_a_header_that_comes_again_is_no_text(tmp_path, name):
+    part = ",text\n" + "".join(f'{n},"One, and {n}"\n' for n in range(5))
+    (tmp_path / name).write_text(part * 2)
+    document = read_text([DataFile(tmp_path / name)], TextFormat())
+    assert document.text == "\n\n".join(f"One, and {n}" for n in [*range(5)] * 2) + "\n"
+    warning = next(finding.text for finding in document.findings if finding.code == "header-again")
+    assert warning == "1 line with the column names again, line 7: left out"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def of_written(table: Table, path: Path, how: TextFormat) -> Records:
     """Return the texts of a table of Parquet or Excel; raises `UsageError` and `DataError` as `read_records` does."""
     where = str(path)
     if not table.named and _has_header(table, how.column):
-        table = table.with_header(where)
+        table = _named(table, where)
     return _joined(table, _column(list(table.columns), how.column, where, "columns", lines=False), where)
 
 
@@ -89,7 +89,7 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
             return _one_column(text, where, tabs=tabs)
     table = read_separated(text, where, format=how.format, tabs=tabs)
     table.refuse_ragged(where)
-    return table.with_header(where) if _has_header(table, how.column) else table
+    return _named(table, where) if _has_header(table, how.column) else table
 
 
 def _with_names(text: str, where: str) -> Table | None:
@@ -97,14 +97,14 @@ def _with_names(text: str, where: str) -> Table | None:
     first = text.lstrip("\ufeff\n").partition("\n")[0]
     mark = next((mark for mark in separated.MARKS.values() if mark in first), "")
     names = [name.strip().strip('"') for name in first.split(mark)] if mark else []
-    if not {name.lower() for name in names} & NAMES or not all(is_name(name, 1) for name in names):
+    if not {name.lower() for name in names} & NAMES or not all(not name or is_name(name, 1) for name in names):
         return None
     try:
         table = read_separated(text, where, format=separated.FORMATS[mark])
     except DataError:  # a quote that is no mark
         return None
     whole = len(table) > FEW and list(map(str.strip, map(str, table.first()))) == names and not table.ragged
-    return table.with_header(where) if whole else None
+    return _named(table, where) if whole else None
 
 
 def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
@@ -114,7 +114,18 @@ def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
     except DataError:  # a quote that is no mark
         return None
     whole = len(table.columns) == 1 and not table.ragged
-    return table.with_header(where) if whole and _has_header(table, "") else None
+    return _named(table, where) if whole and _has_header(table, "") else None
+
+
+def _named(table: Table, where: str) -> Table:
+    """Take the first row as names, and leave out the rows that are those names again, as in files put together."""
+    names, table = tuple(table.first()), table.with_header(where)
+    rows = list(zip(*table.columns.values(), strict=True))
+    again = [table.lines[place] for place, row in enumerate(rows) if row == names]
+    if not again:
+        return table
+    rest = table.only([place for place, row in enumerate(rows) if row != names])
+    return replace(rest, findings=(*table.findings, *left_out("header-again", "with the column names again", again)))
 
 
 def _has_header(table: Table, wanted: str) -> bool:
