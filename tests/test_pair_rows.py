@@ -105,3 +105,8 @@ def test_no_row_but_the_first_one_again_is_left_out(rows):
     kept, findings = without_again(rows[0], list(enumerate(rows)))
     assert [row for row in rows if row != rows[0]] == [row for _, row in kept]
     assert len(findings) == 1
+
+
+def test_row_names_of_r_below_a_shorter_header_are_no_side(tmp_path):
+    rows = [("de", "en"), *((str(n), *row) for n, row in enumerate(SENTENCES, start=1))]
+    assert texts(read(tmp_path, rows)) == SENTENCES

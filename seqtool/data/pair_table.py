@@ -126,7 +126,8 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how
-    named = bool(rows) and names_sides(rows[0][1])
+    # R leaves the column of its row names without one: between tabs, most rows say how many there are.
+    named = parted.mark != "\t" and bool(rows) and names_sides(rows[0][1])
     width = min(TABS) if named else _width(rows, where)
     if parted.mark != "\t" and (named or how.format in separated.MARKS):
         _refuse_ragged(rows, width, parted, where, sure=True)
