@@ -17,6 +17,12 @@ THINGS = ("the lamp", "a boat", "my old coat", "the garden", "her kite", "a smal
 DEEDS = ("was lost", "fell over", "came back", "stood in the rain", "looked fine", "went by")
 HEADS = ("The lamp", "A boat", "My coat", "Her kite", "In the rain a bird", "On the hill a small bird")
 ENDS = ("again", "too", "sadly", "at last")
+VERSES = ("So", "And", "But", "For", "Lo")
+CAPTIONS = ("a girl", "two men", "three boys", "a child")
+COMMANDS = ("cd", "ls", "git add", "git show", "mv")
+CODE = ("def step", "import lib", "return x", "print y", "class Kite", "for n in")
+GERMAN = ("der Hund", "die Katze", "das Boot", "ein Haus")
+TITLES = ("Boat", "Kite", "Coat", "Lamp")
 BEGINNINGS = ("However", "Sadly", "Then", "Later", "Yesterday")
 
 
@@ -37,7 +43,10 @@ def labels(read) -> set[str]:
 def made(form: str, count: int = 60, label: tuple[str, ...] = ("",)) -> list[str]:
     dice = random.Random(7)
     words = {"head": HEADS, "thing": THINGS, "other": THINGS, "deed": DEEDS, "end": ENDS, "begin": BEGINNINGS}
-    rows = ({key: dice.choice(few) for key, few in words.items()} for _ in range(count))
+    rows = [{key: dice.choice(few) for key, few in words.items()} for _ in range(count)]
+    own = {"verse": VERSES, "caption": CAPTIONS, "command": COMMANDS, "code": CODE, "german": GERMAN, "title": TITLES}
+    for row in rows:
+        row |= {key: dice.choice(few) for key, few in own.items()}
     return [form.format(n=n, label=label[n % len(label)], **row) for n, row in enumerate(rows)]
 
 
@@ -48,6 +57,20 @@ PROSE = {
     "one comma, few ends": "{head} {deed} beside {thing}, {end}.",
     "one comma, tokens": "{thing} {deed} beside {other} , {end} .",
     "first words that stand nowhere else": "{begin} {thing} {deed} and came home.",
+    "a blank before the full stop": "{head} {deed} .",
+    "a face at the end": "{head} {deed} 🙂",
+    "a comma at the end": "{head} {deed} and {thing},",
+    "no full stop": "{head} {deed} {end} and {end}",
+    "in quotes": '"{head} {deed} {end}."',
+    "a year at the end": "{head} {deed} (19{n})",
+    "a reference at the end": "{head} {deed} [{n}]",
+    "hash tags and addresses": "{head} {deed} #kite http://x.example/{n}",
+    "verses": "{verse} {thing} {deed} upon the hills;",
+    "captions in tokens": "{caption} flying {thing} .",
+    "commands": "{command} notes{n}.txt",
+    "a program": "{code}{n}",
+    "German, nouns with a large letter": "{german} Nummer {n} steht im Garten",
+    "headlines": "{title} Found After {n} Days In A Field",
 }
 
 
@@ -89,6 +112,13 @@ PLAIN = {
         "{label} {head} of the it {deed} de la es {thing}",
         ("it", "de", "la", "es"),
     ),
+    "usual labels, texts in lower case": ("{label} {thing} {deed} .", ("ham", "spam")),
+    "numbered labels": ("{label} {thing} {deed}", ("LABEL_0", "LABEL_1")),
+    "labels of two parts": ("{label} {thing} {deed} ?", ("NUM:count", "LOC:city")),
+    "capitals": ("{label} {thing} {deed}", ("WARN", "INFO", "ERROR")),
+    "stars": ("{label} {thing} {deed}", ("★", "★★★")),
+    "numbers, few last words": ("{label} {thing} {deed} {end}", ("1", "2", "3", "4", "5")),
+    "a script without blanks": ("{label} 这个东西{n}很好看", ("正面", "负面")),
     "labels that their texts name": ("{label} {head} with a {label} {deed}", ("plane", "train", "taxi")),
 }
 
@@ -98,6 +128,12 @@ PLAIN = {
 def test_plain_files_are_read(read, kind, count):
     form, given_ = PLAIN[kind]
     assert labels(read(made(form, count, label=given_))) == set(given_)
+
+
+@pytest.mark.parametrize("turn", [str.lower, str.upper], ids=["lower", "upper"])
+def test_prose_in_one_case_is_refused(read, turn):
+    with pytest.raises(DataError, match="--separator blank"):
+        read([turn(line) for line in made("{head} {deed} and {thing} {deed} {end}.")])
 
 
 @settings(deadline=None)

@@ -24,7 +24,7 @@ from seqtool.families.classification.config import ClassificationConfig, layout
 from seqtool.task import DataFile
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
-GIVEN = [(("calm", "rough", "calm")[n % 3], f"the sea number {n} was, so to say, like that") for n in range(24)]
+GIVEN = [(("ham", "spam", "ham")[n % 3], f"the sea number {n} was, so to say, like that") for n in range(24)]
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_line_ends_in_cells_and_cells_of_a_megabyte(write):
 
 
 def test_rows_that_are_blank_or_lack_a_label_are_counted(write):
-    content = rows('{label},"{text}"', "label,text") + '  \n\n,"no label"\ncalm,\n'
+    content = rows('{label},"{text}"', "label,text") + '  \n\n,"no label"\nham,\n'
     read = read_labelled(write(content, "a.csv"))
     assert pairs(read) == GIVEN
     assert said(read)["no-label"] == "1 line without a label, line 28: left out"
@@ -173,8 +173,8 @@ def test_rows_that_are_blank_or_lack_a_label_are_counted(write):
 
 
 REFUSED = {
-    "a quote that is never closed": (rows("{label},x {n}", "label,text") + 'calm,"open\nrough,b\n', "a.csv", "line 26"),
-    "a comma without quotes": (rows("{label},x {n}", "label,text") + "calm,a,b\n", "a.csv", "line 26 has 3 columns"),
+    "a quote that is never closed": (rows("{label},x {n}", "label,text") + 'ham,"open\nspam,b\n', "a.csv", "line 26"),
+    "a comma without quotes": (rows("{label},x {n}", "label,text") + "ham,a,b\n", "a.csv", "line 26 has 3 columns"),
     "two columns of labels": (rows('{label},{label},"{text}"', "class,category,text"), "a.csv", "in 2 columns: class"),
     "two columns of texts": (rows('{label},"{text}","{text}"', "class,title,summary"), "a.csv", "2 columns: title"),
     "two columns of values": (rows("{label}\t{label}\t{text}"), "a.tsv", "the labels may be in 2 columns: column_1"),
@@ -269,7 +269,7 @@ def test_options_decide_and_name_what_is_there(write):
     named = write(rows('{label},"{text}"', "label,text"), "a.csv")
     assert len(read_labelled(named, Layout(header="no")).records) == 25
     lines = read_labelled(write(rows("{label} a {n}, b")), Layout(format="lines"))
-    assert lines.records[0] == Labelled("a 0, b", "calm", 1)
+    assert lines.records[0] == Labelled("a 0, b", "ham", 1)
 
 
 def test_the_labels_of_a_model_tell_its_column(write):
@@ -384,10 +384,10 @@ def test_labels_of_two_lines_are_named_and_refused(cli, tmp_path, monkeypatch):
     Path("a.csv").write_text(rows('"{label}\n1","{text}"', "label,text"))
     answer = cli("check", "classify", "--data", "a.csv")
     assert "warning unfit-names: labels with a line end" in answer.stdout
-    assert "'calm\\n1', 'rough\\n1'" in answer.stdout
+    assert "'ham\\n1', 'spam\\n1'" in answer.stdout
     answer = cli("train", "classify", "--data", "a.csv")
     assert answer.returncode == 2
-    assert "would break the lines of answers: 'calm\\n1', 'rough\\n1'" in answer.stderr
+    assert "would break the lines of answers: 'ham\\n1', 'spam\\n1'" in answer.stderr
     assert "where: line 2" in answer.stderr
 
 

@@ -9,7 +9,8 @@ from seqtool.data import fasttext
 from seqtool.data.label_columns import LABEL_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
-from seqtool.data.label_prose import refuse_prose
+from seqtool.data.label_prose import are_numbers, refuse_prose
+from seqtool.data.label_words import is_usual_label
 from seqtool.data.layout import Layout
 from seqtool.errors import DataError
 from seqtool.say import printable
@@ -86,7 +87,9 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
     front, back = (Facts.of(label for label, _ in some[first:]) for some in (pairs, turned))
     if mark == " ":
         _refuse_tagged(full, where)
-        _refuse_last_words(turned[first:], front, back, where)
+        heads = [label or "" for label, _ in pairs[first : SAMPLE + first]]
+        surely_first = are_numbers(heads) or all(map(is_usual_label, heads))
+        _refuse_last_words(turned[first:], front, back, where, surely_first=surely_first)
         return pairs
     leaning = lean(front, back)
     if leaning < 0 and back.may_be_label:
@@ -115,9 +118,11 @@ def _refuse_tagged(full: Sequence[Numbered], where: str) -> None:
             raise DataError(what, where=where, cure="train tag learns tags; --separator blank takes the first words")
 
 
-def _refuse_last_words(turned: Sequence[Pair], front: Facts, back: Facts, where: str) -> None:
+def _refuse_last_words(turned: Sequence[Pair], front: Facts, back: Facts, where: str, *, surely_first: bool) -> None:
     """Raise `DataError` where lines end in few different words, and begin with no fewer: those may be the labels."""
     words = {label for label, _ in turned if label}
+    if surely_first and not any(map(is_usual_label, words)):
+        return
     marks = [word for word in words if not any(map(str.isalnum, word))]  # lines end in full stops, too
     if len(turned) <= FEW_ROWS or 2 * len(marks) >= len(words):
         return

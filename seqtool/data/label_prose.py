@@ -7,14 +7,20 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from seqtool.data.label_facts import SAMPLE
+from seqtool.data.label_words import is_code, is_function_word, is_usual_label
+from seqtool.data.languages import LANGUAGES
+from seqtool.data.numbers import is_number
 from seqtool.errors import DataError
 from seqtool.say import printable
 
 MOST = 0.9  # share of the lines that show a sign
 INSIDE, INSIDE_OF_TWO = 0.05, 0.15  # share of the other lines that hold a first word: more than labels have
 FEW = 3  # lines that show nothing yet
+FUNCTION = 0.2  # share of the lines that begin with a function word: prose
 OWN = 2.5  # a label may stand this much more often in its own texts, which are about it
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 - the apostrophe that books have
+UNBROKEN = 4  # letters of a text without blanks, in the mean
+_LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d)?")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001
 
@@ -29,7 +35,7 @@ def are_numbers(heads: Sequence[str]) -> bool:
 
 
 def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> None:
-    """Raise `DataError` where the first words of lines, paired with the rest of each, are words of a text.
+    """Raise `DataError` unless the first words of lines, paired with the rest of each, are surely labels.
 
     At most `SAMPLE` lines show it; cure: how labels are written.
     """
@@ -40,19 +46,51 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> Non
     once = sum(count == 1 for count in counts.values())
     if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
-    elif _are_words(pairs):
-        what = "the lines may be of a text without labels: its sentences begin with few different words"
+    elif not _are_labels(pairs):
+        what = "the lines may be of a text without labels: they begin with few different words"
     else:
         return
     names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
     raise DataError(f"{what}, such as {names}", where=where, cure=f"{cure}; --separator blank takes the first words")
 
 
-def _are_words(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Tell whether first words stand in the other lines as often as in their own, or begin sentences."""
-    # a text that begins with a large letter begins behind the label
-    if 2 * sum(head[0].islower() and text[:1].isupper() for head, text in pairs) > len(pairs):
+def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether first words are surely labels."""
+    capital = _capital_behind(pairs)
+    heads = [head for head, _ in pairs]
+    if capital and all(len(head) == 2 and head in LANGUAGES for head in heads):
+        return True  # the codes of languages are words of some
+    if sum(map(is_function_word, heads)) > FUNCTION * len(heads):
         return False
+    # a text that begins with a large letter begins behind the label
+    if capital and 2 * sum(head.islower() for head in heads) > len(heads):
+        return True
+    if _stand_inside(pairs):
+        return False
+    if capital or _is_unbroken([text for _, text in pairs]):
+        return True
+    shouted = 2 * sum(text.isupper() for _, text in pairs) > len(pairs)
+    sure = sum(is_usual_label(head) or is_number(head) or (is_code(head) and not shouted) for head in heads)
+    return sure >= MOST * len(heads)
+
+
+def _capital_behind(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether most texts begin with a large letter, and most of their other words do not."""
+    firsts = [letter[0] for _, text in pairs if (letter := _LETTER.search(text))]
+    others = [word[0] for _, text in pairs for word in text.split()[1:] if word[0].isalpha()]
+    titles = 2 * sum(map(str.isupper, others)) > len(others) > 0
+    return not titles and 2 * sum(map(str.isupper, firsts)) > len(pairs)
+
+
+def _is_unbroken(texts: Sequence[str]) -> bool:
+    """Tell whether texts are of a script without cases and hold hardly a blank, as Chinese does."""
+    whole = "".join(texts)
+    letters = sum(map(str.isalpha, whole)) >= UNBROKEN * len(texts)
+    return letters and whole.lower() == whole.upper() and 2 * sum(" " in text for text in texts) < len(texts)
+
+
+def _stand_inside(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether first words stand in the other lines as often as in their own."""
     counts = Counter(head.casefold() for head, _ in pairs)
     inside, own = _inside(pairs, counts)
     other = {head: inside[head] - own[head] for head in counts}
@@ -62,10 +100,7 @@ def _are_words(pairs: Sequence[tuple[str, str]]) -> bool:
     mean_own = sum(own.values()) / len(pairs)
     seen = sum(map(bool, other.values()))
     least = INSIDE if len(counts) > 2 else INSIDE_OF_TWO
-    if 2 * seen >= len(counts) and mean >= least and mean_own <= OWN * mean and sum(other.values()) >= FEW:
-        return True
-    sentences = sum(head[0].isupper() and text[:1].islower() and _ends(text) for head, text in pairs)
-    return len(counts) > 2 and sentences >= MOST * len(pairs)
+    return 2 * seen >= len(counts) and mean >= least and mean_own <= OWN * mean and sum(other.values()) >= FEW
 
 
 def _inside(pairs: Sequence[tuple[str, str]], counts: Counter[str]) -> tuple[Counter[str], Counter[str]]:
@@ -79,10 +114,6 @@ def _inside(pairs: Sequence[tuple[str, str]], counts: Counter[str]) -> tuple[Cou
             inside.update(heads[word])
             own.update(head for head in heads[word] if head == first.casefold())
     return inside, own
-
-
-def _ends(text: str) -> bool:
-    return _SENTENCE_END.search(text) is not None and text[-2:-1] != " "
 
 
 def holds_spaced(line: str, mark: str) -> bool:
