@@ -67,7 +67,7 @@ def _separated(text: str, path: Path, layout: Layout) -> Table | None:
 def _of_table(table: Table, layout: Layout, where: str) -> list[tuple[int, str]]:
     table.refuse_ragged(where)
     column = text_column(table, layout, where)
-    if own := [name for name in table.columns if known(name, LABEL_NAMES[:1]) and name != column]:
+    if own := [name for name in table.columns if known(name, LABEL_NAMES[:2]) and name != column]:
         raise _own_labels(f"a column '{printable(own[0])}'", where)
     numbers = table.lines if len(table.lines) else range(1, len(table) + 1)
     return [(number, text or "") for number, text in zip(numbers, table.columns[column], strict=True)]

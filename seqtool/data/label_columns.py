@@ -17,10 +17,10 @@ from seqtool.say import listing, printable
 # The surest names first: a column `title` is the text only where none is called `text`.
 LABEL_NAMES = (
     frozenset({
-        "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "intent",
-        "intents", "topic", "topics", "tag", "tags", "y", "v1", "gold", "goldlabel", "polarity", "emotion", "stance",
-        "classindex", "airlinesentiment",
+        "label", "labels", "class", "classes", "sentiment", "target", "targets", "intent", "intents", "y", "v1", "gold",
+        "goldlabel", "polarity", "emotion", "stance", "classindex", "airlinesentiment",
     }),
+    frozenset({"category", "categories", "topic", "topics", "tag", "tags"}),
     frozenset({
         "rating", "ratings", "stars", "star", "score", "overall", "type", "genre", "group", "department", "language",
         "lang", "code", "cats", "accept",
@@ -38,6 +38,8 @@ TEXT_NAMES = (
     }),
 )  # fmt: skip
 SHOWN = 8  # columns in a message
+CHOICES = 5  # ways out in a message
+MANY = 5  # times as many different values as the fewest, or as often a value comes: more and rarer ones are no labels
 
 
 @dataclass(frozen=True)
@@ -72,21 +74,66 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     labels = tuple(named(name, names, where) for name in layout.label_columns)
     if text in labels:
         raise UsageError(f"'{printable(text)}' is the column of texts and of labels", cure="name two columns")
-    free = [name for name in names if name != text and name not in labels]
+    facts = {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
     if not labels:
-        label = _by_known(table, free, layout.known) or _by_name(free, LABEL_NAMES, "labels", "--label-column", where)
+        label = _label_by_name(table, text, facts, layout, where)
         labels = (label,) if label else ()
-        free = [name for name in free if name not in labels]
+    free = [name for name in names if name != text and name not in labels]
     text = text or _by_name(free, TEXT_NAMES, "texts", "--text-column", where)
     if text and labels:
         return Columns(text, labels)
-    facts = {name: Facts.of(table.columns[name]) for name in names if name != text and name not in labels}
-    facts = {name: fact for name, fact in facts.items() if fact.cells}
+    facts = {name: fact for name, fact in facts.items() if name != text and name not in labels}
     if text:
         return Columns(text, (_label_beside(facts, table, where),))
     if labels:
         return Columns(_text_beside(facts, names, where), labels)
     return _both(facts, table, where)
+
+
+def _label_by_name(table: Table, text: str, facts: dict[str, Facts], layout: Layout, where: str) -> str:
+    """Return the column that known labels or a usual name tell, "" for none.
+
+    Raises `DataError` where another column may be the labels as well as one whose name is none of the surest.
+    """
+    free = [name for name in table.columns if name != text]
+    if label := _by_known(table, free, layout.known):
+        return label
+    surest = _by_name(free, LABEL_NAMES[:1], "labels", "--label-column", where)
+    usual = [name for name in free if known(name, LABEL_NAMES)]
+    if surest:
+        others = [name for name in free if known(name, LABEL_NAMES[1:2]) and name in facts and facts[name].may_be_label]
+        if others:
+            raise _several_labels(table, [surest, *others], where)
+        return surest
+    if not usual:
+        return ""
+    text = text or _text_of(facts, usual)
+    likely = _label_like({name: fact for name, fact in facts.items() if name != text})
+    if len(likely) > 1:
+        raise _several_labels(table, likely, where)
+    return likely[0] if likely else _by_name(usual, LABEL_NAMES, "labels", "--label-column", where)
+
+
+def _text_of(facts: dict[str, Facts], labels: Sequence[str]) -> str:
+    """Return the column of the texts by its name, else the one with the longest cells; `labels` are none."""
+    free = [name for name in facts if name not in labels]
+    for few in TEXT_NAMES:
+        if fitting := [name for name in free if _bare(name) in few]:
+            return max(fitting, key=lambda name: facts[name].length)
+    return max(free, key=lambda name: facts[name].length, default="")
+
+
+def _label_like(facts: dict[str, Facts]) -> list[str]:
+    """Return the columns that may be labels: few different values, and if they hardly repeat, not many times as many
+    as another column has.
+    """
+    likely = {name: fact for name, fact in facts.items() if fact.may_be_label}
+    least = MANY * max(2, min((fact.different for fact in likely.values()), default=2))
+    return [
+        name
+        for name, fact in likely.items()
+        if fact.different < least or MANY * fact.different < fact.cells or known(name, LABEL_NAMES)
+    ]
 
 
 def text_column(table: Table, layout: Layout, where: str) -> str:
@@ -126,10 +173,10 @@ def _by_name(names: Sequence[str], usual: Sequence[frozenset[str]], what: str, o
 
 def _label_beside(facts: dict[str, Facts], table: Table, where: str) -> str:
     """Return the column of labels where that of the texts is known."""
-    found = [name for name, fact in facts.items() if fact.may_be_label]
-    if len(found) == 1 or len(facts) == 1:
-        return (found or list(facts))[0]
-    raise _several_labels(table, found, where)
+    likely = _label_like(facts)
+    if len(likely) == 1 or len(facts) == 1:
+        return (likely or list(facts))[0]
+    raise _several_labels(table, likely, where)
 
 
 def _several_labels(table: Table, found: Sequence[str], where: str) -> DataError:
@@ -146,8 +193,10 @@ def _several_labels(table: Table, found: Sequence[str], where: str) -> DataError
 def _text_beside(facts: dict[str, Facts], names: Sequence[str], where: str) -> str:
     """Return the column of texts where that of the labels is known."""
     found = [name for name, fact in facts.items() if fact.may_be_text]
-    if len(found) == 1 or len(facts) == 1:
-        return (found or list(facts))[0]
+    if not found and len(facts) == 1 and not next(iter(facts.values())).dates:
+        found = list(facts)
+    if len(found) == 1:
+        return found[0]
     raise _several("texts", found, names, "--text-column", where)
 
 
@@ -157,11 +206,12 @@ def _both(facts: dict[str, Facts], table: Table, where: str) -> Columns:
     if len(facts) == 2:
         (first, one), (second, other) = facts.items()
         leaning = lean(one, other)
-        if leaning == 0 or not (one if leaning > 0 else other).may_be_label:
+        label, text = (one, other) if leaning > 0 else (other, one)
+        if leaning == 0 or not label.may_be_label or text.dates:
             raise _neither(names, where)
         return Columns(second, (first,)) if leaning > 0 else Columns(first, (second,))
     texts = [name for name, fact in facts.items() if fact.may_be_text]
-    labels = [name for name, fact in facts.items() if fact.may_be_label]
+    labels = _label_like(facts)
     if len(texts) == 1:
         labels = [name for name in labels if name not in texts]
     elif len(labels) == 1:
@@ -180,7 +230,7 @@ def _several(what: str, found: Sequence[str], names: Sequence[str], option: str,
         text = f"no column looks like {what}"
         return DataError(text, where=where, cure=f"{option} NAME; the columns are {_listed(names)}")
     several = f"the {what} may be in {len(found)} columns: {_listed(found)}"
-    cure = " or ".join(f"{option} {_option(name, names)}" for name in found[:2])
+    cure = " or ".join(f"{option} {_option(name, names)}" for name in found[:CHOICES])
     return DataError(several, where=where, cure=cure)
 
 

@@ -12,6 +12,8 @@ from seqtool.data.numbers import is_number
 FEW_ROWS = 10  # so few show little: no refusal is built on them
 LONGEST_LABEL, MOST_WORDS = 60, 5  # characters and words of what may be a label
 SHORTEST_TEXT = 8  # characters of a text, in the mean
+# `Mon Apr 06 22:19:45 PDT 2009`: a date, though its zone cannot be read.
+_WRITTEN = re.compile(r"[A-Z][a-z]{2},? (?:[A-Z][a-z]{2} \d\d?|\d\d? [A-Z][a-z]{2})\b.{0,30}\d")
 SAMPLE = 2000  # cells whose words are counted
 
 
@@ -53,7 +55,9 @@ class Facts:
 
     @property
     def may_be_text(self) -> bool:
-        """Whether there are several words, or what may be some in a script without blanks."""
+        """Whether there are several words and no dates, or what may be some in a script without blanks."""
+        if self.dates:
+            return False
         return self.unbroken or (self.letters and self.length >= SHORTEST_TEXT and self.words >= 1.5)
 
     @property
@@ -64,7 +68,9 @@ class Facts:
 
 
 def _is_date(text: str) -> bool:
-    return not is_number(text) and (is_stamp(text) or is_timelike(text))
+    if is_number(text):
+        return False
+    return is_stamp(text) or is_timelike(text) or _WRITTEN.fullmatch(text) is not None
 
 
 def lean(first: Facts, second: Facts) -> int:

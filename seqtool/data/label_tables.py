@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import Raw, refuse_unlabelled
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
+from seqtool.data.numbers import is_number
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
@@ -43,6 +45,8 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
         return None
     marks = {name: mark for name, mark in separated.MARKS.items() if mark != "\t" and mark in text}
     found, faults = _tables(text, where, layout, marks)
+    if len(found) > 1 and _commas_are_decimal(found):
+        del found["csv"]
     if found and tabs:
         what = f"{separated.NAMES[marks[min(found)]]} may part cells, or tabs labels from texts"
         raise DataError(what, where=where, cure=f"--format {min(found)} or --separator tab")
@@ -75,6 +79,19 @@ def _tables(
         except DataError as error:
             faults.append(error)
     return found, faults
+
+
+def _commas_are_decimal(found: Mapping[str, tuple[Table, Columns]]) -> bool:
+    """Tell whether the commas of a text stand in decimal numbers of another table than that of commas."""
+    cells = [
+        cell
+        for name, (table, _) in found.items()
+        if name != "csv"
+        for column in table.columns.values()
+        for cell in column
+        if cell and "," in cell
+    ]
+    return "csv" in found and bool(cells) and all(re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell) for cell in cells)
 
 
 def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "labels", "maybe labels", ""]:
@@ -177,13 +194,24 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
     """Yield the records of the rows; raises `DataError` where labels cannot be read."""
     cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
     if len(columns.labels) == 1 and not layout.label_columns:
-        cure = "name the column of the labels with --label-column, or write label<TAB>text"
-        refuse_unlabelled([cell for cell in cells if cell], where, cure)
+        _refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
     labels = read_labels(table, columns.labels, layout, where)
     numbers = table.lines or range(1, len(table) + 1)
     for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):
         if found is not None or text:
             yield number, found, text or ""
+
+
+def _refuse_unlike(name: str, cells: Sequence[str], where: str) -> None:
+    """Raise `DataError` where the cells of the column of labels are as different as texts or measurements are."""
+    try:
+        refuse_unlabelled(cells, where, "")
+    except DataError as error:
+        what = "numbers" if all(map(is_number, cells)) else "texts"
+        different = f"{len(set(cells)):,} different {what}, such as '{printable(cells[0], 20)}'" if cells else "nothing"
+        reason = f"the column '{printable(name)}' holds {different}: they are no labels"
+        cure = "--label-column NAME names another column, or this one where each of its values is a class"
+        raise DataError(reason, where=where, cure=cure) from error
 
 
 def about_columns(table: Table, columns: Columns) -> list[Finding]:

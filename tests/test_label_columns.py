@@ -1,0 +1,94 @@
+"""Which column holds the labels: where several may, all are named; what holds dates or stands once is no label."""
+
+from __future__ import annotations
+
+import re
+from itertools import cycle, islice
+
+import pytest
+
+from seqtool.data.labelled import read_labelled
+from seqtool.data.layout import Layout
+from seqtool.errors import DataError
+
+ROWS = 40
+VALUES = {
+    "flag": ("0", "1", "1"),
+    "place": ("home", "work", "sea"),
+    "yes": ("yes", "no"),
+    "same": ("en",),
+    "title": tuple(f"Boat {n}" for n in range(19)),
+    "grade": tuple(f"0.{n}7" for n in range(ROWS)),
+    "id": tuple(str(n + 70) for n in range(ROWS)),
+    "date": tuple(f"Tue Mar 03 10:{n}:09 CET 2020" for n in range(10, 10 + ROWS)),
+    "text": tuple(f"the lamp number {n} fell over" for n in range(ROWS)),
+}
+
+
+@pytest.fixture
+def read(tmp_path):
+    def of(head: str, columns: str, layout: Layout | None = None, mark: str = ","):
+        cells = zip(*(islice(cycle(VALUES[name]), ROWS) for name in columns.split()), strict=True)
+        path = tmp_path / "a.csv"
+        lines = [*([head.replace(" ", mark)] if head else []), *map(mark.join, cells)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read_labelled(path, layout)
+
+    return of
+
+
+SEVERAL = [
+    ("message is_joke type", "text flag place", ["is_joke", "type"]),
+    ("post category shouting", "text place flag", ["category", "shouting"]),
+    ("text score category", "text flag place", ["score", "category"]),
+    ("subject body urgency language", "id text yes place", ["urgency", "language"]),
+    ("a text b tags c d e type", "flag text flag place flag yes flag place", ["a", "b", "tags", "c", "d"]),
+]
+
+
+@pytest.mark.parametrize(("head", "columns", "choices"), SEVERAL)
+def test_a_usual_name_does_not_beat_another_column_of_few_values(read, head, columns, choices):
+    with pytest.raises(DataError, match=r"the labels may be in \d columns") as caught:
+        read(head, columns)
+    assert re.findall(r"--label-column (\w+)(?= or|$)", caught.value.cure) == choices
+    for name in choices[:2]:
+        assert len(read(head, columns, Layout(label_columns=(name,))).records) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "label", "text"),
+    [
+        ("text label source", "text place yes", "home", 0),
+        ("ticket body priority language", "id text yes same", "yes", 1),
+        ("text category author", "text place id", "home", 0),
+        ("text category when", "text place date", "home", 0),
+        ("title text fake", "title text yes", "yes", 1),
+    ],
+)
+def test_one_column_that_may_hold_labels_is_taken(read, head, columns, label, text):
+    record = read(head, columns).records[0]
+    assert (record.label, record.text) == (label, VALUES[columns.split()[text]][0])
+
+
+def test_dates_whose_zone_is_not_read_are_no_texts(read):
+    record = read("", "flag id date same title text").records[0]
+    assert (record.label, record.text) == ("0", VALUES["text"][0])
+    with pytest.raises(DataError, match="labels"):
+        read("", "flag date")
+
+
+def test_a_column_of_measurements_is_named_as_what_it_is(read):
+    with pytest.raises(DataError, match=r"the column 'score' holds 40 different numbers, such as '0\.07'") as caught:
+        read("text score", "text grade")
+    assert caught.value.cure.startswith("--label-column NAME")
+    assert len(read("text score", "text grade", Layout(label_columns=("score",))).records) == ROWS
+
+
+def test_commas_of_decimals_part_no_cells(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"the lamp number {n} fell over;{n % 2},5\n" for n in range(ROWS))
+    path.write_text(f"text;label\n{rows}", encoding="utf-8")
+    with pytest.raises(DataError, match="may be one label, or several parted by ','"):
+        read_labelled(path)
+    read = read_labelled(path, Layout(label_separator="none"))
+    assert {record.label for record in read.records} == {"0,5", "1,5"}
