@@ -6,13 +6,15 @@ from pathlib import Path
 
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out
-from seqtool.data.label_columns import LABEL_NAMES, known, text_column
+from seqtool.data.label_columns import text_column
 from seqtool.data.label_folders import read_texts
 from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import has_tabs
+from seqtool.data.label_names import LABEL_NAMES, known
 from seqtool.data.labelled import Labelled, read_content
 from seqtool.data.layout import Layout
 from seqtool.data.separated import MARKS
+from seqtool.data.stray_rows import without_repeated_names, without_rules
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.say import printable
@@ -43,7 +45,9 @@ def _of_file(path: Path, layout: Layout, findings: list[Finding]) -> list[tuple[
     findings += content.findings
     table = content.table or _separated(content.text, path, layout)
     if table is not None:
-        return _of_table(with_names(table, layout, where), layout, where)
+        table = without_repeated_names(with_names(without_rules(table), layout, where))
+        findings += [finding for finding in table.findings if finding.level == "warning"]
+        return _of_table(table, layout, where)
     lines = content.text.removesuffix("\n").split("\n")
     if is_fasttext(lines):
         raise _own_labels("lines of fastText", where)

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.label_cells import SIGNS
 from seqtool.data.label_facts import Facts, lean, share_known
+from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, bare, known
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table, place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
-# The surest names first: a column `title` is the text only where none is called `text`.
-LABEL_NAMES = (
-    frozenset({
-        "label", "labels", "class", "classes", "sentiment", "target", "targets", "intent", "intents", "y", "v1", "gold",
-        "goldlabel", "polarity", "emotion", "stance", "classindex", "airlinesentiment",
-    }),
-    frozenset({"category", "categories", "topic", "topics", "tag", "tags"}),
-    frozenset({
-        "rating", "ratings", "stars", "star", "score", "overall", "type", "genre", "group", "department", "language",
-        "lang", "code", "cats", "accept",
-    }),
-)  # fmt: skip
-TEXT_NAMES = (
-    frozenset({
-        "text", "texts", "sentence", "sentences", "review", "reviews", "comment", "comments", "commenttext",
-        "reviewtext", "message", "messages", "tweet", "tweets", "utterance", "utterances", "body", "content", "v2",
-        "document", "sms", "post",
-    }),
-    frozenset({
-        "title", "headline", "subject", "summary", "description", "abstract", "question", "query", "phrase", "input",
-        "article", "email", "name", "word", "x",
-    }),
-)  # fmt: skip
 SHOWN = 8  # columns in a message
 CHOICES = 5  # ways out in a message
 MANY = 5  # times as many different values as the fewest, or as often a value comes: more and rarer ones are no labels
@@ -53,15 +30,6 @@ class Columns:
         """Return the other columns that hold anything."""
         taken = {self.text, *self.labels}
         return [name for name, cells in table.columns.items() if name not in taken and any(cells)]
-
-
-def known(name: str | None, names: Sequence[frozenset[str]]) -> bool:
-    """Tell whether a name is a usual one."""
-    return _bare(name) in frozenset().union(*names)
-
-
-def _bare(name: str | None) -> str:
-    return re.sub(r"[\W_]+", "", name or "").casefold()
 
 
 def choose(table: Table, layout: Layout, where: str) -> Columns:
@@ -118,7 +86,7 @@ def _text_of(facts: dict[str, Facts], labels: Sequence[str]) -> str:
     """Return the column of the texts by its name, else the one with the longest cells; `labels` are none."""
     free = [name for name in facts if name not in labels]
     for few in TEXT_NAMES:
-        if fitting := [name for name in free if _bare(name) in few]:
+        if fitting := [name for name in free if bare(name) in few]:
             return max(fitting, key=lambda name: facts[name].length)
     return max(free, key=lambda name: facts[name].length, default="")
 
@@ -163,7 +131,7 @@ def _by_known(table: Table, names: Sequence[str], known: frozenset[str]) -> str:
 def _by_name(names: Sequence[str], usual: Sequence[frozenset[str]], what: str, option: str, where: str) -> str:
     """Return the column with a usual name, "" where none has; raises `DataError` where two are as usual."""
     for few in usual:
-        found = [name for name in names if _bare(name) in few]
+        found = [name for name in names if bare(name) in few]
         if len(found) > 1:
             raise _several(what, found, names, option, where)
         if found:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, Facts
+from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
 from seqtool.data.text_table import Table
@@ -36,6 +36,8 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     labels = [cell for cell in first if known(cell, LABEL_NAMES)]
     if labels and any(known(cell, TEXT_NAMES) for cell in first if cell not in labels):
         return True
+    if are_places(first) and any(Facts.of(cells[1:]).letters for cells in columns):
+        return True
     signs = [_sign(cells) for cells in columns]
     if -1 in signs:
         return False
@@ -45,6 +47,12 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     if (2 in signs or 3 in signs) and len(columns[0]) > FEW_ROWS:
         raise _unsure(first, where)
     return False
+
+
+def are_places(first: Sequence[str]) -> bool:
+    """Tell whether a row counts the columns, `0,1` or `,0,1`, as pandas writes columns without names."""
+    places = first[1:] if first and not first[0] else first
+    return len(places) > 1 and list(places) == [str(place) for place in range(len(places))]
 
 
 def _sign(cells: Sequence[str | None]) -> int:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from seqtool.data import fasttext
-from seqtool.data.label_columns import LABEL_NAMES, known
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
+from seqtool.data.label_marks import Pair, without_marks
+from seqtool.data.label_names import LABEL_NAMES, known
 from seqtool.data.label_prose import are_numbers, refuse_prose
 from seqtool.data.label_words import is_usual_label
 from seqtool.data.layout import Layout
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import listing, printable
 
 CURE = "write label<TAB>text, one record a line, or name the columns label and text in a header"
 FEW_LABELS = 10  # up to this number each may stand once: a small file
@@ -48,24 +49,32 @@ def read_pairs(lines: Sequence[str], layout: Layout, where: str) -> tuple[list[R
     full = _full(lines)
     tabs = layout.separator == "tab" or (layout.separator == "auto" and has_tabs(lines))
     mark, how = ("\t", "the first tab ends the label") if tabs else (" ", "the first blank ends the label")
-    pairs = [_parted(line, mark) for _, line in full]
-    if layout.separator == "auto":
+    pairs, unmarked = without_marks([_parted(line, mark) for _, line in full], layout.known)
+    if layout.separator == "auto" and not unmarked:
         given = pairs
         pairs = _sided(pairs, full, mark, layout, where)
         how = how if pairs is given else "the label follows the last tab"
-    labels, texts = [label for label, _ in pairs], [text for _, text in pairs]
-    first = 1 if pairs and is_header([labels, texts], layout, where) else 0
-    if layout.separator == "auto" and mark == " " and not (first and known(labels[0], LABEL_NAMES)):
-        _refuse_prose(pairs[first:], layout, where)
+    how = f"{how}; {unmarked}" if unmarked else how
+    named = is_header([[label for label, _ in pairs], [text for _, text in pairs]], layout, where)
+    surely = layout.separator != "auto" or mark != " " or (named and known(pairs[0][0], LABEL_NAMES))
+    if named:
+        full, pairs, how = _below_names(full, pairs, how)
+    if not surely:
+        _refuse_prose(pairs, layout, where, marked=bool(unmarked))
     single: dict[str | None, tuple[str, ...] | None] = {
-        label: (label.strip(),) if label and label.strip() else None for label in set(labels)
+        label: (label.strip(),) if label and label.strip() else None for label in {label for label, _ in pairs}
     }
-    numbers = [number for number, _ in full]
-    raw = [*zip(numbers[first:], map(single.__getitem__, labels[first:]), texts[first:], strict=True)]
-    return raw, f"{how}, the first line names the columns" if first else how
+    return [(number, single[label], text) for (number, _), (label, text) in zip(full, pairs, strict=True)], how
 
 
-Pair = tuple[str | None, str]
+def _below_names(full: list[Numbered], pairs: list[Pair], how: str) -> tuple[list[Numbered], list[Pair], str]:
+    """Return lines and pairs without the first, which names the columns, and without the same line further down."""
+    kept = [place for place, pair in enumerate(pairs) if pair != pairs[0]]
+    again = [f"{full[place][0]:,}" for place, pair in enumerate(pairs) if place and pair == pairs[0]]
+    how = f"{how}, the first line names the columns"
+    if again:
+        how = f"{how}, and line {listing(again, FEW_ROWS)} again: left out"
+    return [full[place] for place in kept], [pairs[place] for place in kept], how
 
 
 def _parted(line: str, mark: str) -> Pair:
@@ -99,10 +108,12 @@ def _sided(pairs: list[Pair], full: Sequence[Numbered], mark: str, layout: Layou
     return pairs
 
 
-def _refuse_prose(pairs: Sequence[Pair], layout: Layout, where: str) -> None:
+def _refuse_prose(pairs: Sequence[Pair], layout: Layout, where: str, *, marked: bool) -> None:
+    """Raise `DataError` unless first words are surely labels, as those that a mark parts from the text are if few."""
     if 2 * _share(pairs, layout) <= 1:
         refuse_unlabelled([label for label, _ in pairs if label], where, CURE)
-        refuse_prose([(label, text) for label, text in pairs[:SAMPLE] if label and text.strip()], where, CURE)
+        sample = [(label, text) for label, text in pairs[:SAMPLE] if label and text.strip()]
+        refuse_prose(sample, where, CURE, marked=marked)
 
 
 def _share(pairs: Sequence[Pair], layout: Layout) -> float:

@@ -34,10 +34,10 @@ def are_numbers(heads: Sequence[str]) -> bool:
     return not counts_on or list(heads) != list(map(str, range(1, len(heads) + 1)))
 
 
-def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> None:
+def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, marked: bool = False) -> None:
     """Raise `DataError` unless the first words of lines, paired with the rest of each, are surely labels.
 
-    At most `SAMPLE` lines show it; cure: how labels are written.
+    At most `SAMPLE` lines show it; cure: how labels are written; marked: whether a mark parts each from its text.
     """
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
@@ -46,7 +46,7 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> Non
     once = sum(count == 1 for count in counts.values())
     if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
-    elif not _are_labels(pairs):
+    elif not marked and not _are_labels(pairs):
         what = "the lines may be of a text without labels: they begin with few different words"
     else:
         return

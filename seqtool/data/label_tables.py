@@ -10,13 +10,15 @@ from typing import Literal
 
 from seqtool.data import separated
 from seqtool.data.label_cells import read_labels
-from seqtool.data.label_columns import LABEL_NAMES, TEXT_NAMES, Columns, choose, known
+from seqtool.data.label_columns import Columns, choose
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import Raw, refuse_unlabelled
+from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
+from seqtool.data.stray_rows import without_repeated_names, without_rules
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
@@ -183,7 +185,7 @@ def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:
 
 def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns]:
     """Return the table with the names of its columns, and which of them are used; raises as `find_table` does."""
-    table = with_names(table, layout, where)
+    table = without_repeated_names(with_names(without_rules(table), layout, where))
     table.refuse_ragged(where)
     if not len(table):
         raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")

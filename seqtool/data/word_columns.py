@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
+from seqtool.data.label_facts import FEW_ROWS
+from seqtool.data.label_header import are_places
+from seqtool.data.numbers import is_number
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
@@ -34,13 +37,17 @@ class WordColumns:
 
 def with_names(table: Table, options: TagOptions, where: str) -> Table:
     """Take the first row as a header where `--header` says so, or where it names words and tags as is usual."""
-    if options.header == "yes" or (options.header == "auto" and _is_header(table.first(), options)):
+    if options.header == "yes" or (options.header == "auto" and _is_header(table, options)):
         return table.with_header(where)
     return table
 
 
-def _is_header(row: Sequence[str | None], options: TagOptions) -> bool:
-    names = [cell or "" for cell in row]
+def _is_header(table: Table, options: TagOptions) -> bool:
+    names = [cell or "" for cell in table.first()]
+    # pandas counts columns without names; words and tags may be numbers, too
+    last = list(table.columns.values())[-1]
+    if are_places(names) and not all(map(is_number, filter(None, last[:FEW_ROWS]))):
+        return True
     named = {
         plain(name) for name in (options.word_column, options.tag, options.sentence_column) if not name.isdecimal()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqtool.data.stray_rows import without_repeated_names, without_rules
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of, with_names
@@ -37,7 +38,8 @@ def read_words(
 def sentences_of(table: Table, options: TagOptions, where: str) -> tuple[Table, WordColumns, list[Lists]]:
     """Return a table with its names, its columns, and words and tags of each sentence; raises as `read_words`."""
     if not table.named:
-        table = with_names(table, options, where)
+        table = with_names(without_rules(table), options, where)
+    table = without_repeated_names(table)
     if not len(table):
         raise DataError("there are no words below the header", where=where, cure="give a file with words and tags")
     chosen = choose(table, options, where)
