@@ -271,7 +271,7 @@ DOUBTFUL = {
     "a slash and an underscore": (lines("/").replace("/", "_x/"), "may be 'x/NNP' or 'NNP'|may be 'NNP' or 'x/NNP'",
         [{"separator": "/"}, {"separator": "_"}],
     ),
-    "bars": (lines("|"), "parted by vertical bars", [{"separator": "|"}]),
+    "bars": (lines("|"), "may be words with tags, as in word\\|TAG", [{"separator": "|"}]),
     "one word a line": (columns(0, 1).replace("\t", "/"), "every line holds one word",
         [{"format": "columns", "separator": "/"}, {"format": "slashes"}],
     ),

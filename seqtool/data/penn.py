@@ -15,6 +15,7 @@ _BRACKETED = re.compile(r"\s*\(\s*(?:[^\s()/]+\s*)?\(|\s*\([^\s()/]+\s+[^\s()]+\
 # a word with its tag; a bracket that opens, with its label; one that closes; what stands in no (TAG word)
 _TREE = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*[^\s()]*|\)|([^()\s](?:[^()]*[^()\s])?)")
 _CHUNKED = re.compile(r"^(?:\[ .*\]\s*|={4,}\s*)$", re.MULTILINE)
+_PAIRS = re.compile(r"""\s*\[?\(['"]?[^\s()]+?['"]?, ['"]?[^\s()]+?['"]?\)(?=[\s,\]]|$)""")  # (word, TAG), of no tree
 _NO_WORD = "-NONE-"  # the tag of a trace: a place in the tree, not a word
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
 _ENDS, _AFTER = frozenset({"."}), frozenset({".", "''", ")"})
@@ -34,7 +35,13 @@ def read_penn(text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def is_penn(text: str) -> bool:
-    """Tell trees and chunks, which mark what is of the Penn Treebank; lines of word/TAG may be of any."""
+    """Tell trees and chunks, which mark what is of the Penn Treebank; lines of word/TAG may be of any.
+
+    Raises `DataError` for pairs `(word, TAG)`, which look like trees.
+    """
+    if pair := _PAIRS.match(text):
+        what = f"the words stand with their tags in brackets, as in '{printable(pair[0].strip())}'"
+        raise DataError(what, cure=_CURE)
     return is_bracketed(text) or _CHUNKED.search(text) is not None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from seqtool.data.known_tags import are_known
 from seqtool.errors import DataError
 from seqtool.say import printable
 
@@ -46,8 +47,10 @@ def _share(items: Sequence[str], mark: str) -> float:
 def refuse_bars(lines: Sequence[str], where: str) -> None:
     """Raise `DataError` where bars may part words from tags, or the cells of a table."""
     if _share(_items(lines), "|") == 1 and any(len(BETWEEN_BLANKS.findall(line)) > 1 for line in lines[:_SAMPLE]):
-        what = "the lines may be words with tags, as in word|TAG word|TAG, or a table parted by vertical bars"
-        raise DataError(what, where=where, cure="--separator '|' or --format pipe")
+        widths = {line.count("|") for line in lines if line.strip()}
+        table, cure = (", or a table parted by vertical bars", " or --format pipe") if len(widths) == 1 else ("", "")
+        what = f"the lines may be words with tags, as in word|TAG word|TAG{table}"
+        raise DataError(what, where=where, cure=f"--separator '|'{cure}")
 
 
 def refuse_doubtful(lines: Sequence[str], separator: str, where: str) -> None:
@@ -82,6 +85,26 @@ def read_slashes(lines: Sequence[str], separator: str, where: str, *, traces: bo
             raise DataError(what, where=where, cure=cure)
         if pairs:
             yield pairs
+
+
+def refuse_other_parts(sentences: Sequence[Sequence[Sequence[str]]], separator: str, where: str) -> None:
+    """Raise `DataError` where every word has more than one tag, or tags stand in front of words.
+
+    sentences: words and tags of each.
+    """
+    words = [word for sentence in sentences for word in sentence[0]]
+    tags = {tag for sentence in sentences for tag in sentence[1]}
+    keeps = f"--format slashes takes what stands behind the last '{separator}' as the tag"
+    if len(words) > 1 and all(separator in word[1:-1] for word in words):
+        example = printable(f"{words[0]}{separator}{sentences[0][1][0]}")
+        what = f"every word has more than two parts, as in '{example}': one mark parts a word from its tag"
+        cure = f"write word{separator}TAG, or a word a line with a column for each part and --tag-column; {keeps}"
+        raise DataError(what, where=where, cure=cure)
+    if are_known(words) and not are_known(tags):
+        example = printable(f"{words[0]}{separator}{sentences[0][1][0]}")
+        what = f"tags seem to stand in front of words, as in '{example}'"
+        cure = f"write word{separator}TAG, or TAG<TAB>word with --tag-column 1 --word-column 2; {keeps}"
+        raise DataError(what, where=where, cure=cure)
 
 
 def _pair(item: str, separator: str) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from seqtool.data.conllu import is_conllu
 from seqtool.data.penn import is_penn
+from seqtool.data.sentence_rows import format_of_rows
 from seqtool.data.separated import MARKS, quotes_are_marks
 from seqtool.data.slashes import refuse_bars, refuse_doubtful, separator_of
 from seqtool.data.word_names import are_usual
@@ -25,13 +26,19 @@ def format_of(text: str, lines: Sequence[str], separator: str, where: str) -> st
         return "slashes"
     if is_conllu(lines):
         return "conllu"
-    if is_penn(text):
-        return "penn"
+    try:
+        if is_penn(text):
+            return "penn"
+    except DataError as error:
+        raise DataError(error.what, where=where, cure=error.cure) from error
     mark = parted_by(lines)
     best, share = separator_of(lines, where)
     if share == 1 and not (mark == "\t" and best == "_"):
         refuse_doubtful(lines, best, where)
         return "slashes"
+    refuse_bars(lines, where)
+    if rows := format_of_rows(text, lines):
+        return rows
     if mark == " " and (found := _with_header(text, lines, where)):
         return found
     if mark:
@@ -39,7 +46,6 @@ def format_of(text: str, lines: Sequence[str], separator: str, where: str) -> st
         return "tsv" if mark == "\t" and quotes_are_marks(text, multiline=False) else "columns"
     if share >= 0.5:  # some words lack their tags: that is said with the line
         return "slashes"
-    refuse_bars(lines, where)
     if found := separated_format(text, where):
         return found
     if not any(line.strip() and not line.startswith("#") for line in lines):

@@ -11,7 +11,7 @@ from seqtool.data.conllu import NO_TAG, Block, read_conllu, tag_field
 from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
-from seqtool.data.slashes import PENN_ESCAPE, read_slashes, separator_of
+from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
 from seqtool.data.tag_objects import objects_of, read_tag_objects
 from seqtool.data.tag_options import TagOptions
@@ -178,6 +178,8 @@ def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sent
     # Who names the format has seen what stands in the file.
     pairs = list(read_slashes(lines, separator, where, traces=options.format == "slashes"))
     sentences = [tuple(zip(*sentence, strict=True)) for sentence in pairs]
+    if options.format != "slashes":
+        refuse_other_parts(sentences, separator, where)
     findings = [Finding("note", "format", f"read as lines of word{separator}TAG"), *_named_by(options)]
     escaped = [word for words, _ in sentences for word in words if PENN_ESCAPE.search(word)]
     if escaped:

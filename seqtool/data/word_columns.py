@@ -18,7 +18,7 @@ from seqtool.data.label_header import are_places
 from seqtool.data.numbers import is_number
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
 from seqtool.data.text_table import Table, place_of
-from seqtool.data.word_names import PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
+from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
@@ -28,11 +28,17 @@ _MOST = 6  # columns in a message with their examples
 
 @dataclass(frozen=True)
 class WordColumns:
-    """The names of the columns of words, tags and sentences, "" where empty lines part these."""
+    """The names of the columns of words, tags and sentences, "" where empty lines part these.
+
+    within: the columns of documents, in each of which the numbers of the sentences may begin again. counter: a column
+    that counts the words of each sentence, where nothing else parts the sentences.
+    """
 
     word: str
     tag: str
     sentence: str = ""
+    within: tuple[str, ...] = ()
+    counter: str = ""
 
 
 def with_names(table: Table, options: TagOptions, where: str) -> Table:
@@ -66,14 +72,17 @@ def choose(table: Table, options: TagOptions, where: str) -> WordColumns:
         what = f"--word-column and --tag-column both name the column '{printable(word)}'"
         raise UsageError(what, where=where, cure="leave one of the two out")
     sentence = sentence or _named(table, SENTENCES, (word, tag))
-    left = [name for name in _filled(table) if name not in (sentence, word, tag)]
+    within = [name for name in table.columns if table.named and plain(name) in DOCUMENTS]
+    within = [name for name in within if sentence and name not in (sentence, word, tag)]
+    left = [name for name in _filled(table) if name not in (sentence, word, tag, *within)]
     if not word:
         word = _named(table, WORDS, (sentence, tag)) or _first_words(table, left, where)
         left = [name for name in left if name != word]
     if not tag:
         tag = _tags(table, word, left, options, where)
     _refuse_doubtful_header(table, word, tag, options, where)
-    return WordColumns(word, tag, sentence)
+    counter = "" if sentence else _counter(table, (word, tag))
+    return WordColumns(word, tag, sentence, tuple(within), counter)
 
 
 def resolve(table: Table, name: str, option: str, where: str) -> str:
@@ -117,6 +126,18 @@ def _counts(cells: Sequence[str | None]) -> bool:
         return False
     numbers = [int(cell or 0) for cell in cells]
     return numbers[0] in (0, 1) and all(after in (0, 1, before + 1) for before, after in itertools.pairwise(numbers))
+
+
+def _counter(table: Table, taken: Sequence[str]) -> str:
+    """Return the first column where it counts words and begins again, and no empty row parts sentences; else ""."""
+    name = next(name for name, cells in table.columns.items() if any(cells))
+    cells = table.columns[name]
+    if name in taken or not all(cells) or not _counts(cells):
+        return ""
+    steps = {int(after or 0) - int(before or 0) for before, after in itertools.pairwise(cells)}
+    again = [after for before, after in itertools.pairwise(cells) if int(after or 0) <= int(before or 0)]
+    gaps = len(table.lines) and table.lines[-1] - table.lines[0] >= len(table)
+    return name if 1 in steps and again and set(again) == {cells[0]} and not gaps else ""
 
 
 def _first_words(table: Table, left: Sequence[str], where: str) -> str:

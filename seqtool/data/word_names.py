@@ -17,12 +17,22 @@ SENTENCES = frozenset({
 })  # fmt: skip
 
 
+WHOLE_SENTENCES = frozenset({"sentence", "sentences", "utterance", "query", "content"})
+"""Names of the words of a sentence in one cell."""
+DOCUMENTS = frozenset({
+    "doc", "doc_id", "docid", "document", "document_id", "file", "filename", "article", "article_id", "para",
+    "par_id", "paragraph", "paragraph_id",
+})  # fmt: skip
+"""Names of what the sentences are counted in."""
+
+
 def plain(name: str) -> str:
     """Return a name in lower case with underscores: `Sentence #` is sentence, `POS tag` pos_tag."""
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 
 def are_usual(names: Iterable[str]) -> bool:
-    """Tell whether names are those of columns: one for words, and one for tags or sentences."""
+    """Tell whether names are those of columns: words and tags, words and sentences, or whole sentences and tags."""
     found = {plain(name) for name in names}
-    return not WORDS.isdisjoint(found) and not (TAGS | SENTENCES).isdisjoint(found)
+    whole = not WHOLE_SENTENCES.isdisjoint(found) and not TAGS.isdisjoint(found)
+    return whole or (not WORDS.isdisjoint(found) and not (TAGS | SENTENCES).isdisjoint(found))

@@ -11,6 +11,7 @@ from seqtool.data import separated
 from seqtool.data.known_tags import are_known
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.text_table import Table, read_separated
+from seqtool.data.word_columns import WordColumns
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -150,13 +151,15 @@ def separated_format(text: str, where: str) -> str:
     return separated.FORMATS[how.mark] if how else ""
 
 
-def groups(table: Table, sentence: str, where: str) -> Iterator[list[int]]:
-    """Yield the rows of each sentence: those of one number in the column `sentence`, or those between empty lines.
+def groups(table: Table, chosen: WordColumns, where: str) -> Iterator[list[int]]:
+    """Yield the rows of each sentence: those of one number, those that count on, or those between empty lines.
 
     A number may stand in the first row of its sentence alone. Raises `DataError` for a sentence in two places.
     """
     cells = list(table.columns.values())
-    numbers = table.columns[sentence] if sentence else None
+    sentence = chosen.sentence
+    numbers = _numbers(table, chosen) if sentence else None
+    begins = _begins(table.columns[chosen.counter]) if chosen.counter else frozenset()
     group: list[int] = []
     current, seen = "", dict[str, int]()
     for row in range(len(table)):
@@ -168,7 +171,7 @@ def groups(table: Table, sentence: str, where: str) -> Iterator[list[int]]:
                 group = []
             continue
         number = (numbers[row] or "").strip() if numbers else ""
-        new = number not in ("", current) if sentence else row > 0 and _is_gap(table, cells, row)
+        new = number not in ("", current) if sentence else row in begins or (row > 0 and _is_gap(table, cells, row))
         if new and group:
             yield group
             group = []
@@ -184,6 +187,19 @@ def groups(table: Table, sentence: str, where: str) -> Iterator[list[int]]:
         group.append(row)
     if group:
         yield group
+
+
+def _numbers(table: Table, chosen: WordColumns) -> list[str | None]:
+    """Return the number of each row's sentence, with that of its document; an empty one stays empty."""
+    columns = [table.columns[name] for name in (*chosen.within, chosen.sentence)]
+    if len(columns) == 1:
+        return columns[0]
+    return [" ".join(cell or "" for cell in row) if row[-1] else "" for row in zip(*columns, strict=True)]
+
+
+def _begins(cells: Sequence[str | None]) -> frozenset[int]:
+    """Return the rows in which the numbers of words begin again."""
+    return frozenset(row for row, cell in enumerate(cells) if row and cell == cells[0])
 
 
 def _is_gap(table: Table, cells: Sequence[Sequence[str | None]], row: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqtool.data.sentence_rows import by_words
 from seqtool.data.stray_rows import without_repeated_names, without_rules
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
@@ -42,10 +43,11 @@ def sentences_of(table: Table, options: TagOptions, where: str) -> tuple[Table, 
     table = without_repeated_names(table)
     if not len(table):
         raise DataError("there are no words below the header", where=where, cure="give a file with words and tags")
+    table, options = by_words(table, options, where)
     chosen = choose(table, options, where)
     words, tags = _stripped(table, chosen.word), _stripped(table, chosen.tag)
     sentences: list[Lists] = []
-    for rows in groups(table, chosen.sentence, where):
+    for rows in groups(table, chosen, where):
         _refuse_gaps(table, words, tags, rows, where)
         sentences.append(([words[row] for row in rows], [tags[row] for row in rows]))
     if len(sentences) == 1 and len(sentences[0][0]) > LONGEST_ALONE and not chosen.sentence:
@@ -70,9 +72,9 @@ def _refuse_gaps(table: Table, words: Sequence[str], tags: Sequence[str], rows: 
 def described(table: Table, chosen: WordColumns) -> Finding:
     """Return the note on which columns are read."""
     parts = [f"words from {_title(table, chosen.word)}", f"tags from {_title(table, chosen.tag)}"]
-    if chosen.sentence:
-        parts.append(f"sentences by {_title(table, chosen.sentence)}")
-    unread = [_title(table, name) for name in table.columns if name not in (chosen.word, chosen.tag, chosen.sentence)]
+    if by := (*chosen.within, *filter(None, (chosen.sentence, chosen.counter))):
+        parts.append(f"sentences by {' and '.join(_title(table, name) for name in by)}")
+    unread = [_title(table, name) for name in table.columns if name not in (chosen.word, chosen.tag, *by)]
     more = f" and {len(unread) - MOST_UNREAD:,} more" if len(unread) > MOST_UNREAD else ""
     rest = f"; not read: {', '.join(unread[:MOST_UNREAD])}{more}" if unread else ""
     return Finding("note", "columns", ", ".join(parts) + f" ({examples_of(table, chosen.tag)})" + rest)
