@@ -42,15 +42,14 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     labels = tuple(named(name, names, where) for name in layout.label_columns)
     if text in labels:
         raise UsageError(f"'{printable(text)}' is the column of texts and of labels", cure="name two columns")
-    facts = {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
     if not labels:
-        label = _label_by_name(table, text, facts, layout, where)
+        label = _label_by_name(table, text, layout, where)
         labels = (label,) if label else ()
     free = [name for name in names if name != text and name not in labels]
     text = text or _by_name(free, TEXT_NAMES, "texts", "--text-column", where)
     if text and labels:
         return Columns(text, labels)
-    facts = {name: fact for name, fact in facts.items() if name != text and name not in labels}
+    facts = _facts(table, [name for name in names if name != text and name not in labels])
     if text:
         return Columns(text, (_label_beside(facts, table, where),))
     if labels:
@@ -58,7 +57,12 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     return _both(facts, table, where)
 
 
-def _label_by_name(table: Table, text: str, facts: dict[str, Facts], layout: Layout, where: str) -> str:
+def _facts(table: Table, names: Sequence[str]) -> dict[str, Facts]:
+    """Return what the cells of columns look like, of those that hold any."""
+    return {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
+
+
+def _label_by_name(table: Table, text: str, layout: Layout, where: str) -> str:
     """Return the column that known labels or a usual name tell, "" for none.
 
     Raises `DataError` where another column may be the labels as well as one whose name is none of the surest.
@@ -69,12 +73,13 @@ def _label_by_name(table: Table, text: str, facts: dict[str, Facts], layout: Lay
     surest = _by_name(free, LABEL_NAMES[:1], "labels", "--label-column", where)
     usual = [name for name in free if known(name, LABEL_NAMES)]
     if surest:
-        others = [name for name in free if known(name, LABEL_NAMES[1:2]) and name in facts and facts[name].may_be_label]
+        others = [name for name in free if known(name, LABEL_NAMES[1:2]) and Facts.of(table.columns[name]).may_be_label]
         if others:
             raise _several_labels(table, [surest, *others], where)
         return surest
     if not usual:
         return ""
+    facts = _facts(table, free)
     text = text or _text_of(facts, usual)
     likely = _label_like({name: fact for name, fact in facts.items() if name != text})
     if len(likely) > 1:
@@ -111,8 +116,7 @@ def text_column(table: Table, layout: Layout, where: str) -> str:
         return named(layout.text_column, names, where)
     if name := _by_name(names, TEXT_NAMES, "texts", "--text-column", where):
         return name
-    facts = {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
-    return _text_beside(facts, names, where)
+    return _text_beside(_facts(table, names), names, where)
 
 
 def named(name: str, names: Sequence[str], where: str) -> str:
