@@ -88,8 +88,13 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         findings.append(Finding("note", "encoding", f"the text is {name.upper()}"))
     else:
         text = _utf8(data, where, findings, lenient=bool(encoding))
-    if "\0" in text or _control(text) > FEW_CONTROL + MOST_CONTROL * len(text):
+    if "\0" in text:
         raise binary_file(where)
+    # U+0085 ends lines on some systems
+    if (count := _control(text) - text.count("\x85")) > FEW_CONTROL + MOST_CONTROL * len(text):
+        first = next(match for match in CONTROL.finditer(text) if match[0] != "\x85")
+        line = text.count("\n", 0, first.start()) + 1
+        raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
     text, about = lines_end_in_lf(text.lstrip("\ufeff"))
     return Text(text, (*findings, *about))
 
@@ -101,9 +106,10 @@ def _control(text: str) -> int:
     return len(CONTROL.findall(text))
 
 
-def binary_file(where: str) -> DataError:
-    """Return the error for a file that holds no text."""
-    return DataError("the file is binary, not text", where=where, cure=CURE)
+def binary_file(where: str, why: str = "") -> DataError:
+    """Return the error for a file that holds no text; `why` says what it holds."""
+    cure = f"{CURE}; if it is text, remove its control characters" if why else CURE
+    return DataError(f"the file is binary, not text{why}", where=where, cure=cure)
 
 
 def known_encoding(name: str) -> str:

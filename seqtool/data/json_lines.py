@@ -67,6 +67,7 @@ def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     if objects is None:
         return None
     _refuse_nested(objects, where)
+    _refuse_frame(objects, where)
     if "\\ud" in text or "\\uD" in text:
         _refuse_halves(objects, where)
     return objects
@@ -91,6 +92,19 @@ def _refuse_nested(objects: Objects, where: str) -> None:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             what = f"the records stand in the field '{printable(name)}' of one JSON object"
             raise DataError(what, where=where, cure="write that array alone: [{...}, {...}]")
+
+
+def _refuse_frame(objects: Objects, where: str) -> None:
+    """Raise `DataError` where one object is a whole frame of pandas: its columns, its rows, or its parts."""
+    if len(objects.records) != 1:
+        return
+    (record,) = objects.records
+    values = list(record.values())
+    parts = isinstance(record.get("columns"), list) and isinstance(record.get("data"), list)
+    alike = len(values) > 1 and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values)
+    if parts or (alike and len(values[0]) > 1):
+        what = "one JSON object holds the columns or rows of a whole table, as pandas writes a frame"
+        raise DataError(what, where=where, cure="write an object a row: to_json(FILE, orient='records', lines=True)")
 
 
 def _refuse_halves(objects: Objects, where: str) -> None:

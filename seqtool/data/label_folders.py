@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from seqtool.say import listing, printable
 from seqtool.task import Finding
 
 SHOWN = 20  # folders in a note
+_NUMBERED = re.compile(r"(.*?[^\W\d_])[-_. ()]*\d+[)]?(?:\.\w+)?")  # negative_1.txt
 
 
 def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
@@ -24,9 +26,7 @@ def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
     where = str(path)
     folders = [inside for inside in _visible(path) if inside.is_dir()]
     if not folders:
-        example = next((inside.name for inside in _visible(path)), "FILE")
-        cure = f"name its files, such as --data {shlex.quote(str(path / example))}, or make a folder for each class"
-        raise DataError("the folder has no folders, of which each would be a class", where=where, cure=cure)
+        raise _flat(path)
     if all(folder.name.lower() in PART_WORDS for folder in folders):
         cure = " ".join(f"--data {PART_WORDS[folder.name.lower()]}={shlex.quote(str(folder))}" for folder in folders)
         raise DataError("the folders in it are parts of the data, not classes", where=where, cure=cure)
@@ -42,6 +42,19 @@ def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
     if alone := [inside.name for inside in _visible(path) if not inside.is_dir()]:
         note += f"; not read: {listing(alone, SHOWN)}"
     return raw, [Finding("note", "format", note), *findings]
+
+
+def _flat(path: Path) -> DataError:
+    """Return the error for a folder without folders: of a file for each text, or of files of records."""
+    names = [inside.name for inside in _visible(path)]
+    what = "the folder has no folders, of which each would be a class"
+    classes = sorted({match[1] for name in names if (match := _NUMBERED.fullmatch(name))})
+    if len(names) > len(classes) > 1:
+        places = ", ".join(shlex.quote(str(path / name)) for name in classes[:SHOWN])
+        return DataError(what, where=str(path), cure=f"move the files of each class into a folder of its own: {places}")
+    example = shlex.quote(str(path / (names or ["FILE"])[0]))
+    cure = f"name its files, such as --data {example}, or make a folder for each class"
+    return DataError(what, where=str(path), cure=cure)
 
 
 def read_texts(folder: Path, encoding: str, findings: list[Finding]) -> Iterator[str]:

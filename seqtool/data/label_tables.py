@@ -18,7 +18,7 @@ from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
-from seqtool.data.stray_rows import without_repeated_names, without_rules
+from seqtool.data.stray_rows import without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
@@ -156,6 +156,7 @@ def _are_lines(text: str, found: tuple[Table, Columns], layout: Layout, where: s
 def _read(text: str, where: str, layout: Layout, format: str) -> tuple[Table, Columns]:
     table, mark = read_separated(text, where, format=format), separated.MARKS[format]
     _refuse_title(text, table, mark, where)
+    _refuse_single_quotes(text, mark, where)
     if len(table.columns) > 2 and not layout.text_column:
         _refuse_unquoted(text, table, mark, layout, where)
     return columns_of(table, layout, where)
@@ -168,8 +169,25 @@ def _refuse_unquoted(text: str, table: Table, mark: str, layout: Layout, where: 
     if unquoted(lines, mark) and not with_names(table, layout, where).named:
         name = separated.NAMES[mark]
         what = f"the texts hold {name}, which part the cells: {table.place(0)} has {len(table.columns)} columns"
-        cure = 'put "quotes" around the texts, or --text-column NAME to read one of these cells alone'
+        # where rows have several widths, a column alone cannot be read either
+        alone = "" if table.ragged else ", or --text-column NAME to read one of these cells alone"
+        cure = f'put "quotes" around the texts{alone}'
         raise DataError(what, where=where, cure=cure)
+
+
+def _refuse_single_quotes(text: str, mark: str, where: str) -> None:
+    """Raise `DataError` where lines have cells in single quotes that hold the mark between cells."""
+    lines = [line for line in text.split("\n", SAMPLE)[:SAMPLE] if line.strip()]
+    if "'" not in text or 2 * sum(line.startswith("'") or f"{mark}'" in line for line in lines) < len(lines):
+        return
+    sign = re.escape(mark)
+    holds = re.compile(rf"(?:^|{sign})'(?:[^']|'')*{sign}(?:[^']|'')*'\s*(?:{sign}|$)")
+    for number, line in enumerate(lines, start=1):
+        if '"' not in line and holds.search(line):
+            what = (
+                f"line {number:,} has a cell in single quotes that holds {separated.NAMES[mark]}, which part the cells"
+            )
+            raise DataError(what, where=where, cure='write "double quotes" around the cells')
 
 
 def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:
@@ -185,7 +203,7 @@ def _refuse_title(text: str, table: Table, mark: str, where: str) -> None:
 
 def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns]:
     """Return the table with the names of its columns, and which of them are used; raises as `find_table` does."""
-    table = without_repeated_names(with_names(without_rules(table), layout, where))
+    table = without_repeated_names(with_names(without_single_quotes(without_rules(table)), layout, where))
     table.refuse_ragged(where)
     if not len(table):
         raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")

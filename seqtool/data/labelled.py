@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqtool.data.decode import decode
 from seqtool.data.fasttext import is_fasttext
@@ -19,7 +19,7 @@ from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refus
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table
-from seqtool.data.written_tables import written_table
+from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
 
@@ -53,8 +53,9 @@ def read_labelled(path: Path, layout: Layout | None = None) -> Read[Labelled]:
         return _of_folder(path, layout)
     content = read_content(path, layout)
     if content.table is not None:
-        table, columns = columns_of(content.table, layout, where)
-        return _collected(table, columns, layout, where, content.findings)
+        with naming_sheet(content.table):
+            table, columns = columns_of(content.table, layout, where)
+            return _collected(table, columns, layout, where, content.findings)
     return _of_text(content.text, path, layout, content.findings)
 
 
@@ -92,7 +93,18 @@ def _json_table(text: str, where: str, layout: Layout) -> Table | None:
     if layout.format not in ("auto", *JSON_FORMATS) or layout.separator != "auto":
         return None
     objects = read_objects(text, where, layout.format)
-    return None if objects is None else objects.table()
+    if objects is None:
+        return None
+    if len(objects.records) == 1 and _are_columns(list(objects.records[0].values())):
+        what = "one JSON object holds whole columns: lists of texts and of labels"
+        raise DataError(what, where=where, cure='write an object a row: {"text": "...", "label": "..."}')
+    return objects.table()
+
+
+def _are_columns(values: list[Any]) -> bool:
+    """Tell whether the values of an object are lists of one length, of more than one item."""
+    sizes = {len(value) if isinstance(value, list) else 0 for value in values}
+    return len(values) > 1 and len(sizes) == 1 and max(sizes) > 1
 
 
 def _collected(

@@ -1,8 +1,9 @@
-"""Rows of a table that are no records: rules of Markdown, and names that come again in files put together."""
+"""What a table holds beside its records: single quotes, rules of Markdown, names that come again."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.text_table import Table
@@ -31,6 +32,24 @@ def without_repeated_names(table: Table) -> Table:
     maybe = [row for row, cell in enumerate(first) if cell == name] if name in first else []
     again = {row for row in maybe if all(cells[row] == other for other, cells in others)}
     return _without(table, again, "repeated-header", "the names of the columns again, as in files put together")
+
+
+def without_single_quotes(table: Table) -> Table:
+    """Leave out single quotes around all cells of a column, but for a name in the first row, and say so."""
+    quoted = {name: cells for name, cells in table.columns.items() if len(cells) > 2 and _all_quoted(cells[1:])}
+    if not table.mark or not quoted:
+        return table
+    plain = {name: [_bare(cell) for cell in cells] for name, cells in quoted.items()}
+    note = Finding("note", "single-quotes", f"single quotes around the cells of {len(plain)} columns are left out")
+    return replace(table, columns={**table.columns, **plain}, findings=(*table.findings, note))
+
+
+def _all_quoted(cells: Sequence[str | None]) -> bool:
+    return all(cell is not None and len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
+
+
+def _bare(cell: str | None) -> str | None:
+    return cell[1:-1].replace("''", "'") if _all_quoted([cell]) and cell else cell
 
 
 def _without(table: Table, rows: set[int], code: str, what: str) -> Table:

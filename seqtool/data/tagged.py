@@ -18,7 +18,7 @@ from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
 from seqtool.data.word_tables import described, read_words, sentences_of
-from seqtool.data.written_tables import written_table
+from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.data.zipped import is_zip, members
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -55,7 +55,8 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     options.refuse_contradictions()
     where, data = str(path), read_bytes(path, CURE)
     if (table := written_table(data, path)) is not None:
-        return _of_table(table, options, where)
+        with naming_sheet(table):
+            return _of_table(table, options, where)
     if is_zip(data) or path.name.lower().endswith(".zip"):
         return _zipped(data, options, where)
     text = decode(data, where, options.encoding)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from seqtool.data.text_table import Table
+from seqtool.errors import DataError
 
 
 def written_table(data: bytes, path: Path) -> Table | None:
@@ -23,3 +26,16 @@ def written_table(data: bytes, path: Path) -> Table | None:
 
         return read_excel(data, path, "no")
     return None
+
+
+@contextmanager
+def naming_sheet(table: Table) -> Iterator[None]:
+    """Say in each `DataError` which sheet of an Excel file was read, where it has others with rows."""
+    try:
+        yield
+    except DataError as error:
+        said = next((finding.text for finding in table.findings if finding.code == "sheets"), "")
+        if said:
+            error.where = f"{error.where}: {said}"
+            error.cure = f"{error.cure}; or put the sheet that is meant first"
+        raise

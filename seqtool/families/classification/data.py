@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,6 +14,7 @@ from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
+from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
@@ -80,7 +83,8 @@ def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled
     if (read := _classes(config, data.files)) is not None:
         parts = Parts(read.records, findings=read.findings)
     else:
-        parts = read_parts(data.files, _reader(task, config))
+        with _naming_classes(data.files):
+            parts = read_parts(data.files, _reader(task, config))
     return cut(parts, lambda record: plain(record.text), config)
 
 
@@ -91,6 +95,19 @@ def _classes(config: ClassificationConfig, files: Sequence[DataFile]) -> Read[La
     reads = [read_class(file, layout(config)) for file in files]
     records = [record for read in reads for record in read.records]
     return Read(tuple(records), named_findings(files, reads))
+
+
+@contextmanager
+def _naming_classes(files: Sequence[DataFile]) -> Iterator[None]:
+    """Add to the cure of files without labels, of which each may be a class, how to say so."""
+    try:
+        yield
+    except DataError as error:
+        options = {file.path.name.partition(".")[0]: str(file.path) for file in files}
+        if CURE in error.cure and len(options) == len(files) > 1 and not any(file.label for file in files):
+            named = " ".join(f"--data {shlex.quote(f'{name}={path}')}" for name, path in options.items())
+            error.cure += f"; if each file is a class: {named}"
+        raise
 
 
 def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ()) -> FileReader[Labelled]:

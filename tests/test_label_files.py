@@ -1,0 +1,133 @@
+"""Files that are no records as they stand: frames of pandas, quotes, flat folders, control characters; their cures."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+from seqtool.data.json_lines import read_objects
+from seqtool.data.labelled import read_labelled
+from seqtool.data.layout import Layout
+from seqtool.data.tagged import read_tagged
+from seqtool.errors import DataError
+
+TEXTS = [("ham" if n % 2 else "spam", f"the lamp number {n} fell over") for n in range(24)]
+
+
+def pairs(read) -> list[tuple[str, str]]:
+    return [(record.label, record.text) for record in read.records]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def of(content: str, name: str = "a.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="")
+        return path
+
+    return of
+
+
+columns = {"text": [text for _, text in TEXTS], "label": [label for label, _ in TEXTS]}
+FRAMES = {
+    "columns": {name: {str(n): cell for n, cell in enumerate(cells)} for name, cells in columns.items()},
+    "index": {str(n): {"text": text, "label": label} for n, (label, text) in enumerate(TEXTS)},
+    "split": {
+        "columns": [*columns],
+        "index": [*range(24)],
+        "data": [[*row] for row in zip(*columns.values(), strict=True)],
+    },
+}
+
+
+@pytest.mark.parametrize("orient", FRAMES)
+@pytest.mark.parametrize("read", [read_labelled, read_tagged])
+def test_a_frame_in_one_object_is_refused_in_words(write, orient, read):
+    with pytest.raises(DataError, match="as pandas writes a frame") as caught:
+        read(write(json.dumps(FRAMES[orient]), "a.json"))
+    assert "orient='records', lines=True" in caught.value.cure
+
+
+def test_one_object_of_other_shapes_stays(write):
+    for value in ({"translation": {"de": "Hut", "en": "hat"}}, {"a": {"x": 1}, "b": {"y": 2}}, {"a": {}, "b": {}}):
+        objects = read_objects(json.dumps(value), "here")
+        assert objects is not None
+        assert objects.records == [value]
+    tagged = {"tokens": ["It", "rained"], "tags": ["PRON", "VERB"]}
+    assert read_tagged(write(json.dumps(tagged), "a.json")).records[0].words == ("It", "rained")
+
+
+def test_whole_columns_in_one_object_are_no_record(write):
+    with pytest.raises(DataError, match="whole columns"):
+        read_labelled(write(json.dumps(columns), "a.json"))
+
+
+@pytest.mark.parametrize("head", ["'label','text'\n", "label,text\n", ""])
+def test_single_quotes_around_all_cells_of_a_column_are_left_out(write, head):
+    path = write(head + "".join(f"'{label}','{text}, it''s true'\n".replace(",  ", ",") for label, text in TEXTS))
+    with pytest.raises(DataError, match="cell in single quotes that holds commas"):
+        read_labelled(path)
+    path = write(head + "".join(f"'{label}','{text}: it''s true'\n" for label, text in TEXTS))
+    assert pairs(read_labelled(path)) == [(label, f"{text}: it's true") for label, text in TEXTS]
+
+
+def test_quotes_around_some_cells_stay(write):
+    texts = [f"'{text}'" if n else text for n, (_, text) in enumerate(TEXTS)]
+    path = write("label,text\n" + "".join(f"{label},{text}\n" for (label, _), text in zip(TEXTS, texts, strict=True)))
+    assert [text for _, text in pairs(read_labelled(path))] == texts
+
+
+def test_a_column_is_no_way_out_where_rows_have_several_widths(write):
+    rows = [f"{label},{text}, so, there" for label, text in TEXTS]
+    rows[3] = "ham,short"
+    with pytest.raises(DataError, match="the texts hold commas") as caught:
+        read_labelled(write("\n".join(rows)))
+    assert "--text-column" not in caught.value.cure
+
+
+def test_a_flat_folder_of_numbered_classes_names_the_folders_to_make(write, tmp_path):
+    for n, (label, text) in enumerate(TEXTS):
+        write(text, f"flat/{label}_{n}.txt")
+    with pytest.raises(DataError, match="no folders") as caught:
+        read_labelled(tmp_path / "flat")
+    assert caught.value.cure.endswith(f"{tmp_path / 'flat' / 'ham'}, {tmp_path / 'flat' / 'spam'}")
+    for path in sorted((tmp_path / "flat").glob("*.txt")):
+        label = path.name.partition("_")[0]
+        (tmp_path / "flat" / label).mkdir(exist_ok=True)
+        path.rename(tmp_path / "flat" / label / path.name)
+    assert sorted(pairs(read_labelled(tmp_path / "flat"))) == sorted(TEXTS)
+
+
+def test_files_without_labels_may_be_a_class_each(write, cli):
+    paths = [write("\n".join(text for _, text in TEXTS), name) for name in ("good ones.txt", "bad.txt")]
+    refused = cli("check", "classify", *(f"--data={path}" for path in paths))
+    assert refused.returncode == 2
+    options = shlex.split(refused.stderr.rpartition("if each file is a class: ")[2])
+    assert options[1::2] == [f"good ones={paths[0]}", f"bad={paths[1]}"]
+    assert cli("check", "classify", *options).returncode == 0
+
+
+def test_many_control_characters_are_named_and_next_line_ends_no_text(write):
+    rows = "\n".join(f"{label}\t\x1b[1m{text}\x1b[0m" for label, text in TEXTS)
+    with pytest.raises(DataError, match=r"48 control characters, the first \\x1b in line 2") as caught:
+        read_labelled(write(f"ham\tno mark\n{rows}", "a.tsv"))
+    assert "remove its control characters" in caught.value.cure
+    next_line = "\n".join(f"{label}\t{text}\x85" for label, text in TEXTS)
+    assert pairs(read_labelled(write(next_line, "a.tsv"), Layout())) == TEXTS
+
+
+@pytest.mark.parametrize("read", [read_labelled, read_tagged])
+def test_a_message_names_the_sheet_that_was_read(tmp_path, read):
+    polars = pytest.importorskip("polars")
+    writer = pytest.importorskip("xlsxwriter")
+    pytest.importorskip("fastexcel")
+    with writer.Workbook(str(tmp_path / "a.xlsx")) as book:
+        polars.DataFrame({"readme": ["about these data"]}).write_excel(book, worksheet="readme")
+        polars.DataFrame(columns).write_excel(book, worksheet="records")
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "a.xlsx")
+    assert "the sheet 'readme' was read; others are not: records" in caught.value.where
+    assert "put the sheet that is meant first" in caught.value.cure
