@@ -18,6 +18,7 @@ DEEDS = ("was lost", "fell over", "came back", "stood in the rain", "looked fine
 HEADS = ("The lamp", "A boat", "My coat", "Her kite", "In the rain a bird", "On the hill a small bird")
 ENDS = ("again", "too", "sadly", "at last")
 VERSES = ("So", "And", "But", "For", "Lo")
+BULLETS = ("-", "*")
 CAPTIONS = ("a girl", "two men", "three boys", "a child")
 COMMANDS = ("cd", "ls", "git add", "git show", "mv")
 CODE = ("def step", "import lib", "return x", "print y", "class Kite", "for n in")
@@ -45,6 +46,7 @@ def made(form: str, count: int = 60, label: tuple[str, ...] = ("",)) -> list[str
     words = {"head": HEADS, "thing": THINGS, "other": THINGS, "deed": DEEDS, "end": ENDS, "begin": BEGINNINGS}
     rows = [{key: dice.choice(few) for key, few in words.items()} for _ in range(count)]
     own = {"verse": VERSES, "caption": CAPTIONS, "command": COMMANDS, "code": CODE, "german": GERMAN, "title": TITLES}
+    own["bullet"] = BULLETS
     for row in rows:
         row |= {key: dice.choice(few) for key, few in own.items()}
     return [form.format(n=n, label=label[n % len(label)], **row) for n, row in enumerate(rows)]
@@ -70,6 +72,7 @@ PROSE = {
     "commands": "{command} notes{n}.txt",
     "a program": "{code}{n}",
     "German, nouns with a large letter": "{german} Nummer {n} steht im Garten",
+    "a list": "{bullet} {head} {deed}",
     "headlines": "{title} Found After {n} Days In A Field",
 }
 
@@ -116,6 +119,9 @@ PLAIN = {
     "numbered labels": ("{label} {thing} {deed}", ("LABEL_0", "LABEL_1")),
     "labels of two parts": ("{label} {thing} {deed} ?", ("NUM:count", "LOC:city")),
     "capitals": ("{label} {thing} {deed}", ("WARN", "INFO", "ERROR")),
+    "letters": ("{label} {thing} {deed}", ("A", "B", "C")),
+    "codes of languages": ("{label} {thing} {deed}", ("en", "fr", "de", "pl")),
+    "pictures": ("{label} {thing} {deed} {end}", ("👍🏽", "👎")),
     "stars": ("{label} {thing} {deed}", ("★", "★★★")),
     "numbers, few last words": ("{label} {thing} {deed} {end}", ("1", "2", "3", "4", "5")),
     "a script without blanks": ("{label} 这个东西{n}很好看", ("正面", "负面")),

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from seqtool.data.label_facts import SAMPLE
-from seqtool.data.label_words import is_code, is_function_word, is_usual_label
+from seqtool.data.label_words import is_bullet, is_code, is_function_word, is_usual_label
 from seqtool.data.languages import LANGUAGES
 from seqtool.data.numbers import is_number
 from seqtool.errors import DataError
@@ -58,8 +58,10 @@ def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
     """Tell whether first words are surely labels."""
     capital = _capital_behind(pairs)
     heads = [head for head, _ in pairs]
-    if capital and all(len(head) == 2 and head in LANGUAGES for head in heads):
-        return True  # the codes of languages are words of some
+    if any(map(is_bullet, heads)):
+        return False
+    if _are_letters(heads) or _are_languages(heads, capital=capital):
+        return True
     if sum(map(is_function_word, heads)) > FUNCTION * len(heads):
         return False
     # a text that begins with a large letter begins behind the label
@@ -72,6 +74,18 @@ def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
     shouted = 2 * sum(text.isupper() for _, text in pairs) > len(pairs)
     sure = sum(is_usual_label(head) or is_number(head) or (is_code(head) and not shouted) for head in heads)
     return sure >= MOST * len(heads)
+
+
+def _are_letters(heads: Sequence[str]) -> bool:
+    """Tell whether first words are single large letters, and not those that are words alone."""
+    return all(len(head) == 1 and head.isupper() for head in heads) and not {"A", "I", "O"}.issuperset(heads)
+
+
+def _are_languages(heads: Sequence[str], *, capital: bool) -> bool:
+    """Tell whether first words are all codes of languages, some of which are words before capital letters alone."""
+    different = set(heads)
+    codes = all(len(head) == 2 and head in LANGUAGES for head in different)
+    return codes and (capital or not all(map(is_function_word, different)))
 
 
 def _capital_behind(pairs: Sequence[tuple[str, str]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _FUNCTION = """
 a an the this that these those i you he she it we they my your his her its our their and or but so if as at by
@@ -30,7 +31,7 @@ ironic irony sarcastic sarcasm human bot ai class label category male female low
 LABELS = frozenset(_USUAL.split())
 """Words by which labels are often called, in lower case."""
 _CODE = re.compile(r"__label__\S+|[^\W\d_]+\d+|\w+(?:[_:./&+-]\w+)+")
-_STARS = re.compile(r"[★☆⭐]+")
+_PICTURE = frozenset({"So", "Sk", "Mn", "Cf"})  # with the shades and joints of pictures
 _CAPITALS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -39,9 +40,14 @@ def is_function_word(head: str) -> bool:
     return head.strip("\"'«»“”„‘’¿¡([*_,.…-").casefold() in FUNCTION_WORDS  # noqa: RUF001
 
 
+def is_bullet(head: str) -> bool:
+    """Tell whether a first word holds neither letters nor digits nor pictures, as the bullets of a list do."""
+    return not any(char.isalnum() or unicodedata.category(char) == "So" for char in head)
+
+
 def is_usual_label(head: str) -> bool:
-    """Tell whether a first word is a usual label, or stars."""
-    return head.casefold() in LABELS or _STARS.fullmatch(head) is not None
+    """Tell whether a first word is a usual label, or of stars or other pictures."""
+    return head.casefold() in LABELS or all(unicodedata.category(char) in _PICTURE for char in head)
 
 
 def is_code(head: str) -> bool:
