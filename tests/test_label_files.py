@@ -125,7 +125,8 @@ def test_a_message_names_the_sheet_that_was_read(tmp_path, read):
     pytest.importorskip("fastexcel")
     book = openpyxl.Workbook()
     book.active.title = "readme"
-    book.active.append(["about these data"])
+    for _ in range(200):  # a short one would be passed over
+        book.active.append(["about these data"])
     page = book.create_sheet("records")
     for row in zip(*columns.values(), strict=True):
         page.append(row)
