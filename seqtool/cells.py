@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool import plugins
+from seqtool.entries import CELLS, origin_of
 from seqtool.errors import SeqtoolError, UsageError, demand, foreign
 from seqtool.say import warn
 
@@ -47,7 +48,8 @@ class Cell:
         """Import one of `layer`, `operators` and `step`."""
         module, _, name = str(getattr(self, part)).partition(":")
         # what a cell from outside names may not be there
-        with foreign(f"the {part} of the cell {self.name!r} does not load"):
+        where = "" if self.name in BUILT_IN else origin_of(CELLS, self.name)
+        with foreign(f"the {part} of the cell {self.name!r} does not load", where=where):
             function: Callable[..., Any] = getattr(importlib.import_module(module), name)
         return function
 

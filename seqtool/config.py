@@ -95,8 +95,13 @@ class Field:
 def fields(config: type) -> tuple[Field, ...]:
     """Return the fields of a configuration dataclass, in order."""
     with foreign(f"the configuration {config.__name__!r} of a plugin is wrong", cure=_CURE):
-        hints = typing.get_type_hints(config, include_extras=True)
-        return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(config))
+        return raw_fields(config)
+
+
+def raw_fields(config: type) -> tuple[Field, ...]:
+    """Return the fields as `fields` does; raises whatever a plugin's class makes Python raise."""
+    hints = typing.get_type_hints(config, include_extras=True)
+    return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(config))
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
@@ -171,7 +176,8 @@ def load(
             "\n  ".join(["the configuration is wrong:", *faults]),
             cure="seqtool train TASK --help lists every option",
         )
-    return config(**values)
+    with foreign(f"the configuration {config.__name__!r} of a plugin fails", cure=_CURE):
+        return config(**values)
 
 
 def _typed(value: Any, wanted: Any) -> Any:
@@ -258,5 +264,6 @@ def preset(presets: Mapping[str, Path], name: str) -> Path:
 
 
 def preset_summary(path: Path) -> str:
-    """Return the first line of a preset's comment."""
+    """Return the first line of a preset's comment; raises what `read_toml` raises."""
+    read_toml(path)
     return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()

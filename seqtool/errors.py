@@ -15,8 +15,15 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+
+from seqtool.interrupt import is_pressed
+from seqtool.say import printable
+
+LONGEST = 300
+"""Characters of what a stranger's exception says."""
 
 
 class SeqtoolError(Exception):
@@ -88,12 +95,14 @@ def without_options(
 
 
 def reason(error: BaseException) -> str:
-    """Return the kind and the first line of an exception."""
+    """Return the kind and the first line of an exception, safe to be shown and not long."""
     try:
         said = str(error)
-    except Exception:  # the text of a stranger's exception is a stranger's code
+    except BaseException as failure:  # the text of a stranger's exception is a stranger's code
+        if is_pressed(failure):
+            raise
         said = ""
-    return f"{type(error).__name__}: {said}".partition("\n")[0].removesuffix(": ")
+    return printable(f"{type(error).__name__}: {said}".partition("\n")[0].removesuffix(": "), LONGEST)
 
 
 @contextmanager
@@ -102,13 +111,18 @@ def foreign(
 ) -> Iterator[None]:
     """Raise `SeqtoolError` for whatever the code of a plugin raises: "`what`: ", its kind and its first line.
 
-    Errors of seqtool's own, a wrong file for instance, go through; so does Ctrl-C.
+    Errors of seqtool's own, a wrong file for instance, go through and get `where` if they say none; so does Ctrl-C.
+    What the code prints goes to stderr: stdout holds what the command gives.
     """
     try:
-        yield
-    except (SeqtoolError, KeyboardInterrupt):
+        with redirect_stdout(sys.stderr):
+            yield
+    except SeqtoolError as error:
+        error.where = error.where or where
         raise
     except BaseException as error:  # SystemExit, and what a plugin derives from BaseException itself
+        if is_pressed(error):
+            raise
         raise SeqtoolError(f"{what}: {reason(error)}", where=where, cure=cure) from error
 
 

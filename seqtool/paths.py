@@ -45,6 +45,9 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         fsync_folder(path.parent)
     except OSError as error:
+        # what writes the file may run the code of a plugin, whose own faults are no refusal of the disk
+        if error.errno is None or error.filename not in (None, name, str(path), str(path.parent)):
+            raise
         raise _refused(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -7,29 +7,31 @@ a manager of its own, so that one that fails takes no other with it.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
+import re
+import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, redirect_stdout
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pluggy
 
+from seqtool import config_check
+from seqtool.entries import CELLS as CELLS
+from seqtool.entries import EXTENSIONS, SELECTION, TASKS, distribution, entries, origin
+from seqtool.entries import FAMILIES as FAMILIES
 from seqtool.errors import SeqtoolError, UsageError, did_you_mean, foreign, reason
 from seqtool.hookspecs import PROJECT, ExtensionHooks, TaskHooks
-from seqtool.say import warn
+from seqtool.interrupt import is_pressed
+from seqtool.say import printable, warn
 from seqtool.task import Task
 
 T = TypeVar("T")
-
-TASKS = "seqtool.tasks"
-FAMILIES = "seqtool.families"
-CELLS = "seqtool.cells"
-EXTENSIONS = "seqtool.extensions"
-SELECTION = "SEQTOOL_PLUGINS"
 
 
 @dataclass(frozen=True)
@@ -68,19 +70,19 @@ def load_task(name: str) -> Task:
     Raises `UsageError` for an unknown name, `SeqtoolError` naming the distribution of a plugin that fails
     and both distributions when two give the same name.
     """
-    entry = _only(_entries(TASKS, name), f"task {name!r}")
+    entry = _only(entries(TASKS, name), f"task {name!r}")
     if entry is None:
         selection = f" ({SELECTION}={os.environ[SELECTION]})" if SELECTION in os.environ else ""
         raise UsageError(f"unknown task {name!r}{selection}", cure=did_you_mean(name, names()))
     return _task(entry)
 
 
-def _only(entries: Sequence[EntryPoint], what: str) -> EntryPoint | None:
+def _only(given: Sequence[EntryPoint], what: str) -> EntryPoint | None:
     """Return the one entry point, None without; raises `SeqtoolError` that names both where there are two."""
-    if len(entries) > 1:
-        origins = " and ".join(_origin(entry) for entry in entries)
+    if len(given) > 1:
+        origins = " and ".join(map(origin, given))
         raise SeqtoolError(f"two plugins give the {what}", where=origins, cure="uninstall one of them")
-    return entries[0] if entries else None
+    return given[0] if given else None
 
 
 def tasks() -> dict[str, Task | SeqtoolError]:
@@ -96,7 +98,7 @@ def tasks() -> dict[str, Task | SeqtoolError]:
 
 def entry_names(group: str) -> list[str]:
     """Return the names of a group's entry points, sorted; imports none."""
-    return sorted({entry.name for entry in _entries(group)})
+    return sorted({entry.name for entry in entries(group)})
 
 
 def load_object(group: str, name: str, kind: type[T]) -> T | None:
@@ -105,7 +107,7 @@ def load_object(group: str, name: str, kind: type[T]) -> T | None:
     Raises `SeqtoolError` naming the distribution where it does not load or is no `kind` of that name, and both
     distributions where two give the same name.
     """
-    entry = _only(_entries(group, name), f"{kind.__name__.lower()} {name!r}")
+    entry = _only(entries(group, name), f"{kind.__name__.lower()} {name!r}")
     return None if entry is None else _object(entry, kind)
 
 
@@ -114,22 +116,37 @@ def _object(entry: EntryPoint, kind: type[T]) -> T:
         loaded = entry.load()
     if not isinstance(loaded, kind):
         raise _failure(entry, f"gives a {type(loaded).__name__}, not a {kind.__name__}")
-    if (given := getattr(loaded, "name", None)) != entry.name:
-        raise _failure(entry, f"gives a {kind.__name__} with another name, {given!r}")
+    with _blaming(entry, f"gives a {kind.__name__} that cannot be used"):
+        plain = _plain(loaded, kind)
+    _hold_name(entry, kind, plain.name)
     return loaded
+
+
+def _plain(record: Any, kind: type[T]) -> Any:
+    """Return a dataclass of a plugin's made anew: what changed it after it was made, or what it computes, shows now."""
+    return kind(**{field.name: getattr(record, field.name) for field in dataclasses.fields(cast(Any, kind))})
+
+
+def _hold_name(entry: EntryPoint, kind: type, given: str) -> None:
+    # The entry point's name is what the user types and what lists show without an import.
+    if given != entry.name:
+        raise _failure(entry, f"gives a {kind.__name__} with another name, {printable(given)!r}")
+    # It names options, folders and files.
+    if not re.fullmatch(r"\w[\w.-]*", given):
+        raise _failure(entry, f"gives a {kind.__name__} whose name is no word of letters, digits, - and _")
 
 
 @functools.cache
 def extensions() -> tuple[Extension, ...]:
     """Load every extension; one that fails is reported and left out."""
     loaded = []
-    for entry in _entries(EXTENSIONS):
+    for entry in entries(EXTENSIONS):
         try:
             manager, _ = _load(entry)
         except SeqtoolError as error:
             warn(f"{error.what} ({error.where})")
         else:
-            loaded.append(Extension(entry.name, _origin(entry), manager.hook))
+            loaded.append(Extension(entry.name, origin(entry), manager.hook))
     return tuple(loaded)
 
 
@@ -140,10 +157,11 @@ def notify(event: str, run: Path, values: Mapping[str, Any]) -> None:
             continue
         try:
             # A copy: an extension that writes into it must not change what the next one hears.
-            extension.hook.run_event(event=event, run=run, values=dict(values))
-        except KeyboardInterrupt:
-            raise
+            with redirect_stdout(sys.stderr):
+                extension.hook.run_event(event=event, run=run, values=dict(values))
         except BaseException as error:  # whatever a plugin raises, the training goes on
+            if is_pressed(error):
+                raise
             extension.silenced = True
             warn(f"plugin {extension.name!r} failed and is left out: {reason(error)} ({extension.origin})")
 
@@ -153,7 +171,7 @@ def listing(kinds: Mapping[str, type]) -> list[PluginInfo]:
 
     kinds: the groups whose entry points are objects, not modules of hooks, and what each object is.
     """
-    return [_info(entry, group, kinds) for group in (TASKS, *kinds, EXTENSIONS) for entry in _entries(group)]
+    return [_info(entry, group, kinds) for group in (TASKS, *kinds, EXTENSIONS) for entry in entries(group)]
 
 
 def _info(entry: EntryPoint, group: str, kinds: Mapping[str, type]) -> PluginInfo:
@@ -169,19 +187,7 @@ def _info(entry: EntryPoint, group: str, kinds: Mapping[str, type]) -> PluginInf
             load_task(entry.name)
     except SeqtoolError as failure:
         error = failure.what
-    distribution, version = _distribution(entry)
-    return PluginInfo(entry.name, group, distribution, version, hooks, error)
-
-
-def _entries(group: str, name: str | None = None) -> Sequence[EntryPoint]:
-    """Return the entry points of `group` that SEQTOOL_PLUGINS lets in, sorted by name."""
-    # A group without a name is asked for as a whole: `name=None` would match nothing.
-    entries = list(entry_points(group=group) if name is None else entry_points(group=group, name=name))
-    chosen = os.environ.get(SELECTION)
-    if chosen is not None:
-        allowed = {word.strip() for word in chosen.split(",")}
-        entries = [entry for entry in entries if entry.name in allowed]
-    return sorted(entries, key=lambda entry: (entry.name, *_distribution(entry)))
+    return PluginInfo(entry.name, group, *distribution(entry), hooks, error)
 
 
 def _load(entry: EntryPoint) -> tuple[pluggy.PluginManager, Any]:
@@ -201,12 +207,15 @@ def _task(entry: EntryPoint) -> Task:
     manager, _ = _load(entry)
     with _blaming(entry, "fails in register_task"):
         results = manager.hook.register_task()
-    if len(results) != 1 or not isinstance(results[0], Task):
+        given = results[0] if len(results) == 1 and isinstance(results[0], Task) else None
+    if given is None:
         raise _failure(entry, "gives no Task from register_task")
-    task = results[0]
-    # The entry point's name is what the user types and what lists show without an import.
-    if getattr(task, "name", None) != entry.name:
-        raise _failure(entry, f"gives a task with another name, {getattr(task, 'name', None)!r}")
+    with _blaming(entry, "gives a task that cannot be used"):
+        task: Task = _plain(given, Task)
+    _hold_name(entry, Task, task.name)
+    if task.config is not None:
+        with _blaming(entry, f"has a configuration {task.config.__name__!r} that is wrong"):
+            config_check.hold(task.config)
     return task
 
 
@@ -219,16 +228,6 @@ def _blaming(entry: EntryPoint, what: str) -> AbstractContextManager[None]:
 
 
 def _place_and_cure(entry: EntryPoint) -> dict[str, str]:
-    distribution, _ = _distribution(entry)
-    cure = f"update it, or remove it with pip uninstall {distribution}; SEQTOOL_DEBUG=1 shows where it fails"
-    return {"where": f"{_origin(entry)}, {entry.value}", "cure": cure}
-
-
-def _distribution(entry: EntryPoint) -> tuple[str, str]:
-    if entry.dist is None:
-        return "unknown", "unknown"
-    return entry.dist.name or "unknown", entry.dist.version or "unknown"
-
-
-def _origin(entry: EntryPoint) -> str:
-    return " ".join(_distribution(entry))
+    name, _ = distribution(entry)
+    cure = f"update it, or remove it with pip uninstall {name}; SEQTOOL_DEBUG=1 shows where it fails"
+    return {"where": f"{origin(entry)}, {entry.value}", "cure": cure}

@@ -199,6 +199,14 @@ def note_run(run: Path) -> None:
         _write(run, latest()["models"])
 
 
+def unnote_run(run: Path, before: str | None) -> None:
+    """Make the run `before` the newest again, where `run` is."""
+    with _locked():
+        listed = latest()
+        if listed["run"] == os.path.normpath(RUNS / _from_runs(run)):
+            _write(Path(before) if before else None, listed["models"])
+
+
 def note_model(task: str, family: str, path: Path, created: str) -> None:
     """Put a model in front of the list."""
     as_listed = os.path.normpath(RUNS / _from_runs(path))  # one name for a file, however it was named

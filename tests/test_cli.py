@@ -95,14 +95,15 @@ def test_usage_errors_exit_2_and_say_what_was_meant(cli, tiny, training, args, s
     assert training.calls == []
 
 
-AGAIN = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
+FAIL = "failing_module, register_commands.<locals>.fail"
+UPDATE = "update that plugin; SEQTOOL_DEBUG=1 shows where it fails"
 LESS = "a smaller --batch, a smaller model or shorter records"
 FAULTS = [
     ("DataError('bad', where='x.csv', cure='mend it')", 2, "error: bad\n  where: x.csv\n  cure: mend it\n"),
     ("NotFound('no such run')", 3, "error: no such run\n"),
     ("DeviceError('no GPU')", 4, "error: no GPU\n"),
     ("SeqtoolError('it failed')", 1, "error: it failed\n"),
-    ("KeyError('x')", 1, f"error: internal error: KeyError: 'x'\n  cure: {AGAIN}\n"),
+    ("KeyError('x')", 1, f"error: a plugin fails in {FAIL}: KeyError: 'x'\n  where: failing 1.0\n  cure: {UPDATE}\n"),
     ("MemoryError()", 1, f"error: out of memory\n  cure: {LESS}\n"),
     ("OSError(28, 'No space left on device', '/x')", 1, "error: No space left on device\n  where: /x\n"),
     ("KeyboardInterrupt()", 130, ""),
@@ -210,7 +211,7 @@ def test_a_field_that_takes_a_general_option_s_name_is_refused(cli, tiny):
     module.write_text(module.read_text().replace("hidden: Annotated", "seed: Annotated"))
     answer = cli("train", "tiny", "--help")
     assert answer.returncode == 1
-    assert "general option: seed" in answer.stderr
+    assert "the field 'seed' has the name of an option that every task has" in answer.stderr
 
 
 def test_check_prints_findings_as_lines_or_json(cli, tiny, training, monkeypatch):

@@ -275,6 +275,6 @@ def test_without_the_plugin_its_file_still_tags(example_site, seqtool_cmd, tmp_p
 def test_a_family_without_one_of_its_modules_is_named():
     from seqtool.families.family import Family
 
-    family = Family("odd", "forecast", "odd series", "seqtool.tables_that_no_one_wrote")
+    family = Family("odd", "foretell", "odd series", "seqtool.tables_that_no_one_wrote")
     with pytest.raises(SeqtoolError, match=r"the family 'odd' has no config .*seqtool\.tables_that_no_one_wrote"):
         _ = family.config

@@ -305,7 +305,7 @@ def test_a_configuration_that_cannot_be_options_is_named(install, cli, field, sa
     install("mine", "1.0", modules, tasks={"mine": "mine_module"})
     answer = cli("train", "mine", "--sample")
     assert answer.returncode == 1
-    assert "the configuration 'Mine' of a plugin is wrong" in answer.stderr
+    assert "plugin 'mine' has a configuration 'Mine' that is wrong" in answer.stderr
     assert said in answer.stderr
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from seqtool.errors import SeqtoolError, reason
+from seqtool.interrupt import listen
 from seqtool.say import note, use_utf8
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     args = sys.argv[1:]
     gc.set_threshold(SELDOM)
+    listen()
     _occupy_closed_streams()
     use_utf8()
     # SIGPIPE ends a command quietly, as under `| head`. A training outlives the reader of its messages.

@@ -60,6 +60,7 @@ def presets(task: TaskArgument = None, json: JsonOption = False) -> None:
     """List the presets: task, name, what it is for."""
     from seqtool import plugins
     from seqtool.config import preset_summary
+    from seqtool.entries import TASKS, origin_of
     from seqtool.errors import SeqtoolError
     from seqtool.families.family import presets_of
 
@@ -71,11 +72,16 @@ def presets(task: TaskArgument = None, json: JsonOption = False) -> None:
                 raise loaded
             files = presets_of(loaded)
         except SeqtoolError as error:  # its family may come from a plugin that fails, too
-            warn(f"{name}: {error.what} ({error.where or plugins.TASKS})")
+            warn(f"{name}: {error.what} ({error.where or origin_of(TASKS, name)})")
             continue
         for preset, path in files.items():
-            rows.append([name, preset, preset_summary(path)])
+            try:
+                summary = preset_summary(path)
+            except SeqtoolError as error:
+                warn(f"{name}: the preset {path.name} cannot be used: {error.what} ({origin_of(TASKS, name)})")
+                continue
+            rows.append([name, preset, summary])
             if json:
-                emit_json({"task": name, "name": preset, "summary": rows[-1][2], "path": str(path)})
+                emit_json({"task": name, "name": preset, "summary": summary, "path": str(path)})
     if not json:
         emit_columns(rows)

@@ -12,6 +12,7 @@ from typer.core import TyperOption
 from typer.main import get_group, get_install_completion_arguments
 
 from seqtool import __version__
+from seqtool.cli.blame import blaming
 from seqtool.cli.groups import LazyGroup, plain_command, typer_app
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ COMMANDS = {
 
 class Root(LazyGroup):
     """The built-in commands; an unknown first word loads the extensions."""
+
+    def invoke(self, ctx: Context) -> object:
+        """Run the chosen command; what the code of a plugin raises becomes an error that names the plugin."""
+        with blaming():
+            return super().invoke(ctx)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Ask the extensions for a word that is no built-in command, then resolve it."""
@@ -94,16 +100,20 @@ def _family_commands() -> dict[str, Command]:
     """Return the verbs of families from plugins; one that does not load is reported."""
     from seqtool import plugins
     from seqtool.cli.verbs import verb_of
+    from seqtool.entries import FAMILIES, origin_of
     from seqtool.errors import SeqtoolError
     from seqtool.families.family import find
     from seqtool.say import warn
 
     commands: dict[str, Command] = {}
-    for name in plugins.entry_names(plugins.FAMILIES):
+    for name in plugins.entry_names(FAMILIES):
         try:
             family = find(name)
         except SeqtoolError as error:
-            warn(f"{error.what} ({error.where or plugins.FAMILIES})")
+            warn(f"{error.what} ({error.where or FAMILIES})")
+            continue
+        if family.verb in commands:
+            warn(f"the command {family.verb!r} of the family {name!r} is taken ({origin_of(FAMILIES, name)})")
             continue
         commands[family.verb] = plain_command(family.verb, verb_of(family))
     return commands
@@ -113,6 +123,7 @@ def _extension_commands() -> dict[str, Command]:
     """Return the commands of every extension; one that fails is reported, a name given twice is an error."""
     from seqtool import plugins
     from seqtool.errors import SeqtoolError, reason
+    from seqtool.interrupt import is_pressed
     from seqtool.say import warn
 
     commands: dict[str, Command] = {}
@@ -122,9 +133,9 @@ def _extension_commands() -> dict[str, Command]:
         try:
             extension.hook.register_commands(app=app)
             added = get_group(app).commands
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # foreign code may raise anything; the others still serve
+            if is_pressed(error):
+                raise
             warn(f"plugin {extension.name!r} gives no commands: {reason(error)} ({extension.origin})")
             continue
         for name, command in added.items():

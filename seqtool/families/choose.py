@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqtool.entries import TASKS, origin_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean, foreign
 from seqtool.families.family import family_of
 from seqtool.paths import write_bytes
@@ -123,10 +124,13 @@ def sample_bytes(task: Task) -> bytes:
     Raises `UsageError` where there is none: the task's reader does not read the family's sample.
     """
     if task.sample is not None:
-        with foreign(f"the sample of the task {task.name!r} fails"):
+        origin = origin_of(TASKS, task.name)
+        with foreign(f"the sample of the task {task.name!r} fails", where=origin):
             content = task.sample()
         if not isinstance(content, bytes):
-            raise SeqtoolError(f"the sample of the task {task.name!r} is no bytes", cure="update that plugin")
+            raise SeqtoolError(
+                f"the sample of the task {task.name!r} is no bytes", where=origin, cure="update that plugin"
+            )
         return content
     if task.read is not None:
         raise UsageError(f"{task.name} has no built-in sample", cure="give --data FILE")

@@ -8,11 +8,13 @@ says what each phase gives.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from seqtool.entries import FAMILIES, TASKS, origin_of
 from seqtool.errors import ModelError, SeqtoolError, UsageError, demand, demand_all, foreign
 
 if TYPE_CHECKING:
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from seqtool.task import Task
     from seqtool.task_config import TaskConfig
 
+_CURE = "update or remove the plugin that gives it: seqtool plugins"
+WORDS = frozenset({
+    "train", "check", "export", "forecast", "generate", "score", "classify", "tag", "translate", "evaluate",
+    "compare", "tasks", "plugins", "presets", "sources", "inspect", "doctor",
+})  # fmt: skip
+"""The built-in commands, which no family from outside can take."""
 Ability = Literal["int8", "text_input", "sampling", "attention", "backtest"]
 """What the files of a family can be exported with, and whether a rolling origin scores them."""
 
@@ -72,19 +80,44 @@ class Family:
         demand(self, bool, "sides", "records")
         demand(self, frozenset, "abilities")
         demand_all(self, str, "vocabularies")
+        if not self._is_built_in and (self.verb in WORDS or not re.fullmatch("[a-z][a-z0-9-]*", self.verb)):
+            raise ValueError(f"Family.verb is {self.verb!r}, no word that is free for a command")
+
+    @property
+    def _is_built_in(self) -> bool:
+        return self.package == f"seqtool.families.{self.name}"
 
     def _phase(self, name: str) -> Any:
         # At first use: a runner starts without the configuration, a data check without PyTorch.
         module = f"{self.package}.{name}"
-        if self.package == f"seqtool.families.{self.name}":
+        if self._is_built_in:
             return importlib.import_module(module)
-        with foreign(f"the family {self.name!r} has no {name} that loads", where=module):
+        where = f"{origin_of(FAMILIES, self.name)}, {module}"
+        with foreign(f"the family {self.name!r} has no {name} that loads", where=where):
             return importlib.import_module(module)
+
+    def complete(self) -> None:
+        """Load every phase of a family from outside; raises `SeqtoolError` for one that is not there."""
+        if not self._is_built_in:
+            for name in ("config", "data", "model", "export", "runner", "report", "scores", "pipe"):
+                self._phase(name)
 
     @property
     def config(self) -> type[TaskConfig]:
-        """The configuration of the family."""
-        return cast("ConfigPhase[TaskConfig]", self._phase("config")).Config
+        """The configuration of the family; raises `SeqtoolError` where that of a plugin cannot be used."""
+        kind = cast("ConfigPhase[TaskConfig]", self._phase("config")).Config
+        if not self._is_built_in:
+            self._hold(kind)
+        return kind
+
+    def _hold(self, kind: object) -> None:
+        from seqtool import config_check
+        from seqtool.task_config import TaskConfig
+
+        with foreign(f"the configuration of the family {self.name!r} is wrong", where=origin_of(FAMILIES, self.name)):
+            if not (isinstance(kind, type) and issubclass(kind, TaskConfig)):
+                raise TypeError("Config is no class that extends seqtool.task_config.TaskConfig")
+            config_check.hold(kind)
 
     @property
     def data(self) -> DataPhase[Any, Any, Any]:
@@ -129,7 +162,7 @@ class Family:
     def sample(self) -> bytes:
         """Return the family's built-in sample, for tasks that have none of their own."""
         sample = self._phase("sample")
-        with foreign(f"the sample of the family {self.name!r} fails"):
+        with foreign(f"the sample of the family {self.name!r} fails", where=origin_of(FAMILIES, self.name)):
             return cast(bytes, sample.sample())
 
     def refuse(self, options: ExportOptions) -> None:
@@ -140,12 +173,12 @@ class Family:
                 raise UsageError(f"{self.name} models have no {word}", cure=f"leave {word} out")
 
 
-FAMILIES = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 def built_in() -> list[str]:
     """Return the names of the families in this package; imports none."""
-    return sorted(path.parent.name for path in FAMILIES.glob("*/__init__.py"))
+    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
 
 
 def find(name: str) -> Family:
@@ -154,11 +187,11 @@ def find(name: str) -> Family:
     Raises `ModelError` where none has the name: it may come from a file that a newer version wrote.
     """
     # The name may come from a stranger's file: only a folder of this package is imported by it.
-    if name.isidentifier() and (FAMILIES / name / "__init__.py").is_file():
+    if name.isidentifier() and (FOLDER / name / "__init__.py").is_file():
         return cast(Family, importlib.import_module(f"seqtool.families.{name}").FAMILY)
     from seqtool import plugins
 
-    family = plugins.load_object(plugins.FAMILIES, name, Family)
+    family = plugins.load_object(FAMILIES, name, Family)
     if family is None:
         raise ModelError(f"unknown family {name!r}", cure="update seqtool, or install the plugin that gives it")
     return family
@@ -169,7 +202,7 @@ def family_of(task: Task) -> Family:
     family = find(task.family)
     if task.read is not None and not family.records:
         what = f"the task {task.name!r} has a reader, and {family.name} models read no records"
-        raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins")
+        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE)
     return family
 
 
@@ -178,7 +211,7 @@ def config_of(task: Task) -> type[TaskConfig]:
     family = family_of(task).config
     if task.config is not None and not issubclass(task.config, family):
         what = f"the configuration of the task {task.name!r} does not extend that of {task.family} models"
-        raise SeqtoolError(what, cure="update or remove the plugin that gives it: seqtool plugins")
+        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE)
     return task.config or family
 
 
