@@ -14,6 +14,7 @@ from torch import nn
 from seqtool import config as configuration
 from seqtool import plugins, runs
 from seqtool.data.splits import Encoders
+from seqtool.entries import FAMILIES, origin_of
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, configured, family_of
@@ -78,7 +79,11 @@ def export_task(
     target = out or run / _file_name(options)
     with replacing(target) as temporary:
         opened = _place(temporary, model, manifest)
-        difference = check(opened, family.export.probe(network, trained.encoders, checked))
+        probe = family.export.probe(network, trained.encoders, checked)
+        if not probe:
+            what = f"the family {family.name!r} gives no case to check the file by"
+            raise SeqtoolError(what, where=origin_of(FAMILIES, family.name), cure="update that plugin")
+        difference = check(opened, probe)
         if options.int8:
             model = family.export.build(network, trained.encoders, options)
             full, opened = opened, _place(temporary, model, manifest)

@@ -28,6 +28,7 @@ from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
+from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
@@ -52,22 +53,22 @@ class TrainOptions:
 
 def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> Fit:
     """Train `task` from the first step; return how far it came. Messages go to stderr."""
-    where = choose_device(options.device)
+    where, family = choose_device(options.device), family_of(task)
+    family.complete()
     tell_data(task, config, data)
-    splits = family_of(task).data.load(task, config, data)
+    splits = family.data.load(task, config, data)
     weights = None
     if options.init_from is not None:
         weights = checkpoint.initial(options.init_from, task, config, splits.encoders)
     # after all that may refuse the data: a training that cannot begin leaves no folder
-    folder = runs.new_folder(task.name, options.out)
-    write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-    write_run(folder, _record(task, data, options, where))
-    _keep_encoders(splits.encoders, folder)
-    runs.note_run(folder)
-    setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
-    if weights is None:
-        setup.trainer.objective.prepare(None)
-    return _go(setup)
+    with fresh(task.name, options.out) as folder:
+        write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
+        write_run(folder, _record(task, data, options, where))
+        _keep_encoders(splits.encoders, folder)
+        setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
+        if weights is None:
+            setup.trainer.objective.prepare(None)
+        return _go(setup)
 
 
 def resume(task: Task, run: Path, *, device: str) -> Fit:

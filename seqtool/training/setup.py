@@ -100,7 +100,7 @@ class FreedMemory:
 def train_through(setup: Setup) -> Fit:
     """Run the trainer to its end or to an interrupt; show progress and notify extensions."""
     trainer, freed = setup.trainer, FreedMemory()
-    plugins.notify("start", setup.run, {"task": setup.task.name, "steps": trainer.stop})
+    _notify("start", setup.run, {"task": setup.task.name, "steps": trainer.stop})
     with Progress(trainer.stop) as progress:
 
         def event(name: str, values: Json) -> None:
@@ -108,9 +108,15 @@ def train_through(setup: Setup) -> Fit:
             progress(name, values)
             if name == "epoch" and (sample := trainer.objective.show(setup.run, values["step"])):
                 note(sample)
-            plugins.notify(name, setup.run, values)
+            _notify(name, setup.run, values)
 
         return trainer.fit(event)
+
+
+def _notify(event: str, run: Path, values: Json) -> None:
+    # an extension that draws numbers, or seeds, must not change what is trained
+    with torch.random.fork_rng(enabled=bool(plugins.extensions())):
+        plugins.notify(event, run, values)
 
 
 def notify_end(setup: Setup, fit: Fit) -> None:
