@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.paths import write_text
+from seqtool.run_check import is_evaluation, record_fault
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -126,24 +127,9 @@ def read_run(run: Path) -> RunRecord:
     needed = {"task", "family", "seed", "device", "threads", "data"}
     if needed - stored.keys() or REMEMBERED - stored["data"].keys():
         raise SeqtoolError("run.json is damaged: parts are missing", where=str(run), cure="train again")
-    record = RunRecord(**{name: value for name, value in stored.items() if name in fields})
-    if not _is_sound(record):
-        raise SeqtoolError("run.json is damaged: a part has another form", where=str(run), cure="train again")
-    return record
-
-
-def _is_sound(record: RunRecord) -> bool:
-    """Whether a record that was read from a file has the types that it says."""
-    files, paths = record.data["files"], record.data["paths"]
-    return (
-        all(isinstance(text, str) for text in (record.task, record.family, record.device, record.preset))
-        and all(type(number) is int and number >= 0 for number in (record.seed, record.threads))
-        and isinstance(files, list)
-        and isinstance(paths, list)
-        and len(files) == len(paths)
-        and all(isinstance(path, str) for path in paths)
-        and all(isinstance(file, dict) and {"name", "label", "sha256"} <= file.keys() for file in files)
-    )
+    if fault := record_fault(stored):
+        raise SeqtoolError(f"run.json is damaged: {fault}", where=str(run), cure="train again")
+    return RunRecord(**{name: value for name, value in stored.items() if name in fields})
 
 
 def write_run(run: Path, record: RunRecord) -> None:
@@ -187,10 +173,14 @@ def read_metrics(run: Path) -> list[dict[str, float]]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         # A last line without its end is being written by a training, or was when it was killed.
-        metrics = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [line | {key: float(line[key]) for key in ("train_loss", "loss")} for line in metrics]
-    except (ValueError, OSError, KeyError, TypeError) as error:
+        metrics: list[dict[str, float]] = [json.loads(line) for line in lines if line.endswith("\n")]
+    except (ValueError, OSError, RecursionError) as error:
         raise SeqtoolError("metrics.jsonl is damaged", where=str(run), cure="train again") from error
+    for number, line in enumerate(metrics, start=1):
+        if not is_evaluation(line):
+            what = f"metrics.jsonl is damaged: line {number} is not what a training writes"
+            raise SeqtoolError(what, where=str(run), cure="train again")
+    return metrics
 
 
 def note_run(run: Path) -> None:

@@ -358,6 +358,50 @@ def test_a_reader_that_gives_no_records_is_named(install, cli, tmp_path, family,
     assert said in answer.stderr
 
 
+FAULTS = [
+    ("tagging", "Sentence('a b', 'N V')", "record 2: a word is empty"),
+    ("tagging", "Sentence(('a', 'b', 'c'), ('N', 'V'))", "record 2: it has 3 words and 2 tags"),
+    ("tagging", "Sentence(('a',), ('N', 'V'))", "record 2: it has 1 words and 2 tags"),
+    ("tagging", "Sentence((), ())", "record 2: it has no words"),
+    ("tagging", "Sentence(('a\\n',), ('N',))", "record 2: a word has a line end"),
+    ("tagging", "Sentence(('a',), ('',))", "record 2: a tag is empty"),
+    ("tagging", "Sentence(('a',), ('N',), 'two')", "record 2: its number is no whole number"),
+    ("classification", "Labelled('a b', '')", "record 2: a label is empty"),
+    ("classification", "Labelled('a b', 'x\\ny')", "record 2: a label has a line end"),
+    ("classification", "Labelled('a b', 'x', 2, ('x', ''))", "record 2: a label is empty"),
+    ("translation", "Pair('a', '')", "record 2: the target is empty"),
+    ("translation", "Pair('a\\nb', 'c')", "record 2: the source has a line end"),
+]
+SOUND = {"tagging": "Sentence(('a',), ('N',))", "classification": "Labelled('a', 'x')", "translation": "Pair('a', 'b')"}
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+@pytest.mark.parametrize(("family", "record", "said"), FAULTS)
+def test_a_record_that_cannot_be_trained_on_is_refused_with_its_number(
+    install, cli, tmp_path, monkeypatch, command, family, record, said
+):
+    monkeypatch.chdir(tmp_path)
+    body = f"return Read(({SOUND[family]}, {record}))"
+    source = READER.format(family=family, body=body)
+    install("mine", "1.0", {"mine_module": source}, tasks={"mine": "mine_module"})
+    (tmp_path / "data.txt").write_text("a\n")
+    answer = cli(command, "mine", "--data", "data.txt")
+    assert answer.returncode == 1
+    assert f"the reader of the task 'mine' fails: {said}" in answer.stderr
+    assert "where: data.txt, read by mine 1.0" in answer.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_records_without_a_number_are_named_by_their_place(install, cli, tmp_path):
+    body = "return Read(tuple(Pair('long ' * 40 if n == 6 else f'word {n}', f'wort {n}') for n in range(60)))"
+    source = READER.format(family="translation", body=body)
+    install("mine", "1.0", {"mine_module": source}, tasks={"mine": "mine_module"})
+    (tmp_path / "data.txt").write_text("a\n")
+    answer = cli("check", "mine", "--data", str(tmp_path / "data.txt"))
+    assert answer.returncode == 0
+    assert "on the source side (line 7 of its file)" in answer.stdout
+
+
 def test_records_from_a_generator_are_read_once_and_kept(install, cli, tmp_path):
     body = "return Read((Labelled('word ' * (n + 1), 'ab'[n % 2]) for n in range(40)), (f for f in ()))"
     source = READER.format(family="classification", body=body)

@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from seqtool.cli import complete
 from seqtool.errors import MissingExtra
+from seqtool.run_check import MOST_THREADS
 
 if TYPE_CHECKING:
     from seqtool.task import DataFile, Side
@@ -40,7 +41,7 @@ StrictOption = Annotated[bool, Option("--strict", help="stop with exit code 2 at
 _DEVICE = "where to compute; auto: on a GPU if there is one; cuda: on a GPU, or stop"
 DeviceOption = Annotated[Literal["auto", "cpu", "cuda"], Option(help=_DEVICE)]
 _THREADS = "processor threads; 0 or left out: as many as are useful"
-ThreadsOption = Annotated[int | None, Option(min=0, metavar="INTEGER", help=_THREADS)]
+ThreadsOption = Annotated[int | None, Option(min=0, max=MOST_THREADS, metavar="INTEGER", help=_THREADS)]
 
 
 def data_files(

@@ -15,6 +15,7 @@ from seqtool.cli.groups import TaskGroup
 from seqtool.cli.options import TRAINING, DeviceOption, ThreadsOption, require
 from seqtool.cli.signature import Inputs, task_command
 from seqtool.errors import UsageError
+from seqtool.run_check import SEEDS
 from seqtool.say import emit, note
 from seqtool.task import Task
 
@@ -29,7 +30,7 @@ ResumeOption = Annotated[Path | None, Option(metavar="RUN", help=_RESUME, autoco
 _INIT = "start with the weights of this run (or of RUN/checkpoints/STEP), which has the same network"
 InitOption = Annotated[Path | None, Option(metavar="RUN", help=_INIT, autocompletion=complete.runs)]
 _SEED = "seed of the first weights, the order of the data and all noise (left out: 0)"
-SeedOption = Annotated[int | None, Option(min=0, metavar="INTEGER", help=_SEED)]
+SeedOption = Annotated[int | None, Option(min=0, max=SEEDS - 1, metavar="INTEGER", help=_SEED)]
 ShowOption = Annotated[bool, Option("--show-config", help="print the merged configuration as TOML and stop")]
 
 

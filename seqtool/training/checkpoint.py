@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
 
 import torch
 from safetensors import SafetensorError
@@ -20,6 +19,7 @@ from seqtool.data.splits import Encoders
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.families.family import family_of
 from seqtool.paths import fsync_folder, write_text
+from seqtool.run_check import is_counts, is_state
 from seqtool.runs import read_json
 from seqtool.task import Task
 from seqtool.task_config import TaskConfig
@@ -84,11 +84,15 @@ def index(folder: Path) -> Index:
     """Read the index; raises `NotFound` where no checkpoint was written, `SeqtoolError` where the index is damaged."""
     try:
         stored = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        best, last = stored["best"], stored["last"]
         # runs of the first versions have no `kept`
-        return Index(int(stored["best"]), int(stored["last"]), tuple(map(int, stored.get("kept", ()))))
+        kept = stored.get("kept", [])
+        if not is_counts([best, last]) or not is_counts(kept):
+            raise ValueError("a step is no whole number")
+        return Index(best, last, tuple(kept))
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again") from error
 
 
@@ -98,21 +102,11 @@ def load(folder: Path, step: int) -> Checkpoint:
     try:
         state = json.loads((place / "state.json").read_text(encoding="utf-8"))
         network, optimiser, random = (load_file(place / f"{part}.safetensors") for part in PARTS)
-        if not (_is_state(state) and {"torch", "sum"} <= random.keys()):
+        if not (is_state(state, step) and {"torch", "sum"} <= random.keys()):
             raise ValueError("a part is missing, or has another form")
     except (OSError, ValueError, RecursionError, SafetensorError) as error:
         raise SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again") from error
     return Checkpoint(network, optimiser, random, state)
-
-
-def _is_state(state: object) -> TypeGuard[Json]:
-    """Whether it is what `Trainer.save` wrote."""
-    if not isinstance(state, dict) or not isinstance(state.get("sampler"), dict):
-        return False
-    best = state.get("best", "")
-    return (best is None or isinstance(best, float)) and all(
-        isinstance(state.get(name), (int, float)) for name in ("step", "bad", "seconds", "best_step", "count")
-    )
 
 
 def weights(folder: Path, which: str) -> Tensors:

@@ -21,7 +21,7 @@ from seqtool.data.splits import Encoders, Sampler
 from seqtool.errors import SeqtoolError
 from seqtool.nn.objective import Objective
 from seqtool.paths import write_text
-from seqtool.runs import decisive
+from seqtool.runs import decisive, read_metrics, sound
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.optimisers import learning_rate, optimiser
@@ -57,6 +57,15 @@ class Fit:
     best_step: int
     best: float
     interrupted: int = 0
+
+
+def _hold(figures: Json) -> None:
+    """Raise `TypeError` or `ValueError` for figures that are no numbers, or that the loop itself writes."""
+    if "loss" not in figures or set(figures) & {"step", "epoch", "train_loss", "learning_rate", "seconds"}:
+        raise ValueError(f"an evaluation gives {', '.join(map(str, figures))}; its own figures, `loss` among them")
+    for name, value in figures.items():
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"the figure {name!r} of an evaluation is a {type(value).__name__}, not a number")
 
 
 class Trainer:
@@ -145,6 +154,7 @@ class Trainer:
         self.network.eval()
         figures = self.objective.evaluate()
         self.network.train()
+        _hold(figures)
         train_loss = (self.sum / max(1, self.count)).item()
         if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
             raise SeqtoolError(
@@ -199,13 +209,13 @@ class Trainer:
         self.best = math.inf if state["best"] is None else state["best"]
         self.best_step, self.count, self.kept = state["best_step"], state["count"], state.get("kept", [])
         self.sum.copy_(saved.random["sum"])
-        self.sampler.load_state_dict(state["sampler"])
+        with sound("state.json", self.run):
+            self.sampler.load_state_dict(state["sampler"])
         self.objective.load_state_dict(saved.random)
         torch.set_rng_state(saved.random["torch"])
         if self.device.type == "cuda" and "cuda" in saved.random:
             torch.cuda.set_rng_state(saved.random["cuda"], self.device)
         metrics = self.run / "metrics.jsonl"
         if metrics.exists():
-            lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
-            whole = [line for line in lines if line.endswith("\n")]  # a killed writer may leave half a line
-            write_text(metrics, "".join(line for line in whole if json.loads(line)["step"] <= self.step_number))
+            kept = [line for line in read_metrics(self.run) if line["step"] <= self.step_number]
+            write_text(metrics, "".join(json.dumps(line) + "\n" for line in kept))

@@ -26,13 +26,13 @@ from seqtool.data.records import (
     named_findings,
     read_all,
     read_parts,
-    reader_of,
     refuse_one_label,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
+from seqtool.families.readers import reader_of
 from seqtool.say import listing
 from seqtool.task import Data, DataFile, Finding, Read, Task
 from seqtool.types import Ids

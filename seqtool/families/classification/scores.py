@@ -21,6 +21,7 @@ from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
 from seqtool.report.confusion import picture
 from seqtool.report.report import MODEL
+from seqtool.run_check import is_counts, is_number
 from seqtool.types import Array, Floats, Ids, Json
 
 MAJORITY, BIGRAMS = "majority class", "bag of bigrams"
@@ -138,12 +139,16 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
 
     Raises `SeqtoolError` where the stored counts are of other classes.
     """
-    counts = np.array(stored.get("counts", ()), dtype=np.float64)
+    given = stored.get("counts", [])
+    counts = np.array(given if is_counts(given) else [], dtype=np.float64)
     if counts.shape != (part.labels.size,) or not counts.sum() > 0:
         raise SeqtoolError("the stored baselines are of other labels", cure="train and export again")
     chances = {MAJORITY: np.tile(counts / counts.sum(), (len(part.gold), 1))}
     if train is not None:
-        chances[BIGRAMS] = Bigrams(train).fit(float(stored["penalty"])).predict(part)
+        penalty = stored.get("penalty")
+        if not (is_number(penalty) and penalty > 0) or given != class_counts(train):
+            raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
+        chances[BIGRAMS] = Bigrams(train).fit(float(penalty)).predict(part)
     return chances
 
 

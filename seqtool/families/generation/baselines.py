@@ -10,6 +10,7 @@ import numpy as np
 from seqtool.data.encoders.texts import Encoder
 from seqtool.errors import SeqtoolError
 from seqtool.families.generation.data import TextPart
+from seqtool.run_check import is_counts
 from seqtool.types import Array, Floats, Ids, Json
 
 ORDER = 5
@@ -39,7 +40,8 @@ def rivals(stored: Json, part: TextPart, before: TextPart | None) -> dict[str, F
 
     Without the text `before` the part only order-0 of the stored counts; raises `SeqtoolError` for a wrong vocabulary.
     """
-    counts = np.array(stored.get("counts", ()), dtype=np.float64)
+    given = stored.get("counts", [])
+    counts = np.array(given if is_counts(given) else [], dtype=np.float64)
     size = part.encoder.size
     if counts.shape != (size,):
         raise SeqtoolError("the stored baselines belong to another vocabulary", cure="train and export again")

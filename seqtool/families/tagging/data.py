@@ -14,10 +14,11 @@ from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
-from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, reader_of, refuse_one_label
+from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.errors import DataError, UsageError
+from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.task import Data, DataFile, Finding, Task

@@ -17,9 +17,10 @@ from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way
 from seqtool.data.pair_columns import Languages, Wanted
 from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
-from seqtool.data.records import Parts, cut, reader_of
+from seqtool.data.records import Parts, cut
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
+from seqtool.families.readers import reader_of
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
 from seqtool.task import Data, DataFile, Finding, Side, Task
 from seqtool.types import Ids
