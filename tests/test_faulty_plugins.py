@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -202,6 +205,24 @@ def test_a_configuration_that_cannot_be_used_is_refused_with_its_field(install, 
     assert "where: ill-plugin 2.5" in shown.stderr
 
 
+@pytest.mark.parametrize(
+    ("defaults", "said"),
+    [
+        ("{'nosuch': 1}", "unknown option 'nosuch' in the task's defaults"),
+        ("{'batch': 0}", "batch = 0 must be at least 1"),
+        ("{'batch': 'x'}", "batch = 'x' must be a whole number"),
+    ],
+)
+def test_defaults_of_a_task_that_its_configuration_lacks_are_refused(install, cli, defaults, said):
+    code = source(f"return Task('ill', 's', 'tagging', defaults={defaults})")
+    install("ill-plugin", "2.5", {"ill_module": code}, tasks={"ill": "ill_module"})
+    assert said in next(line for line in cli("tasks").stdout.splitlines() if line.startswith("ill "))
+    shown = cli("train", "ill", "--help")
+    assert shown.returncode == 1
+    assert said in shown.stderr
+    assert "where: ill-plugin 2.5" in shown.stderr
+
+
 def test_a_configuration_without_a_dataclass_or_without_a_default_is_refused(install, cli):
     with_config(install, "batch: int = 5", decorator="")
     assert "Mine has the field 'batch' and no @dataclass" in cli("train", "ill", "--help").stderr
@@ -359,3 +380,56 @@ def run_event(event, run, values):
     assert "heard step" in second.stderr
     weights = [Path(run, "checkpoints/4/network.safetensors").read_bytes() for run in ("one", "two")]
     assert weights[0] == weights[1]
+
+
+def test_a_person_s_interrupt_ends_a_plugin_that_takes_long(install, tmp_path):
+    code = "import time\nprint('asleep', flush=True)\ntime.sleep(60)\n"
+    install("slow", "1.0", {"slow_module": code}, tasks={"ill": "slow_module"})
+    command = [sys.executable, "-P", "-m", "seqtool", "tasks"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as listing:
+        assert listing.stderr.readline() == b"asleep\n"
+        listing.send_signal(signal.SIGINT)
+        out, said = listing.communicate(timeout=30)
+    assert listing.returncode == -signal.SIGINT
+    assert (out, said) == (b"", b"")
+
+
+CELL = """
+from seqtool.cells import Cell
+CELL = Cell("ill", "h", "{name}:layer", "{name}:operators", "{name}:step", "a cell that fails", weight_drop=False)
+def layer(sizes):
+    {layer}
+def operators(recurrent):
+    raise SystemExit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("raise SystemExit(0)", "layer: SystemExit: 0"),
+        ("raise ValueError('lay')", "layer: ValueError: lay"),
+        ("return None", "a plugin gives what cannot be used in seqtool."),
+    ],
+)
+def test_a_cell_whose_layer_fails_is_named_and_leaves_no_run(install, cli, layer, said):
+    name = f"ill_cell_{next(numbers)}"
+    install("ill-cell", "3.1", {name: CELL.format(name=name, layer=layer)}, cells={"ill": f"{name}:CELL"})
+    answer = cli("train", "sine", *SMALL, "--cell", "ill", "--hidden", "4", "--window", "8")
+    assert answer.returncode == 1
+    assert said in answer.stderr
+    assert "where: ill-cell 3.1" in answer.stderr
+    assert not Path("run").exists()
+
+
+def test_a_cell_whose_graph_fails_is_named_and_nothing_is_written(install, cli):
+    name = f"ill_cell_{next(numbers)}"
+    layer = "from seqtool.nn.recurrent import rnn; return rnn(sizes)"
+    install("ill-cell", "3.1", {name: CELL.format(name=name, layer=layer)}, cells={"ill": f"{name}:CELL"})
+    small = ("--hidden", "4", "--window", "8", "--highway", "0")
+    assert cli("train", "sine", *SMALL, "--cell", "ill", *small).returncode == 0
+    answer = cli("export", "run")
+    assert answer.returncode == 1
+    assert f"a plugin fails in {name}, operators: SystemExit: 0" in answer.stderr
+    assert "where: ill-cell 3.1" in answer.stderr
+    assert not Path("run/model.onnx").exists()

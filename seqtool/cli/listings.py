@@ -22,13 +22,14 @@ def tasks(json: JsonOption = False) -> None:
     """
     from seqtool import plugins
     from seqtool.errors import SeqtoolError
-    from seqtool.families.family import family_of
+    from seqtool.families.family import config_of, family_of
 
     rows = []
     for name, task in plugins.tasks().items():
         try:
             if isinstance(task, SeqtoolError):
                 raise task
+            config_of(task)
             facts = {"family": task.family, "verb": family_of(task).verb, "summary": task.summary}
             rows.append([name, *facts.values()])
         except SeqtoolError as error:  # its family may come from a plugin that fails, too

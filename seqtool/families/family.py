@@ -212,7 +212,22 @@ def config_of(task: Task) -> type[TaskConfig]:
     if task.config is not None and not issubclass(task.config, family):
         what = f"the configuration of the task {task.name!r} does not extend that of {task.family} models"
         raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE)
-    return task.config or family
+    kind = task.config or family
+    if task.defaults:
+        _hold_defaults(task, kind)
+    return kind
+
+
+def _hold_defaults(task: Task, kind: type[TaskConfig]) -> None:
+    """Raise `SeqtoolError` where the task's defaults are none of its configuration."""
+    from seqtool.config import load  # a pipe has no configuration
+
+    try:
+        load(kind, defaults=task.defaults)
+    except UsageError as error:
+        _, *faults = error.what.splitlines()
+        what = f"the defaults of the task {task.name!r} are wrong: {'; '.join(map(str.strip, faults))}"
+        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE) from error
 
 
 def configured(
