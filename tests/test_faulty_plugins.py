@@ -142,6 +142,15 @@ def test_a_verb_that_is_no_free_word_is_refused(faulty, cli, verb):
     assert "where: ill-family 4.2" in trained.stderr
 
 
+@pytest.mark.parametrize("suffix", ["/../../evil.tsv", "tsv", ".tsv\0"])
+def test_a_suffix_that_leaves_the_cache_is_refused(faulty, cli, suffix):
+    faulty("", "", swap=('suffix=".tsv"', f"suffix={suffix!r}"))
+    checked = cli("check", "vowels", "--sample")
+    assert checked.returncode == 1
+    assert "Family.suffix" in checked.stderr
+    assert "where: ill-family 4.2" in checked.stderr
+
+
 def test_the_words_that_are_taken_are_those_of_the_commands(tiny, cli):
     assert set(COMMANDS) == WORDS
     shown = cli("train", "tiny", "--help").stdout + cli("check", "tiny", "--help").stdout

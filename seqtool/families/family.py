@@ -82,6 +82,9 @@ class Family:
         demand_all(self, str, "vocabularies")
         if not self._is_built_in and (self.verb in WORDS or not re.fullmatch("[a-z][a-z0-9-]*", self.verb)):
             raise ValueError(f"Family.verb is {self.verb!r}, no word that is free for a command")
+        # it ends the name of a file in the cache: it must not leave it
+        if not re.fullmatch(r"(\.\w+)*", self.suffix):
+            raise ValueError(f"Family.suffix is {self.suffix!r}, not such as '.csv'")
 
     @property
     def _is_built_in(self) -> bool:
