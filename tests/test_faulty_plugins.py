@@ -267,6 +267,14 @@ LATE = [
     ("scores", "def score(*a): {act}", "scores, score"),
     ("scores", "def pictures(*a): {act}", "scores, pictures"),
 ]
+OTHER = """
+built = build
+def build(network, encoders, options):
+    import copy
+    other = copy.deepcopy(network)
+    other.linear.bias.data += 1
+    return built(other, encoders, options)
+"""
 EXPORTS = [
     ("export", "def build(*a): {act}", "export, build"),
     ("export", "def probe(*a): {act}", "export, probe"),
@@ -341,6 +349,25 @@ def test_a_probe_without_a_case_checks_nothing_and_is_refused(faulty, cli):
     answer = cli("export", "run")
     assert answer.returncode == 1
     assert "the family 'counting' gives no case to check the file by" in answer.stderr
+    assert not Path("run/model.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "said"),
+    [
+        ("export", OTHER, "does not compute what was trained"),
+        ("data", "def limits(config): return {'characters': 'many'}", "an impossible value for 'limits'"),
+        ("data", "Counts.to_json = lambda self: {'letters': float('nan')}", "a number that is not finite"),
+    ],
+)
+def test_a_file_that_a_plugin_makes_wrong_is_its_fault(faulty, cli, module, code, said):
+    faulty(module, code)
+    assert cli("train", "vowels", *SMALL).returncode == 0
+    answer = cli("export", "run")
+    assert answer.returncode in (1, 2)
+    assert said in answer.stderr
+    assert "where: ill-family 4.2" in answer.stderr
+    assert "report it" not in answer.stderr
     assert not Path("run/model.onnx").exists()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +15,9 @@ from torch import nn
 
 from seqtool import config as configuration
 from seqtool import plugins, runs
+from seqtool.cells import BUILT_IN
 from seqtool.data.splits import Encoders
-from seqtool.entries import FAMILIES, origin_of
+from seqtool.entries import CELLS, FAMILIES, origin_of
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, configured, family_of
@@ -78,12 +81,9 @@ def export_task(
     manifest = _manifest(trained, model)
     target = out or run / _file_name(options)
     with replacing(target) as temporary:
-        opened = _place(temporary, model, manifest)
-        probe = family.export.probe(network, trained.encoders, checked)
-        if not probe:
-            what = f"the family {family.name!r} gives no case to check the file by"
-            raise SeqtoolError(what, where=origin_of(FAMILIES, family.name), cure="update that plugin")
-        difference = check(opened, probe)
+        with _naming_plugin(trained):
+            opened = _place(temporary, model, manifest)
+            difference = _difference(trained, network, opened, checked)
         if options.int8:
             model = family.export.build(network, trained.encoders, options)
             full, opened = opened, _place(temporary, model, manifest)
@@ -96,6 +96,29 @@ def export_task(
         _keep_scores(run, manifest)
     runs.note_model(task.name, task.family, target, manifest.created)
     return Exported(target, manifest, difference)
+
+
+def _difference(trained: _Trained, network: nn.Module, opened: Model, options: ExportOptions) -> float:
+    """Compare a file with the network over the family's probe; raises `SeqtoolError` where it has no case."""
+    probe = trained.family.export.probe(network, trained.encoders, options)
+    if not probe:
+        what = f"the family {trained.family.name!r} gives no case to check the file by"
+        raise SeqtoolError(what, cure="update the plugin that gives it")
+    return check(opened, probe)
+
+
+@contextlib.contextmanager
+def _naming_plugin(trained: _Trained) -> Iterator[None]:
+    """Name the plugins of family and cell in an error of what they gave: it is then no fault of seqtool."""
+    try:
+        yield
+    except SeqtoolError as error:
+        cell = getattr(trained.config, "cell", "")
+        origins = [origin_of(FAMILIES, trained.family.name), "" if cell in BUILT_IN else origin_of(CELLS, cell)]
+        if plugins_used := " and ".join(filter(None, origins)):
+            error.where = ", ".join(filter(None, (plugins_used, error.where)))
+            error.cure = "update that plugin; nothing was written"
+        raise
 
 
 def _read(task: Task, run: Path, which: str) -> _Trained:
