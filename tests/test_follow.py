@@ -376,3 +376,10 @@ def test_a_line_on_a_closed_day_is_refused_and_no_step():
     assert answers[2].reason.startswith(
         "'2024-06-01T17:00' is where the training had no rows (daily, Monday to Friday)"
     )
+
+
+@pytest.mark.parametrize("line", ["05/02/2024,3,30", "2024-02-30,3,30", "2024-13-01,3,30"])
+def test_a_stamp_that_cannot_be_read_is_no_next_step_of_a_dated_model(line):
+    toy = Toy(window=2, grid=DAILY, encoders=trained(time=("t",)))
+    answers = verb(toy, 1).answer(numbered("2024-01-01,1,10", "2024-01-02,2,20", line))
+    assert "is not certain" in answers[2].reason

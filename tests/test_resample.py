@@ -64,12 +64,28 @@ def test_steps_that_the_table_does_not_hold_whole_are_left_out_and_said():
     assert "the first or last month has not all its rows: left out" in [finding.text for finding in series.findings]
 
 
-@pytest.mark.parametrize(("step", "what"), [("day", "no day holds several rows"), ("year", "no year is whole")])
-def test_a_step_that_does_not_fit_is_refused(step, what):
+def test_a_step_of_which_none_is_whole_is_refused():
     index = pandas.date_range("2023-01-15", periods=60)
-    with pytest.raises(DataError, match=what) as caught:
-        clean(table(index, np.arange(60.0)), reading=Reading(resample="mean", step=step))
+    with pytest.raises(DataError, match="no year is whole") as caught:
+        clean(table(index, np.arange(60.0)), reading=Reading(resample="mean", step="year"))
     assert "--step" in caught.value.cure
+
+
+def test_days_that_holidays_move_become_months():
+    days = pandas.date_range("2020-01-31", periods=30, freq="BME").to_list()
+    days[3] += pandas.Timedelta(days=-2)
+    series = clean(table(pandas.DatetimeIndex(days), np.arange(30.0)), reading=Reading(resample="last", step="month"))
+    assert (series.values[:, 0].tolist(), series.future(1)) == ([*range(30)], ["2022-07-01"])
+
+
+def test_the_last_open_hour_ends_a_day_and_the_last_working_day_a_month():
+    hours = pandas.date_range("2018-01-01", periods=24 * 84, freq="h")
+    hours = hours[(hours.day_of_week < 5) & (hours.hour >= 9) & (hours.hour < 17)]
+    series = clean(table(hours, np.arange(len(hours), dtype=float)), reading=Reading(resample="last", step="day"))
+    assert len(series.values) == 60
+    days = pandas.bdate_range("2018-01-01", "2018-06-29")
+    series = clean(table(days, np.arange(len(days), dtype=float)), reading=Reading(resample="sum", step="month"))
+    assert series.stamps()[-1] == "2018-06-01"
 
 
 @pytest.mark.parametrize(("settings", "cure"), [({"resample": "mean"}, "--step"), ({"step": "day"}, "--resample")])

@@ -49,8 +49,9 @@ def test_a_plain_table():
 
 def test_hourly_stamps_are_written_with_their_time():
     one = series("time,y\n2024-01-01 22:00,1\n2024-01-01T23:00:00.000Z,2\n2024-01-02 00:00:00+00:00,3\n")
-    assert one.stamps() == ["2024-01-01T22:00:00", "2024-01-01T23:00:00", "2024-01-02T00:00:00"]
-    assert one.future(1) == ["2024-01-02T01:00:00"]
+    assert one.stamps() == ["2024-01-01T22:00:00Z", "2024-01-01T23:00:00Z", "2024-01-02T00:00:00Z"]
+    assert one.future(1) == ["2024-01-02T01:00:00Z"]
+    assert series("time,y\n2024-01-01 22:00,1\n2024-01-01 23:00,2\n").future(1) == ["2024-01-02T00:00:00"]
 
 
 def test_without_time_stamps_rows_are_steps():

@@ -15,6 +15,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.series import clean
 from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.history import from_table
 
 ZONES = [
     "Europe/Madrid", "America/New_York", "Australia/Sydney", "America/Santiago", "Asia/Kolkata", "Africa/Casablanca",
@@ -103,7 +104,7 @@ def test_a_fixed_offset_is_kept_and_other_ones_become_utc():
     fixed = clean(parse_table(table(f"2023-01-0{1 + n // 24}T{n % 24:02d}:00:00+01:00" for n in range(60))))
     assert fixed.future(1) == ["2023-01-03T12:00:00+01:00"]
     mixed = clean(parse_table(table(moment.astimezone(MADRID).isoformat() for moment in HOURS)))
-    assert (mixed.future(1), mixed.reading.timezone) == (["2023-11-05T16:00:00"], "UTC")
+    assert (mixed.future(1), mixed.reading.timezone) == (["2023-11-05T16:00:00Z"], "UTC")
 
 
 @pytest.mark.parametrize("name", ["Europe/Madrid", "America/Santiago"])
@@ -125,3 +126,28 @@ def test_the_second_of_a_doubled_hour():
     first = np.datetime64("2023-10-29T00:30:00")
     assert second_of(first, "Europe/Madrid") == np.datetime64("2023-10-29T01:30:00")
     assert second_of(first - np.timedelta64(1, "D"), "Europe/Madrid") == first - np.timedelta64(1, "D")
+
+
+def test_local_days_with_changing_offsets_and_no_zone_are_days():
+    days = [datetime.datetime(2023, 3, 1, tzinfo=MADRID) + datetime.timedelta(days=n) for n in range(60)]
+    series = clean(parse_table(table(day.isoformat() for day in days)))
+    assert (str(series.grid), series.future(1)) == ("daily", ["2023-04-30"])
+    later = parse_table(table(day.isoformat() for day in days[:30]))
+    assert from_table(later, ("y",), {}, series.reading, "", series.grid).future(1) == ["2023-03-31"]
+
+
+def test_days_of_a_zone_are_put_together_by_its_clocks():
+    hours = [datetime.datetime(2018, 2, 28, 23, tzinfo=datetime.UTC) + datetime.timedelta(hours=n) for n in range(960)]
+    local = [hour.astimezone(MADRID).replace(tzinfo=None).isoformat() for hour in hours]
+    text = "time,y\n" + "".join(f"{stamp},1\n" for stamp in local)
+    series = clean(parse_table(text), reading=Reading(timezone="Europe/Madrid", resample="sum", step="day"))
+    assert series.values[24, 0] == 23  # 25 March
+    assert (series.values[:24, 0] == 24).all()
+
+
+def test_an_offset_of_another_zone_is_an_instant_to_a_model():
+    trained = clean(parse_table(table(moment.astimezone(MADRID).isoformat() for moment in HOURS)), reading=IN_MADRID)
+    new_york = zoneinfo.ZoneInfo("America/New_York")
+    later = parse_table(table(moment.astimezone(new_york).isoformat() for moment in HOURS[:30]))
+    series = from_table(later, ("y",), {}, trained.reading, "", trained.grid)
+    assert series.future(1) == [HOURS[30].astimezone(MADRID).isoformat()]

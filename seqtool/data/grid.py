@@ -101,6 +101,8 @@ class Grid:
         texts = format_stamps(local, None if self.whole_days else np.timedelta64(self.seconds, "s"))
         if not self.zone or not texts or "T" not in texts[0]:
             return texts
+        if self.zone == "UTC":
+            return [text + "Z" for text in texts]
         from seqtool.data.zones import fixed_zone
 
         offsets = (local - times).astype(np.int64).tolist()

@@ -64,6 +64,12 @@ class Clock(NamedTuple):
     zone: str
     timezone: str
 
+    def local(self) -> Clock:
+        """Return what the clocks of the zone showed, in the place of instants."""
+        from seqtool.data.zones import to_local  # few series have a zone
+
+        return Clock(to_local(self.times, self.zone), "", self.timezone)
+
 
 def on_one_clock(
     times: Times, offsets: Ids | None, timezone: str, where: str, *, known: Grid | None = None,
@@ -78,19 +84,25 @@ def on_one_clock(
         return Clock(times, "", timezone)
     from seqtool.data.zones import fixed_zone, to_local, to_utc  # few series have a zone
 
-    if offsets is not None and not timezone:
-        timezone = fixed_zone(int(offsets[0])) if (offsets == offsets[0]).all() and offsets[0] else UTC
     if offsets is None:
-        local = times
-    else:
-        instants = times - offsets.astype("timedelta64[s]")
-        if timezone == UTC:
-            return Clock(instants, "", timezone)
-        local = to_local(instants, timezone)
+        if _stays_local(times, known):
+            return Clock(times, "", timezone)
+        return Clock(to_utc(times, timezone, where, series), timezone, timezone)
+    instants = times - offsets.astype("timedelta64[s]")
+    if not timezone:
+        if (offsets != offsets[0]).any() and _stays_local(times, known):
+            return Clock(times, "", "")  # of a zone that is not known, but each day is a day
+        timezone = fixed_zone(int(offsets[0])) if (offsets == offsets[0]).all() and offsets[0] else UTC
+    if timezone == UTC:
+        return Clock(instants, UTC if known is None else known.zone, UTC)
+    local = to_local(instants, timezone)
+    if known is None:
         _refuse_other_offsets(times, local, offsets, timezone, where)
-    if known.zone == "" if known else _by_local_days(np.sort(local)):
-        return Clock(local, "", timezone)
-    return Clock(to_utc(local, timezone, where, series) if offsets is None else instants, timezone, timezone)
+    return Clock(local, "", timezone) if _stays_local(local, known) else Clock(instants, timezone, timezone)
+
+
+def _stays_local(local: Times, known: Grid | None) -> bool:
+    return _by_local_days(np.sort(local)) if known is None else known.zone == ""
 
 
 def _refuse_other_offsets(times: Times, local: Times, offsets: Ids, timezone: str, where: str) -> None:
@@ -157,7 +169,7 @@ def _some_days(times: Times, step: int) -> Grid | None:
         grid = less_closed(Grid(seconds=step).moved_to(times), times, "")
     except DataError:  # a single row in a slot
         return None
-    return grid if grid.open and _length(grid, times) <= 2 * len(times) else None
+    return grid if grid.open and 4 * _length(grid, times) <= 5 * len(times) else None
 
 
 def _length(grid: Grid, times: Times) -> int:
@@ -298,6 +310,6 @@ def _resampling(times: Times) -> str:
     """Return the options that put rows [T] into the shortest steps that hold several of them and are mostly there."""
     for name, grid in STEPS.items():
         places = np.unique(grid.places(times))
-        if 2 < len(places) < len(times) and 2 * len(places) > np.ptp(places):
+        if len(places) > 2 and 2 * len(places) > np.ptp(places):
             return f"--resample mean --step {name}; or "
     return ""

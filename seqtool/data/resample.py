@@ -7,7 +7,7 @@ import numpy as np
 from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import Step
-from seqtool.data.regular import less_closed
+from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
@@ -19,15 +19,12 @@ def resampled(
     """Put rows [T] of values [T,F] together, those of one step each, oldest first; a week begins on Monday.
 
     Missing values do not count. The first and the last step are left out where rows of them are not in the table.
-    Also returns their grid. Raises `DataError` where nothing is left, and where no step holds several rows.
+    Also returns their grid. Raises `DataError` where nothing is left.
     """
     grid = STEPS[step]
     order = np.argsort(times, kind="stable")
     times, values = times[order], values[order]
     places, starts = np.unique(grid.places(times), return_index=True)
-    if len(times) > 1 and len(places) == len(times):
-        what = f"no {step} holds several rows: there is nothing to put together"
-        raise DataError(what, where=where, cure="leave --resample out, or choose a longer --step")
     parts = np.split(values, starts[1:])
     joined = np.stack([_of_one(part, how) for part in parts])
     first, last = _whole(times, places, grid)
@@ -54,7 +51,14 @@ def _of_one(part: Floats, how: str) -> Floats:
 
 
 def _whole(times: Times, places: Ids, grid: Grid) -> tuple[int, int]:
-    """Return the first and the end of the steps that the table holds whole, as far as its usual step tells."""
-    usual = np.median(np.diff(times))
+    """Return the first and the end of the steps that the table holds whole, by its calendar or else its usual step."""
+    if len(places) == len(times):
+        return 0, len(places)
     begin, end = grid.stamps(places[:1])[0], grid.stamps(places[-1:] + 1)[0]
-    return int(times[0] - begin >= usual), len(places) - int(end - times[-1] > usual)
+    try:
+        own = grid_of(np.unique(times))
+        before, after = own.stamps(own.places(times[:1]) - 1)[0], own.after(times[-1], 1)[0]
+    except DataError:  # rows at any time
+        usual = np.median(np.diff(times))
+        before, after = times[0] - usual, times[-1] + usual
+    return int(before >= begin), len(places) - int(after < end)

@@ -20,7 +20,7 @@ from seqtool.data.columns import (
     without_prose,
 )
 from seqtool.data.dates import Times, format_stamps, parse_stamps
-from seqtool.data.grid import Grid, span
+from seqtool.data.grid import STEPS, Grid, span
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
@@ -195,6 +195,9 @@ def _clean_wide(
         if reading.resample:
             from seqtool.data.resample import resampled  # few tables are
 
+            if clock and clock.zone and STEPS[reading.step].whole_days:
+                clock = clock.local()
+                times = clock.times
             times, values, stepped, more = resampled(times, values, reading.step, reading.resample, where)
             findings += more
             known = known or stepped

@@ -106,7 +106,7 @@ def day_of(match: Match, order: str = "") -> datetime.date:
 
 def _year(parts: dict[str, str]) -> int:
     if short := parts.get("short"):
-        return int(short) + (1900 if int(short) >= 69 else 2000)
+        return int(short) + (1900 if int(short) >= 50 else 2000)
     return int(parts["year"] if "year" in parts else parts["last"])
 
 

@@ -137,7 +137,8 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
     moment = _certain(stamp, runner)
     if np.isnat(moment):
         reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
-        return Refusal(reason, kind) if runner.calendar else UNKNOWN
+        # where the training had time stamps, a line out of time would be taken as the next step
+        return Refusal(reason, kind) if runner.calendar or runner.encoders.reading.time else UNKNOWN
     if runner.grid is not None and runner.grid.open and runner.grid.closed(np.array([moment])).any():
         return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", CLOSED)
     return moment

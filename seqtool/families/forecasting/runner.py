@@ -95,6 +95,8 @@ class Runner(base.Runner):
     def doubts(self, series: Series) -> list[str]:
         """Return what speaks against continuing a series as it was read: warnings of its reading, another step."""
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
+        if series.times is None and self.grid is not None:
+            texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
         if series.grid is not None and self.grid is not None and not series.grid.same_step(self.grid):
             texts.append(f"the table is {series.grid}, the model was trained on a series that is {self.grid}")
         return texts
