@@ -379,6 +379,19 @@ def test_an_answer_that_fails_is_named(faulty, seqtool_cmd, cli):
     held(seqtool_cmd("count", "-m", Path("run/model.onnx").resolve(), stdin="aei\n"), "SystemExit: 0", "pipe, verb")
 
 
+@pytest.mark.parametrize(
+    ("given", "said"), [("5", "an answer is a int"), ("'a\\nb'", "an answer has a line end")]
+)  # fmt: skip
+def test_an_answer_that_is_no_line_is_refused(faulty, seqtool_cmd, cli, given, said):
+    code = f"def verb(runner, *, json):\n    def answer(records): return [{given} for _ in records]\n"
+    faulty("pipe", code + "    return Verb(answer, 1000, lambda record: 1, 64)")
+    assert cli("train", "vowels", *SMALL).returncode == 0
+    assert cli("export", "run").returncode == 0
+    answer = seqtool_cmd("count", "-m", Path("run/model.onnx").resolve(), stdin="aei\nxx\n")
+    held(answer, said, "a plugin gives what cannot be used")
+    assert answer.stdout == ""
+
+
 def test_a_raised_interrupt_is_a_fault_of_the_plugin(faulty, seqtool_cmd):
     faulty("model", "def network(*a): raise KeyboardInterrupt")
     held(seqtool_cmd("train", "vowels", *SMALL), "KeyboardInterrupt", "model, network")

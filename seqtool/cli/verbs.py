@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 import sys
@@ -119,12 +120,29 @@ def verb(function: Callable[..., None]) -> Callable[..., None]:
     return with_parameters(command, {**specific, **shared}.values(), function.__doc__)
 
 
+def _held(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the answers of a plugin's family, held against what a line can be; raises `TypeError` or `ValueError`."""
+    from seqtool.runtime.stream import Refusal
+
+    def held(records: Any) -> Any:
+        answers = answer(records)
+        for given in answers:
+            if not isinstance(given, (str, Mapping, Refusal, type(None))):
+                raise TypeError(f"an answer is a {type(given).__name__}, not a text, an object or a Refusal")
+            if isinstance(given, str) and "\n" in given:
+                raise ValueError("an answer has a line end: one line answers one line")
+        return answers
+
+    return held
+
+
 def verb_of(family: Family) -> Callable[..., None]:
     """Return the command that answers lines by the models of a plugin's family."""
 
     def command(call: Call) -> None:
         runner, _ = call.open(family.name)
-        call.answer(family.pipe.verb(runner, json=call.json), "each line is answered")
+        verb = family.pipe.verb(runner, json=call.json)
+        call.answer(dataclasses.replace(verb, answer=_held(verb.answer)), "each line is answered")
 
     command.__doc__ = f"Answer each line of a pipe by a {family.name} model: {family.summary}."
     return verb(command)
