@@ -506,6 +506,8 @@ def test_names_in_blocks_beside_dates_are_said(read):
     assert "several-series" in [finding.code for finding in read("date,shop,y\n" + "".join(rows)).findings]
     days = [f"{np.datetime64('2021-01-04') + n},{'mtwtfss'[n % 7]},{n * n % 17}\n" for n in range(40)]
     assert "several-series" not in [finding.code for finding in read("date,day,y\n" + "".join(days)).findings]
+    same = [f"BTC,{n * n % 17}\n" for n in range(40)]
+    assert read("symbol,y\n" + "".join(same)).columns == ("y",)
 
 
 @pytest.mark.parametrize(("mark", "said"), [(-999, True), (9999, True), (30, False), (0, False)])

@@ -100,7 +100,7 @@ def _blocks(cells: Cells) -> int:
     if mostly(cells, is_number) or not _are_names(cells):
         return 0
     blocks = [name for name, _ in itertools.groupby(cells)]
-    return len(blocks) if len(blocks) == len(set(blocks)) else 0
+    return len(blocks) if 1 < len(blocks) == len(set(blocks)) else 0
 
 
 def _chosen(table: Table, name: str, rows: Ids) -> list[str | None]:
