@@ -20,6 +20,7 @@ from seqtool.types import Floats, Ids
 
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
+ENOUGH = 1000  # values that show whether there are several
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
 Cells = Sequence[str | None]
@@ -128,13 +129,14 @@ def odd_values(names: Sequence[str], values: Floats) -> list[Finding]:
     """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none."""
     findings = []
     for name, column in zip(names, values.T, strict=True):
-        levels, counts = np.unique(column[np.isfinite(column)], return_counts=True)
-        if len(levels) < SEVERAL:
-            continue
-        for end, rest in ((0, levels[1:]), (-1, levels[:-1])):
-            away = abs(float(levels[end] - rest[end]))
-            if counts[end] >= OFTEN and away > FAR * float(np.ptp(rest)):
-                text = f"'{printable(name)}' is {counts[end]} times {levels[end]:.10g}, the others {rest[0]:.6g} to "
-                text += f"{rest[-1]:.6g}: if it stands for a missing value, --missing={levels[end]:.10g}"
+        finite = column[np.isfinite(column)]
+        for end in {float(finite.min()), float(finite.max())} if finite.size else ():
+            rest = finite[finite != end]
+            if finite.size - rest.size < OFTEN or len(np.unique(rest[:ENOUGH])) < SEVERAL - 1:
+                continue
+            low, high = float(rest.min()), float(rest.max())
+            if min(abs(end - low), abs(end - high)) > FAR * (high - low):
+                text = f"'{printable(name)}' is {finite.size - rest.size} times {end:.10g}, the others {low:.6g} to "
+                text += f"{high:.6g}: if it stands for a missing value, --missing={end:.10g}"
                 findings.append(Finding("warning", "odd-values", text))
     return findings
