@@ -12,11 +12,10 @@ from seqtool.data.number_dates import is_compact, is_epoch, is_excel, is_month
 from seqtool.data.numbers import PLAIN, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.spellings import spelling_of
-from seqtool.data.time_names import COUNTERS, DATE_NAMES, PARTS, TIME_NAMES, TIME_WORDS, words_of
+from seqtool.data.time_names import COUNTERS, DATE_NAMES, NEARLY, PARTS, TIME_NAMES, TIME_WORDS, YEARS, words_of
 
-YEARS, EXCEL = (1500, 2200), (20_000, 80_000)
+EXCEL = (20_000, 80_000)
 LARGE = 1e9  # steps are not counted so far
-NEARLY = 0.9  # of the cells of a column that says nothing by its name
 
 
 def numbers_are_dates(name: str, cells: Sequence[str | None]) -> bool:

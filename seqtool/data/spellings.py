@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.month_names import ENGLISH, month_of, weekdays_of
-
 Match = re.Match[str]
 
 
@@ -68,6 +66,10 @@ def match_of(text: str, spelling: str) -> Match | None:
     if match is None or not all(map(str.isascii, filter(str.isdigit, text))):
         return None
     parts = match.groupdict()
+    if not (parts.get("weekday") or parts.get("name")):
+        return match
+    from seqtool.data.month_names import month_of, weekdays_of  # most dates are digits
+
     if parts.get("weekday") and not weekdays_of(parts["weekday"]):
         return None
     return match if not parts.get("name") or month_of(parts["name"]) else None
@@ -95,7 +97,11 @@ def day_of(match: Match, order: str = "") -> datetime.date:
         return datetime.date.fromisocalendar(year, int(parts["week"]), int(parts.get("weekday_number", 1)))
     if "quarter" in parts:
         return datetime.date(year, 3 * int(parts["quarter"]) - 2, 1)
-    month = month_of(parts["name"]) if "name" in parts else int(parts.get("month") or parts.get("leading") or 1)
+    month = int(parts.get("month") or parts.get("leading") or 1)
+    if "name" in parts:
+        from seqtool.data.month_names import month_of
+
+        month = month_of(parts["name"])
     day = int(parts.get("day", 1))
     if "first" in parts:
         month, day = int(parts["first"]), int(parts["second"])
@@ -138,7 +144,11 @@ def offset_of(match: Match) -> int | None:
 def wrong_weekday(match: Match, day: datetime.date) -> str:
     """Return the weekday of a day, "" where the cell names no other one."""
     word = match.groupdict().get("weekday")
-    return ENGLISH[day.weekday()] if word and day.isoweekday() not in weekdays_of(word) else ""
+    if not word:
+        return ""
+    from seqtool.data.month_names import ENGLISH, weekdays_of
+
+    return "" if day.isoweekday() in weekdays_of(word) else ENGLISH[day.weekday()]
 
 
 def moment_of(match: Match | None, order: str) -> np.datetime64:

@@ -8,7 +8,6 @@ import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
 from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
-from seqtool.data.number_columns import NEARLY, YEARS, counts, numbers_are_dates
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
 from seqtool.data.spellings import SPELLINGS
@@ -17,8 +16,10 @@ from seqtool.data.time_names import (
     BESIDE_YEARS,
     CLOCK_NAMES,
     HOUR_NAMES,
+    NEARLY,
     PIECES,
     TIME_NAMES,
+    YEARS,
 )
 from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
 from seqtool.errors import DataError, UsageError
@@ -51,6 +52,8 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     pieces = pieces_of(table)
     if len(pieces) >= 2:
         return pieces
+    from seqtool.data.number_columns import numbers_are_dates  # most tables have dates
+
     for name in columns:
         if numbers_are_dates(name, columns[name]):
             _refuse_part(table, name, where)
@@ -184,6 +187,8 @@ def _refuse_unread(table: Table, name: str, where: str) -> None:
     """Raise `DataError` unless a column that is called like time counts the steps."""
     cells = known_cells(table.columns[name])
     cell = next(iter(cells), "")
+    from seqtool.data.number_columns import counts
+
     if not cell or counts(name, table.columns[name]):
         return
     from seqtool.data.unread_dates import unread  # few tables are refused
