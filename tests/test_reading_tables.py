@@ -533,3 +533,28 @@ def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
 def test_a_column_to_leave_out_has_to_be_there(read):
     with pytest.raises(UsageError, match="no column 'nope'"):
         read("date,y\n2021-01-04,1\n2021-01-05,2\n", ignore=("nope",))
+
+
+@pytest.mark.parametrize(
+    ("head", "part", "count", "last"),
+    [
+        ("year,week", lambda n: f"{2020 + n // 52},{1 + n % 52}", 100, "2021-11-29"),
+        ("year,quarter", lambda n: f"{2001 + n // 4},{1 + n % 4}", 40, "2010-10-01"),
+        ("year,month", lambda n: f"{2001 + n // 12},{1 + n % 12}", 40, "2004-04-01"),
+    ],
+)
+def test_a_part_of_a_year_beside_it_makes_up_the_time(read, head, part, count, last):
+    rows = "".join(f"{part(n)},{n * n % 17}.5\n" for n in range(count))
+    if "week" in head:  # 2020 has a week 53, which is missing here
+        rows = rows.replace("2021,1,", "2020,53,9.5\n2021,1,", 1)
+    series = read(f"{head},value\n{rows}")
+    assert (series.columns, series.stamps()[-1]) == (("value",), last)
+
+
+def test_months_by_name_beside_years_are_offered_as_the_time_and_not_as_names_of_series(read):
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    rows = "".join(f"{2001 + n // 12},{names[n % 12]},{n * n % 17}.5\n" for n in range(40))
+    with pytest.raises(DataError, match="make up the time stamp together") as caught:
+        read("year,month,value\n" + rows)
+    assert caught.value.cure == "--time-column year,month"
+    assert read("year,month,value\n" + rows, time=("year", "month")).stamps()[-1] == "2004-04-01"

@@ -13,11 +13,13 @@ from seqtool.data.dates import Times
 from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.regular import one_stamp
 from seqtool.data.text_table import Table
+from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
+PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
@@ -62,6 +64,7 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
         return
     few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
+    _refuse_pieces(table, others[0], [name for name in few if name.casefold() in PARTS_OF_TIME], times, rows, where)
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
@@ -71,6 +74,19 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
             raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+
+
+def _refuse_pieces(
+    table: Table, time: str, parts: Sequence[str], times: Times, rows: Ids, where: str
+) -> None:  # fmt: skip
+    """Raise `DataError` where a column that is called like a part of the time tells repeated stamps apart."""
+    for name in parts:
+        if len({(stamp, table.columns[name][row]) for stamp, row in zip(times, rows, strict=True)}) == len(times):
+            import shlex  # few tables are refused
+
+            names = f"'{printable(time)}' and '{printable(name)}'"
+            cure = f"--time-column {shlex.quote(f'{time},{name}')}"
+            raise DataError(f"the columns {names} make up the time stamp together", where=where, cure=cure)
 
 
 def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:

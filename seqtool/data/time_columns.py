@@ -56,21 +56,18 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
 
     for name in columns:
         if numbers_are_dates(name, columns[name]):
-            _refuse_part(table, name, where)
-            return (name,)
+            return (name, *_part_of(table, name))
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY):
             _refuse_unread(table, name, where)
     return ()
 
 
-def _refuse_part(table: Table, year: str, where: str) -> None:
-    """Raise `DataError` where years repeat beside a column of quarters or weeks: these belong to them."""
-    part = next((name for name in table.columns if name.casefold() in BESIDE_YEARS), "")
-    if part and mostly(table.columns[part], is_hour, NEARLY) and not _distinct([table.columns[year]]):
-        names = f"'{printable(year)}' and '{printable(part)}'"
-        cure = "write them in one column, such as 2026Q3 or 2026-W34"
-        raise DataError(f"the columns {names} make up the time stamp together", where=where, cure=cure)
+def _part_of(table: Table, year: str) -> tuple[str, ...]:
+    """Return the column of quarters or weeks beside years that repeat, () for none."""
+    parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
+    belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
+    return tuple(parts[:1]) if belongs else ()
 
 
 def _of_format(table: Table, format: str, where: str) -> str:

@@ -17,6 +17,8 @@ PARTS = frozenset({"month", "monat", "mes", "mês", "mois", "mese", "maand", "da
 """Names of time that no column of years has."""
 BESIDE_YEARS = frozenset({"quarter", "quartal", "trimestre", "qtr", "week", "woche", "semaine", "semana", "kw"})
 """Names of columns that hold a part of a year, as a number."""
+WEEKS = frozenset({"week", "woche", "semaine", "semana", "kw"})
+"""Those of weeks."""
 PIECES = (
     ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
     ("day", "tag", "día", "jour", "dy"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from seqtool.data.columns import mostly
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import PIECES
+from seqtool.data.time_names import BESIDE_YEARS, PIECES, WEEKS
 from seqtool.errors import UsageError
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -29,11 +29,24 @@ def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, 
     if len(names) > len(PIECES):
         what = f"{len(names)} columns for one time stamp"
         raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
-    stamps = list(map(composed, zip(*(table.columns[name] for name in names), strict=True)))
+    rows = zip(*(table.columns[name] for name in names), strict=True)
+    if len(names) == 2 and names[1].casefold() in BESIDE_YEARS:
+        mark = "-W" if names[1].casefold() in WEEKS else "Q"
+        stamps = [_of_year(year, part, mark) for year, part in rows]
+    else:
+        stamps = [*map(composed, rows)]
     name = " + ".join(names)
     rest = {other: column for other, column in table.columns.items() if other not in names}
     text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
     return replace(table, columns={name: stamps, **rest}), name, [Finding("note", "time-columns", text)]
+
+
+def _of_year(year: str | None, part: str | None, mark: str) -> str | None:
+    """Return the quarter or week of a year, such as 2026Q3 or 2026-W05."""
+    if is_missing(year) or is_missing(part):
+        return None
+    year, part = ((text or "").strip().removesuffix(".0") for text in (year, part))
+    return f"{year}{mark}{part:0>2}" if mark == "-W" else f"{year}{mark}{part}"
 
 
 def composed(pieces: Sequence[str | None]) -> str | None:
@@ -47,6 +60,8 @@ def composed(pieces: Sequence[str | None]) -> str | None:
     if len(texts) == 2:
         if match := re.fullmatch(r"(\d{4})(?:\.0)? (\d{1,2})(?:\.0)?", " ".join(texts)):  # a year and a month
             return f"{match[1]}-{match[2]:0>2}"
+        if re.fullmatch(r"\d{4} [^\W\d_]{3,}\.?", " ".join(texts)):  # a year and the name of a month
+            return f"{texts[1]} {texts[0]}"
         clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)(\d\d)?$", _parted, texts[1]))
         date = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", texts[0])
         return f"{date} {clock if ':' in clock else clock.replace('.', ':', 2)}"
