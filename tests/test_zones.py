@@ -151,3 +151,10 @@ def test_an_offset_of_another_zone_is_an_instant_to_a_model():
     later = parse_table(table(moment.astimezone(new_york).isoformat() for moment in HOURS[:30]))
     series = from_table(later, ("y",), {}, trained.reading, "", trained.grid)
     assert series.future(1) == [HOURS[30].astimezone(MADRID).isoformat()]
+
+
+def test_a_table_that_begins_in_the_second_of_two_hours_goes_on_from_there():
+    instants = utc(datetime.datetime(2023, 10, 29, 1), 5, 60)  # the second 02:00 in Madrid
+    assert (to_utc(to_local(instants, "Europe/Madrid"), "Europe/Madrid") == instants).all()
+    both = utc(datetime.datetime(2023, 10, 29, 0), 5, 60)
+    assert (to_utc(to_local(both, "Europe/Madrid"), "Europe/Madrid") == both).all()

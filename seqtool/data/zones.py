@@ -131,7 +131,11 @@ def _by_order(instants: Times, doubled: Ids, first: Times, second: Times, series
         name = series[row] if series else ""
         beside = row + 1 if back else row - 1
         last = before.get(name) if series or not 0 <= beside < len(instants) else instants[beside]
-        goes_on = last is None or (first[row] > last and (second[row] - last != usual or first[row] - last == usual))
+        if last is None:  # the first row: the one that the next row goes on from
+            ahead = instants[2 * row - beside] if not series and 0 <= 2 * row - beside < len(instants) else None
+            goes_on = ahead is None or ahead - second[row] != usual
+        else:
+            goes_on = first[row] > last and (second[row] - last != usual or first[row] - last == usual)
         instants[row] = first[row] if goes_on else second[row]
         before[name] = instants[row]
 
