@@ -409,3 +409,22 @@ def test_folders_and_files_a_class_train_and_are_found_again(cli, tmp_path, monk
     Path("set/good/0.txt").write_text("another")
     answer = cli("export", "folder")
     assert "the data has changed since the training" in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["Label", "Sentiment"])
+def test_a_usual_name_of_labels_is_one_beside_a_question(tmp_path, name):
+    path = tmp_path / "a.csv"
+    rows = [f"what {n} people said of it,{'good' if n % 2 else 'bad'}\n" for n in range(60)]
+    path.write_text(f"How do you feel about work?,{name}\n" + "".join(rows))
+    records = pairs(read_labelled(path))
+    assert len(records) == 60
+    assert {label for label, _ in records} == {"good", "bad"}
+
+
+def test_an_unknown_name_of_labels_beside_a_question_is_asked_about(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [f"what {n} people said of it,{'good' if n % 2 else 'bad'}\n" for n in range(60)]
+    path.write_text("How do you feel about work?,Queue\n" + "".join(rows))
+    with pytest.raises(DataError, match="may name the columns, or be a record") as caught:
+        read_labelled(path)
+    assert caught.value.cure == "--header yes or --header no"

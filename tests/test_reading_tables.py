@@ -558,3 +558,9 @@ def test_months_by_name_beside_years_are_offered_as_the_time_and_not_as_names_of
         read("year,month,value\n" + rows)
     assert caught.value.cure == "--time-column year,month"
     assert read("year,month,value\n" + rows, time=("year", "month")).stamps()[-1] == "2004-04-01"
+
+
+def test_a_day_that_stands_there_twice_makes_no_series_of_numbers(read):
+    rows = [f"{np.datetime64('2024-01-01') + n},{n % 7 + 10},{n * 3 + 5}\n" for n in range(300)]
+    with pytest.raises(DataError, match="the time stamp 2024-10-26 is there more than once"):
+        read("date,orders,visits\n" + "".join(rows) + "2024-10-26,55,4444\n", columns=("visits",))

@@ -41,6 +41,12 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     signs = [_sign(cells) for cells in columns]
     if -1 in signs:
         return False
+    if -2 in signs:
+        # Of a first row such as `What was bad,Rating` the label alone can tell: it stands nowhere else.
+        alone = [cell for cell, sign in zip(first, signs, strict=True) if sign == 2]
+        if alone and not any(known(cell, LABEL_NAMES) for cell in alone) and len(columns[0]) > FEW_ROWS:
+            raise _unsure(first, where)
+        return any(known(cell, LABEL_NAMES) for cell in alone)
     others = signs.count(1) + sum(known(cell, (*LABEL_NAMES, *TEXT_NAMES)) for cell in first)
     if signs.count(2) + others >= 2:
         return True
@@ -56,10 +62,10 @@ def are_places(first: Sequence[str]) -> bool:
 
 
 def _sign(cells: Sequence[str | None]) -> int:
-    """Return what a column says of its first cell: 2 or 1 for a name, 3 for maybe one, -1 for none, 0 for nothing.
+    """Return what a column says of its first cell: 2 or 1 for a name, 3 for maybe one, -1 and -2 for none, 0: nothing.
 
     2: all others repeat, but the first stands nowhere else; 3: others stand alone, too. 1: the others are numbers or
-    long texts, the first is one word. -1: the first is a number, stands among the others, or is as long as they are.
+    long texts, the first is one word. -1: the first is a number, or stands among the others; -2: it is as long as they.
     """
     first, rest = (cells[0] or "").strip(), cells[1:]
     facts = Facts.of(rest)
@@ -74,7 +80,7 @@ def _sign(cells: Sequence[str | None]) -> int:
         return -1 if first in counts else 3 if 1 in counts.values() else 2
     is_word = len(first.split()) == 1 and any(map(str.isalpha, first))
     if facts.words >= LONG:
-        return 1 if is_word else -1
+        return 1 if is_word else -2
     return int(is_word and facts.unbroken and LONG * len(first) <= facts.length)
 
 

@@ -64,6 +64,8 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
         return
     few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
+    if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
+        few = [name for name in few if not mostly(table.columns[name], is_number)]
     _refuse_pieces(table, others[0], [name for name in few if name.casefold() in PARTS_OF_TIME], times, rows, where)
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
