@@ -53,6 +53,8 @@ _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", r
 _TIMELIKE = (
     r"\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\b|\d{1,4}[-/. ]\d{1,4}[-/. ]\d{1,4}"
     r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b"
+    r"|\b(?:kw|wk?|week|woche|semaine|s)[. ]*\d{1,2}[-/. ]+(?:19|20)\d\d\b|\bfy ?\d{2,4}\b"
+    r"|\b(?:19|20)\d\d[- ]?[hs][12]\b|\b[hs][12][-/ ]?(?:19|20)\d\d\b"
 )
 _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
 _SAMPLE = 100  # cells decide how a column is spelled
