@@ -275,7 +275,7 @@ def _refuse_repeated(times: Times, where: str) -> None:
         _refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
         what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
-        raise DataError(what, where=where, cure="keep one row a stamp")
+        raise DataError(what, where=where, cure=f"{_resampling(times, 'sum')}keep one row a stamp")
 
 
 def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
@@ -306,10 +306,10 @@ def _no_step(problem: str, times: Times, where: str) -> DataError:
     return DataError(what, where=where, cure=f"{_resampling(times)}--no-time takes the rows as steps")
 
 
-def _resampling(times: Times) -> str:
+def _resampling(times: Times, how: str = "mean") -> str:
     """Return the options that put rows [T] into the shortest steps that hold several of them and are mostly there."""
     for name, grid in STEPS.items():
         places = np.unique(grid.places(times))
         if len(places) > 2 and 2 * len(places) > np.ptp(places):
-            return f"--resample mean --step {name}; or "
+            return f"--resample {how} --step {name}; or "
     return ""
