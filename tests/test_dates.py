@@ -366,3 +366,9 @@ def test_a_kept_reading_of_another_type_is_refused():
         Reading.from_json({"no_time": "yes"})
     with pytest.raises(TypeError):
         Reading.from_json({"date_format": True})
+
+
+def test_the_end_of_a_day_is_the_start_of_the_next_and_a_day_that_none_has_is_no_date():
+    cells = ["2021-12-31 24:00", "2022-01-01 01:00"]
+    assert parse_stamps(cells).times.astype(str).tolist() == ["2022-01-01T00:00:00", "2022-01-01T01:00:00"]
+    assert np.isnat(parse_stamps(["20210230", "20210228"]).times).tolist() == [True, False]

@@ -1,14 +1,13 @@
-"""Which columns and rows of a text table belong to the series: its time stamps and its numbers."""
+"""Which columns of a text table are the values of a series, and what their numbers are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.dates import Times, is_stamp, parse_stamps, spelling
+from seqtool.data.dates import spelling
 from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
@@ -20,12 +19,6 @@ from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]
 INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
-TOTALS = frozenset(
-    {"total", "totals", "grand total", "sum", "subtotal", "average", "mean", "summe", "gesamt", "gesamtsumme"}
-    | {"mittelwert", "somme", "moyenne", "total general", "total général", "suma", "promedio", "media", "totale"}
-    | {"somma", "totaal", "som"}
-)
-"""What rows behind a table are called that are no steps."""
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
@@ -188,9 +181,9 @@ def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str
         cell = table.columns[name][row]
         if not (is_number(cell) or is_missing(cell, missing)):
             if (cell or "").strip().lstrip("+-").casefold() in ("inf", "infinity"):
-                what, cure = f"{_cell(table, name, row)} is infinite", "leave a missing value empty"
+                what, cure = f"{cell_at(table, name, row)} is infinite", "leave a missing value empty"
             else:
-                what = f"{_cell(table, name, row)} is no number"
+                what = f"{cell_at(table, name, row)} is no number"
                 import shlex  # few tables are refused
 
                 mark = shlex.quote(printable(cell or ""))
@@ -215,12 +208,12 @@ def numbers(table: Table, column: str, rows: Ids, form: NumberFormat, reading: R
             except ValueError:
                 if not is_number(cell):
                     raise _no_number(table, column, rows, reading, "", where) from None
-                what = f"{_cell(table, column, row)} is not written with {form}, as the numbers before"
+                what = f"{cell_at(table, column, row)} is not written with {form}, as the numbers before"
                 cure = f"write all numbers with {form}"
                 raise DataError(what, where=where, cure=cure) from None
         raise
     if (large := np.abs(values) > LARGEST).any():
-        what = f"{_cell(table, column, int(rows[large][0]))} is infinite, or too large for a model ({LARGEST:.1e})"
+        what = f"{cell_at(table, column, int(rows[large][0]))} is infinite, or too large for a model ({LARGEST:.1e})"
         raise DataError(what, where=where, cure="leave a missing value empty")
     return values
 
@@ -229,129 +222,9 @@ def _chosen(cells: Sequence[str | None], rows: Ids) -> Sequence[str | None]:
     return cells if len(rows) == len(cells) else [cells[row] for row in rows]
 
 
-class Dated(NamedTuple):
-    """The rows of a table that have a time stamp, [T] indices, and their stamps, [T] datetime64[s], as written.
-
-    offsets: seconds east of UTC [T], None where no stamp has one; order: of day and month, "" where none shows.
-    """
-
-    rows: Ids
-    times: Times
-    offsets: Ids | None
-    order: str
-    findings: list[Finding]
-
-
-def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
-    """Return the rows that have a time stamp.
-
-    Raises `DataError` where a date in the table is broken, and where no row has one.
-    """
-    column = printable(time)
-    cells = table.columns[time]
-    stamps = parse_stamps(
-        cells, order=reading.date_order, guess=reading.guess, format=reading.date_format, column=column, where=where
-    )
-    times = stamps.times
-    undated = np.isnat(times)
-    dated = np.flatnonzero(~undated)
-    end = int(dated[-1]) + 1 if dated.size else 0
-    for row in map(int, np.flatnonzero(undated)):
-        # behind the last date only a row of data counts as broken: prose may follow a table
-        if not _blank(_row(table, row)) and (row < end or not end or _broken(table, time, row)):
-            raise _no_date(table, time, row, stamps.order, reading, where)
-    findings = [Finding("note", "time-column", f"the time stamps are in column '{column}'")]
-    if stamps.guessed:
-        text = "no date tells day from month: month/day/year was taken"
-        findings.append(Finding("warning", "ambiguous-dates", text))
-    if stamps.cut:
-        findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
-    _refuse_none(dated, where)
-    offsets = None if stamps.offsets is None else stamps.offsets[dated]
-    return Dated(dated, times[dated], offsets, stamps.order, findings)
-
-
-def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:
-    from seqtool.data.unread_dates import why  # few tables are refused
-
-    cells = table.columns[time]
-    reason = why(cells[row] or "", cells, order, reading.date_format)
-    cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
-    if reading.date_format:
-        cure = "mend the cell, or --date-format"
-    return DataError(f"{_cell(table, time, row)} is no date{reason}", where=where, cure=cure)
-
-
-def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
-    """Return the rows of a table without time stamps, [T] indices, less those of totals at its end.
-
-    Raises `DataError` where there are none.
-    """
-    end = len(table)
-    while end and _is_total(_row(table, end - 1)):
-        end -= 1
-    _refuse_none(rows := np.arange(end), where)
-    return rows, [Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")]
-
-
-def _is_total(cells: Sequence[str | None]) -> bool:
-    """Tell whether a row is called a total."""
-    words = [cell.strip().rstrip(":").casefold() for cell in cells if cell and not is_number(cell)]
-    return any(word in TOTALS for word in words)
-
-
-def _refuse_none(rows: Ids, where: str) -> None:
-    if not rows.size:
-        raise DataError("no rows", where=where, cure="give a table with a header and rows of numbers")
-
-
-def without_prose(table: Table) -> Table:
-    """Leave out the block of prose and blank rows at the end: no number and no date in any cell."""
-    length = end = len(table)
-    while end and _prose(_row(table, end - 1)):
-        end -= 1
-    return table if end == length else table.only(range(end))
-
-
-def trailing_text(table: Table, end: int) -> list[Finding]:
-    """Say how many rows of the table come after its last row of data, `end - 1`."""
-    count = len(table) - end
-    if not count:
-        return []
-    noun = "row" if count == 1 else "rows"
-    numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
-    if numbers:
-        return [
-            Finding(
-                "warning", "trailing-text", f"{count} {noun} without a date, or of totals, after the table: left out"
-            )
-        ]
-    return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
-
-
-def _row(table: Table, row: int) -> list[str | None]:
-    return [cells[row] for cells in table.columns.values()]
-
-
-def _cell(table: Table, column: str, row: int) -> str:
+def cell_at(table: Table, column: str, row: int) -> str:
+    """Return where a cell stands, and what it says, for a message."""
     return f"{table.place(row)}: '{printable(table.columns[column][row] or '')}' in column '{printable(column)}'"
-
-
-def _prose(cells: Sequence[str | None]) -> bool:
-    if _blank(cells):
-        return True
-    # a row of `n/a` is a step with missing values, not prose
-    return not (any(is_stamp(cell) or is_number(cell) for cell in cells) or all(map(is_missing, cells)))
-
-
-def _blank(cells: Iterable[str | None]) -> bool:
-    return all(not (cell or "").strip() for cell in cells)
-
-
-def _broken(table: Table, time: str, row: int) -> bool:
-    """Tell whether a row of data has a misspelt date: digits where the date belongs, and a number beside it."""
-    digits = any(char.isdigit() for char in table.columns[time][row] or "")
-    return digits and any(is_number(cells[row]) for name, cells in table.columns.items() if name != time)
 
 
 def known_cells(cells: Sequence[str | None]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.number_dates import Times, kind_of_number, read_numbers
+from seqtool.data.number_dates import Times, kind_of_number, read_numbers, to_datetime
 from seqtool.data.spellings import (
     DATES,
     SPELLINGS,
@@ -124,7 +124,7 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     if kind == "named month, short year":
         _refuse_days(matches, column, where)
     if simple:
-        times = _to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
+        times = to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
         times[times < _FIRST] = np.datetime64("NaT", "s")
     else:
         times = np.array([moment_of(match, order) for match in matches], dtype="datetime64[s]")
@@ -170,7 +170,7 @@ def plain_stamps(cells: Cells) -> Times | None:
         plain = [cell or "" for cell in cells[start : start + _BLOCK]]
         if not _PLAIN_ISO.fullmatch("\n".join(plain) + "\n"):
             return None
-        blocks.append(_to_datetime(plain))
+        blocks.append(to_datetime(plain))
         blocks[-1][blocks[-1] < _FIRST] = np.datetime64("NaT", "s")
     return np.concatenate(blocks) if blocks else None
 
@@ -198,7 +198,7 @@ def _order(matches: Sequence[Match | None], order: str, guess: str, column: str,
     example = next((match for match in written if match["first"] != match["second"]), None)
     if example is None:  # 1/1 is 1/1 in both orders
         return "", False
-    day_first, month_first = (str(_to_datetime([_iso(example, name)])[0])[:10] for name in ("dmy", "mdy"))
+    day_first, month_first = (str(to_datetime([_iso(example, name)])[0])[:10] for name in ("dmy", "mdy"))
     what = f"no date in '{column}' tells the day from the month: {example[0]!r} is {day_first} or {month_first}"
     raise DataError(what, where=where, cure="--date-order dmy or --date-order mdy")
 
@@ -221,23 +221,6 @@ def _half_day(day: str, match: Match) -> str:
     except ValueError:
         return "NaT"
     return f"{day}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
-
-
-def _to_datetime(texts: Sequence[str]) -> Times:
-    try:
-        return np.array(texts, dtype="datetime64[s]")
-    except ValueError:  # NumPy refuses the whole array for one 30 February
-        return np.array([_stamp_or_nat(text) for text in texts], dtype="datetime64[s]")
-
-
-def _stamp_or_nat(text: str) -> np.datetime64:
-    day, _, clock = text.replace("T", " ").partition(" ")
-    try:
-        if clock in ("24:00", "24:00:00"):  # the end of a day is the start of the next
-            return np.datetime64(day, "s") + np.timedelta64(1, "D")
-        return np.datetime64(text, "s")
-    except ValueError:
-        return np.datetime64("NaT", "s")
 
 
 def format_stamps(times: Times, step: np.timedelta64 | None = None) -> list[str]:

@@ -12,7 +12,7 @@ Pair = tuple[str | None, str]
 _SAMPLE = 50  # lines that show whether there is a mark at all
 _COLON = re.compile(r"(.*[^\W_]):\s*")
 _BRACKETS = re.compile(r"\[(\w[\w:.+-]*)\]|<(\w[\w:.+-]*)>")
-_BETWEEN = re.compile(r"\s*(?:--?|–|—|=>|->|[:=|])\s+(?=\S)")  # noqa: RUF001
+_BETWEEN = re.compile(r"\s*(?:--?|–|—|=>|->|[:=|])\s+(?=\S)")  # noqa: RUF001 - dashes that people type
 
 
 def without_marks(pairs: list[Pair], known: frozenset[str]) -> tuple[list[Pair], str]:

@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 - the apostrophe that 
 UNBROKEN = 4  # letters of a text without blanks, in the mean
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d)?")
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001 - quotes that books have
 
 
 def are_numbers(heads: Sequence[str]) -> bool:

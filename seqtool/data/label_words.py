@@ -37,7 +37,7 @@ _CAPITALS = re.compile(r"[^\W\d_]{2,}")
 
 def is_function_word(head: str) -> bool:
     """Tell whether a first word is one with which sentences begin."""
-    return head.strip("\"'«»“”„‘’¿¡([*_,.…-").casefold() in FUNCTION_WORDS  # noqa: RUF001
+    return head.strip("\"'«»“”„‘’¿¡([*_,.…-").casefold() in FUNCTION_WORDS  # noqa: RUF001 - quotes of books
 
 
 def is_bullet(head: str) -> bool:

@@ -51,9 +51,9 @@ def read_numbers(texts: Sequence[str], kind: str) -> tuple[Times, bool]:
     """Return the dates [T] of cells of one kind, NaT for any other cell; and whether fractions were left out."""
     if kind == "compact":
         spaced = [_spaced(text) if is_compact(text) else "NaT" for text in texts]
-        return _to_datetime(spaced), False
+        return to_datetime(spaced), False
     if kind == "digits of a month":
-        return _to_datetime([f"{text[:4]}-{text[4:6]}-01" if is_month(text) else "NaT" for text in texts]), False
+        return to_datetime([f"{text[:4]}-{text[4:6]}-01" if is_month(text) else "NaT" for text in texts]), False
     if kind == "excel":
         return np.array([_excel(text) for text in texts], dtype="datetime64[s]"), False
     # behind ten digits of seconds only noughts are nothing
@@ -66,7 +66,8 @@ def _spaced(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
 
 
-def _to_datetime(texts: Sequence[str]) -> Times:
+def to_datetime(texts: Sequence[str]) -> Times:
+    """Read [T] dates in ISO's words, NaT where no calendar has one; 24:00 is the start of the next day."""
     try:
         return np.array(texts, dtype="datetime64[s]")
     except ValueError:  # NumPy refuses the whole array for one 30 February
@@ -74,7 +75,10 @@ def _to_datetime(texts: Sequence[str]) -> Times:
 
 
 def _stamp_or_nat(text: str) -> np.datetime64:
+    day, _, clock = text.replace("T", " ").partition(" ")
     try:
+        if clock in ("24:00", "24:00:00"):  # the end of a day is the start of the next
+            return np.datetime64(day, "s") + np.timedelta64(1, "D")
         return np.datetime64(text, "s")
     except ValueError:
         return _NAT

@@ -8,17 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqtool.data.columns import (
-    dated_rows,
-    find,
-    find_values,
-    has_percent,
-    number_format,
-    numbers,
-    trailing_text,
-    undated_rows,
-    without_prose,
-)
+from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
 from seqtool.data.reading import Reading, common
@@ -32,6 +22,7 @@ from seqtool.data.series_check import (
     refuse_glued,
     refuse_several_series,
 )
+from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError

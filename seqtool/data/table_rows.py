@@ -1,0 +1,146 @@
+"""Which rows of a text table belong to a series: those with a time stamp, or all but prose and totals behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seqtool.data.columns import cell_at
+from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.reading import Reading
+from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+from seqtool.say import printable
+from seqtool.task import Finding
+from seqtool.types import Ids
+
+TOTALS = frozenset(
+    {"total", "totals", "grand total", "sum", "subtotal", "average", "mean", "summe", "gesamt", "gesamtsumme"}
+    | {"mittelwert", "somme", "moyenne", "total general", "total général", "suma", "promedio", "media", "totale"}
+    | {"somma", "totaal", "som"}
+)
+"""What rows behind a table are called that are no steps."""
+
+
+class Dated(NamedTuple):
+    """The rows of a table that have a time stamp, [T] indices, and their stamps, [T] datetime64[s], as written.
+
+    offsets: seconds east of UTC [T], None where no stamp has one; order: of day and month, "" where none shows.
+    """
+
+    rows: Ids
+    times: Times
+    offsets: Ids | None
+    order: str
+    findings: list[Finding]
+
+
+def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
+    """Return the rows that have a time stamp.
+
+    Raises `DataError` where a date in the table is broken, and where no row has one.
+    """
+    column = printable(time)
+    cells = table.columns[time]
+    stamps = parse_stamps(
+        cells, order=reading.date_order, guess=reading.guess, format=reading.date_format, column=column, where=where
+    )
+    times = stamps.times
+    undated = np.isnat(times)
+    dated = np.flatnonzero(~undated)
+    end = int(dated[-1]) + 1 if dated.size else 0
+    for row in map(int, np.flatnonzero(undated)):
+        # behind the last date only a row of data counts as broken: prose may follow a table
+        if not _blank(_row(table, row)) and (row < end or not end or _broken(table, time, row)):
+            raise _no_date(table, time, row, stamps.order, reading, where)
+    findings = [Finding("note", "time-column", f"the time stamps are in column '{column}'")]
+    if stamps.guessed:
+        text = "no date tells day from month: month/day/year was taken"
+        findings.append(Finding("warning", "ambiguous-dates", text))
+    if stamps.cut:
+        findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
+    _refuse_none(dated, where)
+    offsets = None if stamps.offsets is None else stamps.offsets[dated]
+    return Dated(dated, times[dated], offsets, stamps.order, findings)
+
+
+def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:
+    from seqtool.data.unread_dates import why  # few tables are refused
+
+    cells = table.columns[time]
+    reason = why(cells[row] or "", cells, order, reading.date_format)
+    cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
+    if reading.date_format:
+        cure = "mend the cell, or --date-format"
+    return DataError(f"{cell_at(table, time, row)} is no date{reason}", where=where, cure=cure)
+
+
+def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
+    """Return the rows of a table without time stamps, [T] indices, less those of totals at its end.
+
+    Raises `DataError` where there are none.
+    """
+    end = len(table)
+    while end and _is_total(_row(table, end - 1)):
+        end -= 1
+    _refuse_none(rows := np.arange(end), where)
+    return rows, [Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")]
+
+
+def _is_total(cells: Sequence[str | None]) -> bool:
+    """Tell whether a row is called a total."""
+    words = [cell.strip().rstrip(":").casefold() for cell in cells if cell and not is_number(cell)]
+    return any(word in TOTALS for word in words)
+
+
+def _refuse_none(rows: Ids, where: str) -> None:
+    if not rows.size:
+        raise DataError("no rows", where=where, cure="give a table with a header and rows of numbers")
+
+
+def without_prose(table: Table) -> Table:
+    """Leave out the block of prose and blank rows at the end: no number and no date in any cell."""
+    length = end = len(table)
+    while end and _prose(_row(table, end - 1)):
+        end -= 1
+    return table if end == length else table.only(range(end))
+
+
+def trailing_text(table: Table, end: int) -> list[Finding]:
+    """Say how many rows of the table come after its last row of data, `end - 1`."""
+    count = len(table) - end
+    if not count:
+        return []
+    noun = "row" if count == 1 else "rows"
+    numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
+    if numbers:
+        return [
+            Finding(
+                "warning", "trailing-text", f"{count} {noun} without a date, or of totals, after the table: left out"
+            )
+        ]
+    return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
+
+
+def _row(table: Table, row: int) -> list[str | None]:
+    return [cells[row] for cells in table.columns.values()]
+
+
+def _prose(cells: Sequence[str | None]) -> bool:
+    if _blank(cells):
+        return True
+    # a row of `n/a` is a step with missing values, not prose
+    return not (any(is_stamp(cell) or is_number(cell) for cell in cells) or all(map(is_missing, cells)))
+
+
+def _blank(cells: Iterable[str | None]) -> bool:
+    return all(not (cell or "").strip() for cell in cells)
+
+
+def _broken(table: Table, time: str, row: int) -> bool:
+    """Tell whether a row of data has a misspelt date: digits where the date belongs, and a number beside it."""
+    digits = any(char.isdigit() for char in table.columns[time][row] or "")
+    return digits and any(is_number(cells[row]) for name, cells in table.columns.items() if name != time)
