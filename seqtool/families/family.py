@@ -179,11 +179,6 @@ class Family:
 FOLDER = Path(__file__).parent
 
 
-def built_in() -> list[str]:
-    """Return the names of the families in this package; imports none."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
-
-
 def find(name: str) -> Family:
     """Return a family by its name: one of this package, else one by an entry point of `seqtool.families`.
 
