@@ -20,7 +20,8 @@ from seqtool.errors import SeqtoolError
 from seqtool.families.family import config_of, configured, family_of, presets_of
 
 if TYPE_CHECKING:
-    from seqtool.task import DataFile, Task
+    from seqtool.reads import DataFile
+    from seqtool.task import Task
     from seqtool.task_config import TaskConfig
 
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}

@@ -9,7 +9,7 @@ from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import Step
 from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
-from seqtool.task import Finding
+from seqtool.reads import Finding
 from seqtool.types import Floats, Ids
 
 

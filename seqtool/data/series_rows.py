@@ -9,7 +9,7 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 
 def holds_series(table: Table) -> bool:

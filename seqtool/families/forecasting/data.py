@@ -21,7 +21,8 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.windows import Windows, windows
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.reads import DataFile, Finding
+from seqtool.task import Data, Task
 from seqtool.types import Floats
 
 ANY_HORIZON = 10_000  # the largest horizon of a model whose loop could go on for ever
