@@ -99,8 +99,10 @@ def _usual_values(task: Task) -> dict[str, object]:
 
 
 def _parameter(field: Field, default: object) -> inspect.Parameter:
-    plain = str if field.is_list else field.type
+    plain = str if field.is_list or field.is_number_or_word else field.type
     metavar = _METAVARS.get(field.item, "TEXT") + ",..." if field.is_list else _METAVARS.get(plain)
+    if field.is_number_or_word:
+        metavar = "|".join((_METAVARS[int], *field.choices))
     # Without a range: `seqtool.config.load` sees every layer, and reports all faults at once.
     facts = "; ".join(text for text in (_range(field.opt), _default(default)) if text)
     text = f"{field.opt.help}  [{facts}]" if facts else field.opt.help
