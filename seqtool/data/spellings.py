@@ -102,10 +102,10 @@ def day_of(match: Match, order: str = "") -> datetime.date:
     if "week" in parts:
         return datetime.date.fromisocalendar(year, int(parts["week"]), int(parts.get("weekday_number", 1)))
     if "year_day" in parts:
-        day = datetime.date(year, 1, 1) + datetime.timedelta(int(parts["year_day"]) - 1)
-        if day.year != year:
+        counted = datetime.date(year, 1, 1) + datetime.timedelta(int(parts["year_day"]) - 1)
+        if counted.year != year:
             raise ValueError(f"no day {parts['year_day']} in {year}")
-        return day
+        return counted
     if "quarter" in parts:
         return datetime.date(year, 3 * int(parts["quarter"]) - 2, 1)
     month = int(parts.get("month") or parts.get("leading") or 1)
