@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seqtool.data.bootstrap import paired
+from seqtool.data.bootstrap import paired, relative
 
 
 def autoregressive(rng, count, phi):
@@ -54,6 +54,31 @@ def test_better_worse_and_neither():
     assert (worse.better, worse.worse) == (False, True)
     assert (level.better, level.worse) == (False, False)
     assert better.mean == pytest.approx(-1)
+
+
+def test_a_share_covers_the_true_one_and_never_passes_minus_one():
+    """The model's errors are a tenth of the rival's, of few and wild origins."""
+    covered = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        storm = rng.lognormal(0, 1.5, 60)
+        model, rival = 0.1 * storm * rng.exponential(1, 60), storm * rng.exponential(1, 60)
+        share = relative(model, rival, block=3, draws=400, seed=seed)
+        assert -1 < share.low <= share.mean <= share.high
+        assert share.mean == pytest.approx(model.mean() / rival.mean() - 1)
+        covered += share.low <= -0.9 <= share.high
+    assert 175 <= covered <= 200
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_a_share_has_no_unit_and_agrees_with_a_difference_in_sign(unit):
+    rng = np.random.default_rng(5)
+    rival = rng.exponential(1, 400)
+    for factor in (0.8, 1.25):
+        share = relative(unit * factor * rival, unit * rival, block=4)
+        assert (share.mean, share.low, share.high) == pytest.approx([factor - 1] * 3, abs=1e-9)
+    assert relative(0 * rival, rival, block=4).high == pytest.approx(-1)
+    assert np.isinf(relative(rival[:5], rival[:5], block=4).high)
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -195,7 +195,7 @@ def test_the_naive_figures_of_taylor_are_the_known_ones(tmp_path):
     config = configured(task, preset=presets_of(task)["default"])
     test = load(task, config, choose(task, config)).test
     _, truth = test.batch(np.arange(len(test)))
-    error = baselines({"season": 336}, 1)["seasonal"].over(test) - truth
+    error = baselines({"season": 336}, 1, 48)["seasonal"].over(test) - truth
     assert np.sqrt(np.mean(error**2)) == pytest.approx(797, abs=0.5)
 
 

@@ -20,8 +20,8 @@ TASKS = {
     "tagging": "pos",
     "translation": "nmt",
 }
-VERSIONED = ("tokens_per_second", "verdict", "signatures")
-"""Keys of scores that tell of the machine, are prose, or name the version of a library."""
+VERSIONED = ("tokens_per_second", "verdict", "signatures", "mase")
+"""Keys of scores that tell of the machine, are prose, name the version of a library, or had another unit once."""
 THREADS = ("--threads", "1")
 
 

@@ -206,7 +206,8 @@ def test_its_rivals_are_fitted_again_with_the_lags_chosen_before(task, folder, w
     assert [first[key] for key in kept] == [again[key] for key in kept]
     splits = phase.load(task, configured(task, options=TINY), sample_of(task))
     levels = np.log(fill_forward(splits.validation.values[None])[0, :, 0])
-    steps = levels[first["difference"] :] - levels[: -first["difference"]]
+    apart = first["difference"]
+    steps = levels[apart:] - levels[:-apart] if apart else levels
     if first["lags"]:
         reach = max(first["lags"])
         x = np.stack([steps[reach - lag : len(steps) - lag] for lag in first["lags"]], axis=1)

@@ -65,6 +65,10 @@ def copied(history, horizon):
     return np.repeat(history[:, -1:], horizon, axis=1)
 
 
+def against_last(report):
+    return next(sentence for sentence in report["verdict"] if "beat the last value" in sentence)
+
+
 def test_a_report_from_end_to_end():
     train, test = parts(walk(1200, 2))
     stored = fitted(train, test, 7)
@@ -75,7 +79,7 @@ def test_a_report_from_end_to_end():
     assert list(report["horizons"]) == ["1", "7", "8"]
     _, truth = test.batch(np.arange(len(test)))
     for horizon, rows in report["horizons"].items():
-        assert list(rows) == ["model", "last value", "seasonal", "drift", "autoregression"]
+        assert list(rows) == ["model", "last value", "seasonal", "drift", "autoregression", "ridge"]
         assert rows["model"] == rows["last value"]
         step = int(horizon) - 1
         made = predictions(copied, test)[:, step]
@@ -84,10 +88,10 @@ def test_a_report_from_end_to_end():
         assert rows["seasonal"]["skill"] == pytest.approx(1 - rows["seasonal"]["rmse"] / best)
         assert max(row["skill"] for name, row in rows.items() if name != "model") == 0
     assert report["differences"]["last value"] == [0, 0, 0]
-    assert report["verdict"][0].startswith("The model does not beat the last value over 8 steps:")
+    assert against_last(report).startswith("The model does not beat the last value over 8 steps:")
     lines = forecast_scores(report)
     assert lines[0] == "test split of toy: 2025-09-12 to 2027-04-14, 573 origins"
-    assert lines[-2:] == report["verdict"]
+    assert lines[-len(report["verdict"]) :] == report["verdict"]
     assert [line.split()[:2] for line in lines if line.startswith("horizon")] == [["horizon", h] for h in "178"]
 
 
@@ -121,7 +125,7 @@ def test_one_that_knows_the_future_beats_and_one_that_knows_nothing_is_worse():
     assert all(sentence.startswith("The model beats the ") for sentence in good["verdict"][:1])
     assert "differs by -100.0 %" in good["verdict"][0]
     bad = score(over(lambda history, horizon: 3 * copied(history, horizon)), test, stored, split="test", data="toy")
-    assert "does not beat the last value and is worse over 8 steps" in bad["verdict"][0]
+    assert "does not beat the last value and is worse over 8 steps" in against_last(bad)
     assert all(row["model"]["skill"] < -1 for row in bad["horizons"].values())
 
 
@@ -131,14 +135,14 @@ def test_too_few_origins_are_said_and_stored_as_unknown():
     _, short = parts(values[540:], window=20, horizon=8)
     assert len(short) < 24  # fewer than three blocks
     report = score(over(lambda h, n: 2 * copied(h, n)), short, fitted(train, train, 7), split="test", data="toy")
-    assert report["verdict"][0] == (
+    assert against_last(report) == (
         "The model does not beat the last value over 8 steps: there are too few origins to tell."
     )
     assert report["differences"]["last value"][1:] == [None, None]
 
 
-BETTER, UNSURE, WORSE = Difference(-2, -3, -1), Difference(-2, -5, 1), Difference(2, 1, 3)
-UNKNOWN = Difference(-2, -np.inf, np.inf)
+BETTER, UNSURE, WORSE = Difference(-0.2, -0.3, -0.1), Difference(-0.2, -0.5, 0.1), Difference(0.2, 0.1, 0.3)
+UNKNOWN = Difference(-0.2, -np.inf, np.inf)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +156,7 @@ UNKNOWN = Difference(-2, -np.inf, np.inf)
 )
 @pytest.mark.parametrize(("horizon", "steps"), [(1, "one step ahead"), (40, "over 40 steps")])
 def test_the_two_sentences_of_the_verdict(difference, word, numbers, horizon, steps):
-    rivals = {"last value": difference, "drift": BETTER}
-    first, second = verdict(rivals, {"last value": 10.0, "drift": 10.0}, "drift", horizon)
+    first, second = verdict({"last value": difference, "drift": BETTER}, "drift", horizon)
     said = numbers and f"its mean squared error {numbers}"
     assert first == f"{word.format('the last value')} {steps}: {said or 'there are too few origins to tell.'}"
     assert second.startswith(f"The model beats the best baseline (drift) {steps}: ")
@@ -168,8 +171,34 @@ def test_the_two_sentences_of_the_verdict(difference, word, numbers, horizon, st
     ],
 )
 def test_the_last_value_as_the_best_baseline_is_said_once(difference, said):
-    _, second = verdict({"last value": difference}, {"last value": 10.0}, "last value", 40)
-    assert second == f"The best baseline is the last value itself: {said}"
+    *opening, _, last = verdict({"last value": difference}, "last value", 40)
+    assert last == f"The best baseline is the last value itself: {said}"
+    is_best = ["The best forecast over 40 steps is that of a baseline: last value."]
+    assert opening == (is_best if difference is WORSE else [])
+
+
+def test_series_of_other_scales_count_alike_and_are_judged_one_by_one():
+    """The model knows the future of a series in thousandths and doubles the error of one in millions."""
+    values = np.concatenate([walk(1500, 1) / 1e3, 1e6 * walk(1500, 2)[:, 1:]], axis=1)
+    train, test = parts(values)
+    _, truth = test.batch(np.arange(len(test)))
+    copies = copied(*[test.batch(np.arange(len(test)))[0], 8])
+    answers = np.stack([truth[..., 0], truth[..., 1] + 2 * (copies[..., 1] - truth[..., 1])], axis=2)
+    told = iter(np.array_split(answers, range(256, len(truth), 256)))
+    report = score(over(lambda history, horizon: next(told)), test, fitted(train, test, 1), split="test", data="toy")
+    assert report["verdict"][-1].startswith("Of 2 series, each by itself, it beats the ")
+    assert report["verdict"][-1].endswith(" baseline in 1 and is worse in 1.")
+    errors = [((answers - truth)[..., n] / scale) ** 2 for n, scale in enumerate(fitted(train, test, 1)["mase_scale"])]
+    rival = [((copies - truth)[..., n] / scale) ** 2 for n, scale in enumerate(fitted(train, test, 1)["mase_scale"])]
+    assert report["changes"]["last value"][0] == pytest.approx(np.mean(errors) / np.mean(rival) - 1)
+
+
+def test_a_baseline_without_an_error_is_said_to_be_one():
+    flat = np.concatenate([walk(300), np.full((300, 1), 7.0)])
+    train, test = parts(flat)
+    report = score(over(lambda h, n: copied(h, n) + 1), test, fitted(train, train, 1), split="test", data="toy")
+    assert against_last(report) == "The model does not beat the last value over 8 steps: that makes no error at all."
+    assert report["changes"]["last value"] == [None, None, None]
 
 
 def test_a_season_longer_than_the_window_stands_in_the_table():
@@ -277,12 +306,12 @@ def test_origins_far_apart_are_no_fewer_blocks():
     apart = replace(test, starts=test.starts[::16])
     bad = score(over(lambda h, n: 3 * copied(h, n)), apart, unfitted(train.values, 7), split="test", data="toy")
     assert 30 < len(apart) < 40
-    assert "and is worse over 8 steps" in bad["verdict"][0]
+    assert "and is worse over 8 steps" in against_last(bad)
 
 
 KEYS = [
     "split", "data", "from", "to", "origins", "horizons", "whole", "path", "series", "by_step", "wql", "coverage",
-    "best_baseline", "differences", "verdict",
+    "best_baseline", "differences", "verdict", "mase_season", "changes",
 ]  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from seqtool.types import Floats
+
+TINY = 1e-300  # has a logarithm
 
 
 @dataclass(frozen=True)
@@ -34,21 +38,54 @@ def paired(model: Floats, rival: Floats, *, block: int, draws: int = 2000, seed:
     A circular block bootstrap (Politis and Romano 1992) of their difference. The interval is the 2.5 and 97.5
     percentile, widened as Student's t is for as few values as there are blocks; infinite for fewer than three blocks.
     """
+    difference = model - rival
+    mean = float(difference.mean())
+    resampled = _resampled((difference,), block, draws, seed)
+    if resampled is None:
+        return Difference(mean, -np.inf, np.inf)
+    low, high = mean + resampled.widening * (np.quantile(resampled.means[0], [0.025, 0.975]) - mean)
+    return Difference(mean, float(low), float(high))
+
+
+def relative(model: Floats, rival: Floats, *, block: int, draws: int = 2000, seed: int = 0) -> Difference:
+    """Compare two losses [W] >= 0 as `paired` does, by a share: the mean of the model over that of the rival, less one.
+
+    The interval is that of the logarithm of the ratio, so that no end of it lies below -1. The rival has to err.
+    """
+    shares = [np.log(max(float(losses.mean()), TINY)) for losses in (model, rival)]
+    change = shares[0] - shares[1]
+    resampled = _resampled((model, rival), block, draws, seed)
+    if resampled is None:
+        return Difference(float(np.expm1(change)), -np.inf, np.inf)
+    ours, theirs = (np.log(np.maximum(means, TINY)) for means in resampled.means)
+    low, high = change + resampled.widening * (np.quantile(ours - theirs, [0.025, 0.975]) - change)
+    with np.errstate(over="ignore"):  # a rival that is right in nearly every block
+        return Difference(*np.expm1([change, low, high]).tolist())
+
+
+class _Resampled(NamedTuple):
+    """Means [draws] of each series in the same resamples, and how much their quantiles are to be widened."""
+
+    means: tuple[Floats, ...]
+    widening: float
+
+
+def _resampled(series: Sequence[Floats], block: int, draws: int, seed: int) -> _Resampled | None:
+    """Resample series [W] by common circular blocks; None for fewer than three blocks."""
     # Blocks keep the dependence of neighbouring origins, whose horizons overlap. Forecasts of h steps want blocks of
     # 2 h: those of h miss a third of the variance of overlapping errors.
-    difference = model - rival
-    count = len(difference)
+    count = len(series[0])
     length = max(block, round(count ** (1 / 3)))
-    mean = float(difference.mean())
     if count < 3 * length:
-        return Difference(mean, -np.inf, np.inf)
+        return None
     blocks = -(-count // length)
     starts = np.random.default_rng(seed).integers(0, count, (draws, blocks))
-    cumulative = np.concatenate([[0.0], np.cumsum(np.concatenate([difference, difference]))])
-    sums = cumulative[starts + length] - cumulative[starts]
-    means = sums.sum(axis=1) / (blocks * length)
-    low, high = mean + _widening(count / length) * (np.quantile(means, [0.025, 0.975]) - mean)
-    return Difference(mean, float(low), float(high))
+    means = []
+    for values in series:
+        cumulative = np.concatenate([[0.0], np.cumsum(np.concatenate([values, values]))])
+        sums = cumulative[starts + length] - cumulative[starts]
+        means.append(sums.sum(axis=1) / (blocks * length))
+    return _Resampled(tuple(means), _widening(count / length))
 
 
 def _widening(blocks: float) -> float:

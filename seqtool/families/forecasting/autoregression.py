@@ -1,4 +1,4 @@
-"""The strongest baseline: a linear autoregression on differences, its form chosen on validation."""
+"""A linear autoregression on levels or differences, which may look back as far as the model; chosen on validation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Json
 
 LAGS = (0, 1, 2, 7, 14, 28)
+MOST_LAGS = 1024  # of one candidate; they double from 28 up to the model's window
 DENSE = 512  # a longer season does not have all its lags tried
+WORK = 5e10  # multiplications of one regression at most: of a longer series the newest rows are taken
 PENALTIES = (0.01, 1.0, 100.0, 10_000.0)
 ORIGINS, EFFORT = 512, 200_000  # validation origins, and numbers that are forecast, at most for one candidate
 ROWS = 1 << 15
@@ -27,11 +29,12 @@ def fill_forward(history: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Autoregression:
-    """Ridge regression of the next difference on earlier ones, run forward to any horizon.
+    """Ridge regression of the next level or difference on earlier ones, run forward to any horizon.
 
-    `difference`: the steps between the two values of a difference, 1 or a season; of logarithms with `logarithm`.
-    `weights` [F, lags], `intercept` [F]; without lags this is the mean difference. An unknown difference counts as
-    zero. A history without a logarithm is continued by its last value. `penalty`: that of the regression.
+    `difference`: the steps between the two values of a difference, 1 or a season, 0 for levels; of logarithms with
+    `logarithm`. `weights` [F, lags], `intercept` [F]; without lags this is the mean difference. An unknown difference
+    counts as zero, an unknown level as the last one. A history without a logarithm is continued by its last value.
+    `penalty`: that of the regression.
     """
 
     logarithm: bool
@@ -61,16 +64,25 @@ class Autoregression:
         # A history that is too short has a forecast too: what lies before it is missing.
         lacking = max(0, self.reach - levels.shape[1])
         seen = np.pad(levels, ((0, 0), (lacking, 0), (0, 0)), constant_values=np.nan)[:, -self.reach :]
+        seen = np.where(np.isnan(seen), levels[:, -1:], seen) if not self.difference else seen
+        ahead = np.empty((horizon, len(levels), levels.shape[2]))
+        if not self.difference:
+            return self._run(np.concatenate([seen.swapaxes(0, 1), ahead]), horizon).swapaxes(0, 1)
         steps = np.nan_to_num(seen[:, self.difference :] - seen[:, : -self.difference])
         base = np.where(np.isnan(seen), levels[:, -1:], seen)[:, -self.difference :]
-        ahead = np.empty((horizon, len(levels), levels.shape[2]))
         past, path = (np.concatenate([start.swapaxes(0, 1), ahead]) for start in (steps, base))  # [T,B,F]
-        weights, intercept, lags = np.array(self.weights), np.array(self.intercept), np.array(self.lags, np.int64)
-        reach = len(past) - horizon
+        changes = self._run(past, horizon)
         for step in range(horizon):
-            past[reach + step] = np.einsum("lbf,fl->bf", past[reach + step - lags], weights) + intercept
-            path[self.difference + step] = path[step] + past[reach + step]
+            path[self.difference + step] = path[step] + changes[step]
         return path[self.difference :].swapaxes(0, 1)
+
+    def _run(self, past: Floats, horizon: int) -> Floats:
+        """Fill the last N steps of `past` [T+N,B,F], each from those before; return them [N,B,F]."""
+        weights, intercept, lags = np.array(self.weights), np.array(self.intercept), np.array(self.lags, np.int64)
+        first = len(past) - horizon
+        for step in range(first, len(past)):
+            past[step] = np.einsum("lbf,fl->bf", past[step - lags], weights) + intercept
+        return past[first:]
 
     def to_json(self) -> Json:
         """Return a JSON object."""
@@ -82,7 +94,9 @@ class Autoregression:
         weights = np.array(value["weights"], dtype=np.float64)
         lags, intercept = tuple(map(int, value["lags"])), tuple(map(float, value["intercept"]))
         difference = int(value["difference"])
-        if weights.shape != (len(intercept), len(lags)) or not all(1 <= n <= MOST_LAG for n in (difference, *lags)):
+        if weights.shape != (len(intercept), len(lags)) or not all(
+            1 <= n <= MOST_LAG for n in (difference or 1, *lags)
+        ):
             raise ValueError("lags and weights of an autoregression do not fit")
         penalty = float(value["penalty"])
         return cls(bool(value["logarithm"]), difference, lags, tuple(map(tuple, weights.tolist())), intercept, penalty)
@@ -96,7 +110,7 @@ class Autoregression:
 def fit_autoregression(train: Windows, validation: Windows, season: int, *, logarithm: bool) -> Autoregression:
     """Fit every candidate on the training part; return the one with the least error on validation.
 
-    The candidates differ in the difference (1 or `season`), the lags (`lag_sets`) and the penalty. They are
+    The candidates differ in the difference (0, 1 or `season`), the lags (`lag_sets`) and the penalty. They are
     judged on evenly spread validation windows, each with as long a history as it needs.
     """
     most = int(np.clip(EFFORT // (validation.horizon * validation.values.shape[1]), 1, ORIGINS))
@@ -110,22 +124,28 @@ def fit_autoregression(train: Windows, validation: Windows, season: int, *, loga
         with np.errstate(over="ignore", invalid="ignore"):  # a candidate that explodes is not chosen
             return float(np.nanmean((candidate(context, validation.horizon) - future) ** 2 / unit))
 
-    return min(_candidates(train.values, season, logarithm), key=error)
+    return min(_candidates(train.values, season, validation.window, logarithm), key=error)
 
 
-def lag_sets(season: int) -> list[tuple[int, ...]]:
-    """Return the lags that are tried: up to 28 recent ones with three around the season, or all of a season."""
+def lag_sets(season: int, window: int) -> list[tuple[int, ...]]:
+    """Return the lags that are tried: recent ones up to the window, with three around the season, or all of a season.
+
+    A rival that may look back less than the model would flatter it.
+    """
     around = range(season - 1, season + 2) if season > 1 else ()
-    recent = [tuple(sorted({*range(1, count + 1), *(around if count else ())} - {0})) for count in LAGS]
+    most = min(window, MOST_LAGS)
+    longer = [count for count in (56, 112, 224, 448, 896) if count < most]
+    counts = [*LAGS, *longer, *([most] if most > LAGS[-1] else [])]
+    recent = [tuple(sorted({*range(1, count + 1), *(around if count else ())} - {0})) for count in counts]
     whole = [tuple(range(1, season + 2))] if 1 < season <= DENSE else []
     return list(dict.fromkeys(recent + whole))
 
 
-def _candidates(values: Floats, season: int, logarithm: bool) -> Iterator[Autoregression]:
+def _candidates(values: Floats, season: int, window: int, logarithm: bool) -> Iterator[Autoregression]:
     """Yield every candidate; the first is the mean difference, which any data can give."""
-    for difference in sorted({1, season}):
+    for difference in dict.fromkeys((1, season, 0)):
         steps = _differences(values, difference, logarithm)
-        for lags in lag_sets(season):
+        for lags in lag_sets(season, window):
             rows = len(steps) - max(lags, default=0)
             if (difference, lags) == (1, ()) or rows > 2 * len(lags) + 2:  # fewer rows would be fitted with their noise
                 penalties = PENALTIES if lags else PENALTIES[:1]  # without lags there is nothing to shrink
@@ -136,20 +156,25 @@ def _differences(values: Floats, difference: int, logarithm: bool) -> Floats:
     filled = fill_forward(values[None])[0]  # as in a forecast: no row is lost where each week has gaps
     filled = filled[np.isfinite(filled).all(axis=1)]
     levels = np.log(filled) if logarithm else filled
-    return np.asarray(levels[difference:] - levels[:-difference])
+    return np.asarray(levels[difference:] - levels[:-difference] if difference else levels)
 
 
 def _ridges(
     steps: Floats, difference: int, lags: tuple[int, ...], logarithm: bool, penalties: Sequence[float]
 ) -> Iterator[Autoregression]:
-    """Fit differences [T,F] by ridge regression for each penalty, in units of each series' own variance."""
-    deviation = np.maximum(steps[max(lags, default=0) :].std(axis=0), 1e-150)  # a series may not change at all
-    products = [_products(series, lags) for series in (steps / deviation).T]
+    """Fit levels or differences [T,F] by ridge regression for each penalty, in units of each series' own variance."""
+    reach = max(lags, default=0)
+    steps = steps[-(reach + int(WORK / (1 + len(lags)) ** 2)) :]
+    mean = steps.mean(axis=0)  # taken off first: a level far from zero would drown its own changes
+    deviation = np.maximum(steps[reach:].std(axis=0), 1e-150)  # a series may not change at all
+    products = [_products(series, lags) for series in ((steps - mean) / deviation).T]
     shrunk = np.diag([*np.ones(len(lags)), 0.0])  # the weights, not the intercept
     for penalty in penalties:
         solutions = np.stack([np.linalg.solve(gram + penalty * shrunk, cross) for gram, cross in products])
-        weights, intercept = tuple(map(tuple, solutions[:, :-1].tolist())), solutions[:, -1] * deviation
-        yield Autoregression(logarithm, difference, lags, weights, tuple(intercept.tolist()), penalty)
+        weights = solutions[:, :-1]
+        intercept = solutions[:, -1] * deviation + mean * (1 - weights.sum(axis=1))
+        rows = tuple(map(tuple, weights.tolist()))
+        yield Autoregression(logarithm, difference, lags, rows, tuple(intercept.tolist()), penalty)
 
 
 def _products(series: Floats, lags: tuple[int, ...]) -> tuple[Floats, Floats]:

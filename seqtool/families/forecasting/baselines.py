@@ -1,4 +1,4 @@
-"""What a forecast has to beat: last value, seasonal last value, drift, and a linear autoregression.
+"""What a forecast has to beat: last value, seasonal last value, drift, a linear autoregression and a direct ridge.
 
 The rules map history [B,T,F] (NaN = missing) to a forecast [B,N,F] in raw units (Hyndman and Athanasopoulos,
 Forecasting: Principles and Practice, 5.2).
@@ -14,6 +14,7 @@ import numpy as np
 
 from seqtool.errors import SeqtoolError
 from seqtool.families.forecasting.autoregression import MOST_LAG, Autoregression, fill_forward, fit_autoregression
+from seqtool.families.forecasting.direct_ridge import DirectRidge, fit_direct_ridge
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Json
 
@@ -65,28 +66,42 @@ def fitted(train: Windows, validation: Windows, season: int) -> Json:
     # Prices grow by shares: logarithms wherever every value has one.
     positive = all((part.values[np.isfinite(part.values)] > 0).all() for part in (train, validation))
     model = fit_autoregression(train, validation, season, logarithm=positive)
-    return {**unfitted(train.values, season), "autoregression": model.to_json()}
+    stored = {**unfitted(train.values, season), "autoregression": model.to_json()}
+    ridge = fit_direct_ridge(train, validation, season, logarithm=positive)
+    return stored if ridge is None else {**stored, "ridge": ridge.to_json()}
 
 
 def refitted(stored: Json, train: Windows) -> Json:
     """Fit the form that `fitted` chose to the training part of a refit; the unit of MASE stays."""
     model = Autoregression.from_json(stored["autoregression"])
-    return {**stored, "autoregression": model.refitted(train.values).to_json()}
+    again = {**stored, "autoregression": model.refitted(train.values).to_json()}
+    if "ridge" in stored:
+        again["ridge"] = DirectRidge.from_json(stored["ridge"]).refitted(train.values).to_json()
+    return again
 
 
 def unfitted(values: Floats, season: int) -> Json:
     """Return what `baselines` takes where nothing was fitted, for values [T,F]."""
-    return {"season": season, "mase_scale": mean_step(values)}
+    lag, scale = naive_error(values, season)
+    return {"season": season, "mase_season": lag, "mase_scale": scale}
 
 
-def mean_step(values: Floats) -> list[float]:
-    """Return the mean absolute step from each known value of [T,F] to the next: F numbers, the unit of MASE."""
-    # One step for seasonal data too (Hyndman and Koehler 2006): runs of different seasons stay comparable.
-    return [float(np.abs(np.diff(series[np.isfinite(series)])).mean()) for series in values.T]
+def naive_error(values: Floats, season: int) -> tuple[int, list[float]]:
+    """Return m and the mean absolute change of [T,F] over m steps, F numbers: the unit of MASE.
+
+    m is the season (Hyndman and Koehler 2006, as the M4 competition took it); one step, from each known value to the
+    next, where a series has no change over a season.
+    """
+    if 1 < season < len(values):
+        changes = np.abs(values[season:] - values[:-season])
+        known = np.isfinite(changes)
+        if known.any(axis=0).all() and np.nansum(changes, axis=0).all():
+            return season, np.nanmean(changes, axis=0).tolist()
+    return 1, [float(np.abs(np.diff(series[np.isfinite(series)])).mean()) for series in values.T]
 
 
-def baselines(stored: Json, features: int) -> dict[str, Baseline]:
-    """Return the baselines of F series by name, in the order of a table; some need a season or a fit.
+def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
+    """Return the baselines of F series over a horizon by name, in the order of a table; some need a season or a fit.
 
     Raises `SeqtoolError` where `stored` is not what `fitted` gave for F series.
     """
@@ -103,7 +118,20 @@ def baselines(stored: Json, features: int) -> dict[str, Baseline]:
             if len(model.intercept) != features:
                 raise ValueError(f"an autoregression of {len(model.intercept)} series, not {features}")
             named["autoregression"] = Baseline(model, model.reach)
+        if "ridge" in stored:
+            ridge = DirectRidge.from_json(stored["ridge"])
+            if len(ridge.mean) != features:
+                raise ValueError(f"a ridge of {len(ridge.mean)} series, not {features}")
+            if horizon <= ridge.horizon:  # it has no step beyond those that it was fitted to
+                named["ridge"] = Baseline(ridge, ridge.reach)
     return named
+
+
+def mase_season(stored: Json) -> int | None:
+    """Return m of the stored unit of MASE, None in files of the first versions; raises `SeqtoolError` for no number."""
+    with _damaged():
+        season = stored.get("mase_season")
+        return season if season is None else int(season)
 
 
 def mase_scale(stored: Json, features: int) -> Floats:

@@ -15,7 +15,7 @@ def measures(forecast: Floats, truth: Floats, mase_scale: Floats) -> dict[str, M
     """Score forecasts against truth, both [...,F] in raw units, truth NaN = unknown.
 
     RMSE and MAE in raw units; sMAPE in percent (Makridakis 1993, 200 |e| / (|y| + |f|)); MASE scaled by
-    `mase_scale` [F], the mean absolute step of the training part (Hyndman and Koehler 2006).
+    `mase_scale` [F], the naive error of a season in the training part (Hyndman and Koehler 2006).
     """
     size = np.abs(_error(forecast, truth))
     total = np.abs(forecast) + np.abs(truth)

@@ -45,7 +45,10 @@ class Report(base.Report):
     whole: over all steps of the horizon, the whole path. first, last: the time stamps of the first and last step that
     were forecast. horizons: step -> rows. path: RMSE over the whole path. series: column -> rows over its whole path.
     by_step: RMSE of each step. wql, coverage (by the nominal share of an interval): None without quantiles. stride:
-    steps from one origin of a backtest to the next; None where every window was scored.
+    steps from one origin of a backtest to the next; None where every window was scored. changes: as `differences`, a
+    share of the baseline's squared error; series of other scales in units of MASE. mase_season: m of MASE, whose unit
+    is the mean absolute change over m steps of the training part; None in older files, where it is from one value to
+    the next.
     """
 
     MEASURES: ClassVar[Mapping[str, str]] = {
@@ -64,6 +67,8 @@ class Report(base.Report):
     wql: Loss | None = None
     coverage: Mapping[str, Coverage] | None = None
     stride: int | None = None
+    mase_season: int | None = None
+    changes: Mapping[str, Sequence[float | None]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def read(cls, stored: Json) -> Self:
@@ -72,6 +77,14 @@ class Report(base.Report):
         # The first models have no measures over the whole path but the RMSE.
         whole = report.whole or {name: {"rmse": error} for name, error in report.path.items()}
         return dataclasses.replace(report, whole=whole)
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the measures; that of MASE says over how many steps its unit is."""
+        return {**super().titles(), "mase": self._mase}
+
+    @property
+    def _mase(self) -> str:
+        return "MASE" if self.mase_season is None else f"MASE (m={self.mase_season})"
 
     def extent(self) -> str:
         """Return a line that names the data and the origins that were scored."""
@@ -107,7 +120,7 @@ class Report(base.Report):
     def _each_series(self) -> list[str]:
         """Return a row for each series over the whole path, `MOST_SERIES` at most, then a count of the rest."""
         best = self.best_baseline
-        cells = [["series, whole path", "RMSE", f"{best} RMSE", "MASE", "skill"]]
+        cells = [["series, whole path", "RMSE", f"{best} RMSE", self._mase, "skill"]]
         for name, rows in list(self.series.items())[:MOST_SERIES]:
             model, rival = rows.get(MODEL, {}), rows.get(best, {})
             places = (("rmse", model), ("rmse", rival), ("mase", model), ("skill", model))

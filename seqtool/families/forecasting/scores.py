@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from seqtool.data.bootstrap import Difference, paired
+from seqtool.data.bootstrap import Difference, paired, relative
 from seqtool.data.splits import Splits
 from seqtool.errors import ModelError, SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
@@ -51,7 +51,7 @@ def score_again(
     predict: Predictor, part: Windows, encoders: ForecastingEncoders, stored: Json | None, config: ForecastingConfig,
     data: str,
 ) -> Report:  # fmt: skip
-    """Score a file over all windows of a series, beside unfitted baselines; MASE is in mean steps of that series."""
+    """Score a file over all windows of a series, beside unfitted baselines; the unit of MASE is of that series."""
     plain = rivals.unfitted(part.values, encoders.season)
     return score_part(predict, part, plain, split="whole", data=data, levels=config.quantiles)
 
@@ -63,13 +63,13 @@ def score_part(
     _, truth = part.batch(np.arange(len(part)))
     forecasts = predict(part)
     _refuse_not_finite(forecasts)  # before the baselines, which take longer
-    named = rivals.baselines(stored, truth.shape[2])
+    named = rivals.baselines(stored, truth.shape[2], part.horizon)
     by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
     scale = rivals.mase_scale(stored, truth.shape[2])
     whole = _table(by_name, truth, scale)
     best, reported = _best_baseline(whole), horizons(part.horizon)
     quantiles, steps = forecasts.quantiles, truth.swapaxes(0, 1)
-    differences, sentences = compare(by_name, truth, best, part)
+    compared = compare(by_name, truth, best, part, scale)
     stamps = part.series.stamps()
     return Report(
         split=split,
@@ -85,8 +85,10 @@ def score_part(
         wql=None if quantiles is None else _quantile_loss(quantiles, truth, levels, reported),
         coverage=None if quantiles is None else _coverages(quantiles, truth, levels, reported),
         best_baseline=best,
-        differences=differences,
-        verdict=sentences,
+        differences=compared.differences,
+        changes=compared.changes,
+        verdict=compared.verdict,
+        mase_season=rivals.mase_season(stored),
     )
 
 
@@ -165,40 +167,78 @@ def _coverage(low: Floats, high: Floats, truth: Floats, reported: Sequence[int])
     return {"path": coverage(low, high, truth), "horizons": by_horizon, "by_step": by_step}
 
 
-def compare(
-    forecasts: ByName, truth: Floats, best: str, part: Windows
-) -> tuple[dict[str, Sequence[float | None]], list[str]]:
-    """Return the differences from the last value and the best baseline, and the verdict on them."""
+class Compared(NamedTuple):
+    """How the squared error differs from that of some baselines: as a number, as a share, and in words."""
+
+    differences: Mapping[str, Sequence[float | None]]
+    changes: Mapping[str, Sequence[float | None]]
+    verdict: list[str]
+
+
+def compare(forecasts: ByName, truth: Floats, best: str, part: Windows, scale: Floats) -> Compared:
+    """Compare the model with the last value and the best baseline.
+
+    scale [F]: the units in which series of different scales are put together.
+    """
     # Whole paths are compared, paired: the squared error of each origin, over all steps and series that are known.
-    losses = {name: np.nanmean((forecasts[name] - truth) ** 2, axis=(1, 2)) for name in (MODEL, LAST, best)}
+    squares = {name: (forecasts[name] - truth) ** 2 for name in (MODEL, LAST, best)}
+    raw = {name: np.nanmean(values, axis=(1, 2)) for name, values in squares.items()}
+    scaled = {name: np.nanmean(values / scale**2, axis=(1, 2)) for name, values in squares.items()}
     apart = int(np.median(np.diff(part.starts))) if len(part) > 1 else 1  # steps from one origin to the next
     # Neighbouring origins share most of their paths, so blocks of twice the horizon in steps are drawn.
     block = max(1, -(-2 * part.horizon // apart))
-    differences = {name: paired(losses[MODEL], losses[name], block=block) for name in (LAST, best)}
-    means = {name: float(losses[name].mean()) for name in differences}
-    sentences = verdict(differences, means, best, part.horizon)
-    return {name: interval(difference) for name, difference in differences.items()}, sentences
+    differences = {name: interval(paired(raw[MODEL], raw[name], block=block)) for name in (LAST, best)}
+    changes = {name: _change(scaled[MODEL], scaled[name], block) for name in (LAST, best)}
+    sentences = verdict(changes, best, part.horizon)
+    if truth.shape[2] > 1:
+        known = np.flatnonzero(np.isfinite(truth).any(axis=(0, 1))).tolist()
+        pairs = [[_of_one(squares[name], number) for name in (MODEL, best)] for number in known]
+        sentences.append(_one_by_one([_change(model, rival, block) for model, rival in pairs], best))
+    shares = {name: [None] * 3 if change is None else interval(change) for name, change in changes.items()}
+    return Compared(differences, shares, sentences)
 
 
-def verdict(differences: Mapping[str, Difference], losses: Mapping[str, float], best: str, horizon: int) -> list[str]:
-    """Return two sentences: against the last value, and against the best baseline."""
+def _of_one(squares: Floats, number: int) -> Floats:
+    """Return the loss of each origin at which the truth of a series is known."""
+    known = squares[..., number]
+    return np.asarray(np.nanmean(known[np.isfinite(known).any(axis=1)], axis=1))
+
+
+def _change(model: Floats, rival: Floats, block: int) -> Difference | None:
+    """Return the difference of two losses [W] as a share of the rival's, None where that makes no error."""
+    return relative(model, rival, block=block) if rival.any() else None
+
+
+def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -> list[str]:
+    """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
-    first = _sentence(f"the {LAST}", differences[LAST], losses[LAST], steps)
+    change = changes[best]
+    opening = [f"The best forecast {steps} is that of a baseline: {best}."] if change is None or change.mean > 0 else []
+    first = _sentence(f"the {LAST}", changes[LAST], steps)
     if best == LAST:
-        return [first, f"The best baseline is the {LAST} itself: {_word(differences[LAST], 'it')}."]
-    return [first, _sentence(f"the best baseline ({best})", differences[best], losses[best], steps)]
+        return [*opening, first, f"The best baseline is the {LAST} itself: {_word(change, 'it')}."]
+    return [*opening, first, _sentence(f"the best baseline ({best})", change, steps)]
 
 
-def _word(difference: Difference, rival: str) -> str:
-    if difference.better:
+def _word(change: Difference | None, rival: str) -> str:
+    if change is not None and change.better:
         return f"the model beats {rival}"
-    worse = " and is worse" if difference.worse else ""
+    worse = " and is worse" if change is not None and change.worse else ""
     return f"the model does not beat {rival}{worse}"
 
 
-def _sentence(rival: str, difference: Difference, loss: float, steps: str) -> str:
-    claim = f"{_word(difference, rival)} {steps}".replace("the", "The", 1)
-    if not np.isfinite(difference.low) or loss <= 0:
+def _sentence(rival: str, change: Difference | None, steps: str) -> str:
+    claim = f"{_word(change, rival)} {steps}".replace("the", "The", 1)
+    if change is None:
+        return f"{claim}: that makes no error at all."
+    if not np.isfinite(change.low):
         return f"{claim}: there are too few origins to tell."
-    change, low, high = (100 * value / loss for value in (difference.mean, difference.low, difference.high))
-    return f"{claim}: its mean squared error differs by {change:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %)."
+    share, low, high = (100 * value for value in (change.mean, change.low, change.high))
+    return f"{claim}: its mean squared error differs by {share:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %)."
+
+
+def _one_by_one(each: Sequence[Difference | None], best: str) -> str:
+    """Return the sentence on series judged one by one against the best baseline of all."""
+    better = sum(change is not None and change.better for change in each)
+    worse = sum(change is not None and change.worse for change in each)
+    return f"Of {len(each)} series, each by itself, it beats the {best} baseline in {better} and is worse in {worse}."
