@@ -183,6 +183,30 @@ def test_a_highway_is_fitted_where_every_window_has_a_holiday():
     torch.testing.assert_close(highway.linear.weight[0, [2, 3]], torch.tensor([0.25, 0.5]), atol=0.01, rtol=0)
 
 
+@pytest.mark.parametrize("growth", [0.8, 1.0, 1.02, 1.3])
+def test_a_highway_of_one_step_never_runs_away(growth):
+    """Its roots are those of the ridge, divided by the largest where that lies outside of the unit circle."""
+    rng = np.random.default_rng(0)
+    z = torch.as_tensor(rng.normal(size=(500, 5, 1)))
+    law = np.poly([growth, -0.5, 0.3])[1:]  # x_t + law_1 x_(t-1) + ... = 0
+    target = -sum(weight * z[:, -lag] for lag, weight in enumerate(law, start=1))[:, None]
+    highway = Highway(3, 1)
+    highway.fit((z, target), (z, target), 1e-9)
+    found = np.sort(np.roots([1, *-highway.linear.weight[0].double().numpy()[::-1]]))
+    np.testing.assert_allclose(found, np.sort(np.array([growth, -0.5, 0.3]) / max(1, growth)), atol=1e-5)
+    direct = Highway(3, 2)
+    direct.fit((z, target.repeat(1, 2, 1)), (z, target.repeat(1, 2, 1)), 1e-9)
+    np.testing.assert_allclose(direct.linear.weight[0].numpy()[::-1], -law, atol=1e-5)  # it is fed no forecast
+
+
+def test_what_goes_on_along_a_line_is_no_run_away():
+    module, _, _ = forecaster(highway=2)
+    torch.nn.init.zeros_(module.core.output.weight)
+    torch.nn.init.zeros_(module.core.output.bias)
+    module.core.highway.linear.weight.copy_(torch.tensor([[-1.0, 2.0]]))
+    refuse_growth(module)
+
+
 @pytest.mark.parametrize(("root", "stable"), [(0.9, True), (1.0, True), (1.05, False)])
 def test_a_highway_that_runs_away_is_refused(root, stable):
     module, _, _ = forecaster(highway=1)

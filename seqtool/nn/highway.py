@@ -45,7 +45,9 @@ class Highway(nn.Module):
             raise DataError(what, cure="--highway 0, a shorter --horizon, or fill the gaps of the file")
         best = float("inf")
         for tried in PENALTIES if penalty is None else (penalty,):
-            weight, bias = _ridge(x, y, tried)
+            weight = _ridge(x, y, tried)
+            weight = _held(weight) if self.horizon == 1 else weight  # one step is fed its own forecasts
+            bias = y.mean(dim=0) - x.mean(dim=0) @ weight
             error = (held_x @ weight + bias - held_y).square().mean().item()
             if error < best:
                 best = error
@@ -68,12 +70,27 @@ class Highway(nn.Module):
         return x[whole], y[whole]
 
 
-def _ridge(x: Tensor, y: Tensor, penalty: float) -> Pair:
-    """Solve for weight [lags,U] and bias [U]."""
+def _ridge(x: Tensor, y: Tensor, penalty: float) -> Tensor:
+    """Solve for the weight [lags,U] beside a bias."""
     # centred first, so that the bias is not penalised
-    mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
-    centered = x - mean_x
+    centered = x - x.mean(dim=0)
     gram = centered.T @ centered
     ridge = penalty * gram.diagonal().mean() * torch.eye(len(gram), dtype=x.dtype, device=x.device)
-    weight = torch.linalg.solve(gram + ridge, centered.T @ (y - mean_y))
-    return weight, mean_y - mean_x @ weight
+    solved: Tensor = torch.linalg.solve(gram + ridge, centered.T @ (y - y.mean(dim=0)))
+    return solved
+
+
+def _held(weight: Tensor) -> Tensor:
+    """Return the weights [lags,1] of a recursion, the oldest lag first, that do not run away when run forward.
+
+    Where the largest root r of the characteristic polynomial lies outside of the unit circle, the weight of lag k is
+    divided by r^k: all roots are divided by r.
+    """
+    lags = len(weight)
+    companion = torch.diag(torch.ones(lags - 1, dtype=weight.dtype), -1)
+    companion[0] = weight[:, 0].flip(0).cpu()
+    radius = torch.linalg.eigvals(companion).abs().max().item()
+    if radius <= 1:
+        return weight
+    back = torch.arange(lags, 0, -1, dtype=weight.dtype, device=weight.device)[:, None]
+    return weight / torch.pow(radius, back)
