@@ -13,6 +13,7 @@ from seqtool.data.splits import Splits
 from seqtool.errors import ModelError, SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.measures import coverage, intervals, measures, rmse, skill, weighted_quantile_loss
 from seqtool.families.forecasting.pictures import windows_picture
@@ -34,7 +35,11 @@ ByName = Mapping[str, Floats]  # the model and each baseline -> its forecasts of
 def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEncoders], stored: Json | None) -> Json:
     """Fit the baselines on the training part; with `stored` ones keep the lags and the penalty chosen before."""
     if stored is None:
-        return rivals.fitted(splits.train, splits.validation, splits.encoders.season)
+        season, grid = splits.encoders.season, splits.encoders.grid
+        others = [
+            other for other in shown_seasons(splits.train.values, grid.seasons() if grid else ()) if other != season
+        ]
+        return rivals.fitted(splits.train, splits.validation, season, others)
     return rivals.refitted(stored, splits.train)
 
 
