@@ -23,6 +23,7 @@ from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.say import listing, note, printable, warn
@@ -69,6 +70,7 @@ def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table
     if table.named or names == reading.names:  # the training table had no header either
         return table
     if width == len(reading.names):
+        refuse_moved(table, reading.names, reading.time)
         return table.with_names(reading.names)
     time = len(reading.time) or int(mostly(table.columns[names[0]], is_stamp))
     if len(columns) > 1 and width in (len(columns), time + len(columns)):

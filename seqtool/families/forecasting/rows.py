@@ -17,7 +17,7 @@ from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
-from seqtool.data.time_pieces import composed
+from seqtool.data.time_pieces import composed, date_elsewhere
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -98,7 +98,10 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     if isinstance(header, Refusal):
         return Row(record.number, header)
     fields = cells(record.text, runner.encoders.reading)
-    places = header if header and header.width == len(fields) else _places_by_width(len(fields), runner)
+    headed = header is not None and header.width == len(fields)
+    places = header if headed else _places_by_width(len(fields), runner)
+    if not headed and (moved := _moved(fields, runner.encoders.reading)):
+        return Row(record.number, moved)
     stamp = _stamp([fields[place] for place in places.time]) if places else ""
     if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
@@ -111,6 +114,15 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     if isinstance(moment, Refusal):
         return Row(time, moment)
     return Row(time, _values([fields[place] for place in places.values], runner), moment)
+
+
+def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
+    """Refuse a row without a header whose date stands where the training table had something else."""
+    if len(fields) != len(reading.names) or not (name := date_elsewhere(reading.names, fields, reading.time)):
+        return None
+    date = printable(fields[reading.names.index(name)])
+    reason = f"the date '{date}' stands where the training had '{printable(name)}': give a header above the rows"
+    return Refusal(reason, "with cells in other places than the training's")
 
 
 def _stamp(pieces: Sequence[str]) -> str:
