@@ -387,3 +387,10 @@ def test_two_frequencies_are_refused_with_the_place(counts, words):
 def test_working_days_are_one_frequency():
     days = [datetime.date(2024, 1, 1) + datetime.timedelta(n) for n in range(60)]
     assert series(stamped_rows(*(day for day in days if day.weekday() < 5))).grid == Grid(seconds=86400, open=((0, 5),))
+
+
+def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
+    rows = "".join(f"2021-05-{day:02d},{day},4711,7,{day * day % 7},{day * day % 5}\n" for day in range(1, 20))
+    with pytest.raises(DataError, match="nth, Stations_ID, level, rain, wind") as caught:
+        clean(parse_table("date,nth,Stations_ID,level,rain,wind\n" + rows))
+    assert caught.value.cure == "choose one: --value-column rain"

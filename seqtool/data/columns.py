@@ -11,7 +11,7 @@ from seqtool.data.dates import spelling
 from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
-from seqtool.data.time_names import DATE_NAMES
+from seqtool.data.time_names import DATE_NAMES, words_of
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -19,6 +19,7 @@ from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]
 INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
+KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})  # words in names of keys
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
@@ -55,14 +56,21 @@ def find_values(
         raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
     import shlex  # few tables are refused
 
-    names = _listed(sorted(numeric, key=lambda name: name.casefold() in DATE_NAMES))
-    what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
-    raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
+    likely = next((name for name in numeric if not _no_series(name, columns[name])), numeric[0])
+    what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(_listed(numeric))}"
+    raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(printable(likely))}")
 
 
 def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
     """Tell whether the numbers of a column that is called like a date are dates."""
     return name.casefold() in DATE_NAMES and mostly(cells, lambda cell: spelling(cell) != "", 0.99)
+
+
+def _no_series(name: str, cells: Sequence[str | None]) -> bool:
+    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count of the rows, one number."""
+    sample = known_cells(cells)
+    counts = all(map(_is_whole, sample)) and bool((np.diff(read_all(sample, NumberFormat("."))) == 1).all())
+    return counts or len(set(sample)) < 2 or bool(words_of(name) & KEYS) or name.casefold() in DATE_NAMES
 
 
 def _is_index(name: str, cells: Sequence[str | None]) -> bool:

@@ -52,14 +52,16 @@ def from_table(
     reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
     names = tuple(table.columns)
+    values: list[str] = []
     if ids:
         from seqtool.data.long_table import series_names  # few tables are long
 
         names = series_names(table, ids)
+        values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
     chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
     series = clean(
-        table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False,
-        known=grid,
+        table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
+        for_training=False, known=grid,
     )  # fmt: skip
     return _named(series, chosen, columns)
 
