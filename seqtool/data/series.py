@@ -33,6 +33,7 @@ from seqtool.types import Floats
 __all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
 
 
+FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
 MOST_NAMES = 100  # columns of a table whose names a model keeps
 
 
@@ -92,6 +93,11 @@ def clean(
         columns = [_own_name(table, name) for name in columns]
     ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
+    if len(table.columns) > FEW_PARTS and not (reading.no_time or _any_there(columns, table)):
+        from seqtool.data.year_rows import as_one_series  # few tables are so wide
+
+        before, table = table, as_one_series(table)
+        findings += table.findings[len(before.findings) :]
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     if id_column:
@@ -111,6 +117,11 @@ def clean(
     )
     refuse_unlearnable(series, where, constant=for_training)
     return series
+
+
+def _any_there(names: Sequence[str], table: Table) -> bool:
+    """Tell whether one of several names is that of a column."""
+    return any(place_of(name, list(table.columns)) is not None for name in names)
 
 
 def _own_name(table: Table, wanted: str) -> str:
