@@ -11,6 +11,7 @@ import numpy as np
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
+from seqtool.data.numbers import may_have_flags
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
@@ -97,6 +98,11 @@ def clean(
         from seqtool.data.year_rows import as_one_series  # few tables are so wide
 
         before, table = table, as_one_series(table)
+        findings += table.findings[len(before.findings) :]
+    if any(may_have_flags(cells) for name, cells in table.columns.items() if name not in table.numeric):
+        from seqtool.data.flags import without_flags  # few numbers have letters behind
+
+        before, table = table, without_flags(table)
         findings += table.findings[len(before.findings) :]
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
