@@ -1,21 +1,25 @@
-"""A table of numbers out of separated values: its text is parted, its head read."""
+"""A table of numbers out of separated values: its text is parted, its head read; and a table in its plain form."""
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data import separated
 from seqtool.data.dates import is_day
-from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.numbers import is_missing, is_number, may_have_flags
+from seqtool.data.reading import Reading
 from seqtool.data.table_head import headed, without_comments
-from seqtool.data.text_table import Header, Table, read_separated
+from seqtool.data.text_table import Header, Table, place_of, read_separated
+from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
 from seqtool.say import printable
 
 _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns
+_FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
 _PAIR = r"\s*([-+]?\d+),(\d+)\s*"
 
 
@@ -74,3 +78,26 @@ def _refuse_wide(table: Table, where: str) -> None:
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
             cure = "quote values that hold the separator; remove lines above the header"
             raise DataError(what, where=where, cure=cure)
+
+
+def plain(table: Table, wanted: Sequence[str], reading: Reading) -> Table:
+    """Return a table with a row a step, numbers without letters behind them, and starts in place of spans of time.
+
+    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are.
+    """
+    names = list(table.columns)
+    asked = reading.no_time or any(place_of(name, names) is not None for name in wanted)
+    if len(names) > _FEW_PARTS and not asked:
+        from seqtool.data.year_rows import as_one_series  # few tables are so wide
+
+        table = as_one_series(table)
+    if any(may_have_flags(cells) for name, cells in table.columns.items() if name not in table.numeric):
+        from seqtool.data.flags import without_flags  # few numbers have letters behind
+
+        table = without_flags(table)
+    spans = [name for name, cells in table.columns.items() if may_be_span(next(filter(None, cells), ""))]
+    if spans and not reading.date_format:
+        from seqtool.data.spans import with_starts  # few tables have spans
+
+        table = with_starts(table, spans)
+    return table

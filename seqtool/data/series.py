@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
-from seqtool.data.numbers import may_have_flags
+from seqtool.data.number_table import plain
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
@@ -34,7 +34,6 @@ from seqtool.types import Floats
 __all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
 
 
-FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
 MOST_NAMES = 100  # columns of a table whose names a model keeps
 
 
@@ -94,18 +93,10 @@ def clean(
         columns = [_own_name(table, name) for name in columns]
     ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
-    if len(table.columns) > FEW_PARTS and not (reading.no_time or _any_there(columns, table)):
-        from seqtool.data.year_rows import as_one_series  # few tables are so wide
-
-        before, table = table, as_one_series(table)
-        findings += table.findings[len(before.findings) :]
-    if any(may_have_flags(cells) for name, cells in table.columns.items() if name not in table.numeric):
-        from seqtool.data.flags import without_flags  # few numbers have letters behind
-
-        before, table = table, without_flags(table)
-        findings += table.findings[len(before.findings) :]
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
+    before, table = table, plain(table, columns, reading)
+    findings += table.findings[len(before.findings) :]
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
@@ -123,11 +114,6 @@ def clean(
     )
     refuse_unlearnable(series, where, constant=for_training)
     return series
-
-
-def _any_there(names: Sequence[str], table: Table) -> bool:
-    """Tell whether one of several names is that of a column."""
-    return any(place_of(name, list(table.columns)) is not None for name in names)
 
 
 def _own_name(table: Table, wanted: str) -> str:

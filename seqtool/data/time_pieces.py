@@ -17,7 +17,8 @@ from seqtool.task import Finding
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
-_HALF = r"(?:0?[1-9]|1[0-2])(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?"
+# 12:00p needs its minutes: 5p may be the name of anything.
+_HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){1,2} ?[AaPp])"
 
 
 def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
@@ -99,6 +100,13 @@ def is_hour(cell: str | None) -> bool:
     """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
     form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
     return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None
+
+
+def may_be_span(cell: str) -> bool:
+    """Tell whether a cell has a mark as between two times; see `spans.start_of`."""
+    if any(mark in cell for mark in (" - ", "\u2013", " to ", " bis ")):
+        return True
+    return (cell.count("/") == 1 and len(cell) > 15) or (cell.count("-") == 1 and cell.count(":") > 1)
 
 
 def date_elsewhere(names: Sequence[str], row: Sequence[str | None], time: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
-from seqtool.data.time_pieces import composed, date_elsewhere
+from seqtool.data.time_pieces import composed, date_elsewhere, may_be_span
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -126,8 +126,16 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
 
 
 def _stamp(pieces: Sequence[str]) -> str:
-    texts = [piece.strip() for piece in pieces]
+    texts = [_start(piece.strip()) for piece in pieces]
     return "".join(texts) if len(texts) < 2 else composed(texts) or ""
+
+
+def _start(piece: str) -> str:
+    if not may_be_span(piece):
+        return piece
+    from seqtool.data.spans import start_of  # few lines have spans
+
+    return start_of(piece) or piece
 
 
 def _is_time(stamp: str, reading: Reading) -> bool:
