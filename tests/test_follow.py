@@ -405,3 +405,9 @@ def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
     units = Reading(names=("units", "date", "v"), time=("date",))
     with pytest.raises(DataError, match="the date '2020-01-01' stands where the training table had 'units'"):
         from_table(parse_table("2020-01-01,2019,7\n2020-01-02,2020,8\n"), ("v",), {}, units, "")
+
+
+def test_lines_parted_by_blanks_as_the_training_table_was():
+    blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
+    toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=blanks)}
+    assert follow(" 2020-01-01   7,5    1 ", "2020-01-02  8,5 2", **toy) == [None, "8.5,2"]

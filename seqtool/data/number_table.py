@@ -16,10 +16,12 @@ from seqtool.data.text_table import Header, Table, place_of, read_separated
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
 from seqtool.say import printable
+from seqtool.task import Finding
 
 _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns
 _FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
+_HEAD = 1 << 16  # characters that show what a table is
 _PAIR = r"\s*([-+]?\d+),(\d+)\s*"
 
 
@@ -36,17 +38,61 @@ def parse_table(
     format = said if format == "auto" and said else format
     stripped = text.lstrip("\r\n")
     marks = _ALL
+    if format == "auto" and not tabs and _may_be_blanks(stripped):
+        from seqtool.data.blank_table import by_tabs  # few tables are parted by blanks
+
+        if parted := by_tabs(stripped, where, decimal=decimal):
+            return _of_blanks(parted, where, header, text.count("\n", 0, len(text) - len(stripped)))
     if format == "auto" and "," in text and mark != ",":
         comma = decimal == "," if decimal else _lone_decimals(stripped, where)
         # in quotes the commas of numbers part no cells
         marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
     table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
-    skipped = text.count("\n", 0, len(text) - len(stripped))
-    if skipped:
-        table = replace(table, lines=[line + skipped for line in table.lines])
+    if table.ragged and len(table) > 2 and _lacks_a_name(table):
+        table = _numbered(
+            read_separated(table.mark + stripped, where, format=separated.FORMATS[table.mark], blank=True)
+        )
+    table = _moved_down(table, text.count("\n", 0, len(text) - len(stripped)))
     table = headed(table, header, where)
     _refuse_wide(table, where)
     return table
+
+
+def _may_be_blanks(text: str) -> bool:
+    """Tell whether the second line has cells between blanks, and no other mark but the decimal commas of numbers."""
+    lines = (line for line in text[:_HEAD].split("\n") if line.strip())
+    line = next(itertools.islice(lines, 1, None), "")
+    cells = line.split()
+    plain = all("," not in cell or (is_number(cell) and "," not in (cell[0], cell[-1])) for cell in cells)
+    return len(cells) > 1 and plain and not any(mark in line for mark in "\t;|")
+
+
+def _of_blanks(text: str, where: str, header: Header, skipped: int) -> Table:
+    """Read a table whose blanks are tabs by now; skipped: lines above it."""
+    table = read_separated(text, where, format="tsv", blank=True)
+    note = Finding("note", "format", "read as a table whose cells are parted by blanks")
+    table = replace(table, findings=(note, *table.findings[1:]), mark=" ")
+    return headed(_moved_down(table if table.first()[0] else _numbered(table), skipped), header, where)
+
+
+def _lacks_a_name(table: Table) -> bool:
+    """Tell whether all rows but the first have one cell more, and begin with a count, as R names rows."""
+    from seqtool.data.blank_table import counted
+
+    rows = [table.ragged.get(place) for place in range(1, len(table))]
+    whole = [row for row in rows if row and len(row) == len(table.columns) + 1]
+    return table.lines[0] == 1 and len(whole) == len(rows) and counted([row[0] for row in whole])
+
+
+def _numbered(table: Table) -> Table:
+    """Say that the header has a name less than the rows have cells."""
+    text = f"the names stand above all cells but the first, a count of the rows: '{printable(str(table.first()[1]))}' "
+    finding = Finding("warning", "row-names", f"{text}is the name of the second column")
+    return replace(table, findings=(*table.findings, finding))
+
+
+def _moved_down(table: Table, count: int) -> Table:
+    return replace(table, lines=[line + count for line in table.lines]) if count else table
 
 
 def _lone_decimals(text: str, where: str) -> bool:
@@ -54,7 +100,7 @@ def _lone_decimals(text: str, where: str) -> bool:
 
     Raises `DataError` where they may as well be two columns of whole numbers.
     """
-    head, *lines = [line for line in text[: 1 << 16].split("\n")[:_FEW] if line.strip()]
+    head, *lines = [line for line in text[:_HEAD].split("\n")[:_FEW] if line.strip()]
     named = not any(map(str.isdigit, head)) and "," not in head
     numbers = lines if named else [head, *lines]
     pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MARKS = {"tsv": "\t", "semicolon": ";", "pipe": "|", "csv": ","}
 """The formats of separated values and the mark of each, the surest first: a comma may belong to a number."""
-NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
+NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", " ": "blanks"}
 FORMATS = {mark: name for name, mark in MARKS.items()}
 SAMPLE = 1000  # rows that tell the mark
 MOST_ABOVE = 50  # lines of title above a table

@@ -55,6 +55,7 @@ def cells(text: str, reading: Reading) -> list[str]:
         # where numbers have decimal commas, a comma parts none
         mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
     try:
+        text = text.strip() if mark == " " else text
         return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
