@@ -187,12 +187,14 @@ def _clean_wide(
     grid = known
     if times is not None and len(times) > (known is None):
         if reading.resample:
-            from seqtool.data.resample import resampled  # few tables are
+            from seqtool.data.resample import are_events, resampled  # few tables are
 
             if clock and clock.zone and STEPS[reading.step].whole_days:
                 clock = clock.local()
                 times = clock.times
-            times, values, stepped, more = resampled(times, values, reading.step, reading.resample, where)
+            if not reading.names:  # the training table itself
+                reading = replace(reading, events=reading.resample == "sum" and are_events(times))
+            times, values, stepped, more = resampled(times, values, reading, where)
             findings += more
             known = known or stepped
         times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")
