@@ -100,7 +100,7 @@ def test_stories_are_joined_by_a_blank_line_and_copies_are_named(read):
     document = read(b"A story.\n\n", b"another one", b"a  STORY.\n")
     assert document.text == "A story.\n\nanother one\n\na  STORY.\n"
     assert codes(document) == {"duplicate-stories": "warning"}
-    assert document.findings[0].text == "1 files again: 3.txt is 1.txt"
+    assert document.findings[0].text == "1 file again: 3.txt is 1.txt"
 
 
 def test_a_folder_is_its_text_files_in_natural_order(tmp_path):

@@ -8,6 +8,7 @@ from seqtool.data.number_table import parse_table
 from seqtool.data.series import clean
 from seqtool.data.table_rows import is_total
 from seqtool.errors import DataError
+from seqtool.say import counted
 
 
 def months(total: str, years=(2015, 2016, 2017)) -> str:
@@ -54,3 +55,15 @@ def test_a_brand_is_no_total_and_other_words_are_no_dates():
     assert clean(parse_table(text)).values[:, 0].tolist() == [0, 1, 2, 3]
     with pytest.raises(DataError, match="line 14: 'closed' in column 'month' is no date"):
         clean(parse_table(months("closed")))
+
+
+@pytest.mark.parametrize(("count", "words", "text"), [
+    (1, ("row",), "1 row"), (0, ("row",), "0 rows"), (1234, ("step is", "steps are"), "1,234 steps are"),
+])  # fmt: skip
+def test_a_count_and_its_noun(count, words, text):
+    assert counted(count, *words) == text
+
+
+def test_one_row_behind_the_table_is_one_row():
+    text = "day,y\n" + "".join(f"2020-02-{day:02d},{day}\n" for day in range(1, 8)) + "Total,28\n"
+    assert said(clean(parse_table(text)), "trailing-text").startswith("1 row without a date, or of totals")

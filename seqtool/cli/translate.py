@@ -10,7 +10,7 @@ from typer import Option
 from seqtool.cli.options import require_plots
 from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
-from seqtool.say import note, warn
+from seqtool.say import counted, note, warn
 
 if TYPE_CHECKING:
     from seqtool.families.translation.pipe import Lines, Sources
@@ -88,7 +88,7 @@ def warn_unknown(sources: Sources) -> None:
     if sources.unseen:
         total, most = sum(sources.unseen.values()), sources.unseen.most_common(8)
         more = len(sources.unseen) - len(most)
-        named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {more:,} others" if more else "")
+        named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {counted(more, 'other')}" if more else "")
         times = "once" if total == 1 else f"{total:,} times"
         warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
 

@@ -24,6 +24,7 @@ from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
+from seqtool.say import counted
 from seqtool.task import Finding, Read
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
@@ -175,7 +176,7 @@ def _third(rows: Numbered, width: int) -> list[Finding]:
     lines = [line for line, row in rows if len(row) == max(TABS) and row[-1].strip()]
     if width != min(TABS) or not lines:
         return []
-    several = "1 line has" if len(lines) == 1 else f"{len(lines):,} lines have"
+    several = counted(len(lines), "line has", "lines have")
     text = f"{several} a third column, the first is line {lines[0]:,}: that column is not read"
     return [Finding("warning", "third-column", text)]
 

@@ -17,6 +17,7 @@ from seqtool.data.files import left_out
 from seqtool.data.pair_lines import beside_texts, names_above
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
+from seqtool.say import counted
 from seqtool.task import DataFile, Finding, Read
 
 SHIFTED = "shifted"
@@ -146,7 +147,7 @@ def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
         text = "the targets fit the sources no better than in random order: does line n belong to line n?"
         return [Finding("warning", "perhaps-unordered", text)] if unordered(sources, targets) else []
     first, last = pairs[shift.first].number, pairs[shift.end - 1].number
-    lines = "1 line" if abs(shift.lag) == 1 else f"{abs(shift.lag)} lines"
+    lines = counted(abs(shift.lag), "line")
     way = "down" if shift.lag > 0 else "up"
     where = f"the sources of lines {first:,} to {last:,} fit the targets {lines} further {way} better than their own"
     text = f"{where}: look for a line too many or too few at line {first:,}"

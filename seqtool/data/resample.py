@@ -9,6 +9,7 @@ from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
+from seqtool.say import counted
 from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
@@ -45,7 +46,13 @@ def resampled(
     first, last = _whole(times, places, grid)
     if first >= last:
         raise DataError(f"no {reading.step} is whole in the table", where=where, cure="choose a shorter --step")
-    findings = [Finding("note", "resampled", f"{len(times)} rows became the {how} of {last - first} steps ({grid})")]
+    findings = [
+        Finding(
+            "note",
+            "resampled",
+            f"{counted(len(times), 'row')} became the {how} of {counted(last - first, 'step')} ({grid})",
+        )
+    ]
     if last - first < len(places):
         text = f"the first or last {reading.step} has not all its rows: left out"
         findings.append(Finding("warning", "resampled", text))
@@ -65,7 +72,7 @@ def _with_zeros(stamps: Times, values: Floats, grid: Grid) -> tuple[Times, Float
     filled[places - places[0]] = values
     if not (count := len(every) - len(stamps)):
         return stamps, values, []
-    steps = "1 step without a row has" if count == 1 else f"{count:,} steps without a row have"
+    steps = counted(count, "step without a row has", "steps without a row have")
     text = f"{steps} the sum 0: the rows are events, without a regular step"
     return grid.stamps(every), filled, [Finding("warning", "empty-steps", text)]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.text_table import Table
-from seqtool.say import listing
+from seqtool.say import counted, listing
 from seqtool.task import Finding
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
@@ -40,7 +40,9 @@ def without_single_quotes(table: Table) -> Table:
     if not table.mark or not quoted:
         return table
     plain = {name: [_bare(cell) for cell in cells] for name, cells in quoted.items()}
-    note = Finding("note", "single-quotes", f"single quotes around the cells of {len(plain)} columns are left out")
+    note = Finding(
+        "note", "single-quotes", f"single quotes around the cells of {counted(len(plain), 'column')} are left out"
+    )
     return replace(table, columns={**table.columns, **plain}, findings=(*table.findings, note))
 
 
@@ -56,9 +58,8 @@ def _without(table: Table, rows: set[int], code: str, what: str) -> Table:
     """Return a table without some rows, and with the warning that names their lines."""
     if not rows:
         return table
-    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     places = listing([table.place(row) for row in sorted(rows)], _MOST)
-    warning = Finding("warning", code, f"{count} left out, {what}: {places}")
+    warning = Finding("warning", code, f"{counted(len(rows), 'row')} left out, {what}: {places}")
     kept = [row for row in range(len(table)) if row not in rows]
     new = {row: place for place, row in enumerate(kept)}
     ragged = {new[row]: cells for row, cells in table.ragged.items() if row in new}

@@ -13,7 +13,7 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Header, Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.task import Finding
 
 SAMPLE = 100  # rows that tell what a column holds
@@ -83,7 +83,7 @@ def _without_names(table: Table) -> Table:
     if names[0] not in table.columns[names[0]]:
         return table
     again = [row for row, cells in enumerate(zip(*table.columns.values(), strict=True)) if [*cells] == names]
-    return _left_out(table, again, "header-again", "that repeat the header left out", "warning")
+    return _left_out(table, again, "header-again", "with the names of the columns again left out", "warning")
 
 
 def _left_out(table: Table, rows: Sequence[int], code: str, text: str, level: str = "note") -> Table:
@@ -93,8 +93,7 @@ def _left_out(table: Table, rows: Sequence[int], code: str, text: str, level: st
     kept = [row for row in range(len(table)) if row not in gone]
     places = {row: place for place, row in enumerate(kept)}
     ragged = {places[row]: cells for row, cells in table.ragged.items() if row in places}
-    lines = "1 line" if len(rows) == 1 else f"{len(rows)} lines"
-    finding = Finding("warning" if level == "warning" else "note", code, f"{lines} {text}")
+    finding = Finding("warning" if level == "warning" else "note", code, f"{counted(len(rows), 'line')} {text}")
     return replace(table.only(kept), ragged=ragged, findings=(*table.findings, finding))
 
 

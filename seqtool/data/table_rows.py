@@ -14,7 +14,7 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
-from seqtool.say import listing, printable
+from seqtool.say import counted, listing, printable
 from seqtool.task import Finding
 from seqtool.types import Ids
 
@@ -115,7 +115,7 @@ def _left_out(table: Table, rows: Sequence[int]) -> list[Finding]:
     """Warn of rows of totals between those of the series."""
     if not rows:
         return []
-    count = "1 row of a total" if len(rows) == 1 else f"{len(rows):,} rows of totals"
+    count = counted(len(rows), "row of a total", "rows of totals")
     text = f"{count} between the others left out: {listing([table.place(row) for row in rows], 5)}"
     return [Finding("warning", "totals", text)]
 
@@ -138,15 +138,11 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     count = len(table) - end
     if not count:
         return []
-    noun = "row" if count == 1 else "rows"
+    rows = counted(count, "row")
     numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
     if numbers:
-        return [
-            Finding(
-                "warning", "trailing-text", f"{count} {noun} without a date, or of totals, after the table: left out"
-            )
-        ]
-    return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
+        return [Finding("warning", "trailing-text", f"{rows} without a date, or of totals, after the table: left out")]
+    return [Finding("note", "trailing-text", f"{rows} of text or blanks after the table: left out")]
 
 
 def _row(table: Table, row: int) -> list[str | None]:

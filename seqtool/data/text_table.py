@@ -10,7 +10,7 @@ from typing import Literal
 from seqtool.data import separated
 from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.task import Finding
 
 Header = Literal["auto", "yes", "no"]
@@ -92,8 +92,7 @@ def read_separated(
     name = "TSV" if how.mark == "\t" else "CSV"
     findings = [Finding("note", "format", f"read as {name}: {separated.NAMES[how.mark]} part the cells")]
     if how.above:
-        lines = "1 line" if how.above == 1 else f"{how.above} lines"
-        findings.append(Finding("note", "title-lines", f"{lines} above the table left out"))
+        findings.append(Finding("note", "title-lines", f"{counted(how.above, 'line')} above the table left out"))
     columns = {f"column_{number}": column for number, column in enumerate(cells.columns, start=1)}
     return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 

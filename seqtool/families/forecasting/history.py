@@ -26,7 +26,7 @@ from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
-from seqtool.say import listing, note, printable, warn
+from seqtool.say import counted, listing, note, printable, warn
 from seqtool.task import Finding
 from seqtool.types import Array, Floats, Json, Singles
 
@@ -245,7 +245,7 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
         what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
         raise DataError(what, cure="give the rows their time stamps, as before")
     new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
-    note(f"goes on after {stream.last or 'the rows read before'} with {len(new.values)} rows")
+    note(f"goes on after {stream.last or 'the rows read before'} with {counted(len(new.values), 'row')}")
     return new, stream
 
 
@@ -262,7 +262,7 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
     if lost > 0:
-        warn(f"{lost} steps are missing after {last}: read as missing values")
+        warn(f"{counted(lost, 'step is', 'steps are')} missing after {last}: read as missing values")
         # The stream's clock goes on through the missing steps.
         times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])

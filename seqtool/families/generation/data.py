@@ -14,7 +14,7 @@ from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.task import Data, DataFile, Finding, Task
 from seqtool.types import Array
 
@@ -153,7 +153,7 @@ def _of_folders(data: Data) -> list[Finding]:
         notes.append(Finding("note", "files", text))
     if data.left_out:
         shown = ", ".join(map(printable, data.left_out[:SHOWN])) + (", ..." if len(data.left_out) > SHOWN else "")
-        text = f"{len(data.left_out):,} others in the folder are not read: {shown}"
+        text = counted(len(data.left_out), "other in the folder is", "others in the folder are") + f" not read: {shown}"
         notes.append(Finding("note", "left-out", text))
     return notes
 
