@@ -394,3 +394,15 @@ def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
     with pytest.raises(DataError, match="nth, Stations_ID, level, rain, wind") as caught:
         clean(parse_table("date,nth,Stations_ID,level,rain,wind\n" + rows))
     assert caught.value.cure == "choose one: --value-column rain"
+
+
+@pytest.mark.parametrize("words", [("S", "H"), ("DR", "CR"), ("debit", "Credit")])
+def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
+    rows = [f"2022-08-{day:02d},{day}.5,{words[day % 2]}" for day in range(1, 20)]
+    table = parse_table("\n".join(["booked,amount,kind", *rows]) + "\n")
+    with pytest.raises(DataError, match=r"column 'kind' .* says which values are below zero") as caught:
+        clean(table)
+    assert "--ignore-column kind" in caught.value.cure
+    assert clean(table, reading=Reading(ignore=("kind",))).values[0, 0] == 1.5
+    signed = parse_table("\n".join(["booked,amount,kind", *(row.replace(",1.5", ",-1.5") for row in rows)]) + "\n")
+    assert clean(signed).values[0, 0] == -1.5

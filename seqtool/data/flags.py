@@ -18,15 +18,16 @@ NO_VALUE = ":"
 _FLAGGED = r"\s*(?:(\S.*?) +|(:) *)([bcdefinprsuz]{1,2})\s*"
 
 
-def without_flags(table: Table) -> Table:
-    """Take the letters from behind the numbers of each column where they stand behind some of them, and say so.
+def without_flags(table: Table, names: Sequence[str]) -> Table:
+    """Take the letters from behind the numbers of some columns, each where some of its numbers have them, and say so.
 
     A letter behind every number of a column is a unit and stays: such a column holds no numbers.
     """
     columns = {**table.columns}
     findings = [*table.findings]
-    for name, cells in table.columns.items():
-        if name in table.numeric or not all(is_number(cell) or any(flag_of(cell)) for cell in known_cells(cells)):
+    for name in names:
+        cells = table.columns[name]
+        if not all(is_number(cell) or any(flag_of(cell)) for cell in known_cells(cells)):
             continue
         flags = {row: found for row, cell in enumerate(cells) if (found := flag_of(cell))[1]}
         counts = Counter(flag for _, flag in flags.values())

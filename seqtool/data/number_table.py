@@ -137,11 +137,13 @@ def plain(table: Table, wanted: Sequence[str], reading: Reading) -> Table:
         from seqtool.data.year_rows import as_one_series  # few tables are so wide
 
         table = as_one_series(table)
-    if any(may_have_flags(cells) for name, cells in table.columns.items() if name not in table.numeric):
+    first = {name: next(filter(None, cells), "") for name, cells in table.columns.items()}
+    texts = [name for name, cell in first.items() if name not in table.numeric and not is_day(cell)]
+    if flagged := [name for name in texts if may_have_flags(table.columns[name])]:
         from seqtool.data.flags import without_flags  # few numbers have letters behind
 
-        table = without_flags(table)
-    spans = [name for name, cells in table.columns.items() if may_be_span(next(filter(None, cells), ""))]
+        table = without_flags(table, flagged)
+    spans = [name for name, cell in first.items() if may_be_span(cell)]
     if spans and not reading.date_format:
         from seqtool.data.spans import with_starts  # few tables have spans
 

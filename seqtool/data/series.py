@@ -22,6 +22,7 @@ from seqtool.data.series_check import (
     refuse_falling,
     refuse_glued,
     refuse_several_series,
+    refuse_signs,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
@@ -179,6 +180,8 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if for_training:
+        refuse_signs(table, (time, *names), values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
     findings += [*missing_values(names, values, times), *odd_values(names, values)]
