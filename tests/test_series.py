@@ -406,3 +406,17 @@ def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
     assert clean(table, reading=Reading(ignore=("kind",))).values[0, 0] == 1.5
     signed = parse_table("\n".join(["booked,amount,kind", *(row.replace(",1.5", ",-1.5") for row in rows)]) + "\n")
     assert clean(signed).values[0, 0] == -1.5
+
+
+def test_a_cell_with_a_unit_is_shown_where_no_column_has_numbers():
+    rows = "".join(f"2022-09-{day:02d},{day}.5 kWh\n" for day in range(1, 9))
+    with pytest.raises(DataError, match=r"no column of numbers: '1.5 kWh' in column 'load' is none") as caught:
+        clean(parse_table("day,load\n" + rows))
+    assert "into the name of the column" in caught.value.cure
+
+
+def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():
+    rows = "".join(f"{'' if n % 4 else 1990 + n // 4},Q{n % 4 + 1},{n % 5}\n" for n in range(16))
+    with pytest.raises(DataError, match="line 3: '' in column 'year' is no date") as caught:
+        clean(parse_table("year,quarter,y\n" + rows))
+    assert "also where it is that of the row above" in caught.value.cure

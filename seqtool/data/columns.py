@@ -11,7 +11,7 @@ from seqtool.data.dates import spelling
 from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
-from seqtool.data.time_names import DATE_NAMES, words_of
+from seqtool.data.time_names import DATE_NAMES
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -19,7 +19,6 @@ from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]
 INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
-KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})  # words in names of keys
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
@@ -52,13 +51,9 @@ def find_values(
     numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
         return (numeric[0],)
-    if not numeric:
-        raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
-    import shlex  # few tables are refused
+    from seqtool.data.value_choice import undecided  # few tables are refused
 
-    likely = next((name for name in numeric if not _no_series(name, columns[name])), numeric[0])
-    what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(_listed(numeric))}"
-    raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(printable(likely))}")
+    raise undecided(columns, numeric, time, where)
 
 
 def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
@@ -66,21 +61,15 @@ def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
     return name.casefold() in DATE_NAMES and mostly(cells, lambda cell: spelling(cell) != "", 0.99)
 
 
-def _no_series(name: str, cells: Sequence[str | None]) -> bool:
-    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count of the rows, one number."""
-    sample = known_cells(cells)
-    counts = all(map(_is_whole, sample)) and bool((np.diff(read_all(sample, NumberFormat("."))) == 1).all())
-    return counts or len(set(sample)) < 2 or bool(words_of(name) & KEYS) or name.casefold() in DATE_NAMES
-
-
 def _is_index(name: str, cells: Sequence[str | None]) -> bool:
-    if name.casefold() not in INDEX_NAMES or not all(map(_is_whole, cells)):
+    if name.casefold() not in INDEX_NAMES or not all(map(is_whole, cells)):
         return False
     numbers = read_all(cells, NumberFormat("."))
     return len(cells) > 1 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
 
 
-def _is_whole(cell: str | None) -> bool:
+def is_whole(cell: str | None) -> bool:
+    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0."""
     return cell is not None and cell.strip().removesuffix(".0").isdecimal()
 
 
@@ -132,7 +121,7 @@ def _of_others(table: Table, names: Sequence[str], rows: Ids, reading: Reading) 
             continue
         form = _decided_if_any(table, name, rows, reading)
         # 3.0 shows no mark of this file: programs write whole numbers so
-        if isinstance(form, NumberFormat) and form.decimal and not all(map(_is_whole, known_cells(cells))):
+        if isinstance(form, NumberFormat) and form.decimal and not all(map(is_whole, known_cells(cells))):
             return form, name
     return NumberFormat(), ""
 

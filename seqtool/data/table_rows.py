@@ -80,6 +80,8 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
     cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
     if reading.date_format:
         cure = "mend the cell, or --date-format"
+    if is_missing(cells[row]):
+        cure = "write the date into every row, also where it is that of the row above; leave out rows of sums"
     return DataError(f"{cell_at(table, time, row)} is no date{reason}", where=where, cure=cure)
 
 
