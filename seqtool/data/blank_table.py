@@ -39,7 +39,7 @@ def by_tabs(text: str, where: str, *, decimal: str) -> str | None:
             raise DataError(what, where=where, cure=cure)
     if decimal != "," and all(map(_may_be_hour, [header, *body])):
         what = f"'{printable(' '.join(header))}': the blanks part the columns, or the comma behind an hour does"
-        raise DataError(what, where=where, cure="--decimal , or write names above the columns")
+        raise DataError(what, where=where, cure="write names above the columns, or --decimal ,")
     return "\n".join("\t".join(row) for row in rows)
 
 
