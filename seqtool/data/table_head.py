@@ -102,12 +102,29 @@ def _names_columns(table: Table) -> bool:
     first = table.first()
     if is_header(first):
         return True
+    if _names_dates(table):
+        return True
     if any(map(is_day, first)):
         return False
     whole = [cell for cell in first if cell and cell.strip()]
     if len(whole) < len(first) and whole == [str(place) for place in range(len(whole))]:
         return True  # an index without a name, and columns that are counted
     return any(_is_name(cell) and _holds_numbers(cells) for cell, cells in zip(first, _below(table), strict=True))
+
+
+def _names_dates(table: Table) -> bool:
+    """Tell whether the first row has dates behind a name, above numbers that are none: a series a row."""
+    first = [cell or "" for cell in table.first()]
+    if len(first) <= 3 or not first[-1][-1:].strip().isdigit() or is_number(first[0]):
+        return False
+    from seqtool.data.series_rows import dates_behind  # few tables have dates as names
+
+    below = _below(table)
+    return (
+        bool(dates_behind(first))
+        and _is_name(first[0])
+        and not dates_behind(["", *(cells[0] for cells in below if cells)])
+    )
 
 
 def _may_be_names(table: Table) -> bool:
