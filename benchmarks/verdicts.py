@@ -17,7 +17,8 @@ from results import record
 
 from seqtool.config import load, preset
 from seqtool.plugins import load_task
-from seqtool.task import Data, DataFile
+from seqtool.reads import DataFile
+from seqtool.task import Data
 from seqtool.training.export import export_task
 from seqtool.training.run import train
 

@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from seqtool.families.tagging.config import TaggingConfig
     from seqtool.families.translation.config import TranslationConfig
     from seqtool.hookspecs import hookimpl
+    from seqtool.reads import DataFile, Finding, Read
     from seqtool.runtime.model import open_model
-    from seqtool.task import DataFile, Finding, Read, Source, SourceFile, Task
+    from seqtool.task import Source, SourceFile, Task
 
 _HOMES = {
     "ClassificationConfig": "seqtool.families.classification.config",
     "DataError": "seqtool.errors",
-    "DataFile": "seqtool.task",
-    "Finding": "seqtool.task",
+    "DataFile": "seqtool.reads",
+    "Finding": "seqtool.reads",
     "ForecastingConfig": "seqtool.families.forecasting.config",
     "GenerationConfig": "seqtool.families.generation.config",
     "Labelled": "seqtool.data.labelled",
     "Opt": "seqtool.config",
     "Pair": "seqtool.data.pairs",
-    "Read": "seqtool.task",
+    "Read": "seqtool.reads",
     "SeqtoolError": "seqtool.errors",
     "Sentence": "seqtool.data.tagged",
     "Source": "seqtool.task",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 import tomllib
+import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from typing import Any, Literal, TypeVar
 from seqtool.errors import NotFound, UsageError, did_you_mean, foreign
 
 C = TypeVar("C")
+_UNIONS = (typing.Union, types.UnionType)  # `int | Literal[...]` is the first, `int | str` the second
 _CURE = "update or remove the plugin that gives it: seqtool plugins"
 
 
@@ -72,8 +75,14 @@ class Field:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The words of a Literal, () for any other type."""
-        return typing.get_args(self.type) if typing.get_origin(self.type) is Literal else ()
+        """The words of a Literal, alone or beside whole numbers; () for any other type."""
+        words = typing.get_args(self.type)[-1] if self.is_number_or_word else self.type
+        return typing.get_args(words) if typing.get_origin(words) is Literal else ()
+
+    @property
+    def is_number_or_word(self) -> bool:
+        """True for `int | Literal[...]`."""
+        return typing.get_origin(self.type) in _UNIONS
 
     @property
     def is_list(self) -> bool:
@@ -118,6 +127,9 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
     # An option has one metavar and one TOML type, and its default is of it.
     inside = typing.get_args(plain)
     item = inside[0] if typing.get_origin(plain) is tuple and inside[1:] == (...,) else plain
+    if typing.get_origin(item) in _UNIONS:
+        is_known = inside[0] is int and len(inside) == 2 and typing.get_origin(inside[1]) is Literal
+        item = inside[1] if is_known else None
     if item not in (int, float, str, bool) and typing.get_origin(item) is not Literal:
         raise TypeError(f"the type of {field.name!r} is no number, text, flag, Literal or list of them")
     if field.default is not dataclasses.MISSING:
@@ -159,14 +171,14 @@ def load(
             if name not in known_fields:
                 faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known_fields)}")
             else:
-                merged[name] = _listed(value, known_fields[name].item) if known_fields[name].is_list else value
+                merged[name] = _of_text(value, known_fields[name])
     values: dict[str, Any] = {}
     for name in [name for name in known_fields if name in merged]:
         field, raw = known_fields[name], merged[name]
         try:
             values[name] = _typed(raw, field.type)
         except (TypeError, OverflowError):
-            wanted = "one of " + ", ".join(field.choices) if field.choices else _type_name(field)
+            wanted = _type_name(field)
             faults.append(f"{name} = {raw!r} must be {wanted}")
             continue
         if fault := field.fault(values[name]):
@@ -185,6 +197,9 @@ def _typed(value: Any, wanted: Any) -> Any:
     kind, inside = typing.get_origin(wanted), typing.get_args(wanted)
     if kind is tuple and isinstance(value, (list, tuple)):
         return tuple(_typed(part, inside[0]) for part in value)
+    if kind in _UNIONS:
+        number, word = inside
+        return _typed(value, word if isinstance(value, str) else number)
     if kind is Literal and value in inside:
         return value
     # TOML writes 1 for 1.0, so a float may be a whole number; a bool is an int to Python, and never meant as one.
@@ -196,11 +211,22 @@ def _typed(value: Any, wanted: Any) -> Any:
 
 def _type_name(field: Field) -> str:
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    if field.choices:
+        return ("a whole number, or " if field.is_number_or_word else "") + "one of " + ", ".join(field.choices)
     if not field.is_list:
         return names.get(field.type, str(field.type))
     if typing.get_origin(field.item) is Literal:
         return "a list of " + ", ".join(typing.get_args(field.item))
     return "a list of numbers" if field.item is float else "a list of texts"
+
+
+def _of_text(value: Any, field: Field) -> Any:
+    """Make a list, or the number of `int | Literal`, of the text that an option gives; leave all else as it is."""
+    if field.is_list:
+        return _listed(value, field.item)
+    if field.is_number_or_word and isinstance(value, str):
+        return int(value) if re.fullmatch(r"-?\d{1,18}", value) else value
+    return value
 
 
 def _listed(value: Any, item: Any) -> Any:

@@ -13,7 +13,6 @@ They are raised anywhere and shown once, at the boundary in `seqtool.cli`.
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -156,6 +155,8 @@ def demand_all(record: object, kind: type, *names: str) -> None:
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "did you mean 'x'?" or a list of what is known."""
     choices = list(names)
+    import difflib  # slow, and few words are unknown
+
     close = difflib.get_close_matches(word, choices, n=1)
     if close:
         return f"did you mean {close[0]!r}?"

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING
 
 from seqtool.errors import demand, demand_all
+from seqtool.reads import DataFile, Reader, Side
 
 if TYPE_CHECKING:
     from seqtool.task_config import TaskConfig
 
-R = TypeVar("R")
-
 MOST_NAMES = 4
 """Files that are named one by one."""
-Side = Literal["", "source", "target"]
-"""The sides of pairs: what is read, and what is written."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +64,6 @@ class Source:
 
 
 @dataclass(frozen=True)
-class DataFile:
-    """One file to be read: its path on this machine and the label of its column, or the part of the records that it is.
-
-    `start` and `step`: time of the first row and seconds between rows, for a file that has no time stamps of its own.
-    `side`: which side of pairs it holds, line for line; "" for both, or where there are no pairs.
-    """
-
-    path: Path
-    label: str = ""
-    start: str = ""
-    step: int = 0
-    side: Side = ""
-
-
-@dataclass(frozen=True)
 class Data:
     """What a task is to be trained or scored on, and what it may be called in public."""
 
@@ -101,29 +83,6 @@ class Data:
         names = [file.path.name for file in self.files]
         listed = ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]} to {names[-1]} ({len(names)} files)"
         return self.source or listed
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a person should know about the data before training on it."""
-
-    level: Literal["note", "warning"]
-    code: str
-    """Stable and short, for programs: `newest-first`, `missing-stamps`, ..."""
-    text: str
-    """One sentence for people, with counts."""
-
-
-@dataclass(frozen=True)
-class Read(Generic[R]):
-    """What a reader makes of a file: the records that can be used, and findings."""
-
-    records: tuple[R, ...]
-    findings: tuple[Finding, ...] = ()
-
-
-Reader = Callable[[Path], Read[Any]]
-"""From a file to its records: `Sentence`, `Labelled` or `Pair`, as the task's family takes them."""
 
 
 @dataclass(frozen=True)

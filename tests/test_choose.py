@@ -14,7 +14,8 @@ from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import choose, fingerprint, recall, remember, sample_of, unfolded
 from seqtool.families.family import config_of
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.task import DataFile, Source, SourceFile, Task
+from seqtool.reads import DataFile
+from seqtool.task import Source, SourceFile, Task
 from seqtool.testing import check_sample
 
 PRICES = b"date,close\n2024-01-01,1\n2024-01-02,2\n"

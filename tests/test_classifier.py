@@ -25,7 +25,8 @@ from seqtool.families.classification.runner import decided
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
 from seqtool.nn.basic import SpatialDropout
-from seqtool.task import Data, DataFile, Task
+from seqtool.reads import DataFile
+from seqtool.task import Data, Task
 
 VOCABULARY, CLASSES = 11, 3
 TASK = Task("toys", "", "classification")

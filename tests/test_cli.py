@@ -15,8 +15,9 @@ from seqtool import __version__
 from seqtool.cli.options import data_files
 from seqtool.errors import DataError, DeviceError, NotFound
 from seqtool.families import forecasting
+from seqtool.reads import DataFile, Finding
 from seqtool.say import escape
-from seqtool.task import Data, DataFile, Finding, Source, SourceFile
+from seqtool.task import Data, Source, SourceFile
 from seqtool.training.loop import Fit
 from seqtool.training.run import TrainOptions
 

@@ -25,6 +25,7 @@ class Config:
     inputs: Annotated[tuple[Literal["hour", "month"], ...], Opt("inputs")] = ()
     shuffle: Annotated[bool, Opt("shuffle")] = True
     name: Annotated[str, Opt("name")] = ""
+    season: Annotated[int | Literal["day", "week"], Opt("season", ge=0)] = 0
 
 
 def write(path: Path, text: str) -> Path:
@@ -116,10 +117,20 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path):
         ({"columns": {"open": 1}}, "a list of texts"),
         ({"rate": 10**400}, "a number"),
         ({"cell": ["gru"]}, "one of lstm, gru"),
+        ({"season": "fortnight"}, "a whole number, or one of day, week"),
+        ({"season": "7.5"}, "a whole number, or one of day, week"),
+        ({"season": "-3"}, "at least 0"),
+        ({"season": True}, "a whole number, or one of day, week"),
     ],
 )
 def test_ranges_and_types(options, said):
     assert said in faults(options=options)
+
+
+@pytest.mark.parametrize(("said", "season"), [("week", "week"), ("12", 12), (12, 12), ("0", 0)])
+def test_a_number_or_a_word(said, season):
+    assert load(Config, options={"season": said}).season == season
+    assert load(Config, assignments=[f"season={said}"]).season == season
 
 
 def test_a_file_that_is_no_toml_is_told_with_its_place(tmp_path):
@@ -145,6 +156,7 @@ configs = st.builds(
     inputs=st.sampled_from([(), ("hour",), ("month", "hour")]),
     shuffle=st.booleans(),
     name=st.text(st.characters(codec="utf-8")),
+    season=st.one_of(st.integers(0, 2**40), st.sampled_from(["day", "week"])),
 )
 
 
@@ -172,6 +184,7 @@ def test_fields_give_choices_and_lists():
     assert found["cell"].choices == ("lstm", "gru")
     assert found["columns"].is_list
     assert found["hidden"].choices == ()
+    assert found["season"].choices == ("day", "week")
 
 
 def test_a_field_of_two_types_is_a_mistake_of_the_plugin():

@@ -14,6 +14,7 @@ from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.series import clean
 from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.config import ForecastingConfig
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -71,7 +72,10 @@ def test_the_months_of_seven_languages_in_any_case(names):
         (["4Q1999", "1Q2000"], ["1999-10-01", "2000-01-01"], "quarter"),
         (["2020-W53", "2021-W01"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020W53", "2021W01"], ["2020-12-28", "2021-01-04"], "week"),
+        (["2020 W53", "2021 w1"], ["2020-12-28", "2021-01-04"], "week"),
+        (["W53 2020", "W1-2021", "KW 2/2021"], ["2020-12-28", "2021-01-04", "2021-01-11"], "week"),
         (["2020-W53-7", "2021-W01-1"], ["2021-01-03", "2021-01-04"], ""),
+        (["2020-366", "2021-001", "2021-060"], ["2020-12-31", "2021-01-01", "2021-03-01"], ""),
         (["1948", "1949"], ["1948-01-01", "1949-01-01"], "year"),
         (["36525", "36526.0"], ["1999-12-31", "2000-01-01"], ""),
         (["3-Feb-1999", "04-Feb-1999"], ["1999-02-03", "1999-02-04"], ""),
@@ -97,7 +101,7 @@ def test_a_spelling_names_the_first_day_and_its_unit(cells, expected, unit):
     ("clock", "expected"),
     [
         ("3:30 PM", "15:30:00"), ("03:30:05pm", "15:30:05"), ("12:00 AM", "00:00:00"), ("12:01 p.m.", "12:01:00"),
-        ("3 am", "03:00:00"), ("15:30", "15:30:00"), ("5:30:05.25", "05:30:05"),
+        ("3 am", "03:00:00"), ("15:30", "15:30:00"), ("15", "15:00:00"), ("00", "00:00:00"), ("5:30:05.25", "05:30:05"),
     ],
 )  # fmt: skip
 def test_a_clock_behind_any_date(day, clock, expected):
@@ -116,6 +120,20 @@ def test_an_offset_is_kept_beside_the_time_as_written(stamp, zone, seconds):
     assert stamps.offsets.tolist() == [seconds, seconds]
     assert str(stamps.times[0]).endswith("T10:00:00")
     assert parse_stamps([stamp]).offsets is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected", "offset"),
+    [
+        ("20210203T0405", "2021-02-03T04:05:00", None), ("20210203T040506", "2021-02-03T04:05:06", None),
+        ("20210203 0405", "2021-02-03T04:05:00", None), ("20210203T040506Z", "2021-02-03T04:05:06", 0),
+        ("20210203T040506.25+0100", "2021-02-03T04:05:06", 3600), ("20210203T0405-03", "2021-02-03T04:05:00", -10800),
+    ],
+)  # fmt: skip
+def test_digits_with_a_clock(cell, expected, offset):
+    stamps = parse_stamps([cell])
+    assert str(stamps.times[0]) == expected
+    assert stamps.offsets is None if offset is None else stamps.offsets.tolist() == [offset]
 
 
 def test_offsets_in_some_cells_alone_are_refused_unless_they_are_nought():
@@ -240,6 +258,8 @@ def test_am_and_pm_in_a_column_of_the_clock():
         ("date", ["2021-02-28", "2021-02-30"], "line 3: '2021-02-30' in column 'date' is no date: no calendar", "YYYY"),
         ("date", ["30 Feb 2021", "3 Mar 2021"], "'30 Feb 2021' in column 'date' is no date: no calendar", "YYYY"),
         ("ds", ["2021-W52", "2021-W53"], "'2021-W53' in column 'ds' is no date: no calendar has it", "YYYY"),
+        ("d", ["2021-365", "2021-366"], "'2021-366' in column 'd' is no date: no calendar has it", "YYYY"),
+        ("d", ["20210203T2359", "20210203T2461"], "'20210203T2461' in column 'd' is no date: no clock", "YYYY"),
         ("date", ["0000-01-01", "0001-01-01"], "'0000-01-01' in column 'date' is no date: no calendar", "YYYY"),
         ("date", ["Mon 4 Jan 2021", "Mon 5 Jan 2021"], "is no date: 2021-01-05 is a Tuesday", "YYYY"),
         ("date", ["2021-01-04 13:00 PM", "2021-01-04 1:00 PM"], "is no date: no clock shows it", "YYYY"),
@@ -281,10 +301,15 @@ def test_a_format_decides_alone():
 
 @pytest.mark.parametrize("wrong", ["dd/mm/yy", "%d/%m", "%Q", "%Y-W%W", "%", "%H:%M", "%d.%Y"])
 def test_a_format_that_names_no_date_is_refused_as_the_option_is_read(wrong):
-    from seqtool.families.forecasting.config import ForecastingConfig
-
     with pytest.raises(UsageError, match="--date-format"):
         Reading.of(ForecastingConfig(date_format=wrong))
+
+
+def test_am_and_pm_beside_the_hours_of_a_whole_day_are_refused():
+    """strptime reads over %p there: three in the afternoon would be three at night."""
+    with pytest.raises(UsageError, match="%H counts 24 hours") as caught:
+        Reading.of(ForecastingConfig(date_format="%d/%m/%y %H:%M %p"))
+    assert "'%d/%m/%y %I:%M %p'" in caught.value.cure
 
 
 @pytest.mark.parametrize(

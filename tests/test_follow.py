@@ -369,6 +369,15 @@ def test_steps_that_lines_leave_out_are_missing_values_and_lines_of_the_past_are
     np.testing.assert_equal(toy.seen[-1], [[math.nan, math.nan], [5, 50], [8, 80]])
 
 
+def test_lines_of_a_shorter_step_are_refused_and_no_steps():
+    toy = Toy(window=2, grid=DAILY, encoders=trained(time=("t",)))
+    lines = ["2024-01-01,1,10", "2024-01-01T12:00,2,20", "2024-01-02T00:00,3,30"]
+    answers = verb(toy, 1).answer(numbered(*lines))
+    reason = "'2024-01-01T12:00' falls into the step of the line before: the model's series is daily"
+    assert [getattr(answer, "reason", answer) for answer in answers] == [None, reason, "3,30"]
+    np.testing.assert_equal(toy.seen[-1], [[1, 10], [3, 30]])
+
+
 def test_a_line_on_a_closed_day_is_refused_and_no_step():
     working = GRIDS["working days"]
     toy = Toy(window=2, grid=working, encoders=trained(time=("t",)))

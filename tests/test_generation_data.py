@@ -16,7 +16,8 @@ from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.data import check, findings, joined, load, read, split
 from seqtool.families.generation.pipe import read_prompt
-from seqtool.task import Data, DataFile, Task
+from seqtool.reads import DataFile
+from seqtool.task import Data, Task
 
 CONFIG = GenerationConfig(window=5, batch=2, validation=0.1, test=0.2)
 

@@ -135,6 +135,27 @@ def test_seasons_follow_the_calendar():
     assert market.seasons()[:2] == [14, 84]
 
 
+MARKET = Grid(seconds=1800, open=tuple((day * 48 + 18, day * 48 + 32) for day in range(6)))
+UNEVEN = Grid(seconds=3600, open=((9, 17), (33, 37)))
+
+
+@pytest.mark.parametrize(("grid", "day", "week", "year"), [
+    (Grid(seconds=900), 96, 672, 35063),
+    (Grid(seconds=86_400), 0, 7, 365),
+    (Grid(seconds=7 * 86_400), 0, 0, 52),
+    (Grid(seconds=5 * 3600), 0, 0, 1753),
+    (Grid(months=1), 0, 0, 12),
+    (Grid(months=3), 0, 0, 4),
+    (Grid(months=5), 0, 0, 0),
+    (Grid(months=12), 0, 0, 0),
+    (WEEKENDS, 0, 5, 261),
+    (MARKET, 14, 84, 4383),
+    (UNEVEN, 6, 12, 626),
+])  # fmt: skip
+def test_a_day_a_week_and_a_year_in_steps(grid, day, week, year):
+    assert [grid.cycle(name) for name in ("day", "week", "year")] == [day, week, year]
+
+
 def text(times: np.ndarray) -> str:
     return "date,y\n" + "".join(f"{time},{10 + math.sin(n):.2f}\n" for n, time in enumerate(times))
 

@@ -13,7 +13,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.tables import table_of_text
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import cut_at, from_bytes, from_files, from_table
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 MODEL = ("USD", "EUR")
 

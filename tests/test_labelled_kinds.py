@@ -21,7 +21,7 @@ from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.classification.config import ClassificationConfig, layout
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
 GIVEN = [(("ham", "spam", "ham")[n % 3], f"the sea number {n} was, so to say, like that") for n in range(24)]

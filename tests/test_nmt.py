@@ -14,7 +14,8 @@ from seqtool.errors import NotFound
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import check, load
 from seqtool.families.translation.sample import sample as simulated_pairs
-from seqtool.task import Data, DataFile
+from seqtool.reads import DataFile
+from seqtool.task import Data
 
 PAIRS = [line.split("\t") for line in simulated_pairs().decode().splitlines()]
 NAMED = {source.name: source for source in SOURCES}

@@ -13,7 +13,8 @@ from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import held_out, load, read
 from seqtool.families.translation.sample import sample
-from seqtool.task import Data, DataFile, Task
+from seqtool.reads import DataFile
+from seqtool.task import Data, Task
 
 PAIRS = [tuple(line.split("\t")) for line in sample(120).decode().splitlines()]
 CONFIG = TranslationConfig(vocabulary=100, validation=0.1, test=0.1)

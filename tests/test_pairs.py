@@ -15,7 +15,7 @@ from seqtool.data.pair_table import PairFormat, read_table
 from seqtool.data.pairs import Pair, first_suspicious, read_all_pairs, read_pair_parts, read_two
 from seqtool.data.records import Parts
 from seqtool.errors import DataError, UsageError
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 TABLE = functools.partial(read_table, how=PairFormat())
 

@@ -106,7 +106,7 @@ def test_a_preset_sets_nothing_that_neither_recipe_nor_deviation_explains(name):
         "schedule": "constant",
         "epochs": 1000,
         "source": "btc-2014-2018",
-        "season": 7,
+        "season": "week",
     }
     assert others == {key: off[key] for key in others}
 

@@ -20,7 +20,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.tables import read_series
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_table
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 from tests.test_numbers import STYLES, written
 
 DAYS = ["2021-01-04", "2021-01-05", "2021-01-06"]

@@ -11,7 +11,7 @@ from seqtool.data.labelled import Labelled, read_labelled
 from seqtool.data.record_check import check_records
 from seqtool.data.records import Parts, cut, read_parts
 from seqtool.data.tagged import read_tagged
-from seqtool.task import DataFile, Finding
+from seqtool.reads import DataFile, Finding
 
 
 def texts(*pairs: str) -> tuple[Labelled, ...]:

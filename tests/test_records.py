@@ -23,7 +23,7 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.errors import DataError, UsageError
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 
 @dataclass(frozen=True)

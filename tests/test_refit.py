@@ -24,9 +24,10 @@ from seqtool.families.forecasting.report import Report
 from seqtool.families.load import runner_of
 from seqtool.nn.highway import Highway
 from seqtool.plugins import load_task
+from seqtool.reads import DataFile
 from seqtool.runs import read_metrics
 from seqtool.runtime.model import open_model
-from seqtool.task import Data, DataFile
+from seqtool.task import Data
 from seqtool.training import checkpoint
 from seqtool.training.export import export_task
 from seqtool.training.loop import Trainer

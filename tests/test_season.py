@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
+import seqtool_bitcoin
 from seqtool_bitcoin.sample import simulated_prices
 from seqtool_electricity.sample import simulated_load
 
 from seqtool.data.grid import Grid
+from seqtool.data.regular import grid_of
 from seqtool.data.season import detect
 from seqtool.data.series import Series
 from seqtool.errors import UsageError
+from seqtool.families.family import configured
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import read, split
+from seqtool.plugins import load_task
 
 HALF_HOUR, HOUR, DAY = (tuple(Grid(seconds=seconds).seasons()) for seconds in (1800, 3600, 86_400))
 SEEDS = range(100)
+BITCOIN = Path(seqtool_bitcoin.__file__).parent / "presets" / "default.toml"
 
 
 def column(sample: bytes) -> np.ndarray:
@@ -132,6 +140,19 @@ def test_what_was_found_is_said(cli):
     assert "note season: the training part shows a season of 336 steps (7 days); --season N sets another" in said
     assert "season of" not in cli("check", "electricity", "--sample").stdout  # the preset gives it
     assert "no season was found" in cli("check", "bitcoin", "--sample", "--season", "0").stdout
+
+
+@pytest.mark.parametrize(("offset", "season"), [("MS", 12), ("QE", 4), ("B", 5), ("D", 7), ("h", 168)])
+def test_the_season_of_a_preset_follows_the_calendar_of_the_data(offset, season):
+    """Bitcoin's week: months and quarters have none, so that the year is found that they show."""
+    preset = configured(load_task("bitcoin"), preset=BITCOIN)
+    config = dataclasses.replace(preset, scaling="standard", window=12, horizon=6)
+    times = pandas.date_range("1990-01-01", periods=720, freq=offset, unit="s").to_numpy().astype("datetime64[s]")
+    values = np.sin(2 * np.pi * np.arange(720) / season)[:, None] + 0.1 * noise(0, 720)[:, None]
+    assert config.season == "week"
+    series = Series(("y",), values, times, grid_of(times), ())
+    assert split(series, config).encoders.season == season
+    assert split(series, dataclasses.replace(config, season=9)).encoders.season == 9
 
 
 def test_what_was_found_is_kept_in_the_file_and_scored_again_with_it(cli, tmp_path, monkeypatch):

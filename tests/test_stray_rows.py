@@ -9,7 +9,7 @@ from seqtool.data.labelled import read_labelled
 from seqtool.data.layout import Layout
 from seqtool.data.tagged import read_tagged
 from seqtool.errors import DataError
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 TEXTS = [("ham" if n % 3 else "spam", f"the lamp number {n} fell over") for n in range(24)]
 WORDS = [("The", "DET"), ("lamp", "NOUN"), ("fell", "VERB")]

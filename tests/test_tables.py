@@ -16,7 +16,7 @@ from seqtool.data.number_table import parse_table
 from seqtool.data.series import clean
 from seqtool.data.tables import read_series, read_table
 from seqtool.errors import DataError, NotFound
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 TRAPS = {
     "plain": "Date,Close\n2024-01-01,1.5\n2024-01-02,2\n",

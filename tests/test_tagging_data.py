@@ -13,7 +13,8 @@ from seqtool.errors import DataError, SeqtoolError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart, check, held_out, load, read, split, tag_ids, unseen
 from seqtool.families.tagging.encoders import TaggingEncoders
-from seqtool.task import Data, DataFile, Read, Task
+from seqtool.reads import DataFile, Read
+from seqtool.task import Data, Task
 
 TASK = Task("toys", "", "tagging")
 ROW = "{}\t{}\t_\t{}\t{}\t_\t_\t_\t_\t_\n"

@@ -13,7 +13,8 @@ from seqtool.data.text import read_text, strip_gutenberg
 from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError, NotFound
 from seqtool.families.choose import unfolded
-from seqtool.task import Data, DataFile
+from seqtool.reads import DataFile
+from seqtool.task import Data
 
 BODY = "Once there was a mill.\n\nIt stood still.\n"
 

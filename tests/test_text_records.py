@@ -13,7 +13,7 @@ from seqtool.data.text import read_text
 from seqtool.data.text_marks import find_marks
 from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError, UsageError
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 TEXTS = ['A mill, "old" and still.\nIt stood by a river.', "Another one; short.", "The third, with a tab\there."]
 WHOLE = "\n\n".join(TEXTS) + "\n"

@@ -16,8 +16,9 @@ from seqtool.families.choose import sample_of
 from seqtool.families.family import configured
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.plugins import load_task
+from seqtool.reads import DataFile
 from seqtool.runs import read_metrics
-from seqtool.task import Data, DataFile
+from seqtool.task import Data
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.loop import Trainer

@@ -14,7 +14,8 @@ from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import held_out
 from seqtool.families.translation.sample import sample as simulated_pairs
 from seqtool.families.translation.scores import score_again
-from seqtool.task import DataFile, Task
+from seqtool.reads import DataFile
+from seqtool.task import Task
 
 MODEL = Path(__file__).parent / "models" / "tiny-nmt.onnx"
 PAIRS = [line.split("\t") for line in simulated_pairs(120).decode().splitlines()]

@@ -15,7 +15,8 @@ from seqtool.data.pairs import Pair
 from seqtool.errors import DataError, UsageError
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import check, held_out, joined, load, read
-from seqtool.task import Data, DataFile, Read, Task
+from seqtool.reads import DataFile, Read
+from seqtool.task import Data, Task
 
 TASK = Task("tiny", "", "translation")
 CONFIG = TranslationConfig(vocabulary=60, validation=0.2, test=0.2)

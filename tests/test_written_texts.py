@@ -10,7 +10,7 @@ from seqtool.data.pair_table import PairFormat, read_table
 from seqtool.data.text import read_text
 from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
-from seqtool.task import DataFile
+from seqtool.reads import DataFile
 
 pandas = pytest.importorskip("pandas")
 pytest.importorskip("fastexcel")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import sys
-from collections.abc import Iterator
 from traceback import walk_tb
 from types import FrameType
 
@@ -19,18 +17,10 @@ _CONTRACT = "hold it against seqtool.testing, or update that plugin; SEQTOOL_DEB
 _UPDATE = "update that plugin; SEQTOOL_DEBUG=1 shows where it fails"
 
 
-@contextlib.contextmanager
-def blaming() -> Iterator[None]:
-    """Raise `SeqtoolError` that names plugin and phase for what the code of a plugin from outside raises."""
-    try:
-        yield
-    except (SeqtoolError, TyperException, Exit, Abort):
-        raise
-    except BaseException as error:
-        fault = None if _is_of_the_machine(error) else _fault(error)
-        if fault is None:
-            raise
-        raise fault from error
+def blamed(error: BaseException) -> SeqtoolError | None:
+    """Return the error that names plugin and phase for what its code raised, None where no plugin is at fault."""
+    said = isinstance(error, (SeqtoolError, TyperException, Exit, Abort))
+    return None if said or _is_of_the_machine(error) else _fault(error)
 
 
 def _is_of_the_machine(error: BaseException) -> bool:

@@ -6,7 +6,6 @@ The program runs at each press, so these functions read names only, and do not o
 from __future__ import annotations
 
 import contextlib
-import glob
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,8 @@ def runs(incomplete: str) -> list[str]:
 def models(incomplete: str) -> list[str]:
     """Return the exported models, newest first, then the .onnx files that match the word."""
     exported = [model["path"] for model in _latest()["models"]]
+    import glob  # only a person who presses Tab needs it
+
     files = sorted(glob.glob(f"{glob.escape(incomplete)}*.onnx"))  # noqa: PTH207 (pathlib would drop a leading ./)
     return _offered([*exported, *files], incomplete)
 

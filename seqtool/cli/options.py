@@ -15,7 +15,7 @@ from seqtool.errors import MissingExtra
 from seqtool.run_check import MOST_THREADS
 
 if TYPE_CHECKING:
-    from seqtool.task import DataFile, Side
+    from seqtool.reads import DataFile, Side
 
 TRAINING = ("torch", "onnx", "safetensors")
 SIDES = ("src", "tgt")
@@ -53,7 +53,7 @@ def data_files(
 
 
 def _data_file(word: str, side: Side) -> DataFile:
-    from seqtool.task import DataFile
+    from seqtool.reads import DataFile
 
     label, equals, path = word.partition("=")
     if not equals or not label or os.sep in label or Path(word).exists():  # a file may be called a=b.csv

@@ -12,7 +12,6 @@ from typer.core import TyperOption
 from typer.main import get_group, get_install_completion_arguments
 
 from seqtool import __version__
-from seqtool.cli.blame import blaming
 from seqtool.cli.groups import LazyGroup, plain_command, typer_app
 
 if TYPE_CHECKING:
@@ -48,8 +47,14 @@ class Root(LazyGroup):
 
     def invoke(self, ctx: Context) -> object:
         """Run the chosen command; what the code of a plugin raises becomes an error that names the plugin."""
-        with blaming():
+        try:
             return super().invoke(ctx)
+        except BaseException as error:
+            from seqtool.cli.blame import blamed  # what goes well blames nobody
+
+            if (fault := blamed(error)) is None:
+                raise
+            raise fault from error
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Ask the extensions for a word that is no built-in command, then resolve it."""

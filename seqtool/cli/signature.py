@@ -20,7 +20,8 @@ from seqtool.errors import SeqtoolError
 from seqtool.families.family import config_of, configured, family_of, presets_of
 
 if TYPE_CHECKING:
-    from seqtool.task import DataFile, Task
+    from seqtool.reads import DataFile
+    from seqtool.task import Task
     from seqtool.task_config import TaskConfig
 
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
@@ -98,8 +99,10 @@ def _usual_values(task: Task) -> dict[str, object]:
 
 
 def _parameter(field: Field, default: object) -> inspect.Parameter:
-    plain = str if field.is_list else field.type
+    plain = str if field.is_list or field.is_number_or_word else field.type
     metavar = _METAVARS.get(field.item, "TEXT") + ",..." if field.is_list else _METAVARS.get(plain)
+    if field.is_number_or_word:
+        metavar = "|".join((_METAVARS[int], *field.choices))
     # Without a range: `seqtool.config.load` sees every layer, and reports all faults at once.
     facts = "; ".join(text for text in (_range(field.opt), _default(default)) if text)
     text = f"{field.opt.help}  [{facts}]" if facts else field.opt.help

@@ -20,7 +20,8 @@ from seqtool.say import emit, note
 from seqtool.task import Task
 
 if TYPE_CHECKING:
-    from seqtool.task import Data, DataFile
+    from seqtool.reads import DataFile
+    from seqtool.task import Data
     from seqtool.task_config import TaskConfig
     from seqtool.training.loop import Fit
 

@@ -10,7 +10,7 @@ from seqtool.errors import DataError, ModelError
 from seqtool.say import printable
 
 if TYPE_CHECKING:
-    from seqtool.task import Finding
+    from seqtool.reads import Finding
 
 MOST_SHOWN = 5  # names in a message
 _BREAKING = frozenset({"Cc", "Zl", "Zp"})  # control characters with tabs and line ends, and the line ends of Unicode
@@ -35,7 +35,7 @@ def listed(names: Iterable[str]) -> str:
 
 def breaking_finding(names: Iterable[str], noun: str) -> list[Finding]:
     """Return the warning that some names break the lines of answers; noun: what they are, in the plural."""
-    from seqtool.task import Finding  # a pipe has no findings
+    from seqtool.reads import Finding  # a pipe has no findings
 
     found = breaking(names)
     text = f"{noun} with {_WHY}, which a training refuses: {listed(found)}"
@@ -61,7 +61,7 @@ def unparsed(tags: Iterable[str]) -> list[str]:
 
 def unparsed_finding(tags: Iterable[str]) -> list[Finding]:
     """Return the warning that some tags do not fit into lines of `word/tag`."""
-    from seqtool.task import Finding  # a pipe has no findings
+    from seqtool.reads import Finding  # a pipe has no findings
 
     found = unparsed(tags)
     text = f"tags with a slash or a blank, which seqtool tag answers with --json alone: {listed(found)}"

@@ -13,8 +13,8 @@ from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_names import DATE_NAMES
 from seqtool.errors import DataError, UsageError, did_you_mean
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]

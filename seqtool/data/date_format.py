@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import shlex
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -22,7 +23,10 @@ _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", 
 
 
 def refuse_unknown(text: str) -> None:
-    """Raise `UsageError` where a format is none, or leaves open which date is meant."""
+    """Raise `UsageError` where a format is none, or leaves open which date or which half of the day is meant."""
+    if "%p" in text and "%H" in text:  # strptime reads over %p then
+        cure = f"--date-format {shlex.quote(text.replace('%H', '%I'))}"
+        raise UsageError(f"--date-format {text!r}: %H counts 24 hours, %p halves a day", cure=cure)
     dated = any(word in text for word in ("%Y", "%y", "%G", "%c", "%x"))
     for probe in _PROBES if text else ():
         try:

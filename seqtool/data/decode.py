@@ -10,8 +10,8 @@ from typing import NamedTuple
 from seqtool.data.files import counted_lines, read_bytes
 from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import Finding, Read
 from seqtool.say import printable
-from seqtool.task import Finding, Read
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BYTES = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])

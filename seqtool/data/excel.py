@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from seqtool.data.table_head import headed
 from seqtool.data.text_table import Header, Table
 from seqtool.errors import DataError, MissingExtra
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 if TYPE_CHECKING:
     import polars

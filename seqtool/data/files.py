@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqtool.errors import DataError, NotFound
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 
 def read_bytes(path: Path, cure: str) -> bytes:

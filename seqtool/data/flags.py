@@ -10,8 +10,8 @@ from dataclasses import replace
 from seqtool.data.columns import known_cells
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 NO_VALUE = ":"
 # Those of Eurostat and the OECD, one or two of them: k, m, g and the like are units. Without a blank `3e` is no number.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 Runs = tuple[tuple[int, int], ...]
 WORKING: Runs = ((0, 5),)  # the days of a week from Monday on
+Cycle = Literal["day", "week", "year"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,19 @@ class Grid:
         week = len(self.slots)
         days = len({int(slot) * self.seconds // DAY for slot in self.slots})
         return sorted({round(length) for length in (week / days, week, week * YEAR / WEEK)})
+
+    def cycle(self, name: Cycle) -> int:
+        """Return how many steps a day, a week or a year has, 0 where it is no whole number of them, or one alone."""
+        if name == "year":  # no whole number of days: the nearest one
+            steps, left = max(self.seasons(), default=0), 0
+        elif self.months:
+            return 0
+        elif self.open:
+            days = len({int(slot) * self.seconds // DAY for slot in self.slots})
+            steps, left = divmod(len(self.slots), days if name == "day" else 1)
+        else:
+            steps, left = divmod(DAY if name == "day" else WEEK, self.seconds)
+        return steps if not left and steps > 1 else 0
 
     def length(self, steps: int) -> str:
         """Return how long some steps are, in words: `1 day`; `52 steps` where no unit is whole."""

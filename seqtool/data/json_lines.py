@@ -11,8 +11,8 @@ from typing import Any
 
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 FORMATS = ("jsonl", "json")
 _OBJECT = re.compile(r'[\ufeff\s]*\{\s*"(?:[^"\\\n]|\\.)*"\s*:')  # where one begins, whatever follows

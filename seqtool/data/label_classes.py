@@ -17,8 +17,8 @@ from seqtool.data.separated import MARKS
 from seqtool.data.stray_rows import without_repeated_names, without_rules
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
+from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import printable
-from seqtool.task import DataFile, Finding, Read
 
 
 def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:

@@ -11,8 +11,8 @@ from seqtool.data.decode import read_text_file
 from seqtool.data.label_lines import Raw
 from seqtool.data.records import PART_WORDS
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 SHOWN = 20  # folders in a note
 _NUMBERED = re.compile(r"(.*?[^\W\d_])[-_. ()]*\d+[)]?(?:\.\w+)?")  # negative_1.txt

@@ -21,8 +21,8 @@ from seqtool.data.numbers import is_number
 from seqtool.data.stray_rows import without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 MOST_UNUSED = 8  # columns named one by one
 _QUOTE = 'put "quotes" around a cell that holds the mark between cells, or mend that row'

@@ -21,7 +21,7 @@ from seqtool.data.layout import Layout
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
-from seqtool.task import Finding, Read
+from seqtool.reads import Finding, Read
 
 
 class Labelled(NamedTuple):  # not a dataclass: files have millions, and a tuple is made three times as fast

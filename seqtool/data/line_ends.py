@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 MANY = 10  # CR of a line, on the average, that end lines: a cell has few
 

@@ -17,8 +17,8 @@ from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 from seqtool.types import Ids
 
 _SECONDS = np.timedelta64(1, "s")

@@ -15,8 +15,8 @@ from seqtool.data.table_head import headed, without_comments
 from seqtool.data.text_table import Header, Table, place_of, read_separated
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns

@@ -14,7 +14,7 @@ from seqtool.data.record_check import by_share, copies
 from seqtool.data.records import Parts
 from seqtool.data.text_marks import find_marks
 from seqtool.errors import DataError
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 MISFIT = 0.5  # a vocabulary that lacks more of the training words was made for other data
 CLEARLY = 2  # times as many words shared with the wrong side: related languages share many with both

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pair_kinds import NEARLY
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 FEW, SAMPLE = 5, 1000  # lines that tell
 _NUMBERED = re.compile(r"\s*(?:\d+[:.])?(\d+)[.):]?\s+\S")

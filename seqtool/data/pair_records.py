@@ -12,8 +12,8 @@ from seqtool.data.pair_columns import Languages, Sides, Wanted, as_before, by_na
 from seqtool.data.pairs import CURE, Pair
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
 _ARRAYS = re.compile(r'[\ufeff\s]*\[\s*(?:\[\s*)?"')  # where one begins

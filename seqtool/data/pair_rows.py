@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from seqtool.data.pair_kinds import all_words
 from seqtool.data.separated import Row
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with its line."""

@@ -24,8 +24,8 @@ from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
+from seqtool.reads import Finding, Read
 from seqtool.say import counted
-from seqtool.task import Finding, Read
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
 SAMPLE = 1000  # rows that tell what the columns hold

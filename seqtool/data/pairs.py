@@ -17,8 +17,8 @@ from seqtool.data.files import left_out
 from seqtool.data.pair_lines import beside_texts, names_above
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import counted
-from seqtool.task import DataFile, Finding, Read
 
 SHIFTED = "shifted"
 """The code of the finding that the sides of pairs are certainly shifted against each other."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from seqtool.data.answer_names import breaking_finding
 from seqtool.data.records import Parts
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 R = TypeVar("R")
 Take = Callable[[R], Sequence[str]]

@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from seqtool.errors import DataError, UsageError, did_you_mean, foreign
+from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import printable
-from seqtool.task import DataFile, Finding, Read, Task
+from seqtool.task import Task
 from seqtool.task_config import RecordConfig
 
 R = TypeVar("R")

@@ -12,8 +12,8 @@ from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, runs_of, span
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted
-from seqtool.task import Finding
 from seqtool.types import Flags, Floats, Ids
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd

@@ -9,8 +9,8 @@ from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted
-from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
 OFTEN = 0.01  # of the rows stand at the time of another one, where that is no accident

@@ -15,8 +15,8 @@ from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, plain
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 _SAMPLE = 100  # rows that tell what cells hold
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")

@@ -28,8 +28,8 @@ from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, wit
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 from seqtool.types import Floats
 
 __all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]

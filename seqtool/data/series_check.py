@@ -15,8 +15,8 @@ from seqtool.data.regular import one_stamp
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 from seqtool.types import Floats, Ids
 
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series

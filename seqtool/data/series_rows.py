@@ -14,8 +14,8 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.task import Finding
 
 PARTS = (BESIDE_YEARS - WEEKS).union(PIECES[1])  # a month or a quarter a row, a year a column: one series
 FEWEST = 3  # dates in a header that are no accident

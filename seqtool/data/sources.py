@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 from seqtool.errors import DataError, NotFound
 from seqtool.paths import replacing
-from seqtool.task import DataFile, Source, SourceFile
+from seqtool.reads import DataFile
+from seqtool.task import Source, SourceFile
 
 _BLOCK = 1 << 16
 

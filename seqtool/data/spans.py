@@ -10,8 +10,8 @@ from seqtool.data.dates import is_stamp
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import NEARLY
 from seqtool.data.time_pieces import is_clock
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 _BETWEEN = (" - ", " \u2013 ", "\u2013", " to ", " bis ", " / ", "/", "-")
 

@@ -26,7 +26,8 @@ class Spelling(NamedTuple):
 ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)"
 CLOCK = (
     r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-    r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?| ?(?P<whole_half>[AaPp])\.?[Mm]\.?))?"
+    r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?"
+    r"| ?(?P<whole_half>[AaPp])\.?[Mm]\.?|(?<=[T ]\d\d)))?"
 ) + rf"(?: ?{ZONE})?"
 WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,10}(?:-feira)?)\.?,? +)?"
 DATE = (
@@ -44,8 +45,14 @@ SPELLINGS = {
     "quarter": Spelling(rf"{_YEAR}[-/ ]?[Qq](?P<quarter>[1-4])", "quarter"),
     "quarter, year": Spelling(r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<last>\d{4})", "quarter"),
     "number of a quarter": Spelling(r"(?P<quarter>[1-4])[Qq](?P<last>\d{4})", "quarter"),
-    "week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)", "week"),
+    "week": Spelling(rf"{_YEAR}[- ]?[Ww](?P<week>\d\d?)", "week"),
+    "week, year": Spelling(r"(?:[Ww]|[Kk][Ww]\.?) ?(?P<week>\d\d?)[-/ ](?P<last>\d{4})", "week"),
     "day of a week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)-?(?P<weekday_number>[1-7]){CLOCK}"),
+    "day of a year": Spelling(rf"{_YEAR}-(?P<year_day>\d{{3}}){CLOCK}"),
+    "digits, clock": Spelling(
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[T ](?P<hour>\d\d)(?P<minute>\d\d)(?P<seconds>\d\d)?"
+        rf"(?:[.,](?P<fraction>\d+))?(?: ?{ZONE}| ?(?P<short_zone>[+-]\d\d))?"
+    ),
     "day, named month": Spelling(rf"{WEEKDAY}{_NTH}{_GAP}{_NAME}{_GAP}{_YEAR}{CLOCK}"),
     "named month, day": Spelling(rf"{WEEKDAY}{_NAME}{_GAP}{_NTH}(?:,? +|[-/,]){_YEAR}{CLOCK}"),
     "year, named month, day": Spelling(rf"{WEEKDAY}{_YEAR}{_GAP}{_NAME}{_GAP}{_NTH}{CLOCK}"),
@@ -95,6 +102,11 @@ def day_of(match: Match, order: str = "") -> datetime.date:
     year = _year(parts)
     if "week" in parts:
         return datetime.date.fromisocalendar(year, int(parts["week"]), int(parts.get("weekday_number", 1)))
+    if "year_day" in parts:
+        counted = datetime.date(year, 1, 1) + datetime.timedelta(int(parts["year_day"]) - 1)
+        if counted.year != year:
+            raise ValueError(f"no day {parts['year_day']} in {year}")
+        return counted
     if "quarter" in parts:
         return datetime.date(year, 3 * int(parts["quarter"]) - 2, 1)
     month = int(parts.get("month") or parts.get("leading") or 1)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.text_table import Table
+from seqtool.reads import Finding
 from seqtool.say import counted, listing
-from seqtool.task import Finding
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
 _MOST = 5  # lines in a warning

@@ -13,8 +13,8 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Header, Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.task import Finding
 
 SAMPLE = 100  # rows that tell what a column holds
 MOST_UNDER = 5  # rows of units and second names under a header, less one

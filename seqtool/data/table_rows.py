@@ -14,8 +14,8 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
-from seqtool.task import Finding
 from seqtool.types import Ids
 
 TOTALS = frozenset(

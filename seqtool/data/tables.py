@@ -17,8 +17,8 @@ from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, clean, join, refuse_absent, refuse_unlearnable, stamped
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import DataFile, Finding
 from seqtool.say import printable
-from seqtool.task import DataFile, Finding
 
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")

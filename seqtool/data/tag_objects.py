@@ -11,8 +11,8 @@ from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 _CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'
 

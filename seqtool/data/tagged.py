@@ -21,8 +21,8 @@ from seqtool.data.word_tables import described, read_words, sentences_of
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.data.zipped import is_zip, members
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import Finding, Read
 from seqtool.say import printable
-from seqtool.task import Finding, Read
 
 PENN = "xpos"  # the field of Penn's tags
 # Trees before chunks: chunks do not mark where a sentence ends, and reading them finds 95 of 100 sentences of the

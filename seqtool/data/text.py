@@ -15,8 +15,8 @@ from seqtool.data.files import read_bytes
 from seqtool.data.text_records import BETWEEN, TextFormat, of_written, read_records
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
+from seqtool.reads import DataFile, Finding
 from seqtool.say import counted
-from seqtool.task import DataFile, Finding
 
 CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026]")
 

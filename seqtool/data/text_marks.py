@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from seqtool.data.files import counted_lines
-from seqtool.task import Finding
+from seqtool.reads import Finding
 
 KINDS = {
     "html-entities": ("entities of HTML", re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")),

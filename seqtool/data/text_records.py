@@ -14,8 +14,8 @@ from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 BETWEEN = "\n\n"  # two stories, two records: a blank line
 CHAT = "messages"  # a field of JSON that holds the turns of a chat, each with its `content`

@@ -10,8 +10,8 @@ from typing import Literal
 from seqtool.data import separated
 from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.task import Finding
 
 Header = Literal["auto", "yes", "no"]
 _ALL = tuple(separated.MARKS.values())

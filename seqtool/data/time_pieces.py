@@ -12,8 +12,8 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
 from seqtool.errors import DataError, UsageError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"

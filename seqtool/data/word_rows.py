@@ -13,8 +13,8 @@ from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.text_table import Table, read_separated
 from seqtool.data.word_columns import WordColumns
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.task import Finding
 
 COLUMNS_CURE = "give every word a line of its own with as many columns, and an empty line after each sentence"
 _DOCUMENT = "-DOCSTART-"  # the line by which CoNLL-2003 begins a document

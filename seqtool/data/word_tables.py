@@ -11,8 +11,8 @@ from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of, with_names
 from seqtool.data.word_rows import groups, parted_by, read_columns, read_table
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.task import Finding
 
 MOST_UNREAD = 20  # columns named one by one
 LONGEST_ALONE = 500  # words of a file's only sentence; more are sentences that nothing parts

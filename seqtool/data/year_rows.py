@@ -11,8 +11,8 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.spellings import spelling_of
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import NEARLY
+from seqtool.reads import Finding
 from seqtool.say import listing, printable
-from seqtool.task import Finding
 
 VALUE = "value"  # how the values are called
 

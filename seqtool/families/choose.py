@@ -12,7 +12,8 @@ from seqtool.entries import TASKS, origin_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, did_you_mean, foreign
 from seqtool.families.family import family_of
 from seqtool.paths import write_bytes
-from seqtool.task import Data, DataFile, Source, Task
+from seqtool.reads import DataFile
+from seqtool.task import Data, Source, Task
 from seqtool.task_config import TaskConfig
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from seqtool import plugins
 from seqtool.errors import ModelError, UsageError, without_options
 from seqtool.families.choose import unfolded
 from seqtool.families.family import config_of, configured, find
+from seqtool.reads import DataFile, Finding
 from seqtool.say import note, warn
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.task import Data, Task
 
 if TYPE_CHECKING:
     from seqtool.modelfile.manifest import Manifest

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from seqtool.families.family import ExportOptions
     from seqtool.graph.check import Probe
     from seqtool.nn.objective import Objective
+    from seqtool.reads import DataFile, Finding
     from seqtool.report import report as base
     from seqtool.report.compared import Compared
     from seqtool.runtime.stream import Verb
-    from seqtool.task import Data, DataFile, Finding, Task
+    from seqtool.task import Data, Task
     from seqtool.task_config import TaskConfig
     from seqtool.types import Json
 

@@ -12,8 +12,9 @@ from seqtool.data.pairs import Pair
 from seqtool.data.tagged import Sentence
 from seqtool.entries import TASKS, origin_of
 from seqtool.errors import SeqtoolError
+from seqtool.reads import Read
 from seqtool.run_check import is_count
-from seqtool.task import Read, Task
+from seqtool.task import Task
 
 if TYPE_CHECKING:
     from seqtool.data.records import FileReader

@@ -33,8 +33,9 @@ from seqtool.errors import DataError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
+from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import listing
-from seqtool.task import Data, DataFile, Finding, Read, Task
+from seqtool.task import Data, Task
 from seqtool.types import Ids
 
 

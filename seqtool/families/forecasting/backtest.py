@@ -23,8 +23,9 @@ from seqtool.plugins import load_task
 if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Runner
     from seqtool.modelfile.manifest import Manifest
+    from seqtool.reads import DataFile
     from seqtool.runtime.model import Model
-    from seqtool.task import Data, DataFile, Task
+    from seqtool.task import Data, Task
 
 
 def backtest(

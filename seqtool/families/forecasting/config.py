@@ -47,7 +47,10 @@ class ForecastingConfig(RecurrentConfig):
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
     test: Annotated[float, Opt("share (below 1) or number of time steps, the newest, for the test", gt=0)] = 0.2
     gap: Annotated[int, Opt("time steps between the targets of two parts; -1: a window", ge=-1, le=100_000)] = -1
-    season: Annotated[int, Opt("time steps of a season; 0: found in the training part", ge=0, le=100_000)] = 0
+    season: Annotated[
+        int | Literal["day", "week", "year"],
+        Opt("time steps of a season, or what they make; 0: found in the training part", ge=0, le=100_000),
+    ] = 0
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[

@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, positive
-from seqtool.data.grid import WEEK, Grid
+from seqtool.data.grid import WEEK, Cycle, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.season import detect
 from seqtool.data.series import Series, rows
@@ -21,7 +21,8 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.windows import Windows, windows
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.reads import DataFile, Finding
+from seqtool.task import Data, Task
 from seqtool.types import Floats
 
 ANY_HORIZON = 10_000  # the largest horizon of a model whose loop could go on for ever
@@ -64,9 +65,11 @@ def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season:
     return Finding("note", "calendar", text)
 
 
-def _season_findings(wanted: int, encoders: ForecastingEncoders) -> list[Finding]:
+def _season_findings(wanted: int | Cycle, encoders: ForecastingEncoders) -> list[Finding]:
     season, grid = encoders.season, encoders.grid
     length = f" ({grid.length(season)})" if grid and season > 1 else ""
+    if isinstance(wanted, str):
+        wanted = grid.cycle(wanted) if grid else 0
     if wanted == season:
         return []
     if wanted:
@@ -163,8 +166,10 @@ def limits(config: ForecastingConfig) -> dict[str, int]:
     return {"window": config.window, "horizon": horizon}
 
 
-def _wanted_season(season: int, grid: Grid | None) -> int:
-    """Return the season that a configuration wants; a week of seven days is one of the days that have rows."""
+def _wanted_season(season: int | Cycle, grid: Grid | None) -> int:
+    """Return the season that a configuration wants, 0 to find one; a week is one of the days that have rows."""
+    if isinstance(season, str):
+        return grid.cycle(season) if grid else 0
     if grid is None or not grid.open or season * grid.seconds != WEEK:
         return season
     return len(grid.slots)

@@ -26,15 +26,15 @@ from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
+from seqtool.reads import Finding
 from seqtool.say import counted, listing, note, printable, warn
-from seqtool.task import Finding
 from seqtool.types import Array, Floats, Json, Singles
 
 if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Runner
     from seqtool.modelfile.manifest import Manifest
+    from seqtool.reads import DataFile
     from seqtool.runtime.state import Stream
-    from seqtool.task import DataFile
 
 USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this order where the task names none
 
@@ -190,7 +190,7 @@ def trained_on(manifest: Manifest, model: Path) -> tuple[DataFile, ...]:
         from seqtool.plugins import load_task
 
         return recall(load_task(manifest.task), {**manifest.data, "paths": []}).files
-    from seqtool.task import DataFile
+    from seqtool.reads import DataFile
 
     run = model.parent / "run.json"  # a model file holds no paths; the run that it lies in does
     try:

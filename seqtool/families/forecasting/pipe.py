@@ -106,6 +106,9 @@ class Following:
 
             moment = second_of(moment, grid.zone)
             place = grid.place(moment)
+        if place == self._dated and moment > self._moment:
+            reason = f"'{row.time}' falls into the step of the line before: the model's series is {grid}"
+            return Refusal(reason, "in the step of the line before")
         if place <= self._dated:
             return Refusal(f"'{row.time}' is not after the line before", "not after the line before")
         if (lost := min(place - self._place - 1, LONGEST_GAP)) > 0:

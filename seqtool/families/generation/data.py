@@ -14,8 +14,9 @@ from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.task import Data, Task
 from seqtool.types import Array
 
 LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance

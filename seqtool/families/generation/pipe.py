@@ -16,11 +16,11 @@ from seqtool.errors import DataError
 from seqtool.families.generation.encoders import Position
 from seqtool.families.generation.runner import LONG, ROWS, Request, Runner
 from seqtool.families.texts import Totals
+from seqtool.reads import Finding
 from seqtool.runtime.noise import Key
 from seqtool.runtime.records import Record
 from seqtool.runtime.state import Stream, read_stream, write_stream
 from seqtool.runtime.stream import Answer, Refusal, Verb
-from seqtool.task import Finding
 from seqtool.types import Ids, Json
 
 NOTHING = Refusal("nothing in it that the model can read", "nothing that the model can read")

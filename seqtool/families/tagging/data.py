@@ -21,7 +21,8 @@ from seqtool.errors import DataError, UsageError
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
-from seqtool.task import Data, DataFile, Finding, Task
+from seqtool.reads import DataFile, Finding
+from seqtool.task import Data, Task
 from seqtool.types import Flags, Ids
 
 MOST_FORMS = 100_000

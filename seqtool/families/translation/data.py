@@ -22,7 +22,8 @@ from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
 from seqtool.families.readers import reader_of
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
-from seqtool.task import Data, DataFile, Finding, Side, Task
+from seqtool.reads import DataFile, Finding, Side
+from seqtool.task import Data, Task
 from seqtool.types import Ids
 
 VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs

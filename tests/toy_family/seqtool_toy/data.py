@@ -12,7 +12,8 @@ import numpy as np
 from seqtool.data.records import cut, read_all, read_parts
 from seqtool.data.splits import Sampler, Splits
 from seqtool.errors import DataError
-from seqtool.task import Data, DataFile, Finding, Read, Task
+from seqtool.reads import DataFile, Finding, Read
+from seqtool.task import Data, Task
 from seqtool.types import Floats, Json
 from seqtool_toy.config import CountingConfig
 
