@@ -22,7 +22,8 @@ _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns
 _FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
 _HEAD = 1 << 16  # characters that show what a table is
-_PAIR = r"\s*([-+]?\d+),(\d+)\s*"
+_WHOLE = r"[-+]?\d+(?:[ .]\d{3})*"
+_PAIR = rf"\s*({_WHOLE}),(\d+)\s*"
 
 
 def parse_table(
@@ -104,10 +105,12 @@ def _lone_decimals(text: str, where: str) -> bool:
     named = not any(map(str.isdigit, head)) and "," not in head
     numbers = lines if named else [head, *lines]
     pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]
-    alone = [line for line in numbers if re.fullmatch(r"\s*[-+]?\d+\s*", line, re.ASCII)]
+    alone = [line for line in numbers if re.fullmatch(rf"\s*{_WHOLE}\s*", line, re.ASCII)]
     if not pairs or len(pairs) + len(alone) < len(numbers):
         return False
-    if named or alone or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):  # no whole number is written 05
+    thousands = any(mark in pair[1] for pair in pairs for mark in " .")
+    # no whole number is written 05
+    if named or alone or thousands or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):
         return True
     first = [int(pair[1]) for pair in pairs]
     if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:
