@@ -48,7 +48,15 @@ def test_the_numbers_of_rows_that_r_writes_have_no_name(mark):
     form = mark.join(['"{n}"', '"{day}"', "{v}.5"])
     one = clean(parse_table(rows(form, mark.join(['"day"', '"flow"']))))
     assert (one.columns, one.values[1, 0]) == (("flow",), 4.5)
-    assert "'day' is the name of the second column" in said(one, "row-names")
+    assert "'day' names the second column" in said(one, "row-names")
+
+
+@pytest.mark.parametrize("mark", [" ", ",", "\t"])
+def test_dates_as_names_of_rows(mark):
+    one = clean(
+        parse_table(rows(mark.join(["{day}", "{v}.5", "{n}"]), mark.join(["flow", "level"]))), columns=("flow",)
+    )
+    assert (one.values[1, 0], one.stamps()[0]) == (4.5, "2019-05-01")
 
 
 def test_one_cell_more_that_counts_nothing_is_refused():

@@ -572,3 +572,11 @@ def test_a_column_that_looks_like_time_and_is_not_read_is_refused_under_any_name
     with pytest.raises(DataError, match="holds no date that can be read") as caught:
         read("Spalte;Besucher\n" + "".join(f"{cell};{n * n % 17}\n" for n, cell in enumerate(cells)))
     assert "--no-time" in caught.value.cure
+
+
+@pytest.mark.parametrize(("text", "first"), [
+    ("total\n1 234,5\n987,25\n1 001,75\n", 1234.5), ("1.234,5\n987,25\n1.001,75\n", 1234.5),
+])  # fmt: skip
+def test_one_column_of_decimal_commas_may_have_thousands(read, text, first):
+    mark = " " if " " in text else ""
+    assert read(text, thousands=mark).values[:, 0].tolist() == [first, 987.25, 1001.75]

@@ -67,3 +67,13 @@ def test_a_count_and_its_noun(count, words, text):
 def test_one_row_behind_the_table_is_one_row():
     text = "day,y\n" + "".join(f"2020-02-{day:02d},{day}\n" for day in range(1, 8)) + "Total,28\n"
     assert said(clean(parse_table(text)), "trailing-text").startswith("1 row without a date, or of totals")
+
+
+def test_rows_that_another_column_calls_totals_are_warned_of():
+    rows = [f"2021-06-{day:02d},{'Total' if day % 7 == 0 else 'day'},{day}" for day in range(1, 29)]
+    one = clean(parse_table("\n".join(["date,kind,y", *rows]) + "\n"))
+    assert said(one, "called-totals") == (
+        "column 'kind' calls 4 rows a total, the first is line 8: read as steps like the others"
+    )
+    every = clean(parse_table("\n".join(["date,kind,y", *rows]).replace(",day,", ",Total,") + "\n"))
+    assert not said(every, "called-totals")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from seqtool.data.dates import is_day
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.separated import LONGEST
+from seqtool.data.time_names import TIME_NAMES
 from seqtool.data.time_pieces import is_clock
 from seqtool.errors import DataError
 from seqtool.say import printable
@@ -18,7 +19,7 @@ _HOURS = 24
 def by_tabs(text: str, where: str, *, decimal: str) -> str | None:
     """Return the text of a table with one tab in place of the blanks between its cells, None where it is no such table.
 
-    All rows have as many cells, a header too; that of R's `write.table` has one less, not above the rows' numbers.
+    All rows have as many cells, a header too; that of R's `write.table` has one less, none above the names of rows.
     decimal: the mark that is known, "" where none is. Raises `DataError` where one row has another number of cells, and
     where without a header the commas of hours and values may part the cells as well.
     """
@@ -28,7 +29,7 @@ def by_tabs(text: str, where: str, *, decimal: str) -> str | None:
         return None
     width = len(body[0])
     header = next(row for row in rows if row)
-    if len(header) == width - 1 and counted([row[0] for row in body]):
+    if len(header) == width - 1 and lacks_a_name(header, [row[0] for row in body]):
         header.insert(0, "")
     for number, row in enumerate(rows, start=1):
         if row and len(row) != width:
@@ -63,7 +64,14 @@ def _is_value(cell: str) -> bool:
     return is_number(cell) or is_missing(cell) or is_day(cell) or is_clock(cell)
 
 
-def counted(cells: Sequence[str]) -> bool:
+def lacks_a_name(header: Sequence[str | None], first: Sequence[str]) -> bool:
+    """Tell whether a header has no name for the first cells of the rows: a count, or dates that it does not name."""
+    if not first or any((name or "").strip().casefold() in TIME_NAMES for name in header[:1]):
+        return _counted(first)
+    return _counted(first) or all(map(is_day, first))
+
+
+def _counted(cells: Sequence[str]) -> bool:
     """Tell whether cells count by one, as the names that R gives to rows: 1, 2, 3, or years."""
     if not cells or not all(cell.isascii() and cell.isdigit() for cell in cells):
         return False

@@ -22,7 +22,8 @@ _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns
 _FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
 _HEAD = 1 << 16  # characters that show what a table is
-_PAIR = r"\s*([-+]?\d+),(\d+)\s*"
+_WHOLE = r"[-+]?\d+(?:[ .]\d{3})*"
+_PAIR = rf"\s*({_WHOLE}),(\d+)\s*"
 
 
 def parse_table(
@@ -49,7 +50,7 @@ def parse_table(
         marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
     table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
     if table.ragged and len(table) > 2 and _lacks_a_name(table):
-        table = _numbered(
+        table = _with_rows_named(
             read_separated(table.mark + stripped, where, format=separated.FORMATS[table.mark], blank=True)
         )
     table = _moved_down(table, text.count("\n", 0, len(text) - len(stripped)))
@@ -72,22 +73,22 @@ def _of_blanks(text: str, where: str, header: Header, skipped: int) -> Table:
     table = read_separated(text, where, format="tsv", blank=True)
     note = Finding("note", "format", "read as a table whose cells are parted by blanks")
     table = replace(table, findings=(note, *table.findings[1:]), mark=" ")
-    return headed(_moved_down(table if table.first()[0] else _numbered(table), skipped), header, where)
+    return headed(_moved_down(table if table.first()[0] else _with_rows_named(table), skipped), header, where)
 
 
 def _lacks_a_name(table: Table) -> bool:
-    """Tell whether all rows but the first have one cell more, and begin with a count, as R names rows."""
-    from seqtool.data.blank_table import counted
+    """Tell whether all rows but the first have one cell more, and begin with a name of the row, as R writes it."""
+    from seqtool.data.blank_table import lacks_a_name
 
     rows = [table.ragged.get(place) for place in range(1, len(table))]
     whole = [row for row in rows if row and len(row) == len(table.columns) + 1]
-    return table.lines[0] == 1 and len(whole) == len(rows) and counted([row[0] for row in whole])
+    return table.lines[0] == 1 and len(whole) == len(rows) and lacks_a_name(table.first(), [row[0] for row in whole])
 
 
-def _numbered(table: Table) -> Table:
+def _with_rows_named(table: Table) -> Table:
     """Say that the header has a name less than the rows have cells."""
-    text = f"the names stand above all cells but the first, a count of the rows: '{printable(str(table.first()[1]))}' "
-    finding = Finding("warning", "row-names", f"{text}is the name of the second column")
+    text = f"the header has no name for the first cells: '{printable(str(table.first()[1]))}' names the second column"
+    finding = Finding("warning", "row-names", text)
     return replace(table, findings=(*table.findings, finding))
 
 
@@ -104,10 +105,12 @@ def _lone_decimals(text: str, where: str) -> bool:
     named = not any(map(str.isdigit, head)) and "," not in head
     numbers = lines if named else [head, *lines]
     pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]
-    alone = [line for line in numbers if re.fullmatch(r"\s*[-+]?\d+\s*", line, re.ASCII)]
+    alone = [line for line in numbers if re.fullmatch(rf"\s*{_WHOLE}\s*", line, re.ASCII)]
     if not pairs or len(pairs) + len(alone) < len(numbers):
         return False
-    if named or alone or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):  # no whole number is written 05
+    thousands = any(mark in pair[1] for pair in pairs for mark in " .")
+    # no whole number is written 05
+    if named or alone or thousands or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):
         return True
     first = [int(pair[1]) for pair in pairs]
     if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:

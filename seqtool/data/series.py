@@ -17,6 +17,7 @@ from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series_check import (
     blocks_of_names,
+    called_totals,
     missing_values,
     odd_values,
     refuse_falling,
@@ -173,6 +174,7 @@ def _clean_wide(
     if times is not None and for_training:
         refuse_several_series(table, (time, *columns), rows, times, where)
         findings += blocks_of_names(table, (time, *columns), rows)
+        findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
         refuse_falling(table, names, where)

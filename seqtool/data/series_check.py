@@ -12,11 +12,12 @@ from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
 from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.regular import one_stamp
+from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
@@ -118,6 +119,21 @@ def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Find
         )
         for name in table.columns if name not in others and (count := _blocks(_chosen(table, name, rows)))
     ]  # fmt: skip
+
+
+def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
+    """Warn of a column of texts that calls some of the rows totals, though each has a time stamp of its own."""
+    findings = []
+    for name in table.columns:
+        if name in others or mostly(table.columns[name], is_number):
+            continue
+        words = {cell for cell in set(table.columns[name]) if is_total(cell)}
+        totals = [int(row) for row in rows if table.columns[name][row] in words] if words else []
+        if 0 < len(totals) < len(rows):
+            text = f"column '{printable(name)}' calls {counted(len(totals), 'row')} a total, the first is "
+            text += f"{table.place(totals[0])}: read as steps like the others"
+            findings.append(Finding("warning", "called-totals", text))
+    return findings
 
 
 def refuse_glued(table: Table, values: Sequence[str], rows: Ids, where: str) -> None:
