@@ -118,7 +118,9 @@ PLAIN = {
     "usual labels, texts in lower case": ("{label} {thing} {deed} .", ("ham", "spam")),
     "numbered labels": ("{label} {thing} {deed}", ("LABEL_0", "LABEL_1")),
     "labels of two parts": ("{label} {thing} {deed} ?", ("NUM:count", "LOC:city")),
-    "capitals": ("{label} {thing} {deed}", ("WARN", "INFO", "ERROR")),
+    "usual labels in capitals": ("{label} {thing} {deed}", ("POS", "NEG")),
+    "capitals before a large letter": ("{label} {head} {deed}", ("NUM", "LOC", "ABBR")),
+    "names of who speaks": ("{label}: {head} {deed}", ("KING", "FOOL")),
     "letters": ("{label} {thing} {deed}", ("A", "B", "C")),
     "codes of languages": ("{label} {thing} {deed}", ("en", "fr", "de", "pl")),
     "pictures": ("{label} {thing} {deed} {end}", ("👍🏽", "👎")),
@@ -134,6 +136,30 @@ PLAIN = {
 def test_plain_files_are_read(read, kind, count):
     form, given_ = PLAIN[kind]
     assert labels(read(made(form, count, label=given_))) == set(given_)
+
+
+MAYBE_LABELS = {
+    "queries": ("{label} kites WHERE n = {n}", ("SELECT", "UPDATE", "DELETE")),
+    "requests": ("{label} /kites/{n}.html HTTP/1.1", ("GET", "POST")),
+    "a log": ("{label} {thing} {deed} {n}", ("WARN", "INFO", "ERROR")),
+    "a log with large letters": ("{label} {head} {deed} {n}", ("Warning", "Info")),
+    "a log in brackets": ("[{label}] {thing} {deed} {n}", ("WARN", "INFO")),
+    "a log with colons": ("{label}: {head} {deed} {n}", ("WARNING", "ERROR")),
+    "questions and answers": ("{label}: {head} {deed} {n}", ("Q", "A")),
+    "who speaks, in capitals": ("{label} {thing} {deed} {n}", ("KING", "FOOL")),
+}
+
+
+@pytest.mark.parametrize("kind", MAYBE_LABELS)
+@pytest.mark.parametrize("count", [12, 400])
+def test_first_words_that_may_be_of_the_text_are_labels_only_where_a_person_says_so(read, kind, count):
+    form, given_ = MAYBE_LABELS[kind]
+    lines = made(form, count, label=given_)
+    with pytest.raises(DataError, match="may be of a text without labels") as caught:
+        read(lines)
+    assert caught.value.cure.endswith("--separator blank takes the first words")
+    assert labels(read(lines, Layout("blank"))) == set(given_)
+    assert labels(read([line.replace(" ", "\t", 1) for line in lines])) == set(given_)  # a tab is sure
 
 
 @pytest.mark.parametrize("turn", [str.lower, str.upper], ids=["lower", "upper"])

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from seqtool.data.label_facts import SAMPLE
-from seqtool.data.label_words import is_bullet, is_code, is_function_word, is_usual_label
+from seqtool.data.label_words import are_kinds_of_lines, is_bullet, is_code, is_function_word, is_usual_label
 from seqtool.data.languages import LANGUAGES
 from seqtool.data.numbers import is_number
 from seqtool.errors import DataError
@@ -46,7 +46,7 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, mar
     once = sum(count == 1 for count in counts.values())
     if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
-    elif not marked and not _are_labels(pairs):
+    elif are_kinds_of_lines(heads) or (not marked and not _are_labels(pairs)):
         what = "the lines may be of a text without labels: they begin with few different words"
     else:
         return
@@ -71,8 +71,7 @@ def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
         return False
     if capital or _is_unbroken([text for _, text in pairs]):
         return True
-    shouted = 2 * sum(text.isupper() for _, text in pairs) > len(pairs)
-    sure = sum(is_usual_label(head) or is_number(head) or (is_code(head) and not shouted) for head in heads)
+    sure = sum(is_usual_label(head) or is_number(head) or is_code(head) for head in heads)
     return sure >= MOST * len(heads)
 
 
