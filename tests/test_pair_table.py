@@ -529,3 +529,15 @@ def test_the_columns_of_a_cure_are_quoted(tmp_path):
     with pytest.raises(DataError) as bare, without_options():
         read_table(laid(tmp_path, table(rows)), PairFormat())
     assert bare.value.cure == "write the data as that of the training: its form, its columns, its numbers"
+
+
+def test_an_instruction_is_a_source_and_beside_an_input_a_question(tmp_path):
+    rows = [{"instruction": f"Sag {n}.", "output": f"Say {n}."} for n in range(8)]
+    both = [row | {"input": f"Zahl {n}" if n % 2 else ""} for n, row in enumerate(rows)]
+    read = read_table(laid(tmp_path, "".join(json.dumps(row) + "\n" for row in rows)), PairFormat())
+    assert texts(read) == [(row["instruction"], row["output"]) for row in rows]
+    path = laid(tmp_path, "".join(json.dumps(row) + "\n" for row in both))
+    with pytest.raises(DataError, match="source"):
+        read_table(path, PairFormat())
+    wanted = PairFormat(columns=Wanted("instruction", "output"))
+    assert texts(read_table(path, wanted)) == texts(read)

@@ -16,7 +16,7 @@ from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
-from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules
+from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules, without_single_quotes
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.table_head import without_titles
@@ -123,6 +123,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
         if how.format == "auto":
             refuse_prose(text, parted.mark, where)
         raise
+    rows, quoted = without_single_quotes(rows)
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how
@@ -137,7 +138,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*findings, *found.findings))
+    return replace(found, note=f"read as {words}: {found.note}", findings=(*quoted, *findings, *found.findings))
 
 
 def _width(rows: Numbered, where: str) -> int:
