@@ -260,6 +260,10 @@ DOUBTFUL = {
         {"word_column": "2", "tag_column": ("1",)}],
     ),
     "tags first": (columns(1, 0), "may both be words", [{"word_column": "2", "tag_column": ("1",)}]),
+    "tags before the words": (
+        columns(1, 0, 3), r"column 1 \('NNP', .* looks like tags, and column 2",
+        [{"word_column": "2", "tag_column": ("1",)}, {"word_column": "2", "tag_column": ("3",)}],
+    ),
     "a lemma behind the tag": (columns(0, 1, 0), "column 2 .* or 3 ", [{"tag_column": ("2",)}, {"tag_column": ("3",)}]),
     "a header of other names": (
         "Wort\tArt\n" + columns(0, 1), r"line 1 \('Wort', 'Art'\) may name", [{"header": "yes"}, {"header": "no"}]
@@ -300,7 +304,8 @@ def test_what_has_two_readings_is_refused_and_the_cure_reads_it(read, name):
         for option, value in options.items():
             shown = value[0] if isinstance(value, tuple) else value
             if option != "field":
-                assert re.search(rf"--{option.replace('_', '-')} '?{re.escape(shown)}", caught.value.cure)
+                named = rf"--{option.replace('_', '-')} ('?|\S+ \(or ){re.escape(shown)}"
+                assert re.search(named, caught.value.cure)
         assert read(content, **options).records
 
 

@@ -128,6 +128,12 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
         what = f"several columns may be the words: {listing(several)}"
         raise DataError(what, where=where, cure=" or ".join(f"--word-column {_typed(table, one)}" for one in several))
     cells = table.columns[left[0]]
+    if len(left) > 2 and are_known(_different(table, left[0])) and not are_known(_different(table, left[1])):
+        tag, words = _typed(table, left[0]), _typed(table, left[1])
+        what = f"column {tag} ({examples_of(table, left[0])}) looks like tags, and column {words} like words"
+        others = " or ".join(_typed(table, name) for name in left[2:_MOST])
+        cure = f"--word-column {words} --tag-column {tag} (or {others}); or --word-column {tag}"
+        raise DataError(what, where=where, cure=cure)
     repeated = sum(above == cell or not cell for above, cell in itertools.pairwise(cells))
     if len(left) > 1 and 2 * repeated > len(cells):
         first = _typed(table, left[0])

@@ -15,6 +15,8 @@ from seqtool.data.word_names import are_usual, plain
 from seqtool.errors import DataError
 from seqtool.say import printable
 
+MOST_ALONE = 0.05  # of the words have a tag that stands once: so rarely a first word has one
+
 
 def with_names(table: Table, options: TagOptions, where: str) -> Table:
     """Take the first row as a header where `--header` says so, or where it names words and tags as is usual."""
@@ -44,14 +46,15 @@ def _is_above_numbers(cells: Sequence[str | None]) -> bool:
 
 
 def refuse_doubtful(table: Table, word: str, tag: str, options: TagOptions, where: str) -> None:
-    """Raise `DataError` where the first row has a tag of its own among tags that all come again: a header, or not?"""
+    """Raise `DataError` where the first row has a tag of its own among tags that come again: a header, or not?"""
     first, *others = table.columns[tag]
     if table.named or options.header == "no" or len(others) < 2 or first in others:
         return
     counts = Counter(others)
     if are_known([first or "", *map(str, counts)]):
         return
-    if are_known(map(str, counts)) or min(counts.values()) > 1:
+    alone = sum(count == 1 for count in counts.values())
+    if are_known(map(str, counts)) or alone <= MOST_ALONE * len(others):
         row = f"'{printable(table.columns[word][0] or '', 20)}', '{printable(first or '', 20)}'"
         what = f"{table.place(0)} ({row}) may name the columns, or be the first word and its tag"
         raise DataError(what, where=where, cure="--header yes or --header no")
