@@ -146,6 +146,7 @@ MAYBE_LABELS = {
     "a log in brackets": ("[{label}] {thing} {deed} {n}", ("WARN", "INFO")),
     "a log with colons": ("{label}: {head} {deed} {n}", ("WARNING", "ERROR")),
     "questions and answers": ("{label}: {head} {deed} {n}", ("Q", "A")),
+    "fields, one a line": ("{label}: {thing} {deed} {n}", ("Review", "Label")),
     "who speaks, in capitals": ("{label} {thing} {deed} {n}", ("KING", "FOOL")),
 }
 
@@ -207,3 +208,21 @@ def test_texts_that_hold_the_mark_between_cells_are_refused(read, mark, form):
     assert labels(alone) == {"neg", "pos"}
     head, rest = "what,was,where,n", ["neg,the lamp, the hall, 1", "pos,her kite, the garden, 2"] * 10
     assert len(read([head, *rest], Layout(text_column="was", label_columns=("what",)), name="a.csv").records) == 20
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_a_colon_without_a_blank_may_end_a_label(read, count):
+    lines = made("{label}:{thing} {deed} {other} {deed} {n}", count, label=("good", "bad"))
+    with pytest.raises(DataError, match="the label may be 'good', which a colon ends, or 'good:") as caught:
+        read(lines)
+    assert "--separator blank" in caught.value.cure
+    assert len(labels(read(lines, Layout("blank")))) > 2
+    assert labels(read([line.replace(":", "\t", 1) for line in lines])) == {"good", "bad"}
+
+
+def test_xml_is_no_file_of_labelled_texts(read):
+    lines = ["<reviews>", *made('<review label="{label}">{thing} {deed}</review>', 20, ("a", "b")), "</reviews>"]
+    with pytest.raises(DataError, match="XML"):
+        read(lines)
+    tagged = made("<{label}> {thing} {deed} {n}", 20, ("good", "bad"))
+    assert labels(read(tagged)) == {"good", "bad"}

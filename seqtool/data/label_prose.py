@@ -42,6 +42,7 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, mar
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
         return
+    _refuse_colons(pairs, where, cure)
     counts = Counter(heads)
     once = sum(count == 1 for count in counts.values())
     if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
@@ -52,6 +53,22 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, mar
         return
     names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
     raise DataError(f"{what}, such as {names}", where=where, cure=f"{cure}; --separator blank takes the first words")
+
+
+def _refuse_colons(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> None:
+    """Raise `DataError` where a colon without a blank ends labels, as in `pos:so good`: few labels, and words behind.
+
+    In `DESC:manner How does it rain?` the words behind the colons are of the labels, and stand in no other text.
+    """
+    parted = {head: head.partition(":")[::2] for head, _ in pairs}
+    if not all(label and word for label, word in parted.values()):
+        return
+    labels, words = ({part.casefold() for part in parts} for parts in zip(*parted.values(), strict=True))
+    written = {word for _, text in pairs for word in text.casefold().split()}
+    if 1 < len(labels) <= len(parted) // 2 and 2 * len(words & written) > len(words):
+        head, (label, _) = next(iter(parted.items()))
+        what = f"the label may be '{printable(label, 20)}', which a colon ends, or '{printable(head, 20)}'"
+        raise DataError(what, where=where, cure=f"{cure}; --separator blank takes '{printable(head, 20)}'")
 
 
 def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:

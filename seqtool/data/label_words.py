@@ -36,6 +36,8 @@ _PICTURE = frozenset({"So", "Sk", "Mn", "Cf"})  # with the shades and joints of 
 _KINDS_OF_LINES = (
     frozenset(["trace", "debug", "info", "notice", "warn", "warning", "err", "error", "critical", "fatal", "severe"]),
     frozenset(["q", "a", "question", "answer"]),
+    frozenset(["id", "title", "text", "review", "sentence", "comment", "message"])
+    | frozenset(["label", "class", "category", "sentiment", "rating", "score"]),
 )
 
 
@@ -61,6 +63,6 @@ def is_code(head: str) -> bool:
 
 
 def are_kinds_of_lines(heads: Iterable[str]) -> bool:
-    """Tell whether first words are those of a log, `INFO`, or of questions and answers: they may be of the text."""
+    """Tell whether first words are those of a log, `INFO`, of questions and answers, or names of fields."""
     different = {head.casefold() for head in heads}
     return any(different <= kinds for kinds in _KINDS_OF_LINES)

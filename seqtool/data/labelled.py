@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.task import Finding, Read
+
+_XML = re.compile(r"\s*<[?!\w](?:.|\n)*</\w+>\s*")
 
 
 class Labelled(NamedTuple):  # not a dataclass: files have millions, and a tuple is made three times as fast
@@ -121,6 +124,8 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
     where = str(path)
     if not text.strip():
         raise DataError("the file has no labelled texts", where=where, cure=CURE)
+    if layout.format == "auto" and layout.separator == "auto" and _XML.fullmatch(text):
+        raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=CURE)
     lines = text.removesuffix("\n").split("\n")
     if layout.separator == "auto" and layout.format in ("auto", "lines") and is_fasttext(lines):
         note = Finding("note", "format", "read as lines of fastText: __label__ begins a label")
