@@ -173,3 +173,18 @@ def test_utf_16_without_a_mark_is_read_in_every_script(text, mark):
     read = decode(text.encode(f"utf-16-{mark}"), "a.txt")
     assert read.text == text
     assert [finding.text for finding in read.findings] == [f"the text is UTF-16-{mark.upper()}"]
+
+
+@pytest.mark.parametrize("text", ["Das Frühstück war süß\n", "Où est passé l’été\n", "Цена хорошая\n"])
+def test_utf_8_that_was_read_as_windows_1252_is_warned_of(text):
+    twice = b"".join(bytes([byte]) for byte in text.encode()).decode("latin-1")
+    windows = "".join(bytes([ord(char)]).decode("cp1252", "ignore") or char for char in twice)
+    (finding,) = decode((windows * 9).encode(), "a.txt").findings
+    assert (finding.level, finding.code) == ("warning", "read-twice")
+    word = next(word for word in text.split() if not word.isascii())
+    assert f"for '{word}'" in finding.text
+    assert decode((text * 9).encode(), "a.txt").findings == ()
+
+
+def test_some_odd_letters_are_no_sign_of_a_wrong_encoding():
+    assert decode("Ãƒ is not Ü, and É is not Ã¼: déjà là où\n".encode(), "a.txt").findings == ()

@@ -23,6 +23,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 _USUAL_NAMES = {"cp1252": "windows-1252"}
+_TWICE = re.compile(
+    "[\u00c2\u00c3\u00c4\u00c5\u00d0\u00d1\u00e2][\u0080-\u00bf\u0152-\u2122]"
+)  # UTF-8 read as windows-1252
 _SHIFT = b"\x1b$B"  # begins Japanese in ISO-2022-JP
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})  # kinds of characters: control, none, private, halves
 CURE = "give a text file, gzipped or not"
@@ -91,7 +94,20 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         line = text.count("\n", 0, first.start()) + 1
         raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
     text, about = lines_end_in_lf(text.lstrip("\ufeff"))
-    return Text(text, (*findings, *about))
+    return Text(text, (*findings, *about, *_read_twice(text)))
+
+
+def _read_twice(text: str) -> list[Finding]:
+    """Return the warning that the letters beyond ASCII are UTF-8 that was read as windows-1252, [] where not."""
+    if text.isascii() or not _TWICE.search(text, 0, _SAMPLE):
+        return []
+    from seqtool.data.encodings import read_twice  # few texts look so
+
+    word, was = read_twice(text)
+    if not word:
+        return []
+    what = f"the letters were read in a wrong encoding before, '{printable(word, 20)}' for '{printable(was, 20)}'"
+    return [Finding("warning", "read-twice", f"{what}: iconv -f utf-8 -t windows-1252 FILE mends it")]
 
 
 def _control(text: str) -> int:

@@ -47,6 +47,27 @@ def likely(data: bytes) -> list[str]:
     return near[:1] + others[:1]
 
 
+def read_twice(text: str) -> tuple[str, str]:
+    """Return a word of UTF-8 that was read as windows-1252, and what it was: `fÃ¼r` and `für`.
+
+    ("", "") unless most of the words beyond ASCII, of the beginning of a text, are such.
+    """
+    words = [word for word in text[:_SAMPLE].split()[:-1] if not word.isascii()]
+    mended = {word: _unread(word) for word in words}
+    if 2 * sum(bool(mended[word]) for word in words) <= len(words):
+        return "", ""
+    return next((word, was) for word, was in mended.items() if was)
+
+
+def _unread(word: str) -> str:
+    """Return what a word was before its UTF-8 was read as windows-1252, "" where it is no such word."""
+    try:
+        # five bytes stand for nothing in windows-1252, and are kept as control characters
+        return b"".join(char.encode("latin-1" if char < "\xa0" else "cp1252") for char in word).decode()
+    except UnicodeError:
+        return ""
+
+
 def _score(sample: bytes, name: str) -> float:
     """Return how well the letters that an encoding reads are those of one language, from 0 to 1."""
     try:
