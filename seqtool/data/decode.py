@@ -69,6 +69,8 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
     `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
     for what is no text.
     """
+    if data.startswith(b"{\\rtf"):
+        raise DataError("the file is RTF, of a word processor", where=where, cure="save it there as plain text")
     name = known_encoding(encoding) if encoding else ""
     findings: list[Finding] = []
     marked = next((found for mark, found in MARKS if data.startswith(mark)), "")
@@ -147,14 +149,14 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _is_text(head: bytes, name: str) -> bool:
-    """Tell whether the beginning of a text is read without characters that no text holds."""
+    """Tell whether the beginning of a text is read as lines, without characters that no text holds."""
     import unicodedata  # few texts need it
 
     try:
         text = codecs.getincrementaldecoder(name)().decode(head)
     except UnicodeDecodeError:
         return False
-    return all(char in "\t\r\n" or unicodedata.category(char) not in _NO_TEXT for char in text)
+    return "\n" in text and all(char in "\t\r\n" or unicodedata.category(char) not in _NO_TEXT for char in text)
 
 
 def _is_utf8(data: bytes) -> bool:
