@@ -158,6 +158,15 @@ def test_the_first_encoding_that_a_refusal_names_reads_the_text(encoding):
     assert decode(text.encode(encoding), "a.txt", named).text == text
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "gb18030", "euc_kr"])
+@pytest.mark.parametrize("odd", ["", "x"])
+def test_a_long_line_of_letters_of_two_bytes_is_known_wherever_the_sample_ends(encoding, odd):
+    line = odd + _LANGUAGES[encoding].split("\t")[-1].strip() * 2000
+    with pytest.raises(DataError) as caught:
+        decode(line.encode(encoding), "a.txt")
+    assert f"--encoding {encoding} " in caught.value.cure
+
+
 def test_bytes_of_which_two_encodings_make_words_are_refused_with_both():
     with pytest.raises(DataError) as caught:
         decode("schön groß\n".encode("cp850"), "a.txt")

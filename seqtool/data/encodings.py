@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -39,11 +40,9 @@ def likely(data: bytes) -> list[str]:
     if data.isascii():
         return ["iso2022_jp"] if b"\x1b$B" in data else []
     sample = data[:_SAMPLE]
-    if len(data) > _SAMPLE:  # a letter of several bytes may be cut
-        sample = sample[: sample.rfind(b"\n") + 1] or sample
     scores = {name: score for name in _NAMES if (score := _score(sample, name)) >= _LEAST}
     near = [name for name, score in scores.items() if score >= max(scores.values()) - _NEAR]
-    others = [name for name in near if sample.decode(name) != sample.decode(near[0])]
+    others = [name for name in near if _read(sample, name) != _read(sample, near[0])]
     return near[:1] + others[:1]
 
 
@@ -71,12 +70,17 @@ def _unread(word: str) -> str:
 def _score(sample: bytes, name: str) -> float:
     """Return how well the letters that an encoding reads are those of one language, from 0 to 1."""
     try:
-        counts = _beyond_ascii(sample.decode(name))
+        counts = _beyond_ascii(_read(sample, name))
     except UnicodeDecodeError:
         return 0.0
     marks = sum(count for char, count in counts.items() if char in _MARKS)
     best = max(sum(language.get(char, 0.0) * count for char, count in counts.items()) for language in _languages(name))
     return (best + marks) / max(1, counts.total())
+
+
+def _read(sample: bytes, name: str) -> str:
+    # a letter of several bytes may be cut at the end
+    return codecs.getincrementaldecoder(name)().decode(sample)
 
 
 def _beyond_ascii(text: str) -> Counter[str]:
