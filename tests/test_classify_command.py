@@ -240,3 +240,12 @@ def test_a_table_in_the_place_of_texts_is_warned_of_and_answered_line_by_line(fi
 def test_a_first_text_that_is_no_row_of_names_is_not_warned_of(first):
     done = classified(stdin=f"{first}\nid,review\n".encode())
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_warned_of_with_the_command_that_reads_it(encoding):
+    text = "so good\nnot good\n"
+    done = classified(stdin=text.encode(encoding))
+    assert b"iconv -f utf-16 -t utf-8" in done.stderr
+    assert done.stdout.count(b"\n") >= 2
+    assert b"NUL" not in classified(stdin=text.encode()).stderr
