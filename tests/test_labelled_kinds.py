@@ -467,3 +467,24 @@ def test_fields_of_objects_are_no_labels_and_no_texts(tmp_path):
     read = read_labelled(path)
     assert pairs(read) == [(str(n % 2), f"text {n}") for n in range(9)]
     assert said(read)["nested"] == "fields that hold objects or lists of their own are not read: user"
+
+
+@pytest.mark.parametrize("kind", ["json", "python"])
+def test_lists_of_words_are_texts_with_blanks_between_them(tmp_path, kind):
+    texts = [f"what a {['good', 'bad'][n % 2]} day no {n}" for n in range(12)]
+    if kind == "json":
+        path = tmp_path / "a.jsonl"
+        path.write_text("\n".join(json.dumps({"tokens": text.split(), "label": n % 2}) for n, text in enumerate(texts)))
+    else:
+        path = tmp_path / "a.csv"
+        path.write_text("tokens,label\n" + "".join(f'"{text.split()}",{n % 2}\n' for n, text in enumerate(texts)))
+    read = read_labelled(path)
+    assert pairs(read) == [(str(n % 2), text) for n, text in enumerate(texts)]
+    assert "lists of words" in said(read)["words"]
+
+
+def test_texts_in_brackets_are_no_lists(tmp_path):
+    path = tmp_path / "a.tsv"
+    lines = [("[laughs] so it goes [ends]", "[1, 2]", "['a' b]")[n % 3] + f" {n}]" for n in range(12)]
+    path.write_text("".join(f"{'ab'[n % 2]}\t[{line}\n" for n, line in enumerate(lines)))
+    assert [text for _, text in pairs(read_labelled(path))] == [f"[{line}" for line in lines]

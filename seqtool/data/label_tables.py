@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from seqtool.data import separated
-from seqtool.data.label_cells import read_labels
+from seqtool.data.label_cells import read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
@@ -208,7 +208,8 @@ def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns
     table = table if "answer" in layout.label_columns else without_rejected(table)
     if not len(table):
         raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")
-    return table, choose(table, layout, where)
+    columns = choose(table, layout, where)
+    return with_joined_words(table, columns.text), columns
 
 
 def table_records(table: Table, columns: Columns, layout: Layout, where: str) -> Iterator[Raw]:
