@@ -541,3 +541,13 @@ def test_an_instruction_is_a_source_and_beside_an_input_a_question(tmp_path):
         read_table(path, PairFormat())
     wanted = PairFormat(columns=Wanted("instruction", "output"))
     assert texts(read_table(path, wanted)) == texts(read)
+
+
+def test_lists_of_words_are_texts_with_blanks_between_them(tmp_path):
+    rows = [(f"Das ist Nummer {n}", f"This is number {n}") for n in range(8)]
+    lists = [tuple(str(side.split()) for side in row) for row in rows]
+    read = read_table(laid(tmp_path, table([("source", "target"), *lists])), PairFormat())
+    assert texts(read) == rows
+    assert "words" in [finding.code for finding in read.findings]
+    odd = [*rows, ("[Er lacht]", "[He laughs]")]
+    assert texts(read_table(laid(tmp_path, table(odd, "\t")), PairFormat())) == odd

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from seqtool.data import fasttext
 from seqtool.data.layout import WHOLE, Layout
 from seqtool.data.text_table import Table
+from seqtool.data.word_lists import joined_words
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.task import Finding
@@ -94,25 +94,11 @@ def _texts(value: Any) -> list[str]:
 def with_joined_words(table: Table, name: str) -> Table:
     """Return a table whose column of texts holds texts, where it held lists of words as JSON or Python writes them."""
     cells = table.columns[name]
-    lists = [_words(cell) for cell in cells]
-    if not any(lists) or any(cell and words is None for cell, words in zip(cells, lists, strict=True)):
+    joined = joined_words(cells)
+    if joined is None:
         return table
     note = Finding("note", "words", f"'{printable(name)}' holds lists of words: a blank was put between the words")
-    texts: list[str | None] = [" ".join(words or ()) for words in lists]
-    return replace(table, columns={**table.columns, name: texts}, findings=(*table.findings, note))
-
-
-def _words(cell: str | None) -> list[str] | None:
-    """Return the words of a list, None where a cell holds none."""
-    if not cell or (cell[0], cell[-1]) != ("[", "]"):
-        return None
-    for read in (json.loads, ast.literal_eval):
-        try:
-            value = read(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        return value if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
-    return None
+    return replace(table, columns={**table.columns, name: joined}, findings=(*table.findings, note))
 
 
 def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:

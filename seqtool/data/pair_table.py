@@ -22,6 +22,7 @@ from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
+from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
 from seqtool.task import Finding, Read
@@ -166,9 +167,13 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     unfit = [line for line, row in rows if len(row) != width and len(row) not in also]
     if 2 * len(fit) < len(rows):
         raise no_pairs(where)
-    pairs = pairs_of([line for line, _ in fit], ((row[sides.source], row[sides.target]) for _, row in fit))
+    sources, targets = [row[sides.source] for _, row in fit], [row[sides.target] for _, row in fit]
+    lists = joined_words(sources), joined_words(targets)
+    texts = zip(lists[0] or sources, lists[1] or targets, strict=True)
+    pairs = pairs_of([line for line, _ in fit], texts)
+    words = [Finding("note", "words", "lists of words: a blank was put between the words")] if any(lists) else []
     languages = languages_of(names[sides.source], names[sides.target]) if names else ()
-    return Found(pairs, unfit, told(names, sides), findings=_third(rows, width), languages=languages)
+    return Found(pairs, unfit, told(names, sides), findings=[*_third(rows, width), *words], languages=languages)
 
 
 def _third(rows: Numbered, width: int) -> list[Finding]:
