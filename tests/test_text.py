@@ -81,6 +81,7 @@ def test_what_is_odd_is_named_and_left(read):
         (b"caf\xe9\nand more", "not UTF-8: byte 0xe9 in line 1", "--encoding"),
         (b"PK\x03\x04\x00\x00\xff\xfe", "binary", "text file"),
         (b"ab\x00cd", "binary", "text file"),
+        (rb"{\rtf1\ansi Once.\par}", "RTF", "plain text"),
         (bytes(range(32)) * 3, "binary", "text file"),
         (gzip.compress(b"a" * 5000)[:30], "damaged gzip", "fetch"),
     ],

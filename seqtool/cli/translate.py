@@ -66,6 +66,7 @@ def command(
     runner, _ = call.open("translation")
     from seqtool.families.translation.pipe import Lines, Sources, Wanted
     from seqtool.families.translation.search import Request
+    from seqtool.runtime.first_line import warned_of_first
 
     request = Request(
         beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
@@ -76,7 +77,7 @@ def command(
     sources = Sources(runner, runner.room(request))
     lines = Lines(runner, sources, request, wanted)
     try:
-        call.answer(lines.verb(), "each line is translated")
+        call.answer(lines.verb(), "each line is translated", join=warned_of_first)
     finally:  # after Ctrl-C too
         warn_unknown(sources)
     if attention_plot is not None:

@@ -14,7 +14,7 @@ import numpy as np
 from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
-from seqtool.data.pair_lines import beside_texts, names_above
+from seqtool.data.pair_lines import beside_texts, names_above, refuse_subtitles
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import DataFile, Finding, Read
@@ -104,6 +104,8 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
     sides = [read_lines(path, encoding) for path in (source, target)]
+    for path, side in zip((source, target), sides, strict=True):
+        refuse_subtitles(side.records, str(path))
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)

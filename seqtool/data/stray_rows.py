@@ -11,6 +11,7 @@ from seqtool.reads import Finding
 from seqtool.say import counted, listing
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
+_ANSWERS = frozenset({"accept", "reject", "ignore"})
 _MOST = 5  # lines in a warning
 
 
@@ -32,6 +33,15 @@ def without_repeated_names(table: Table) -> Table:
     maybe = [row for row, cell in enumerate(first) if cell == name] if name in first else []
     again = {row for row in maybe if all(cells[row] == other for other, cells in others)}
     return _without(table, again, "repeated-header", "the names of the columns again, as in files put together")
+
+
+def without_rejected(table: Table) -> Table:
+    """Leave out the records that a person rejected or passed over in Prodigy, whose labels do not hold."""
+    answers = table.columns.get("answer", ())
+    if not set(answers) <= _ANSWERS:
+        return table
+    rejected = {row for row, answer in enumerate(answers) if answer != "accept"}
+    return _without(table, rejected, "rejected", "not accepted in the column 'answer'")
 
 
 def without_single_quotes(table: Table) -> Table:

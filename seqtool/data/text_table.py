@@ -116,6 +116,12 @@ def place_of(wanted: str, names: Sequence[str]) -> int | None:
     return number - 1 if 1 <= number <= len(names) else None
 
 
+def typed(name: str, names: Sequence[str]) -> str:
+    """Return a column as an option takes it: its name, or its number where the name cannot be typed."""
+    plain = name.isprintable() and "," not in name and name == name.strip() and not name.startswith("-")
+    return name if plain else str(list(names).index(name) + 1)
+
+
 def spellings(names: Collection[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the columns' own spellings, () unless every one is there."""
     own = {name.casefold(): name for name in names} | {name: name for name in names}

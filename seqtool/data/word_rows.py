@@ -86,7 +86,7 @@ def read_columns(lines: Sequence[str], mark: str, where: str) -> Table:
             Finding("note", "comments", f"{counted(len(comments), 'line')} above sentences, with # in front: left out")
         )
     names = {f"column_{n}": column for n, column in enumerate(columns, start=1)}
-    return Table(names, places, False, tuple(findings))
+    return Table(names, places, False, tuple(findings), mark=mark)
 
 
 def _counted(width: int) -> str:
