@@ -45,13 +45,13 @@ def build(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
 
 
 def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
-    """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F].
+    """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F], raw units in float64.
 
     With calendar inputs it also takes `covariates` [B,T+N,C]; a stateful one takes and gives `state_*` [L,B,H];
     a calibrated one also gives `quantiles` [B,N,F,Q].
     """
     features = len(scaler.mean)
-    inputs = {"history": argument(Tensor(np.float32, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
+    inputs = {"history": argument(Tensor(np.float64, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
     if network.calendar is not None:
         inputs["covariates"] = argument(Tensor(np.float32, ("B", "T+N", len(network.calendar.sizes))))
     shapes = {name: (zeros.shape[0], "B", zeros.shape[2]) for name, zeros in first_state(network).items()}
@@ -167,7 +167,7 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
 
 def _case(network: Forecaster, scaler: Scaler, history: Floats, steps: int, extra: dict[str, Array]) -> Case:
     horizon = np.array(steps, dtype=np.int64)
-    feeds: dict[str, Array] = {"history": history.astype(np.float32), "horizon": horizon, **extra}
+    feeds: dict[str, Array] = {"history": history, "horizon": horizon, **extra}
     answers = call(network)(feeds)
     unit = _unit(scaler, history, answers["forecast"])
     units = {name: np.ones(1) for name in answers} | {"forecast": unit, "quantiles": unit[..., None]}

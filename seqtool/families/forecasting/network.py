@@ -118,7 +118,7 @@ def call(network: Forecaster) -> Call:
     def answer(feeds: Arrays) -> Arrays:
         network.eval()  # a training may be under way
         tensors = {
-            name: torch.as_tensor(value, dtype=torch.float32, device=device)
+            name: torch.as_tensor(value, dtype=torch.float64 if name == "history" else torch.float32, device=device)
             for name, value in feeds.items()
             if name != "horizon"
         }

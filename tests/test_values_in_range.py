@@ -1,0 +1,84 @@
+"""Levels, limits and dead columns: what a forecaster does with values far from zero, from its data, or without life."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from seqtool.data.encoders.scaler import Scaler
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.export import graph
+from seqtool.families.forecasting.network import Forecaster
+from seqtool.runtime.model import open_model
+
+METER = 150_000_000
+SMALL = ["--window", "24", "--horizon", "6", "--hidden", "6", "--max-steps", "80", "--network", "direct"]
+SMALL += ["--highway", "12", "--season", "12", "--device", "cpu", "--threads", "1"]
+
+
+def swings(count=500, seed=3):
+    """A season of 12 steps and noise: moves by about 1."""
+    noise = np.random.default_rng(seed).normal(0, 0.3, count)
+    return np.sin(np.arange(count) * np.pi / 6) + noise
+
+
+def write(path, **columns):
+    rows = zip(*columns.values(), strict=True)
+    days = np.datetime64("2021-03-01") + np.arange(len(next(iter(columns.values()))))
+    lines = [f"{day},{','.join(map(repr, map(float, row)))}" for day, row in zip(days, rows, strict=True)]
+    path.write_text("\n".join([f"day,{','.join(columns)}", *lines, ""]))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def done(cli):
+    """Return `done("train", ...)`: the answer of a command that must succeed."""
+
+    def run(*args):
+        answer = cli(*args)
+        assert answer.returncode == 0, answer.stderr
+        return answer
+
+    return run
+
+
+@pytest.mark.parametrize("scaling", ["window", "standard", "seasonal-difference"])
+def test_a_meter_at_a_high_level_is_forecast_as_well_as_at_zero(folder, done, scaling):
+    errors, continued = {}, {}
+    for level in (0, METER):
+        write(folder / "meter.csv", y=level + swings())
+        run = str(folder / str(level))
+        done("train", "forecast", "--data", "meter.csv", "--scaling", scaling, *SMALL, "--out", run)
+        done("export", run)
+        model = open_model(f"{run}/model.onnx")
+        errors[level] = model.manifest.scores["test"]["whole"]["model"]["rmse"]
+        lines = done("forecast", "-m", run, "--data", "meter.csv").stdout.splitlines()[1:]
+        continued[level] = np.array([float(line.split(",")[1]) for line in lines])
+    assert errors[0] < 0.6  # the noise alone has 0.3: a model that has learnt something is compared
+    assert errors[METER] == pytest.approx(errors[0], rel=0.05)
+    # the printed numbers have the digits that the change needs
+    np.testing.assert_allclose(continued[METER] - METER, continued[0], atol=0.05)
+    assert len(np.unique(continued[METER] % 1)) == 6
+
+
+@pytest.mark.parametrize("length", [12, 13])  # rows that begin on and off the processor's own boundaries
+@pytest.mark.parametrize("scaling", ["window", "standard", "seasonal-difference", "log-return", "min-max"])
+def test_an_answer_has_the_same_bits_alone_and_among_a_thousand(scaling, length):
+    rng = np.random.default_rng(5)
+    values = METER + rng.normal(0, 1, (1000, length, 1)).cumsum(axis=1)
+    fitted = Scaler.fit(scaling, values[:, :, 0].reshape(-1, 1), ("y",), season=5)
+    network = Forecaster(ForecastingConfig(window=12, horizon=8, hidden=4), fitted, [[[-1.0, 0.1, 2.0]]] * 8)
+    session = onnxruntime.InferenceSession(graph(network, fitted).SerializeToString())
+    asked = {"horizon": np.array(8)}
+    whole = session.run(["forecast", "quantiles"], {"history": values, **asked})
+    assert [part.dtype for part in whole] == [np.float64, np.float64]
+    for row in (0, 1, 2, 499, 998, 999):
+        alone = session.run(["forecast", "quantiles"], {"history": values[row : row + 1], **asked})
+        for one, many in zip(alone, whole, strict=True):
+            np.testing.assert_array_equal(one[0], many[row])
