@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.export import graph
-from seqtool.families.forecasting.network import Forecaster
+from seqtool.families.forecasting.network import Forecaster, call
 from seqtool.runtime.model import open_model
 
 METER = 150_000_000
@@ -82,3 +83,60 @@ def test_an_answer_has_the_same_bits_alone_and_among_a_thousand(scaling, length)
         alone = session.run(["forecast", "quantiles"], {"history": values[row : row + 1], **asked})
         for one, many in zip(alone, whole, strict=True):
             np.testing.assert_array_equal(one[0], many[row])
+
+
+@pytest.mark.parametrize("scaling", ["window", "log-return"])
+def test_a_forecast_and_its_quantiles_stay_within_their_bounds_in_network_and_graph(scaling):
+    fitted = Scaler.fit(scaling, 50 + np.stack([swings(), 2 * swings(seed=4)], axis=1), ("a", "b"))
+    offsets = [[[-9.0, 0.0, 9.0], [None, 0.0, 0.1]]] * 3
+    history = 50 + np.stack([[swings(12, seed), swings(12, seed + 50)] for seed in range(7)]).swapaxes(1, 2)
+    asked = {"history": history, "horizon": np.array(5)}
+    torch.manual_seed(1)
+    free, bound = (
+        Forecaster(ForecastingConfig(window=12, horizon=3, hidden=4, **bounds), fitted, offsets)
+        for bounds in ({}, {"floor": (50.1, 50.05), "ceiling": (50.3,)})
+    )
+    bound.load_state_dict(free.state_dict())
+    loose, cut = call(free)(asked), call(bound)(asked)
+    assert cut["forecast"][:, :, 0].min() == 50.1
+    np.testing.assert_array_equal(cut["forecast"], np.clip(loose["forecast"], [50.1, 50.05], 50.3))
+    assert np.nanmin(cut["quantiles"][:, :, 0]) == 50.1
+    assert np.nanmin(cut["quantiles"][:, :, 1]) == 50.05
+    assert np.nanmax(cut["quantiles"]) == 50.3
+    np.testing.assert_array_equal(np.isnan(cut["quantiles"]), np.isnan(loose["quantiles"]))  # unknown ones stay unknown
+    session = onnxruntime.InferenceSession(graph(bound, fitted).SerializeToString())
+    for name, answer in zip(["forecast", "quantiles"], session.run(["forecast", "quantiles"], asked), strict=True):
+        np.testing.assert_allclose(answer, cut[name], rtol=1e-6)
+
+
+def test_a_count_is_never_negative_under_a_floor(folder, done):
+    counts = np.random.default_rng(8).poisson(0.4, 300)
+    write(folder / "counts.csv", visits=counts)
+    done("train", "forecast", "--data", "counts.csv", *SMALL, "--floor", "0", "--out", "run")
+    done("export", "run")
+    assert open_model("run/model.onnx").manifest.config["floor"] == [0.0]
+    answer = done("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout
+    cells = [float(cell) for line in answer.splitlines()[1:] for cell in line.split(",")[1:]]
+    assert min(cells) == 0
+
+
+REFUSED = {
+    "a floor above the data": (
+        ["--floor", "0.5"],
+        ["below --floor 0.5", "'y', row 3: -7.25", "--floor -7.25 or lower"],
+    ),
+    "a ceiling below the data": (["--ceiling", "1"], ["above --ceiling 1", "'y', row 9: 30", "--ceiling 30 or higher"]),
+    "a floor above the ceiling": (["--floor", "40", "--ceiling", "-40"], ["--floor 40 is not below --ceiling -40"]),
+    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values", "1 columns"]),
+    "no number": (["--floor", "low"], ["floor", "must be a list of numbers"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bounds_that_the_data_break_are_refused(folder, refused, case):
+    options, said = REFUSED[case]
+    values = swings(90)
+    values[[2, 8]] = -7.25, 30
+    write(folder / "y.csv", y=values)
+    for command in ("check", "train"):
+        refused(command, "forecast", "--data", "y.csv", *SMALL[:6], *options, code=2, said=said)

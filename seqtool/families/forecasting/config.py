@@ -76,6 +76,12 @@ class ForecastingConfig(RecurrentConfig):
         tuple[float, ...],
         Opt("levels of the forecast's quantiles, from validation residuals; empty: none", gt=0, lt=1, increasing=True),
     ] = (0.1, 0.5, 0.9)
+    floor: Annotated[
+        tuple[float, ...], Opt("least value of a forecast, one for all columns or one for each; empty: none")
+    ] = ()
+    ceiling: Annotated[
+        tuple[float, ...], Opt("greatest value of a forecast, one for all columns or one for each; empty: none")
+    ] = ()
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[
         float, Opt("standard deviation of normal first weights, cut at two; 0: PyTorch's own", ge=0, le=1)

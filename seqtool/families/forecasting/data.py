@@ -17,6 +17,7 @@ from seqtool.data.season import detect
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
 from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
@@ -105,6 +106,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     _check_network(config)  # before anything is computed
     series = rows(series, slice(config.skip, None))
     refuse_breaking(series.columns, "columns")
+    check_bounds(config, series)
     parts = in_time_order(len(series.values), config.validation, config.test)
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _wanted_season(config.season, series.grid)

@@ -21,6 +21,7 @@ from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
 from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, pad_single_row, size
+from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
@@ -83,9 +84,11 @@ def _whole(
     scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     forecast, after = core_graph(network.core, scaled, padded)
-    outputs = {"forecast": scale.decode(forecast)}
+    bounds = network.config.floor, network.config.ceiling
+    outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
     if network.offsets is not None:
-        outputs["quantiles"] = scale.spread(outputs["forecast"], network.offsets.cpu().numpy())
+        spread = scale.spread(outputs["forecast"], network.offsets.cpu().numpy())
+        outputs["quantiles"] = within(spread, *bounds, quantiles=True)
     outputs = {name: first_rows(value, like=history) for name, value in outputs.items()}  # without the added row
     return outputs, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)
 
