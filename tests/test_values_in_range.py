@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -14,8 +16,8 @@ from seqtool.families.forecasting.network import Forecaster, call
 from seqtool.runtime.model import open_model
 
 METER = 150_000_000
-SMALL = ["--window", "24", "--horizon", "6", "--hidden", "6", "--max-steps", "80", "--network", "direct"]
-SMALL += ["--highway", "12", "--season", "12", "--device", "cpu", "--threads", "1"]
+SHORT = ["--window", "24", "--horizon", "6", "--hidden", "6", "--gap", "0", "--device", "cpu", "--threads", "1"]
+SMALL = [*SHORT, "--max-steps", "80", "--network", "direct", "--highway", "12", "--season", "12"]
 
 
 def swings(count=500, seed=3):
@@ -139,4 +141,36 @@ def test_bounds_that_the_data_break_are_refused(folder, refused, case):
     values[[2, 8]] = -7.25, 30
     write(folder / "y.csv", y=values)
     for command in ("check", "train"):
-        refused(command, "forecast", "--data", "y.csv", *SMALL[:6], *options, code=2, said=said)
+        refused(command, "forecast", "--data", "y.csv", *options, code=2, said=said)
+
+
+@pytest.mark.parametrize(("least", "taken"), [(0.0, "window"), (-0.5, "window"), (0.5, "log-return")])
+def test_a_scaling_that_nobody_named_is_one_that_the_data_allow(folder, done, least, taken):
+    values = 20 + swings(200)
+    values[150] = least
+    write(folder / "prices.csv", y=values)
+    small = [*SHORT, "--max-steps", "3"]
+    said = done("train", "bitcoin", "--data", "prices.csv", *small, "--out", "run").stderr
+    assert (f"scaling: 'y' has {least:g} at 2021-07-29, which has no log-return" in said) is (taken == "window")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == taken
+    done("export", "run")
+    assert done("forecast", "-m", "run", "--data", "prices.csv").stdout.count("\n") == 7
+    assert open_model("run/model.onnx").manifest.encoders["scaler"]["kind"] == taken
+
+
+def test_log_returns_that_were_asked_for_are_refused_where_a_value_has_none(folder, refused):
+    values = 20 + swings(200)
+    values[150] = 0
+    write(folder / "prices.csv", y=values)
+    (folder / "mine.toml").write_text('scaling = "log-return"\n')
+    for asked in (["--scaling", "log-return"], ["--set", "scaling=log-return"], ["--config", "mine.toml"]):
+        said = ["log-returns need values above zero", "column y, row 151: 0"]
+        refused("train", "bitcoin", "--data", "prices.csv", *SHORT, *asked, code=2, said=said)
+
+
+def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, done):
+    write(folder / "y.csv", y=swings(200))
+    small = [*SHORT, "--max-steps", "3", "--batch", "4", "--highway", "0"]
+    small += ["--network", "autoregressive", "--stateful"]
+    done("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "standard"

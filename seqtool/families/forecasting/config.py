@@ -54,9 +54,12 @@ class ForecastingConfig(RecurrentConfig):
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
-        Literal["log-return", "standard", "min-max", "window", "seasonal-difference"],
-        Opt("log-returns; standard scores or range of the training part; of each window; seasonal differences"),
-    ] = "log-return"
+        Literal["auto", "log-return", "standard", "min-max", "window", "seasonal-difference"],
+        Opt(
+            "log-returns; standard scores or range of the training part; of each window; seasonal differences; "
+            "auto: log-returns where all values are above zero, else of each window"
+        ),
+    ] = "auto"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
         Literal["seq2seq", "direct", "autoregressive"],

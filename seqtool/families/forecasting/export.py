@@ -129,7 +129,7 @@ def probe(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
     """
     rng, config, scaler = np.random.default_rng(0), network.config, encoders.scaler
     window, horizon = config.window, config.horizon
-    least = max(2, lost_steps(config, scaler.season) + max(1, config.highway))
+    least = max(2, lost_steps(scaler.kind, scaler.season) + max(1, config.highway))
     longest = horizon if config.network == "direct" else min(horizon + 1, LOOP)
     shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
     cases = []
