@@ -112,7 +112,7 @@ def main(rounds, core):
             named = rivals(settings, folder)
         for batch, calls in BATCHES.items():
             walk = 100 * np.exp(np.cumsum(rng.normal(0, DEVIATION, (batch, WINDOW, 1)), axis=1))
-            feeds = {"history": walk.astype(np.float32), "horizon": np.array(HORIZON)}
+            feeds = {"history": walk, "horizon": np.array(HORIZON)}
             compare(named, feeds)
             mine, on, off = measure(named, feeds, calls, rounds).values()
             print(

@@ -36,7 +36,7 @@ def exported_files():
             module = Forecaster(ForecastingConfig(network=network, cell=cell, hidden=32), scaler)
             data = graph(module, scaler).SerializeToString()
             session = onnxruntime.InferenceSession(data, providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
-            history = np.stack([prices[i : i + 40] for i in range(8)]).astype(np.float32)
+            history = np.stack([prices[i : i + 40] for i in range(8)])
             answer = session.run(None, {"history": history, "horizon": np.array(40)})[0]
             expected = call(module)({"history": history, "horizon": np.array(40)})["forecast"]
             worst = float(np.abs(answer / expected - 1).max())

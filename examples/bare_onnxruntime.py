@@ -17,9 +17,12 @@ steps = int(sys.argv[3]) if len(sys.argv) > 3 else manifest["config"]["horizon"]
 
 with open(sys.argv[2], newline="", encoding="utf-8") as file:  # noqa: PTH123 (as short as can be)
     rows = [[float(row[name] or "nan") for name in columns] for row in csv.DictReader(file)]
-history = np.array([rows[-window:]], dtype=np.float32)  # [batch, time, series], the oldest row first; nan: missing
+types = {value.name: value.type for value in session.get_inputs()}
+# older files take and give float32
+dtype, digits = (np.float64, 12) if types["history"] == "tensor(double)" else (np.float32, 8)
+history = np.array([rows[-window:]], dtype=dtype)  # [batch, time, series], the oldest row first; nan: missing
 
 (forecast,) = session.run(["forecast"], {"history": history, "horizon": np.array(steps, dtype=np.int64)})
 print(",".join(columns))
 for row in forecast[0]:
-    print(",".join(f"{value:.8g}" for value in row))
+    print(",".join(f"{value:.{digits}g}" for value in row))

@@ -53,7 +53,7 @@ def run(opened, feeds):
 def drawn(config, batch, length, horizon, features=1, seed=0):
     """Draw what a file of `config` takes."""
     rng = np.random.default_rng(seed)
-    history = rng.normal(5, 2, (batch, length, features)).astype(np.float32)
+    history = rng.normal(5, 2, (batch, length, features))
     history[rng.random(history.shape) < 0.1] = np.nan
     feeds = {"history": history, "horizon": np.array(horizon)}
     if config.calendar:

@@ -40,6 +40,7 @@ def here(tmp_path, monkeypatch) -> Path:
 
 
 SHORT = ["--window", "10", "--horizon", "5"]
+RETURNS = ["--scaling", "log-return"]
 DATA = {
     "empty file": (b"", [], 2, ["the file is empty", "prices.csv"]),
     "header alone": (b"Date,Close\n", [], 2, ["no rows"]),
@@ -54,8 +55,13 @@ DATA = {
     "a stamp twice": (table(wave(90)) + b"2024-01-09,5\n", [], 2, ["2024-01-09", "more than once"]),
     "a broken date": (table(wave(90)).replace(b"2024-01-09", b"2024-13-09"), [], 2, ["line 10", "2024-13-09"]),
     "no regular step": (table(wave(90)).replace(b"2024-01-09", b"2024-01-09 05:00"), [], 2, ["no regular step"]),
-    "a zero price": (table(changed(wave(200), 20, 0)), SHORT, 2, ["above zero", "row 21", "--scaling standard"]),
-    "a negative price": (table(changed(wave(200), 20, -3)), SHORT, 2, ["above zero", "row 21: -3"]),
+    "a zero price": (
+        table(changed(wave(200), 20, 0)),
+        [*SHORT, *RETURNS],
+        2,
+        ["above zero", "row 21", "--scaling standard"],
+    ),
+    "a negative price": (table(changed(wave(200), 20, -3)), [*SHORT, *RETURNS], 2, ["above zero", "row 21: -3"]),
     "a window too long": (table(wave(90)), ["--window", "500"], 2, ["500 + 40 steps", "lower --window"]),
     "too short for the split": (table(wave(30)), [], 2, ["lower --window"]),
     "skips everything": (table(wave(90)), ["--skip", "90"], 2, ["--skip 90", "lower --skip"]),

@@ -51,7 +51,7 @@ def test_seasonal_differences_in_the_graph_beyond_one_season_too(network, steps)
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     history = np.stack([load_like(34, 2, seed) for seed in range(3)])
     history[1, 5] = history[2, -3, 0] = np.nan
-    feeds = {"history": history.astype(np.float32), "horizon": np.array(steps)}
+    feeds = {"history": history, "horizon": np.array(steps)}
     answer = session.run(None, feeds)[0]
     assert answer.shape == (3, steps, 2)
     np.testing.assert_allclose(

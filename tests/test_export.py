@@ -76,7 +76,7 @@ def test_the_stored_scores_are_those_of_the_file(trained, tmp_path):
     config = configured(task, file=trained["lstm"] / "config.toml")
     test = phase.load(task, config, sample_of(task)).test
     history, truth = test.batch(np.arange(len(test)))
-    forecast = open_model(path).run({"history": history.astype(np.float32), "horizon": np.array(5)})["forecast"]
+    forecast = open_model(path).run({"history": history, "horizon": np.array(5)})["forecast"]
     stored = manifest.scores["test"]["horizons"]["5"]
     assert stored["model"]["rmse"] == pytest.approx(np.sqrt(np.mean((forecast[:, 4] - truth[:, 4]) ** 2)), rel=1e-6)
     naive = np.sqrt(np.mean((last_value(history, 5)[:, 4] - truth[:, 4]) ** 2))

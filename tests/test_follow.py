@@ -30,6 +30,7 @@ from seqtool.families.forecasting.network import Forecaster
 from seqtool.families.forecasting.pipe import STEPS, verb
 from seqtool.families.forecasting.runner import Prediction, Runner
 from seqtool.families.load import runner_of as runner
+from seqtool.modelfile.tensors import TensorSpec
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
@@ -45,6 +46,7 @@ class Toy:
     columns: tuple[str, ...] = ("a", "b")
     window: int = 3
     needs_positive: bool = False
+    digits: int = 8
     calendar: tuple[str, ...] = ()
     stateful: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
@@ -222,6 +224,12 @@ def test_a_model_of_the_calendar_needs_a_time_it_can_read(line, reason):
 DAILY = Grid(seconds=86_400)
 
 
+def specs(nodes) -> tuple[TensorSpec, ...]:
+    """Describe inputs or outputs of a session as those of a model file."""
+    types = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(int64)": "int64"}
+    return tuple(TensorSpec(node.name, types[node.type], tuple(node.shape)) for node in nodes)
+
+
 def stateful_runner(grid: Grid = DAILY, **settings) -> Runner:
     """The runner of a graph that carries a state, opened without a file."""
     torch.manual_seed(0)
@@ -240,7 +248,7 @@ def stateful_runner(grid: Grid = DAILY, **settings) -> Runner:
                 ).to_json(),
                 limits={"window": 8, "horizon": 4},
             ),
-            file=SimpleNamespace(inputs=opened.get_inputs(), outputs=opened.get_outputs()),
+            file=SimpleNamespace(inputs=specs(opened.get_inputs()), outputs=specs(opened.get_outputs())),
             sha256="0" * 64,
             run=lambda feeds: dict(zip(names, opened.run(None, feeds), strict=True)),
         )

@@ -272,7 +272,7 @@ def test_names_and_stamps_in_an_index_of_two_levels_are_columns():
 
 
 def test_a_series_called_time_keeps_its_stamps():
-    steps = Continuation(["2024-01-01"], ["time"], np.array([[7.0]]), (), np.empty((1, 1, 0)))
+    steps = Continuation(["2024-01-01"], ["time"], np.array([[7.0]]), (), np.empty((1, 1, 0)), 12)
     assert list(steps.records()) == [{"time_": "2024-01-01", "time": 7.0}]
     assert list(steps.columns_by_name()) == ["time_", "time"]
 

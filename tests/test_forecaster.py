@@ -48,7 +48,7 @@ def session(network, scaler):
 
 
 def run(opened, history, steps):
-    feeds = {"history": history.astype(np.float32), "horizon": np.array(steps)}
+    feeds = {"history": history, "horizon": np.array(steps)}
     return opened.run(None, feeds)[0]
 
 

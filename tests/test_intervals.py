@@ -96,7 +96,7 @@ def test_the_graph_gives_the_quantiles_of_the_network(kind):
     data = graph(network, scaler(kind)).SerializeToString()
     opened = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     for batch, length, steps in [(3, 12, 3), (1, 9, 5), (2, 30, 1)]:
-        history = prices(batch, length).astype(np.float32)
+        history = prices(batch, length)
         history[:, 2, 0] = np.nan
         feeds = {"history": history, "horizon": np.array(steps)}
         forecast, quantiles = opened.run(["forecast", "quantiles"], feeds)

@@ -192,7 +192,7 @@ def test_export_takes_the_refitted_weights_and_says_so(task, folder, whole):
     config = configured(task, options=TINY)
     network = build(config, phase.load(task, config, sample_of(task)).encoders)
     network.load_state_dict({k: torch.as_tensor(v) for k, v in weights(folder / "run" / "refit").items()})
-    made, _ = network.eval()(torch.as_tensor(history, dtype=torch.float32), 4)
+    made, _ = network.eval()(torch.as_tensor(history), 4)
     np.testing.assert_allclose(answers["run", "best"], made.detach().numpy(), rtol=1e-5)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -25,12 +25,16 @@ E = TypeVar("E", bound=Encoders)
 
 @dataclass(frozen=True)
 class Splits(Generic[P, E]):
-    """The three parts of a data set and the encoders that were fitted on the first."""
+    """The three parts of a data set and the encoders that were fitted on the first.
+
+    settled: the settings that the configuration left to the data.
+    """
 
     train: P
     validation: P
     test: P
     encoders: E
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
 
 def in_time_order(count: int, validation: float, test: float) -> tuple[slice, slice, slice]:

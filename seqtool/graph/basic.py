@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 from spox._future import initializer  # not public in spox yet: `op.const` would make a Constant node of every weight
 
 if TYPE_CHECKING:
@@ -24,9 +24,14 @@ def weight(array: ArrayLike) -> Var:
     return initializer(np.ascontiguousarray(array, dtype=np.float32))
 
 
-def constant(value: ArrayLike) -> Var:
-    """Make a float32 constant."""
-    return op.const(np.asarray(value, dtype=np.float32))
+def doubles(array: ArrayLike) -> Var:
+    """Store numbers in raw units in the file, once: float32 would lose a small change at a high level."""
+    return initializer(np.ascontiguousarray(array, dtype=np.float64))
+
+
+def constant(value: ArrayLike, dtype: DTypeLike = np.float32) -> Var:
+    """Make a constant, float32 where nothing else is asked for."""
+    return op.const(np.asarray(value, dtype=dtype))
 
 
 def integers(values: ArrayLike) -> Var:
@@ -82,7 +87,8 @@ def steps(x: Var, start: int, stop: int) -> Var:
 def nan_to_zero(x: Var) -> Var:
     """Put 0 where x is missing."""
     flat = op.reshape(x, integers([-1]))
-    return op.reshape(op.where(op.isnan(flat), constant(0.0), flat), op.shape(x))
+    zero = constant(0.0, x.unwrap_tensor().dtype)
+    return op.reshape(op.where(op.isnan(flat), zero, flat), op.shape(x))
 
 
 def each(features: int, function: Callable[..., Var], *arrays: Var) -> Var:

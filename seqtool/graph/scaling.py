@@ -1,4 +1,7 @@
-"""The ONNX twin of `nn.scaling`: raw units in, raw units out."""
+"""The ONNX twin of `nn.scaling`: raw units in, raw units out.
+
+Raw units are float64, network units float32: what moves by 1 at a level of 150,000,000 is one number in float32.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.data.encoders.scaler import Scaler
-from seqtool.graph.basic import END, Var, constant, each, integers, nan_to_zero, size, steps, weight
-from seqtool.nn.scaling import EPSILON
+from seqtool.graph.basic import END, Var, constant, doubles, each, integers, nan_to_zero, size, steps
+from seqtool.nn.scaling import EPSILON, ROUNDING
 from seqtool.types import Floats
 
 
@@ -17,10 +20,10 @@ class Standard:
     def __init__(self, scaler: Scaler, history: Var) -> None:
         self.scaler, self.history = scaler, history
         self.features = len(scaler.mean)
-        self.mean, self.deviation = weight(np.array(scaler.mean)), weight(np.array(scaler.deviation))
+        self.mean, self.deviation = doubles(scaler.mean), doubles(scaler.deviation)
 
     def _scaled(self, x: Var) -> Var:
-        return each(self.features, lambda x: op.div(op.sub(x, self.mean), self.deviation), x)
+        return _single(each(self.features, lambda x: op.div(op.sub(x, self.mean), self.deviation), x))
 
     def encode(self) -> Var:
         """Map the history to z [B,T,F]."""
@@ -28,7 +31,7 @@ class Standard:
 
     def decode(self, z: Var) -> Var:
         """Map z [B,N,F] to raw units."""
-        return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), z)
+        return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), _double(z))
 
     def spread(self, forecast: Var, offsets: Floats) -> Var:
         """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
@@ -42,12 +45,13 @@ class _LogReturn(Standard):
     def encode(self) -> Var:
         after, before = steps(self.history, 1, END), steps(self.history, 0, -1)
         # log(a/b) = 2 atanh((a - b) / (a + b)): the vectorised Log has other last bits at other places of a tensor
-        ratio = op.div(op.sub(after, before), op.add(after, before))
-        return self._scaled(each(self.features, lambda ratio: op.mul(constant(2.0), op.atanh(ratio)), ratio))
+        ratio = _single(op.div(op.sub(after, before), op.add(after, before)))  # ONNX Runtime has no Atanh of float64
+        return self._scaled(_double(each(self.features, lambda ratio: op.mul(constant(2.0), op.atanh(ratio)), ratio)))
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""
-        growth = op.exp(op.cum_sum(super().decode(z), integers(1)))
+        # not Exp: ONNX Runtime's of float64 has other last bits at other places of a tensor
+        growth = op.pow(constant(np.e, np.float64), op.cum_sum(super().decode(z), integers(1)))
         return each(self.features, op.mul, last_known(self.history, self.features), growth)
 
     def spread(self, forecast: Var, offsets: Floats) -> Var:
@@ -68,7 +72,7 @@ class _SeasonalDifference(Standard):
         seasons = op.div(op.add(count, integers([season - 1])), integers([season]))
         missing = op.sub(op.mul(seasons, integers([season])), count)
         pads = op.concat([integers([0, 0, 0, 0]), missing, integers([0])], axis=0)
-        padded = op.pad(super().decode(z), pads, constant(0.0))
+        padded = op.pad(super().decode(z), pads, constant(0.0, np.float64))
         by_season = op.concat([size(z, 0), seasons, integers([season, features])], axis=0)
         paths = op.cum_sum(op.reshape(padded, by_season), integers(1))
         last = steps(self.history, -season, END)
@@ -82,13 +86,14 @@ class _Window:
     """z = (x - mean of the window) / (factor x deviation of the window)."""
 
     def __init__(self, scaler: Scaler, history: Var) -> None:
-        count = self._sum(op.cast(op.not_(op.isnan(history)), to=np.float32))
+        count = self._sum(_double(op.not_(op.isnan(history))))
         self.features, self.history = len(scaler.mean), history
         self.mean = op.div(self._sum(nan_to_zero(history)), count)
         residual = nan_to_zero(each(self.features, op.sub, history, self.mean))
         deviation = op.sqrt(op.div(self._sum(op.mul(residual, residual)), count))
-        floor = op.add(op.mul(constant(EPSILON), op.abs(self.mean)), constant(EPSILON))
-        self.scale = op.mul(constant(scaler.factor), op.add(deviation, floor))
+        rounding = op.mul(constant(ROUNDING, np.float64), op.abs(self.mean))
+        floor = op.add(rounding, doubles(EPSILON * np.array(scaler.deviation)))
+        self.scale = op.mul(constant(scaler.factor, np.float64), op.add(deviation, floor))
 
     @staticmethod
     def _sum(x: Var) -> Var:
@@ -96,10 +101,10 @@ class _Window:
 
     def encode(self) -> Var:
         parts = self.history, self.mean, self.scale
-        return each(self.features, lambda x, mean, scale: op.div(op.sub(x, mean), scale), *parts)
+        return _single(each(self.features, lambda x, mean, scale: op.div(op.sub(x, mean), scale), *parts))
 
     def decode(self, z: Var) -> Var:
-        parts = z, self.mean, self.scale
+        parts = _double(z), self.mean, self.scale
         return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
 
     def spread(self, forecast: Var, offsets: Floats) -> Var:
@@ -107,12 +112,20 @@ class _Window:
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
+def _double(x: Var) -> Var:
+    return op.cast(x, to=np.float64)
+
+
+def _single(x: Var) -> Var:
+    return op.cast(x, to=np.float32)
+
+
 def _first(offsets: Floats, count: Var) -> Var:
     """Return the first `count` [1] steps of offsets [M,F,Q], NaN beyond M."""
     beyond = np.full((1, *offsets.shape[1:]), np.nan)
     stop = op.reshape(count, integers([]))
     numbers = op.min([op.range(integers(0), stop, integers(1)), integers(len(offsets))])
-    return op.gather(weight(np.concatenate([offsets, beyond])), numbers, axis=0)
+    return op.gather(doubles(np.concatenate([offsets, beyond])), numbers, axis=0)
 
 
 def last_known(history: Var, features: int) -> Var:

@@ -1,4 +1,7 @@
-"""From raw units into the network's units and back, with missing values as NaN."""
+"""From raw units, float64, into the network's units, float32, and back, with missing values as NaN.
+
+What moves by 1 at a level of 150,000,000 is one number in float32: the level is taken off before.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from torch import Tensor, nn
 
 from seqtool.data.encoders.scaler import Scaler
 
-EPSILON = 1e-6
+EPSILON = 1e-6  # of the training part's deviation: a window that moves by less is constant
+ROUNDING = 1e-12  # of a window's mean: what its deviation may be by rounding alone
 
 
 class Standard(nn.Module):
@@ -19,12 +23,12 @@ class Standard(nn.Module):
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
         # buffers, so that they travel with the weights
-        self.register_buffer("mean", torch.tensor(scaler.mean, dtype=torch.float32))
-        self.register_buffer("deviation", torch.tensor(scaler.deviation, dtype=torch.float32))
+        self.register_buffer("mean", torch.tensor(scaler.mean, dtype=torch.float64))
+        self.register_buffer("deviation", torch.tensor(scaler.deviation, dtype=torch.float64))
 
     def encode(self, history: Tensor) -> Tensor:
         """Map raw [B,T,F] to z [B,T,F]; NaN stays NaN."""
-        return (history - self.mean) / self.deviation
+        return ((history - self.mean) / self.deviation).float()
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
         """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
@@ -98,25 +102,30 @@ class _SeasonalDifference(Standard):
 class _Window(nn.Module):
     """z = (x - mean of the window) / (factor x deviation of the window), known values only."""
 
+    least: Tensor
+
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
         self.factor = scaler.factor
+        # not among the weights: those of an older run have no such number
+        least = EPSILON * torch.tensor(scaler.deviation, dtype=torch.float64)
+        self.register_buffer("least", least, persistent=False)
 
     def _moments(self, history: Tensor) -> tuple[Tensor, Tensor]:
         present = ~history.isnan()
         count = present.sum(dim=1, keepdim=True)
         mean = torch.where(present, history, 0.0).sum(dim=1, keepdim=True) / count
         square = torch.where(present, (history - mean) ** 2, 0.0).sum(dim=1, keepdim=True) / count
-        # EPSILON: a constant window has no deviation
-        return mean, self.factor * (torch.sqrt(square) + EPSILON * mean.abs() + EPSILON)
+        # a constant window has no deviation
+        return mean, self.factor * (torch.sqrt(square) + ROUNDING * mean.abs() + self.least)
 
     def encode(self, history: Tensor) -> Tensor:
         mean, scale = self._moments(history)
-        return (history - mean) / scale
+        return ((history - mean) / scale).float()
 
     def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
         mean, scale = self._moments(history)
-        return (future - mean) / scale
+        return ((future - mean) / scale).float()
 
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
         mean, scale = self._moments(history)

@@ -57,6 +57,7 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     family.complete()
     tell_data(task, config, data)
     splits = family.data.load(task, config, data)
+    config = replace(config, **splits.settled)
     weights = None
     if options.init_from is not None:
         weights = checkpoint.initial(options.init_from, task, config, splits.encoders)

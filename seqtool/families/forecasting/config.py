@@ -54,9 +54,12 @@ class ForecastingConfig(RecurrentConfig):
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
-        Literal["log-return", "standard", "min-max", "window", "seasonal-difference"],
-        Opt("log-returns; standard scores or range of the training part; of each window; seasonal differences"),
-    ] = "log-return"
+        Literal["auto", "log-return", "standard", "min-max", "window", "seasonal-difference"],
+        Opt(
+            "log-returns; standard scores or range of the training part; of each window; seasonal differences; "
+            "auto: log-returns where all values are above zero, else of each window"
+        ),
+    ] = "auto"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0
     network: Annotated[
         Literal["seq2seq", "direct", "autoregressive"],
@@ -76,6 +79,12 @@ class ForecastingConfig(RecurrentConfig):
         tuple[float, ...],
         Opt("levels of the forecast's quantiles, from validation residuals; empty: none", gt=0, lt=1, increasing=True),
     ] = (0.1, 0.5, 0.9)
+    floor: Annotated[
+        tuple[float, ...], Opt("least value of a forecast, one for all columns or one for each; empty: none")
+    ] = ()
+    ceiling: Annotated[
+        tuple[float, ...], Opt("greatest value of a forecast, one for all columns or one for each; empty: none")
+    ] = ()
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[
         float, Opt("standard deviation of normal first weights, cut at two; 0: PyTorch's own", ge=0, le=1)

@@ -19,6 +19,8 @@ from seqtool.data.season import detect, seasons
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
 from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
+from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
@@ -56,7 +58,8 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     season = _season_findings(config.season, parts.encoders, parts.train.values)
-    return [*series.findings, *calendar, *season, Finding("note", "sizes", facts)]
+    scalings = scaling_findings(config, rows(series, slice(config.skip, None)))
+    return [*series.findings, *calendar, *season, *scalings, Finding("note", "sizes", facts)]
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
@@ -113,9 +116,12 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     """
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
-    _check_network(config)  # before anything is computed
     series = rows(series, slice(config.skip, None))
+    settings = settled(config, series)
+    config = replace(config, **settings)
+    _check_network(config)  # before anything is computed
     refuse_breaking(series.columns, "columns")
+    check_bounds(config, series)
     parts = in_time_order(len(series.values), config.validation, config.test)
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
@@ -125,11 +131,12 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         replace(_part(series, part, config, name), calendar=codes)
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
+    assert config.scaling != "auto"
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # every part is checked before a training of hours
     encoders = ForecastingEncoders(scaler, series.columns, season, series.grid, reading=series.reading)
-    return Splits(train, validation, test, encoders)
+    return Splits(train, validation, test, encoders, settings)
 
 
 def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:
@@ -209,9 +216,9 @@ def shown_seasons(values: Floats, usual: Sequence[int]) -> list[int]:
     return sorted(season for season, count in counts.items() if 2 * count >= values.shape[1])
 
 
-def lost_steps(config: ForecastingConfig, season: int) -> int:
+def lost_steps(scaling: str, season: int) -> int:
     """Return how many steps of a history the scaling consumes."""
-    return {"log-return": 1, "seasonal-difference": season}.get(config.scaling, 0)
+    return {"log-return": 1, "seasonal-difference": season}.get(scaling, 0)
 
 
 def _check_network(config: ForecastingConfig) -> None:
@@ -230,7 +237,7 @@ def _check_network(config: ForecastingConfig) -> None:
 
 
 def _check_window(config: ForecastingConfig, season: int) -> None:
-    lost = lost_steps(config, season)
+    lost = lost_steps(config.scaling, season)
     if config.window <= lost:
         reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
         raise UsageError(reason, cure=f"--window {lost + 1} or more")

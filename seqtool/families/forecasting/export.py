@@ -21,6 +21,7 @@ from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
 from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, pad_single_row, size
+from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
@@ -45,13 +46,13 @@ def build(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
 
 
 def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
-    """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F].
+    """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F], raw units in float64.
 
     With calendar inputs it also takes `covariates` [B,T+N,C]; a stateful one takes and gives `state_*` [L,B,H];
     a calibrated one also gives `quantiles` [B,N,F,Q].
     """
     features = len(scaler.mean)
-    inputs = {"history": argument(Tensor(np.float32, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
+    inputs = {"history": argument(Tensor(np.float64, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
     if network.calendar is not None:
         inputs["covariates"] = argument(Tensor(np.float32, ("B", "T+N", len(network.calendar.sizes))))
     shapes = {name: (zeros.shape[0], "B", zeros.shape[2]) for name, zeros in first_state(network).items()}
@@ -83,9 +84,11 @@ def _whole(
     scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     forecast, after = core_graph(network.core, scaled, padded)
-    outputs = {"forecast": scale.decode(forecast)}
+    bounds = network.config.floor, network.config.ceiling
+    outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
     if network.offsets is not None:
-        outputs["quantiles"] = scale.spread(outputs["forecast"], network.offsets.cpu().numpy())
+        spread = scale.spread(outputs["forecast"], network.offsets.cpu().numpy())
+        outputs["quantiles"] = within(spread, *bounds, quantiles=True)
     outputs = {name: first_rows(value, like=history) for name, value in outputs.items()}  # without the added row
     return outputs, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)
 
@@ -126,7 +129,7 @@ def probe(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
     """
     rng, config, scaler = np.random.default_rng(0), network.config, encoders.scaler
     window, horizon = config.window, config.horizon
-    least = max(2, lost_steps(config, scaler.season) + max(1, config.highway))
+    least = max(2, lost_steps(scaler.kind, scaler.season) + max(1, config.highway))
     longest = horizon if config.network == "direct" else min(horizon + 1, LOOP)
     shapes = [(1, window), (3, window + 5), (2, max(least, window // 2)), (5, window + 1)]
     cases = []
@@ -167,7 +170,7 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
 
 def _case(network: Forecaster, scaler: Scaler, history: Floats, steps: int, extra: dict[str, Array]) -> Case:
     horizon = np.array(steps, dtype=np.int64)
-    feeds: dict[str, Array] = {"history": history.astype(np.float32), "horizon": horizon, **extra}
+    feeds: dict[str, Array] = {"history": history, "horizon": horizon, **extra}
     answers = call(network)(feeds)
     unit = _unit(scaler, history, answers["forecast"])
     units = {name: np.ones(1) for name in answers} | {"forecast": unit, "quantiles": unit[..., None]}

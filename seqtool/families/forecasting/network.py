@@ -18,6 +18,7 @@ from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
 from seqtool.modelfile.manifest import after_of
 from seqtool.nn.basic import OneHot, truncated_normal
+from seqtool.nn.bounds import within
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
 from seqtool.types import Singles
@@ -56,7 +57,11 @@ class Forecaster(nn.Module):
             forecast, after = self.core.continued(z, steps, indicators, state)
         else:
             forecast, after = self.core(z, steps, indicators), ()
-        return self.scaling.decode(history, forecast), after
+        return self.bounded(self.scaling.decode(history, forecast)), after
+
+    def bounded(self, raw: Tensor) -> Tensor:
+        """Cut raw values [B,N,F] or [B,N,F,Q] at the configured floor and ceiling."""
+        return within(raw, self.config.floor, self.config.ceiling)
 
     def indicators(self, covariates: Tensor | None, lost: int) -> Tensor | None:
         """Turn codes [B,T+N,C] into indicators without the `lost` first steps, which the scaling consumes."""
@@ -70,7 +75,7 @@ class Forecaster(nn.Module):
         beyond = torch.full_like(self.offsets[:1], torch.nan)
         steps = torch.arange(forecast.shape[1], device=forecast.device).clamp(max=len(self.offsets))
         chosen = torch.cat([self.offsets, beyond])[steps].to(forecast.dtype)
-        return self.scaling.spread(history, forecast, chosen)
+        return self.bounded(self.scaling.spread(history, forecast, chosen))
 
     def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
         """Map raw history [B,T,F] and future [B,U,F] to network units, NaN = missing."""
@@ -118,7 +123,7 @@ def call(network: Forecaster) -> Call:
     def answer(feeds: Arrays) -> Arrays:
         network.eval()  # a training may be under way
         tensors = {
-            name: torch.as_tensor(value, dtype=torch.float32, device=device)
+            name: torch.as_tensor(value, dtype=torch.float64 if name == "history" else torch.float32, device=device)
             for name, value in feeds.items()
             if name != "horizon"
         }

@@ -66,8 +66,7 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         chunks = []
         for chosen in self.held.chunks():  # all windows at once may not fit a GPU
             history, future = self.held.batch(chosen)
-            arrays = (history.astype(np.float32), forecasts[chosen], future)
-            tensors = (torch.as_tensor(array, device=self.device) for array in arrays)
+            tensors = (torch.as_tensor(part, device=self.device) for part in (history, forecasts[chosen], future))
             chunks.append(self.network.scaling.residual(*tensors).cpu().numpy())
         return np.concatenate(chunks)
 
@@ -77,13 +76,16 @@ class Scaled:
 
     def __init__(self, network: Forecaster, part: Windows, device: torch.device) -> None:
         self.network, self.window = network, part.window
-        self.values = torch.as_tensor(np.ascontiguousarray(part.values), dtype=torch.float32, device=device)
+        self.values = torch.as_tensor(np.ascontiguousarray(part.values), device=device)
         self.calendar = None if part.calendar is None else torch.as_tensor(part.calendar, device=device)
         self.starts = torch.as_tensor(part.starts, device=device)
         self.steps = torch.arange(part.window + part.horizon, device=device)
         self.kept: tuple[Tensor, Tensor] | None = None
         if len(part) * len(self.steps) * self.values.shape[1] <= KEPT:
-            self.kept = self._scale(torch.arange(len(part), device=device))
+            # piece by piece: the raw numbers of all windows are twice as wide as the scaled ones
+            pieces = map(self._scale, torch.split(torch.arange(len(part), device=device), AT_ONCE))
+            z, target = map(torch.cat, zip(*pieces, strict=True))
+            self.kept = z, target
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -190,7 +192,7 @@ class StreamObjective(Calibrated):
 
     def _scaled(self, part: Windows, first: int) -> tuple[Tensor, Tensor | None]:
         """Return the rows from `first` on: [T,F] in network units, NaN = missing, and their codes [T,C]."""
-        raw = torch.as_tensor(part.values[None, first:], dtype=torch.float32, device=self.device)
+        raw = torch.as_tensor(part.values[None, first:], device=self.device)
         codes = None if part.calendar is None else torch.as_tensor(part.calendar[first:], device=self.device)
         return self.network.scaling.encode(raw)[0], codes
 

@@ -125,7 +125,7 @@ class Following:
             return Refusal("the forecast is no number: the values are too large for the model", "too large")
         if self._json:
             return {"time": row.time, "forecast": forecast.tolist()}
-        return ",".join(f"{value:.8g}" for value in forecast.ravel().tolist())
+        return ",".join(f"{value:.{self._runner.digits}g}" for value in forecast.ravel().tolist())
 
 
 class WindowFollower:

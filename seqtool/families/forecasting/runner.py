@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Table = TypeVar("Table")  # a polars or pandas DataFrame
 State = dict[str, Singles]
 
+DIGITS = {"float32": 8, "float64": 12}  # that are shown, by the type of a file's forecast
 MOST_STEPS = 1_000_000  # whatever horizon a file promises: its outputs take memory
 
 
@@ -31,11 +32,13 @@ class Prediction:
     """The answer of a call: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H].
 
     quantiles: [B,N,F,Q] where the file gives them, NaN at steps and levels for which the training had too few errors.
+    digits: how many of them a number of the file has.
     """
 
     forecast: Floats
     state: State
     quantiles: Floats | None = None
+    digits: int = DIGITS["float64"]
 
 
 class Runner(base.Runner):
@@ -43,7 +46,7 @@ class Runner(base.Runner):
 
     columns [F]; window, season and the trained horizon in steps; grid of time stamps or None; calendar: the names of
     its C calendar inputs; stateful: whether it carries a state from call to call; levels [Q] of its quantiles, ()
-    without. Raises `ModelError` where the manifest lacks any of them.
+    without; digits of its numbers. Raises `ModelError` where the manifest lacks any of them.
     """
 
     def __init__(self, model: Model) -> None:
@@ -60,6 +63,7 @@ class Runner(base.Runner):
             self.levels = _levels(model)
             self.horizon = min(whole_number(config["horizon"], least=1), self.largest_horizon)
             self._zeros = _zeros(model)
+            self.digits = DIGITS[{spec.name: spec.dtype for spec in model.file.outputs}["forecast"]]
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
@@ -106,7 +110,7 @@ class Runner(base.Runner):
         from seqtool.families.forecasting.windows import predictor  # a forecast of one series needs no windows
 
         self.check_horizon(part.horizon)
-        return predictor(self.model.run, self.first_state())(part)
+        return predictor(self._run, self.first_state())(part)
 
     def first_state(self) -> State:
         """Return the state before the first step, each tensor [L,1,H]; {} where the model has none."""
@@ -147,11 +151,11 @@ class Runner(base.Runner):
         that of an earlier prediction of a stateful model, None: the first state. Raises `UsageError`.
         """
         self.check_horizon(horizon)
-        feeds: dict[str, Array] = {"history": history.astype(np.float32), "horizon": np.array(horizon, dtype=np.int64)}
+        feeds: dict[str, Array] = {"history": history, "horizon": np.array(horizon, dtype=np.int64)}
         feeds |= self._covariates(covariates, history.shape[1] + horizon)
         if self.stateful:
             feeds |= state or {name: np.repeat(zeros, len(history), axis=1) for name, zeros in self._zeros.items()}
-        outputs = self.model.run(feeds)
+        outputs = self._run(feeds)
         shape = (len(history), horizon, len(self.columns))
         for name, wanted in (("forecast", shape), ("quantiles", (*shape, len(self.levels)))):
             if name in outputs and outputs[name].shape != wanted:  # a stranger's graph may give anything
@@ -159,7 +163,12 @@ class Runner(base.Runner):
                 raise ModelError(what, cure="export the model again")
         after = {name: outputs[after_of(name)] for name in self._zeros}
         quantiles = outputs["quantiles"].astype(np.float64) if "quantiles" in outputs else None
-        return Prediction(outputs["forecast"].astype(np.float64), after, quantiles)
+        return Prediction(outputs["forecast"].astype(np.float64), after, quantiles, self.digits)
+
+    def _run(self, feeds: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Run the graph, with each input in the type that the file takes: older ones take float32."""
+        types = {spec.name: spec.dtype for spec in self.model.file.inputs}
+        return self.model.run({name: np.asarray(feed, types.get(name)) for name, feed in feeds.items()})
 
     def _covariates(self, codes: Ids | None, length: int) -> dict[str, Singles]:
         if not self.calendar:

@@ -33,13 +33,17 @@ WHERE = "the table"
 
 @dataclass(frozen=True)
 class Continuation:
-    """The N steps after a series for display: stamps [N], forecast [N,F] of the columns, quantiles [N,F,Q]."""
+    """The N steps after a series for display: stamps [N], forecast [N,F] of the columns, quantiles [N,F,Q].
+
+    digits: how many of them a number shows.
+    """
 
     stamps: Sequence[str]
     columns: Sequence[str]
     forecast: Floats
     levels: Sequence[float]
     quantiles: Floats
+    digits: int
 
     @classmethod
     def of(cls, series: Series, prediction: Prediction, levels: Sequence[float] = ()) -> Continuation:
@@ -48,7 +52,7 @@ class Continuation:
         quantiles = np.empty((*forecast.shape, 0))
         if levels and prediction.quantiles is not None:
             quantiles = prediction.quantiles[0]
-        return cls(series.future(len(forecast)), series.columns, forecast, levels, quantiles)
+        return cls(series.future(len(forecast)), series.columns, forecast, levels, quantiles, prediction.digits)
 
     def header(self) -> list[str]:
         """Return the names of the columns: `time,Close`, with levels `time,Close,Close q0.1,Close q0.9`."""
@@ -70,7 +74,7 @@ class Continuation:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.header())
         for stamp, row in zip(self.stamps, self._numbers(), strict=True):
-            writer.writerow([stamp, *("" if np.isnan(value) else f"{value:.8g}" for value in row)])
+            writer.writerow([stamp, *("" if np.isnan(value) else f"{value:.{self.digits}g}" for value in row)])
         return text.getvalue().rstrip("\n")
 
     def records(self) -> Iterator[Json]:

@@ -124,7 +124,7 @@ def _windowed(call: Call, part: Windows) -> Iterator[Arrays]:
     horizon = np.array(part.horizon, dtype=np.int64)
     for chosen in part.chunks():
         history, _ = part.batch(chosen)
-        yield call({"history": history.astype(np.float32), "horizon": horizon, **part.covariates(chosen)})
+        yield call({"history": history, "horizon": horizon, **part.covariates(chosen)})
 
 
 def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:
@@ -133,14 +133,14 @@ def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:
     states = list(_states(call, part, zeros))  # one pass over the series, whatever the number of origins
     for chosen in part.chunks():
         # The last row before each origin is read here, so that all origins of a chunk run free in one call.
-        history = part.values[part.origins[chosen] - 1, None].astype(np.float32)
+        history = part.values[part.origins[chosen] - 1, None]
         state = {name: np.concatenate([states[number][name] for number in chosen], axis=1) for name in zeros}
         yield call({"history": history, "horizon": horizon, **part.covariates(chosen, length=1), **state})
 
 
 def _states(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
     """Yield the state before the last row of each origin's history."""
-    values, begin = part.values.astype(np.float32), 0
+    values, begin = part.values, 0
     for origin in part.origins:
         if origin - 1 > begin:  # between neighbours there is nothing to read
             feeds = {"history": values[None, begin : origin - 1], "horizon": np.array(1), **state}

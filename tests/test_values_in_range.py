@@ -1,0 +1,176 @@
+"""Levels, limits and dead columns: what a forecaster does with values far from zero, from its data, or without life."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from seqtool.data.encoders.scaler import Scaler
+from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.export import graph
+from seqtool.families.forecasting.network import Forecaster, call
+from seqtool.runtime.model import open_model
+
+METER = 150_000_000
+SHORT = ["--window", "24", "--horizon", "6", "--hidden", "6", "--gap", "0", "--device", "cpu", "--threads", "1"]
+SMALL = [*SHORT, "--max-steps", "80", "--network", "direct", "--highway", "12", "--season", "12"]
+
+
+def swings(count=500, seed=3):
+    """A season of 12 steps and noise: moves by about 1."""
+    noise = np.random.default_rng(seed).normal(0, 0.3, count)
+    return np.sin(np.arange(count) * np.pi / 6) + noise
+
+
+def write(path, **columns):
+    rows = zip(*columns.values(), strict=True)
+    days = np.datetime64("2021-03-01") + np.arange(len(next(iter(columns.values()))))
+    lines = [f"{day},{','.join(map(repr, map(float, row)))}" for day, row in zip(days, rows, strict=True)]
+    path.write_text("\n".join([f"day,{','.join(columns)}", *lines, ""]))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def done(cli):
+    """Return `done("train", ...)`: the answer of a command that must succeed."""
+
+    def run(*args):
+        answer = cli(*args)
+        assert answer.returncode == 0, answer.stderr
+        return answer
+
+    return run
+
+
+@pytest.mark.parametrize("scaling", ["window", "standard", "seasonal-difference"])
+def test_a_meter_at_a_high_level_is_forecast_as_well_as_at_zero(folder, done, scaling):
+    errors, continued = {}, {}
+    for level in (0, METER):
+        write(folder / "meter.csv", y=level + swings())
+        run = str(folder / str(level))
+        done("train", "forecast", "--data", "meter.csv", "--scaling", scaling, *SMALL, "--out", run)
+        done("export", run)
+        model = open_model(f"{run}/model.onnx")
+        errors[level] = model.manifest.scores["test"]["whole"]["model"]["rmse"]
+        lines = done("forecast", "-m", run, "--data", "meter.csv").stdout.splitlines()[1:]
+        continued[level] = np.array([float(line.split(",")[1]) for line in lines])
+    assert errors[0] < 0.6  # the noise alone has 0.3: a model that has learnt something is compared
+    assert errors[METER] == pytest.approx(errors[0], rel=0.05)
+    # the printed numbers have the digits that the change needs
+    np.testing.assert_allclose(continued[METER] - METER, continued[0], atol=0.05)
+    assert len(np.unique(continued[METER] % 1)) == 6
+
+
+@pytest.mark.parametrize("length", [12, 13])  # rows that begin on and off the processor's own boundaries
+@pytest.mark.parametrize("scaling", ["window", "standard", "seasonal-difference", "log-return", "min-max"])
+def test_an_answer_has_the_same_bits_alone_and_among_a_thousand(scaling, length):
+    rng = np.random.default_rng(5)
+    values = METER + rng.normal(0, 1, (1000, length, 1)).cumsum(axis=1)
+    fitted = Scaler.fit(scaling, values[:, :, 0].reshape(-1, 1), ("y",), season=5)
+    network = Forecaster(ForecastingConfig(window=12, horizon=8, hidden=4), fitted, [[[-1.0, 0.1, 2.0]]] * 8)
+    session = onnxruntime.InferenceSession(graph(network, fitted).SerializeToString())
+    asked = {"horizon": np.array(8)}
+    whole = session.run(["forecast", "quantiles"], {"history": values, **asked})
+    assert [part.dtype for part in whole] == [np.float64, np.float64]
+    for row in (0, 1, 2, 499, 998, 999):
+        alone = session.run(["forecast", "quantiles"], {"history": values[row : row + 1], **asked})
+        for one, many in zip(alone, whole, strict=True):
+            np.testing.assert_array_equal(one[0], many[row])
+
+
+@pytest.mark.parametrize("scaling", ["window", "log-return"])
+def test_a_forecast_and_its_quantiles_stay_within_their_bounds_in_network_and_graph(scaling):
+    fitted = Scaler.fit(scaling, 50 + np.stack([swings(), 2 * swings(seed=4)], axis=1), ("a", "b"))
+    offsets = [[[-9.0, 0.0, 9.0], [None, 0.0, 0.1]]] * 3
+    history = 50 + np.stack([[swings(12, seed), swings(12, seed + 50)] for seed in range(7)]).swapaxes(1, 2)
+    asked = {"history": history, "horizon": np.array(5)}
+    torch.manual_seed(1)
+    free, bound = (
+        Forecaster(ForecastingConfig(window=12, horizon=3, hidden=4, **bounds), fitted, offsets)
+        for bounds in ({}, {"floor": (50.1, 50.05), "ceiling": (50.3,)})
+    )
+    bound.load_state_dict(free.state_dict())
+    loose, cut = call(free)(asked), call(bound)(asked)
+    assert cut["forecast"][:, :, 0].min() == 50.1
+    np.testing.assert_array_equal(cut["forecast"], np.clip(loose["forecast"], [50.1, 50.05], 50.3))
+    assert np.nanmin(cut["quantiles"][:, :, 0]) == 50.1
+    assert np.nanmin(cut["quantiles"][:, :, 1]) == 50.05
+    assert np.nanmax(cut["quantiles"]) == 50.3
+    np.testing.assert_array_equal(np.isnan(cut["quantiles"]), np.isnan(loose["quantiles"]))  # unknown ones stay unknown
+    session = onnxruntime.InferenceSession(graph(bound, fitted).SerializeToString())
+    for name, answer in zip(["forecast", "quantiles"], session.run(["forecast", "quantiles"], asked), strict=True):
+        np.testing.assert_allclose(answer, cut[name], rtol=1e-6)
+
+
+def test_a_count_is_never_negative_under_a_floor(folder, done):
+    counts = np.random.default_rng(8).poisson(0.4, 300)
+    write(folder / "counts.csv", visits=counts)
+    done("train", "forecast", "--data", "counts.csv", *SMALL, "--floor", "0", "--out", "run")
+    done("export", "run")
+    assert open_model("run/model.onnx").manifest.config["floor"] == [0.0]
+    answer = done("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout
+    cells = [float(cell) for line in answer.splitlines()[1:] for cell in line.split(",")[1:]]
+    assert min(cells) == 0
+
+
+REFUSED = {
+    "a floor above the data": (
+        ["--floor", "0.5"],
+        ["below --floor 0.5", "'y', row 3: -7.25", "--floor -7.25 or lower"],
+    ),
+    "a ceiling below the data": (["--ceiling", "1"], ["above --ceiling 1", "'y', row 9: 30", "--ceiling 30 or higher"]),
+    "a floor above the ceiling": (["--floor", "40", "--ceiling", "-40"], ["--floor 40 is not below --ceiling -40"]),
+    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values", "1 columns"]),
+    "no number": (["--floor", "low"], ["floor", "must be a list of numbers"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bounds_that_the_data_break_are_refused(folder, refused, case):
+    options, said = REFUSED[case]
+    values = swings(90)
+    values[[2, 8]] = -7.25, 30
+    write(folder / "y.csv", y=values)
+    for command in ("check", "train"):
+        refused(command, "forecast", "--data", "y.csv", *options, code=2, said=said)
+
+
+@pytest.mark.parametrize(("least", "taken"), [(0.0, "window"), (-0.5, "window"), (0.5, "log-return")])
+def test_a_scaling_that_nobody_named_is_one_that_the_data_allow(folder, done, least, taken):
+    values = 20 + swings(200)
+    values[150] = least
+    write(folder / "prices.csv", y=values)
+    small = [*SHORT, "--max-steps", "3"]
+    said = done("train", "bitcoin", "--data", "prices.csv", *small, "--out", "run").stderr
+    assert (f"scaling: 'y' has {least:g} at 2021-07-29, which has no log-return" in said) is (taken == "window")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == taken
+    done("export", "run")
+    assert done("forecast", "-m", "run", "--data", "prices.csv").stdout.count("\n") == 7
+    assert open_model("run/model.onnx").manifest.encoders["scaler"]["kind"] == taken
+
+
+def test_log_returns_that_were_asked_for_are_refused_where_a_value_has_none(folder, refused):
+    values = 20 + swings(200)
+    values[150] = 0
+    write(folder / "prices.csv", y=values)
+    (folder / "mine.toml").write_text('scaling = "log-return"\n')
+    for asked in (["--scaling", "log-return"], ["--set", "scaling=log-return"], ["--config", "mine.toml"]):
+        said = ["log-returns need values above zero", "column y, row 151: 0"]
+        refused("train", "bitcoin", "--data", "prices.csv", *SHORT, *asked, code=2, said=said)
+
+
+def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, done):
+    write(folder / "y.csv", y=swings(200))
+    small = [*SHORT, "--max-steps", "3", "--batch", "4", "--highway", "0"]
+    small += ["--network", "autoregressive", "--stateful"]
+    done("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "standard"
