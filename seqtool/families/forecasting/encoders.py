@@ -21,7 +21,7 @@ class ForecastingEncoders:
     """The names of F columns and their scaling; the season in steps, 1 for none; the grid of time stamps.
 
     grid: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
-    training table is written, so that later ones are read alike.
+    training table is written, so that later ones are read alike. baseline: its name where the file holds one, else "".
     """
 
     scaler: Scaler
@@ -30,6 +30,7 @@ class ForecastingEncoders:
     grid: Grid | None = None
     offsets: Offsets | None = None
     reading: Reading = BEFORE
+    baseline: str = ""
 
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
@@ -38,6 +39,8 @@ class ForecastingEncoders:
         stored["step"] = self.grid.seconds or None if self.grid else None
         if self.grid is not None and self.grid != Grid(seconds=self.grid.seconds or 1):
             stored["grid"] = self.grid.to_json()
+        if self.baseline:
+            stored["baseline"] = self.baseline
         if self.reading != BEFORE:  # of an older run: its files stay as they are
             stored["reading"] = self.reading.to_json()
         return stored if self.offsets is None else {**stored, "offsets": self.offsets}
@@ -52,6 +55,7 @@ class ForecastingEncoders:
             grid=_grid(stored),
             offsets=stored.get("offsets"),
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
+            baseline=as_name(stored.get("baseline", "")),
         )
 
 

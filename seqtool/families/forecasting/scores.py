@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -218,7 +219,8 @@ def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -
     """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     change = changes[best]
-    opening = [f"The best forecast {steps} is that of a baseline: {best}."] if change is None or change.mean > 0 else []
+    told = f"The best forecast {steps} is that of a baseline: {best} (seqtool export --baseline {shlex.quote(best)})."
+    opening = [told] if change is None or change.mean > 0 else []
     first = _sentence(f"the {LAST}", changes[LAST], steps)
     if best == LAST:
         return [*opening, first, f"The best baseline is the {LAST} itself: {_word(change, 'it')}."]
