@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.conformal import Errors, offsets
+from seqtool.families.forecasting.encoders import Local
 from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.network import Forecaster, call
-from seqtool.families.forecasting.objective import offsets
 from seqtool.modelfile.manifest import seal
+from seqtool.nn.highway import Highway
+from seqtool.nn.local_scale import LocalScale, followed
 from seqtool.nn.scaling import scaling
 from seqtool.paths import write_bytes
 from seqtool.runtime.model import open_model
@@ -35,31 +38,150 @@ def scaler(kind):
     return Scaler.fit(kind, prices(1, 300)[0], ("a", "b"), 2.5 if kind == "window" else 1.0, season=5)
 
 
-def test_nine_residuals_are_the_nine_tenths():
-    residuals = np.array([5.0, 3, 1, 2, 4, 9, 8, 7, 6]).reshape(9, 1, 1)
-    np.testing.assert_allclose(offsets(residuals, LEVELS), [[[1, 5, 9]]])
-    np.testing.assert_allclose(offsets(residuals, (0.25,)), [[[2.5]]])  # between the second and the third
+def errors(sizes, independent, movement=None):
+    """Errors of W windows: sizes [W,N] of one series, or [W,N,F]."""
+    sizes = np.asarray(sizes, dtype=float)
+    sizes = sizes[..., None] if sizes.ndim == 2 else sizes
+    moved = np.ones((len(sizes), sizes.shape[2])) if movement is None else np.asarray(movement, dtype=float)[:, None]
+    return Errors(sizes, moved, independent)
 
 
-def test_too_few_residuals_say_nothing_of_the_outer_levels():
-    """Of eight, the largest stands at level 8/9 < 0.9; unknown ones do not count; each step stands alone."""
-    residuals = np.arange(9.0).reshape(9, 1, 1).repeat(3, axis=1)
-    residuals[4, 1], residuals[:, 2] = np.nan, np.nan
-    first, second, third = offsets(residuals, LEVELS)
-    np.testing.assert_allclose(first, [[0, 4, 8]])
-    np.testing.assert_allclose(second, [[np.nan, 4, np.nan]])
-    assert np.isnan(third).all()
+def test_six_errors_of_two_parts_by_hand():
+    """Means 2.5 and 15, each of two independent windows: both parts get the mean sqrt(2.5 * 15).
+
+    The sizes 2.449, 4.082, 4.899, 7.348, 8.165, 9.798 weigh 1/2, 1, 1/2, 1/2, 1, 1/2. They cover (their sum up to and
+    with half of their own, and 1/2) of 5: 4 of 5 lies two thirds of the way from the fifth to the sixth.
+    """
+    found, local = offsets(errors([[1], [2], [3], [4]], 2), errors([[10], [20]], 2), LEVELS)
+    np.testing.assert_allclose(found[0, 0], [-9.2533, 0, 9.2533], rtol=1e-4)
+    assert local.power == (0.0,)
 
 
-def test_where_residuals_are_exchangeable_the_nominal_share_is_covered():
-    """20 residuals: 80 % between the offsets on average, where plain quantiles of the sample cover 76 %."""
+def test_nine_errors_are_the_nine_tenths():
+    """Of nine windows that do not overlap the largest error covers 0.9, and nothing covers more."""
+    part = errors(np.arange(1.0, 10)[:, None], 4.5)
+    found, _ = offsets(part, part, (0.05, 0.25, 0.5, 0.75, 0.95))
+    np.testing.assert_allclose(found[0, 0], [-9, -5, 0, 5, 9], atol=0.5)
+    assert np.isnan(offsets(part, part, (0.04, 0.96))[0]).all()
+
+
+def test_too_few_windows_say_nothing_of_the_outer_levels():
+    """80 % needs four windows that do not overlap, 95 % nineteen, however many overlap; 20 of the training count."""
+    many = errors(np.random.default_rng(0).random((500, 3)), 1.5)
+    assert np.isnan(offsets(many, many, LEVELS)[0]).all(axis=(0, 1)).tolist() == [True, False, True]
+    more = errors(np.random.default_rng(0).random((500, 3)), 400)
+    assert np.isfinite(offsets(more, many, (0.025, 0.975))[0]).all()
+    assert np.isnan(offsets(more, many, (0.02, 0.98))[0]).all()
+
+
+def test_unknown_errors_do_not_count_and_each_step_stands_alone():
+    sizes = np.arange(1.0, 31)[:, None].repeat(4, axis=1)
+    sizes[::2, 1], sizes[:, 2] = np.nan, np.nan
+    found, _ = offsets(errors(sizes, 20), errors(sizes, 20), LEVELS)
+    assert np.isnan(found[:, 0, 0]).tolist() == [False, False, True, False]
+    assert np.isfinite(offsets(errors(sizes[:, :1], 20), errors(sizes[:, 2:3] * np.nan, 20), LEVELS)[0]).all()
+
+
+@given(seed=st.integers(0, 1000), windows=st.integers(8, 60), steps=st.integers(1, 12), series=st.integers(1, 3))
+@settings(max_examples=20, deadline=None)
+def test_a_forecast_lies_in_its_interval(seed, windows, steps, series):
+    rng = np.random.default_rng(seed)
+    parts = [errors(rng.exponential(size=(windows, steps, series)), windows) for _ in range(2)]
+    found, _ = offsets(*parts, (0.1, 0.3, 0.5, 0.7, 0.9))
+    assert (np.diff(found, axis=-1) >= 0).all()
+    assert (found[..., 2] == 0).all()
+
+
+def share_inside(found, truth):
+    """Return how much of the truth [N,F] lies between the outermost offsets."""
+    return ((found[..., 0] <= truth) & (truth <= found[..., -1])).mean()
+
+
+def test_where_errors_are_exchangeable_the_nominal_share_is_covered():
+    """Ten and ten windows: 80 % on average, where plain quantiles of the sample cover 76 %."""
     rng = np.random.default_rng(0)
-    draws = rng.standard_t(4, (21, 4000, 1))
-    made = offsets(draws[:20], LEVELS)
-    inside = (made[..., 0] <= draws[20]) & (draws[20] <= made[..., 2])
-    assert inside.mean() == pytest.approx(0.8, abs=0.02)
-    plain = np.quantile(draws[:20], [0.1, 0.9], axis=0)
-    assert ((plain[0] <= draws[20]) & (draws[20] <= plain[1])).mean() < 0.77
+    draws = rng.standard_t(4, (21, 1, 2000))
+    found, _ = offsets(errors(np.abs(draws[:10]), 10), errors(np.abs(draws[10:20]), 10), LEVELS)
+    assert share_inside(found, draws[20]) == pytest.approx(0.8, abs=0.025)
+
+
+def test_windows_that_overlap_are_no_more_than_those_that_do_not():
+    """Walks forecast by their last value, 16 steps: signed quantiles of 48 overlapping windows cover 65 %."""
+    rng = np.random.default_rng(0)
+    steps, windows, series = 16, 48, 150
+    walks = np.cumsum(rng.normal(size=(10 * windows, series)), axis=0)
+    paths = np.lib.stride_tricks.sliding_window_view(walks, steps + 1, axis=0)  # [W,F,N+1]
+    changes = (paths[..., 1:] - paths[..., :1]).swapaxes(1, 2)  # [W,N,F]
+    train, held, future = changes[:300], changes[320 : 320 + windows], changes[-1]
+    found, _ = offsets(errors(np.abs(train), 300 / steps), errors(np.abs(held), windows / steps), LEVELS)
+    assert share_inside(found, future) == pytest.approx(0.8, abs=0.04)
+    plain = np.moveaxis(np.quantile(held, LEVELS, axis=0), 0, -1)
+    assert share_inside(plain, future) < 0.7
+
+
+def test_errors_of_a_training_learnt_by_heart_do_not_narrow_much():
+    """The training errors are a fifth of what comes: 60 windows of validation outvote them."""
+    rng = np.random.default_rng(1)
+    draws = np.abs(rng.normal(size=(261, 1, 300)))
+    found, _ = offsets(errors(draws[:200] / 5, 200), errors(draws[200:260], 60), LEVELS)
+    assert 0.55 < share_inside(found, draws[260]) < 0.8
+    alone = np.quantile(np.concatenate([draws[:200] / 5, draws[200:260]]), 0.8, axis=0)
+    assert (draws[260] <= alone).mean() < 0.45
+
+
+def test_a_line_through_few_windows_is_known_to_be_optimistic():
+    """40 lags of noise and 120 windows: the ratio that left-out fifths show is that on 2,000 fresh windows."""
+    rng = np.random.default_rng(3)
+    draw = torch.as_tensor(rng.normal(size=(2120, 44, 1)))
+    history, target = draw[:, :40], draw[:, 40:] + draw[:, 38:39]
+    line = Highway(40, 4).double()
+    line.fit((history[:120], target[:120]), (history[120:], target[120:]), 1e-4)
+    seen, fresh = (
+        (line(history[part]) - target[part]).abs().mean().item() for part in (slice(0, 120), slice(120, None))
+    )
+    assert fresh / seen > 1.4
+    assert line.optimism((history[:120], target[:120])) == pytest.approx(fresh / seen, rel=0.15)
+    line.fit((history[:5], target[:5] * 0), (history[120:], target[120:]), 1e-4)
+    assert line.optimism((history[:5], target[:5] * 0)) == 1  # no error, no ratio
+    assert line.optimism((history[:2], target[:2])) == 1  # nothing is left beside the gap
+
+
+def test_bands_are_smooth_along_the_horizon():
+    """Noise whose size grows with the root of the step, from 60 windows: no step is far off its neighbours."""
+    rng = np.random.default_rng(4)
+    sizes = np.abs(rng.normal(size=(60, 40))) * np.sqrt(np.arange(1, 41))
+    width = offsets(errors(sizes[:40], 20), errors(sizes[40:], 20), LEVELS)[0][:, 0, 2]
+    raw = np.quantile(sizes, 0.8, axis=0)
+    bend = [np.abs(np.diff(np.log(values), 2))[5:-3].max() for values in (raw, width)]
+    assert 2 * bend[1] < 0.3 < bend[0]
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0])
+def test_widths_follow_the_window_where_errors_do(power):
+    rng = np.random.default_rng(2)
+    movement = np.exp(rng.normal(size=400))
+    sizes = np.abs(rng.normal(size=(400, 3))) * movement[:, None] ** power
+    parts = [errors(sizes[half], 50, movement[half]) for half in (slice(0, 200), slice(200, 400))]
+    found, local = offsets(*parts, LEVELS)
+    assert local.power == (power,)
+    assert local.usual == pytest.approx((np.median(movement[200:]),))
+    scale = followed(movement, local.usual[0]) ** power
+    for chosen in (movement < 0.5, movement > 2):  # calm and wild windows alike
+        assert (sizes[chosen] <= scale[chosen, None] * found[:, 0, 2]).mean() == pytest.approx(0.8, abs=0.1)
+
+
+def test_no_movement_is_no_reason_for_certainty():
+    """A window that stands still has a band; one whose steps are unknown, or of one step, has the usual one."""
+    module = LocalScale((2.0, 0.5), (1.0, 0.0))
+    z = torch.arange(6.0)[None, :, None].repeat(1, 1, 2) * 2
+    still, gaps = torch.ones(1, 4, 2), torch.full((1, 4, 2), torch.nan)
+    np.testing.assert_allclose(module(z), [[[1, 1]]])
+    np.testing.assert_allclose(module(still), [[[1 / 11, 1]]], rtol=1e-6)
+    np.testing.assert_allclose(module(gaps), [[[1, 1]]])
+    np.testing.assert_allclose(module(z[:, :1]), [[[1, 1]]])
+    z[0, 2:4] = torch.nan  # the steps 0-1 and 4-5 are known
+    z[0, 5] = 11
+    np.testing.assert_allclose(module(z)[0, 0, 0], (2.5 + 0.2) / 2.2, rtol=1e-6)  # (2 + 3) / 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -79,12 +201,12 @@ def test_spreading_a_residual_gives_the_truth_back_and_keeps_the_order(kind, see
     assert (module.spread(history, forecast, ordered).diff(dim=-1) >= 0).all()
 
 
-def forecaster(kind, made, network="seq2seq"):
+def forecaster(kind, made, local=None, network="seq2seq"):
     torch.manual_seed(0)
     config = ForecastingConfig(
         hidden=4, window=12, horizon=3, season=5, scaling=kind, network=network, quantiles=LEVELS
     )
-    return Forecaster(config, scaler(kind), made)
+    return Forecaster(config, scaler(kind), made, local)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -115,8 +237,34 @@ def test_the_graph_gives_the_quantiles_of_the_network(kind):
             np.testing.assert_allclose(quantiles[:, :3], by_hand, rtol=1e-6)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_graph_lets_widths_follow_the_window_as_the_network_does(kind):
+    made = [[[-0.1, 0.0, 0.1], [-0.2, 0.0, 0.2]]] * 3
+    network = forecaster(kind, made, Local((1.3, 0.2), (1.0, 0.5)))
+    data = graph(network, scaler(kind)).SerializeToString()
+    opened = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    for batch, length, steps in [(3, 12, 3), (1, 9, 5), (2, 30, 1)]:
+        history = prices(batch, length)
+        history[:, 2, 0] = np.nan
+        history[-1, length // 2 :, 1] = history[-1, -1, 1]  # stands still
+        feeds = {"history": history, "horizon": np.array(steps)}
+        forecast, quantiles = opened.run(["forecast", "quantiles"], feeds)
+        np.testing.assert_allclose(quantiles, call(network)(feeds)["quantiles"], rtol=3e-6)
+        np.testing.assert_array_equal(quantiles[:, :3, :, 1], forecast[:, :3])
+        assert (quantiles[:, :3, :, 0] <= forecast[:, :3]).all()
+        assert (quantiles[:, :3, :, 2] >= forecast[:, :3]).all()
+        row = opened.run(["quantiles"], {"history": history[:1], "horizon": np.array(steps)})[0]
+        np.testing.assert_array_equal(row[0], quantiles[0])
+    if kind == "standard":
+        z = (history - np.array(scaler(kind).mean)) / np.array(scaler(kind).deviation)
+        moved = np.nanmean(np.abs(np.diff(z, axis=1)), axis=1)
+        scale = ((moved + 0.1 * np.array([1.3, 0.2])) / (1.1 * np.array([1.3, 0.2]))) ** np.array([1.0, 0.5])
+        by_hand = np.array([0.1, 0.2]) * scale * np.array(scaler(kind).deviation)
+        np.testing.assert_allclose(quantiles[:, 0, :, 2] - forecast[:, 0], by_hand, rtol=1e-3)
+
+
 def test_a_run_holds_the_offsets_of_its_best_weights(project):
-    """Recomputed from the run: residuals log(truth / forecast) of the validation windows, by numpy."""
+    """Recomputed from the run: errors log(truth / forecast) of the windows of both parts, by numpy."""
     from seqtool.families.choose import sample_of
     from seqtool.families.family import configured
     from seqtool.families.forecasting.data import load
@@ -132,19 +280,26 @@ def test_a_run_holds_the_offsets_of_its_best_weights(project):
     network = build(config, splits.encoders)
     best = checkpoint.index(RUN / "checkpoints").best
     checkpoint.into(network, checkpoint.load(RUN / "checkpoints", best).network, RUN)
-    part = splits.validation
-    truth = part.batch(np.arange(len(part)))[1]
-    residuals = np.log(truth / predictor_of(network)(part).values)
-    ranks = np.arange(1, len(part) + 1) / (len(part) + 1)
-    by_hand = [np.interp(LEVELS, ranks, np.sort(residuals[:, step, 0])) for step in range(40)]
-    stored = json.loads((RUN / "encoders" / "encoders.json").read_text())["offsets"]
-    np.testing.assert_allclose(np.array(stored)[:, 0], by_hand, rtol=1e-4, atol=1e-7)
+
+    def measured(part):
+        history, truth = part.batch(np.arange(len(part)))
+        z = (np.diff(np.log(history), axis=1) - splits.encoders.scaler.mean) / splits.encoders.scaler.deviation
+        moved = np.abs(np.diff(z, axis=1)).mean(axis=1)
+        return Errors(np.abs(np.log(truth / predictor_of(network)(part).values)), moved, len(part) / 40)
+
+    assert max(len(splits.train), len(splits.validation)) <= 1024
+    by_hand, local = offsets(measured(splits.train), measured(splits.validation), LEVELS)
+    encoders = json.loads((RUN / "encoders" / "encoders.json").read_text())
+    stored = encoders["offsets"]
+    np.testing.assert_allclose(np.array(stored), by_hand, rtol=1e-4, atol=1e-7)
+    assert encoders.get("local", {"power": [0.0]})["power"] == list(local.power)
     model = open_model(RUN / "model.onnx", device="cpu")
     assert model.manifest.encoders["offsets"] == stored
     runner = runner_of(model)
-    history = part.batch(np.array([0]))[0]
+    history = splits.validation.batch(np.array([0]))[0]
     prediction = runner.forecast_batch(history, 40)
-    wanted = prediction.forecast[..., None] * np.exp(np.array(stored))
+    scale = followed(measured(splits.validation).movement[0], np.array(local.usual)) ** np.array(local.power)
+    wanted = prediction.forecast[..., None] * np.exp(np.array(stored) * scale[:, None])
     np.testing.assert_allclose(prediction.quantiles, wanted, rtol=1e-5)
     assert runner.levels == LEVELS
 
@@ -156,7 +311,8 @@ def test_forecast_adds_quantiles_when_asked(cli, project):
     rows = list(csv.DictReader(shown.stdout.splitlines()))
     assert list(rows[0]) == ["time", "Close", "Close q0.1", "Close q0.5", "Close q0.9"]
     assert [row["Close"] for row in rows] == [line.split(",")[1] for line in plain.stdout.splitlines()[1:]]
-    assert float(rows[0]["Close q0.1"]) < float(rows[0]["Close q0.5"]) < float(rows[0]["Close q0.9"])
+    for row in rows:
+        assert float(row["Close q0.1"]) < float(row["Close"]) == float(row["Close q0.5"]) < float(row["Close q0.9"])
     record = json.loads(cli("forecast", "--horizon", "2", "--quantiles", "--json").stdout.splitlines()[0])
     assert record["quantiles"]["Close"]["0.9"] == pytest.approx(float(rows[0]["Close q0.9"]), rel=1e-6)
     assert "quantiles" not in cli("forecast", "--json").stdout

@@ -17,7 +17,7 @@ from seqtool.say import emit, emit_json, note, warn
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
-    from seqtool.families.forecasting.runner import Runner
+    from seqtool.families.forecasting.runner import Prediction, Runner
     from seqtool.families.forecasting.table import Continuation
 
 _DATA = "table to continue; - is standard input; repeat the option to join several"
@@ -80,7 +80,7 @@ def command(
 
         read, stream = go_on(runner, seen, state)
     prediction = runner.continuation(read, steps, stream.tensors if stream else None)
-    levels = _levels(runner, steps) if quantiles or (plot and runner.levels) else ()
+    levels = _levels(runner, prediction) if quantiles or (plot and runner.levels) else ()
     if plot is not None:
         from seqtool.families.forecasting.pictures import forecast_picture
 
@@ -126,10 +126,16 @@ def _standard_input() -> bytes:
     return data
 
 
-def _levels(runner: Runner, steps: int) -> tuple[float, ...]:
+def _levels(runner: Runner, prediction: Prediction) -> tuple[float, ...]:
+    """Return the levels of the quantiles; say which stay empty."""
     levels = runner.known_levels()
+    assert prediction.quantiles is not None, "a file that has levels gives quantiles"
+    steps = prediction.quantiles.shape[1]
     if steps > runner.horizon:
         warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
+    known = (prediction.quantiles == prediction.quantiles).any(axis=(0, 1, 2))  # NaN is not itself
+    if empty := [f"{level:g}" for level, is_known in zip(levels, known, strict=True) if not is_known]:
+        warn(f"quantiles {', '.join(empty)} are empty: the training had too few errors to know them")
     return levels
 
 

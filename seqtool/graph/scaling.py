@@ -11,7 +11,6 @@ import spox.opset.ai.onnx.v20 as op
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.graph.basic import END, Var, constant, doubles, each, integers, nan_to_zero, size, steps
 from seqtool.nn.scaling import EPSILON, ROUNDING
-from seqtool.types import Floats
 
 
 class Standard:
@@ -33,9 +32,9 @@ class Standard:
         """Map z [B,N,F] to raw units."""
         return each(self.features, lambda z: op.add(op.mul(z, self.deviation), self.mean), _double(z))
 
-    def spread(self, forecast: Var, offsets: Floats) -> Var:
-        """Lay residuals [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
-        raw = _first(offsets * np.array(self.scaler.deviation)[:, None], size(forecast, 1))
+    def spread(self, forecast: Var, offsets: Var) -> Var:
+        """Lay residuals [N,F,Q] or [B,N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q]."""
+        raw = op.mul(offsets, op.unsqueeze(self.deviation, integers([1])))
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
@@ -50,12 +49,11 @@ class _LogReturn(Standard):
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""
-        # not Exp: ONNX Runtime's of float64 has other last bits at other places of a tensor
-        growth = op.pow(constant(np.e, np.float64), op.cum_sum(super().decode(z), integers(1)))
+        growth = _exp(op.cum_sum(super().decode(z), integers(1)))
         return each(self.features, op.mul, last_known(self.history, self.features), growth)
 
-    def spread(self, forecast: Var, offsets: Floats) -> Var:
-        return op.mul(op.unsqueeze(forecast, integers([3])), _first(np.exp(offsets), size(forecast, 1)))
+    def spread(self, forecast: Var, offsets: Var) -> Var:
+        return op.mul(op.unsqueeze(forecast, integers([3])), _exp(offsets))
 
 
 class _SeasonalDifference(Standard):
@@ -107,8 +105,8 @@ class _Window:
         parts = _double(z), self.mean, self.scale
         return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
 
-    def spread(self, forecast: Var, offsets: Floats) -> Var:
-        raw = op.mul(_first(offsets, size(forecast, 1)), op.unsqueeze(self.scale, integers([3])))
+    def spread(self, forecast: Var, offsets: Var) -> Var:
+        raw = op.mul(offsets, op.unsqueeze(self.scale, integers([3])))
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
@@ -116,16 +114,13 @@ def _double(x: Var) -> Var:
     return op.cast(x, to=np.float64)
 
 
+def _exp(x: Var) -> Var:
+    # not Exp: ONNX Runtime's of float64 has other last bits at other places of a tensor
+    return op.pow(constant(np.e, np.float64), x)
+
+
 def _single(x: Var) -> Var:
     return op.cast(x, to=np.float32)
-
-
-def _first(offsets: Floats, count: Var) -> Var:
-    """Return the first `count` [1] steps of offsets [M,F,Q], NaN beyond M."""
-    beyond = np.full((1, *offsets.shape[1:]), np.nan)
-    stop = op.reshape(count, integers([]))
-    numbers = op.min([op.range(integers(0), stop, integers(1)), integers(len(offsets))])
-    return op.gather(doubles(np.concatenate([offsets, beyond])), numbers, axis=0)
 
 
 def last_known(history: Var, features: int) -> Var:

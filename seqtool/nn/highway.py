@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from seqtool.errors import DataError
 
 Pair = tuple[Tensor, Tensor]
+FOLDS = 5
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # times the mean variance of the inputs, so that no scaling matters
 
 
@@ -45,9 +46,7 @@ class Highway(nn.Module):
             raise DataError(what, cure="--highway 0, a shorter --horizon, or fill the gaps of the file")
         best = float("inf")
         for tried in PENALTIES if penalty is None else (penalty,):
-            weight = _ridge(x, y, tried)
-            weight = _held(weight) if self.horizon == 1 else weight  # one step is fed its own forecasts
-            bias = y.mean(dim=0) - x.mean(dim=0) @ weight
+            weight, bias = self._line(x, y, tried)
             error = (held_x @ weight + bias - held_y).square().mean().item()
             if error < best:
                 best = error
@@ -55,6 +54,35 @@ class Highway(nn.Module):
                 self.linear.bias.copy_(bias)
                 self.penalty.fill_(tried)
         return best
+
+    @torch.no_grad()
+    def optimism(self, train: Pair) -> float:
+        """Return how many times as large errors are on windows left out as on those fitted; 1 where none can be told.
+
+        The line is fitted again without each fifth of the windows in turn (Stone 1974). Fifths are stretches of time,
+        and no target overlaps one of them, so that neighbours do not give a window away.
+        """
+        x, y = self._pairs(*train)
+        gap, seen = self.horizon * train[0].shape[2], self._errors(x, y, x, y).mean()
+        left_out = []
+        for fold in range(FOLDS):
+            first, stop = fold * len(x) // FOLDS, (fold + 1) * len(x) // FOLDS
+            rows = torch.arange(len(x), device=x.device)
+            kept = (rows < first - gap) | (rows >= stop + gap)
+            if kept.any() and stop > first:
+                left_out.append(self._errors(x[kept], y[kept], x[first:stop], y[first:stop]))
+        return max(1.0, (torch.cat(left_out).mean() / seen).item()) if left_out and seen > 0 else 1.0
+
+    def _errors(self, x: Tensor, y: Tensor, held_x: Tensor, held_y: Tensor) -> Tensor:
+        """Return the absolute errors [W*F,U] on held windows of the line through others."""
+        weight, bias = self._line(x, y, self.penalty.item())
+        return (held_x @ weight + bias - held_y).abs()
+
+    def _line(self, x: Tensor, y: Tensor, penalty: float) -> Pair:
+        """Return the weight [lags,U] and the bias [U] of a ridge regression."""
+        weight = _ridge(x, y, penalty)
+        weight = _held(weight) if self.horizon == 1 else weight  # one step is fed its own forecasts
+        return weight, y.mean(dim=0) - x.mean(dim=0) @ weight
 
     def _pairs(self, z: Tensor, target: Tensor) -> Pair:
         """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, those without missing values.

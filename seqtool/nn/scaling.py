@@ -43,7 +43,7 @@ class Standard(nn.Module):
         return (future - forecast) / self.deviation
 
     def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
-        """Lay residuals [N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], raw, increasing along Q as they do."""
+        """Lay residuals [N,F,Q] or [B,N,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], raw, increasing along Q."""
         return forecast[..., None] + offsets * self.deviation[:, None]
 
 

@@ -17,11 +17,20 @@ Offsets = Sequence[Sequence[Sequence[float | None]]]
 
 
 @dataclass(frozen=True)
+class Local:
+    """How the widths of intervals follow the movement of a window (`nn.local_scale`): usual movement [F], power [F]."""
+
+    usual: tuple[float, ...]
+    power: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class ForecastingEncoders:
     """The names of F columns and their scaling; the season in steps, 1 for none; the grid of time stamps.
 
-    grid: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
-    training table is written, so that later ones are read alike. baseline: its name where the file holds one, else "".
+    grid: None where the training data has no time stamps. offsets: None before the training has ended. local: None
+    where the offsets are those of every window. reading: how the training table is written, so that later ones are read
+    alike. baseline: its name where the file holds one, else "".
     """
 
     scaler: Scaler
@@ -29,6 +38,7 @@ class ForecastingEncoders:
     season: int = 1
     grid: Grid | None = None
     offsets: Offsets | None = None
+    local: Local | None = None
     reading: Reading = BEFORE
     baseline: str = ""
 
@@ -43,7 +53,11 @@ class ForecastingEncoders:
             stored["baseline"] = self.baseline
         if self.reading != BEFORE:  # of an older run: its files stay as they are
             stored["reading"] = self.reading.to_json()
-        return stored if self.offsets is None else {**stored, "offsets": self.offsets}
+        if self.offsets is not None:
+            stored["offsets"] = self.offsets
+        if self.local is not None:
+            stored["local"] = {"usual": list(self.local.usual), "power": list(self.local.power)}
+        return stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ForecastingEncoders:
@@ -54,6 +68,7 @@ class ForecastingEncoders:
             season=whole_number(stored["season"], least=1),
             grid=_grid(stored),
             offsets=stored.get("offsets"),
+            local=_local(stored["local"]) if "local" in stored else None,
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
             baseline=as_name(stored.get("baseline", "")),
         )
@@ -63,6 +78,10 @@ def _grid(stored: Mapping[str, Any]) -> Grid | None:
     if "grid" in stored:
         return Grid.from_json(stored["grid"])
     return None if stored["step"] is None else Grid(seconds=whole_number(stored["step"], least=1))
+
+
+def _local(stored: Mapping[str, Any]) -> Local:
+    return Local(*(tuple(map(float, stored[name])) for name in ("usual", "power")))
 
 
 def whole_number(value: object, *, least: int) -> int:

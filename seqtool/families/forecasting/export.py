@@ -17,12 +17,13 @@ from seqtool.errors import SeqtoolError
 from seqtool.families.family import ExportOptions
 from seqtool.families.forecasting.data import lost_steps
 from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core_graph
+from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core_graph, first_steps
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
 from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, pad_single_row, size
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
+from seqtool.graph.local_scale import local_scale
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
 from seqtool.modelfile.manifest import after_of
@@ -87,8 +88,11 @@ def _whole(
     bounds = network.config.floor, network.config.ceiling
     outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
     if network.offsets is not None:
-        spread = scale.spread(outputs["forecast"], network.offsets.cpu().numpy())
-        outputs["quantiles"] = within(spread, *bounds, quantiles=True)
+        around = first_steps(network.offsets.cpu().numpy(), size(outputs["forecast"], 1))
+        if network.local is not None:
+            local = op.cast(local_scale(network.local, z), to=np.float64)
+            around = op.mul(around, op.unsqueeze(local, integers([3])))
+        outputs["quantiles"] = within(scale.spread(outputs["forecast"], around), *bounds, quantiles=True)
     outputs = {name: first_rows(value, like=history) for name, value in outputs.items()}  # without the added row
     return outputs, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)
 

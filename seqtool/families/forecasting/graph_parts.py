@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.families.forecasting.network_parts import Autoregressive, Core, Direct, Seq2Seq
-from seqtool.graph.basic import END, Linear, Var, highway, integers, size, weight
+from seqtool.graph.basic import END, Linear, Var, doubles, highway, integers, size, weight
 from seqtool.graph.loop import run
 from seqtool.graph.recurrent import Operators, operators, top
+from seqtool.types import Floats
 
 if TYPE_CHECKING:
     from torch import nn
@@ -138,3 +140,11 @@ def _merge(tensor: Var, module: nn.Module, decoder: Operators) -> Var:
     by_layer = op.transpose(op.reshape(tensor, pairs), perm=[0, 2, 1, 3])  # [L,B,2,H]
     flat = op.reshape(by_layer, integers([0, 0, 2 * decoder.hidden]))
     return op.tanh(Linear(module)(flat))
+
+
+def first_steps(offsets: Floats, count: Var) -> Var:
+    """Return the first `count` [1] steps of offsets [M,F,Q], NaN beyond M."""
+    beyond = np.full((1, *offsets.shape[1:]), np.nan)
+    stop = op.reshape(count, integers([]))
+    numbers = op.min([op.range(integers(0), stop, integers(1)), integers(len(offsets))])
+    return op.gather(doubles(np.concatenate([offsets, beyond])), numbers, axis=0)

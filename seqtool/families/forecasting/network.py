@@ -13,12 +13,13 @@ from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.encoders import Offsets
+from seqtool.families.forecasting.encoders import Local, Offsets
 from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
 from seqtool.modelfile.manifest import after_of
 from seqtool.nn.basic import OneHot, truncated_normal
 from seqtool.nn.bounds import within
+from seqtool.nn.local_scale import LocalScale
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
 from seqtool.types import Singles
@@ -29,13 +30,16 @@ class Forecaster(nn.Module):
 
     offsets: Tensor | None
 
-    def __init__(self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None) -> None:
+    def __init__(
+        self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None, local: Local | None = None
+    ) -> None:
         super().__init__()
         self.config = config
         self.scaling = scaling(scaler)
         calibrated = None if offsets is None else torch.as_tensor(np.array(offsets, dtype=np.float64))
         # The encoders keep the offsets: checkpoints are the same before and after they are measured.
         self.register_buffer("offsets", calibrated, persistent=False)
+        self.local = None if local is None else LocalScale(local.usual, local.power)
         self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
@@ -75,6 +79,8 @@ class Forecaster(nn.Module):
         beyond = torch.full_like(self.offsets[:1], torch.nan)
         steps = torch.arange(forecast.shape[1], device=forecast.device).clamp(max=len(self.offsets))
         chosen = torch.cat([self.offsets, beyond])[steps].to(forecast.dtype)
+        if self.local is not None:
+            chosen = chosen * self.local(self.scaling.encode(history))[..., None]
         return self.bounded(self.scaling.spread(history, forecast, chosen))
 
     def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,74 +1,24 @@
-"""The losses that trainings of forecasters minimise, and the quantiles that they end with.
-
-Quantiles come by split conformal prediction, from the errors of any network on validation: Vovk, Gammerman and Shafer
-2005; Lei et al. 2018; each end by itself, from signed residuals, as in Romano, Patterson and Candes 2019. Each step of
-the horizon and each series has offsets of its own. The method guarantees the nominal coverage for exchangeable
-residuals. Those of overlapping windows of one series are not exchangeable, so the test part measures the coverage.
-"""
+"""The losses that trainings of forecasters minimise."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seqtool.data.splits import Streams
-from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.network import Forecaster, masked_loss, predictor_of, zero_filled
+from seqtool.families.forecasting.intervals import Calibrated
+from seqtool.families.forecasting.network import Forecaster, masked_loss, zero_filled
 from seqtool.families.forecasting.network_parts import Autoregressive, Seq2Seq
 from seqtool.families.forecasting.windows import Windows
-from seqtool.nn import objective
 from seqtool.nn.highway import Highway
 from seqtool.nn.recurrent import State
-from seqtool.types import Floats
 
 AT_ONCE = 1024
 KEPT = 1 << 26  # numbers of scaled windows that are kept at most; a larger part is scaled batch by batch
 ORIGINS = 16  # steps of the validation part at which a stateful network starts to run free, at each evaluation
-
-
-def offsets(residuals: Floats, levels: Sequence[float]) -> Floats:
-    """Return the quantiles [N,F,Q] of residuals [W,N,F] (NaN = unknown), increasing along Q.
-
-    The k-th smallest of n residuals is the quantile of level k / (n + 1), the correction of split conformal prediction
-    for a small sample. A level below the first or above the last is NaN.
-    """
-    count = np.isfinite(residuals).sum(axis=0)[..., None]  # [N,F,1]
-    filled = np.where(count[..., 0] > 0, residuals, 0.0)  # numpy would warn where no residual is known
-    quantiles = np.moveaxis(np.nanquantile(filled, levels, axis=0, method="weibull"), 0, -1)
-    position = (count + 1) * np.array(levels)
-    tolerance = 1e-9  # 9 residuals do reach level 0.9
-    return np.where((position >= 1 - tolerance) & (position <= count + tolerance), quantiles, np.nan)
-
-
-class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
-    """The base of both objectives: the offsets of quantiles, from the errors on the validation part."""
-
-    def __init__(self, network: Forecaster, validation: Windows, device: torch.device) -> None:
-        self.network, self.held, self.device = network, validation, device
-
-    def calibrated(self, encoders: ForecastingEncoders) -> ForecastingEncoders:
-        """Return the encoders with the offsets of the configured quantiles."""
-        levels = self.network.config.quantiles
-        if not levels:
-            return encoders
-        measured = offsets(self._residuals(predictor_of(self.network)(self.held).values), levels)
-        stored = measured.astype(object)
-        stored[np.isnan(measured)] = None  # JSON has no NaN
-        return replace(encoders, offsets=stored.tolist())
-
-    def _residuals(self, forecasts: Floats) -> Floats:
-        """Return the residuals [W,N,F] of forecasts [W,N,F] of all windows, in the units of `nn.scaling`."""
-        chunks = []
-        for chosen in self.held.chunks():  # all windows at once may not fit a GPU
-            history, future = self.held.batch(chosen)
-            tensors = (torch.as_tensor(part, device=self.device) for part in (history, forecasts[chosen], future))
-            chunks.append(self.network.scaling.residual(*tensors).cpu().numpy())
-        return np.concatenate(chunks)
 
 
 class Scaled:
@@ -101,6 +51,10 @@ class Scaled:
         steps = self.steps[self.window - z.shape[1] :]  # the scaling may consume the first ones
         return z, target, self.calendar[self.starts[indices][:, None] + steps]
 
+    def whole(self) -> tuple[Tensor, Tensor]:
+        """Return history [W,T,F] and target [W,U,F] of all windows, in network units."""
+        return self(torch.arange(len(self), device=self.starts.device))[:2]
+
     @torch.no_grad()
     def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         values = self.values[self.starts[indices][:, None] + self.steps]
@@ -113,7 +67,7 @@ class Objective(Calibrated):
     def __init__(
         self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int
     ) -> None:
-        super().__init__(network, validation, device)
+        super().__init__(network, train, validation, device)
         self.train, self.validation = Scaled(network, train, device), Scaled(network, validation, device)
         self.complete = bool(np.isfinite(train.values).all())  # then no step makes masks
         config = network.config
@@ -154,12 +108,16 @@ class Objective(Calibrated):
         core, highway = self.network.core, _highway(self.network)
         if highway is None:
             return
-        parts = (self.train, self.validation)
-        train, validation = (part(torch.arange(len(part), device=self.device))[:2] for part in parts)
+        train, validation = self.train.whole(), self.validation.whole()
         trained = None if first is None else _highway(first)
         highway.fit(train, validation, None if trained is None else trained.penalty.item())
         nn.init.zeros_(core.output.weight)
         nn.init.zeros_(core.output.bias)
+
+    def optimism(self) -> float:
+        """Return the optimism of the highway: that of the network beside it is held back by early stopping."""
+        highway = _highway(self.network)
+        return 1.0 if highway is None else highway.optimism(self.train.whole())
 
 
 def _highway(network: Forecaster) -> Highway | None:
@@ -177,7 +135,7 @@ class StreamObjective(Calibrated):
     def __init__(
         self, network: Forecaster, train: Windows, validation: Windows, streams: Streams, device: torch.device
     ) -> None:
-        super().__init__(network, validation, device)
+        super().__init__(network, train, validation, device)
         assert isinstance(network.core, Autoregressive)
         self.core = network.core
         self.train, self.train_codes = self._scaled(train, 0)
