@@ -121,6 +121,7 @@ def test_quantiles_and_the_whole_path_are_shown_where_they_were_measured(made, c
     more = {
         "whole": {"model": {"rmse": 5.0, "mae": 3.0, "mase": None, "skill": 0.25}, "drift": {"rmse": 2345.6}},
         "wql": {"path": 0.125, "horizons": {"1": 0.1}},
+        "msis": {"0.8": {"path": 5.25, "horizons": {"1": 4.0}}},
         "coverage": {"0.8": {"path": 0.7512, "horizons": {"1": 0.5}, "by_step": [0.5]}},
         "series": {"Close": {"model": {"rmse": 88.0}}},
         "by_step": {"model": [99.0]},
@@ -133,6 +134,7 @@ def test_quantiles_and_the_whole_path_are_shown_where_they_were_measured(made, c
         "path MAE": ["3", "-"],
         "path skill": ["+0.250", "-"],
         "path WQL": ["0.125", "-"],
+        "path MSIS 80 %": ["5.25", "-"],
         "80 % interval covers": ["75.1 %", "-"],
         "best baseline": ["drift", "drift"],
         "its path RMSE": ["2,346", "2,346"],

@@ -14,6 +14,7 @@ from seqtool.data.grid import Grid
 from seqtool.data.series import Series
 from seqtool.errors import ModelError, SeqtoolError
 from seqtool.families.forecasting.baselines import Baseline, fitted, last_value, unfitted
+from seqtool.families.forecasting.measures import interval_score
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.scores import horizons, score_part, verdict
 from seqtool.families.forecasting.windows import Forecasts, windows
@@ -266,9 +267,28 @@ def test_quantiles_give_their_loss_and_the_coverage_of_each_interval():
     share = 100 * report["coverage"]["0.8"]["path"]
     assert any(line.startswith(f"80 % interval: covers {share:.1f} % of the truth (horizon 1 ") for line in lines)
     header, row, rival = lines[2:5]
-    assert (header.split()[-1], row.split()[-1], rival.split()[-1]) == (
-        "WQL", f"{report['wql']['horizons']['1']:.4g}", "-",
-    )  # fmt: skip
+    assert header.split("  ")[-3:] == ["WQL", "MSIS 90 %", "MSIS 80 %"]
+    shown = [report["wql"], report["msis"]["0.9"], report["msis"]["0.8"]]
+    assert row.split()[-3:] == [f"{loss['horizons']['1']:.4g}" for loss in shown]
+    assert rival.split()[-3:] == ["-", "-", "-"]
+
+
+def test_the_interval_score_is_the_sum_of_two_pinball_losses():
+    """The score of an interval is 2 / alpha times the pinball losses of its ends (Gneiting and Raftery 2007, 4.4)."""
+    rng = np.random.default_rng(6)
+    truth = rng.normal(size=(40, 5, 2))
+    low, high = np.sort(rng.normal(size=(2, 40, 5, 2)), axis=0)
+    truth[3], low[7, 2] = NAN, NAN
+    scale = np.array([0.5, 20.0])
+
+    def pinball(end, level):
+        return np.where(truth >= end, level * (truth - end), (1 - level) * (end - truth))
+
+    by_hand = (pinball(low, 0.025) + pinball(high, 0.975)) * 2 / 0.05 / scale
+    assert interval_score(low, high, truth, 0.95, scale) == pytest.approx(np.nanmean(by_hand))
+    one = np.array([[[1.0]]])  # from 3 to 5, truth 1: 2 and 2 / 0.2 times 2, in units of 4
+    assert interval_score(3 * one, 5 * one, one, 0.8, np.array([4.0])) == pytest.approx(5.5)
+    assert interval_score(low * NAN, high, truth, 0.8, scale) is None
 
 
 def test_quantiles_of_unknown_levels_are_refused():
@@ -313,7 +333,7 @@ def test_origins_far_apart_are_no_fewer_blocks():
 
 KEYS = [
     "split", "data", "from", "to", "origins", "horizons", "whole", "path", "series", "by_step", "wql", "coverage",
-    "best_baseline", "differences", "verdict", "mase_season", "changes",
+    "msis", "best_baseline", "differences", "verdict", "mase_season", "changes",
 ]  # fmt: skip
 
 

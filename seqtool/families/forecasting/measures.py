@@ -72,6 +72,16 @@ def coverage(low: Floats, high: Floats, truth: Floats) -> Measure:
     return _mean(np.where(np.isnan(low + truth + high), np.nan, inside))
 
 
+def interval_score(low: Floats, high: Floats, truth: Floats, nominal: float, scale: Floats) -> Measure:
+    """Return the mean scaled interval score, MSIS, of intervals [...,F] of a nominal share, where all three are known.
+
+    Width and 2 / (1 - nominal) times what lies beyond an end (Gneiting and Raftery 2007, equation 43), in units of
+    `scale` [F], the naive error of a season in the training part (the M4 competition: Makridakis et al. 2020).
+    """
+    beyond = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
+    return _mean((high - low + 2 / (1 - nominal) * beyond) / scale)
+
+
 def _error(forecast: Floats, truth: Floats) -> Floats:
     """Return forecast - truth; NaN where the truth is unknown, infinite where the forecast is not finite."""
     return np.asarray(np.where(np.isfinite(forecast), forecast, np.inf) - truth)

@@ -26,7 +26,7 @@ CLOSE = 0.05  # deviations that differ by less make one unit: another window or 
 
 
 class Loss(TypedDict):
-    """The weighted quantile loss of the model over the whole path and at each horizon."""
+    """A score of the model's quantiles over the whole path and at each horizon."""
 
     path: Measure
     horizons: dict[str, Measure]
@@ -44,11 +44,11 @@ class Report(base.Report):
 
     whole: over all steps of the horizon, the whole path. first, last: the time stamps of the first and last step that
     were forecast. horizons: step -> rows. path: RMSE over the whole path. series: column -> rows over its whole path.
-    by_step: RMSE of each step. wql, coverage (by the nominal share of an interval): None without quantiles. stride:
-    steps from one origin of a backtest to the next; None where every window was scored. changes: as `differences`, a
-    share of the baseline's squared error; series of other scales in units of MASE. mase_season: m of MASE, whose unit
-    is the mean absolute change over m steps of the training part; None in older files, where it is from one value to
-    the next.
+    by_step: RMSE of each step. wql, coverage and msis (by the nominal share of an interval): None without quantiles.
+    stride: steps from one origin of a backtest to the next; None where every window was scored. changes: as
+    `differences`, a share of the baseline's squared error; series of other scales in units of MASE. mase_season: m of
+    MASE and MSIS, whose unit is the mean absolute change over m steps of the training part; None in older files, where
+    it is from one value to the next.
     """
 
     MEASURES: ClassVar[Mapping[str, str]] = {
@@ -66,6 +66,7 @@ class Report(base.Report):
     by_step: Mapping[str, Sequence[Measure]] = dataclasses.field(default_factory=dict)
     wql: Loss | None = None
     coverage: Mapping[str, Coverage] | None = None
+    msis: Mapping[str, Loss] | None = None
     stride: int | None = None
     mase_season: int | None = None
     changes: Mapping[str, Sequence[float | None]] = dataclasses.field(default_factory=dict)
@@ -96,25 +97,33 @@ class Report(base.Report):
         lines = [self.extent()]
         if self.refit:
             lines.append("refitted: model and autoregression were trained again on the training and validation part")
-        losses = self.wql["horizons"] if self.wql else {}
+        losses = self._losses()
         for horizon, rows in self.horizons.items():
-            lines += ["", *self._table(f"horizon {horizon}", rows, losses.get(horizon))]
+            at = {title: loss["horizons"].get(horizon) for title, loss in losses.items()}
+            lines += ["", *self._table(f"horizon {horizon}", rows, at)]
         if len(self.horizons) > 1 and self.whole:
-            lines += ["", *self._table("whole path", self.whole, self.wql["path"] if self.wql else None)]
+            path = {title: loss["path"] for title, loss in losses.items()}
+            lines += ["", *self._table("whole path", self.whole, path)]
         if len(self.series) > 1:
             lines += ["", *self._each_series()]
         if self.coverage:
             lines += ["", *self._intervals(self.coverage)]
         return [*lines, "", *self.verdict]
 
-    def _table(self, title: str, rows: Mapping[str, Row], loss: Measure) -> list[str]:
-        """Return a table of model and baselines; the model alone has a weighted quantile loss."""
+    def _losses(self) -> dict[str, Loss]:
+        """Return the scores of the quantiles by their titles."""
+        losses = {} if self.wql is None else {"WQL": self.wql}
+        return losses | {f"MSIS {100 * float(nominal):g} %": loss for nominal, loss in (self.msis or {}).items()}
+
+    def _table(self, title: str, rows: Mapping[str, Row], losses: Mapping[str, Measure]) -> list[str]:
+        """Return a table of model and baselines; the model alone has scores of quantiles."""
         titles = self.titles()
         cells = [[title, *titles.values()]]
         cells += [[name, *(self.cell(key, row.get(key)) for key in titles)] for name, row in rows.items()]
-        if loss is not None:
-            added = ["WQL", self.cell("wql", loss), *["-"] * (len(rows) - 1)]
-            cells = [[*line, cell] for line, cell in zip(cells, added, strict=True)]
+        for name, loss in losses.items():
+            if loss is not None:
+                added = [name, self.cell("loss", loss), *["-"] * (len(rows) - 1)]
+                cells = [[*line, cell] for line, cell in zip(cells, added, strict=True)]
         return columns(cells)
 
     def _each_series(self) -> list[str]:
@@ -159,8 +168,9 @@ class Report(base.Report):
         shown |= self._measures(math.inf, "path", self.whole.get(MODEL, {}))  # below every horizon
         shown[math.inf, "best baseline"] = self.best_baseline
         shown[math.inf, "its path RMSE"] = self.cell("rmse", self.path.get(self.best_baseline))
-        if self.wql and self.wql["path"] is not None:
-            shown[math.inf, "path WQL"] = self.cell("wql", self.wql["path"])
+        for name, loss in self._losses().items():
+            if loss["path"] is not None:
+                shown[math.inf, f"path {name}"] = self.cell("loss", loss["path"])
         for nominal, shares in (self.coverage or {}).items():
             if shares["path"] is not None:
                 shown[math.inf, f"{100 * float(nominal):g} % interval covers"] = _percent(shares["path"])

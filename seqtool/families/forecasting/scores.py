@@ -11,14 +11,15 @@ import numpy as np
 
 from seqtool.data.bootstrap import Difference, paired, relative
 from seqtool.data.splits import Splits
-from seqtool.errors import ModelError, SeqtoolError
+from seqtool.errors import SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.measures import coverage, intervals, measures, rmse, skill, weighted_quantile_loss
+from seqtool.families.forecasting.measures import measures, rmse, skill
 from seqtool.families.forecasting.pictures import windows_picture
-from seqtool.families.forecasting.report import Coverage, Loss, Report
+from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
+from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
 from seqtool.families.phases import Int8
@@ -88,8 +89,9 @@ def score_part(
         path={name: row["rmse"] for name, row in whole.items()},
         series={name: _of_series(by_name, truth, scale, n) for n, name in enumerate(part.series.columns)},
         by_step={name: [*map(rmse, values.swapaxes(0, 1), steps)] for name, values in by_name.items()},
-        wql=None if quantiles is None else _quantile_loss(quantiles, truth, levels, reported),
-        coverage=None if quantiles is None else _coverages(quantiles, truth, levels, reported),
+        wql=None if quantiles is None else losses(quantiles, truth, levels, reported),
+        coverage=None if quantiles is None else coverages(quantiles, truth, levels, reported),
+        msis=None if quantiles is None else interval_scores(quantiles, truth, levels, reported, scale),
         best_baseline=best,
         differences=compared.differences,
         changes=compared.changes,
@@ -146,31 +148,6 @@ def _of_series(forecasts: ByName, truth: Floats, scale: Floats, number: int) -> 
     alone = {name: values[..., column] for name, values in forecasts.items()}
     rows = _table(alone, truth[..., column], scale[column])
     return {name: {key: row[key] for key in ("rmse", "mase", "skill")} for name, row in rows.items()}
-
-
-def _quantile_loss(quantiles: Floats, truth: Floats, levels: Sequence[float], reported: Sequence[int]) -> Loss:
-    """Return the weighted quantile loss of quantiles [W,N,F,Q]; raises `ModelError` where they are not of `levels`."""
-    if quantiles.shape[-1] != len(levels):
-        reason = f"the model gives {quantiles.shape[-1]} quantiles, its configuration names {len(levels)}"
-        raise ModelError(reason, cure="export the model again")
-    by_horizon = {str(h): weighted_quantile_loss(quantiles[:, h - 1], truth[:, h - 1], levels) for h in reported}
-    return {"path": weighted_quantile_loss(quantiles, truth, levels), "horizons": by_horizon}
-
-
-def _coverages(
-    quantiles: Floats, truth: Floats, levels: Sequence[float], reported: Sequence[int]
-) -> dict[str, Coverage]:
-    """Return how much of the truth each central interval covers, by its nominal share."""
-    return {
-        f"{nominal:g}": _coverage(quantiles[..., low], quantiles[..., high], truth, reported)
-        for nominal, low, high in intervals(levels)
-    }
-
-
-def _coverage(low: Floats, high: Floats, truth: Floats, reported: Sequence[int]) -> Coverage:
-    by_step = [*map(coverage, low.swapaxes(0, 1), high.swapaxes(0, 1), truth.swapaxes(0, 1))]
-    by_horizon = {str(h): by_step[h - 1] for h in reported}
-    return {"path": coverage(low, high, truth), "horizons": by_horizon, "by_step": by_step}
 
 
 class Compared(NamedTuple):
