@@ -7,8 +7,9 @@ test part was looked at (docs/honest-numbers.md):
 - The validation part alone has few independent errors: those of overlapping windows are almost the same. So the errors
   of the training part count too, with weights (Barber, Candes, Ramdas and Tibshirani 2023), and the correction for a
   small sample takes the number of windows that do not overlap.
-- The training errors are too small where the network learnt its data by heart. So both parts are first brought to one
-  mean size, to which validation contributes by its number of independent windows.
+- The training errors are too small where the network learnt its data by heart. So those beside a linear highway are
+  raised by what leaving stretches out of its fit costs (`nn.highway`), and both parts are brought to one mean size, to
+  which validation contributes by its number of independent windows.
 - Where errors grow with the movement of the window, widths follow it (normalised conformal prediction: Papadopoulos,
   Gammerman and Vovk 2008; Lei et al. 2018, section 5.2).
 
@@ -29,7 +30,6 @@ from seqtool.types import Floats
 PRIOR = 20.0  # independent windows that the training part counts as, at most
 NEIGHBOURS = 2  # steps on each side that share their width
 POWERS = (0.0, 0.5, 1.0)
-GAIN = 2.0  # of log-likelihood before widths follow the window: twice this passes the 95 % point of chi-square, 3.84
 TOLERANCE = 1e-9  # 9 windows do reach the share 0.9
 
 
@@ -77,21 +77,19 @@ def _usual(movement: Floats) -> float:
 
 
 def _power(parts: Sequence[Errors], usual: float) -> float:
-    """Return the power of the movement that sizes follow best, by the likelihood of a Laplace distribution; 0 if none.
+    """Return the power p of the movement m that sizes follow best, by the likelihood of a Laplace distribution.
 
-    Of sizes b m^p the distribution has the scale b m^p, and its best likelihood is that of log b + p mean(log m).
+    Of the scale b m^p, its negative logarithm is log b + p mean(log m) at the best b, the mean of sizes / m^p.
     """
     sizes = np.concatenate([_mean(part.sizes, axis=1) for part in parts])
     moved = followed(np.concatenate([part.movement for part in parts]), usual)
     weights = np.concatenate([np.full(len(part.sizes), part.independent / len(part.sizes)) for part in parts])
     known = np.isfinite(sizes) & np.isfinite(moved)
-    total = weights[known].sum()
-    if not (sizes[known] * weights[known]).any():
+    if not sizes[known].any():  # nothing is known, or no error was made
         return 0.0
-    sizes, logs, weights = sizes[known], np.log(moved[known]), weights[known] / total
+    sizes, logs, weights = sizes[known], np.log(moved[known]), weights[known] / weights[known].sum()
     losses = [np.log(weights @ (sizes * np.exp(-power * logs))) + power * (weights @ logs) for power in POWERS]
-    best = int(np.argmin(losses))
-    return POWERS[best] if (losses[0] - losses[best]) * total > GAIN else 0.0
+    return POWERS[int(np.argmin(losses))]
 
 
 def _divided(part: Errors, usual: float, power: float) -> Errors:
