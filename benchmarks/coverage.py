@@ -4,7 +4,7 @@ taylor and ld-250 (electricity), four files of bitcoin prices, five hourly serie
 their mean), and three simulated ones: a walk whose volatility comes in clusters, a daily cycle beside an
 autoregression, and thirty years of months whose noise grows with their level. 80 % intervals, every step and origin.
 
-Needs the sources (SEQTOOL_MIRROR) and, for m4, its two files in a folder: --m4.
+Needs SEQTOOL_MIRROR, with the files Hourly-train.csv.gz and Hourly-test.csv.gz in its folder m4.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import contextlib
 import csv
 import gzip
 import io
+import os
 import tempfile
 from pathlib import Path
 
@@ -62,14 +63,14 @@ def monthly(rng, count):
 SIMULATED = {"clusters": (clusters, 1500), "daily": (daily, 1500), "monthly": (monthly, 360)}
 
 
-def hourly(folder):
-    """Return five series of M4 by their names, training and test values in one."""
-    parts = []
+def hourly():
+    """Return five series of M4, training and test values in one."""
+    folder, parts = Path(os.environ["SEQTOOL_MIRROR"]) / "m4", []
     for part in ("train", "test"):
         with gzip.open(folder / f"Hourly-{part}.csv.gz", "rt") as lines:
             parts.append(list(csv.reader(lines))[1:])
     chosen = np.random.default_rng(17).choice(len(parts[0]), 10, replace=False)[:5]
-    return {parts[0][n][0]: [float(cell) for rows in parts for cell in rows[n][1:] if cell] for n in chosen}
+    return [[float(cell) for rows in parts for cell in rows[number][1:] if cell] for number in chosen]
 
 
 def scored(task_name, preset, folder, *, source="", values=None):
@@ -87,12 +88,12 @@ def scored(task_name, preset, folder, *, source="", values=None):
         return export_task(task, folder / "run", ExportOptions()).manifest.scores["test"]
 
 
-def measure(name, m4):
+def measure(name):
     """Return the coverage and the MSIS of a set over the whole path, the mean of its series."""
     if name in PRESETS:
         cases = [(*PRESETS[name], {"source": name})]
     elif name == "m4":
-        cases = [("forecast", "default", {"values": values}) for values in hourly(m4).values()]
+        cases = [("forecast", "default", {"values": values}) for values in hourly()]
     else:
         make, count = SIMULATED[name]
         cases = [("forecast", "default", {"values": make(np.random.default_rng([17, count]), count)})]
@@ -108,13 +109,12 @@ def measure(name, m4):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", default=[*PRESETS, "m4", *SIMULATED])
-    parser.add_argument("--m4", type=Path, help="the folder of Hourly-train.csv.gz and Hourly-test.csv.gz")
     options = parser.parse_args()
     near = 0
     for name in options.sets:
-        share, score = measure(name, options.m4)
+        share, score = measure(name)
         near += abs(share - NOMINAL) <= NEAR
-        figures = {"preset": name, "nominal": NOMINAL, "covered": round(share, 3), "msis": round(score, 3)}
-        print(figures, flush=True)
-        record("coverage of intervals", figures)
+        figures = {"covered": round(share, 3), "msis": round(score, 3)}
+        print(name, figures, flush=True)
+        record(f"coverage of {100 * NOMINAL:g} % intervals, {name}", figures)
     raise SystemExit(0 if near >= 0.8 * len(options.sets) else 1)
