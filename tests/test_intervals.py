@@ -356,6 +356,20 @@ def test_a_training_that_did_not_finish_has_no_quantiles(cli, project):
     assert cli("forecast", "--plot", "bare.png").returncode == 0
 
 
+def test_levels_that_cannot_be_trusted_stay_empty_and_are_named(cli, project):
+    small = ["--sample", "--epochs", "1", "--hidden", "4", "--max-steps", "2", "--out", "few"]
+    trained = cli("train", "bitcoin", *small, "--quantiles", "0.001,0.25,0.5,0.75,0.999")
+    assert trained.returncode == 0
+    assert "quantiles: 0.001, 0.999 stay empty: both parts count as " in trained.stderr
+    assert "windows that do not overlap, 499 are needed" in trained.stderr
+    assert cli("export", "few", "--no-scores").returncode == 0
+    shown = cli("forecast", "-m", "few", "--horizon", "2", "--quantiles")
+    assert "quantiles 0.001, 0.999 are empty: the training had too few errors" in shown.stderr
+    (row, _) = csv.DictReader(shown.stdout.splitlines())
+    assert row["Close q0.001"] == row["Close q0.999"] == ""
+    assert float(row["Close q0.25"]) < float(row["Close"]) < float(row["Close q0.75"])
+
+
 def test_no_levels_no_quantiles(cli, project):
     small = ["--sample", "--epochs", "1", "--hidden", "4", "--max-steps", "2", "--out", "bare"]
     assert cli("train", "bitcoin", *small, "--quantiles", "").returncode == 0

@@ -59,7 +59,7 @@ def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: 
     return BaselineFile(
         _model(_rule(name, baseline, encoders.season), features),
         plain,
-        replace(encoders, offsets=None, baseline=name),
+        replace(encoders, offsets=None, local=None, baseline=name),
         {"window": max(config.window, baseline.reach), "horizon": horizon},
         _probe(baseline, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
     )
