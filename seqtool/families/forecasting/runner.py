@@ -97,13 +97,13 @@ class Runner(base.Runner):
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
 
     def doubts(self, series: Series) -> list[str]:
-        """Return what speaks against continuing a series as it was read: warnings of its reading, another step."""
+        """Return what speaks against continuing a series: its reading, another step, values far out of range."""
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
         if series.grid is not None and self.grid is not None and not series.grid.same_step(self.grid):
             texts.append(f"the table is {series.grid}, the model was trained on a series that is {self.grid}")
-        return texts
+        return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:
         """Forecast the windows of a part."""
