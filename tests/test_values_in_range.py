@@ -135,7 +135,7 @@ REFUSED = {
     ),
     "a ceiling below the data": (["--ceiling", "1"], ["above --ceiling 1", "'y', row 9: 30", "--ceiling 30 or higher"]),
     "a floor above the ceiling": (["--floor", "40", "--ceiling", "-40"], ["--floor 40 is not below --ceiling -40"]),
-    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values", "1 columns"]),
+    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values, the model has the columns y"]),
     "no number": (["--floor", "low"], ["floor", "must be a list of numbers"]),
 }
 
@@ -255,3 +255,47 @@ def test_a_table_a_stream_and_a_frame_far_outside_are_warned_of_once(folder, don
     assert streamed.stderr.count("out-of-range") == 1
     with pytest.warns(UserWarning, match=r"out-of-range: column 'y' is at 44,711;"):
         seqtool.load("run").forecast(polars.read_csv("away.csv").tail(40), 2)
+
+
+DEAD = {"a constant": lambda y: np.full(len(y), 21.5), "nothing": lambda y: np.full(len(y), np.nan)}
+DEAD["one that wakes up too late"] = lambda y: np.where(np.arange(len(y)) < 280, 4.0, y)
+SAID = "warning: dead-columns: left out of the model: b, constant or without values in the training part"
+
+
+@pytest.mark.parametrize("files", ["one", "several"])
+@pytest.mark.parametrize("case", DEAD)
+def test_a_dead_column_is_left_out_and_the_others_are_forecast(folder, done, case, files):
+    columns = {"a": swings(300), "b": DEAD[case](swings(300)), "c": 5 + swings(300, seed=9)}
+    data = ["--data", "abc.csv", "--columns", "a,b,c"] if files == "one" else []
+    write(folder / "abc.csv", **columns)
+    if files == "several":
+        for name, values in columns.items():
+            write(folder / f"{name}.csv", y=values)
+            data += ["--data", f"{name}={name}.csv"]
+    assert SAID.removeprefix("warning: ") in done("check", "forecast", *data).stdout
+    assert SAID in done("train", "forecast", *data, *SMALL, "--floor", "-3", "--out", "run").stderr
+    done("export", "run")
+    assert open_model("run/model.onnx").manifest.encoders["columns"] == ["a", "c"]
+    named = [word for word in data if word not in ("--columns", "a,b,c")]
+    answer = done("forecast", "-m", "run", *named).stdout
+    assert answer.splitlines()[0] == "time,a,c"
+    assert done("forecast", "-m", "run").stdout == answer  # from the data of the training
+
+
+def test_a_series_that_is_all_dead_is_refused_and_a_constant_tail_is_none(folder, done, refused):
+    write(folder / "dead.csv", a=np.full(300, 2), b=np.full(300, 21.5))
+    refused("train", "forecast", "--data", "dead.csv", "--columns", "a,b", code=2, said=["'a' is constant (2)"])
+    write(folder / "late.csv", a=np.where(np.arange(300) < 280, 2, 3))
+    refused("train", "forecast", "--data", "late.csv", *SMALL, code=2, said=["constant in the training part", "a"])
+    write(folder / "tail.csv", y=np.where(np.arange(500) < 380, swings(), 0.25))
+    done("train", "forecast", "--data", "tail.csv", *SMALL, "--out", "run")
+    done("export", "run")
+    lines = done("forecast", "-m", "run", "--data", "tail.csv").stdout.splitlines()[1:]
+    assert [float(line.split(",")[1]) for line in lines] == pytest.approx([0.25] * 6, abs=1e-4)
+
+
+def test_a_dead_zero_does_not_rule_out_log_returns(folder, done):
+    write(folder / "ab.csv", a=20 + swings(300), b=np.zeros(300))
+    small = [*SHORT, "--max-steps", "3"]
+    done("train", "bitcoin", "--data", "ab.csv", "--columns", "a,b", *small, "--out", "run")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "log-return"

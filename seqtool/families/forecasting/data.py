@@ -20,6 +20,7 @@ from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.windows import Windows, windows
@@ -57,7 +58,7 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     facts = f"{len(stamps)} rows of {', '.join(parts.encoders.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     seasons = _season_findings(config.season, parts.encoders)
-    chosen = scaling_findings(config, parts.test.series)
+    chosen = [*dead_findings(series, parts.encoders.columns), *scaling_findings(config, parts.test.series)]
     return [*series.findings, *calendar, *seasons, *chosen, Finding("note", "sizes", facts)]
 
 
@@ -108,8 +109,9 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
     series = rows(series, slice(config.skip, None))
     refuse_breaking(series.columns, "columns")
-    check_bounds(config, series)
     parts = in_time_order(len(series.values), config.validation, config.test)
+    series = living(series, parts[0])
+    check_bounds(config, series)
     settings = settled(config, series)
     config = replace(config, **settings)
     _check_network(config)  # before anything is computed
