@@ -299,3 +299,28 @@ def test_a_dead_zero_does_not_rule_out_log_returns(folder, done):
     small = [*SHORT, "--max-steps", "3"]
     done("train", "bitcoin", "--data", "ab.csv", "--columns", "a,b", *small, "--out", "run")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "log-return"
+
+
+def test_values_that_overflow_the_network_are_refused_by_forecast(folder, done, refused):
+    write(folder / "y.csv", y=swings(300))
+    done("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
+    done("export", "run")
+    write(folder / "huge.csv", y=np.where(np.arange(60) == 55, 3.4e38, swings(60)))
+    said = ["the forecast is no number", "up to 3.4e+38", "too large for the model"]
+    refused("forecast", "-m", "run", "--data", "huge.csv", code=2, said=said)
+    write(folder / "beyond.csv", y=np.where(np.arange(60) == 55, 3.5e38, swings(60)))
+    refused("forecast", "-m", "run", "--data", "beyond.csv", code=2, said=["line 57", "too large for a model"])
+
+
+def test_the_size_of_all_values_changes_nothing(folder, done):
+    """Numbers whose squares no float32 can hold are forecast as those of usual size."""
+    answers = []
+    for size in (1.0, 1e36, 1e-30):
+        write(folder / "y.csv", y=size * (20 + swings(300)))
+        run = str(size)
+        done("train", "forecast", "--data", "y.csv", "--scaling", "window", *SMALL, "--out", run)
+        done("export", run)
+        lines = done("forecast", "-m", run, "--data", "y.csv", "--quantiles").stdout.splitlines()[1:]
+        answers.append([[float(cell) / size for cell in line.split(",")[1:]] for line in lines])
+    np.testing.assert_allclose(answers[1], answers[0], rtol=1e-5)
+    np.testing.assert_allclose(answers[2], answers[0], rtol=1e-5)

@@ -193,7 +193,12 @@ class Runner(base.Runner):
 
             times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
             covariates = calendar(times, self.calendar)[None]
-        return self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        if not np.isfinite(prediction.forecast).all():
+            furthest = f"{np.nanmax(np.abs(history)):.6g}"
+            reason = f"the forecast is no number: the values, up to {furthest}, are too large for the model"
+            raise DataError(reason, cure="mend the data, or train on data of that size")
+        return prediction
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""
