@@ -1,8 +1,8 @@
 """Does the verdict tell the truth? Simulated series whose answer is known, through the whole product.
 
 walk, ar1 and lags (a linear law of 200 lags) have nothing that a linear rival cannot know: the verdict may say "beats
-the best baseline" in at most 6 of 100. tent is a threshold autoregression, x' = 1 - 1.8 |x| + noise of 0.05, whose slope
-changes its sign at zero: a linear rival knows nothing of it, so that "beats" must be said in at least 75 of 100.
+the best baseline" in at most 6 of 100. tent is a threshold autoregression, x' = 1 - 1.8 |x| + noise of 0.05, whose
+slope changes its sign at zero: a linear rival knows nothing of it, so that "beats" must be said in at least 75 of 100.
 """
 
 import argparse

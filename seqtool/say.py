@@ -34,6 +34,11 @@ def printable(text: str, limit: int = 40) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return a count and its noun, `1 row` or `1,234 rows`; several: the plural that is no `one` with an s behind."""
+    return f"1 {one}" if count == 1 else f"{count:,} {several or f'{one}s'}"
+
+
 def listing(names: Sequence[str], most: int = 20) -> str:
     """Return a stranger's names for a message: the first `most`, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

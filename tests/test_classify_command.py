@@ -223,3 +223,29 @@ def test_a_text_that_cannot_be_answered_is_named_by_its_place(runner, text, what
 def test_a_single_text_is_not_taken_for_a_list_of_characters(runner):
     with pytest.raises(UsageError, match="one text was given"):
         runner.classify("good")
+
+
+@pytest.mark.parametrize(
+    "first", ["id,review", '"id";"review text"', "review\tstars", ",text,label", "Text", '{"text": "so good"}']
+)
+def test_a_table_in_the_place_of_texts_is_warned_of_and_answered_line_by_line(first):
+    done = classified(stdin=f"{first}\n1,so good\n2,not good\n".encode())
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == 3  # n lines stay n lines
+    assert b"looks like the beginning of a table" in done.stderr
+    assert b"cut -f 2" in done.stderr
+
+
+@pytest.mark.parametrize("first", ["Well, good", "good", "yes, and no", "3,5", "so (good)", "{good}", "a|b test"])
+def test_a_first_text_that_is_no_row_of_names_is_not_warned_of(first):
+    done = classified(stdin=f"{first}\nid,review\n".encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_warned_of_with_the_command_that_reads_it(encoding):
+    text = "so good\nnot good\n"
+    done = classified(stdin=text.encode(encoding))
+    assert b"iconv -f utf-16 -t utf-8" in done.stderr
+    assert done.stdout.count(b"\n") >= 2
+    assert b"NUL" not in classified(stdin=text.encode()).stderr

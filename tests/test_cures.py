@@ -60,6 +60,17 @@ TAGGED = "".join(
 
 CASES = {
     "numbers in two ways": Case("forecast", "a.csv", lines("{day};{group}", header="day;value")),
+    "several values of several series": Case(
+        "forecast", "a.csv",
+        "".join(f"{line},{place}\n" for line in lines("{day},{n},{b}").split() for place in ("oak", "elm")).replace(
+            "2024", "day,units,takings,shop\n2024", 1
+        ),
+        ("--id-column", "shop"),
+    ),
+    "signs in a column": Case(
+        "forecast", "a.csv", lines("{day},{b},S", header="day,sum,kind").replace("4,S", "4,H")
+    ),
+    "hours or decimals behind a blank": Case("forecast", "a.txt", lines("{day} {b},5")),
     "several values": Case("forecast", "a.csv", lines("{day},{n},{b}", header="day,north,south")),
     "several series": Case(
         "forecast", "a.csv",

@@ -125,3 +125,75 @@ def test_a_return_inside_of_quotes_ends_no_line():
     rows = b'a,"b\rc\rd\re"\n'
     assert decode(rows * 30, "x").lines() == ['a,"b c d e"'] * 30
     assert decode(b'a,"b\nc"\rd,e\r' * 9, "x").lines() == ['a,"b', 'c"', "d,e"] * 9
+
+
+_LANGUAGES = {
+    "windows-1252": "Das Frühstück war üppig und die Straße ruhig\nDéjà vu, mais où est passé le garçon ?\n",
+    "cp1250": "Zażółć gęślą jaźń, mówi ciocia\nWróciłem późno i byłem głodny\n",
+    "iso8859_2": "Kůň běžel přes žlutou louku\nŠťáva je příliš sladká, řekla žena\n",
+    "cp1251": "neg\tДоставка опоздала на неделю\npos\tОтличный магазин, советую друзьям\n",
+    "koi8_r": "neg\tДоставка опоздала на неделю\npos\tОтличный магазин, советую друзьям\n",
+    "cp866": "neg\tДоставка опоздала на неделю\npos\tОтличный магазин, советую друзьям\n",
+    "cp1253": "Το φαγητό ήταν εξαιρετικό\nΔεν θα ξαναπάω ποτέ εκεί\n",
+    "cp1254": "Kargo geç geldi, kutu ezilmişti\nÇalışanlar güler yüzlüydü, tavsiye ediyorum\n",
+    "cp1255": "האוכל היה טעים מאוד\nלא אחזור לשם שוב לעולם\n",
+    "cp1256": "الطعام كان لذيذا جدا\nلن أعود إلى هناك مرة أخرى\n",
+    "mac_roman": "El año pasado llovió muchísimo aquí\n¿Qué pasó con el señor García?\n",
+    "cp850": "El año pasado llovió muchísimo aquí\n¿Qué pasó con el señor García?\n",
+    "shift_jis": "neg\t昨日の映画はつまらなかった\npos\tラーメンがおいしいお店です\n",
+    "euc_jp": "neg\t昨日の映画はつまらなかった\npos\tラーメンがおいしいお店です\n",
+    "gb18030": "neg\t昨天的电影很无聊\npos\t这家餐厅的面条很好吃\n",
+    "big5": "neg\t昨天的電影很無聊\npos\t這家餐廳的麵條很好吃\n",
+    "euc_kr": "neg\t어제 본 영화는 지루했어요\npos\t이 식당은 국수가 맛있어요\n",
+    "iso2022_jp": "neg\t昨日の映画はつまらなかった\npos\tラーメンがおいしいお店です\n",
+}
+
+
+@pytest.mark.parametrize("encoding", _LANGUAGES)
+def test_the_first_encoding_that_a_refusal_names_reads_the_text(encoding):
+    text = _LANGUAGES[encoding]
+    with pytest.raises(DataError) as caught:
+        decode(text.encode(encoding), "a.txt")
+    named = caught.value.cure.split("--encoding ")[1].split(" ")[0]
+    assert decode(text.encode(encoding), "a.txt", named).text == text
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "gb18030", "euc_kr"])
+@pytest.mark.parametrize("odd", ["", "x"])
+def test_a_long_line_of_letters_of_two_bytes_is_known_wherever_the_sample_ends(encoding, odd):
+    line = odd + _LANGUAGES[encoding].split("\t")[-1].strip() * 2000
+    with pytest.raises(DataError) as caught:
+        decode(line.encode(encoding), "a.txt")
+    assert f"--encoding {encoding} " in caught.value.cure
+
+
+def test_bytes_of_which_two_encodings_make_words_are_refused_with_both():
+    with pytest.raises(DataError) as caught:
+        decode("schön groß\n".encode("cp850"), "a.txt")
+    readings = caught.value.cure.split("; ")[0]
+    assert "--encoding cp850" in readings
+    assert "'schön groß'" in readings
+    assert readings.count("--encoding") == 2
+
+
+@pytest.mark.parametrize("mark", ["le", "be"])
+@pytest.mark.parametrize("text", ["Доброе утро\nвсем\n", "おはよう\nございます\n", "สวัสดี\nครับ\n"])
+def test_utf_16_without_a_mark_is_read_in_every_script(text, mark):
+    read = decode(text.encode(f"utf-16-{mark}"), "a.txt")
+    assert read.text == text
+    assert [finding.text for finding in read.findings] == [f"the text is UTF-16-{mark.upper()}"]
+
+
+@pytest.mark.parametrize("text", ["Das Frühstück war süß\n", "Où est passé l’été\n", "Цена хорошая\n"])
+def test_utf_8_that_was_read_as_windows_1252_is_warned_of(text):
+    twice = b"".join(bytes([byte]) for byte in text.encode()).decode("latin-1")
+    windows = "".join(bytes([ord(char)]).decode("cp1252", "ignore") or char for char in twice)
+    (finding,) = decode((windows * 9).encode(), "a.txt").findings
+    assert (finding.level, finding.code) == ("warning", "read-twice")
+    word = next(word for word in text.split() if not word.isascii())
+    assert f"for '{word}'" in finding.text
+    assert decode((text * 9).encode(), "a.txt").findings == ()
+
+
+def test_some_odd_letters_are_no_sign_of_a_wrong_encoding():
+    assert decode("Ãƒ is not Ü, and É is not Ã¼: déjà là où\n".encode(), "a.txt").findings == ()

@@ -21,6 +21,7 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
+from seqtool.errors import DataError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
@@ -402,3 +403,30 @@ def test_a_stamp_that_cannot_be_read_is_no_next_step_of_a_dated_model(line):
     toy = Toy(window=2, grid=DAILY, encoders=trained(time=("t",)))
     answers = verb(toy, 1).answer(numbered("2024-01-01,1,10", "2024-01-02,2,20", line))
     assert "is not certain" in answers[2].reason
+
+
+def test_a_date_in_the_place_of_a_number_is_refused_where_no_header_names_the_columns():
+    units = Reading(names=("units", "date", "v"), time=("date",))
+    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=units)}
+    moved = "the date '2020-01-02' stands where the training had 'units': give a header above the rows"
+    assert follow("4,2020-01-01,7.5", "2020-01-02,2019,8.5", **toy) == [None, moved]
+    named = follow("date,units,v", "2020-01-01,2018,7.5", "2020-01-02,2019,8.5", **toy)
+    assert named == [None, None, "8.5"]
+
+
+def test_a_second_column_of_dates_beside_numbers_of_time_is_no_moved_one():
+    both = Reading(names=("date", "epoch", "v"), time=("epoch",))
+    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=both)}
+    assert follow("2020-01-01,1577836800,7.5", "2020-01-02,1577923200,8.5", **toy) == [None, "8.5"]
+
+
+def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
+    units = Reading(names=("units", "date", "v"), time=("date",))
+    with pytest.raises(DataError, match="the date '2020-01-01' stands where the training table had 'units'"):
+        from_table(parse_table("2020-01-01,2019,7\n2020-01-02,2020,8\n"), ("v",), {}, units, "")
+
+
+def test_lines_parted_by_blanks_as_the_training_table_was():
+    blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
+    toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=blanks)}
+    assert follow(" 2020-01-01   7,5    1 ", "2020-01-02  8,5 2", **toy) == [None, "8.5,2"]

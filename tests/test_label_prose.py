@@ -118,7 +118,9 @@ PLAIN = {
     "usual labels, texts in lower case": ("{label} {thing} {deed} .", ("ham", "spam")),
     "numbered labels": ("{label} {thing} {deed}", ("LABEL_0", "LABEL_1")),
     "labels of two parts": ("{label} {thing} {deed} ?", ("NUM:count", "LOC:city")),
-    "capitals": ("{label} {thing} {deed}", ("WARN", "INFO", "ERROR")),
+    "usual labels in capitals": ("{label} {thing} {deed}", ("POS", "NEG")),
+    "capitals before a large letter": ("{label} {head} {deed}", ("NUM", "LOC", "ABBR")),
+    "names of who speaks": ("{label}: {head} {deed}", ("KING", "FOOL")),
     "letters": ("{label} {thing} {deed}", ("A", "B", "C")),
     "codes of languages": ("{label} {thing} {deed}", ("en", "fr", "de", "pl")),
     "pictures": ("{label} {thing} {deed} {end}", ("👍🏽", "👎")),
@@ -134,6 +136,31 @@ PLAIN = {
 def test_plain_files_are_read(read, kind, count):
     form, given_ = PLAIN[kind]
     assert labels(read(made(form, count, label=given_))) == set(given_)
+
+
+MAYBE_LABELS = {
+    "queries": ("{label} kites WHERE n = {n}", ("SELECT", "UPDATE", "DELETE")),
+    "requests": ("{label} /kites/{n}.html HTTP/1.1", ("GET", "POST")),
+    "a log": ("{label} {thing} {deed} {n}", ("WARN", "INFO", "ERROR")),
+    "a log with large letters": ("{label} {head} {deed} {n}", ("Warning", "Info")),
+    "a log in brackets": ("[{label}] {thing} {deed} {n}", ("WARN", "INFO")),
+    "a log with colons": ("{label}: {head} {deed} {n}", ("WARNING", "ERROR")),
+    "questions and answers": ("{label}: {head} {deed} {n}", ("Q", "A")),
+    "fields, one a line": ("{label}: {thing} {deed} {n}", ("Review", "Label")),
+    "who speaks, in capitals": ("{label} {thing} {deed} {n}", ("KING", "FOOL")),
+}
+
+
+@pytest.mark.parametrize("kind", MAYBE_LABELS)
+@pytest.mark.parametrize("count", [12, 400])
+def test_first_words_that_may_be_of_the_text_are_labels_only_where_a_person_says_so(read, kind, count):
+    form, given_ = MAYBE_LABELS[kind]
+    lines = made(form, count, label=given_)
+    with pytest.raises(DataError, match="may be of a text without labels") as caught:
+        read(lines)
+    assert caught.value.cure.endswith("--separator blank takes the first words")
+    assert labels(read(lines, Layout("blank"))) == set(given_)
+    assert labels(read([line.replace(" ", "\t", 1) for line in lines])) == set(given_)  # a tab is sure
 
 
 @pytest.mark.parametrize("turn", [str.lower, str.upper], ids=["lower", "upper"])
@@ -181,3 +208,21 @@ def test_texts_that_hold_the_mark_between_cells_are_refused(read, mark, form):
     assert labels(alone) == {"neg", "pos"}
     head, rest = "what,was,where,n", ["neg,the lamp, the hall, 1", "pos,her kite, the garden, 2"] * 10
     assert len(read([head, *rest], Layout(text_column="was", label_columns=("what",)), name="a.csv").records) == 20
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_a_colon_without_a_blank_may_end_a_label(read, count):
+    lines = made("{label}:{thing} {deed} {other} {deed} {n}", count, label=("good", "bad"))
+    with pytest.raises(DataError, match="the label may be 'good', which a colon ends, or 'good:") as caught:
+        read(lines)
+    assert "--separator blank" in caught.value.cure
+    assert len(labels(read(lines, Layout("blank")))) > 2
+    assert labels(read([line.replace(":", "\t", 1) for line in lines])) == {"good", "bad"}
+
+
+def test_xml_is_no_file_of_labelled_texts(read):
+    lines = ["<reviews>", *made('<review label="{label}">{thing} {deed}</review>', 20, ("a", "b")), "</reviews>"]
+    with pytest.raises(DataError, match="XML"):
+        read(lines)
+    tagged = made("<{label}> {thing} {deed} {n}", 20, ("good", "bad"))
+    assert labels(read(tagged)) == {"good", "bad"}

@@ -373,6 +373,19 @@ def test_training_refuses_several_labels_and_says_how_to_go_on(cli, tmp_path, mo
     assert "cure: --label-column angry" in answer.stderr
     answer = cli("train", "classify", "--data", "two.csv", "--label-column", "angry", *SMALL, "--out", "angry")
     assert answer.returncode == 0, answer.stderr
+    many = [(["a", "b"], ["b"], ["c", "a"])[n % 3] for n in range(40)]
+    Path("lists.jsonl").write_text(
+        "".join(json.dumps({"labels": labels, "text": f"text {n}"}) + "\n" for n, labels in enumerate(many))
+    )
+    Path("fast.txt").write_text(
+        "".join(f"{' '.join('__label__' + label for label in labels)} text {n}\n" for n, labels in enumerate(many))
+    )
+    for name, classes in (("lists.jsonl", ['["a", "b"]', '["b"]', '["c", "a"]']), ("fast.txt", ["a,b", "b", "c,a"])):
+        answer = cli("check", "classify", "--data", name)
+        assert "a training refuses them; --label-separator none" in answer.stdout
+        answer = cli("train", "classify", "--data", name, "--label-separator", "none", *SMALL, "--out", f"{name}.run")
+        assert answer.returncode == 0, answer.stderr
+        assert json.loads(Path(f"{name}.run/encoders/encoders.json").read_text())["labels"]["names"] == classes
     Path("several.txt").write_text("__label__negative __label__x not good\n__label__positive good\n")
     answer = cli("evaluate", MODEL, "--data", "several.txt")
     assert answer.returncode == 2
@@ -428,3 +441,50 @@ def test_an_unknown_name_of_labels_beside_a_question_is_asked_about(tmp_path):
     with pytest.raises(DataError, match="may name the columns, or be a record") as caught:
         read_labelled(path)
     assert caught.value.cure == "--header yes or --header no"
+
+
+def test_records_that_a_person_rejected_in_prodigy_are_left_out(tmp_path):
+    path = tmp_path / "a.jsonl"
+    answers = ["accept", "reject", "accept", "ignore"] * 4
+    labels = ["GOOD", "BAD"] * 8
+    rows_ = [{"text": f"text {n}", "label": labels[n // 2], "answer": answer} for n, answer in enumerate(answers)]
+    path.write_text("\n".join(map(json.dumps, rows_)))
+    read = read_labelled(path)
+    assert pairs(read) == [(row["label"], row["text"]) for row in rows_ if row["answer"] == "accept"]
+    assert said(read)["rejected"].startswith("8 rows left out, not accepted in the column 'answer': line 2")
+    asked = read_labelled(path, Layout(label_columns=("answer",)))
+    assert [record.label for record in asked.records] == answers
+
+
+def test_fields_of_objects_are_no_labels_and_no_texts(tmp_path):
+    path = tmp_path / "a.json"
+    spans = [{"text": f"Ann met Bob {n}", "label": [[0, 3, "PERSON"]]} for n in range(9)]
+    path.write_text(json.dumps(spans))
+    with pytest.raises(DataError, match="the fields label hold objects or lists of their own"):
+        read_labelled(path)
+    given_ = [{"text": f"text {n}", "stars": n % 2, "user": {"id": n, "name": "Ann"}} for n in range(9)]
+    path.write_text(json.dumps(given_))
+    read = read_labelled(path)
+    assert pairs(read) == [(str(n % 2), f"text {n}") for n in range(9)]
+    assert said(read)["nested"] == "fields that hold objects or lists of their own are not read: user"
+
+
+@pytest.mark.parametrize("kind", ["json", "python"])
+def test_lists_of_words_are_texts_with_blanks_between_them(tmp_path, kind):
+    texts = [f"what a {['good', 'bad'][n % 2]} day no {n}" for n in range(12)]
+    if kind == "json":
+        path = tmp_path / "a.jsonl"
+        path.write_text("\n".join(json.dumps({"tokens": text.split(), "label": n % 2}) for n, text in enumerate(texts)))
+    else:
+        path = tmp_path / "a.csv"
+        path.write_text("tokens,label\n" + "".join(f'"{text.split()}",{n % 2}\n' for n, text in enumerate(texts)))
+    read = read_labelled(path)
+    assert pairs(read) == [(str(n % 2), text) for n, text in enumerate(texts)]
+    assert "lists of words" in said(read)["words"]
+
+
+def test_texts_in_brackets_are_no_lists(tmp_path):
+    path = tmp_path / "a.tsv"
+    lines = [("[laughs] so it goes [ends]", "[1, 2]", "['a' b]")[n % 3] + f" {n}]" for n in range(12)]
+    path.write_text("".join(f"{'ab'[n % 2]}\t[{line}\n" for n, line in enumerate(lines)))
+    assert [text for _, text in pairs(read_labelled(path))] == [f"[{line}" for line in lines]

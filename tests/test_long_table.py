@@ -16,6 +16,7 @@ from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.series import clean
 from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.history import from_table
 
 NAN = float("nan")
 LONG = """time,meter,load
@@ -93,7 +94,7 @@ def many(count):
     (LONG.replace("south,20", "south,much"), {}, "line 4: 'much' in column 'load' is no number", "plain numbers"),
     (LONG.replace("south,20", ",20"), {}, "line 4 names no series in column 'meter'", "every row"),
     (LONG.replace("load", "load,volt").replace(",north,1", ",north,1,2"), {},
-     "2 columns of numbers, none with a usual name", "call the column of values 'value'"),
+     "2 columns of numbers, none with a usual name", "--value-column"),
     (many(65), {}, "65 series are too many to take them all (64)", "--columns m0,m1"),
     ("time,meter,y\n", {"reading": Reading(time=("time",))}, "no rows", "rows of numbers"),
 ])  # fmt: skip
@@ -177,3 +178,41 @@ def test_a_model_of_two_series_forecasts_them_from_file_and_pipe(cli, seqtool_cm
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "no columns south" in refused.stderr
     assert json.loads(cli("evaluate", "--data", meters, "--json").stdout)["split"] == "whole"
+
+
+SHOPS = "date,shop,units,takings\n" + "".join(
+    f"2021-03-{day:02d},{shop},{day + place},{1.5 * day + 10 * place}\n"
+    for day in range(1, 6)
+    for place, shop in enumerate(("oak", "elm"))
+)
+
+
+@pytest.mark.parametrize(("wanted", "columns", "first"), [
+    (("units",), ("oak", "elm"), [1, 2]), (("Takings",), ("oak", "elm"), [1.5, 11.5]),
+    (("elm", "takings"), ("elm",), [11.5]), (("4", "elm", "oak"), ("elm", "oak"), [11.5, 1.5]),
+])  # fmt: skip
+def test_the_value_column_is_chosen_by_its_name_beside_series(wanted, columns, first):
+    one = series(SHOPS, id_column=("shop",), columns=wanted)
+    assert one.columns == columns
+    assert one.values[0].tolist() == first
+
+
+def test_a_series_comes_before_a_column_of_its_name():
+    text = SHOPS.replace("oak", "units")
+    one = series(text, id_column=("shop",), columns=("units", "takings"))
+    assert (one.columns, one.values[:2, 0].tolist()) == (("units",), [1.5, 3])
+
+
+def test_two_columns_of_values_are_refused_with_a_cure_that_works():
+    with pytest.raises(UsageError, match="units, takings: a long table has one column of values") as caught:
+        series(SHOPS, id_column=("shop",), columns=("units", "takings"))
+    assert caught.value.cure == "--value-column units"
+    with pytest.raises(DataError, match="2 columns of numbers") as caught:
+        series(SHOPS, id_column=("shop",))
+    assert caught.value.cure == "choose one: --value-column units"
+
+
+def test_a_model_continues_the_value_column_that_it_was_trained_on():
+    config = {"columns": ["takings"], "id_column": ["shop"]}
+    later = from_table(parse_table(SHOPS), ("elm", "oak"), config, Reading(), "")
+    assert (later.columns, later.values[0].tolist()) == (("elm", "oak"), [11.5, 1.5])

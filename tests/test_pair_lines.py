@@ -92,3 +92,17 @@ def test_a_third_column_in_some_lines_is_a_warning(tmp_path):
     assert next(finding.text for finding in read.findings if finding.code == "third-column") == (
         "1 line has a third column, the first is line 8: that column is not read"
     )
+
+
+@pytest.mark.parametrize(
+    "form", ["{n}\n00:01:{n:02d},100 --> 00:01:{n:02d},900\n{text}\n", "01:{n:02d}.100 --> 01:{n:02d}.900\n{text}\n"]
+)
+def test_subtitles_are_no_pairs_of_lines(tmp_path, form):
+    german, english = (
+        laid(tmp_path, name, [form.format(n=n, text=text) for n, text in enumerate(lines)])
+        for name, lines in (("a.de", GERMAN), ("a.en", ENGLISH))
+    )
+    with pytest.raises(DataError, match=r"the file is of subtitles: line \d is a time, '.*-->"):
+        read_two(german, english)
+    said_alone = [laid(tmp_path, f"{path.name}.txt", lines) for path, lines in ((german, GERMAN), (english, ENGLISH))]
+    assert len(read_two(*said_alone).records) == 30

@@ -110,3 +110,15 @@ def test_no_row_but_the_first_one_again_is_left_out(rows):
 def test_row_names_of_r_below_a_shorter_header_are_no_side(tmp_path):
     rows = [("de", "en"), *((str(n), *row) for n, row in enumerate(SENTENCES, start=1))]
     assert texts(read(tmp_path, rows)) == SENTENCES
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";"])
+@pytest.mark.parametrize("header", [[], [("'Quelle'", "'Ziel'")]])
+def test_single_quotes_around_every_cell_are_left_out(tmp_path, mark, header):
+    pairs = [*SENTENCES, ("Geht's?", "It's on.")]
+    quoted = [tuple("'" + cell.replace("'", "''") + "'" for cell in pair) for pair in pairs]
+    found = read(tmp_path, [*header, *quoted], mark)
+    assert texts(found) == pairs
+    assert said(found, "single-quotes")
+    some = [*SENTENCES, ("'Ja' rief er 'ja.'", "'Yes' he cried 'yes.'")]
+    assert texts(read(tmp_path, some, mark)) == some

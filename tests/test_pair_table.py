@@ -529,3 +529,25 @@ def test_the_columns_of_a_cure_are_quoted(tmp_path):
     with pytest.raises(DataError) as bare, without_options():
         read_table(laid(tmp_path, table(rows)), PairFormat())
     assert bare.value.cure == "write the data as that of the training: its form, its columns, its numbers"
+
+
+def test_an_instruction_is_a_source_and_beside_an_input_a_question(tmp_path):
+    rows = [{"instruction": f"Sag {n}.", "output": f"Say {n}."} for n in range(8)]
+    both = [row | {"input": f"Zahl {n}" if n % 2 else ""} for n, row in enumerate(rows)]
+    read = read_table(laid(tmp_path, "".join(json.dumps(row) + "\n" for row in rows)), PairFormat())
+    assert texts(read) == [(row["instruction"], row["output"]) for row in rows]
+    path = laid(tmp_path, "".join(json.dumps(row) + "\n" for row in both))
+    with pytest.raises(DataError, match="source"):
+        read_table(path, PairFormat())
+    wanted = PairFormat(columns=Wanted("instruction", "output"))
+    assert texts(read_table(path, wanted)) == texts(read)
+
+
+def test_lists_of_words_are_texts_with_blanks_between_them(tmp_path):
+    rows = [(f"Das ist Nummer {n}", f"This is number {n}") for n in range(8)]
+    lists = [tuple(str(side.split()) for side in row) for row in rows]
+    read = read_table(laid(tmp_path, table([("source", "target"), *lists])), PairFormat())
+    assert texts(read) == rows
+    assert "words" in [finding.code for finding in read.findings]
+    odd = [*rows, ("[Er lacht]", "[He laughs]")]
+    assert texts(read_table(laid(tmp_path, table(odd, "\t")), PairFormat())) == odd

@@ -7,7 +7,12 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from seqtool.data.grid import Grid
+from seqtool.data.series import Series
+from seqtool.families.forecasting import pictures
+from seqtool.families.forecasting.windows import Forecasts, windows
 from seqtool.report import plots
 from seqtool.report.attention import picture
 from seqtool.report.plots import cover, figure, save
@@ -90,7 +95,45 @@ def test_a_forecast_of_one_step_can_be_seen():
     _, (axis,) = figure()
     plots.continuation(axis, (np.arange(3), np.ones(3)), (np.empty(0), np.empty(0)), (np.array([3]), np.array([2.0])))
     plots.fan(axis, np.array([3]), np.array([[1.0, 3.0]]), (0.1, 0.9))
-    seen, forecast = axis.lines[:2]
-    assert forecast.get_marker() == "o" != seen.get_marker()
+    seen, forecast, marks = axis.lines[:3]
+    assert marks.get_marker() == "o" != seen.get_marker()
+    assert marks.get_xydata().tolist() == [[3, 2]]
+    assert forecast.get_xydata().tolist() == [[2, 1], [3, 2]]  # no gap after what was seen
     (band,) = axis.collections
     assert [segment[:, 1].tolist() for segment in band.get_segments()] == [[1.0, 3.0]]
+
+
+def test_truth_and_forecast_begin_at_the_last_known_value():
+    _, (axis,) = figure()
+    steps, ahead = np.arange(5), np.arange(5, 25)
+    plots.continuation(axis, (steps, np.array([1.0, 2, 3, np.nan, np.nan])), (ahead, ahead + 1.0), (ahead, ahead + 2.0))
+    _, truth, forecast, _ = axis.lines
+    assert [line.get_xydata()[:2].tolist() for line in (truth, forecast)] == [[[2, 3], [5, 6]], [[2, 3], [5, 7]]]
+    assert len(axis.lines) == 4  # twenty steps have no marks
+    unseen = (steps, np.full(5, np.nan))
+    plots.continuation(axis, unseen, (ahead, ahead + 1.0), (ahead, ahead + 2.0))
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(300, 100), (3000, 400)])
+def test_forecasts_of_one_step_are_drawn_over_the_part(tmp_path, monkeypatch, rows, shown):
+    """Each step's truth beside its forecast, the newest at most; the title begins with the column's name."""
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure) or path)
+    values = np.cumsum(np.random.default_rng(0).normal(size=(rows, 2)), axis=0)
+    times = np.datetime64("2020-01-01", "s") + np.arange(rows) * np.timedelta64(1, "D")
+    series = Series(("price", "volume"), values, times, Grid(seconds=86_400), ())
+    part = windows(series, slice(rows // 2, None), 51, 1, "validation")
+
+    def copied(part):
+        history, _ = part.batch(np.arange(len(part)))
+        return Forecasts(history[:, -1:], history[:, -1:, :, None] + np.array([-1.0, 1.0]))
+
+    pictures.windows_picture(copied, part, tmp_path / "w.png", "forecast on x.csv, validation", (0.1, 0.9))
+    axes = drawn[0].axes
+    assert axes[0].get_title() == "price / volume: forecast on x.csv, validation, one step ahead"
+    assert [axis.get_ylabel() for axis in axes] == ["price", "volume"]
+    for column, axis in enumerate(axes):
+        truth, forecast = (line.get_ydata() for line in axis.lines)
+        assert len(truth) == len(forecast) == min(shown, len(part))
+        np.testing.assert_array_equal(truth, values[-len(truth) :, column])
+        np.testing.assert_array_equal(forecast[1:], truth[:-1])

@@ -44,7 +44,7 @@ def test_events_at_any_time_become_days_and_a_later_table_is_read_alike():
     times = pandas.DatetimeIndex(["2023-01-01 00:10", "2023-01-01 17:03", "2023-01-03 08:00", "2023-01-03 08:00",
                                   "2023-01-03 23:50"])  # fmt: skip
     series = clean(table(times, np.array([1.0, 2, 3, 4, 5])), reading=Reading(resample="sum", step="day"))
-    np.testing.assert_array_equal(series.values[:, 0], [3, np.nan, 12])
+    np.testing.assert_array_equal(series.values[:, 0], [3, 0, 12])
     assert series.stamps() == ["2023-01-01", "2023-01-02", "2023-01-03"]
     later = table(times + pandas.Timedelta(days=7), np.array([1.0, 2, 3, 4, 6]))
     assert from_table(later, ("y",), {}, series.reading, "", series.grid).values[-1].tolist() == [13]
@@ -93,3 +93,43 @@ def test_one_of_the_two_options_alone_is_refused(settings, cure):
     with pytest.raises(UsageError) as caught:
         Reading.of(ForecastingConfig(**settings))
     assert cure in caught.value.cure
+
+
+def sales(days: int, seed: int = 3) -> tuple[pandas.DatetimeIndex, np.ndarray]:
+    """Return a few sales a day at any time; on some days there is none."""
+    random = np.random.default_rng(seed)
+    minutes = np.sort(random.choice(days * 1440, 2 * days, replace=False))
+    return pandas.Timestamp("2023-01-02") + pandas.to_timedelta(minutes, unit="min"), random.integers(1, 9, 2 * days)
+
+
+def test_the_sum_of_a_day_without_events_is_0_as_in_pandas():
+    index, values = sales(120)
+    series = clean(table(index, values.astype(float)), reading=Reading(resample="sum", step="day"))
+    wanted = pandas.Series(values, index).resample("D").sum().loc[series.stamps()[0] : series.stamps()[-1]]
+    np.testing.assert_array_equal(series.values[:, 0], wanted.to_numpy())
+    empty = int((wanted == 0).sum())
+    text = next(finding.text for finding in series.findings if finding.code == "empty-steps")
+    assert text == f"{empty} steps without a row have the sum 0: the rows are events, without a regular step"
+
+
+@pytest.mark.parametrize("how", ["mean", "last"])
+def test_a_day_without_events_has_no_mean(how):
+    index, values = sales(60)
+    series = clean(table(index, values.astype(float)), reading=Reading(resample=how, step="day"))
+    assert np.isnan(series.values).any()
+
+
+def test_the_sum_of_a_day_that_is_missing_from_a_regular_table_is_missing():
+    hours = pandas.date_range("2023-01-01", periods=24 * 20, freq="h")
+    hours = hours[hours.day != 7]
+    series = clean(table(hours, np.ones(len(hours))), reading=Reading(resample="sum", step="day"), for_training=False)
+    assert np.isnan(series.values[6, 0])
+    assert (series.values[7, 0], len(series.values)) == (24, 20)
+
+
+def test_a_later_table_is_of_events_as_that_of_the_training_was():
+    series = clean(table(*sales(60)), reading=Reading(resample="sum", step="day"))
+    kept = Reading.from_json(series.reading.to_json())
+    days = pandas.DatetimeIndex(["2023-05-01 08:00", "2023-05-02 08:00", "2023-05-04 08:00", "2023-05-05 08:00"])
+    later = from_table(table(days, np.array([1.0, 2, 4, 5])), ("y",), {}, kept, "", series.grid)
+    assert later.values[:, 0].tolist() == [1, 2, 0, 4, 5]

@@ -15,12 +15,12 @@ from seqtool_electricity.sample import simulated_load
 
 from seqtool.data.grid import Grid
 from seqtool.data.regular import grid_of
-from seqtool.data.season import detect
+from seqtool.data.season import detect, seasons
 from seqtool.data.series import Series
 from seqtool.errors import UsageError
 from seqtool.families.family import configured
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.data import read, split
+from seqtool.families.forecasting.data import read, shown_seasons, split
 from seqtool.plugins import load_task
 
 HALF_HOUR, HOUR, DAY = (tuple(Grid(seconds=seconds).seasons()) for seconds in (1800, 3600, 86_400))
@@ -137,9 +137,48 @@ def test_without_a_season_there_are_no_seasonal_differences():
 
 def test_what_was_found_is_said(cli):
     said = cli("check", "electricity", "--sample", "--season", "0").stdout
-    assert "note season: the training part shows a season of 336 steps (7 days); --season N sets another" in said
-    assert "season of" not in cli("check", "electricity", "--sample").stdout  # the preset gives it
+    shown = "note season: the training part shows a season of 336 steps (7 days); also of 48 steps (1 day); --season N"
+    assert shown in said
+    assert shown in cli("check", "electricity", "--sample").stdout  # of which the preset gives the first
     assert "no season was found" in cli("check", "bitcoin", "--sample", "--season", "0").stdout
+    disagrees = "note season: the training part shows no week: no season was found; --season N"
+    assert disagrees in cli("check", "bitcoin", "--sample").stdout
+    assert "note season" not in cli("check", "bitcoin", "--sample", "--season", "7").stdout
+
+
+def day_and_week(minutes: int, days: int) -> np.ndarray:
+    """A sine of a day ten times as large as the noise; Saturdays and Sundays are lower by a third of it."""
+    steps = np.arange(days * 1440 // minutes)
+    weekend = steps * minutes // 1440 % 7 >= 5
+    return 100 + 10 * np.sin(2 * np.pi * steps * minutes / 1440) - 3.0 * weekend + noise(0, len(steps))
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 10, 60])
+def test_a_day_is_found_at_fine_steps_too(minutes):
+    """From one minute to the next a day's change is a fiftieth of the noise."""
+    usual, steps = Grid(seconds=60 * minutes).seasons(), np.arange(12 * 1440 // minutes)
+    wave = 10 * np.sin(2 * np.pi * steps * minutes / 1440)
+    for seed in range(20):
+        assert detect(wave + noise(seed, len(steps)), usual) == 1440 // minutes
+    for without in (lambda seed: noise(seed, len(steps)), lambda seed: np.cumsum(noise(seed, len(steps)))):
+        assert sum(detect(without(seed), usual) == 1 for seed in range(40)) >= 38
+
+
+@pytest.mark.parametrize("minutes", [5, 30, 60])
+def test_a_day_and_a_week_are_both_seen(minutes):
+    grid = Grid(seconds=60 * minutes)
+    day, week = 1440 // minutes, 7 * 1440 // minutes
+    values = day_and_week(minutes, 42)
+    assert seasons(values, grid.seasons()) == [day, week]
+    assert shown_seasons(np.stack([values, noise(1, len(values))], axis=1), grid.seasons()) == [day, week]
+    assert shown_seasons(np.stack([values, *noise(1, 2 * len(values)).reshape(2, -1)], axis=1), grid.seasons()) == []
+
+
+def test_a_long_period_without_a_calendar_is_found_about_right():
+    steps = np.arange(12_000)
+    for seed in range(10):
+        wave = 10 * np.sin(2 * np.pi * steps / 900) + 3 * noise(seed, len(steps))
+        assert detect(wave) == pytest.approx(900, rel=0.05)
 
 
 @pytest.mark.parametrize(("offset", "season"), [("MS", 12), ("QE", 4), ("B", 5), ("D", 7), ("h", 168)])
@@ -147,8 +186,8 @@ def test_the_season_of_a_preset_follows_the_calendar_of_the_data(offset, season)
     """Bitcoin's week: months and quarters have none, so that the year is found that they show."""
     preset = configured(load_task("bitcoin"), preset=BITCOIN)
     config = dataclasses.replace(preset, scaling="standard", window=12, horizon=6)
-    times = pandas.date_range("1990-01-01", periods=720, freq=offset, unit="s").to_numpy().astype("datetime64[s]")
-    values = np.sin(2 * np.pi * np.arange(720) / season)[:, None] + 0.1 * noise(0, 720)[:, None]
+    times = pandas.date_range("1990-01-01", periods=1200, freq=offset, unit="s").to_numpy().astype("datetime64[s]")
+    values = np.sin(2 * np.pi * np.arange(1200) / season)[:, None] + 0.1 * noise(0, 1200)[:, None]
     assert config.season == "week"
     series = Series(("y",), values, times, grid_of(times), ())
     assert split(series, config).encoders.season == season

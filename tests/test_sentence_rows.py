@@ -132,3 +132,12 @@ def test_bars_are_no_table_where_lines_have_several_widths(write):
         content(path)
     assert caught.value.cure == "--separator '|'"
     assert content(path, TagOptions(separator="|")) == (WORDS, TAGS)
+
+
+def test_lists_of_numbers_as_numpy_prints_them_are_tags(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("tokens,ner_tags\n\"['Ann' 'left']\",[1 0]\n\"['So' 'did'\n 'Bob']\",\"[0 0\n 1]\"\n" * 3)
+    read = read_tagged(path)
+    assert [(one.words, one.tags) for one in read.records[:2]] == [
+        (("Ann", "left"), ("1", "0")), (("So", "did", "Bob"), ("0", "0", "1")),
+    ]  # fmt: skip

@@ -387,3 +387,36 @@ def test_two_frequencies_are_refused_with_the_place(counts, words):
 def test_working_days_are_one_frequency():
     days = [datetime.date(2024, 1, 1) + datetime.timedelta(n) for n in range(60)]
     assert series(stamped_rows(*(day for day in days if day.weekday() < 5))).grid == Grid(seconds=86400, open=((0, 5),))
+
+
+def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
+    rows = "".join(f"2021-05-{day:02d},{day},4711,7,{day * day % 7},{day * day % 5}\n" for day in range(1, 20))
+    with pytest.raises(DataError, match="nth, Stations_ID, level, rain, wind") as caught:
+        clean(parse_table("date,nth,Stations_ID,level,rain,wind\n" + rows))
+    assert caught.value.cure == "choose one: --value-column rain"
+
+
+@pytest.mark.parametrize("words", [("S", "H"), ("DR", "CR"), ("debit", "Credit")])
+def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
+    rows = [f"2022-08-{day:02d},{day}.5,{words[day % 2]}" for day in range(1, 20)]
+    table = parse_table("\n".join(["booked,amount,kind", *rows]) + "\n")
+    with pytest.raises(DataError, match=r"column 'kind' .* says which values are below zero") as caught:
+        clean(table)
+    assert "--ignore-column kind" in caught.value.cure
+    assert clean(table, reading=Reading(ignore=("kind",))).values[0, 0] == 1.5
+    signed = parse_table("\n".join(["booked,amount,kind", *(row.replace(",1.5", ",-1.5") for row in rows)]) + "\n")
+    assert clean(signed).values[0, 0] == -1.5
+
+
+def test_a_cell_with_a_unit_is_shown_where_no_column_has_numbers():
+    rows = "".join(f"2022-09-{day:02d},{day}.5 kWh\n" for day in range(1, 9))
+    with pytest.raises(DataError, match=r"no column of numbers: '1.5 kWh' in column 'load' is none") as caught:
+        clean(parse_table("day,load\n" + rows))
+    assert "into the name of the column" in caught.value.cure
+
+
+def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():
+    rows = "".join(f"{'' if n % 4 else 1990 + n // 4},Q{n % 4 + 1},{n % 5}\n" for n in range(16))
+    with pytest.raises(DataError, match="line 3: '' in column 'year' is no date") as caught:
+        clean(parse_table("year,quarter,y\n" + rows))
+    assert "also where it is that of the row above" in caught.value.cure

@@ -65,7 +65,7 @@ def test_a_stream_in_pieces_forecasts_what_the_whole_does(stateful, seqtool_cmd,
         found = seqtool_cmd(*words, "--state", "meter.state", stdin=piece(stateful, begin, stop))
         assert found.returncode == 0, found.stderr
     assert found.stdout == whole.stdout
-    assert "goes on after 2024-01-13T10:00:00 with 1 rows" in found.stderr
+    assert "goes on after 2024-01-13T10:00:00 with 1 row\n" in found.stderr
 
 
 def test_rows_that_are_missing_between_two_pieces_are_missing_values(stateful, cli, tmp_path, monkeypatch):

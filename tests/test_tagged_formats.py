@@ -239,7 +239,7 @@ def test_a_last_column_of_spans_that_says_nothing_gives_way(read):
     two = re.sub(r"(?m)(?<=.)$", " O", columns(0, 2, 3, mark=" "))
     with pytest.raises(DataError, match=r"the tags may be column 2 .* or 3 ") as caught:
         read(two)
-    assert caught.value.cure == "--tag-column 2 or --tag-column 3"
+    assert caught.value.cure == "--word-column 1 --tag-column 2 or --word-column 1 --tag-column 3"
     assert pairs(read(two, tag_column=("3",))) == wanted(3)
     assert pairs(read(columns(0, 2, 3, mark=" "))) == wanted(3)
 
@@ -260,6 +260,10 @@ DOUBTFUL = {
         {"word_column": "2", "tag_column": ("1",)}],
     ),
     "tags first": (columns(1, 0), "may both be words", [{"word_column": "2", "tag_column": ("1",)}]),
+    "tags before the words": (
+        columns(1, 0, 3), r"column 1 \('NNP', .* looks like tags, and column 2",
+        [{"word_column": "2", "tag_column": ("1",)}, {"word_column": "2", "tag_column": ("3",)}],
+    ),
     "a lemma behind the tag": (columns(0, 1, 0), "column 2 .* or 3 ", [{"tag_column": ("2",)}, {"tag_column": ("3",)}]),
     "a header of other names": (
         "Wort\tArt\n" + columns(0, 1), r"line 1 \('Wort', 'Art'\) may name", [{"header": "yes"}, {"header": "no"}]
@@ -267,6 +271,11 @@ DOUBTFUL = {
     "a column that numbers the sentences": (
         "".join(f"s{n}\t{row[0]}\t{row[1]}\n" for n, one in enumerate(SENTENCES * 2) for row in one),
         "column 1 repeats itself", [{"sentence_column": "1"}],
+    ),
+    "columns of unusual names": (
+        "sid,w,cat,sense\n" + "".join(f"{n},{row[0]},{row[1]},{row[1]}1\n" for n, one in enumerate(SENTENCES * 3)
+        for row in one), "column sid repeats itself",
+        [{"sentence_column": "sid", "word_column": "w", "tag_column": ("cat",)}],
     ),
     "a slash and an underscore": (lines("/").replace("/", "_x/"), "may be 'x/NNP' or 'NNP'|may be 'NNP' or 'x/NNP'",
         [{"separator": "/"}, {"separator": "_"}],
@@ -280,7 +289,8 @@ DOUBTFUL = {
     ),
     "several keys": (objects(tokens=0, pos_tags=1, ner_tags=3), "pos_tags, ner_tags", [{"tag_column": ("pos_tags",)}]),
     "several words": (
-        "token\tform\ttag\n" + columns(0, 0, 1), "several columns may be the words", [{"word_column": "1"}]
+        "token\tform\ttag\n" + columns(0, 0, 1), "several columns may be the words",
+        [{"word_column": "token"}, {"word_column": "form"}],
     ),
 }  # fmt: skip
 
@@ -294,7 +304,8 @@ def test_what_has_two_readings_is_refused_and_the_cure_reads_it(read, name):
         for option, value in options.items():
             shown = value[0] if isinstance(value, tuple) else value
             if option != "field":
-                assert re.search(rf"--{option.replace('_', '-')} '?{re.escape(shown)}", caught.value.cure)
+                named = rf"--{option.replace('_', '-')} ('?|\S+ \(or ){re.escape(shown)}"
+                assert re.search(named, caught.value.cure)
         assert read(content, **options).records
 
 
@@ -513,3 +524,13 @@ def test_a_list_of_columns_in_a_message_ends(read):
     with pytest.raises(UsageError) as caught:
         read(json.dumps(keys), tag_column=("other",))
     assert caught.value.cure.endswith("key 19 and 21 more")
+
+
+@pytest.mark.parametrize("mark", ["\t", " ", ",", ";"])
+@pytest.mark.parametrize("header", ["", "'word'{mark}'pos'\n"])
+def test_single_quotes_around_every_cell_are_no_part_of_words_and_tags(read, mark, header):
+    rows = [[(word, tag) for word, tag, *_ in one if word != ","] for one in SENTENCES]
+    text = "\n".join("".join(f"'{word}'{mark}'{tag}'\n" for word, tag in one) for one in rows)
+    found = read(header.format(mark=mark) + text)
+    assert pairs(found) == rows
+    assert "single-quotes" in [finding.code for finding in found.findings]

@@ -81,6 +81,7 @@ def test_what_is_odd_is_named_and_left(read):
         (b"caf\xe9\nand more", "not UTF-8: byte 0xe9 in line 1", "--encoding"),
         (b"PK\x03\x04\x00\x00\xff\xfe", "binary", "text file"),
         (b"ab\x00cd", "binary", "text file"),
+        (rb"{\rtf1\ansi Once.\par}", "RTF", "plain text"),
         (bytes(range(32)) * 3, "binary", "text file"),
         (gzip.compress(b"a" * 5000)[:30], "damaged gzip", "fetch"),
     ],
@@ -101,7 +102,7 @@ def test_stories_are_joined_by_a_blank_line_and_copies_are_named(read):
     document = read(b"A story.\n\n", b"another one", b"a  STORY.\n")
     assert document.text == "A story.\n\nanother one\n\na  STORY.\n"
     assert codes(document) == {"duplicate-stories": "warning"}
-    assert document.findings[0].text == "1 files again: 3.txt is 1.txt"
+    assert document.findings[0].text == "1 file again: 3.txt is 1.txt"
 
 
 def test_a_folder_is_its_text_files_in_natural_order(tmp_path):

@@ -25,6 +25,7 @@ def command(call: Call, every: EveryOption = False, threshold: ThresholdOption =
     """
     runner, _ = call.open("classification")
     from seqtool.families.classification.pipe import Classify
+    from seqtool.runtime.first_line import warned_of_first
 
     classify = Classify(runner, threshold=runner.decide_at(threshold), every=every, json=call.json)
-    call.answer(classify.verb(), "each line is classified")
+    call.answer(classify.verb(), "each line is classified", join=warned_of_first)

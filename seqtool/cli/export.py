@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from seqtool.cli import complete
 from seqtool.cli.options import TRAINING, require
+from seqtool.errors import UsageError
 from seqtool.say import emit, note
 
 _RUN = "run folder (left out: the newest)"
@@ -24,6 +25,8 @@ _TEXT = "texts in, names out: the graph splits texts and looks words up by itsel
 TextOption = Annotated[bool, Option("--text-input", help=_TEXT)]
 SamplingOption = Annotated[bool, Option("--sampling", help="let a translator draw translations at random, too")]
 AttentionOption = Annotated[bool, Option("--attention", help="let a translator return its attention weights, too")]
+_BASELINE = "of a forecaster: write a baseline of the run in place of the network, such as ridge"
+BaselineOption = Annotated[str | None, Option(metavar="NAME", help=_BASELINE)]
 NoScoresOption = Annotated[bool, Option("--no-scores", help="do not score the file on the test split")]
 
 
@@ -36,19 +39,27 @@ def command(
     text_input: TextOption = False,
     sampling: SamplingOption = False,
     attention: AttentionOption = False,
+    baseline: BaselineOption = None,
     no_scores: NoScoresOption = False,
 ) -> None:
     """Write a run as one .onnx file, checked against the weights and scored on the test split."""
     require("exporting needs PyTorch and ONNX", *TRAINING)
     from seqtool import runs
     from seqtool.families.family import ExportOptions, find
-    from seqtool.training.export import export
+    from seqtool.training.export import export, export_baseline
     from seqtool.training.int8 import in_words
 
     options = ExportOptions(int8=int8, text_input=text_input, sampling=sampling, attention=attention)
-    exported = export(run or runs.newest_run(), options, out=out, which=checkpoint, scores=not no_scores)
+    folder = run or runs.newest_run()
+    if baseline is None:
+        exported = export(folder, options, out=out, which=checkpoint, scores=not no_scores)
+        note(f"checked against the weights on other shapes: largest difference {exported.difference:.1g} network units")
+    else:
+        if options != ExportOptions() or checkpoint != "best":
+            raise UsageError("a baseline has no weights to choose or to change", cure="leave the other options out")
+        exported = export_baseline(folder, baseline, out=out, scores=not no_scores)
+        note(f"checked against its rule on other shapes: largest difference {exported.difference:.1g} of a value")
     manifest = exported.manifest
-    note(f"checked against the weights on other shapes: largest difference {exported.difference:.1g} network units")
     family = find(manifest.family)
     if "int8" in manifest.scores:
         note(in_words(manifest.scores["int8"]))

@@ -45,6 +45,7 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
     return [
         ("file", str(path)),
         ("task", f"{manifest.task} ({manifest.family})"),
+        *_baseline(manifest),
         *_signature(manifest),
         ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
         *_data(manifest),
@@ -54,6 +55,12 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
         ("size", f"{size:,} bytes, {file.parameters:,} parameters in {file.weight_bytes:,} bytes"),
         ("graph", f"{sum(file.operators.values()):,} operators of {len(file.operators)} kinds ({opsets})"),
     ]
+
+
+def _baseline(manifest: Manifest) -> Rows:
+    """Return the name of the baseline that a file holds in the place of a network."""
+    name = manifest.encoders.get("baseline")
+    return [("holds", f"a baseline: {name}")] if name else []
 
 
 def _signature(manifest: Manifest) -> Rows:

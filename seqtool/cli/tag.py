@@ -37,6 +37,7 @@ def command(
         raise UsageError(f"CoNLL-U has no column for {runner.field}", cure=cure)
     from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
     from seqtool.families.tagging.runner import between_blanks
+    from seqtool.runtime.first_line import warned_of_first
 
     if conllu:
         refuse_other_tags(runner)
@@ -46,4 +47,4 @@ def command(
     words_of = between_blanks
     if tokenize:
         from seqtool.data.tokenize import tokenize as words_of
-    call.answer(Lines(runner, words_of, json=call.json).verb(), "each line is tagged")
+    call.answer(Lines(runner, words_of, json=call.json).verb(), "each line is tagged", join=warned_of_first)

@@ -10,7 +10,7 @@ from typer import Option
 from seqtool.cli.options import require_plots
 from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
-from seqtool.say import note, warn
+from seqtool.say import counted, note, warn
 
 if TYPE_CHECKING:
     from seqtool.families.translation.pipe import Lines, Sources
@@ -66,6 +66,7 @@ def command(
     runner, _ = call.open("translation")
     from seqtool.families.translation.pipe import Lines, Sources, Wanted
     from seqtool.families.translation.search import Request
+    from seqtool.runtime.first_line import warned_of_first
 
     request = Request(
         beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
@@ -76,7 +77,7 @@ def command(
     sources = Sources(runner, runner.room(request))
     lines = Lines(runner, sources, request, wanted)
     try:
-        call.answer(lines.verb(), "each line is translated")
+        call.answer(lines.verb(), "each line is translated", join=warned_of_first)
     finally:  # after Ctrl-C too
         warn_unknown(sources)
     if attention_plot is not None:
@@ -88,7 +89,7 @@ def warn_unknown(sources: Sources) -> None:
     if sources.unseen:
         total, most = sum(sources.unseen.values()), sources.unseen.most_common(8)
         more = len(sources.unseen) - len(most)
-        named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {more:,} others" if more else "")
+        named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {counted(more, 'other')}" if more else "")
         times = "once" if total == 1 else f"{total:,} times"
         warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
 

@@ -79,8 +79,9 @@ class Call:
     def answer(self, verb: Verb, hint: str, join: Join | None = None) -> None:
         """Answer each line of standard input by one line on standard output, as text or as JSON.
 
-        hint: what a person at a terminal is told to type. join: makes one record of several lines; its answer then has
-        as many. With --strict the first record that is refused, cut or not valid UTF-8 raises `DataError`.
+        hint: what a person at a terminal is told to type. join: passes the records on, or makes one of several lines;
+        its answer then has as many. With --strict the first record that is refused, cut or not valid UTF-8 raises
+        `DataError`.
         """
         from seqtool.runtime.records import read_records
         from seqtool.runtime.stream import Output, answer_all

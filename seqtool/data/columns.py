@@ -51,13 +51,9 @@ def find_values(
     numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
         return (numeric[0],)
-    if not numeric:
-        raise DataError("no column of numbers", where=where, cure="give a table with a column of numbers")
-    import shlex  # few tables are refused
+    from seqtool.data.value_choice import undecided  # few tables are refused
 
-    names = _listed(sorted(numeric, key=lambda name: name.casefold() in DATE_NAMES))
-    what = f"{len(numeric)} columns of numbers, none with a usual name: {', '.join(names)}"
-    raise DataError(what, where=where, cure=f"choose one: --value-column {shlex.quote(names[0])}")
+    raise undecided(columns, numeric, time, where)
 
 
 def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
@@ -66,13 +62,14 @@ def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
 
 
 def _is_index(name: str, cells: Sequence[str | None]) -> bool:
-    if name.casefold() not in INDEX_NAMES or not all(map(_is_whole, cells)):
+    if name.casefold() not in INDEX_NAMES or not all(map(is_whole, cells)):
         return False
     numbers = read_all(cells, NumberFormat("."))
     return len(cells) > 1 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
 
 
-def _is_whole(cell: str | None) -> bool:
+def is_whole(cell: str | None) -> bool:
+    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0."""
     return cell is not None and cell.strip().removesuffix(".0").isdecimal()
 
 
@@ -124,7 +121,7 @@ def _of_others(table: Table, names: Sequence[str], rows: Ids, reading: Reading) 
             continue
         form = _decided_if_any(table, name, rows, reading)
         # 3.0 shows no mark of this file: programs write whole numbers so
-        if isinstance(form, NumberFormat) and form.decimal and not all(map(_is_whole, known_cells(cells))):
+        if isinstance(form, NumberFormat) and form.decimal and not all(map(is_whole, known_cells(cells))):
             return form, name
     return NumberFormat(), ""
 

@@ -19,7 +19,7 @@ _DAYS = (
     "%b{0}%y", "%B{0}%y",
 )  # fmt: skip
 _WHOLE = ("%a %b %d %H:%M:%S %Y", "%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S %z")
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", " %H%M", " %H.%M")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", " %H", " %H%M", " %H.%M")
 
 
 def refuse_unknown(text: str) -> None:
@@ -83,6 +83,7 @@ def _is_likely(cell: str, format: str) -> bool:
     moment = _read(cell, format)
     # strptime reads one digit where there should be two: without marks it parts 210104 in many ways
     fixed = moment is not None and (not cell.isdecimal() or moment.strftime(format) == cell)
+    fixed = fixed and (not format.endswith(" %H%M") or cell.strip()[-4:].isdecimal())
     return moment is not None and fixed and 1500 <= moment.year <= 2200
 
 

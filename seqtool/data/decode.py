@@ -22,16 +22,14 @@ MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
+_USUAL_NAMES = {"cp1252": "windows-1252"}
+_TWICE = re.compile(
+    "[\u00c2\u00c3\u00c4\u00c5\u00d0\u00d1\u00e2][\u0080-\u00bf\u0152-\u2122]"
+)  # UTF-8 read as windows-1252
+_SHIFT = b"\x1b$B"  # begins Japanese in ISO-2022-JP
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})  # kinds of characters: control, none, private, halves
 CURE = "give a text file, gzipped or not"
-_WESTERN = frozenset(map(chr, [*range(0xA0, 0xC0), 0x20AC, 0x201A, 0x201E, 0x2026, 0x2122, *range(0x2013, 0x2023)]))
-"""Marks of Western text in windows-1252: signs of currency and degree, quotes, dashes, dots."""
-_COMMON = (
-    *(f"cp{number}" for number in (1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 437, 850, 852, 866, 874)),
-    "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_15", "koi8_r", "koi8_u", "mac_roman", "mac_cyrillic",
-    "shift_jis", "cp932", "euc_jp", "cp949", "euc_kr", "gb18030", "big5",
-)  # fmt: skip
-"""Encodings that people have: the library knows rarer ones, and guesses them for a few bytes."""
-_SAMPLE = 1 << 16  # bytes that tell an encoding
+_SAMPLE = 1 << 16  # bytes that tell UTF-16
 
 
 class Text(NamedTuple):
@@ -71,6 +69,8 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
     `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
     for what is no text.
     """
+    if data.startswith(b"{\\rtf"):
+        raise DataError("the file is RTF, of a word processor", where=where, cure="save it there as plain text")
     name = known_encoding(encoding) if encoding else ""
     findings: list[Finding] = []
     marked = next((found for mark, found in MARKS if data.startswith(mark)), "")
@@ -96,7 +96,20 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         line = text.count("\n", 0, first.start()) + 1
         raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
     text, about = lines_end_in_lf(text.lstrip("\ufeff"))
-    return Text(text, (*findings, *about))
+    return Text(text, (*findings, *about, *_read_twice(text)))
+
+
+def _read_twice(text: str) -> list[Finding]:
+    """Return the warning that the letters beyond ASCII are UTF-8 that was read as windows-1252, [] where not."""
+    if text.isascii() or not _TWICE.search(text, 0, _SAMPLE):
+        return []
+    from seqtool.data.encodings import read_twice  # few texts look so
+
+    word, was = read_twice(text)
+    if not word:
+        return []
+    what = f"the letters were read in a wrong encoding before, '{printable(word, 20)}' for '{printable(was, 20)}'"
+    return [Finding("warning", "read-twice", f"{what}: iconv -f utf-8 -t windows-1252 FILE mends it")]
 
 
 def _control(text: str) -> int:
@@ -125,12 +138,25 @@ def known_encoding(name: str) -> str:
 
 
 def _utf16_without_mark(data: bytes) -> str:
-    """Return the kind of UTF-16 that text without a mark is: every other byte of its Latin letters is NUL."""
+    """Return the kind of UTF-16 that text without a mark is: every other byte of its ASCII characters is NUL."""
     head = data[:_SAMPLE]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if 5 * max(even, odd) < 2 * len(head) or 8 * min(even, odd) > max(even, odd):
-        return ""
-    return "utf-16-be" if even > odd else "utf-16-le"
+    name = "utf-16-be" if even > odd else "utf-16-le"
+    if 5 * max(even, odd) >= 2 * len(head) > 0:
+        return name if 8 * min(even, odd) <= max(even, odd) else ""
+    # other scripts have NUL at blanks and ends of lines alone
+    return name if max(even, odd) and not min(even, odd) and _is_text(head, name) else ""
+
+
+def _is_text(head: bytes, name: str) -> bool:
+    """Tell whether the beginning of a text is read as lines, without characters that no text holds."""
+    import unicodedata  # few texts need it
+
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return "\n" in text and all(char in "\t\r\n" or unicodedata.category(char) not in _NO_TEXT for char in text)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -155,24 +181,35 @@ def _strict(data: bytes, name: str, where: str) -> str:
 
 def _utf8(data: bytes, where: str, findings: list[Finding], *, lenient: bool) -> str:
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
+        if not lenient and data.isascii() and _SHIFT in data:
+            cure = _named(_looks_like(data.split(b"\n")), 1)
+            raise DataError("the text is ASCII with the marks of ISO-2022-JP", where=where, cure=cure)
+        return text
     except UnicodeDecodeError as error:
         first = data.count(b"\n", 0, error.start) + 1
         broken = _broken_lines(data)
         if b"\0" in data:
             raise binary_file(where) from error
-        looks, example = looks_like([line for _, line in broken])
+        looks = _looks_like([line for _, line in broken])
         if not lenient and len(broken) > MOST_BROKEN * (data.count(b"\n") + 1):
             count = f", the first of {len(broken):,} such lines" if len(broken) > 1 else ""
             what = f"the text is not UTF-8: byte 0x{data[error.start]:02x} in line {first:,}{count}"
-            hint = f"--encoding {looks} would read line {broken[0][0]:,} as '{example}'; " if looks else ""
+            hint = f"{_named(looks, broken[0][0])}; " if looks else ""
             cure = f"{hint}--encoding utf-8 puts U+FFFD in place of what is broken"
             raise DataError(what, where=where, cure=cure) from error
         count = counted_lines([number for number, _ in broken])
-        hint = f"; it looks like --encoding {looks}" if looks else ""
+        hint = f"; it looks like --encoding {' or '.join(looks)}" if looks else ""
         text = f"{count} not UTF-8: what could not be read became U+FFFD{hint}"
         findings.append(Finding("warning", "broken-utf8", text))
         return data.decode("utf-8", "replace")
+
+
+def _named(looks: dict[str, str], line: int) -> str:
+    """Return the options for encodings, each with a line as it would read it."""
+    (name, example), *others = looks.items()
+    more = "".join(f", --encoding {name} as '{example}'" for name, example in others)
+    return f"--encoding {name} would read line {line:,} as '{example}'{more}"
 
 
 def _broken_lines(data: bytes) -> list[tuple[int, bytes]]:
@@ -185,31 +222,9 @@ def _broken_lines(data: bytes) -> list[tuple[int, bytes]]:
     return broken
 
 
-def looks_like(lines: list[bytes]) -> tuple[str, str]:
-    """Return the encoding that lines look like, and the first of them read so; ("", "") where none fits."""
-    from charset_normalizer import from_bytes  # only where a text is not UTF-8
+def _looks_like(lines: list[bytes]) -> dict[str, str]:
+    """Return the encodings that lines look like, in the order of their chances, and the first line read by each."""
+    from seqtool.data.encodings import likely  # only where a text is not UTF-8
 
-    sample = b"\n".join(lines)[:_SAMPLE]
-    if _is_western(sample):
-        name = "windows-1252"
-    elif (best := from_bytes(sample, cp_isolation=list(_COMMON)).best()) is not None:
-        name = best.encoding
-    else:
-        return "", ""
-    try:
-        return name, printable(lines[0].decode(name).strip(), 60)
-    except (UnicodeDecodeError, LookupError):
-        return "", ""
-
-
-def _is_western(sample: bytes) -> bool:
-    """Tell whether bytes read as Latin letters with accents and the usual marks between plain letters."""
-    high = sum(byte > 127 for byte in sample)
-    plain = sum(chr(byte).isalpha() for byte in sample if byte < 128)
-    if 2 * high > plain:
-        return False
-    try:
-        text = sample.decode("windows-1252")
-    except UnicodeDecodeError:
-        return False
-    return all(char.isalpha() or char in _WESTERN for char in text if ord(char) > 127)
+    names = {_USUAL_NAMES.get(name, name): name for name in likely(b"\n".join(lines))}
+    return {shown: printable(lines[0].decode(name, "replace").strip(), 60) for shown, name in names.items()}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from seqtool.data import fasttext
 from seqtool.data.layout import WHOLE, Layout
 from seqtool.data.text_table import Table
+from seqtool.data.word_lists import joined_words
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
 
 Labels = tuple[str, ...] | None
@@ -86,6 +89,16 @@ def _texts(value: Any) -> list[str]:
     if any(isinstance(item, (list, dict)) for item in value):
         raise ValueError("a list in a list")
     return [item if isinstance(item, str) else json.dumps(item) for item in value]
+
+
+def with_joined_words(table: Table, name: str) -> Table:
+    """Return a table whose column of texts holds texts, where it held lists of words as JSON or Python writes them."""
+    cells = table.columns[name]
+    joined = joined_words(cells)
+    if joined is None:
+        return table
+    note = Finding("note", "words", f"'{printable(name)}' holds lists of words: a blank was put between the words")
+    return replace(table, columns={**table.columns, name: joined}, findings=(*table.findings, note))
 
 
 def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:

@@ -10,7 +10,7 @@ from seqtool.data.label_cells import SIGNS
 from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, bare, known
 from seqtool.data.layout import Layout
-from seqtool.data.text_table import Table, place_of
+from seqtool.data.text_table import Table, place_of, typed
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
@@ -157,7 +157,7 @@ def _several_labels(table: Table, found: Sequence[str], where: str) -> DataError
     error = _several("labels", found, names, "--label-column", where)
     signs = [name for name in found if all((cell or "0").strip().casefold() in SIGNS for cell in table.columns[name])]
     if len(signs) > 1:
-        together = shlex.quote(",".join(_typed(name, names) for name in signs))
+        together = shlex.quote(",".join(typed(name, names) for name in signs))
         error.cure = f"--label-column {together} takes these columns together, one for each label; or {error.cure}"
     return error
 
@@ -202,23 +202,13 @@ def _several(what: str, found: Sequence[str], names: Sequence[str], option: str,
         text = f"no column looks like {what}"
         return DataError(text, where=where, cure=f"{option} NAME; the columns are {_listed(names)}")
     several = f"the {what} may be in {len(found)} columns: {_listed(found)}"
-    cure = " or ".join(f"{option} {_option(name, names)}" for name in found[:CHOICES])
+    cure = " or ".join(f"{option} {shlex.quote(typed(name, names))}" for name in found[:CHOICES])
     return DataError(several, where=where, cure=cure)
 
 
 def _neither(names: Sequence[str], where: str) -> DataError:
     what = f"the table has no columns of labels and texts that are sure; its columns are {_listed(names)}"
     return DataError(what, where=where, cure="--label-column NAME --text-column NAME, by name or number")
-
-
-def _option(name: str, names: Sequence[str]) -> str:
-    return shlex.quote(_typed(name, names))
-
-
-def _typed(name: str, names: Sequence[str]) -> str:
-    """Return a column as an option takes it: its name, or its number where the name cannot be typed."""
-    plain = name.isprintable() and "," not in name and name == name.strip() and not name.startswith("-")
-    return name if plain else str(list(names).index(name) + 1)
 
 
 def _listed(names: Sequence[str]) -> str:

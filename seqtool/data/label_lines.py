@@ -12,7 +12,7 @@ from seqtool.data.label_marks import Pair, without_marks
 from seqtool.data.label_names import LABEL_NAMES, known
 from seqtool.data.label_prose import are_numbers, refuse_prose
 from seqtool.data.label_words import is_usual_label
-from seqtool.data.layout import Layout
+from seqtool.data.layout import WHOLE, Layout
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
 
@@ -24,11 +24,12 @@ Raw = tuple[int, tuple[str, ...] | None, str]
 Numbered = tuple[int, str]
 
 
-def read_fasttext(lines: Sequence[str]) -> Iterator[Raw]:
-    """Yield the records of lines of fastText."""
+def read_fasttext(lines: Sequence[str], layout: Layout) -> Iterator[Raw]:
+    """Yield the records of lines of fastText; labels that nothing parts are one, with commas."""
     for number, line in _full(lines):
         labels, text = fasttext.parse(line)
-        yield number, labels or None, text
+        whole = (",".join(labels),) if labels and layout.label_separator == WHOLE else labels
+        yield number, whole or None, text
 
 
 def _full(lines: Sequence[str]) -> list[Numbered]:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from seqtool.data.label_facts import SAMPLE
-from seqtool.data.label_words import is_bullet, is_code, is_function_word, is_usual_label
+from seqtool.data.label_words import are_kinds_of_lines, is_bullet, is_code, is_function_word, is_usual_label
 from seqtool.data.languages import LANGUAGES
 from seqtool.data.numbers import is_number
 from seqtool.errors import DataError
@@ -42,16 +42,33 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, mar
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
         return
+    _refuse_colons(pairs, where, cure)
     counts = Counter(heads)
     once = sum(count == 1 for count in counts.values())
     if len(pairs) < SAMPLE and len(counts) > 2 and 2 * once > len(counts):
         what = f"the lines do not begin with labels: {len(counts):,} different ones"
-    elif not marked and not _are_labels(pairs):
+    elif are_kinds_of_lines(heads) or (not marked and not _are_labels(pairs)):
         what = "the lines may be of a text without labels: they begin with few different words"
     else:
         return
     names = ", ".join(f"'{printable(label, 20)}'" for label in list(counts)[:3])
     raise DataError(f"{what}, such as {names}", where=where, cure=f"{cure}; --separator blank takes the first words")
+
+
+def _refuse_colons(pairs: Sequence[tuple[str, str]], where: str, cure: str) -> None:
+    """Raise `DataError` where a colon without a blank ends labels, as in `pos:so good`: few labels, and words behind.
+
+    In `DESC:manner How does it rain?` the words behind the colons are of the labels, and stand in no other text.
+    """
+    parted = {head: head.partition(":")[::2] for head, _ in pairs}
+    if not all(label and word for label, word in parted.values()):
+        return
+    labels, words = ({part.casefold() for part in parts} for parts in zip(*parted.values(), strict=True))
+    written = {word for _, text in pairs for word in text.casefold().split()}
+    if 1 < len(labels) <= len(parted) // 2 and 2 * len(words & written) > len(words):
+        head, (label, _) = next(iter(parted.items()))
+        what = f"the label may be '{printable(label, 20)}', which a colon ends, or '{printable(head, 20)}'"
+        raise DataError(what, where=where, cure=f"{cure}; --separator blank takes '{printable(head, 20)}'")
 
 
 def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
@@ -71,8 +88,7 @@ def _are_labels(pairs: Sequence[tuple[str, str]]) -> bool:
         return False
     if capital or _is_unbroken([text for _, text in pairs]):
         return True
-    shouted = 2 * sum(text.isupper() for _, text in pairs) > len(pairs)
-    sure = sum(is_usual_label(head) or is_number(head) or (is_code(head) and not shouted) for head in heads)
+    sure = sum(is_usual_label(head) or is_number(head) or is_code(head) for head in heads)
     return sure >= MOST * len(heads)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from seqtool.data import separated
-from seqtool.data.label_cells import read_labels
+from seqtool.data.label_cells import read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
@@ -18,7 +18,7 @@ from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
-from seqtool.data.stray_rows import without_repeated_names, without_rules, without_single_quotes
+from seqtool.data.stray_rows import without_rejected, without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -205,9 +205,11 @@ def columns_of(table: Table, layout: Layout, where: str) -> tuple[Table, Columns
     """Return the table with the names of its columns, and which of them are used; raises as `find_table` does."""
     table = without_repeated_names(with_names(without_single_quotes(without_rules(table)), layout, where))
     table.refuse_ragged(where)
+    table = table if "answer" in layout.label_columns else without_rejected(table)
     if not len(table):
         raise DataError("the file has no labelled texts: the table has no rows", where=where, cure="add rows")
-    return table, choose(table, layout, where)
+    columns = choose(table, layout, where)
+    return with_joined_words(table, columns.text), columns
 
 
 def table_records(table: Table, columns: Columns, layout: Layout, where: str) -> Iterator[Raw]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _FUNCTION = """
 a an the this that these those i you he she it we they my your his her its our their and or but so if as at by
@@ -32,7 +33,12 @@ LABELS = frozenset(_USUAL.split())
 """Words by which labels are often called, in lower case."""
 _CODE = re.compile(r"__label__\S+|[^\W\d_]+\d+|\w+(?:[_:./&+-]\w+)+")
 _PICTURE = frozenset({"So", "Sk", "Mn", "Cf"})  # with the shades and joints of pictures
-_CAPITALS = re.compile(r"[^\W\d_]{2,}")
+_KINDS_OF_LINES = (
+    frozenset(["trace", "debug", "info", "notice", "warn", "warning", "err", "error", "critical", "fatal", "severe"]),
+    frozenset(["q", "a", "question", "answer"]),
+    frozenset(["id", "title", "text", "review", "sentence", "comment", "message"])
+    | frozenset(["label", "class", "category", "sentiment", "rating", "score"]),
+)
 
 
 def is_function_word(head: str) -> bool:
@@ -51,5 +57,12 @@ def is_usual_label(head: str) -> bool:
 
 
 def is_code(head: str) -> bool:
-    """Tell whether a first word is written as labels are: `LABEL_1`, `sci.space`, or in capitals."""
-    return _CODE.fullmatch(head) is not None or (_CAPITALS.fullmatch(head) is not None and head.isupper())
+    """Tell whether a first word is written as labels are: `LABEL_1` or `sci.space`."""
+    # capitals alone are no sign: `SELECT name`, `GET /path`, `KING Good morrow`
+    return _CODE.fullmatch(head) is not None
+
+
+def are_kinds_of_lines(heads: Iterable[str]) -> bool:
+    """Tell whether first words are those of a log, `INFO`, of questions and answers, or names of fields."""
+    different = {head.casefold() for head in heads}
+    return any(different <= kinds for kinds in _KINDS_OF_LINES)

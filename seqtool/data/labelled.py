@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,13 @@ from seqtool.data.label_folders import read_folder
 from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refuse_unlabelled
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
+from seqtool.data.nested import without_nested
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
+
+_XML = re.compile(r"\s*<[?!\w](?:.|\n)*</\w+>\s*")
 
 
 class Labelled(NamedTuple):  # not a dataclass: files have millions, and a tuple is made three times as fast
@@ -98,7 +102,7 @@ def _json_table(text: str, where: str, layout: Layout) -> Table | None:
     if len(objects.records) == 1 and _are_columns(list(objects.records[0].values())):
         what = "one JSON object holds whole columns: lists of texts and of labels"
         raise DataError(what, where=where, cure='write an object a row: {"text": "...", "label": "..."}')
-    return objects.table()
+    return without_nested(objects, where)
 
 
 def _are_columns(values: list[Any]) -> bool:
@@ -120,10 +124,12 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
     where = str(path)
     if not text.strip():
         raise DataError("the file has no labelled texts", where=where, cure=CURE)
+    if layout.format == "auto" and layout.separator == "auto" and _XML.fullmatch(text):
+        raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=CURE)
     lines = text.removesuffix("\n").split("\n")
     if layout.separator == "auto" and layout.format in ("auto", "lines") and is_fasttext(lines):
         note = Finding("note", "format", "read as lines of fastText: __label__ begins a label")
-        records, more = _usable(read_fasttext(lines))
+        records, more = _usable(read_fasttext(lines, layout))
         return Read(tuple(records), (*findings, note, *more))
     if layout.separator == "auto" and layout.format != "lines":
         named_csv = path.name.lower().removesuffix(".gz").endswith(".csv")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from seqtool.data.grid import Grid
 from seqtool.data.reading import Reading
 from seqtool.data.regular import on_one_clock, one_stamp
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.reads import Finding
@@ -52,11 +53,12 @@ def wide(
 ) -> Wide:  # fmt: skip
     """Put the series `columns` (none named: all) of a long table side by side, on all stamps that one of them has.
 
-    A series without a row at a stamp has a missing value there. known: the grid of a model. Raises `UsageError` for an
-    unknown column or series, `DataError` without time stamps, for a row without a name, a stamp twice in one series,
-    too many series.
+    `columns` may name the column of values too. A series without a row at a stamp has a missing value there. known:
+    the grid of a model. Raises `UsageError` for an unknown column or series, and for two columns of values; `DataError`
+    without time stamps, for a row without a name, a stamp twice in one series, too many series.
     """
     idents = tuple(find(table.columns, name, where) for name in id_column)
+    named, columns = _split(table, idents, columns, where)
     whole, table = table, without_prose(table)
     rest = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in idents})
     pieces = find_time(rest, reading, where)
@@ -75,7 +77,7 @@ def wide(
     ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
     others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
-    value = _value_column(others, preferred, where)
+    value = find_values(others, "", named, preferred, where)[0]
     form, more = number_format(table, [value], rows, reading, where, time=time)
     findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
     numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
@@ -116,12 +118,20 @@ def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str)
     return tuple(chosen)
 
 
-def _value_column(table: Mapping[str, Sequence[str | None]], preferred: Sequence[str], where: str) -> str:
-    try:
-        return find_values(table, "", (), preferred, where)[0]
-    except DataError as error:
-        error.cure = "call the column of values 'value', or leave the other ones out"
-        raise
+def _split(
+    table: Table, idents: Sequence[str], wanted: Sequence[str], where: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which of the wanted names is that of the column of values, and which are series; a series comes first.
+
+    Raises `UsageError` for several columns of values.
+    """
+    series = {name.casefold() for name in series_names(table, idents)} if wanted else set()
+    places = {name: place_of(name, list(table.columns)) for name in wanted if name.casefold() not in series}
+    values = {name: list(table.columns)[place] for name, place in places.items() if place is not None}
+    if len(set(values.values())) > 1:
+        what = f"{', '.join(map(printable, values))}: a long table has one column of values for all of its series"
+        raise UsageError(what, where=where, cure=f"--value-column {shlex.quote(printable(next(iter(values))))}")
+    return tuple(values.values())[:1], tuple(name for name in wanted if name not in values)
 
 
 def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> list[str]:

@@ -12,6 +12,7 @@ from seqtool.data.number_dates import is_compact, is_epoch, is_excel, is_month
 from seqtool.data.numbers import PLAIN, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.spellings import spelling_of
+from seqtool.data.table_rows import is_total
 from seqtool.data.time_names import COUNTERS, DATE_NAMES, NEARLY, PARTS, TIME_NAMES, TIME_WORDS, YEARS, words_of
 
 EXCEL = (20_000, 80_000)
@@ -34,7 +35,7 @@ def _is_numbered_month(cell: str | None) -> bool:
 
 def _years(name: str, cells: Sequence[str | None]) -> bool:
     """Tell whether whole numbers are years: all of them, in a column called so, or one after the other."""
-    if name.casefold() in COUNTERS | PARTS or not mostly(cells, _is_year, 0.99):
+    if name.casefold() in COUNTERS | PARTS or not mostly(cells, lambda cell: _is_year(cell) or is_total(cell), 0.99):
         return False
     if name.casefold() in DATE_NAMES:
         return True

@@ -1,22 +1,29 @@
-"""A table of numbers out of separated values: its text is parted, its head read."""
+"""A table of numbers out of separated values: its text is parted, its head read; and a table in its plain form."""
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data import separated
 from seqtool.data.dates import is_day
-from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.numbers import is_missing, is_number, may_have_flags
+from seqtool.data.reading import Reading
 from seqtool.data.table_head import headed, without_comments
-from seqtool.data.text_table import Header, Table, read_separated
+from seqtool.data.text_table import Header, Table, place_of, read_separated
+from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
 
 _ALL = tuple(separated.MARKS.values())
 _FEW = 100  # lines that tell a column of decimals from two columns
-_PAIR = r"\s*([-+]?\d+),(\d+)\s*"
+_FEW_PARTS = 4  # columns of a table that has no column for each part of a year beside the years
+_HEAD = 1 << 16  # characters that show what a table is
+_WHOLE = r"[-+]?\d+(?:[ .]\d{3})*"
+_PAIR = rf"\s*({_WHOLE}),(\d+)\s*"
 
 
 def parse_table(
@@ -32,17 +39,61 @@ def parse_table(
     format = said if format == "auto" and said else format
     stripped = text.lstrip("\r\n")
     marks = _ALL
+    if format == "auto" and not tabs and _may_be_blanks(stripped):
+        from seqtool.data.blank_table import by_tabs  # few tables are parted by blanks
+
+        if parted := by_tabs(stripped, where, decimal=decimal):
+            return _of_blanks(parted, where, header, text.count("\n", 0, len(text) - len(stripped)))
     if format == "auto" and "," in text and mark != ",":
         comma = decimal == "," if decimal else _lone_decimals(stripped, where)
         # in quotes the commas of numbers part no cells
         marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
     table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
-    skipped = text.count("\n", 0, len(text) - len(stripped))
-    if skipped:
-        table = replace(table, lines=[line + skipped for line in table.lines])
+    if table.ragged and len(table) > 2 and _lacks_a_name(table):
+        table = _with_rows_named(
+            read_separated(table.mark + stripped, where, format=separated.FORMATS[table.mark], blank=True)
+        )
+    table = _moved_down(table, text.count("\n", 0, len(text) - len(stripped)))
     table = headed(table, header, where)
     _refuse_wide(table, where)
     return table
+
+
+def _may_be_blanks(text: str) -> bool:
+    """Tell whether the second line has cells between blanks, and no other mark but the decimal commas of numbers."""
+    lines = (line for line in text[:_HEAD].split("\n") if line.strip())
+    line = next(itertools.islice(lines, 1, None), "")
+    cells = line.split()
+    plain = all("," not in cell or (is_number(cell) and "," not in (cell[0], cell[-1])) for cell in cells)
+    return len(cells) > 1 and plain and not any(mark in line for mark in "\t;|")
+
+
+def _of_blanks(text: str, where: str, header: Header, skipped: int) -> Table:
+    """Read a table whose blanks are tabs by now; skipped: lines above it."""
+    table = read_separated(text, where, format="tsv", blank=True)
+    note = Finding("note", "format", "read as a table whose cells are parted by blanks")
+    table = replace(table, findings=(note, *table.findings[1:]), mark=" ")
+    return headed(_moved_down(table if table.first()[0] else _with_rows_named(table), skipped), header, where)
+
+
+def _lacks_a_name(table: Table) -> bool:
+    """Tell whether all rows but the first have one cell more, and begin with a name of the row, as R writes it."""
+    from seqtool.data.blank_table import lacks_a_name
+
+    rows = [table.ragged.get(place) for place in range(1, len(table))]
+    whole = [row for row in rows if row and len(row) == len(table.columns) + 1]
+    return table.lines[0] == 1 and len(whole) == len(rows) and lacks_a_name(table.first(), [row[0] for row in whole])
+
+
+def _with_rows_named(table: Table) -> Table:
+    """Say that the header has a name less than the rows have cells."""
+    text = f"the header has no name for the first cells: '{printable(str(table.first()[1]))}' names the second column"
+    finding = Finding("warning", "row-names", text)
+    return replace(table, findings=(*table.findings, finding))
+
+
+def _moved_down(table: Table, count: int) -> Table:
+    return replace(table, lines=[line + count for line in table.lines]) if count else table
 
 
 def _lone_decimals(text: str, where: str) -> bool:
@@ -50,14 +101,16 @@ def _lone_decimals(text: str, where: str) -> bool:
 
     Raises `DataError` where they may as well be two columns of whole numbers.
     """
-    head, *lines = [line for line in text[: 1 << 16].split("\n")[:_FEW] if line.strip()]
+    head, *lines = [line for line in text[:_HEAD].split("\n")[:_FEW] if line.strip()]
     named = not any(map(str.isdigit, head)) and "," not in head
     numbers = lines if named else [head, *lines]
     pairs = [pair for line in numbers if (pair := re.fullmatch(_PAIR, line, re.ASCII))]
-    alone = [line for line in numbers if re.fullmatch(r"\s*[-+]?\d+\s*", line, re.ASCII)]
+    alone = [line for line in numbers if re.fullmatch(rf"\s*{_WHOLE}\s*", line, re.ASCII)]
     if not pairs or len(pairs) + len(alone) < len(numbers):
         return False
-    if named or alone or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):  # no whole number is written 05
+    thousands = any(mark in pair[1] for pair in pairs for mark in " .")
+    # no whole number is written 05
+    if named or alone or thousands or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):
         return True
     first = [int(pair[1]) for pair in pairs]
     if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:
@@ -74,3 +127,28 @@ def _refuse_wide(table: Table, where: str) -> None:
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
             cure = "quote values that hold the separator; remove lines above the header"
             raise DataError(what, where=where, cure=cure)
+
+
+def plain(table: Table, wanted: Sequence[str], reading: Reading) -> Table:
+    """Return a table with a row a step, numbers without letters behind them, and starts in place of spans of time.
+
+    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are.
+    """
+    names = list(table.columns)
+    asked = reading.no_time or any(place_of(name, names) is not None for name in wanted)
+    if len(names) > _FEW_PARTS and not asked:
+        from seqtool.data.year_rows import as_one_series  # few tables are so wide
+
+        table = as_one_series(table)
+    first = {name: next(filter(None, cells), "") for name, cells in table.columns.items()}
+    texts = [name for name, cell in first.items() if name not in table.numeric and not is_day(cell)]
+    if flagged := [name for name in texts if may_have_flags(table.columns[name])]:
+        from seqtool.data.flags import without_flags  # few numbers have letters behind
+
+        table = without_flags(table, flagged)
+    spans = [name for name, cell in first.items() if may_be_span(cell)]
+    if spans and not reading.date_format:
+        from seqtool.data.spans import with_starts  # few tables have spans
+
+        table = with_starts(table, spans)
+    return table

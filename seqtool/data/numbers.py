@@ -17,6 +17,7 @@ Cells = Sequence[str | None]
 MISSING = frozenset(
     {"", "null", "na", "n/a", "nan", "none", "-", "--", ".", "?", "#n/a", "#na", "#n/a n/a", "<na>", "nat", "\\n"}
     | {"-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#div/0!", "#value!", "#ref!", "#num!", "n.a.", "missing"}
+    | {":", "..", "..."}
 )
 POINT, COMMA = ".", ","
 LARGEST = 3.4028234e38  # of float32, in which models compute
@@ -111,6 +112,12 @@ def _plain(texts: Sequence[str]) -> Floats | None:
 def _may_be_plain(texts: Sequence[str]) -> bool:
     # By their characters: a pattern takes five times as long for a million cells.
     return not "".join(texts).encode("ascii", "replace").translate(None, _PLAIN_SIGNS)
+
+
+def may_have_flags(cells: Cells) -> bool:
+    """Tell whether a column has small letters and blanks, as where letters stand behind numbers."""
+    left = "".join(filter(None, cells)).encode("ascii", "replace").translate(None, _PLAIN_SIGNS[:-2])
+    return b" " in left and left != left.upper()
 
 
 def _decide_dressed(texts: Sequence[str], known: Written) -> NumberFormat | Ambiguous:

@@ -14,8 +14,8 @@ from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
 SOURCES = frozenset({
-    "source", "src", "original", "input", "question", "prompt", "quelle", "ausgangstext", "eingabe", "frage", "entrée",
-    "pregunta", "entrada",
+    "source", "src", "original", "input", "question", "prompt", "instruction", "quelle", "ausgangstext", "eingabe",
+    "frage", "entrée", "pregunta", "entrada",
 })  # fmt: skip
 TARGETS = frozenset({
     "target", "tgt", "trg", "translation", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",

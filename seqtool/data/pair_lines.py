@@ -8,12 +8,24 @@ from collections.abc import Sequence
 
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pair_kinds import NEARLY
+from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
 FEW, SAMPLE = 5, 1000  # lines that tell
 _NUMBERED = re.compile(r"\s*(?:\d+[:.])?(\d+)[.):]?\s+\S")
 _TABBED = re.compile(r"[^\t]*\S\t\s*\S")
+_TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{1,3} *--> *(?:\d+:)?\d\d:\d\d")
+_SUBTITLE = 12  # lines of a subtitle, its time and the gap behind it, at most
+
+
+def refuse_subtitles(lines: Sequence[str], where: str) -> None:
+    """Raise `DataError` for a file of subtitles: the times of two films differ, so their lines do not go together."""
+    times = [number for number, line in enumerate(lines, start=1) if _TIMES.match(line)]
+    if len(times) > 1 and len(lines) <= _SUBTITLE * len(times):
+        what = f"the file is of subtitles: line {times[0]:,} is a time, '{printable(lines[times[0] - 1], 40)}'"
+        cure = "write what is said alone, line n of one file for line n of the other"
+        raise DataError(what, where=where, cure=cure)
 
 
 def beside_texts(lines: Sequence[str]) -> list[Finding]:

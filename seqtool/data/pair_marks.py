@@ -57,6 +57,7 @@ def _how(text: str, where: str, format: str) -> Separated:
         )
     lines = [line for line in text.split("\n") if line.strip()]
     if 2 * sum(line.count("\t") + 1 in (*TABS, TATOEBA) for line in lines) >= len(lines):
+        _refuse_other_mark(text, lines, where)
         return Separated("\t", separated.quotes_are_marks(text))
     if named := _named(text):
         return Separated(named)
@@ -64,6 +65,17 @@ def _how(text: str, where: str, format: str) -> Separated:
     if found is None:
         raise no_pairs(where)
     return found
+
+
+def _refuse_other_mark(text: str, lines: Sequence[str], where: str) -> None:
+    """Raise `DataError` where tabs part some of the lines, and another mark may part them all."""
+    if all("\t" in line for line in lines):
+        return
+    other = separated.sniff(text, where, [mark for mark in separated.MARKS.values() if mark != "\t"])
+    if other is not None and all(other.mark in line for line in lines):
+        name = separated.FORMATS[other.mark]
+        what = f"tabs may part the sides, or {separated.NAMES[other.mark]}, which stand in more lines"
+        raise DataError(what, where=where, cure=f"--format {name} or --format tsv")
 
 
 def _named(text: str) -> str:

@@ -27,7 +27,7 @@ class Found:
     pairs: list[Pair]
     unfit: Sequence[int]
     note: str
-    fault: str = "that have no two columns"
+    fault: str = "without two columns"
     findings: Sequence[Finding] = ()
     languages: Languages = ()
 

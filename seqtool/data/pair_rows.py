@@ -5,13 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from seqtool.data.pair_kinds import all_words
+from seqtool.data.pair_kinds import FEW, all_words
 from seqtool.data.separated import Row
 from seqtool.reads import Finding
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with its line."""
 _RULE = re.compile(r":?-+:?")
+
+
+def without_single_quotes(rows: Numbered) -> tuple[Numbered, list[Finding]]:
+    """Return the rows without the single quotes that stand around all cells, but for names above, and say so."""
+    cells = [cell.strip() for _, row in rows[1:] for cell in row]
+    if len(rows) < FEW or not all(map(_is_quoted, cells)):
+        return rows, []
+    note = Finding("note", "single-quotes", "single quotes around the cells are left out")
+    return [(line, [_bare(cell.strip()) for cell in row]) for line, row in rows], [note]
+
+
+def _is_quoted(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == cell[-1] == "'"
+
+
+def _bare(cell: str) -> str:
+    return cell[1:-1].replace("''", "'") if _is_quoted(cell) else cell
 
 
 def without_rules(rows: Numbered) -> tuple[Numbered, bool]:

@@ -16,15 +16,17 @@ from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
-from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules
+from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules, without_single_quotes
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
+from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
 from seqtool.reads import Finding, Read
+from seqtool.say import counted
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
 SAMPLE = 1000  # rows that tell what the columns hold
@@ -123,6 +125,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
         if how.format == "auto":
             refuse_prose(text, parted.mark, where)
         raise
+    rows, quoted = without_single_quotes(rows)
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how
@@ -137,7 +140,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*findings, *found.findings))
+    return replace(found, note=f"read as {words}: {found.note}", findings=(*quoted, *findings, *found.findings))
 
 
 def _width(rows: Numbered, where: str) -> int:
@@ -165,9 +168,13 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     unfit = [line for line, row in rows if len(row) != width and len(row) not in also]
     if 2 * len(fit) < len(rows):
         raise no_pairs(where)
-    pairs = pairs_of([line for line, _ in fit], ((row[sides.source], row[sides.target]) for _, row in fit))
+    sources, targets = [row[sides.source] for _, row in fit], [row[sides.target] for _, row in fit]
+    lists = joined_words(sources), joined_words(targets)
+    texts = zip(lists[0] or sources, lists[1] or targets, strict=True)
+    pairs = pairs_of([line for line, _ in fit], texts)
+    words = [Finding("note", "words", "lists of words: a blank was put between the words")] if any(lists) else []
     languages = languages_of(names[sides.source], names[sides.target]) if names else ()
-    return Found(pairs, unfit, told(names, sides), findings=_third(rows, width), languages=languages)
+    return Found(pairs, unfit, told(names, sides), findings=[*_third(rows, width), *words], languages=languages)
 
 
 def _third(rows: Numbered, width: int) -> list[Finding]:
@@ -175,7 +182,7 @@ def _third(rows: Numbered, width: int) -> list[Finding]:
     lines = [line for line, row in rows if len(row) == max(TABS) and row[-1].strip()]
     if width != min(TABS) or not lines:
         return []
-    several = "1 line has" if len(lines) == 1 else f"{len(lines):,} lines have"
+    several = counted(len(lines), "line has", "lines have")
     text = f"{several} a third column, the first is line {lines[0]:,}: that column is not read"
     return [Finding("warning", "third-column", text)]
 

@@ -14,10 +14,11 @@ import numpy as np
 from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
-from seqtool.data.pair_lines import beside_texts, names_above
+from seqtool.data.pair_lines import beside_texts, names_above, refuse_subtitles
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import DataFile, Finding, Read
+from seqtool.say import counted
 
 SHIFTED = "shifted"
 """The code of the finding that the sides of pairs are certainly shifted against each other."""
@@ -103,6 +104,8 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
     sides = [read_lines(path, encoding) for path in (source, target)]
+    for path, side in zip((source, target), sides, strict=True):
+        refuse_subtitles(side.records, str(path))
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)
@@ -146,7 +149,7 @@ def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
         text = "the targets fit the sources no better than in random order: does line n belong to line n?"
         return [Finding("warning", "perhaps-unordered", text)] if unordered(sources, targets) else []
     first, last = pairs[shift.first].number, pairs[shift.end - 1].number
-    lines = "1 line" if abs(shift.lag) == 1 else f"{abs(shift.lag)} lines"
+    lines = counted(abs(shift.lag), "line")
     way = "down" if shift.lag > 0 else "up"
     where = f"the sources of lines {first:,} to {last:,} fit the targets {lines} further {way} better than their own"
     text = f"{where}: look for a line too many or too few at line {first:,}"

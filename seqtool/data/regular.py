@@ -13,6 +13,7 @@ from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, 
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError
 from seqtool.reads import Finding
+from seqtool.say import counted
 from seqtool.types import Flags, Floats, Ids
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
@@ -48,8 +49,8 @@ def regular(
     absent = np.ones(length, dtype=bool)
     absent[places] = False
     count, first = length - len(times), one_stamp(stamps[absent][0], grid)
-    noun = "stamp is" if count == 1 else "stamps are"
-    text = f"{count} time {noun} missing, the first {first}: filled as missing values"
+    stamp = counted(count, "time stamp is", "time stamps are")
+    text = f"{stamp} missing, the first {first}: filled as missing values"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
     return stamps, filled, grid, findings
 
@@ -264,8 +265,9 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
     if places := int((steps < 0).sum()):
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
-        noun = "place" if places == 1 else "places"
-        findings.append(Finding("note", "out-of-order", f"rows out of order in {places} {noun}: they were sorted"))
+        findings.append(
+            Finding("note", "out-of-order", f"rows out of order in {counted(places, 'place')}: they were sorted")
+        )
     return times, values, findings
 
 
@@ -274,7 +276,7 @@ def _refuse_repeated(times: Times, where: str) -> None:
     if same.any():
         _refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
-        what = f"the time stamp {first} is there more than once ({count} rows too many in all)"
+        what = f"the time stamp {first} is there more than once ({counted(count, 'row')} too many in all)"
         raise DataError(what, where=where, cure=f"{_resampling(times, 'sum')}keep one row a stamp")
 
 

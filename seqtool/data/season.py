@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,29 +13,86 @@ LEAST_ROWS, LONGEST = 12, 100_000
 MULTIPLES = 4  # a season shows at twice, three and four times its length too
 SIGMAS, CALENDAR_SIGMAS, DIP_SIGMAS = 4.5, 3.0, 4.0  # the calendar names three periods, a search tries thousands
 LEAST_SHARE = 0.1  # of what is new at a step, explained by the season
+FINE, COARSER = 24, 4  # parts that a long period is seen in; means of four times as many steps are tried next
 AS_GOOD = 1.25  # a shorter period is preferred to one whose squared error is lower by less
 
 
 def detect(values: Floats, usual: Sequence[int] = ()) -> int:
     """Return the season of a series [T] (NaN = missing) in steps, 1 where none is seen.
 
+    Of several (see `seasons`) the one after which the series repeats itself best is taken, the shortest of equals.
+    """
+    periods = seasons(values, usual)
+    return _best(_level(values), periods) if periods else 1
+
+
+def seasons(values: Floats, usual: Sequence[int] = ()) -> list[int]:
+    """Return all seasons that a series [T] (NaN = missing) shows, in steps; `usual` ones alone where it shows any.
+
     Trend and short memory are taken out of the series (of its logarithm where all of it is positive). A period counts
     where the autocorrelation of the rest is clearly high at its multiples and clearly lower between them, and the
-    series holds three of it. `usual` ones come first: a day, a week, a year (see `Grid.seasons`). Of several periods
-    the one after which the series repeats itself best is taken, the shortest of equals.
+    series holds three of it. `usual`: a day, a week, a year (see `Grid.seasons`). A long period is looked for in means
+    of several steps: from one step to the next its change drowns in the noise.
     """
     finite = np.isfinite(values)
     if finite.sum() < LEAST_ROWS:
-        return 1
-    level = _detrended(np.log(values) if (values[finite] > 0).all() else values)
+        return []
+    level = _level(values)
     if np.nanstd(level) <= 1e-9 * np.nanmax(np.abs(values)):
-        return 1  # a straight line: the rest is rounding
+        return []  # a straight line: the rest is rounding
+    scales = {1: _rest(level)}
+    shown = []
+    for period in (period for period in usual if 2 <= period <= len(level) // 3):
+        steps = _steps_of_mean(period)
+        if steps not in scales:
+            scales[steps] = _rest(_means(level, steps))
+        if any(scales[one].season(period // one, CALENDAR_SIGMAS) for one in {1, steps}):
+            shown.append(period)
+    return shown or _searched(level, scales)
+
+
+def _searched(level: Floats, scales: Mapping[int, _Autocorrelation]) -> list[int]:
+    """Return every period of [T] that is clearly a season: in single steps, else in means of more and more steps."""
+    steps, rest = 1, scales[1]
+    while True:
+        longest = min(len(rest.rho) // 3, LONGEST // steps)
+        first = 2 if steps == 1 else FINE
+        periods = [p for p in range(first, longest + 1) if rest.peak(p) and rest.season(p, SIGMAS)]
+        if periods:
+            return [_refined(level, p, steps) for p in periods]
+        steps *= COARSER
+        if len(level) // steps < 3 * FINE:
+            return []
+        rest = _rest(_means(level, steps))
+
+
+def _refined(level: Floats, period: int, steps: int) -> int:
+    """Return a period that was found in means of some steps in single ones: [T] repeats itself best after it."""
+    near = [p for p in range(steps * period - steps, steps * period + steps + 1) if p < len(level) - 1]
+    return near[int(np.argmin([np.nanmean((level[p:] - level[:-p]) ** 2) for p in near]))] if steps > 1 else period
+
+
+def _steps_of_mean(period: int) -> int:
+    """Return how many steps make one of the parts of a period: as many as leave at least `FINE` of them."""
+    return max(steps for steps in range(1, max(1, period // FINE) + 1) if period % steps == 0)
+
+
+def _means(values: Floats, steps: int) -> Floats:
+    """Return the means [T/steps] of the known values of every `steps` steps, NaN where there is none."""
+    whole = values[: len(values) // steps * steps].reshape(-1, steps)
+    known = np.isfinite(whole)
+    sums = np.where(known, whole, 0.0).sum(axis=1)
+    return np.where(known.any(axis=1), sums / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def _level(values: Floats) -> Floats:
+    """Return a series, its logarithm where all of it is positive, without its trend."""
+    return _detrended(np.log(values) if (values[np.isfinite(values)] > 0).all() else values)
+
+
+def _rest(level: Floats) -> _Autocorrelation:
     # twice, a second-order memory: a random walk then leaves noise, which has no season
-    rest = _Autocorrelation.of(_innovations(_innovations(level)))
-    longest = min(len(rest.rho) // 3, LONGEST)
-    periods = [p for p in usual if 2 <= p <= longest and rest.season(p, CALENDAR_SIGMAS)]
-    periods = periods or [p for p in range(2, longest + 1) if rest.peak(p) and rest.season(p, SIGMAS)]
-    return _best(level, periods) if periods else 1
+    return _Autocorrelation.of(_innovations(_innovations(level)))
 
 
 def _detrended(values: Floats) -> Floats:

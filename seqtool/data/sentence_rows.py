@@ -20,6 +20,7 @@ from seqtool.say import listing, printable
 
 _SAMPLE = 100  # rows that tell what cells hold
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_NUMBERS = re.compile(r"\[\s*\d+(?:\s+\d+)*\s*\]")
 _CURE = "give each row as many tags as words"
 
 
@@ -52,7 +53,9 @@ def _items(cell: str | None) -> list[str]:
     text = (cell or "").strip()
     if (text[:1], text[-1:]) != ("[", "]"):
         return text.split()
-    if re.search(r"['\"]\s+['\"]", text):  # numpy writes no commas
+    if _NUMBERS.fullmatch(text):  # numpy writes no commas
+        return text[1:-1].split()
+    if re.search(r"['\"]\s+['\"]", text):
         return [first or second for first, second in _QUOTED.findall(text)]
     try:
         value = ast.literal_eval(text)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 import numpy as np
 
 from seqtool.errors import DataError
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import Ids
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MARKS = {"tsv": "\t", "semicolon": ";", "pipe": "|", "csv": ","}
 """The formats of separated values and the mark of each, the surest first: a comma may belong to a number."""
-NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
+NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", " ": "blanks"}
 FORMATS = {mark: name for name, mark in MARKS.items()}
 SAMPLE = 1000  # rows that tell the mark
 MOST_ABOVE = 50  # lines of title above a table
@@ -259,8 +259,7 @@ def _refuse_swallowed(
         lines = [line for line in (others if whole else others[:-1]) if line.strip()]
         alike = [line for line in lines if _is_row(line.split(how.mark), len(columns), known, numeric)]
         if 2 * len(alike) > len(lines):
-            later = "1 line later" if len(others) == 1 else f"{len(others):,} lines later"
-            what = f"a quote is opened in line {number:,} and closed {later}"
+            what = f"a quote is opened in line {number:,} and closed {counted(len(others), 'line')} later"
             inside = f"{where}: lines between look like rows, such as '{printable(alike[0])}'"
             raise DataError(what, where=inside, cure=_QUOTE_CURE)
 

@@ -11,16 +11,19 @@ import numpy as np
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
+from seqtool.data.number_table import plain
 from seqtool.data.reading import Reading, common
 from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series_check import (
     blocks_of_names,
+    called_totals,
     missing_values,
     odd_values,
     refuse_falling,
     refuse_glued,
     refuse_several_series,
+    refuse_signs,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
@@ -94,6 +97,8 @@ def clean(
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
+    before, table = table, plain(table, columns, reading)
+    findings += table.findings[len(before.findings) :]
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
@@ -170,6 +175,7 @@ def _clean_wide(
     if times is not None and for_training:
         refuse_several_series(table, (time, *columns), rows, times, where)
         findings += blocks_of_names(table, (time, *columns), rows)
+        findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
         refuse_falling(table, names, where)
@@ -177,6 +183,8 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if for_training:
+        refuse_signs(table, (time, *names), values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
     findings += [*missing_values(names, values, times), *odd_values(names, values)]
@@ -185,12 +193,14 @@ def _clean_wide(
     grid = known
     if times is not None and len(times) > (known is None):
         if reading.resample:
-            from seqtool.data.resample import resampled  # few tables are
+            from seqtool.data.resample import are_events, resampled  # few tables are
 
             if clock and clock.zone and STEPS[reading.step].whole_days:
                 clock = clock.local()
                 times = clock.times
-            times, values, stepped, more = resampled(times, values, reading.step, reading.resample, where)
+            if not reading.names:  # the training table itself
+                reading = replace(reading, events=reading.resample == "sum" and are_events(times))
+            times, values, stepped, more = resampled(times, values, reading, where)
             findings += more
             known = known or stepped
         times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")

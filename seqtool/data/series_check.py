@@ -12,11 +12,12 @@ from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
 from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.regular import one_stamp
+from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
@@ -24,6 +25,9 @@ LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
+
+SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+", "-"})
+"""Words of banks in a column of their own: the amounts beside the one are below zero."""
 
 Cells = Sequence[str | None]
 
@@ -56,6 +60,20 @@ def _falling(cells: Cells) -> bool:
 
 def _natural(piece: str) -> tuple[int, str]:
     return (int(piece), "") if piece.isdecimal() else (-1, piece)
+
+
+def refuse_signs(table: Table, names: Sequence[str], values: Floats, where: str) -> None:
+    """Raise `DataError` where a column beside values [T,F] says which of them are below zero, and none is."""
+    if (values < 0).any():
+        return
+    for name in table.columns:
+        words = {(cell or "").strip().casefold() for cell in table.columns[name][:ENOUGH]}
+        if name not in names and words in SIGNS:
+            import shlex  # few tables are refused
+
+            what = f"column '{printable(name)}' ({', '.join(sorted(words))}) says which values are below zero"
+            ignore = f"--ignore-column {shlex.quote(name)}"
+            raise DataError(what, where=where, cure=f"write a minus before these; where they are to stay: {ignore}")
 
 
 def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
@@ -101,6 +119,21 @@ def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Find
         )
         for name in table.columns if name not in others and (count := _blocks(_chosen(table, name, rows)))
     ]  # fmt: skip
+
+
+def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
+    """Warn of a column of texts that calls some of the rows totals, though each has a time stamp of its own."""
+    findings = []
+    for name in table.columns:
+        if name in others or mostly(table.columns[name], is_number):
+            continue
+        words = {cell for cell in set(table.columns[name]) if is_total(cell)}
+        totals = [int(row) for row in rows if table.columns[name][row] in words] if words else []
+        if 0 < len(totals) < len(rows):
+            text = f"column '{printable(name)}' calls {counted(len(totals), 'row')} a total, the first is "
+            text += f"{table.place(totals[0])}: read as steps like the others"
+            findings.append(Finding("warning", "called-totals", text))
+    return findings
 
 
 def refuse_glued(table: Table, values: Sequence[str], rows: Ids, where: str) -> None:

@@ -1,15 +1,24 @@
-"""Tables of one series a row, as competitions publish them: a name, then its values from the oldest on."""
+"""Tables of one series a row: a name, then its values, in columns that are counted or called by dates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
-from seqtool.data.dates import is_stamp, is_timelike
+import numpy as np
+
+from seqtool.data.columns import mostly
+from seqtool.data.dates import is_stamp, is_timelike, parse_stamps, spelling
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import TIME_NAMES
+from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
 from seqtool.errors import DataError
 from seqtool.reads import Finding
+from seqtool.say import counted, printable
+
+PARTS = (BESIDE_YEARS - WEEKS).union(PIECES[1])  # a month or a quarter a row, a year a column: one series
+FEWEST = 3  # dates in a header that are no accident
 
 
 def holds_series(table: Table) -> bool:
@@ -51,3 +60,50 @@ def as_columns(table: Table, where: str) -> Table:
     return replace(
         table, columns=even, lines=(), ragged={}, findings=(*table.findings, Finding("note", "series-rows", text))
     )
+
+
+def dates_behind(names: Sequence[str]) -> list[str]:
+    """Return the dates at the end of a header, FEWEST at least and one after the other; [] where they are none."""
+    named = [name.strip() for name in names]
+    dates = [*takewhile(lambda name: spelling(name) == "year" or is_stamp(name), reversed(named))][::-1]
+    if not FEWEST <= len(dates) < len(named) or len({spelling(date) for date in dates}) > 1:
+        return []
+    try:
+        steps = np.diff(parse_stamps(dates).times).astype(np.int64)
+    except DataError:  # which is the day
+        return []
+    return dates if (steps > 0).all() or (steps < 0).all() else []
+
+
+def by_dates(table: Table, where: str) -> Table:
+    """Turn a series a row, with a date a column, into a series a column; a table of another kind stays as it is.
+
+    Rows without a value are left out. Raises `DataError` for two series of one name.
+    """
+    names = list(table.columns)
+    dates = dates_behind(names)
+    front = names[: len(names) - len(dates)]
+    texts = [name for name in front if not mostly(table.columns[name], lambda cell: is_number(cell) or is_stamp(cell))]
+    values = [table.columns[name] for name in names[len(front) :]]
+    if not dates or not texts or front[0] not in texts or any(name.casefold() in TIME_NAMES - PARTS for name in texts):
+        return table
+    rows = [row for row in range(len(table)) if not all(is_missing(column[row]) for column in values)]
+    called = _names_of([[table.columns[name][row] for row in rows] for name in texts])
+    if twice := next((name for place, name in enumerate(called) if name in called[:place]), ""):
+        raise DataError(f"two series are called '{printable(twice)}'", where=where, cure="give every row its own name")
+    time = "year" if spelling(dates[0]) == "year" else "date"
+    while time in called:
+        time += "_"
+    series: dict[str, list[str | None]] = {time: list(dates)}
+    series |= {name: [column[row] for column in values] for name, row in zip(called, rows, strict=True)}
+    note = f"one series a row, a date a column: {counted(len(called), 'series', 'series')} of {len(dates):,} steps"
+    return replace(
+        table, columns=series, lines=(), ragged={}, findings=(*table.findings, Finding("note", "series-rows", note))
+    )
+
+
+def _names_of(texts: Sequence[Sequence[str | None]]) -> list[str]:
+    """Return the names of rows: the first column whose texts all differ, else all columns together."""
+    columns = [[(cell or "").strip() for cell in column] for column in texts]
+    different = (column for column in columns if len(set(column)) == len(column) and all(column))
+    return next(different, ["/".join(filter(None, cells)) for cells in zip(*columns, strict=True)])

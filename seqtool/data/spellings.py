@@ -26,7 +26,8 @@ class Spelling(NamedTuple):
 ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)"
 CLOCK = (
     r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?| ?(?P<short_zone>[+-]\d\d))?| ?(?P<whole_half>[AaPp])\.?[Mm]\.?|(?<=[T ]\d\d)))?"
+    r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?"
+    r"| ?(?P<whole_half>[AaPp])\.?[Mm]\.?|(?<=[T ]\d\d)))?"
 ) + rf"(?: ?{ZONE})?"
 WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,10}(?:-feira)?)\.?,? +)?"
 DATE = (

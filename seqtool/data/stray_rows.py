@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from seqtool.data.text_table import Table
 from seqtool.reads import Finding
-from seqtool.say import listing
+from seqtool.say import counted, listing
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
+_ANSWERS = frozenset({"accept", "reject", "ignore"})
 _MOST = 5  # lines in a warning
 
 
@@ -34,13 +35,24 @@ def without_repeated_names(table: Table) -> Table:
     return _without(table, again, "repeated-header", "the names of the columns again, as in files put together")
 
 
+def without_rejected(table: Table) -> Table:
+    """Leave out the records that a person rejected or passed over in Prodigy, whose labels do not hold."""
+    answers = table.columns.get("answer", ())
+    if not set(answers) <= _ANSWERS:
+        return table
+    rejected = {row for row, answer in enumerate(answers) if answer != "accept"}
+    return _without(table, rejected, "rejected", "not accepted in the column 'answer'")
+
+
 def without_single_quotes(table: Table) -> Table:
     """Leave out single quotes around all cells of a column, but for a name in the first row, and say so."""
     quoted = {name: cells for name, cells in table.columns.items() if len(cells) > 2 and _all_quoted(cells[1:])}
     if not table.mark or not quoted:
         return table
     plain = {name: [_bare(cell) for cell in cells] for name, cells in quoted.items()}
-    note = Finding("note", "single-quotes", f"single quotes around the cells of {len(plain)} columns are left out")
+    note = Finding(
+        "note", "single-quotes", f"single quotes around the cells of {counted(len(plain), 'column')} are left out"
+    )
     return replace(table, columns={**table.columns, **plain}, findings=(*table.findings, note))
 
 
@@ -56,9 +68,8 @@ def _without(table: Table, rows: set[int], code: str, what: str) -> Table:
     """Return a table without some rows, and with the warning that names their lines."""
     if not rows:
         return table
-    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     places = listing([table.place(row) for row in sorted(rows)], _MOST)
-    warning = Finding("warning", code, f"{count} left out, {what}: {places}")
+    warning = Finding("warning", code, f"{counted(len(rows), 'row')} left out, {what}: {places}")
     kept = [row for row in range(len(table)) if row not in rows]
     new = {row: place for place, row in enumerate(kept)}
     ragged = {new[row]: cells for row, cells in table.ragged.items() if row in new}

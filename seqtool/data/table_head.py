@@ -14,7 +14,7 @@ from seqtool.data.text_table import Header, Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 
 SAMPLE = 100  # rows that tell what a column holds
 MOST_UNDER = 5  # rows of units and second names under a header, less one
@@ -83,7 +83,7 @@ def _without_names(table: Table) -> Table:
     if names[0] not in table.columns[names[0]]:
         return table
     again = [row for row, cells in enumerate(zip(*table.columns.values(), strict=True)) if [*cells] == names]
-    return _left_out(table, again, "header-again", "that repeat the header left out", "warning")
+    return _left_out(table, again, "header-again", "with the names of the columns again left out", "warning")
 
 
 def _left_out(table: Table, rows: Sequence[int], code: str, text: str, level: str = "note") -> Table:
@@ -93,8 +93,7 @@ def _left_out(table: Table, rows: Sequence[int], code: str, text: str, level: st
     kept = [row for row in range(len(table)) if row not in gone]
     places = {row: place for place, row in enumerate(kept)}
     ragged = {places[row]: cells for row, cells in table.ragged.items() if row in places}
-    lines = "1 line" if len(rows) == 1 else f"{len(rows)} lines"
-    finding = Finding("warning" if level == "warning" else "note", code, f"{lines} {text}")
+    finding = Finding("warning" if level == "warning" else "note", code, f"{counted(len(rows), 'line')} {text}")
     return replace(table.only(kept), ragged=ragged, findings=(*table.findings, finding))
 
 
@@ -103,12 +102,29 @@ def _names_columns(table: Table) -> bool:
     first = table.first()
     if is_header(first):
         return True
+    if _names_dates(table):
+        return True
     if any(map(is_day, first)):
         return False
     whole = [cell for cell in first if cell and cell.strip()]
     if len(whole) < len(first) and whole == [str(place) for place in range(len(whole))]:
         return True  # an index without a name, and columns that are counted
     return any(_is_name(cell) and _holds_numbers(cells) for cell, cells in zip(first, _below(table), strict=True))
+
+
+def _names_dates(table: Table) -> bool:
+    """Tell whether the first row has dates behind a name, above numbers that are none: a series a row."""
+    first = [cell or "" for cell in table.first()]
+    if len(first) <= 3 or not first[-1][-1:].strip().isdigit() or is_number(first[0]):
+        return False
+    from seqtool.data.series_rows import dates_behind  # few tables have dates as names
+
+    below = _below(table)
+    return (
+        bool(dates_behind(first))
+        and _is_name(first[0])
+        and not dates_behind(["", *(cells[0] for cells in below if cells)])
+    )
 
 
 def _may_be_names(table: Table) -> bool:

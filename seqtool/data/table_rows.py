@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.columns import cell_at
+from seqtool.data.columns import cell_at, mostly
 from seqtool.data.dates import Times, is_stamp, parse_stamps
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, listing, printable
 from seqtool.types import Ids
 
 TOTALS = frozenset(
@@ -50,11 +51,14 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     )
     times = stamps.times
     undated = np.isnat(times)
+    totals = [row for row in map(int, np.flatnonzero(undated)) if is_total(cells[row])]
     dated = np.flatnonzero(~undated)
     end = int(dated[-1]) + 1 if dated.size else 0
     for row in map(int, np.flatnonzero(undated)):
         # behind the last date only a row of data counts as broken: prose may follow a table
-        if not _blank(_row(table, row)) and (row < end or not end or _broken(table, time, row)):
+        if row in totals or _blank(_row(table, row)):
+            continue
+        if row < end or not end or _broken(table, time, row):
             raise _no_date(table, time, row, stamps.order, reading, where)
     findings = [Finding("note", "time-column", f"the time stamps are in column '{column}'")]
     if stamps.guessed:
@@ -62,6 +66,7 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
         findings.append(Finding("warning", "ambiguous-dates", text))
     if stamps.cut:
         findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
+    findings += _left_out(table, [row for row in totals if row < end])
     _refuse_none(dated, where)
     offsets = None if stamps.offsets is None else stamps.offsets[dated]
     return Dated(dated, times[dated], offsets, stamps.order, findings)
@@ -75,25 +80,46 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
     cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
     if reading.date_format:
         cure = "mend the cell, or --date-format"
+    if is_missing(cells[row]):
+        cure = "write the date into every row, also where it is that of the row above; leave out rows of sums"
     return DataError(f"{cell_at(table, time, row)} is no date{reason}", where=where, cure=cure)
 
 
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
-    """Return the rows of a table without time stamps, [T] indices, less those of totals at its end.
+    """Return the rows of a table without time stamps, [T] indices, less those of totals.
 
-    Raises `DataError` where there are none.
+    Between others only a row that is called a total in a column of numbers is one: a text may be a name. Raises
+    `DataError` where there are none.
     """
     end = len(table)
-    while end and _is_total(_row(table, end - 1)):
+    while end and any(map(is_total, _row(table, end - 1))):
         end -= 1
-    _refuse_none(rows := np.arange(end), where)
-    return rows, [Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")]
+    totals = {
+        row
+        for cells in table.columns.values()
+        if mostly(cells, is_number) and any(map(str.isalpha, set("".join(filter(None, cells)))))
+        for row, cell in enumerate(cells[:end])
+        if is_total(cell)
+    }
+    _refuse_none(rows := np.array([row for row in range(end) if row not in totals], dtype=np.int64), where)
+    note = Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")
+    return rows, [note, *_left_out(table, sorted(totals))]
 
 
-def _is_total(cells: Sequence[str | None]) -> bool:
-    """Tell whether a row is called a total."""
-    words = [cell.strip().rstrip(":").casefold() for cell in cells if cell and not is_number(cell)]
-    return any(word in TOTALS for word in words)
+def is_total(cell: str | None) -> bool:
+    """Tell whether a cell calls its row a total: `Total`, `Summe:`, `Total 2019`, `2019 Total`."""
+    if not cell or not any(map(str.isalpha, cell)):
+        return False
+    return re.sub(r"[\d\W]*$|^[\d\W]*", "", cell.strip()).casefold() in TOTALS
+
+
+def _left_out(table: Table, rows: Sequence[int]) -> list[Finding]:
+    """Warn of rows of totals between those of the series."""
+    if not rows:
+        return []
+    count = counted(len(rows), "row of a total", "rows of totals")
+    text = f"{count} between the others left out: {listing([table.place(row) for row in rows], 5)}"
+    return [Finding("warning", "totals", text)]
 
 
 def _refuse_none(rows: Ids, where: str) -> None:
@@ -114,15 +140,11 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     count = len(table) - end
     if not count:
         return []
-    noun = "row" if count == 1 else "rows"
+    rows = counted(count, "row")
     numbers = any(is_number(cell) for row in range(end, len(table)) for cell in _row(table, row))
     if numbers:
-        return [
-            Finding(
-                "warning", "trailing-text", f"{count} {noun} without a date, or of totals, after the table: left out"
-            )
-        ]
-    return [Finding("note", "trailing-text", f"{count} {noun} of text or blanks after the table: left out")]
+        return [Finding("warning", "trailing-text", f"{rows} without a date, or of totals, after the table: left out")]
+    return [Finding("note", "trailing-text", f"{rows} of text or blanks after the table: left out")]
 
 
 def _row(table: Table, row: int) -> list[str | None]:

@@ -16,6 +16,7 @@ from seqtool.data.text_records import BETWEEN, TextFormat, of_written, read_reco
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
 from seqtool.reads import DataFile, Finding
+from seqtool.say import counted
 
 CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026]")
 
@@ -130,7 +131,7 @@ def _of_files(found: Sequence[tuple[DataFile, Finding]], count: int) -> list[Fin
         if count > 1 and all(finding.text == text for _, finding in members):
             text = f"{text} in {len(members)} of {count} files"
         elif count > 1:
-            text = f"{file.path.name}: {text}" + (f"; and {others} other files alike" if others else "")
+            text = f"{file.path.name}: {text}" + (f"; and {counted(others, 'other file')} alike" if others else "")
         joined.append(replace(first, text=text))
     return joined
 
@@ -180,8 +181,10 @@ def _duplicates(files: Sequence[DataFile], stories: Sequence[str]) -> list[Findi
         first.setdefault(key, file.path.name)
     if not again:
         return []
-    more = f" and {len(again) - 3} others" if len(again) > 3 else ""
-    return [Finding("warning", "duplicate-stories", f"{len(again)} files again: {', '.join(again[:3])}{more}")]
+    more = f" and {counted(len(again) - 3, 'other')}" if len(again) > 3 else ""
+    return [
+        Finding("warning", "duplicate-stories", f"{counted(len(again), 'file')} again: {', '.join(again[:3])}{more}")
+    ]
 
 
 def _words(story: str) -> bytes:

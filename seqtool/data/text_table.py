@@ -11,7 +11,7 @@ from seqtool.data import separated
 from seqtool.data.separated import Row, Separated
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 
 Header = Literal["auto", "yes", "no"]
 _ALL = tuple(separated.MARKS.values())
@@ -92,8 +92,7 @@ def read_separated(
     name = "TSV" if how.mark == "\t" else "CSV"
     findings = [Finding("note", "format", f"read as {name}: {separated.NAMES[how.mark]} part the cells")]
     if how.above:
-        lines = "1 line" if how.above == 1 else f"{how.above} lines"
-        findings.append(Finding("note", "title-lines", f"{lines} above the table left out"))
+        findings.append(Finding("note", "title-lines", f"{counted(how.above, 'line')} above the table left out"))
     columns = {f"column_{number}": column for number, column in enumerate(cells.columns, start=1)}
     return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 
@@ -115,6 +114,12 @@ def place_of(wanted: str, names: Sequence[str]) -> int | None:
         return alike[0]
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 0
     return number - 1 if 1 <= number <= len(names) else None
+
+
+def typed(name: str, names: Sequence[str]) -> str:
+    """Return a column as an option takes it: its name, or its number where the name cannot be typed."""
+    plain = name.isprintable() and "," not in name and name == name.strip() and not name.startswith("-")
+    return name if plain else str(list(names).index(name) + 1)
 
 
 def spellings(names: Collection[str], wanted: Sequence[str]) -> tuple[str, ...]:

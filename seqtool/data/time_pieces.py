@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.columns import mostly
+from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, PIECES, WEEKS
-from seqtool.errors import UsageError
+from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
+from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
-_HALF = r"(?:0?[1-9]|1[0-2])(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?"
+# 12:00p needs its minutes: 5p may be the name of anything.
+_HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){1,2} ?[AaPp])"
 
 
 def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
@@ -98,3 +100,31 @@ def is_hour(cell: str | None) -> bool:
     """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
     form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
     return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None
+
+
+def may_be_span(cell: str) -> bool:
+    """Tell whether a cell has a mark as between two times; see `spans.start_of`."""
+    if any(mark in cell for mark in (" - ", "\u2013", " to ", " bis ")):
+        return True
+    return (cell.count("/") == 1 and len(cell) > 15) or (cell.count("-") == 1 and cell.count(":") > 1)
+
+
+def date_elsewhere(names: Sequence[str], row: Sequence[str | None], time: Sequence[str]) -> str:
+    """Return the column under which a row without a header has its date, though its cell of time is a mere number.
+
+    names: those of the training table, of which `time` hold the time; "" where the row does not contradict them.
+    """
+    cells = dict(zip(names, row, strict=True))
+    if not time or not all(is_number(cells.get(name)) for name in time):
+        return ""
+    others = (name for name in names if name.casefold() not in TIME_NAMES and name not in time)
+    return next((name for name in others if is_stamp(cells[name])), "")
+
+
+def refuse_moved(table: Table, names: Sequence[str], time: Sequence[str]) -> None:
+    """Raise `DataError` where a table without a header has its date in another place than the training table."""
+    row = table.first()
+    if name := date_elsewhere(names, row, time):
+        date = printable(row[list(names).index(name)] or "")
+        what = f"no header, and the date '{date}' stands where the training table had '{printable(name)}'"
+        raise DataError(what, where=table.place(0), cure="give the table the header of the training table")

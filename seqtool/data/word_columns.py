@@ -8,17 +8,15 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
-from seqtool.data.label_facts import FEW_ROWS
-from seqtool.data.label_header import are_places
-from seqtool.data.numbers import is_number
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
-from seqtool.data.text_table import Table, place_of
-from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, are_usual, plain
+from seqtool.data.text_table import Table, place_of, typed
+from seqtool.data.word_header import refuse_doubtful
+from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
@@ -41,25 +39,6 @@ class WordColumns:
     counter: str = ""
 
 
-def with_names(table: Table, options: TagOptions, where: str) -> Table:
-    """Take the first row as a header where `--header` says so, or where it names words and tags as is usual."""
-    if options.header == "yes" or (options.header == "auto" and _is_header(table, options)):
-        return table.with_header(where)
-    return table
-
-
-def _is_header(table: Table, options: TagOptions) -> bool:
-    names = [cell or "" for cell in table.first()]
-    # pandas counts columns without names; words and tags may be numbers, too
-    last = list(table.columns.values())[-1]
-    if are_places(names) and not all(map(is_number, filter(None, last[:FEW_ROWS]))):
-        return True
-    named = {
-        plain(name) for name in (options.word_column, options.tag, options.sentence_column) if not name.isdecimal()
-    }
-    return are_usual(names) or not (named - {""}).isdisjoint(map(plain, names))
-
-
 def choose(table: Table, options: TagOptions, where: str) -> WordColumns:
     """Choose the columns of a table.
 
@@ -80,7 +59,7 @@ def choose(table: Table, options: TagOptions, where: str) -> WordColumns:
         left = [name for name in left if name != word]
     if not tag:
         tag = _tags(table, word, left, options, where)
-    _refuse_doubtful_header(table, word, tag, options, where)
+    refuse_doubtful(table, word, tag, options, where)
     counter = "" if sentence else _counter(table, (word, tag))
     return WordColumns(word, tag, sentence, tuple(within), counter)
 
@@ -147,15 +126,23 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
     several = [name for name in left if table.named and plain(name) in WORDS]
     if several:
         what = f"several columns may be the words: {listing(several)}"
-        raise DataError(
-            what, where=where, cure=" or ".join(f"--word-column {number_of(table, one)}" for one in several)
-        )
+        raise DataError(what, where=where, cure=" or ".join(f"--word-column {_typed(table, one)}" for one in several))
     cells = table.columns[left[0]]
+    if len(left) > 2 and are_known(_different(table, left[0])) and not are_known(_different(table, left[1])):
+        tag, words = _typed(table, left[0]), _typed(table, left[1])
+        what = f"column {tag} ({examples_of(table, left[0])}) looks like tags, and column {words} like words"
+        others = " or ".join(_typed(table, name) for name in left[2:_MOST])
+        cure = f"--word-column {words} --tag-column {tag} (or {others}); or --word-column {tag}"
+        raise DataError(what, where=where, cure=cure)
     repeated = sum(above == cell or not cell for above, cell in itertools.pairwise(cells))
     if len(left) > 1 and 2 * repeated > len(cells):
-        number = number_of(table, left[0])
-        what = f"column {number} repeats itself from row to row: it may number the sentences, or be the words"
-        raise DataError(what, where=where, cure=f"--sentence-column {number} or --word-column {number}")
+        first = _typed(table, left[0])
+        what = f"column {first} repeats itself from row to row: it may number the sentences, or be the words"
+        numbered = f"--sentence-column {first} --word-column {_typed(table, left[1])}"
+        tags = [_typed(table, name) for name in left[2:_MOST]]
+        others = f" (or {', '.join(tags[1:])})" if tags[1:] else ""
+        cure = f"{numbered} --tag-column {tags[0]}{others}" if tags else f"--sentence-column {first}"
+        raise DataError(what, where=where, cure=f"{cure}; or --word-column {first}")
     return left[0]
 
 
@@ -205,15 +192,21 @@ def _surely_tags(table: Table, word: str, tag: str) -> bool:
 def _undecided(table: Table, word: str, tags: Sequence[str], where: str) -> DataError:
     if not tags:
         return DataError("there is no column of tags beside the words", where=where, cure="write word<TAB>tag")
-    shown = [f"{number_of(table, name)} ({examples_of(table, name)})" for name in tags[:_MOST]]
+    words, shown = _typed(table, word), [f"{_typed(table, name)} ({examples_of(table, name)})" for name in tags[:_MOST]]
     if len(tags) > 1:
         more = f" and {len(tags) - _MOST} more" if len(tags) > _MOST else ""
-        cure = " or ".join(f"--tag-column {number_of(table, name)}" for name in tags[:_MOST])
+        cure = " or ".join(f"--word-column {words} --tag-column {_typed(table, name)}" for name in tags[:_MOST])
         return DataError(f"the tags may be column {' or '.join(shown)}{more}", where=where, cure=cure)
-    words, tag = number_of(table, word), number_of(table, tags[0])
+    tag = _typed(table, tags[0])
     what = f"column {words} ({examples_of(table, word)}) and column {shown[0]} may both be words"
-    cure = f"--tag-column {tag}, or --word-column {tag} --tag-column {words}"
+    cure = f"--word-column {words} --tag-column {tag}, or --word-column {tag} --tag-column {words}"
     return DataError(what, where=where, cure=cure)
+
+
+def _typed(table: Table, name: str) -> str:
+    """Return a column as a person types it in an option: its name, or its number."""
+    names = list(table.columns)
+    return shlex.quote(typed(name, names)) if table.named else str(number_of(table, name))
 
 
 def number_of(table: Table, name: str) -> int:
@@ -225,17 +218,3 @@ def examples_of(table: Table, name: str) -> str:
     """Return the first different texts of a column, for a message."""
     texts = list(dict.fromkeys(cell for cell in table.columns[name] if cell))[:_SHOWN]
     return ", ".join(f"'{printable(text, 20)}'" for text in texts)
-
-
-def _refuse_doubtful_header(table: Table, word: str, tag: str, options: TagOptions, where: str) -> None:
-    """Raise `DataError` where the first row has a tag of its own among tags that all come again: a header, or not?"""
-    first, *others = table.columns[tag]
-    if table.named or options.header == "no" or len(others) < 2 or first in others:
-        return
-    counts = Counter(others)
-    if are_known([first or "", *map(str, counts)]):
-        return
-    if are_known(map(str, counts)) or min(counts.values()) > 1:
-        row = f"'{printable(table.columns[word][0] or '', 20)}', '{printable(first or '', 20)}'"
-        what = f"{table.place(0)} ({row}) may name the columns, or be the first word and its tag"
-        raise DataError(what, where=where, cure="--header yes or --header no")

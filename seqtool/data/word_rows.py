@@ -14,7 +14,7 @@ from seqtool.data.text_table import Table, read_separated
 from seqtool.data.word_columns import WordColumns
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 
 COLUMNS_CURE = "give every word a line of its own with as many columns, and an empty line after each sentence"
 _DOCUMENT = "-DOCSTART-"  # the line by which CoNLL-2003 begins a document
@@ -83,10 +83,10 @@ def read_columns(lines: Sequence[str], mark: str, where: str) -> Table:
     findings = [Finding("note", "format", f"read as columns parted by {name}, a word a line")]
     if comments:
         findings.append(
-            Finding("note", "comments", f"{len(comments):,} lines above sentences that begin with #: left out")
+            Finding("note", "comments", f"{counted(len(comments), 'line')} above sentences, with # in front: left out")
         )
     names = {f"column_{n}": column for n, column in enumerate(columns, start=1)}
-    return Table(names, places, False, tuple(findings))
+    return Table(names, places, False, tuple(findings), mark=mark)
 
 
 def _counted(width: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqtool.data.sentence_rows import by_words
-from seqtool.data.stray_rows import without_repeated_names, without_rules
+from seqtool.data.stray_rows import without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of, with_names
+from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of
+from seqtool.data.word_header import with_names
 from seqtool.data.word_rows import groups, parted_by, read_columns, read_table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -39,7 +40,7 @@ def read_words(
 def sentences_of(table: Table, options: TagOptions, where: str) -> tuple[Table, WordColumns, list[Lists]]:
     """Return a table with its names, its columns, and words and tags of each sentence; raises as `read_words`."""
     if not table.named:
-        table = with_names(without_rules(table), options, where)
+        table = with_names(without_single_quotes(without_rules(table)), options, where)
     table = without_repeated_names(table)
     if not len(table):
         raise DataError("there are no words below the header", where=where, cure="give a file with words and tags")

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import UsageError
+from seqtool.say import counted
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -63,7 +64,7 @@ class Totals:
         if not self.lines:
             return ""
         whole = self.whole
-        lines = "1 line" if self.lines == 1 else f"{self.lines:,} lines"
+        lines = counted(self.lines, "line")
         return (
             f"{lines}, {whole.characters:,} characters: {whole.nats:.6g} nats, "
             f"{whole.bits_per_character:.4f} bits per character, perplexity {whole.perplexity:.4f}"

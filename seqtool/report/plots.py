@@ -25,6 +25,7 @@ SEEN, TRUTH, FORECAST = "#5b6770", "#1b7837", "#d95f02"
 # Okabe and Ito (2008): colour-blind readers can tell these apart. Their yellow is left out: it is faint on white.
 RUNS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 LEGEND = 40  # characters of a name
+FEW_STEPS = 12  # of a forecast that are marked one by one
 DOTS = 110  # per inch
 SHOWN = 20  # characters that no font has, in the warning
 # Figures of an evaluation that choose the best weights in place of the loss; the first one present is drawn.
@@ -174,10 +175,21 @@ def fan(axis: Axes, x: Array, quantiles: Array, levels: Sequence[float], *, firs
 
 
 def continuation(axis: Axes, seen: Points, truth: Points, forecast: Points, *, first: bool = True) -> None:
-    """Draw the history, the true values (NaN where unknown) and the forecast, each given as (x, y)."""
-    lines = [(seen, SEEN, "seen", "-"), (truth, TRUTH, "true", "-"), (forecast, FORECAST, "forecast", "--")]
+    """Draw the history, the true values (NaN where unknown) and the forecast, each given as (x, y).
+
+    Truth and forecast begin at the last value that was seen; few steps have a mark each.
+    """
+    import numpy as np  # not at the top: `compare` without --plot needs none
+
+    known = np.flatnonzero(np.isfinite(seen[1]))
+    last = known[-1:]  # none where nothing was seen
+    lines = [(truth, TRUTH, "true", "-"), (forecast, FORECAST, "forecast", "--")]
+    axis.plot(*seen, "-", color=SEEN, linewidth=1.5, label="seen" if first else None)
     for (x, y), color, label, style in lines:
-        if len(x):
-            marker = "o" if len(x) == 1 else ""  # a line of one point cannot be seen
-            axis.plot(x, y, style, color=color, linewidth=1.5, marker=marker, label=label if first else None)
+        if not len(x):
+            continue
+        joined = np.concatenate([seen[0][last], x]), np.concatenate([seen[1][last], y])
+        axis.plot(*joined, style, color=color, linewidth=1.5, label=label if first else None)
+        if len(x) <= FEW_STEPS:
+            axis.plot(x, y, "o", color=color, markersize=4, label="_nolegend_")
     axis.axvline(forecast[0][0], color=SEEN, linewidth=0.6, alpha=0.6)

@@ -98,6 +98,39 @@ def export_task(
     return Exported(target, manifest, difference)
 
 
+def export_baseline(run: Path, name: str, *, out: Path | None, scores: bool) -> Exported:
+    """Write a baseline of a forecaster's run as a model file, checked against its rule and scored as the network is.
+
+    Raises `UsageError` for a run of another family and for a name that it has not.
+    """
+    task = plugins.load_task(read_run(run).task)
+    family = family_of(task)
+    if "backtest" not in family.abilities:
+        raise UsageError(f"{family.name} models have no baseline of their own", cure="leave --baseline out")
+    # other families have no such file
+    from seqtool.families.forecasting.baseline_file import baseline_file
+    from seqtool.families.forecasting.config import ForecastingConfig
+    from seqtool.families.forecasting.encoders import ForecastingEncoders
+
+    trained = _read(task, run, "best")
+    if not (trained.weights / "baselines.json").exists():
+        raise _unfinished(trained, "export without --baseline")
+    assert isinstance(trained.config, ForecastingConfig), "a forecasting task has a configuration of its family"
+    assert isinstance(trained.encoders, ForecastingEncoders), "and its encoders"
+    made = baseline_file(name, read_json(trained.weights, "baselines.json"), trained.config, trained.encoders)
+    named = replace(trained, config=made.config, encoders=made.encoders)
+    manifest = replace(_manifest(named, made.model), limits=made.limits)
+    target = out or run / f"model-{name.replace(' ', '-')}.onnx"
+    with replacing(target) as temporary:
+        opened = _place(temporary, made.model, manifest)
+        difference = check(opened, made.probe)
+        if scores:
+            manifest = replace(manifest, scores=_score(trained, opened))
+            _place(temporary, made.model, manifest)
+    runs.note_model(task.name, task.family, target, manifest.created)
+    return Exported(target, manifest, difference)
+
+
 def _difference(trained: _Trained, network: nn.Module, opened: Model, options: ExportOptions) -> float:
     """Compare a file with the network over the family's probe; raises `SeqtoolError` where it has no case."""
     probe = trained.family.export.probe(network, trained.encoders, options)
@@ -188,17 +221,18 @@ def _score(trained: _Trained, model: Model) -> Json:
     """Score the file on the test part, beside the baselines of the training or its refit."""
     run, family = trained.weights, trained.family
     if not (run / "baselines.json").exists():
-        raise NotFound(
-            "the training did not finish: it has no baselines yet",
-            where=str(run),
-            cure=f"seqtool train {trained.task.name} --resume {run}, or export with --no-scores",
-        )
+        raise _unfinished(trained, "export with --no-scores")
     stored = read_json(run, "baselines.json")
     data = _data(trained, "with --no-scores")
     splits = family.data.load(trained.task, trained.config, data)
     predict = family.runner.Runner(model).predict
     scores = family.scores.score(predict, splits, "test", stored, trained.config, data.name).to_json()
     return {"test": {**scores, "refit": True} if trained.config.refit else scores, "baselines": stored}
+
+
+def _unfinished(trained: _Trained, otherwise: str) -> NotFound:
+    cure = f"seqtool train {trained.task.name} --resume {trained.weights}, or {otherwise}"
+    return NotFound("the training did not finish: it has no baselines yet", where=str(trained.weights), cure=cure)
 
 
 def _data(trained: _Trained, otherwise: str) -> Data:

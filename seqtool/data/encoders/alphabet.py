@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from seqtool.errors import DataError
+from seqtool.say import counted
 from seqtool.types import Ids
 
 MOST_CHARACTERS = 10_000  # Chinese has about 5,000 in use, a text read in a wrong encoding has more
@@ -37,4 +38,4 @@ def shown(counts: Mapping[str, int], most: int = 8) -> str:
     first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
     named = [f"{char!r} (U+{ord(char):04X})" + (f" {count:,} times" if count > 1 else "") for char, count in first]
     more = len(counts) - most
-    return ", ".join(named) + (f" and {more:,} others" if more > 0 else "")
+    return ", ".join(named) + (f" and {counted(more, 'other')}" if more > 0 else "")

@@ -116,8 +116,8 @@ def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ())
     return reader_of(task, partial(read_labelled, layout=how), Labelled)
 
 
-def refuse_several(records: Sequence[Labelled], config: ClassificationConfig) -> None:
-    """Raise `DataError` where records have several labels, or none of several."""
+def refuse_several(records: Sequence[Labelled], cure: str) -> None:
+    """Raise `DataError` with a cure where records have several labels, or none of several."""
     several = [record for record in records if len(record.all_labels) > 1]
     none = [record for record in records if not record.all_labels]
     if not several and not none:
@@ -127,15 +127,13 @@ def refuse_several(records: Sequence[Labelled], config: ClassificationConfig) ->
         what += f", {len(none):,} have none"
     example = listing((several or none)[0].all_labels)
     where = f"such as {example}" if several else ""
-    raise DataError(f"{what}: a classifier learns one label a record", where=where, cure=_one_label(config))
+    raise DataError(f"{what}: a classifier learns one label a record", where=where, cure=cure)
 
 
 def _one_label(config: ClassificationConfig) -> str:
     if len(config.label_column) > 1:
         return f"--label-column {config.label_column[0]} tells that label from the rest"
-    if config.label_separator not in ("", WHOLE):
-        return f"--label-separator {WHOLE} makes each combination a class of its own"
-    return "write each record with one label"
+    return f"--label-separator {WHOLE} makes each combination a class of its own"
 
 
 def plain(text: str) -> str:
@@ -147,7 +145,7 @@ def plain(text: str) -> str:
 def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts; raises as `load` does."""
     whole = (*parts.train, *parts.validation, *parts.test)
-    refuse_several(whole, config)
+    refuse_several(whole, _one_label(config))
     refuse_breaking([record.label for record in whole], "labels", lambda place: _line(whole[place]))
     return encoded(parts, config)
 
@@ -186,7 +184,7 @@ def held_out(
     """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
     names = encoders.labels.names
     content = _classes(config, files) or read_all(files, _reader(task, config, names))
-    refuse_several(content.records, config)
+    refuse_several(content.records, "write each record with one label")
     unseen = sorted({record.label for record in content.records}.difference(names))
     part = TextPart.of(content.records, encoders.reader(lower=config.lower), Labels((*names, *unseen)))
     return part, (*content.findings, *_unseen(part, unseen))
@@ -223,15 +221,15 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
     )
-    return _several(parts) + findings
+    return _several(parts, config) + findings
 
 
-def _several(parts: Parts[Labelled]) -> list[Finding]:
+def _several(parts: Parts[Labelled], config: ClassificationConfig) -> list[Finding]:
     """Return how many records have several labels, or none of several."""
     counts = [len(record.all_labels) for part in parts.by_name.values() for record in part]
     several, none = sum(count > 1 for count in counts), counts.count(0)
     if not several and not none:
         return []
     also = f", {none:,} have none" if none else ""
-    text = f"{several:,} of {len(counts):,} records have several labels{also}: a training refuses them"
-    return [Finding("warning", "several-labels", text)]
+    what = f"{several:,} of {len(counts):,} records have several labels{also}: a training refuses them"
+    return [Finding("warning", "several-labels", f"{what}; {_one_label(config)}")]

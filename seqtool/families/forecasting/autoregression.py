@@ -107,11 +107,14 @@ class Autoregression:
         return next(_ridges(steps, self.difference, self.lags, self.logarithm, (self.penalty,)))
 
 
-def fit_autoregression(train: Windows, validation: Windows, season: int, *, logarithm: bool) -> Autoregression:
+def fit_autoregression(
+    train: Windows, validation: Windows, season: int, *, logarithm: bool, others: Sequence[int] = ()
+) -> Autoregression:
     """Fit every candidate on the training part; return the one with the least error on validation.
 
     The candidates differ in the difference (0, 1 or `season`), the lags (`lag_sets`) and the penalty. They are
-    judged on evenly spread validation windows, each with as long a history as it needs.
+    judged on evenly spread validation windows, each with as long a history as it needs. others: more seasons, whose
+    lags are tried too.
     """
     most = int(np.clip(EFFORT // (validation.horizon * validation.values.shape[1]), 1, ORIGINS))
     chosen = np.unique(np.linspace(0, len(validation) - 1, most).round().astype(np.int64))
@@ -124,15 +127,15 @@ def fit_autoregression(train: Windows, validation: Windows, season: int, *, loga
         with np.errstate(over="ignore", invalid="ignore"):  # a candidate that explodes is not chosen
             return float(np.nanmean((candidate(context, validation.horizon) - future) ** 2 / unit))
 
-    return min(_candidates(train.values, season, validation.window, logarithm), key=error)
+    return min(_candidates(train.values, season, others, validation.window, logarithm), key=error)
 
 
-def lag_sets(season: int, window: int) -> list[tuple[int, ...]]:
-    """Return the lags that are tried: recent ones up to the window, with three around the season, or all of a season.
+def lag_sets(season: int, window: int, others: Sequence[int] = ()) -> list[tuple[int, ...]]:
+    """Return the lags that are tried: recent ones up to the window, with three around each season, or all of a season.
 
     A rival that may look back less than the model would flatter it.
     """
-    around = range(season - 1, season + 2) if season > 1 else ()
+    around = [lag for one in (season, *others) if one > 1 for lag in range(one - 1, one + 2)]
     most = min(window, MOST_LAGS)
     longer = [count for count in (56, 112, 224, 448, 896) if count < most]
     counts = [*LAGS, *longer, *([most] if most > LAGS[-1] else [])]
@@ -141,11 +144,13 @@ def lag_sets(season: int, window: int) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(recent + whole))
 
 
-def _candidates(values: Floats, season: int, window: int, logarithm: bool) -> Iterator[Autoregression]:
+def _candidates(
+    values: Floats, season: int, others: Sequence[int], window: int, logarithm: bool
+) -> Iterator[Autoregression]:
     """Yield every candidate; the first is the mean difference, which any data can give."""
     for difference in dict.fromkeys((1, season, 0)):
         steps = _differences(values, difference, logarithm)
-        for lags in lag_sets(season, window):
+        for lags in lag_sets(season, window, others):
             rows = len(steps) - max(lags, default=0)
             if (difference, lags) == (1, ()) or rows > 2 * len(lags) + 2:  # fewer rows would be fitted with their noise
                 penalties = PENALTIES if lags else PENALTIES[:1]  # without lags there is nothing to shrink

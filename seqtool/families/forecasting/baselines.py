@@ -7,7 +7,7 @@ Forecasting: Principles and Practice, 5.2).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +61,14 @@ class Baseline:
         return np.concatenate([self.rule(part.context(chosen, length), part.horizon) for chosen in part.chunks()])
 
 
-def fitted(train: Windows, validation: Windows, season: int) -> Json:
-    """Fit the autoregression on train, its form chosen on validation; return JSON that the run keeps."""
+def fitted(train: Windows, validation: Windows, season: int, others: Sequence[int] = ()) -> Json:
+    """Fit the linear rivals on train, their forms chosen on validation; return JSON that the run keeps.
+
+    others: seasons beside the one of the model.
+    """
     # Prices grow by shares: logarithms wherever every value has one.
     positive = all((part.values[np.isfinite(part.values)] > 0).all() for part in (train, validation))
-    model = fit_autoregression(train, validation, season, logarithm=positive)
+    model = fit_autoregression(train, validation, season, logarithm=positive, others=others)
     stored = {**unfitted(train.values, season), "autoregression": model.to_json()}
     ridge = fit_direct_ridge(train, validation, season, logarithm=positive)
     return stored if ridge is None else {**stored, "ridge": ridge.to_json()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +15,7 @@ from seqtool.data.calendar import calendar, future_times
 from seqtool.data.encoders.scaler import Scaler, extent, positive
 from seqtool.data.grid import WEEK, Cycle, Grid
 from seqtool.data.reading import Reading
-from seqtool.data.season import detect
+from seqtool.data.season import detect, seasons
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
 from seqtool.errors import DataError, SeqtoolError, UsageError
@@ -57,9 +59,9 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
     facts = f"{len(stamps)} rows of {', '.join(parts.encoders.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
-    seasons = _season_findings(config.season, parts.encoders)
+    season = _season_findings(config.season, parts.encoders, parts.train.values)
     chosen = [*dead_findings(series, parts.encoders.columns), *scaling_findings(config, parts.test.series)]
-    return [*series.findings, *calendar, *seasons, *chosen, Finding("note", "sizes", facts)]
+    return [*series.findings, *calendar, *season, *chosen, Finding("note", "sizes", facts)]
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
@@ -70,18 +72,27 @@ def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season:
     return Finding("note", "calendar", text)
 
 
-def _season_findings(wanted: int | Cycle, encoders: ForecastingEncoders) -> list[Finding]:
+def _season_findings(wanted: int | Cycle, encoders: ForecastingEncoders, values: Floats) -> list[Finding]:
+    """Say which season was taken, and which others the training part [T,F] shows."""
     season, grid = encoders.season, encoders.grid
-    length = f" ({grid.length(season)})" if grid and season > 1 else ""
-    if isinstance(wanted, str):
-        wanted = grid.cycle(wanted) if grid else 0
-    if wanted == season:
-        return []
-    if wanted:
+    cycle = _cycle(wanted, grid)
+    others = [other for other in shown_seasons(values, grid.seasons() if grid else ()) if other != season]
+    more = [f"; also of {_in_words(other, grid)}" for other in others[:3] if grid]
+    if cycle == season and not isinstance(wanted, str):
+        if wanted == season:
+            return []
         text = f"{wanted} steps were a week with every day; here a week has {season}, and they are the season"
         return [Finding("note", "season", text)]
-    steps = f"the training part shows a season of {season} steps{length}" if season > 1 else "no season was found"
-    return [Finding("note", "season", f"{steps}; --season N sets another")]
+    if cycle == season and not more:
+        return []
+    steps = f"the training part shows a season of {_in_words(season, grid)}" if season > 1 else "no season was found"
+    if cycle not in (0, season):
+        steps = f"the training part shows no {wanted}: {steps}"
+    return [Finding("note", "season", f"{steps}{''.join(more)}; --season N sets another")]
+
+
+def _in_words(season: int, grid: Grid | None) -> str:
+    return f"{season} steps" + (f" ({grid.length(season)})" if grid else "")
 
 
 def held_out(
@@ -116,8 +127,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     config = replace(config, **settings)
     _check_network(config)  # before anything is computed
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
-    season = _wanted_season(config.season, series.grid)
-    season = season or _detected_season(series.values[parts[0]], series.grid, config.scaling)
+    season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     train, validation, test = (
@@ -187,25 +197,37 @@ def limits(config: ForecastingConfig) -> dict[str, int]:
     return {"window": config.window, "horizon": horizon}
 
 
-def _wanted_season(season: int | Cycle, grid: Grid | None) -> int:
+def _cycle(wanted: int | Cycle, grid: Grid | None) -> int:
     """Return the season that a configuration wants, 0 to find one; a week is one of the days that have rows."""
-    if isinstance(season, str):
-        return grid.cycle(season) if grid else 0
-    if grid is None or not grid.open or season * grid.seconds != WEEK:
-        return season
+    if isinstance(wanted, str):
+        return grid.cycle(wanted) if grid else 0
+    if grid is None or not grid.open or wanted * grid.seconds != WEEK:
+        return wanted
     return len(grid.slots)
 
 
-def _detected_season(values: Floats, grid: Grid | None, scaling: str) -> int:
-    """Return the season that most of the series [T,F] share (the longest of equals), 1 for none."""
-    seasons = [detect(column, grid.seasons() if grid else ()) for column in values.T]
-    season = max(sorted(set(seasons), reverse=True), key=seasons.count)  # `max` keeps the first of equals
-    if season == 1 and scaling == "seasonal-difference":
+def _season(wanted: int | Cycle, values: Floats, grid: Grid | None, scaling: str) -> int:
+    """Return the season of the series [T,F]: a number as it is, a cycle where they show it, else what they show."""
+    cycle = _cycle(wanted, grid)
+    if cycle and (not isinstance(wanted, str) or shown_seasons(values, (cycle,)) == [cycle]):
+        return cycle
+    usual = grid.seasons() if grid else ()
+    each = [detect(column, usual) for column in values.T]
+    season = max(sorted(set(each), reverse=True), key=each.count)  # `max` keeps the first of equals
+    if season > 1 or scaling != "seasonal-difference":
+        return season
+    if not cycle:
         raise UsageError(
             "no season was found in the training part, and the scaling takes differences from a season ago",
             cure="--season N says how many steps it has; or another --scaling",
         )
-    return season
+    return cycle
+
+
+def shown_seasons(values: Floats, usual: Sequence[int]) -> list[int]:
+    """Return the seasons that at least half of the series [T,F] show, the shortest first."""
+    counts = Counter(itertools.chain.from_iterable(set(seasons(column, usual)) for column in values.T))
+    return sorted(season for season, count in counts.items() if 2 * count >= values.shape[1])
 
 
 def lost_steps(scaling: str, season: int) -> int:

@@ -32,7 +32,8 @@ class ForecastingEncoders:
 
     grid: None where the training data has no time stamps. offsets: None before the training has ended. reading: how the
     training table is written, so that later ones are read alike. seen: the least and the greatest of what the network
-    saw of each column in training (`Scaler.seen`), () in files of earlier versions.
+    saw of each column in training (`Scaler.seen`), () in files of earlier versions. baseline: its name where the file
+    holds one, else "".
     """
 
     scaler: Scaler
@@ -42,6 +43,7 @@ class ForecastingEncoders:
     offsets: Offsets | None = None
     reading: Reading = BEFORE
     seen: tuple[tuple[float, float], ...] = ()
+    baseline: str = ""
 
     def strange(self, history: Floats) -> list[str]:
         """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
@@ -49,6 +51,8 @@ class ForecastingEncoders:
         Far is beyond the range of the training by more than that range is wide. What counts is what the network sees:
         where each window is scaled by itself, or changes are forecast, the level may be any.
         """
+        if self.baseline:  # a rule without a network knows no range
+            return []
         lowest, highest = (end.tolist() for end in extent(self.scaler.seen(history)))
         texts = []
         for (low, high), least, most, name in zip(self.seen, lowest, highest, self.columns, strict=False):
@@ -66,6 +70,8 @@ class ForecastingEncoders:
         stored["step"] = self.grid.seconds or None if self.grid else None
         if self.grid is not None and self.grid != Grid(seconds=self.grid.seconds or 1):
             stored["grid"] = self.grid.to_json()
+        if self.baseline:
+            stored["baseline"] = self.baseline
         if self.reading != BEFORE:  # of an older run: its files stay as they are
             stored["reading"] = self.reading.to_json()
         if self.seen:
@@ -83,6 +89,7 @@ class ForecastingEncoders:
             offsets=stored.get("offsets"),
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
             seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
+            baseline=as_name(stored.get("baseline", "")),
         )
 
 

@@ -23,10 +23,11 @@ from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.reads import Finding
-from seqtool.say import listing, note, printable, warn
+from seqtool.say import counted, listing, note, printable, warn
 from seqtool.types import Array, Floats, Json, Singles
 
 if TYPE_CHECKING:
@@ -51,14 +52,16 @@ def from_table(
     reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
     names = tuple(table.columns)
+    values: list[str] = []
     if ids:
         from seqtool.data.long_table import series_names  # few tables are long
 
         names = series_names(table, ids)
+        values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
     chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
     series = clean(
-        table, columns=chosen, preferred=USUAL, id_column=ids, reading=reading, where=where, for_training=False,
-        known=grid,
+        table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
+        for_training=False, known=grid,
     )  # fmt: skip
     return _named(series, chosen, columns)
 
@@ -69,6 +72,7 @@ def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table
     if table.named or names == reading.names:  # the training table had no header either
         return table
     if width == len(reading.names):
+        refuse_moved(table, reading.names, reading.time)
         return table.with_names(reading.names)
     time = len(reading.time) or int(mostly(table.columns[names[0]], is_stamp))
     if len(columns) > 1 and width in (len(columns), time + len(columns)):
@@ -246,7 +250,7 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
         what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
         raise DataError(what, cure="give the rows their time stamps, as before")
     new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
-    note(f"goes on after {stream.last or 'the rows read before'} with {len(new.values)} rows")
+    note(f"goes on after {stream.last or 'the rows read before'} with {counted(len(new.values), 'row')}")
     return new, stream
 
 
@@ -263,7 +267,7 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
     if lost > 0:
-        warn(f"{lost} steps are missing after {last}: read as missing values")
+        warn(f"{counted(lost, 'step is', 'steps are')} missing after {last}: read as missing values")
         # The stream's clock goes on through the missing steps.
         times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])

@@ -13,8 +13,9 @@ import numpy as np
 from seqtool.data.series import Series, rows
 from seqtool.errors import ModelError
 from seqtool.families.forecasting.windows import Predictor, Windows
-from seqtool.report.plots import FORECAST, RUNS, continuation, fan, figure, save
+from seqtool.report.plots import FORECAST, RUNS, TRUTH, continuation, fan, figure, save
 from seqtool.report.report import MODEL
+from seqtool.report.tables import cut_middle
 from seqtool.types import Array, Floats
 
 if TYPE_CHECKING:
@@ -24,13 +25,21 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Prediction
 
 WINDOWS = 5
+MOST_STEPS = 400  # more run into each other on nine inches
+LONGEST = 40  # characters of the names in a title
 # Colours and lines of the baselines; with more baselines they begin again.
 RIVALS = tuple(zip((RUNS[0], RUNS[2], RUNS[3], RUNS[6]), ("-", "-", "--", "-."), strict=True))
 FAR = 5  # a baseline's error of this many times the model's makes the axis logarithmic
 
 
 def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float] = ()) -> Path:
-    """Draw five windows, evenly spread over a part: past, true and predicted, with bands between `levels`."""
+    """Draw five windows, evenly spread over a part: past, true and predicted, with bands between `levels`.
+
+    Forecasts of one step are drawn over the whole part: windows would show nothing but points.
+    """
+    title = f"{cut_middle(' / '.join(part.series.columns), LONGEST)}: {title}"
+    if part.horizon == 1:
+        return _one_step_picture(predict, part, path, title, levels)
     chosen = np.unique(np.linspace(0, len(part) - 1, WINDOWS).round().astype(np.int64))
     history, future = part.batch(chosen)
     predicted = predict(replace(part, starts=part.starts[chosen]))
@@ -49,10 +58,32 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
             )
             if predicted.quantiles is not None:
                 fan(axis, ahead, predicted.quantiles[number, :, column], levels, first=number == 0 and column == 0)
-        axis.set_ylabel(" / ".join(part.series.columns), fontsize=8)
         axis.tick_params(labelsize=8)
     axes[0].set_title(title, fontsize=10)
     axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
+    axes[-1].set_xlabel(steps, fontsize=8)
+    return save(drawn, path)
+
+
+def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float]) -> Path:
+    """Draw truth and forecast of every step of a part, the newest `MOST_STEPS` at most."""
+    newest = replace(part, starts=part.starts[-MOST_STEPS:])
+    _, future = newest.batch(np.arange(len(newest)))
+    predicted = predict(newest)
+    drawn, axes = figure(len(part.series.columns))
+    x, steps = _axis(part.series)
+    ahead = x[newest.origins]
+    for column, axis in enumerate(axes):
+        axis.plot(ahead, future[:, 0, column], color=TRUTH, linewidth=1.2, label="true")
+        axis.plot(
+            ahead, predicted.values[:, 0, column], color=FORECAST, linewidth=1.2, linestyle="--", label="forecast"
+        )
+        if predicted.quantiles is not None:
+            fan(axis, ahead, predicted.quantiles[:, 0, column], levels)
+        if len(axes) > 1:
+            axis.set_ylabel(part.series.columns[column])
+    axes[0].set_title(f"{title}, one step ahead", fontsize=10)
+    axes[0].legend(frameon=False, fontsize=8, ncols=3)
     axes[-1].set_xlabel(steps, fontsize=8)
     return save(drawn, path)
 

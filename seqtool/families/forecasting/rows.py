@@ -17,7 +17,7 @@ from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
-from seqtool.data.time_pieces import composed
+from seqtool.data.time_pieces import composed, date_elsewhere, may_be_span
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -55,6 +55,7 @@ def cells(text: str, reading: Reading) -> list[str]:
         # where numbers have decimal commas, a comma parts none
         mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
     try:
+        text = text.strip() if mark == " " else text
         return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
@@ -98,7 +99,10 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     if isinstance(header, Refusal):
         return Row(record.number, header)
     fields = cells(record.text, runner.encoders.reading)
-    places = header if header and header.width == len(fields) else _places_by_width(len(fields), runner)
+    headed = header is not None and header.width == len(fields)
+    places = header if headed else _places_by_width(len(fields), runner)
+    if not headed and (moved := _moved(fields, runner.encoders.reading)):
+        return Row(record.number, moved)
     stamp = _stamp([fields[place] for place in places.time]) if places else ""
     if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
@@ -113,9 +117,26 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     return Row(time, _values([fields[place] for place in places.values], runner), moment)
 
 
+def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
+    """Refuse a row without a header whose date stands where the training table had something else."""
+    if len(fields) != len(reading.names) or not (name := date_elsewhere(reading.names, fields, reading.time)):
+        return None
+    date = printable(fields[reading.names.index(name)])
+    reason = f"the date '{date}' stands where the training had '{printable(name)}': give a header above the rows"
+    return Refusal(reason, "with cells in other places than the training's")
+
+
 def _stamp(pieces: Sequence[str]) -> str:
-    texts = [piece.strip() for piece in pieces]
+    texts = [_start(piece.strip()) for piece in pieces]
     return "".join(texts) if len(texts) < 2 else composed(texts) or ""
+
+
+def _start(piece: str) -> str:
+    if not may_be_span(piece):
+        return piece
+    from seqtool.data.spans import start_of  # few lines have spans
+
+    return start_of(piece) or piece
 
 
 def _is_time(stamp: str, reading: Reading) -> bool:

@@ -110,7 +110,7 @@ class Runner(base.Runner):
         from seqtool.families.forecasting.windows import predictor  # a forecast of one series needs no windows
 
         self.check_horizon(part.horizon)
-        return predictor(self._run, self.first_state())(part)
+        return predictor(self._run, self.first_state(), self.window)(part)
 
     def first_state(self) -> State:
         """Return the state before the first step, each tensor [L,1,H]; {} where the model has none."""

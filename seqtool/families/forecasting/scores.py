@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,6 +14,7 @@ from seqtool.data.splits import Splits
 from seqtool.errors import ModelError, SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.measures import coverage, intervals, measures, rmse, skill, weighted_quantile_loss
 from seqtool.families.forecasting.pictures import windows_picture
@@ -34,7 +36,11 @@ ByName = Mapping[str, Floats]  # the model and each baseline -> its forecasts of
 def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEncoders], stored: Json | None) -> Json:
     """Fit the baselines on the training part; with `stored` ones keep the lags and the penalty chosen before."""
     if stored is None:
-        return rivals.fitted(splits.train, splits.validation, splits.encoders.season)
+        season, grid = splits.encoders.season, splits.encoders.grid
+        others = [
+            other for other in shown_seasons(splits.train.values, grid.seasons() if grid else ()) if other != season
+        ]
+        return rivals.fitted(splits.train, splits.validation, season, others)
     return rivals.refitted(stored, splits.train)
 
 
@@ -213,7 +219,8 @@ def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -
     """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     change = changes[best]
-    opening = [f"The best forecast {steps} is that of a baseline: {best}."] if change is None or change.mean > 0 else []
+    told = f"The best forecast {steps} is that of a baseline: {best} (seqtool export --baseline {shlex.quote(best)})."
+    opening = [told] if change is None or change.mean > 0 else []
     first = _sentence(f"the {LAST}", changes[LAST], steps)
     if best == LAST:
         return [*opening, first, f"The best baseline is the {LAST} itself: {_word(change, 'it')}."]

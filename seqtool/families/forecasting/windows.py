@@ -106,11 +106,14 @@ class Forecasts:
 Predictor = Callable[[Windows], Forecasts]
 
 
-def predictor(call: Call, state: Arrays | None = None) -> Predictor:
-    """Return a function that forecasts a part by `call`; `state`: a stateful model's first state, each [L*D,1,H]."""
+def predictor(call: Call, state: Arrays | None = None, length: int = 0) -> Predictor:
+    """Return a function that forecasts a part by `call`; `state`: a stateful model's first state, each [L*D,1,H].
+
+    length: the rows of history that it sees at least, where that is more than a window.
+    """
 
     def predict(part: Windows) -> Forecasts:
-        answers = list(_streamed(call, part, state) if state else _windowed(call, part))
+        answers = list(_streamed(call, part, state) if state else _windowed(call, part, max(length, part.window)))
         quantiles = [answer["quantiles"] for answer in answers if "quantiles" in answer]
         return Forecasts(
             np.concatenate([answer["forecast"] for answer in answers]).astype(np.float64),
@@ -120,11 +123,10 @@ def predictor(call: Call, state: Arrays | None = None) -> Predictor:
     return predict
 
 
-def _windowed(call: Call, part: Windows) -> Iterator[Arrays]:
+def _windowed(call: Call, part: Windows, length: int) -> Iterator[Arrays]:
     horizon = np.array(part.horizon, dtype=np.int64)
     for chosen in part.chunks():
-        history, _ = part.batch(chosen)
-        yield call({"history": history, "horizon": horizon, **part.covariates(chosen)})
+        yield call({"history": part.context(chosen, length), "horizon": horizon, **part.covariates(chosen, length)})
 
 
 def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:

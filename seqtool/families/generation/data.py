@@ -15,7 +15,7 @@ from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
 from seqtool.reads import DataFile, Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.task import Data, Task
 from seqtool.types import Array
 
@@ -154,7 +154,7 @@ def _of_folders(data: Data) -> list[Finding]:
         notes.append(Finding("note", "files", text))
     if data.left_out:
         shown = ", ".join(map(printable, data.left_out[:SHOWN])) + (", ..." if len(data.left_out) > SHOWN else "")
-        text = f"{len(data.left_out):,} others in the folder are not read: {shown}"
+        text = counted(len(data.left_out), "other in the folder is", "others in the folder are") + f" not read: {shown}"
         notes.append(Finding("note", "left-out", text))
     return notes
 

@@ -1,0 +1,49 @@
+"""Tables whose column of values cannot be told: what a person may choose."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from seqtool.data.columns import is_whole, known_cells
+from seqtool.data.numbers import PLAIN, read_all
+from seqtool.data.time_names import CLOCK_NAMES, PIECES, TIME_NAMES, words_of
+from seqtool.errors import DataError
+from seqtool.say import listing, printable
+
+KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})
+"""Words in names of keys."""
+_WHOLE_NAME = 200  # characters of a name that is to be typed
+
+Cells = Sequence[str | None]
+
+
+def undecided(columns: Mapping[str, Cells], numeric: Sequence[str], time: str, where: str) -> DataError:
+    """Return the error for a table with several columns of numbers, or with none."""
+    if not numeric:
+        return _no_numbers({name: cells for name, cells in columns.items() if name != time}, where)
+    likely = next((name for name in numeric if not _is_no_series(name, columns[name])), numeric[0])
+    what = f"{len(numeric)} columns of numbers, none with a usual name: {listing(numeric)}"
+    cure = f"choose one: --value-column {shlex.quote(printable(likely, _WHOLE_NAME))}"
+    return DataError(what, where=where, cure=cure)
+
+
+def _is_no_series(name: str, cells: Cells) -> bool:
+    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count of the rows, one number."""
+    sample = known_cells(cells)
+    counts = all(map(is_whole, sample)) and bool((np.diff(read_all(sample, PLAIN)) == 1).all())
+    named = name.casefold() in TIME_NAMES.union(CLOCK_NAMES, *PIECES) or bool(words_of(name) & KEYS)
+    return counts or len(set(sample)) < 2 or named
+
+
+def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
+    """Return the error for a table without a column of numbers, with a cell that has figures and is none."""
+    cells = {name: next(iter(known_cells(column)), "") for name, column in columns.items()}
+    name = next((name for name, cell in cells.items() if any(map(str.isdigit, cell))), "")
+    what, cure = "no column of numbers", "give a table with a column of numbers"
+    if name:
+        what += f": '{printable(cells[name].strip())}' in column '{printable(name)}' is none"
+        cure = "write plain numbers such as 1234.5, and their unit into the name of the column"
+    return DataError(what, where=where, cure=cure)

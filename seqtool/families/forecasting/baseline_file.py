@@ -1,0 +1,96 @@
+"""A baseline as a model file: its graph, what the file says of itself, and the cases that it is checked by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import spox.opset.ai.onnx.v20 as op
+from spox import Tensor, argument
+from spox import build as build_model
+
+from seqtool.errors import UsageError, did_you_mean
+from seqtool.families.forecasting import baseline_graph as graphs
+from seqtool.families.forecasting.autoregression import Autoregression
+from seqtool.families.forecasting.baselines import Baseline, baselines
+from seqtool.families.forecasting.data import ANY_HORIZON
+from seqtool.families.forecasting.direct_ridge import DirectRidge
+from seqtool.graph.basic import integers
+from seqtool.graph.check import Case, Probe
+from seqtool.graph.model import name_axes
+
+if TYPE_CHECKING:
+    import onnx
+
+    from seqtool.families.forecasting.config import ForecastingConfig
+    from seqtool.families.forecasting.encoders import ForecastingEncoders
+    from seqtool.types import Json
+
+
+LOOP = 100  # steps that the check compares at most: over more of them rounding may grow
+
+
+@dataclass(frozen=True)
+class BaselineFile:
+    """The model of a baseline, its configuration, encoders and limits in the place of the network's, and its probe."""
+
+    model: onnx.ModelProto
+    config: ForecastingConfig
+    encoders: ForecastingEncoders
+    limits: dict[str, int]
+    probe: Probe
+
+
+def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: ForecastingEncoders) -> BaselineFile:
+    """Make the file of a stored baseline: the signature of a network without calendar, state and quantiles.
+
+    Raises `UsageError` where the run has no baseline of that name.
+    """
+    features = len(encoders.columns)
+    known = baselines(stored, features, config.horizon)
+    if name not in known:
+        raise UsageError(f"the run has no baseline {name!r}", cure=did_you_mean(name, known))
+    baseline, horizon = known[name], config.horizon if name == "ridge" else ANY_HORIZON
+    plain = replace(
+        config, network="direct" if name == "ridge" else "autoregressive", stateful=False, calendar=(), highway=0,
+        residual=False, quantiles=(),
+    )  # fmt: skip
+    return BaselineFile(
+        _model(_rule(name, baseline, encoders.season), features),
+        plain,
+        replace(encoders, offsets=None, baseline=name),
+        {"window": max(config.window, baseline.reach), "horizon": horizon},
+        _probe(baseline, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
+    )
+
+
+def _rule(name: str, baseline: Baseline, season: int) -> graphs.Rule:
+    if isinstance(baseline.rule, Autoregression):
+        return graphs.autoregression(baseline.rule)
+    if isinstance(baseline.rule, DirectRidge):
+        return graphs.direct_ridge(baseline.rule)
+    return {"last value": graphs.last_value, "seasonal": graphs.seasonal(season), "drift": graphs.drift}[name]
+
+
+def _model(rule: graphs.Rule, features: int) -> onnx.ModelProto:
+    history, horizon = argument(Tensor(np.float64, ("B", "T", features))), argument(Tensor(np.int64, ()))
+    forecast = rule(history, op.reshape(horizon, integers([1])))
+    model = build_model({"history": history, "horizon": horizon}, {"forecast": forecast})
+    return name_axes(model, {"forecast": ("B", "N", features)})
+
+
+def _probe(baseline: Baseline, window: int, horizon: int, features: int) -> Probe:
+    """Return walks of four shapes, some with missing values, and the rule's own answers."""
+    rng = np.random.default_rng(0)
+    cases = []
+    for number, (batch, length) in enumerate([(1, window), (3, window + 5), (2, max(3, window // 2)), (5, window + 1)]):
+        history = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (batch, length, features)), axis=1))  # has logarithms
+        if number % 2:
+            history[:, :-2][rng.random((batch, length - 2, features)) < 0.2] = np.nan
+        for steps in sorted({1, horizon}):
+            answer = baseline.rule(history, steps)
+            unit = np.maximum(np.abs(answer), 1.0)
+            feeds = {"history": history, "horizon": np.array(steps, dtype=np.int64)}
+            cases.append(Case(feeds, {"forecast": answer}, {"forecast": unit}))
+    return cases
