@@ -50,7 +50,9 @@ class Toy:
     calendar: tuple[str, ...] = ()
     stateful: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
-    encoders: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(reading=BEFORE))
+    encoders: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(reading=BEFORE, strange=lambda history: [])
+    )
     seen: list = field(default_factory=list)
     codes: list = field(default_factory=list)
 
@@ -324,7 +326,7 @@ def test_options_that_do_not_go_together(cli, options, said):
 
 
 def trained(**reading) -> SimpleNamespace:
-    return SimpleNamespace(reading=Reading(**reading))
+    return SimpleNamespace(reading=Reading(**reading), strange=lambda history: [])
 
 
 @pytest.mark.parametrize(

@@ -80,16 +80,27 @@ def test_another_number_of_series_is_refused_in_words(head):
     assert caught.value.cure
 
 
-@pytest.mark.parametrize("labels", [("USD",), ("USD", "GBP"), ("USD", "EUR", "GBP")])
-def test_another_number_of_joined_files_is_refused_in_words(tmp_path, labels):
-    files = []
+def labelled(folder, labels):
+    """Write a file a label, the numbers of each one above those of the file before."""
     for number, label in enumerate(labels):
-        path = tmp_path / f"{label}.csv"
-        path.write_text("date,close\n" + "".join(f"2024-01-0{day},{day + number}\n" for day in (1, 2, 3)))
-        files.append(DataFile(path, label))
+        rows = "".join(f"2024-01-0{day},{day + number}\n" for day in (1, 2, 3))
+        (folder / f"{label}.csv").write_text(f"date,close\n{rows}")
+    return [DataFile(folder / f"{label}.csv", label) for label in labels]
+
+
+@pytest.mark.parametrize("labels", [("USD",), ("USD", "GBP")])
+def test_joined_files_that_lack_one_are_refused_in_words(tmp_path, labels):
     with pytest.raises(UsageError, match=r"USD, EUR") as caught:
-        from_files(files, MODEL, {}, Reading())
+        from_files(labelled(tmp_path, labels), MODEL, {}, Reading())
     assert caught.value.cure
+
+
+def test_a_joined_file_too_many_is_warned_of_and_left_out(tmp_path):
+    series = from_files(labelled(tmp_path, ("GBP", "EUR", "USD")), MODEL, {}, Reading())
+    assert series.columns == MODEL == ("USD", "EUR")
+    assert series.values.tolist() == [[3, 2], [4, 3], [5, 4]]
+    warned = [finding.text for finding in series.findings if finding.level == "warning"]
+    assert warned == ["the model does not read GBP"]
 
 
 def test_a_single_series_may_bear_any_name_but_must_be_one():

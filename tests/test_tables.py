@@ -148,9 +148,9 @@ def test_files_without_stamps_are_read_and_joined_on_counted_ones(tmp_path):
     assert (joined.columns, joined.values.tolist()) == (("a", "b"), [[2, 20], [3, 30]])
 
 
-def test_a_column_that_turns_constant_by_the_join_is_refused(tmp_path):
+def test_columns_that_turn_constant_by_the_join_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("Date,Close\n2024-01-01,7\n2024-01-02,5\n2024-01-03,5\n")
-    (tmp_path / "b.csv").write_text("Date,Close\n2024-01-02,2\n2024-01-03,3\n")
+    (tmp_path / "b.csv").write_text("Date,Close\n2024-01-02,2\n2024-01-03,2\n2024-01-04,8\n")
     with pytest.raises(DataError, match="'a' is constant"):
         read_series([DataFile(tmp_path / "a.csv"), DataFile(tmp_path / "b.csv")])
 

@@ -6,13 +6,19 @@ import tomllib
 
 import numpy as np
 import onnxruntime
+import polars
 import pytest
 import torch
 
+import seqtool
 from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.series import Series
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.data import seen_in
+from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.network import Forecaster, call
+from seqtool.families.forecasting.windows import windows
 from seqtool.runtime.model import open_model
 
 METER = 150_000_000
@@ -129,7 +135,7 @@ REFUSED = {
     ),
     "a ceiling below the data": (["--ceiling", "1"], ["above --ceiling 1", "'y', row 9: 30", "--ceiling 30 or higher"]),
     "a floor above the ceiling": (["--floor", "40", "--ceiling", "-40"], ["--floor 40 is not below --ceiling -40"]),
-    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values", "1 columns"]),
+    "two floors for one column": (["--floor=-9,-9"], ["--floor gives 2 values, the model has the columns y"]),
     "no number": (["--floor", "low"], ["floor", "must be a list of numbers"]),
 }
 
@@ -174,3 +180,147 @@ def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, done):
     small += ["--network", "autoregressive", "--stateful"]
     done("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "standard"
+
+
+def seen_by(kind, **fields):
+    """Encoders of a series of swings around 50, with the range that a training on it keeps."""
+    values = 50 + swings()[:, None]
+    part = windows(Series(("y",), values, None, None, ()), slice(0, None), 24, 6, "training")
+    scaler = Scaler.fit(kind, values, ("y",), season=12)
+    return ForecastingEncoders(scaler, ("y",), seen=seen_in(scaler, part))
+
+
+# kind: levels within the range or a little outside, one far outside, and what is said of it
+OUTSIDE = {
+    "standard": ([50, 52], 1040, "column 'y' is at 1,041"),
+    "min-max": ([50, 48], -960, "column 'y' is at -961"),
+}
+
+
+@pytest.mark.parametrize("kind", OUTSIDE)
+def test_a_level_far_outside_of_the_training_part_is_said_with_numbers(kind):
+    encoders, (inside, far, said) = seen_by(kind), OUTSIDE[kind]
+    shape = np.sin(np.arange(24) * np.pi / 6)[None, :, None]
+    for level in inside:  # within it, and outside by less than it is wide
+        assert encoders.strange(level + shape) == []
+    (text,) = encoders.strange(np.concatenate([50 + shape, far + shape]))
+    assert text.startswith(f"out-of-range: {said}; the training part went from 48.")
+    low, high = (float(word) for word in text.split(" went from ")[1].split(" to "))
+    assert (low, high) == pytest.approx((50 + swings().min(), 50 + swings().max()), abs=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "grown", "said"), [
+    ("log-return", 30, "a log-return of column 'y' is "),
+    ("seasonal-difference", 30, "a change of column 'y' over 12 steps is "),
+    ("window", None, "a value of column 'y', in deviations of its window, is 9.8"),
+])  # fmt: skip
+def test_where_changes_or_windows_are_seen_a_level_is_no_fault_and_a_swing_is(kind, grown, said):
+    encoders = seen_by(kind)
+    window = swings(24, seed=77)[None, :, None]
+    for level in (50, 100, 10_000):
+        assert encoders.strange(level + window) == []
+    if grown is None:  # one value far from a hundred others
+        strange = np.where(np.arange(98) == 50, 1e6, 50 + swings(98))[None, :, None]
+    else:
+        strange = 50 + grown * window
+        strange[strange <= 0] = np.nan
+    (text,) = encoders.strange(strange)
+    assert text.startswith(f"out-of-range: {said}")
+
+
+def test_a_missing_or_short_history_and_an_older_file_say_nothing_of_a_range():
+    for kind in ("standard", "window", "log-return", "seasonal-difference"):
+        encoders = seen_by(kind)
+        assert ForecastingEncoders.from_json(encoders.to_json()) == encoders
+        older = {name: value for name, value in encoders.to_json().items() if name != "seen"}
+        for history in (np.full((1, 24, 1), np.nan), np.full((1, 1, 1), 50.0), np.full((1, 24, 1), 50.0)):
+            assert encoders.strange(history) == []
+        assert ForecastingEncoders.from_json(older).strange(np.full((1, 24, 1), 1e9)) == []
+
+
+def test_a_table_a_stream_and_a_frame_far_outside_are_warned_of_once(folder, done, seqtool_cmd):
+    write(folder / "y.csv", y=swings(300))
+    done("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
+    done("export", "run")
+    assert "out-of-range" not in done("forecast", "-m", "run", "--data", "y.csv").stderr
+    away = 44_710 + swings(40, seed=1)
+    write(folder / "away.csv", y=np.concatenate([swings(60), away]))
+    said = done("forecast", "-m", "run", "--data", "away.csv").stderr
+    assert said.count("out-of-range: column 'y' is at 44,711;") == 1
+    early = done("forecast", "-m", "run", "--data", "away.csv", "--at", "2021-04-20").stderr
+    assert "out-of-range" not in early  # the rows after that are not seen
+    lines = "".join(f"{value}\n" for value in away)
+    streamed = seqtool_cmd("forecast", "-m", "run", "--follow", stdin=lines)
+    assert streamed.stdout.count("\n") == 40
+    assert streamed.stderr.count("out-of-range") == 1
+    with pytest.warns(UserWarning, match=r"out-of-range: column 'y' is at 44,711;"):
+        seqtool.load("run").forecast(polars.read_csv("away.csv").tail(40), 2)
+
+
+DEAD = {"a constant": lambda y: np.full(len(y), 21.5), "nothing": lambda y: np.full(len(y), np.nan)}
+DEAD["one that wakes up too late"] = lambda y: np.where(np.arange(len(y)) < 280, 4.0, y)
+SAID = "warning: dead-columns: left out of the model: b, constant or without values in the training part"
+
+
+@pytest.mark.parametrize("files", ["one", "several"])
+@pytest.mark.parametrize("case", DEAD)
+def test_a_dead_column_is_left_out_and_the_others_are_forecast(folder, done, case, files):
+    columns = {"a": swings(300), "b": DEAD[case](swings(300)), "c": 5 + swings(300, seed=9)}
+    data = ["--data", "abc.csv", "--columns", "a,b,c"] if files == "one" else []
+    write(folder / "abc.csv", **columns)
+    if files == "several":
+        for name, values in columns.items():
+            write(folder / f"{name}.csv", y=values)
+            data += ["--data", f"{name}={name}.csv"]
+    assert SAID.removeprefix("warning: ") in done("check", "forecast", *data).stdout
+    assert SAID in done("train", "forecast", *data, *SMALL, "--floor", "-3", "--out", "run").stderr
+    done("export", "run")
+    assert open_model("run/model.onnx").manifest.encoders["columns"] == ["a", "c"]
+    named = [word for word in data if word not in ("--columns", "a,b,c")]
+    answer = done("forecast", "-m", "run", *named).stdout
+    assert answer.splitlines()[0] == "time,a,c"
+    assert done("forecast", "-m", "run").stdout == answer  # from the data of the training
+
+
+def test_a_series_that_is_all_dead_is_refused_and_a_constant_tail_is_none(folder, done, refused):
+    write(folder / "dead.csv", a=np.full(300, 2), b=np.full(300, 21.5))
+    refused("train", "forecast", "--data", "dead.csv", "--columns", "a,b", code=2, said=["'a' is constant (2)"])
+    write(folder / "late.csv", a=np.where(np.arange(300) < 280, 2, 3))
+    refused("train", "forecast", "--data", "late.csv", *SMALL, code=2, said=["constant in the training part", "a"])
+    write(folder / "tail.csv", y=np.where(np.arange(500) < 380, swings(), 0.25))
+    done("train", "forecast", "--data", "tail.csv", *SMALL, "--out", "run")
+    done("export", "run")
+    lines = done("forecast", "-m", "run", "--data", "tail.csv").stdout.splitlines()[1:]
+    assert [float(line.split(",")[1]) for line in lines] == pytest.approx([0.25] * 6, abs=1e-4)
+
+
+def test_a_dead_zero_does_not_rule_out_log_returns(folder, done):
+    write(folder / "ab.csv", a=20 + swings(300), b=np.zeros(300))
+    small = [*SHORT, "--max-steps", "3"]
+    done("train", "bitcoin", "--data", "ab.csv", "--columns", "a,b", *small, "--out", "run")
+    assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "log-return"
+
+
+def test_values_that_overflow_the_network_are_refused_by_forecast(folder, done, refused):
+    write(folder / "y.csv", y=swings(300))
+    done("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
+    done("export", "run")
+    write(folder / "huge.csv", y=np.where(np.arange(60) == 55, 3.4e38, swings(60)))
+    said = ["the forecast is no number", "up to 3.4e+38", "too large for the model"]
+    refused("forecast", "-m", "run", "--data", "huge.csv", code=2, said=said)
+    write(folder / "beyond.csv", y=np.where(np.arange(60) == 55, 3.5e38, swings(60)))
+    refused("forecast", "-m", "run", "--data", "beyond.csv", code=2, said=["line 57", "too large for a model"])
+
+
+def test_the_size_of_all_values_changes_nothing(folder, done):
+    """Numbers whose squares no float32 can hold are forecast as those of usual size."""
+    answers = []
+    for size in (1.0, 1e36, 1e-30):
+        write(folder / "y.csv", y=size * (20 + swings(300)))
+        run = str(size)
+        done("train", "forecast", "--data", "y.csv", "--scaling", "window", *SMALL, "--out", run)
+        done("export", run)
+        lines = done("forecast", "-m", run, "--data", "y.csv", "--quantiles").stdout.splitlines()[1:]
+        answers.append([[float(cell) / size for cell in line.split(",")[1:]] for line in lines])
+    np.testing.assert_allclose(answers[1], answers[0], rtol=1e-5)
+    np.testing.assert_allclose(answers[2], answers[0], rtol=1e-5)

@@ -71,9 +71,9 @@ def command(
     from seqtool.families.forecasting.table import Continuation
 
     series = _history(runner, data, path)
-    for text in runner.doubts(series):
-        warn(text)
     seen = cut_at(series, at)
+    for text in runner.doubts(seen):
+        warn(text)
     read, stream = seen, None
     if state is not None:
         from seqtool.families.forecasting.history import go_on, keep

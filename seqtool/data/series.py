@@ -114,7 +114,8 @@ def clean(
     series = replace(
         series, findings=tuple(findings), reading=replace(series.reading, names=names, date_format=date_format)
     )
-    refuse_unlearnable(series, where, constant=for_training)
+    if not label:  # of several files one may be without life
+        refuse_unlearnable(series, where, constant=for_training)
     return series
 
 
@@ -233,17 +234,21 @@ def stamped(series: Series, start: str, step: int) -> Series:
 
 
 def refuse_unlearnable(series: Series, where: str, *, constant: bool = True) -> None:
-    """Raise `DataError` where a column has no known value, or (`constant`) only one."""
-    for name, values in zip(series.columns, series.values.T, strict=True):
-        finite = values[np.isfinite(values)]
-        problem = ""
-        if not finite.size:
-            problem = "has no value that is not missing"
-        elif constant and (finite == finite[0]).all():
-            problem = f"is constant ({finite[0]:g}): nothing to learn"
+    """Raise `DataError` where a column has no known value; for `constant` where each has at most one."""
+    problems = {name: _problem(values, constant) for name, values in zip(series.columns, series.values.T, strict=True)}
+    if constant and not all(problems.values()):  # the others are forecast without those
+        return
+    for name, problem in problems.items():
         if problem:
             what = f"column '{printable(name)}' {problem}"
             raise DataError(what, where=where, cure="choose another with --columns NAME")
+
+
+def _problem(values: Floats, constant: bool) -> str:
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return "has no value that is not missing"
+    return f"is constant ({finite[0]:g}): nothing to learn" if constant and (finite == finite[0]).all() else ""
 
 
 def join(series: Sequence[Series], labels: Sequence[str]) -> Series:

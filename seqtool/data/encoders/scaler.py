@@ -49,6 +49,21 @@ class Scaler:
             mean, deviation = np.nanmin(values, axis=0), np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
         return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor, season)
 
+    def seen(self, history: Floats) -> Floats:
+        """Return what a network sees of raw windows [B,T,F], NaN = unknown.
+
+        The values [B,T,F]; their changes [B,T-1,F] or [B,T-season,F]; or, each window scaled by itself, its values in
+        deviations from its mean.
+        """
+        with np.errstate(all="ignore"):  # where a value is too low for a logarithm, or a window is constant
+            if self.kind != "window":
+                return _differences(self.kind, history, self.season)
+            known = np.isfinite(history)
+            count = known.sum(axis=1, keepdims=True)
+            apart = history - np.where(known, history, 0).sum(axis=1, keepdims=True) / count
+            squares = np.where(known, apart**2, 0).sum(axis=1, keepdims=True)
+            return np.asarray(apart / (self.factor * np.sqrt(squares / count)))
+
     def encode(self, values: Floats) -> Floats:
         """Map raw [T,F] to network units: [T,F], [T-1,F] for `log-return`, [T-season,F] for `seasonal-difference`."""
         values = _differences(self.kind, values, self.season)
@@ -86,11 +101,20 @@ class Scaler:
 
 
 def _differences(kind: Kind, values: Floats, season: int) -> Floats:
+    """Return values or their changes along the steps of [...,T,F]."""
     if kind == "log-return":
-        return np.asarray(np.log(values[1:] / values[:-1]))
+        return np.asarray(np.log(values[..., 1:, :] / values[..., :-1, :]))
     if kind == "seasonal-difference":
-        return np.asarray(values[season:] - values[:-season])
+        return np.asarray(values[..., season:, :] - values[..., :-season, :])
     return values
+
+
+def extent(seen: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the greatest known value [F] of [B,T,F]: infinities, the wrong way round, without any."""
+    known = np.isfinite(seen)
+    return np.where(known, seen, np.inf).min((0, 1), initial=np.inf), np.where(known, seen, -np.inf).max(
+        (0, 1), initial=-np.inf
+    )
 
 
 def positive(values: Floats, columns: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from seqtool.data.series import Series
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.say import printable
+from seqtool.say import listing, printable
 
 
 def check_bounds(config: ForecastingConfig, series: Series) -> None:
@@ -15,8 +15,8 @@ def check_bounds(config: ForecastingConfig, series: Series) -> None:
     columns = len(series.columns)
     for name, bounds in (("--floor", config.floor), ("--ceiling", config.ceiling)):
         if len(bounds) not in (0, 1, columns):
-            reason = f"{name} gives {len(bounds)} values, the series has {columns} columns"
-            raise UsageError(reason, cure=f"{name} with one value for all columns, or with {columns}")
+            reason = f"{name} gives {len(bounds)} values, the model has the columns {listing(series.columns)}"
+            raise UsageError(reason, cure=f"{name} with one value for all, or one for each")
     floors = np.broadcast_to(config.floor or -np.inf, columns).tolist()
     ceilings = np.broadcast_to(config.ceiling or np.inf, columns).tolist()
     for name, values, floor, ceiling in zip(series.columns, series.values.T, floors, ceilings, strict=True):

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
-from seqtool.data.encoders.scaler import Scaler, positive
+from seqtool.data.encoders.scaler import Scaler, extent, positive
 from seqtool.data.grid import WEEK, Cycle, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.season import detect, seasons
@@ -22,6 +22,7 @@ from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.windows import Windows, windows
@@ -29,6 +30,7 @@ from seqtool.reads import DataFile, Finding
 from seqtool.task import Data, Task
 from seqtool.types import Floats
 
+WINDOWS = 512  # of the training part whose range is taken, where each is scaled by itself
 ANY_HORIZON = 10_000  # the largest horizon of a model whose loop could go on for ever
 
 Parts = Splits[Windows, ForecastingEncoders]
@@ -55,11 +57,11 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     parts = split(series, config)
     stamps = series.stamps()
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
-    facts = f"{len(stamps)} rows of {', '.join(series.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
+    facts = f"{len(stamps)} rows of {', '.join(parts.encoders.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     season = _season_findings(config.season, parts.encoders, parts.train.values)
-    scalings = scaling_findings(config, rows(series, slice(config.skip, None)))
-    return [*series.findings, *calendar, *season, *scalings, Finding("note", "sizes", facts)]
+    chosen = [*dead_findings(series, parts.encoders.columns), *scaling_findings(config, parts.test.series)]
+    return [*series.findings, *calendar, *season, *chosen, Finding("note", "sizes", facts)]
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
@@ -117,12 +119,13 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
     series = rows(series, slice(config.skip, None))
+    refuse_breaking(series.columns, "columns")
+    parts = in_time_order(len(series.values), config.validation, config.test)
+    series = living(series, parts[0])
+    check_bounds(config, series)
     settings = settled(config, series)
     config = replace(config, **settings)
     _check_network(config)  # before anything is computed
-    refuse_breaking(series.columns, "columns")
-    check_bounds(config, series)
-    parts = in_time_order(len(series.values), config.validation, config.test)
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
@@ -135,8 +138,19 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
     if config.scaling == "log-return":
         positive(series.values, series.columns)  # every part is checked before a training of hours
-    encoders = ForecastingEncoders(scaler, series.columns, season, series.grid, reading=series.reading)
+    encoders = ForecastingEncoders(
+        scaler, series.columns, season, series.grid, reading=series.reading, seen=seen_in(scaler, train)
+    )
     return Splits(train, validation, test, encoders, settings)
+
+
+def seen_in(scaler: Scaler, train: Windows) -> tuple[tuple[float, float], ...]:
+    """Return the least and the greatest of what a network sees of each column in training."""
+    chosen = np.unique(np.linspace(0, len(train) - 1, WINDOWS).astype(np.int64))
+    # the other scalings see the same of a step in each of its windows
+    history = train.batch(chosen)[0] if scaler.kind == "window" else train.values[None]
+    low, high = extent(scaler.seen(history))
+    return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.data.answer_names import fit_names
-from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
-from seqtool.types import Json
+from seqtool.say import printable
+from seqtool.types import Floats, Json
 
 # Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
 Offsets = Sequence[Sequence[Sequence[float | None]]]
+
+
+_SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
+    "standard": "column '{0}' is at",
+    "min-max": "column '{0}' is at",
+    "log-return": "a log-return of column '{0}' is",
+    "seasonal-difference": "a change of column '{0}' over {1} steps is",
+    "window": "a value of column '{0}', in deviations of its window, is",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,8 @@ class ForecastingEncoders:
 
     grid: None where the training data has no time stamps. offsets: None before the training has ended. local: None
     where the offsets are those of every window. reading: how the training table is written, so that later ones are read
-    alike. baseline: its name where the file holds one, else "".
+    alike. seen: the least and the greatest of what the network saw of each column in training (`Scaler.seen`), () in
+    files of earlier versions. baseline: its name where the file holds one, else "".
     """
 
     scaler: Scaler
@@ -40,7 +51,26 @@ class ForecastingEncoders:
     offsets: Offsets | None = None
     local: Local | None = None
     reading: Reading = BEFORE
+    seen: tuple[tuple[float, float], ...] = ()
     baseline: str = ""
+
+    def strange(self, history: Floats) -> list[str]:
+        """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
+
+        Far is beyond the range of the training by more than that range is wide. What counts is what the network sees:
+        where each window is scaled by itself, or changes are forecast, the level may be any.
+        """
+        if self.baseline:  # a rule without a network knows no range
+            return []
+        lowest, highest = (end.tolist() for end in extent(self.scaler.seen(history)))
+        texts = []
+        for (low, high), least, most, name in zip(self.seen, lowest, highest, self.columns, strict=False):
+            if max(low - least, most - high) > high - low:
+                what = _SEEN[self.scaler.kind].format(printable(name), self.scaler.season)
+                reached = most if most - high > low - least else least
+                text = f"{what} {_number(reached)}; the training part went from {_number(low)} to {_number(high)}"
+                texts.append(f"out-of-range: {text}")
+        return texts
 
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
@@ -53,6 +83,8 @@ class ForecastingEncoders:
             stored["baseline"] = self.baseline
         if self.reading != BEFORE:  # of an older run: its files stay as they are
             stored["reading"] = self.reading.to_json()
+        if self.seen:
+            stored["seen"] = list(map(list, self.seen))
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
@@ -70,8 +102,13 @@ class ForecastingEncoders:
             offsets=stored.get("offsets"),
             local=_local(stored["local"]) if "local" in stored else None,
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
+            seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
             baseline=as_name(stored.get("baseline", "")),
         )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
 
 
 def _grid(stored: Mapping[str, Any]) -> Grid | None:

@@ -151,21 +151,26 @@ def from_files(
             files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
             reading=replace(reading, time=names_of(config, "time_column")), for_training=False,
         )  # fmt: skip
-    return _align(series, columns)
+    series = _align(series, columns)
+    refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
+    return series
 
 
 def _align(series: Series, wanted: Sequence[str]) -> Series:
-    """Put the columns into the order of the model; raises `UsageError` where they are not the model's.
+    """Put the columns into the order of the model, others left out; raises `UsageError` where one is not there.
 
     A single series may have any name.
     """
     if len(wanted) == len(series.columns) == 1:
         return series if series.columns == tuple(wanted) else _renamed(series, wanted[0])
-    if set(series.columns) != set(wanted):
+    if not set(wanted) <= set(series.columns):
         reason = f"the model forecasts {', '.join(wanted)}; the table gives {', '.join(series.columns)}"
         raise UsageError(reason, cure="give the columns it was trained on, several files as LABEL=FILE")
     order = [series.columns.index(name) for name in wanted]
-    return replace(series, columns=tuple(wanted), values=series.values[:, order])
+    findings = series.findings
+    if unread := [name for name in series.columns if name not in wanted]:
+        findings += (Finding("warning", "unread-columns", f"the model does not read {listing(unread)}"),)
+    return replace(series, columns=tuple(wanted), values=series.values[:, order], findings=findings)
 
 
 def _renamed(series: Series, wanted: str) -> Series:

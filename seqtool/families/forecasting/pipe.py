@@ -16,6 +16,7 @@ from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cell
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.say import warn
 from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
@@ -128,11 +129,25 @@ class Following:
         return ",".join(f"{value:.{self._runner.digits}g}" for value in forecast.ravel().tolist())
 
 
+class Watch:
+    """Warns once of a stream whose values are far outside of the training part."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._encoders, self._warned = runner.encoders, False
+
+    def __call__(self, history: Floats) -> None:
+        """Look at raw windows [B,T,F]."""
+        texts = [] if self._warned else self._encoders.strange(history)
+        self._warned = self._warned or bool(texts)
+        for text in texts:
+            warn(text)
+
+
 class WindowFollower:
     """Forecasts by a model without state, and keeps the rows that the next window needs."""
 
     def __init__(self, runner: Runner, horizon: int) -> None:
-        self._runner, self._horizon = runner, horizon
+        self._runner, self._horizon, self._watch = runner, horizon, Watch(runner)
         self._rows = np.empty((0, len(runner.columns)))
 
     def extend(self, rows: Floats, moments: Times) -> list[Floats | Refusal | None]:
@@ -152,6 +167,7 @@ class WindowFollower:
         refusal = Refusal(reason, "after too many missing values")
         answers: list[Floats | Refusal | None] = [refusal] * len(windows)
         if usable.any():
+            self._watch(windows[usable])
             codes = covariates(self._runner, moments[usable], self._runner.window, self._horizon)
             prediction = self._runner.forecast_batch(windows[usable], self._horizon, covariates=codes)
             for place, forecast in zip(np.flatnonzero(usable), prediction.forecast, strict=True):
@@ -163,11 +179,12 @@ class StateFollower:
     """Forecasts by a model with a state: each row is read once, alone, and has an answer from the first on."""
 
     def __init__(self, runner: Runner, horizon: int) -> None:
-        self._runner, self._horizon = runner, horizon
+        self._runner, self._horizon, self._watch = runner, horizon, Watch(runner)
         self.state = runner.first_state()
 
     def extend(self, rows: Floats, moments: Times) -> list[Floats | Refusal | None]:
         """Add rows [M,F] with their times [M] (NaT: unknown); return M forecasts [N,F]."""
+        self._watch(rows[None])
         return [self._step(row, moment) for row, moment in zip(rows, moments, strict=True)]
 
     def _step(self, row: Floats, moment: np.datetime64) -> Floats | None:

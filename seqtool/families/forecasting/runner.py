@@ -97,13 +97,13 @@ class Runner(base.Runner):
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
 
     def doubts(self, series: Series) -> list[str]:
-        """Return what speaks against continuing a series as it was read: warnings of its reading, another step."""
+        """Return what speaks against continuing a series: its reading, another step, values far out of range."""
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
         if series.grid is not None and self.grid is not None and not series.grid.same_step(self.grid):
             texts.append(f"the table is {series.grid}, the model was trained on a series that is {self.grid}")
-        return texts
+        return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:
         """Forecast the windows of a part."""
@@ -193,7 +193,12 @@ class Runner(base.Runner):
 
             times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
             covariates = calendar(times, self.calendar)[None]
-        return self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        if not np.isfinite(prediction.forecast).all():
+            furthest = f"{np.nanmax(np.abs(history)):.6g}"
+            reason = f"the forecast is no number: the values, up to {furthest}, are too large for the model"
+            raise DataError(reason, cure="mend the data, or train on data of that size")
+        return prediction
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""
