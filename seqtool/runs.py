@@ -43,7 +43,7 @@ class RunRecord:
     init_from: str | None = None
     """The run whose weights were the first ones."""
     training: Json | None = None
-    """How it ended: finished, seconds, steps, best_step, scoring_seconds; None before its end."""
+    """How it ended: finished, seconds, steps, best_step, scoring_seconds, baselines_seconds; None before its end."""
     refit: Json | None = None
     """Steps and seconds of the second training; None before its end, and where there is none."""
 

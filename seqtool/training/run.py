@@ -112,7 +112,10 @@ def _finish(setup: Setup, fit: Fit) -> None:
         raise NotFound("the run has lost its metrics.jsonl", where=str(setup.run), cure="train again")
     network, encoders = _calibrated(setup, fit.best_step)
     family, config, splits = setup.family, setup.config, setup.splits
+    note("fitting the baselines")
+    fitting = time.monotonic()
     stored = family.scores.baselines(config, splits, None)
+    fitting = time.monotonic() - fitting
     write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
     predict = family.model.predictor(network, encoders)
     report = family.scores.score(predict, splits, "validation", stored, config, setup.data.name)
@@ -123,10 +126,12 @@ def _finish(setup: Setup, fit: Fit) -> None:
     ended = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(setup.trainer.seconds, 1),
         "steps": fit.step, "best_step": fit.best_step, "scoring_seconds": round(time.monotonic() - started, 1),
+        "baselines_seconds": round(fitting, 1),
     }  # fmt: skip
     write_run(setup.run, replace(read_run(setup.run), training=ended))
     by = deciding(metrics[-1])
-    note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {setup.trainer.seconds:.0f} s of training")
+    spent = f"{setup.trainer.seconds:.0f} s of training, {fitting:.1f} s of baselines"
+    note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {spent}")
     for line in report.lines():
         note(line)
     for path in drawn:
