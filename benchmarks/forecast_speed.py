@@ -60,7 +60,7 @@ def model_file(network, config, encoders, folder):
 def rivals(settings, folder):
     """Return the file and the network, with oneDNN and without: each a function of the file's inputs."""
     torch.manual_seed(0)
-    config = ForecastingConfig(window=WINDOW, horizon=HORIZON, **settings)
+    config = ForecastingConfig(window=WINDOW, horizon=HORIZON, scaling="log-return", **settings)
     encoders = ForecastingEncoders(Scaler(config.scaling, (0.0,), (DEVIATION,)), ("Close",), grid=Grid(seconds=3600))
     network = model.network(config, encoders)
     opened, eager = model_file(network, config, encoders, folder), call(network)

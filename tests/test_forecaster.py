@@ -34,7 +34,7 @@ def prices(count, features=1, seed=0):
 
 def forecaster(features=1, seed=0, **settings):
     torch.manual_seed(seed)
-    config = ForecastingConfig(**{"hidden": 8, "window": 12, "horizon": 6, **settings})
+    config = ForecastingConfig(**{"hidden": 8, "window": 12, "horizon": 6, "scaling": "log-return", **settings})
     factor = 2.5 if config.scaling == "window" else 1.0
     scaler = Scaler.fit(config.scaling, prices(300, features), tuple("abc"[:features]), factor)
     return Forecaster(config, scaler), scaler

@@ -32,6 +32,11 @@ def swings(count=500, seed=3):
     return np.sin(np.arange(count) * np.pi / 6) + noise
 
 
+def cells(answer):
+    """Return the numbers of a table of forecasts."""
+    return [float(cell) for line in answer.splitlines()[1:] for cell in line.split(",")[1:]]
+
+
 def write(path, **columns):
     rows = zip(*columns.values(), strict=True)
     days = np.datetime64("2021-03-01") + np.arange(len(next(iter(columns.values()))))
@@ -123,9 +128,21 @@ def test_a_count_is_never_negative_under_a_floor(folder, done):
     done("train", "forecast", "--data", "counts.csv", *SMALL, "--floor", "0", "--out", "run")
     done("export", "run")
     assert open_model("run/model.onnx").manifest.config["floor"] == [0.0]
-    answer = done("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout
-    cells = [float(cell) for line in answer.splitlines()[1:] for cell in line.split(",")[1:]]
-    assert min(cells) == 0
+    assert min(cells(done("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout)) == 0
+
+
+def test_the_rivals_of_a_model_with_a_floor_keep_it_too(folder, done):
+    values = np.maximum(0, 40 - np.arange(300) * 0.15 + swings(300))  # falls to zero, where a line goes on
+    write(folder / "falling.csv", y=values)
+    scores = {}
+    for run, options in (("free", []), ("bound", ["--floor", "0"])):
+        done("train", "forecast", "--data", "falling.csv", *SMALL, *options, "--out", run)
+        done("export", run)
+        scores[run] = open_model(f"{run}/model.onnx").manifest.scores["test"]["whole"]["drift"]["rmse"]
+        file = done("export", run, "--baseline", "drift").stdout.strip()
+        shown = done("forecast", "-m", file, "--data", "falling.csv", "--at", "2021-12-01").stdout
+        assert (min(cells(shown)) < 0) is (run == "free")
+    assert scores["bound"] < scores["free"]
 
 
 REFUSED = {

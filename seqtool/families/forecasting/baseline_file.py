@@ -17,6 +17,7 @@ from seqtool.families.forecasting.baselines import Baseline, baselines
 from seqtool.families.forecasting.data import ANY_HORIZON
 from seqtool.families.forecasting.direct_ridge import DirectRidge
 from seqtool.graph.basic import integers
+from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.model import name_axes
 
@@ -57,7 +58,7 @@ def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: 
         residual=False, quantiles=(),
     )  # fmt: skip
     return BaselineFile(
-        _model(_rule(name, baseline, encoders.season), features),
+        _model(_rule(name, baseline, encoders.season), baseline, features),
         plain,
         replace(encoders, offsets=None, local=None, baseline=name),
         {"window": max(config.window, baseline.reach), "horizon": horizon},
@@ -73,9 +74,10 @@ def _rule(name: str, baseline: Baseline, season: int) -> graphs.Rule:
     return {"last value": graphs.last_value, "seasonal": graphs.seasonal(season), "drift": graphs.drift}[name]
 
 
-def _model(rule: graphs.Rule, features: int) -> onnx.ModelProto:
+def _model(rule: graphs.Rule, baseline: Baseline, features: int) -> onnx.ModelProto:
     history, horizon = argument(Tensor(np.float64, ("B", "T", features))), argument(Tensor(np.int64, ()))
     forecast = rule(history, op.reshape(horizon, integers([1])))
+    forecast = within(forecast, baseline.floor, baseline.ceiling, quantiles=False)
     model = build_model({"history": history, "horizon": horizon}, {"forecast": forecast})
     return name_axes(model, {"forecast": ("B", "N", features)})
 
@@ -89,7 +91,7 @@ def _probe(baseline: Baseline, window: int, horizon: int, features: int) -> Prob
         if number % 2:
             history[:, :-2][rng.random((batch, length - 2, features)) < 0.2] = np.nan
         for steps in sorted({1, horizon}):
-            answer = baseline.rule(history, steps)
+            answer = baseline(history, steps)
             unit = np.maximum(np.abs(answer), 1.0)
             feeds = {"history": history, "horizon": np.array(steps, dtype=np.int64)}
             cases.append(Case(feeds, {"forecast": answer}, {"forecast": unit}))

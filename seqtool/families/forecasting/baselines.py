@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,16 +49,25 @@ def drift(history: Floats, horizon: int) -> Floats:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A rule from history [B,T,F] to forecast [B,N,F]; `reach`: the rows of history that it needs at least."""
+    """A rule from history [B,T,F] to forecast [B,N,F]; `reach`: the rows of history that it needs at least.
+
+    floor, ceiling: the bounds of the model, which hold for its rivals too: one value, or one for each series; () none.
+    """
 
     rule: Rule
     reach: int = 0
+    floor: tuple[float, ...] = ()
+    ceiling: tuple[float, ...] = ()
+
+    def __call__(self, history: Floats, horizon: int) -> Floats:
+        """Forecast within the bounds: [B,N,F]."""
+        return np.clip(self.rule(history, horizon), self.floor or -np.inf, self.ceiling or np.inf)
 
     def over(self, part: Windows) -> Floats:
         """Forecast every window of a part: [W,N,F], from a history that may be longer than the window."""
         # A rival cut to the model's window would flatter the model. Only what lies before the origin is seen.
         length = max(part.window, self.reach)
-        return np.concatenate([self.rule(part.context(chosen, length), part.horizon) for chosen in part.chunks()])
+        return np.concatenate([self(part.context(chosen, length), part.horizon) for chosen in part.chunks()])
 
 
 def fitted(train: Windows, validation: Windows, season: int, others: Sequence[int] = ()) -> Json:
@@ -127,7 +136,14 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
                 raise ValueError(f"a ridge of {len(ridge.mean)} series, not {features}")
             if horizon <= ridge.horizon:  # it has no step beyond those that it was fitted to
                 named["ridge"] = Baseline(ridge, ridge.reach)
-    return named
+        floor, ceiling = (_bound(stored.get(name, ()), features) for name in ("floor", "ceiling"))
+    return {name: replace(baseline, floor=floor, ceiling=ceiling) for name, baseline in named.items()}
+
+
+def _bound(stored: Sequence[float], features: int) -> tuple[float, ...]:
+    if len(stored) not in (0, 1, features):
+        raise ValueError(f"{len(stored)} bounds of {features} series")
+    return tuple(map(float, stored))
 
 
 def mase_season(stored: Json) -> int | None:

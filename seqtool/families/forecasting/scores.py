@@ -41,8 +41,14 @@ def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEnco
         others = [
             other for other in shown_seasons(splits.train.values, grid.seasons() if grid else ()) if other != season
         ]
-        return rivals.fitted(splits.train, splits.validation, season, others)
+        return {**rivals.fitted(splits.train, splits.validation, season, others), **_bounds(config)}
     return rivals.refitted(stored, splits.train)
+
+
+def _bounds(config: ForecastingConfig) -> Json:
+    """Return the floor and the ceiling of a model, which its baselines keep too."""
+    bounds = {"floor": config.floor, "ceiling": config.ceiling}
+    return {name: list(bound) for name, bound in bounds.items() if bound}
 
 
 def score(
@@ -59,7 +65,7 @@ def score_again(
     data: str,
 ) -> Report:  # fmt: skip
     """Score a file over all windows of a series, beside unfitted baselines; the unit of MASE is of that series."""
-    plain = rivals.unfitted(part.values, encoders.season)
+    plain = {**rivals.unfitted(part.values, encoders.season), **_bounds(config)}
     return score_part(predict, part, plain, split="whole", data=data, levels=config.quantiles)
 
 
