@@ -35,6 +35,8 @@ _PARTS: dict[str, Callable[[Any], bool]] = {
     "seed": lambda value: is_count(value, SEEDS),
     "threads": lambda value: is_count(value, MOST_THREADS + 1),
     "versions": lambda value: isinstance(value, dict) and all(map(is_text, value.values())),
+    "config": lambda value: value is None or isinstance(value, dict),
+    "parts": lambda value: value is None or (isinstance(value, dict) and all(map(is_text, value.values()))),
     "init_from": lambda value: value is None or is_text(value),
     "training": lambda value: value is None or isinstance(value, dict),
     "refit": lambda value: value is None or isinstance(value, dict),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import onnx
 from torch import nn
@@ -16,9 +17,9 @@ from torch import nn
 from seqtool import config as configuration
 from seqtool import plugins, runs
 from seqtool.cells import BUILT_IN
-from seqtool.data.splits import Encoders
+from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import CELLS, FAMILIES, origin_of
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, configured, family_of
 from seqtool.graph.check import check
@@ -32,6 +33,7 @@ from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint, int8
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
+from seqtool.training.unchanged import hold_config, hold_parts
 from seqtool.types import Json
 
 
@@ -48,6 +50,7 @@ class Exported:
 class _Trained:
     """What an export reads from a run; weights: the run folder, or the folder of its refit."""
 
+    run: Path
     task: Task
     family: Family
     config: TaskConfig
@@ -125,6 +128,7 @@ def _read(task: Task, run: Path, which: str) -> _Trained:
     """Read a run; `config.refit` says whether the file will have the weights of the refit."""
     family, record = family_of(task), read_run(run)
     config = configured(task, file=run / "config.toml")
+    hold_config(run, record)
     stored = read_json(run, "encoders/encoders.json")
     with sound("encoders/encoders.json", run):
         encoders = family.data.encoders_from_json(stored)
@@ -136,7 +140,7 @@ def _read(task: Task, run: Path, which: str) -> _Trained:
             where=str(run),
             cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
         )
-    return _Trained(task, family, config, record, encoders, run / FOLDER if config.refit else run)
+    return _Trained(run, task, family, config, record, encoders, run / FOLDER if config.refit else run)
 
 
 def _network(trained: _Trained, which: str) -> nn.Module:
@@ -178,7 +182,7 @@ def _weigh(trained: _Trained, full: Model, small: Model) -> Json:
     family = trained.family
     measure = family.scores.INT8
     assert measure is not None, "a family with the ability int8 says how int8 is weighed"
-    splits = family.data.load(trained.task, trained.config, _data(trained, "without --int8"))
+    splits = _splits(trained, _data(trained, "without --int8"), "without --int8")
     costs = int8.costs(measure, family.runner.Runner(full), family.runner.Runner(small), splits.validation)
     int8.judge(costs)
     return costs
@@ -195,7 +199,7 @@ def _score(trained: _Trained, model: Model) -> Json:
         )
     stored = read_json(run, "baselines.json")
     data = _data(trained, "with --no-scores")
-    splits = family.data.load(trained.task, trained.config, data)
+    splits = _splits(trained, data, "with --no-scores")
     predict = family.runner.Runner(model).predict
     scores = family.scores.score(predict, splits, "test", stored, trained.config, data.name).to_json()
     return {"test": {**scores, "refit": True} if trained.config.refit else scores, "baselines": stored}
@@ -208,6 +212,17 @@ def _data(trained: _Trained, otherwise: str) -> Data:
     except SeqtoolError as error:
         error.cure = f"bring the data back, or export {otherwise}"
         raise
+
+
+def _splits(trained: _Trained, data: Data, otherwise: str) -> Splits[Any, Any]:
+    """Read the parts again; raises `DataError` where their records are not those of the training."""
+    splits = trained.family.data.load(trained.task, trained.config, data)
+    try:
+        hold_parts(trained.task, splits, trained.run, trained.record)
+    except DataError as error:
+        error.cure += f", or export {otherwise}"
+        raise
+    return splits
 
 
 def _keep_scores(run: Path, manifest: Manifest) -> None:

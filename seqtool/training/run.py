@@ -32,6 +32,7 @@ from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
+from seqtool.training.unchanged import hold_config, hold_parts, part_sums
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 
@@ -63,7 +64,8 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     # after all that may refuse the data: a training that cannot begin leaves no folder
     with fresh(task.name, options.out) as folder:
         write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-        write_run(folder, _record(task, data, options, where))
+        record = _record(task, data, options, where)
+        write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         _keep_encoders(splits.encoders, folder)
         setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
         if weights is None:
@@ -77,10 +79,12 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
     config = configured(task, file=run / "config.toml")
+    hold_config(run, record)
     data = recall(task, record.data)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)
     splits = family_of(task).data.load(task, config, data)
+    hold_parts(task, splits, run, record)
     setup = set_up(task, config, data, splits, run, record.seed, where, record.threads)
     setup.trainer.restore(saved)
     runs.note_run(run)
