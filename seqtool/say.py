@@ -67,8 +67,13 @@ def emit(text: str = "", end: str = "\n") -> None:
 
 
 def emit_json(value: Any) -> None:
-    """Write one line of JSON to stdout, in plain UTF-8."""
-    emit(json.dumps(value, ensure_ascii=False))
+    """Write one line of JSON to stdout, in plain UTF-8; null stands for a number that is not finite."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # JSON has no NaN and no infinity. A detour, for it is seldom: what Python writes for them is read as null.
+        text = json.dumps(json.loads(json.dumps(value), parse_constant=lambda word: None), ensure_ascii=False)
+    emit(text)
 
 
 def note(text: str) -> None:

@@ -24,6 +24,7 @@ from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, configured, family_of
 from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
+from seqtool.graph.step_check import check_steps
 from seqtool.modelfile.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
 from seqtool.runs import RunRecord, read_json, read_run, sound
@@ -88,6 +89,8 @@ def export_task(
             opened = _place(temporary, model, manifest)
             difference = _difference(trained, network, opened, checked)
         if options.int8:
+            with _naming_plugin(trained, "update that plugin, or export without --int8; nothing was written"):
+                check_steps(network)
             model = family.export.build(network, trained.encoders, options)
             full, opened = opened, _place(temporary, model, manifest)
             manifest = replace(manifest, scores={"int8": _weigh(trained, full, opened)})
@@ -111,7 +114,7 @@ def _difference(trained: _Trained, network: nn.Module, opened: Model, options: E
 
 
 @contextlib.contextmanager
-def _naming_plugin(trained: _Trained) -> Iterator[None]:
+def _naming_plugin(trained: _Trained, cure: str = "update that plugin; nothing was written") -> Iterator[None]:
     """Name the plugins of family and cell in an error of what they gave: it is then no fault of seqtool."""
     try:
         yield
@@ -120,7 +123,7 @@ def _naming_plugin(trained: _Trained) -> Iterator[None]:
         origins = [origin_of(FAMILIES, trained.family.name), "" if cell in BUILT_IN else origin_of(CELLS, cell)]
         if plugins_used := " and ".join(filter(None, origins)):
             error.where = ", ".join(filter(None, (plugins_used, error.where)))
-            error.cure = "update that plugin; nothing was written"
+            error.cure = cure
         raise
 
 
