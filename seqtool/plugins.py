@@ -73,7 +73,9 @@ def load_task(name: str) -> Task:
     entry = _only(entries(TASKS, name), f"task {name!r}")
     if entry is None:
         selection = f" ({SELECTION}={os.environ[SELECTION]})" if SELECTION in os.environ else ""
-        raise UsageError(f"unknown task {name!r}{selection}", cure=did_you_mean(name, names()))
+        cure = did_you_mean(name, names())
+        more = "; or install the plugin that gives it" if cure.startswith("known") else ""
+        raise UsageError(f"unknown task {name!r}{selection}", cure=cure + more)
     return _task(entry)
 
 

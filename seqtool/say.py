@@ -79,7 +79,7 @@ def emit_json(value: Any) -> None:
 def note(text: str) -> None:
     """Write one line to stderr, at once."""
     with contextlib.suppress(OSError):  # nobody reads stderr any more: nobody is left to be told
-        _write(sys.stderr, text)
+        sys.stderr.write(f"{escape(text)}\n")  # to a file, too: logs are read at terminals
         sys.stderr.flush()
 
 

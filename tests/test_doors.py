@@ -279,6 +279,20 @@ def test_a_cell_that_does_not_load_takes_no_task_with_it(install, monkeypatch, c
     assert cells.find("lstm").name == "lstm"
 
 
+def test_a_run_whose_cell_is_gone_says_what_to_install(mingru, cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    small = ["--sample", "--max-steps", "2", "--hidden", "4", "--embedding", "4"]
+    assert cli("train", "tag", *small, "--cell", "mingru", "--weight-drop", "0", "--out", "run").returncode == 0
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "tag")
+    cells._cells.cache_clear()
+    begun = ["train", "tag", *small, "--init-from", "run"]
+    for command in (["export", "run"], ["train", "tag", "--resume", "run"], begun):
+        answer = cli(*command)
+        assert answer.returncode == 2
+        assert "the run has a cell that is not installed: mingru" in answer.stderr
+        assert "install the plugin that gives it" in answer.stderr
+
+
 def test_an_option_that_a_cell_cannot_honour_is_refused(mingru, refused, monkeypatch, tmp_path, cli):
     monkeypatch.chdir(tmp_path)
     answer = cli("train", "tag", *SMALL, "--weight-drop", "0.3")

@@ -15,13 +15,13 @@ import onnx
 from torch import nn
 
 from seqtool import config as configuration
-from seqtool import plugins, runs
+from seqtool import runs
 from seqtool.cells import BUILT_IN
 from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import CELLS, FAMILIES, origin_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
-from seqtool.families.family import ExportOptions, Family, configured, family_of
+from seqtool.families.family import ExportOptions, Family, family_of
 from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.graph.step_check import check_steps
@@ -34,7 +34,7 @@ from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint, int8
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
-from seqtool.training.unchanged import hold_config, hold_parts
+from seqtool.training.unchanged import config_of, hold_parts, task_of
 from seqtool.types import Json
 
 
@@ -62,7 +62,7 @@ class _Trained:
 
 def export(run: Path, options: ExportOptions, *, out: Path | None, which: str, scores: bool) -> Exported:
     """Export a run of an installed task; see `export_task`."""
-    return export_task(plugins.load_task(read_run(run).task), run, options, out=out, which=which, scores=scores)
+    return export_task(task_of(run, read_run(run)), run, options, out=out, which=which, scores=scores)
 
 
 def export_task(
@@ -130,11 +130,14 @@ def _naming_plugin(trained: _Trained, cure: str = "update that plugin; nothing w
 def _read(task: Task, run: Path, which: str) -> _Trained:
     """Read a run; `config.refit` says whether the file will have the weights of the refit."""
     family, record = family_of(task), read_run(run)
-    config = configured(task, file=run / "config.toml")
-    hold_config(run, record)
+    config = config_of(task, run, record)
     stored = read_json(run, "encoders/encoders.json")
-    with sound("encoders/encoders.json", run):
-        encoders = family.data.encoders_from_json(stored)
+    try:
+        with sound("encoders/encoders.json", run):
+            encoders = family.data.encoders_from_json(stored)
+    except SeqtoolError as error:  # the family knows those of a file, which another export would mend
+        error.where, error.cure = error.where or f"{run}, encoders/encoders.json", "train again"
+        raise
     # any other checkpoint is one of the first training
     config = replace(config, refit=config.refit and which == "best")
     if config.refit and record.refit is None:

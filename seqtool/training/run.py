@@ -20,7 +20,8 @@ from seqtool import config as configuration
 from seqtool.data.splits import Encoders
 from seqtool.errors import NotFound, UsageError
 from seqtool.families.choose import recall, remember
-from seqtool.families.family import configured, family_of
+from seqtool.families.family import family_of
+from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
 from seqtool.report import plots
 from seqtool.runs import RunRecord, deciding, read_metrics, read_run, write_run
@@ -32,7 +33,7 @@ from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
-from seqtool.training.unchanged import hold_config, hold_parts, part_sums
+from seqtool.training.unchanged import config_of, hold_parts, part_sums
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 
@@ -56,6 +57,7 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     """Train `task` from the first step; return how far it came. Messages go to stderr."""
     where, family = choose_device(options.device), family_of(task)
     family.complete()
+    refuse_shared_verb(family)
     tell_data(task, config, data)
     splits = family.data.load(task, config, data)
     weights = None
@@ -78,8 +80,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     record = read_run(run)
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
-    config = configured(task, file=run / "config.toml")
-    hold_config(run, record)
+    config = config_of(task, run, record)
     data = recall(task, record.data)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from seqtool import __version__
+from seqtool import __version__, cells, plugins
 from seqtool.config import read_toml
 from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import FAMILIES, TASKS, origin_of
-from seqtool.errors import DataError, SeqtoolError
-from seqtool.families.family import family_of
+from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.family import configured, family_of
 from seqtool.runs import RunRecord
-from seqtool.say import listing
+from seqtool.say import listing, printable
 from seqtool.task import Task
+from seqtool.task_config import TaskConfig
+from seqtool.types import Json
 
 MOST = 4
 """Fields of the configuration that are named one by one."""
@@ -32,15 +34,37 @@ def _reader(task: Task) -> str:
     return by_task or by_family or f"seqtool {__version__}"
 
 
-def hold_config(run: Path, record: RunRecord) -> None:
-    """Raise `SeqtoolError` where config.toml is not what the run was trained by."""
-    if record.config is None:
-        return
+def config_of(task: Task, run: Path, record: RunRecord) -> TaskConfig:
+    """Read config.toml of a run; raises `SeqtoolError` where it is not what the run was trained by."""
+    hold_cell(run)
+    config = configured(task, file=run / "config.toml")
+    if record.config is not None:
+        _hold_config(run, record.config)
+    return config
+
+
+def hold_cell(run: Path) -> None:
+    """Raise `UsageError` where no plugin gives the cell of a run any more."""
+    cell = read_toml(run / "config.toml").get("cell", "")
+    if isinstance(cell, str) and cell and cell not in cells.every():
+        what = f"the run has a cell that is not installed: {printable(cell)}"
+        raise UsageError(what, where=str(run), cure="install the plugin that gives it; seqtool plugins lists them")
+
+
+def task_of(run: Path, record: RunRecord) -> Task:
+    """Load the task of a run; raises `UsageError` where no plugin gives it any more."""
+    if record.task not in plugins.names():
+        what = f"the run is of a task that is not installed: {printable(record.task)}"
+        raise UsageError(what, where=str(run), cure="install the plugin that gives it; seqtool plugins lists them")
+    return plugins.load_task(record.task)
+
+
+def _hold_config(run: Path, then: Json) -> None:
     now = read_toml(run / "config.toml")
-    names = dict.fromkeys([*record.config, *now])
-    if changed := [name for name in names if now.get(name) != record.config.get(name)]:
+    names = dict.fromkeys([*then, *now])
+    if changed := [name for name in names if now.get(name) != then.get(name)]:
         # as TOML has them: its texts, numbers and lists are JSON
-        before = ", ".join(f"{name} = {json.dumps(record.config.get(name))}" for name in changed[:MOST])
+        before = ", ".join(f"{name} = {json.dumps(then.get(name))}" for name in changed[:MOST])
         what = f"config.toml was changed after the training: {listing(changed, MOST)}"
         cure = f"put back what it had ({before}), or train again"
         raise SeqtoolError(what, where=str(run), cure=cure)
