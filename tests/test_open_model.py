@@ -341,6 +341,9 @@ print(*sys.modules, file=sys.stderr)
     ("call", "reason"),
     [
         (lambda: seqtool.load(3), "is no path"),
+        (lambda: seqtool.load(TINY, threads="2"), "threads is a str"),
+        (lambda: seqtool.load(TINY, threads=None), "threads is a NoneType"),
+        (lambda: seqtool.load(TINY, threads=1.5), "threads is a float"),
         (lambda: opened("sentiment").classify(None), "NoneType was given"),
         (lambda: opened("sentiment").classify("one text"), "instead of a list"),
         (lambda: opened("pos").tag("one text"), "instead of a list"),

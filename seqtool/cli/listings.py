@@ -61,12 +61,16 @@ def plugins(json: JsonOption = False) -> None:
 
 
 def _with_clash(plugin: PluginInfo) -> PluginInfo:
-    """Return what is shown of a plugin, with the error of a family whose verb another one has."""
+    """Return what is shown of a plugin, with the error of a family or an extension whose command is taken."""
+    from seqtool.cli.extensions import fault_of
+    from seqtool.entries import EXTENSIONS
     from seqtool.errors import SeqtoolError
     from seqtool.families.family import find
     from seqtool.families.shared_verbs import refuse_shared_verb
     from seqtool.plugins import FAMILIES
 
+    if plugin.group == EXTENSIONS and not plugin.error:
+        return dataclasses.replace(plugin, error=fault_of(plugin.name))
     if plugin.group == FAMILIES and not plugin.error:
         try:
             refuse_shared_verb(find(plugin.name))
