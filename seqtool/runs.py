@@ -44,6 +44,8 @@ class RunRecord:
     """What config.toml held then; None in runs of earlier versions."""
     parts: Mapping[str, str] | None = None
     """The sum of the records of each part, "" where none could be made, and their `reader`; None in earlier runs."""
+    encoders: str = ""
+    """The sum of what encoders.json holds; "" in earlier runs."""
     init_from: str | None = None
     """The run whose weights were the first ones."""
     training: Json | None = None

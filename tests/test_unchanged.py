@@ -99,6 +99,25 @@ def test_a_configuration_that_was_edited_after_the_training_is_refused(cli, task
     assert cli("export", "run").returncode == 0
 
 
+def test_encoders_that_were_edited_are_refused_and_written_anew(cli):
+    days = [date(2021, 1, 1) + timedelta(n) for n in range(400)]
+    Path("s.csv").write_text("\n".join(["date,sold", *(f"{day},{10 + day.day % 7}" for day in days)]))
+    shape = ("--network", "direct", "--scaling", "standard", "--window", "30", "--horizon", "2")
+    assert cli("train", "forecast", "--data", "s.csv", *SMALL, *shape).returncode == 0
+    file = Path("run/encoders/encoders.json")
+    own = json.loads(file.read_text())
+    other = json.loads(file.read_text().replace("[1", "[3", 1))
+    assert other != own
+    file.write_text(json.dumps(other))
+    answer = cli("export", "run")
+    assert answer.returncode == 1
+    assert "encoders.json was changed after the training" in answer.stderr
+    assert cli("train", "forecast", "--resume", "run").returncode == 0
+    assert json.loads(file.read_text()) == own
+    file.write_text(json.dumps(own, indent=3))
+    assert cli("export", "run").returncode == 0
+
+
 def test_a_series_is_known_by_its_values_and_stamps(cli):
     days = [date(2021, 1, 1) + timedelta(n) for n in range(400)]
     rows = [f"{day},{10 + day.day % 7}" for day in days]

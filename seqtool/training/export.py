@@ -34,7 +34,7 @@ from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint, int8
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
-from seqtool.training.unchanged import config_of, hold_parts, task_of
+from seqtool.training.unchanged import config_of, hold_encoders, hold_parts, task_of
 from seqtool.types import Json
 
 
@@ -138,6 +138,7 @@ def _read(task: Task, run: Path, which: str) -> _Trained:
     except SeqtoolError as error:  # the family knows those of a file, which another export would mend
         error.where, error.cure = error.where or f"{run}, encoders/encoders.json", "train again"
         raise
+    hold_encoders(stored, run, record)
     # any other checkpoint is one of the first training
     config = replace(config, refit=config.refit and which == "best")
     if config.refit and record.refit is None:

@@ -17,6 +17,7 @@ from torch import nn
 
 from seqtool import __version__, runs
 from seqtool import config as configuration
+from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
 from seqtool.errors import NotFound, UsageError
 from seqtool.families.choose import recall, remember
@@ -150,7 +151,9 @@ def _calibrated(setup: Setup, step: int) -> tuple[nn.Module, Encoders]:
 
 
 def _keep_encoders(encoders: Encoders, run: Path) -> None:
-    write_text(run / "encoders" / "encoders.json", json.dumps(encoders.to_json()) + "\n")
+    text = json.dumps(encoders.to_json())
+    write_text(run / "encoders" / "encoders.json", f"{text}\n")
+    write_run(run, replace(read_run(run), encoders=part_sum(json.loads(text))))
 
 
 def versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from seqtool import __version__, cells, plugins
@@ -68,6 +69,14 @@ def _hold_config(run: Path, then: Json) -> None:
         what = f"config.toml was changed after the training: {listing(changed, MOST)}"
         cure = f"put back what it had ({before}), or train again"
         raise SeqtoolError(what, where=str(run), cure=cure)
+
+
+def hold_encoders(stored: Json, run: Path, record: RunRecord) -> None:
+    """Raise `SeqtoolError` where encoders.json is not what the training wrote."""
+    if record.encoders and part_sum(stored) != record.encoders:
+        what = "encoders.json was changed after the training"
+        cure = f"seqtool train {record.task} --resume {shlex.quote(str(run))} writes it anew"
+        raise SeqtoolError(what, where=f"{run}/encoders", cure=cure)
 
 
 def hold_parts(task: Task, splits: Splits[object, Encoders], run: Path, record: RunRecord) -> None:
