@@ -112,7 +112,20 @@ def test_a_clock_behind_any_date(day, clock, expected):
 
 @pytest.mark.parametrize(
     ("zone", "seconds"),
-    [("Z", 0), (" UTC", 0), ("+01:00", 3600), ("+0530", 19800), ("-07", -25200), (" -03:30", -12600), ("-00:00", 0)],
+    [
+        ("Z", 0),
+        (" UTC", 0),
+        (" CET", 3600),
+        (" CEST", 7200),
+        (" MESZ", 7200),
+        (" EST", -18000),
+        ("JST", 32400),
+        ("+01:00", 3600),
+        ("+0530", 19800),
+        ("-07", -25200),
+        (" -03:30", -12600),
+        ("-00:00", 0),
+    ],
 )
 @pytest.mark.parametrize("stamp", ["2021-02-03T10:00", "3 Feb 2021 10:00:00", "13.2.2021 10:00"])
 def test_an_offset_is_kept_beside_the_time_as_written(stamp, zone, seconds):

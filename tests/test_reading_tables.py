@@ -580,3 +580,19 @@ def test_a_column_that_looks_like_time_and_is_not_read_is_refused_under_any_name
 def test_one_column_of_decimal_commas_may_have_thousands(read, text, first):
     mark = " " if " " in text else ""
     assert read(text, thousands=mark).values[:, 0].tolist() == [first, 987.25, 1001.75]
+
+
+@pytest.mark.parametrize("under", ["", "\n", "Source: the office\n\n", ",,,\n"])
+def test_a_title_with_more_commas_than_the_table_has_columns_is_left_out(read, under):
+    rows = "".join(f"{2010 + n // 12}-{n % 12 + 1:02d},{1500 + n % 12 * 13 + n}\n" for n in range(60))
+    series = read("Unemployed, thousands, not adjusted, all ages\n" + under + "Month,Persons\n" + rows)
+    assert series.columns == ("Persons",)
+    assert series.stamps()[0] == "2010-01-01"
+    assert len(series.values) == 60
+    assert any(finding.code == "title-lines" for finding in series.findings)
+
+
+def test_a_column_that_is_named_and_empty_is_no_end_of_a_title(read):
+    series = read("date,sold,comment\n" + "".join(f"2024-03-{n:02d},{n * n % 7}\n" for n in range(1, 20)))
+    assert series.columns == ("sold",)
+    assert len(series.values) == 19

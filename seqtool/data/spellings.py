@@ -23,7 +23,13 @@ class Spelling(NamedTuple):
 
 
 # Texts, not patterns: only those that a table needs are compiled.
-ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)"
+HOURS_EAST = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+    "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+"""Zones by letters that mean one zone: CST, IST and BST mean several each."""
+ZONE = rf"(?P<zone>{'|'.join(HOURS_EAST)}|[+-]\d\d:?\d\d)"
 CLOCK = (
     r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
     r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?"
@@ -147,9 +153,9 @@ def offset_of(match: Match) -> int | None:
     zone = parts.get("zone") or parts.get("short_zone")
     if not zone:
         return None
+    if zone in HOURS_EAST:
+        return HOURS_EAST[zone] * 3600
     digits = zone[1:].replace(":", "")
-    if not digits.isdigit():
-        return 0
     return (-1 if zone[0] == "-" else 1) * (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60)
 
 

@@ -39,7 +39,7 @@ def headed(table: Table, header: Header, where: str) -> Table:
 
     Raises `DataError` where a row of numbers may be names, and for a name used twice.
     """
-    table = without_titles(table)
+    table = without_titles(_without_ends_of_a_title(table))
     if header == "auto" and _may_be_names(table):
         row = (table.mark or ",").join(cell or "" for cell in table.first())
         what = f"the first row, '{printable(row, 60)}', may be names of columns or numbers"
@@ -52,6 +52,18 @@ def headed(table: Table, header: Header, where: str) -> Table:
 def is_header(row: Row) -> bool:
     """Tell whether a row is a header: no numbers, no date in front, not all missing."""
     return not (is_day(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
+
+
+def _without_ends_of_a_title(table: Table) -> Table:
+    """Leave out the last columns where a title above the names has more of the marks between cells than the table."""
+    names = list(table.columns)
+    width = max((place for place, name in enumerate(names, start=1) if _texts(table.columns[name][1:])), default=0)
+    if not 1 < width < len(names):
+        return table
+    under = next(row for row in zip(*(table.columns[name][1:] for name in names[:width]), strict=True) if _texts(row))
+    if not (_names_only(under) and _names_only(table.first())):
+        return table
+    return replace(table, columns={name: table.columns[name] for name in names[:width]})
 
 
 def without_titles(table: Table) -> Table:

@@ -17,9 +17,11 @@ def unread(name: str, cells: Sequence[str], where: str) -> DataError:
     """Return the error of a column that is called like time, or looks like it: some known cells of it are no dates."""
     import shlex  # few tables are refused
 
-    what = f"column '{name}' holds no date that can be read, such as '{printable(cells[0])}'{_far(cells[0])}"
+    cell = next((cell for cell in cells if not spelling(cell)), cells[0])
+    what = f"column '{name}' holds no date that can be read, such as '{printable(cell)}'{_far(cell)}"
     formats = [f"--date-format {shlex.quote(form)}" for form in fitting(cells)]
-    return DataError(what, where=where, cure=f"{' or '.join(formats) or 'write dates as YYYY-MM-DD'}; {STEPS}")
+    plain = "write dates as YYYY-MM-DD" + (" HH:MM" if ":" in cell else "")
+    return DataError(what, where=where, cure=f"{' or '.join(formats) or plain}; {STEPS}")
 
 
 def _far(cell: str) -> str:
