@@ -384,7 +384,7 @@ def test_two_real_trainings(project, cli):
         "differences": ["tiny", "other"], "seed": ["0", "2"], "max_steps": ["10", "6"], "hidden": ["4", "3"],
     }  # fmt: skip
     rows = shown["validation scores"]
-    for key, label in (("rmse", "RMSE"), ("mase", "MASE (m=7)")):
+    for key, label in (("rmse", "RMSE"), ("mase", "MASE (m=1)")):
         expected = [one["horizons"]["7"]["model"][key] for one in stored]
         said = [float(cell.replace(",", "")) for cell in rows[f"horizon 7 {label}"]]
         assert said == pytest.approx(expected, rel=1e-3)

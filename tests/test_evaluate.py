@@ -90,7 +90,7 @@ def test_over_other_data_with_what_was_fitted_in_training(evaluated, prices):
 def test_a_file_without_scores_has_the_baselines_that_need_no_fitting(cli, evaluated):
     assert cli("export", "--no-scores").returncode == 0
     found = evaluated("--backtest", "--stride", "20")
-    assert list(found["path"]) == ["model", "last value", "seasonal", "drift"]
+    assert list(found["path"]) == ["model", "last value", "drift"]  # the sample shows no season
 
 
 def test_the_picture_by_step(cli, project):

@@ -177,7 +177,7 @@ def test_the_last_value_as_the_best_baseline_is_said_once(difference, said):
     is_best = [
         "The best forecast over 40 steps is that of a baseline: last value (seqtool export --baseline 'last value')."
     ]
-    assert opening == ([is_best] if difference is WORSE else [])
+    assert opening == (is_best if difference is WORSE else [])
 
 
 def test_series_of_other_scales_count_alike_and_are_judged_one_by_one():

@@ -109,7 +109,7 @@ def export_baseline(run: Path, name: str, *, out: Path | None, scores: bool) -> 
 
     Raises `UsageError` for a run of another family and for a name that it has not.
     """
-    task = plugins.load_task(read_run(run).task)
+    task = task_of(run, read_run(run))
     family = family_of(task)
     if "backtest" not in family.abilities:
         raise UsageError(f"{family.name} models have no baseline of their own", cure="leave --baseline out")
