@@ -39,6 +39,11 @@ TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 SERIES = [f"2024-01-{day:02d},{100 + 10 * math.sin(day):.4f}" for day in range(1, 21)]
 
 
+def reading_as(reading: Reading) -> SimpleNamespace:
+    """Encoders of a table that is written so, to which no value is strange."""
+    return SimpleNamespace(reading=reading, strange=lambda history: [])
+
+
 @dataclass
 class Toy:
     """A forecaster of two series whose first step is the last row, each further one 1000 more."""
@@ -50,9 +55,7 @@ class Toy:
     calendar: tuple[str, ...] = ()
     stateful: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
-    encoders: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(reading=BEFORE, strange=lambda history: [])
-    )
+    encoders: SimpleNamespace = field(default_factory=lambda: reading_as(BEFORE))
     seen: list = field(default_factory=list)
     codes: list = field(default_factory=list)
 
@@ -326,7 +329,7 @@ def test_options_that_do_not_go_together(cli, options, said):
 
 
 def trained(**reading) -> SimpleNamespace:
-    return SimpleNamespace(reading=Reading(**reading), strange=lambda history: [])
+    return reading_as(Reading(**reading))
 
 
 @pytest.mark.parametrize(
@@ -407,7 +410,7 @@ def test_a_stamp_that_cannot_be_read_is_no_next_step_of_a_dated_model(line):
 
 def test_a_date_in_the_place_of_a_number_is_refused_where_no_header_names_the_columns():
     units = Reading(names=("units", "date", "v"), time=("date",))
-    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=units)}
+    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(units)}
     moved = "the date '2020-01-02' stands where the training had 'units': give a header above the rows"
     assert follow("4,2020-01-01,7.5", "2020-01-02,2019,8.5", **toy) == [None, moved]
     named = follow("date,units,v", "2020-01-01,2018,7.5", "2020-01-02,2019,8.5", **toy)
@@ -416,7 +419,7 @@ def test_a_date_in_the_place_of_a_number_is_refused_where_no_header_names_the_co
 
 def test_a_second_column_of_dates_beside_numbers_of_time_is_no_moved_one():
     both = Reading(names=("date", "epoch", "v"), time=("epoch",))
-    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=both)}
+    toy = {"columns": ("v",), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(both)}
     assert follow("2020-01-01,1577836800,7.5", "2020-01-02,1577923200,8.5", **toy) == [None, "8.5"]
 
 
@@ -428,5 +431,5 @@ def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
 
 def test_lines_parted_by_blanks_as_the_training_table_was():
     blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
-    toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=blanks)}
+    toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(blanks)}
     assert follow(" 2020-01-01   7,5    1 ", "2020-01-02  8,5 2", **toy) == [None, "8.5,2"]

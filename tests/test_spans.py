@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +13,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.series import clean
 from seqtool.data.spans import start_of
 from seqtool.errors import DataError
-from tests.test_follow import follow
+from tests.test_follow import follow, reading_as
 
 BEGIN = datetime.datetime(2022, 3, 4)
 
@@ -64,7 +63,7 @@ def test_one_cell_that_is_no_span_is_refused():
 
 def test_lines_of_a_pipe_are_read_alike():
     reading = Reading(names=("MTU", "price"), time=("MTU",))
-    toy = {"columns": ("price",), "window": 2, "encoders": SimpleNamespace(reading=reading), "grid": Grid(seconds=3600)}
+    toy = {"columns": ("price",), "window": 2, "encoders": reading_as(reading), "grid": Grid(seconds=3600)}
     lines = hours("{a:%d.%m.%Y %H:%M} - {b:%d.%m.%Y %H:%M},{n}", 3).splitlines()
     assert follow(*lines, **toy) == [None, "1", "2"]
 
