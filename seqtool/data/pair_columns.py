@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
-from seqtool.data.pair_kinds import Rows, all_ids, all_numbers, cells_of, counts, is_wordless, kind_of, repeats
+from seqtool.data.pair_kinds import (
+    Rows,
+    all_flags,
+    all_ids,
+    all_numbers,
+    cells_of,
+    counts,
+    is_text,
+    is_wordless,
+    kind_of,
+    repeats,
+)
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, qualifies, words_of
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
-SOURCES = frozenset({
-    "source", "src", "original", "input", "question", "prompt", "instruction", "quelle", "ausgangstext", "eingabe",
-    "frage", "entrée", "pregunta", "entrada",
-})  # fmt: skip
-TARGETS = frozenset({
-    "target", "tgt", "trg", "translation", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",
-    "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
-})  # fmt: skip
-TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line", "word", "words", "wort"})
-NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
+NO_LANGUAGES = frozenset({"id", "is", "mt", "no"})  # codes of languages that are other names, too
 SHOWN = 20  # names that a message lists
 
 
@@ -47,18 +48,19 @@ class Sides:
     note: str = ""
 
 
-def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages = ()) -> Sides | None:
+def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages = (), rows: Rows = ()) -> Sides | None:
     """Return the sides that the names of columns say, None where they say nothing.
 
-    before: the languages of files that were read before, whose direction is that of all. Raises `UsageError` for a
-    column that is not there, `DataError` for names that say several things.
+    before: the languages of files that were read before, whose direction is that of all. rows: what stands below the
+    names; a column of texts goes before one of ids or flags. Raises `UsageError` for a column that is not there,
+    `DataError` for names that say several things.
     """
     source, target = (_place(names, name, where) for name in (wanted.source, wanted.target))
-    sides = [place for place, name in enumerate(names) if language(name)]
     if source is None and target is None:
-        return roles(names) or as_before(names, before) or _languages(names, sides, where)
+        return _told_by_names(names, where, before, rows)
     if source is not None and target is not None:
         return Sides(source, target)
+    sides = [place for place, name in enumerate(names) if language(name)]
     known = source if source is not None else target
     others = [place for place in (sides if known in sides else range(len(names))) if place != known]
     if len(others) != 1:
@@ -68,16 +70,36 @@ def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages
     return Sides(*found, _said(names, *found))
 
 
-def roles(names: Sequence[str]) -> Sides | None:
+def _told_by_names(names: Sequence[str], where: str, before: Languages, rows: Rows) -> Sides | None:
+    plain = [place for place, name in enumerate(names) if not qualifies(name)]
+    texts = texts_among(names, rows)
+    spoken = [place for place in plain if place in texts or names[place].strip().lower() not in NO_LANGUAGES]
+    sides = roles(names, texts) or as_before(names, before, spoken) or _languages(names, spoken, where)
+    # Where both sides have a name, but one holds no texts, a third column is not that side.
+    sides = sides or roles(names, plain) or _beside_role(names, texts)
+    if sides is not None or len(texts) > 1:
+        return sides
+    # `Source language` may as well be the text.
+    full = [place for place in range(len(names)) if is_text(rows, place)]
+    return roles(names, full) or _languages(names, full, where)
+
+
+def texts_among(names: Sequence[str], rows: Rows) -> list[int]:
+    """Return the places of the columns that hold texts, and whose names say nothing else."""
+    return [place for place, name in enumerate(names) if not qualifies(name) and is_text(rows, place)]
+
+
+def roles(names: Sequence[str], places: Sequence[int] | None = None) -> Sides | None:
     """Return the sides that names such as `source` or `answer text` say, None where they say none or several.
 
-    A text beside a translation is the source.
+    places: the columns that may be sides; None for all. A text beside a translation is the source.
     """
     lower = [name.strip().lower() for name in names]
     # `source` beside `source_lang`: the whole name first
-    for parted in ([{name} for name in lower], [_words(name) for name in lower]):
+    for parted in ([{name} for name in lower], [words_of(name) for name in lower]):
         sources, targets, texts = (
-            [place for place, words in enumerate(parted) if words & known] for known in (SOURCES, TARGETS, TEXTS)
+            [place for place in (range(len(names)) if places is None else places) if parted[place] & known]
+            for known in (SOURCES, TARGETS, TEXTS)
         )
         sources = sources or [place for place in texts if place not in targets]
         if len(sources) == len(targets) == 1 and sources != targets:
@@ -85,16 +107,28 @@ def roles(names: Sequence[str]) -> Sides | None:
     return None
 
 
-def _words(name: str) -> set[str]:
-    return set(re.split(r"[-_.\s]" if is_name(name) else "[-_.]", name))
-
-
-def as_before(names: Sequence[str], before: Languages) -> Sides | None:
-    """Return the columns that alone are in the languages of before, None where there are no such two."""
-    places = [[place for place, name in enumerate(names) if language(name) == code] for code in before]
-    if not places or any(len(of_code) != 1 for of_code in places):
+def _beside_role(names: Sequence[str], places: Sequence[int]) -> Sides | None:
+    """Return the sides of two columns of which one name says its side, None where none or both do."""
+    if len(places) != 2:
         return None
-    source, target = places[0][0], places[1][0]
+    sources, targets = (
+        [place for place in places if words_of(names[place].strip().lower()) & known] for known in (SOURCES, TARGETS)
+    )
+    if len(sources) + len(targets) != 1:
+        return None
+    (known,) = sources or targets
+    (other,) = set(places) - {known}
+    source, target = (known, other) if sources else (other, known)
+    return Sides(source, target, _said(names, source, target))
+
+
+def as_before(names: Sequence[str], before: Languages, places: Sequence[int] | None = None) -> Sides | None:
+    """Return the columns, of all or those at `places`, that alone are in the languages of before; None without two."""
+    places = range(len(names)) if places is None else places
+    spoken = [[place for place in places if language(names[place]) == code] for code in before]
+    if not spoken or any(len(of_code) != 1 for of_code in spoken):
+        return None
+    source, target = spoken[0][0], spoken[1][0]
     return Sides(source, target, _said(names, source, target))
 
 
@@ -107,8 +141,7 @@ def languages_of(source: str, target: str) -> Languages:
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:
     import shlex  # a cure alone needs it
 
-    if len(places) > 2:
-        places = [place for place in places if names[place].strip().lower() not in NUMBERS]
+    places = [place for place in places if language(names[place])]
     if len({language(names[place]) for place in places}) < 2:
         return None
     if len(places) > 2:
@@ -137,17 +170,25 @@ def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
     raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
 
 
-def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
-    """Raise `DataError` where one of two columns that were told by their names holds numbers alone, as an `id` does."""
-    numbers = [place for place in (sides.source, sides.target) if counts(rows, place)]
-    if wanted == Wanted() and len(numbers) == 1:
-        kind = kind_of(rows, numbers[0])
-        what = f"the column '{printable(names[numbers[0]])}' holds {kind}, not texts"
+def refuse_no_texts(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
+    """Raise `DataError` where a column that was told by its name holds flags or numbers, as an `id` does.
+
+    Two columns of numbers are sides where no others are texts.
+    """
+    chosen = (sides.source, sides.target)
+    numbers = [place for place in chosen if counts(rows, place)]
+    flags = [place for place in chosen if all_flags(rows, place)]
+    if len(numbers) == 2 and len(texts_among(names, rows)) < 2:
+        numbers = []
+    if wanted == Wanted() and (numbers or flags):
+        (place, *_) = numbers or flags
+        kind = kind_of(rows, place) if numbers else "one or two words again and again"
+        what = f"the column '{printable(names[place])}' holds {kind}, not texts"
         raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
 
 
 def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
-    """Return the sides of a table without names, `width` columns wide.
+    """Return the sides of a table whose names, if it has any, say nothing, `width` columns wide.
 
     They are the two columns that hold texts, not numbers or ids; of three texts the third is ignored. Raises
     `DataError` where that is not certain, `UsageError` for a column that is not there.
