@@ -25,6 +25,8 @@ def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
         return _of_pairs(text, pairs)
     text = re.sub("\r+\n", "\n", text)
     returns = text.count("\r")
+    if not returns:
+        return text, [Finding("note", "crlf", "lines end in CR LF, some in several CR before it: read as LF")]
     if _return_ends_lines(text):
         lines = returns + text.count("\n")
         ends = f"{returns:,} of {lines:,} lines end in CR, the others in LF"

@@ -28,6 +28,9 @@ def doubt_of(line: str) -> str:
     """Return why a first line may be no text, and what to do; "" for a text."""
     if "\0" in line:
         return "line 1 holds NUL, as text in UTF-16 does: iconv -f utf-16 -t utf-8 makes text that is read right"
+    if "\r" in line:
+        what = "line 1 holds CR, which ends the lines of a text of old systems: here LF alone does, and it is one text"
+        return f"{what}: tr '\\r' '\\n' before it makes a line of each"
     if not looks_like_table(line):
         return ""
     what = f"line 1, '{printable(line, 40)}', looks like the beginning of a table; each line is answered as a text"

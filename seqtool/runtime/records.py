@@ -75,9 +75,7 @@ class _Splitter:
         raw = bytes(self._part)
         self._part.clear()
         self._number += 1
-        if self._number == 1:
-            raw = raw.removeprefix(_BOM)
-        raw = raw.removesuffix(b"\r")
+        raw = raw.removeprefix(_BOM).removesuffix(b"\r")  # of each line: files are put together
         invalid = False
         try:
             text = raw.decode()
