@@ -227,3 +227,7 @@ def test_two_carriage_returns_before_a_feed_are_one_end():
     text = decode(b"a b\r\r\nc d\r\r\n", "f")
     assert text.text == "a b\nc d\n"
     assert [finding.level for finding in text.findings] == ["note"]
+
+
+def test_a_mark_that_is_a_word_joins_no_files():
+    assert decode("\u00b4\tO\na \ufeff b\n".encode(), "f").findings == ()

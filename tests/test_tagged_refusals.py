@@ -7,6 +7,7 @@ import shlex
 
 import pytest
 
+from seqtool.data.sentence_rows import parallel
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.tagged import read_tagged
 from seqtool.errors import DataError
@@ -103,3 +104,8 @@ def test_words_with_blanks_are_said_by_check(tmp_path, place):
     found = check(Task("t", "t", family="tagging"), TaggingConfig(), Data((DataFile(path),)))
     codes = [finding.code for finding in found if finding.level == "warning"]
     assert ("words-with-blanks" in codes) == (" " in place)
+
+
+def test_numbers_with_decimal_commas_are_no_lists():
+    assert parallel([["2024-01-01 10:00"] * 9, ["1,5"] * 9]) == []
+    assert parallel([["two words"] * 9, ["X,Y"] * 9]) == [0, 1]

@@ -26,6 +26,7 @@ _USUAL_NAMES = {"cp1252": "windows-1252"}
 _TWICE = re.compile(
     "[\u00c2\u00c3\u00c4\u00c5\u00d0\u00d1\u00e2][\u0080-\u00bf\u0152-\u2122]"
 )  # UTF-8 read as windows-1252
+_JOINED = re.compile("[^\\s\ufeff]\ufeff+[^\\s\ufeff]")  # a last line without an end, and the first of the next file
 _SHIFT = b"\x1b$B"  # begins Japanese in ISO-2022-JP
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})  # kinds of characters: control, none, private, halves
 CURE = "give a text file, gzipped or not"
@@ -107,7 +108,7 @@ def _without_inner_marks(text: str) -> tuple[str, list[Finding]]:
     lines = text.split("\n")
     before = [number for number, line in enumerate(lines, start=1) if line.startswith("\ufeff")]
     lines = [line.lstrip("\ufeff") for line in lines]
-    inside = [number for number, line in enumerate(lines, start=1) if "\ufeff" in line]
+    inside = [number for number, line in enumerate(lines, start=1) if _JOINED.search(line)]
     findings = []
     if before:
         what = f"byte order marks in front of {counted_lines(before)}, as in files put together: left out"

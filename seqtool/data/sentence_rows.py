@@ -54,7 +54,10 @@ def parallel(columns: Sequence[Sequence[str | None]]) -> list[int]:
 def _commas_part(cells: Sequence[str | None]) -> bool:
     """Tell whether commas without blanks part the items of a column's cells, as in `O,O,B-geo`."""
     sample = [cell for cell in cells[:_SAMPLE] if cell]
-    return any("," in cell.strip(",") for cell in sample) and not any(" " in cell or cell[0] == "[" for cell in sample)
+    parted = [cell for cell in sample if "," in cell.strip(",")]
+    # 51,54 is a number.
+    worded = bool(parted) and all(any(map(str.isalpha, cell)) for cell in parted)
+    return worded and not any(" " in cell or cell[0] == "[" for cell in sample)
 
 
 def _items(cell: str | None, *, commas: bool = False) -> list[str]:
