@@ -69,6 +69,8 @@ REFUSED = {
     "chapter,hebrew,is_poem": ["{n}", "{s}", "no"],
     "id,src,mt,ref,score": ["k{n}", "{s}", "{t}", "{t}", "0.5"],
     "source,target": ["{s}", "ok"],
+    "words,lang": ["{s}", "de"],
+    "instruction,input,output": ["{s}", "{n} {s}", "{t}"],
 }
 
 

@@ -71,11 +71,11 @@ def all_flags(rows: Rows, place: int) -> bool:
 
 
 def is_text(rows: Rows, place: int) -> bool:
-    """Tell whether a column may hold texts: not ids, flags or a few values that come again; without rows any may."""
+    """Tell whether a column may hold texts: it is not empty and has no ids or flags; without rows any may."""
     if not rows:
         return True
     cells = cells_of(rows, place)
-    return bool(cells) and not (all_ids(rows, place) or all_flags(rows, place) or repeats(rows, place))
+    return bool(cells) and not (all_ids(rows, place) or all_flags(rows, place))
 
 
 def cells_of(rows: Rows, place: int) -> list[str]:
@@ -90,5 +90,7 @@ def counts(rows: Rows, place: int) -> bool:
 
 
 def kind_of(rows: Rows, place: int) -> str:
-    """Return what a column that `counts` holds."""
+    """Return what a column that `counts` or is `all_flags` holds."""
+    if all_flags(rows, place) and not all_numbers(rows, place):
+        return "one or two words again and again"
     return "numbers" if all_numbers(rows, place) else "places in a book"

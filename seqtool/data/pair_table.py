@@ -13,18 +13,14 @@ from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
 from seqtool.data.pair_columns import (
     Languages,
-    Sides,
     Wanted,
-    by_content,
     by_names,
     languages_of,
     refuse_no_texts,
-    texts_among,
 )
+from seqtool.data.pair_content import beside_qualifiers, by_content
 from seqtool.data.pair_header import names_columns
-from seqtool.data.pair_kinds import Rows
 from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
-from seqtool.data.pair_names import qualifies
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
 from seqtool.data.pair_rows import (
@@ -185,7 +181,7 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     sample = [row for _, row in rows[:SAMPLE]]
     sides = by_names(names, how.columns, where, how.languages, sample) if names else None
     if sides is None:
-        sides = _beside_qualifiers(names, sample) or by_content(sample, width, how.columns, where)
+        sides = beside_qualifiers(names, sample) or by_content(sample, width, how.columns, where)
     elif names:
         refuse_no_texts(names, sample, sides, how.columns, where)
     # Tatoeba's tables name the author here and there.
@@ -201,12 +197,6 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     words = [Finding("note", "words", "lists of words: a blank was put between the words")] if any(lists) else []
     languages = languages_of(names[sides.source], names[sides.target]) if names else ()
     return Found(pairs, unfit, told(names, sides), findings=[*_third(rows, width), *words], languages=languages)
-
-
-def _beside_qualifiers(names: Row, rows: Rows) -> Sides | None:
-    """Return the two texts beside columns whose names tell something of them, such as `source_lang`; None without."""
-    texts = texts_among(names, rows) if any(map(qualifies, names)) else []
-    return Sides(texts[0], texts[1]) if len(texts) == 2 else None
 
 
 def _third(rows: Numbered, width: int) -> list[Finding]:
