@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
-from seqtool.data.line_ends import lines_end_in_lf
+from seqtool.data.line_ends import lines_end_in_lf, without_inner_marks
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
 from seqtool.say import printable
@@ -26,7 +26,6 @@ _USUAL_NAMES = {"cp1252": "windows-1252"}
 _TWICE = re.compile(
     "[\u00c2\u00c3\u00c4\u00c5\u00d0\u00d1\u00e2][\u0080-\u00bf\u0152-\u2122]"
 )  # UTF-8 read as windows-1252
-_JOINED = re.compile("[^\\s\ufeff]\ufeff+[^\\s\ufeff]")  # a last line without an end, and the first of the next file
 _SHIFT = b"\x1b$B"  # begins Japanese in ISO-2022-JP
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})  # kinds of characters: control, none, private, halves
 CURE = "give a text file, gzipped or not"
@@ -97,26 +96,8 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         line = text.count("\n", 0, first.start()) + 1
         raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
     text, about = lines_end_in_lf(text.lstrip("\ufeff"))
-    text, inner = _without_inner_marks(text)
+    text, inner = without_inner_marks(text)
     return Text(text, (*findings, *about, *inner, *_read_twice(text, name)))
-
-
-def _without_inner_marks(text: str) -> tuple[str, list[Finding]]:
-    """Return a text without the byte order marks in front of its lines, and say so and where others stand inside."""
-    if "\ufeff" not in text:
-        return text, []
-    lines = text.split("\n")
-    before = [number for number, line in enumerate(lines, start=1) if line.startswith("\ufeff")]
-    lines = [line.lstrip("\ufeff") for line in lines]
-    inside = [number for number, line in enumerate(lines, start=1) if _JOINED.search(line)]
-    findings = []
-    if before:
-        what = f"byte order marks in front of {counted_lines(before)}, as in files put together: left out"
-        findings.append(Finding("warning", "inner-bom", what))
-    if inside:
-        what = f"byte order marks inside of {counted_lines(inside)}: a file whose last line has no end may stand before"
-        findings.append(Finding("warning", "inner-bom", f"{what} another one; put each on a line of its own"))
-    return "\n".join(lines), findings
 
 
 def _read_twice(text: str, encoding: str) -> list[Finding]:
