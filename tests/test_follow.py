@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
@@ -420,3 +420,10 @@ def test_lines_parted_by_blanks_as_the_training_table_was():
     blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
     toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": SimpleNamespace(reading=blanks)}
     assert follow(" 2020-01-01   7,5    1 ", "2020-01-02  8,5 2", **toy) == [None, "8.5,2"]
+
+
+def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
+    reading = replace(BEFORE, resample="sum", step="day")
+    with pytest.raises(UsageError, match="the sum of each day, and --follow takes a line as a step") as caught:
+        verb(Toy(encoders=SimpleNamespace(reading=reading)))
+    assert "--data FILE" in caught.value.cure
