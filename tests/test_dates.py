@@ -410,3 +410,14 @@ def test_the_end_of_a_day_is_the_start_of_the_next_and_a_day_that_none_has_is_no
     cells = ["2021-12-31 24:00", "2022-01-01 01:00"]
     assert parse_stamps(cells).times.astype(str).tolist() == ["2022-01-01T00:00:00", "2022-01-01T01:00:00"]
     assert np.isnat(parse_stamps(["20210230", "20210228"]).times).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("cells", [
+    ["2022-07-02", "2022-08-02", "13/02/2022"], ["2022-07-02 10:00:00", "14.2.2022 10:00"],
+    ["Wed 2022-02-02", "Thu 03/02/2022"],
+])  # fmt: skip
+def test_dates_of_two_ways_in_one_column_are_refused(cells):
+    """A spreadsheet swaps day and month of 2/7/2022, and leaves 13/2/2022 as it is."""
+    with pytest.raises(DataError, match=f"written in two ways, '{cells[0]}' and '{cells[-1]}'") as caught:
+        parse_stamps(cells)
+    assert "as text" in caught.value.cure

@@ -129,17 +129,18 @@ def _refuse_wide(table: Table, where: str) -> None:
             raise DataError(what, where=where, cure=cure)
 
 
-def plain(table: Table, wanted: Sequence[str], reading: Reading) -> Table:
+def plain(table: Table, wanted: Sequence[str], reading: Reading, where: str) -> Table:
     """Return a table with a row a step, numbers without letters behind them, and starts in place of spans of time.
 
-    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are.
+    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are. Raises
+    `DataError` where months of two years stand beside one.
     """
     names = list(table.columns)
     asked = reading.no_time or any(place_of(name, names) is not None for name in wanted)
     if len(names) > _FEW_PARTS and not asked:
         from seqtool.data.year_rows import as_one_series  # few tables are so wide
 
-        table = as_one_series(table)
+        table = as_one_series(table, where)
     first = {name: next(filter(None, cells), "") for name, cells in table.columns.items()}
     texts = [name for name, cell in first.items() if name not in table.numeric and not is_day(cell)]
     if flagged := [name for name in texts if may_have_flags(table.columns[name])]:

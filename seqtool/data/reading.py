@@ -28,8 +28,8 @@ class Reading:
     whatever columns there are. time: the columns that make up the time stamp. ignore: columns that are left out. names:
     all columns of the training table, in its order, by which a later table without a header is read. percent: the
     columns of values that are written with %. value: the column of values of a long table. timezone: of stamps without
-    an offset, UTC where all have one. resample, step: how rows are put together into longer steps, and into which. events: whether the sum of a step without rows is
-    0, since rows of the training table stood at any time.
+    an offset, UTC where all have one. resample, step: how rows are put together into longer steps, and into which.
+    events: whether the sum of a step without rows is 0, since rows of the training table stood at any time.
     """
 
     format: str = "auto"

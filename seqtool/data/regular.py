@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from seqtool.types import Flags, Floats, Ids
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
+FEW_PLACES = 5  # at which rows are out of order; at more, dates may be read wrongly
 RUN = 10  # steps of one length in a row are a frequency, not an accident
 
 HOUR = np.timedelta64(3600, "s")
@@ -53,6 +54,13 @@ def regular(
     text = f"{stamp} missing, the first {first}: filled as missing values"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
     return stamps, filled, grid, findings
+
+
+def bare_stamps() -> Finding:
+    """Warn of stamps without an offset, of a model whose training stamps had one."""
+    text = "the training's stamps had offsets from UTC, and these have none: they were read as UTC; where they are "
+    text += "local times, write their offset behind them, or train with --timezone NAME"
+    return Finding("warning", "no-offsets", text)
 
 
 class Clock(NamedTuple):
@@ -265,9 +273,9 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
     if places := int((steps < 0).sum()):
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
-        findings.append(
-            Finding("note", "out-of-order", f"rows out of order in {counted(places, 'place')}: they were sorted")
-        )
+        level: Literal["note", "warning"] = "warning" if places > FEW_PLACES else "note"
+        text = f"rows out of order in {counted(places, 'place')}: they were sorted"
+        findings.append(Finding(level, "out-of-order", text))
     return times, values, findings
 
 

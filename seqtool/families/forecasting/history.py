@@ -20,7 +20,7 @@ from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import on_one_clock, regular
+from seqtool.data.regular import bare_stamps, on_one_clock, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
@@ -116,9 +116,11 @@ def from_arrays(
     names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
     if time in names:  # read as text, the error names the cell
         return None
-    values, grid, findings = np.stack([numbers[name] for name in names], axis=1), known, list[Finding]()
+    values, grid = np.stack([numbers[name] for name in names], axis=1), known
+    findings = [bare_stamps()] if known and known.zone == UTC else []
     if len(times) > (known is None):
-        times, values, grid, findings = regular(times, values, where=where, known=known)
+        times, values, grid, more = regular(times, values, where=where, known=known)
+        findings += more
     series = Series(names, values, times, grid, tuple(findings))
     refuse_unlearnable(series, where, constant=False)
     return _named(series, chosen, columns)
