@@ -192,3 +192,29 @@ def test_a_model_of_instants_says_that_a_later_table_has_no_offsets():
     frame = pandas.DataFrame({"when": pandas.to_datetime(texts), "value": np.arange(24.0)})
     series = read_frame(frame, ("value",), {}, trained.reading, trained.grid)
     assert [finding.code for finding in series.findings] == ["no-offsets"]
+
+
+@pytest.mark.parametrize("months", [False, True])
+def test_local_days_and_months_in_utc_name_the_zone_as_the_cure(months):
+    first = [datetime.datetime(2021 + n // 12, 1 + n % 12, 1, tzinfo=MADRID) for n in range(24)]
+    days = [datetime.datetime(2021, 1, 1, tzinfo=MADRID) + datetime.timedelta(n) for n in range(200)]
+    text = table(moment.astimezone(datetime.UTC).isoformat() for moment in (first if months else days))
+    with pytest.raises(
+        DataError, match=r"look like local days or months in UTC: .* an hour earlier in summer"
+    ) as caught:
+        clean(parse_table(text))
+    assert caught.value.cure.startswith("--timezone NAME")
+    one = clean(parse_table(text), reading=IN_MADRID)
+    assert one.stamps() == [str(moment.date()) for moment in (first if months else days)]
+
+
+def test_open_hours_of_a_place_in_utc_name_the_zone():
+    york = zoneinfo.ZoneInfo("America/New_York")
+    days = [datetime.datetime(2022, 2, 7, 9, 30, tzinfo=york) + datetime.timedelta(n) for n in range(70)]
+    hours = [day + datetime.timedelta(minutes=30 * n) for day in days if day.weekday() < 5 for n in range(13)]
+    text = table(moment.astimezone(datetime.UTC).isoformat() for moment in hours)
+    warned = next(finding.text for finding in clean(parse_table(text)).findings if finding.code == "missing-stamps")
+    assert "--timezone NAME" in warned
+    local = clean(parse_table(text), reading=Reading(timezone="America/New_York"))
+    assert len(local.values) == len(hours)
+    assert "missing-stamps" not in {finding.code for finding in local.findings}

@@ -57,6 +57,7 @@ _TIMELIKE = (
     r"|\b(?:19|20)\d\d[- ]?[hs][12]\b|\b[hs][12][-/ ]?(?:19|20)\d\d\b"
 )
 _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
+FEWEST_SEASONS = 3  # that are no months of years one after the other
 _SAMPLE = 100  # cells decide how a column is spelled
 
 
@@ -122,6 +123,9 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     """Read cells of one of the spellings that have a pattern."""
     simple = kind == "date"
     matches = [_STAMP.fullmatch(text) if simple else match_of(text, kind) for text in texts]
+    if kind == "month" and _are_seasons(matches):
+        years = [text.strip()[:4] if match else "" for match, text in zip(matches, texts, strict=True)]
+        return _read(years, "year", order, guess, column, where)
     if kind in DATES:
         _refuse_two_ways(matches, column, where)
     order, guessed = _order(matches, order, guess, column, where) if kind in DATES else ("", False)
@@ -138,6 +142,12 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     if any(match["zone"] or match["short_zone"] for match in clocks):
         offsets = [None if match is None else offset_of(match) for match in matches]
     return Stamps(times, order, guessed, cut, _offsets(texts, times, offsets, column, where), SPELLINGS[kind].unit)
+
+
+def _are_seasons(matches: Sequence[Match | None]) -> bool:
+    """Tell whether all cells are a year and the two last digits of the next, such as 2000/01: no months come so."""
+    parts = {(int(match["year"] or 0), match["month"] or "") for match in matches if match is not None}
+    return len(parts) >= FEWEST_SEASONS and all(part == f"{(year + 1) % 100:02d}" for year, part in parts)
 
 
 def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: str, where: str) -> Ids | None:

@@ -38,7 +38,10 @@ def regular(
     """
     times, values, findings = _in_order(times, values)
     _refuse_repeated(times, where)
-    grid = (known and _known_grid(times, known, where)) or replace(grid_of(times, where), zone=zone)
+    grid = known and _known_grid(times, known, where)
+    if grid is None:
+        _refuse_local_days(times, zone, where)
+        grid = replace(grid_of(times, where), zone=zone)
     places = grid.places(times)
     places = places - places[0]
     length = int(places[-1]) + 1
@@ -52,6 +55,8 @@ def regular(
     count, first = length - len(times), one_stamp(stamps[absent][0], grid)
     stamp = counted(count, "time stamp is", "time stamps are")
     text = f"{stamp} missing, the first {first}: filled as missing values"
+    if zone == UTC and grid.open and known is None:
+        text += "; where the open hours are those of a place, --timezone NAME finds them"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
     return stamps, filled, grid, findings
 
@@ -309,6 +314,15 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
         first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
         what = f"two frequencies in one file: rows {first}, {then}"
         raise DataError(what, where=where, cure=f"{_resampling(times)}give the rows of one alone")
+
+
+def _refuse_local_days(times: Times, zone: str, where: str) -> None:
+    """Raise `DataError` where stamps in UTC stand an hour earlier in summer, as local midnights do."""
+    clocks = np.unique(times - times.astype("datetime64[D]"))
+    if zone == UTC and len(clocks) == 2 and np.diff(clocks)[0] == HOUR and (np.diff(times) > 20 * HOUR).all():
+        early, late = (one_stamp(times[times - times.astype("datetime64[D]") == clock][0], None) for clock in clocks)
+        what = f"the time stamps look like local days or months in UTC: {late} and, an hour earlier in summer, {early}"
+        raise DataError(what, where=where, cure="--timezone NAME, of the zone of these days, such as Europe/Berlin")
 
 
 def _no_step(problem: str, times: Times, where: str) -> DataError:

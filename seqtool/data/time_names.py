@@ -35,6 +35,11 @@ TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
 
 
+def called_weeks(name: str) -> bool:
+    """Tell whether a column is called like weeks: `week`, `KW`, `Calendar week`."""
+    return bool(words_of(name) & WEEKS)
+
+
 def words_of(name: str) -> set[str]:
     """Return the words in the name of a column, in small letters."""
     return set(re.findall(r"[^\W\d_]+", name.casefold()))

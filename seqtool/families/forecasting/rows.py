@@ -17,6 +17,7 @@ from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
+from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import composed, date_elsewhere, may_be_span
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
@@ -103,7 +104,7 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     places = header if headed else _places_by_width(len(fields), runner)
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
         return Row(record.number, moved)
-    stamp = _stamp([fields[place] for place in places.time]) if places else ""
+    stamp = _stamp([fields[place] for place in places.time], runner.encoders.reading) if places else ""
     if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
         reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
@@ -126,8 +127,12 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
     return Refusal(reason, "with cells in other places than the training's")
 
 
-def _stamp(pieces: Sequence[str]) -> str:
+def _stamp(pieces: Sequence[str], reading: Reading) -> str:
     texts = [_start(piece.strip()) for piece in pieces]
+    if len(texts) == 1 and not reading.date_format and any(map(called_weeks, reading.time)):
+        from seqtool.data.week_numbers import as_week  # few series are of weeks
+
+        return as_week(texts[0]) or texts[0]
     return "".join(texts) if len(texts) < 2 else composed(texts) or ""
 
 
