@@ -471,3 +471,24 @@ def test_seasons_and_parts_of_years_in_any_words_are_no_steps(cells):
 def test_names_with_numbers_are_no_parts_of_years(cells):
     text = "what,v\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))
     assert len(clean(parse_table(text)).values) == 15
+
+
+def test_years_beside_days_of_the_year_are_days():
+    days = [dt.date(2019, 12, 20) + dt.timedelta(n) for n in range(30)]
+    rows = "".join(f"{day:%Y},{day.timetuple().tm_yday},{n}.5\n" for n, day in enumerate(days))
+    one = clean(parse_table(f"YEAR,DOY,T2M\n{rows}"))
+    assert (one.columns, one.stamps()) == (("T2M",), [str(day) for day in days])
+    again = clean(parse_table(f"y,doy,T2M\n{rows}"), reading=Reading(time=("y", "doy")))
+    assert again.stamps() == one.stamps()
+
+
+def test_a_clock_in_pointed_brackets_is_named_as_a_part_of_the_time():
+    hours = [dt.datetime(2022, 3, 7, 9) + dt.timedelta(hours=n) for n in range(60)]
+    rows = "".join(f"{hour:%Y%m%d},{hour:%H%M%S},{n}.5\n" for n, hour in enumerate(hours))
+    text = f"<DATE>,<TIME>,<CLOSE>\n{rows}"
+    with pytest.raises(DataError, match="make up the time stamp together") as caught:
+        clean(parse_table(text), columns=("<CLOSE>",))
+    assert caught.value.cure == "--time-column '<DATE>,<TIME>'"
+    one = clean(parse_table(text), columns=("<CLOSE>",), reading=Reading(time=("<DATE>", "<TIME>")))
+    assert one.times is not None
+    assert one.times.tolist() == hours

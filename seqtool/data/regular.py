@@ -58,6 +58,8 @@ def regular(
     if zone == UTC and grid.open and known is None:
         text += "; where the open hours are those of a place, --timezone NAME finds them"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
+    if known and length > 2 * len(times):
+        findings += _other_step(times, grid)
     return stamps, filled, grid, findings
 
 
@@ -66,6 +68,16 @@ def bare_stamps() -> Finding:
     text = "the training's stamps had offsets from UTC, and these have none: they were read as UTC; where they are "
     text += "local times, write their offset behind them, or train with --timezone NAME"
     return Finding("warning", "no-offsets", text)
+
+
+def _other_step(times: Times, known: Grid) -> list[Finding]:
+    """Warn of sorted stamps on the grid of a model that have a longer step of their own."""
+    try:
+        own = grid_of(times)
+    except DataError:  # a single stamp, or none
+        return []
+    text = f"the table is {own}, the model was trained on a series that is {known}"
+    return [] if own.same_step(known) else [Finding("warning", "other-step", text)]
 
 
 class Clock(NamedTuple):

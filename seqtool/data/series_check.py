@@ -84,7 +84,7 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
     if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
         few = [name for name in few if not mostly(table.columns[name], is_number)]
-    _refuse_pieces(table, others[0], [name for name in few if name.casefold() in PARTS_OF_TIME], times, rows, where)
+    _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
@@ -94,6 +94,11 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
             raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+
+
+def _bare(name: str) -> str:
+    """Return a name in small letters, without the marks of `<TIME>`."""
+    return name.casefold().strip("<>")
 
 
 def _refuse_pieces(

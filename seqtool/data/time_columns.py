@@ -69,7 +69,7 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters or weeks beside years that repeat, () for none."""
+    """Return the column of quarters, weeks or days beside years that repeat, () for none."""
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
     belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
     return tuple(parts[:1]) if belongs else ()

@@ -20,7 +20,7 @@ from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import bare_stamps, on_one_clock, regular
+from seqtool.data.regular import bare_stamps, on_one_clock, one_stamp, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
@@ -247,8 +247,14 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
         what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
         raise DataError(what, cure="give the rows their time stamps, as before")
     new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
-    note(f"goes on after {stream.last or 'the rows read before'} with {counted(len(new.values), 'row')}")
+    after = _written(stream.last, series.grid) if stream.last else "the rows read before"
+    note(f"goes on after {after} with {counted(len(new.values), 'row')}")
     return new, stream
+
+
+def _written(stamp: str, grid: Grid | None) -> str:
+    """Write a time stamp of a state file as the table does, with its offset."""
+    return one_stamp(np.datetime64(stamp, "s"), grid)
 
 
 def _unread(series: Series, times: Array, last: str) -> Series:
@@ -257,14 +263,16 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     new, stamps = times > read_until, series.stamps()
     if not new.any():
         where = f"the table ends at {stamps[-1]}"
-        raise DataError(f"nothing is new: the stream has read up to {last}", where=where, cure="give later rows")
+        read = _written(last, series.grid)
+        raise DataError(f"nothing is new: the stream has read up to {read}", where=where, cure="give later rows")
     if series.grid is None:
         raise DataError("one row, and its step is not known", where=stamps[0], cure="give more rows")
     times, values = times[new], series.values[new]
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
     if lost > 0:
-        warn(f"{counted(lost, 'step is', 'steps are')} missing after {last}: read as missing values")
+        steps = counted(lost, "step is", "steps are")
+        warn(f"{steps} missing after {_written(last, series.grid)}: read as missing values")
         # The stream's clock goes on through the missing steps.
         times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])
