@@ -185,6 +185,10 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if form.thousands or form.decimal == ",":
+        from seqtool.data.slips import odd_decimals  # most numbers are plain
+
+        findings += odd_decimals(table, names, rows, form)
     if for_training:
         refuse_signs(table, (time, *names), values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
@@ -207,6 +211,10 @@ def _clean_wide(
             known = known or stepped
         times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")
         findings += more
+    if for_training:
+        from seqtool.data.slips import constant_ends, far_values  # of later tables little is said
+
+        findings += [*far_values(names, values), *constant_ends(names, values)]
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
