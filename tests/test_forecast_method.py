@@ -317,3 +317,10 @@ def test_decimals_of_a_database_are_numbers_whatever_marks_the_training_table_ha
     for when in (DATES, [f"{day}.3.2024" for day in range(1, 5)]):  # plain stamps, and those read as text
         series = read_frame(library.DataFrame({"when": when, "sum": column}), ("sum",), {}, german)
         np.testing.assert_array_equal(series.values[:, 0], [1204.5, np.nan, 87.125, 950])
+
+
+def test_the_column_that_a_frame_is_asked_to_name_is_that_of_its_text():
+    frame = polars.DataFrame({"when": DATES, "once": [None, None, 0.0, 0.0], "sold": [0, 3, 1, 2]})
+    with pytest.raises(DataError) as caught:
+        read_frame(frame, ("sum",), {}, Reading())
+    assert caught.value.cure == "choose one: --value-column sold"

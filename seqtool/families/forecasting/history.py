@@ -113,7 +113,10 @@ def from_arrays(
     chosen = _matching(tuple(arrays), columns)
     # A few cells show what a column holds; row numbers have to be seen whole.
     kinds = {name: _kind(name, array) for name, array in numbers.items()}
-    names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
+    try:
+        names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
+    except DataError:  # read as text, the error names the column that a person may choose
+        return None
     if time in names:  # read as text, the error names the cell
         return None
     values, grid = np.stack([numbers[name] for name in names], axis=1), known
