@@ -23,6 +23,8 @@ from seqtool.say import printable
 
 LONGEST = 300
 """Characters of what a stranger's exception says."""
+LONGEST_WORDS = 2000
+"""Characters of what an error of ours says that a plugin raised."""
 
 
 class SeqtoolError(Exception):
@@ -32,7 +34,8 @@ class SeqtoolError(Exception):
 
     def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
         super().__init__(what)
-        self.what, self.where, self.cure = what, where, cure
+        # a plugin may give anything: `str()` of an error must not fail where the error is shown
+        self.what, self.where, self.cure = str(what), str(where), str(cure)
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -117,7 +120,9 @@ def foreign(
         with redirect_stdout(sys.stderr):
             yield
     except SeqtoolError as error:
-        error.where = error.where or where
+        # a plugin's words, in one line each: they must not look like lines of ours
+        what, place, cure = (" ".join(text.splitlines()) for text in (error.what, error.where or where, error.cure))
+        error.what, error.where, error.cure = (printable(text, LONGEST_WORDS) for text in (what, place, cure))
         raise
     except BaseException as error:  # SystemExit, and what a plugin derives from BaseException itself
         if is_pressed(error):

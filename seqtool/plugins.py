@@ -23,7 +23,7 @@ import pluggy
 
 from seqtool import config_check
 from seqtool.entries import CELLS as CELLS
-from seqtool.entries import EXTENSIONS, SELECTION, TASKS, distribution, entries, origin
+from seqtool.entries import EXTENSIONS, OWN, SELECTION, TASKS, distribution, entries, origin
 from seqtool.entries import FAMILIES as FAMILIES
 from seqtool.errors import SeqtoolError, UsageError, did_you_mean, foreign, reason
 from seqtool.hookspecs import PROJECT, ExtensionHooks, TaskHooks
@@ -70,11 +70,19 @@ def load_task(name: str) -> Task:
     Raises `UsageError` for an unknown name, `SeqtoolError` naming the distribution of a plugin that fails
     and both distributions when two give the same name.
     """
-    entry = _only(entries(TASKS, name), f"task {name!r}")
+    entry = _only(_built_in_first(entries(TASKS, name)), f"task {name!r}")
     if entry is None:
         selection = f" ({SELECTION}={os.environ[SELECTION]})" if SELECTION in os.environ else ""
-        raise UsageError(f"unknown task {name!r}{selection}", cure=did_you_mean(name, names()))
+        cure = did_you_mean(name, names())
+        more = "; or install the plugin that gives it" if cure.startswith("known") else ""
+        raise UsageError(f"unknown task {name!r}{selection}", cure=cure + more)
     return _task(entry)
+
+
+def _built_in_first(given: Sequence[EntryPoint]) -> Sequence[EntryPoint]:
+    """Leave plugins out that give a task which is built in: they must not take it away."""
+    own = [entry for entry in given if distribution(entry)[0] == OWN]
+    return own or given
 
 
 def _only(given: Sequence[EntryPoint], what: str) -> EntryPoint | None:
@@ -184,6 +192,8 @@ def _info(entry: EntryPoint, group: str, kinds: Mapping[str, type]) -> PluginInf
             manager, plugin = _load(entry)
             hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
         if group == TASKS:
+            if entry not in _built_in_first(entries(TASKS, entry.name)):
+                raise _failure(entry, "gives a task that is built in: it needs another name")
             load_task(entry.name)
     except SeqtoolError as failure:
         error = failure.what

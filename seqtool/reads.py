@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+from seqtool.errors import demand
+from seqtool.say import printable
+
 R = TypeVar("R")
 
+LEVELS = ("note", "warning")
 Side = Literal["", "source", "target"]
 """The sides of pairs: what is read, and what is written."""
 
@@ -37,6 +41,15 @@ class Finding:
     """Stable and short, for programs: `newest-first`, `missing-stamps`, ..."""
     text: str
     """One sentence for people, with counts."""
+
+    def __post_init__(self) -> None:
+        demand(self, str, "level", "code")
+        if self.level not in LEVELS:
+            raise ValueError(f"Finding.level is {printable(self.level)!r}, not note or warning")
+        if not isinstance(self.text, str):
+            raise TypeError(f"Finding.text is a {type(self.text).__name__}, not a str")
+        # it may quote a file: what it quotes must not look like lines of ours, nor be obeyed by a terminal
+        object.__setattr__(self, "text", printable(self.text, len(self.text)))
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,12 @@ def is_text(value: object) -> bool:
 
 _PARTS: dict[str, Callable[[Any], bool]] = {
     "task": is_text, "family": is_text, "device": is_text, "preset": is_text, "created": is_text,
+    "encoders": is_text,
     "seed": lambda value: is_count(value, SEEDS),
     "threads": lambda value: is_count(value, MOST_THREADS + 1),
     "versions": lambda value: isinstance(value, dict) and all(map(is_text, value.values())),
+    "config": lambda value: value is None or isinstance(value, dict),
+    "parts": lambda value: value is None or (isinstance(value, dict) and all(map(is_text, value.values()))),
     "init_from": lambda value: value is None or is_text(value),
     "training": lambda value: value is None or isinstance(value, dict),
     "refit": lambda value: value is None or isinstance(value, dict),

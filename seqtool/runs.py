@@ -40,6 +40,12 @@ class RunRecord:
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str = ""
     """ISO 8601."""
+    config: Json | None = None
+    """What config.toml held then; None in runs of earlier versions."""
+    parts: Mapping[str, str] | None = None
+    """The sum of the records of each part, "" where none could be made, and their `reader`; None in earlier runs."""
+    encoders: str = ""
+    """The sum of what encoders.json holds; "" in earlier runs."""
     init_from: str | None = None
     """The run whose weights were the first ones."""
     training: Json | None = None

@@ -7,10 +7,30 @@ import io
 import json
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+_records: TextIO | None = None  # the stream of `emit` while `records_alone` holds
+
+
+def stdout() -> TextIO:
+    """Return where records go."""
+    return _records or sys.stdout
+
+
+@contextlib.contextmanager
+def records_alone() -> Iterator[None]:
+    """Send what anything but `emit` prints to stderr: a plugin's `print` would stand among the records."""
+    global _records
+    before, _records = _records, stdout()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _records = before
 
 
 def use_utf8() -> None:
@@ -60,21 +80,26 @@ def _spelled(character: str) -> str:
 def emit(text: str = "", end: str = "\n") -> None:
     """Write one line to stdout: untouched to a pipe, escaped to a terminal; an `OSError` names stdout."""
     try:
-        _write(sys.stdout, text, end)
+        _write(stdout(), text, end)
     except OSError as error:
         error.filename = error.filename or "stdout"
         raise
 
 
 def emit_json(value: Any) -> None:
-    """Write one line of JSON to stdout, in plain UTF-8."""
-    emit(json.dumps(value, ensure_ascii=False))
+    """Write one line of JSON to stdout, in plain UTF-8; null stands for a number that is not finite."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # JSON has no NaN and no infinity. A detour, for it is seldom: what Python writes for them is read as null.
+        text = json.dumps(json.loads(json.dumps(value), parse_constant=lambda word: None), ensure_ascii=False)
+    emit(text)
 
 
 def note(text: str) -> None:
     """Write one line to stderr, at once."""
     with contextlib.suppress(OSError):  # nobody reads stderr any more: nobody is left to be told
-        _write(sys.stderr, text)
+        sys.stderr.write(f"{escape(text)}\n")  # to a file, too: logs are read at terminals
         sys.stderr.flush()
 
 

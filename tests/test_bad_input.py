@@ -240,7 +240,12 @@ BROKEN = {
     "run.json in another code": ("run.json", b"\xff\xfe{", 1, ["run.json"]),
     "config.toml cut short": ("config.toml", "window = ", 2, ["not valid TOML", "config.toml"]),
     "config.toml of another version": ("config.toml", "windows = 3\n", 2, ["'windows'", "did you mean 'window'?"]),
-    "config.toml of another network": ("config.toml", "hidden = 5\nwindow = 40\n", 1, ["do not fit", "config.toml"]),
+    "config.toml of another network": (
+        "config.toml",
+        "hidden = 5\nwindow = 40\n",
+        1,
+        ["config.toml was changed", "put back"],
+    ),
     "index.json cut short": ("checkpoints/index.json", "{", 1, ["index is damaged"]),
     "index.json without its steps": ("checkpoints/index.json", "{}", 1, ["index is damaged"]),
     "weights cut short": ("checkpoints/10/network.safetensors", b"\x08", 1, ["checkpoint is damaged"]),

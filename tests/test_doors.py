@@ -210,6 +210,54 @@ def test_a_cell_from_outside_is_trained_exported_and_checked(task, mingru, monke
     assert "checked against the weights" in exported.stderr
 
 
+def with_step(install, step: str) -> None:
+    """Install the minGRU with another line for the state after a step."""
+    right = "h = op.add(n, op.mul(op.sigmoid(z), op.sub(state[0], n)))"
+    assert MINGRU.count(right) == 1
+    install("mingru-cell", "1.0", {"mingru": MINGRU.replace(right, step)}, cells={"mingru": "mingru:CELL"})
+    cells._cells.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("h = op.add(op.mul(op.sigmoid(z), op.sub(state[0], n)), n)", ""),
+        ("h = op.add(z, op.mul(op.sigmoid(z), op.sub(state[0], n)))", "it differs by "),
+        ("h = op.mul(op.sigmoid(z), n)", "it differs by "),
+        ("h = op.log(op.sub(op.mul(n, n), op.mul(n, n)))", "it differs by "),
+        ("h = op.sqrt(op.sub(op.mul(n, n), op.add(op.mul(n, n), op.exp(n))))", "it differs by nan"),
+        ("h = op.concat([n, n], axis=1)", "fails: "),
+    ],
+)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_single_step_of_a_cell_is_held_against_its_layer(install, step, said, layers):
+    from seqtool.graph.step_check import check_steps
+    from seqtool.nn.recurrent import Recurrent
+
+    with_step(install, step)
+    network = Recurrent("mingru", 8, 8, layers).eval()
+    if not said:
+        check_steps(network)
+        return
+    with pytest.raises(SeqtoolError, match="the step of the cell 'mingru' ") as raised:
+        check_steps(network)
+    assert said in str(raised.value)
+
+
+def test_a_cell_whose_step_is_wrong_has_no_int8_file(install, monkeypatch, tmp_path, cli):
+    with_step(install, "h = op.add(z, op.mul(op.sigmoid(z), op.sub(state[0], n)))")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.txt").write_text("the sea and the sky and the sand\n" * 60)
+    small = ["--data", "t.txt", "--window", "8", "--weight-drop", "0", "--max-steps", "2"]
+    assert cli("train", "generate", *SMALL[1:], *small).returncode == 0
+    exported = cli("export", "run", "--int8", "--no-scores", "--out", "small.onnx")
+    assert exported.returncode == 1
+    for said in ("the step of the cell 'mingru'", "mingru-cell 1.0", "without --int8"):
+        assert said in exported.stderr
+    assert not Path("small.onnx").exists()
+    assert cli("export", "run", "--no-scores").returncode == 0
+
+
 def test_a_cell_from_outside_is_in_the_help(mingru, cli):
     shown = " ".join(cli("train", "tag", "--help").stdout.split())
     assert "lstm|gru|rnn|peephole|mingru" in shown
@@ -229,6 +277,20 @@ def test_a_cell_that_does_not_load_takes_no_task_with_it(install, monkeypatch, c
     assert said in shown.stderr
     assert "lstm|gru|rnn|peephole" in " ".join(shown.stdout.split())
     assert cells.find("lstm").name == "lstm"
+
+
+def test_a_run_whose_cell_is_gone_says_what_to_install(mingru, cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    small = ["--sample", "--max-steps", "2", "--hidden", "4", "--embedding", "4"]
+    assert cli("train", "tag", *small, "--cell", "mingru", "--weight-drop", "0", "--out", "run").returncode == 0
+    monkeypatch.setenv("SEQTOOL_PLUGINS", "tag")
+    cells._cells.cache_clear()
+    begun = ["train", "tag", *small, "--init-from", "run"]
+    for command in (["export", "run"], ["train", "tag", "--resume", "run"], begun):
+        answer = cli(*command)
+        assert answer.returncode == 2
+        assert "the run has a cell that is not installed: mingru" in answer.stderr
+        assert "install the plugin that gives it" in answer.stderr
 
 
 def test_an_option_that_a_cell_cannot_honour_is_refused(mingru, refused, monkeypatch, tmp_path, cli):

@@ -109,6 +109,37 @@ def test_what_a_plugin_prints_goes_to_stderr(install, seqtool_cmd):
     assert "at its task\n" in listed.stderr
 
 
+def test_what_a_family_prints_goes_to_stderr(faulty, seqtool_cmd, cli):
+    """The path that `train` prints, and the answers of a pipe, stand alone."""
+    faulty("data", "_load = load\ndef load(*given):\n    print('at its load')\n    return _load(*given)")
+    answer = seqtool_cmd("train", "vowels", *SMALL, cwd=Path.cwd())
+    assert (answer.returncode, answer.stdout) == (0, "run\n"), answer.stderr
+    assert "at its load\n" in answer.stderr
+    assert cli("check", "vowels", "--sample", "--json").stdout.startswith("{")
+
+
+def test_what_a_family_prints_while_it_answers_goes_to_stderr(faulty, seqtool_cmd, cli):
+    code = "import sys\ndef verb(runner, *, json):\n    def answer(records):\n        print('at work')\n"
+    code += "        sys.stdout.write('too\\n')\n        return [f'{len(records)}' for _ in records]\n"
+    faulty("pipe", code + "    return Verb(answer, 1000, lambda record: 1, 64)")
+    assert cli("train", "vowels", *SMALL).returncode == 0
+    assert cli("export", "run").returncode == 0
+    answer = seqtool_cmd("count", "-m", Path("run/model.onnx").resolve(), stdin="aei\nxx\n")
+    assert (answer.returncode, answer.stdout) == (0, "2\n2\n"), answer.stderr
+    assert "at work\ntoo\n" in answer.stderr
+
+
+def test_help_versions_completion_and_commands_of_extensions_print_where_they_did(install, seqtool_cmd):
+    code = "from seqtool.hookspecs import hookimpl\n@hookimpl\ndef register_commands(app):\n"
+    code += "    @app.command()\n    def spoken():\n        print('it spoke')\n"
+    install("loud", "1.0", {"loud_module": code}, extensions={"loud": "loud_module"})
+    assert seqtool_cmd("spoken").stdout == "it spoke\n"
+    assert "--resume" in seqtool_cmd("train", "tag", "--help").stdout
+    assert "Usage" in seqtool_cmd("forecast", "-h").stdout
+    assert seqtool_cmd("--version").stdout.startswith("seqtool ")
+    assert "_SEQTOOL_COMPLETE" in seqtool_cmd("--show-completion", env={"SHELL": "/bin/bash"}).stdout
+
+
 def test_presets_that_cannot_be_read_are_named_and_the_others_shown(install, cli):
     code = source("return Task('ill', 's', 'tagging', presets=Path(__file__).parent / 'p')", "from pathlib import Path")
     site = install("ill-plugin", "2.5", {"ill_module": code}, tasks={"ill": "ill_module"})
@@ -380,16 +411,46 @@ def test_an_answer_that_fails_is_named(faulty, seqtool_cmd, cli):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [("5", "an answer is a int"), ("'a\\nb'", "an answer has a line end")]
-)  # fmt: skip
+    ("given", "said"),
+    [
+        ("[5 for _ in records]", "an answer is a int"),
+        ("['a\\nb' for _ in records]", "an answer has a line end"),
+        ("['a\\r' for _ in records]", "an answer has a line end"),
+        ("['a\\u2028b' for _ in records]", "an answer has a line end"),
+        ("['\\x85' for _ in records]", "an answer has a line end"),
+        ("'ab'", "the answers are a str, not a list"),
+    ],
+)
 def test_an_answer_that_is_no_line_is_refused(faulty, seqtool_cmd, cli, given, said):
-    code = f"def verb(runner, *, json):\n    def answer(records): return [{given} for _ in records]\n"
+    code = f"def verb(runner, *, json):\n    def answer(records): return {given}\n"
     faulty("pipe", code + "    return Verb(answer, 1000, lambda record: 1, 64)")
     assert cli("train", "vowels", *SMALL).returncode == 0
     assert cli("export", "run").returncode == 0
     answer = seqtool_cmd("count", "-m", Path("run/model.onnx").resolve(), stdin="aei\nxx\n")
     held(answer, said, "a plugin gives what cannot be used")
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [("-1, COST, 64", "Verb.limit is -1"), ("9, COST, 0", "Verb.budget is 0"), ("9, COST, 'x'", "'x'")],
+)
+def test_a_verb_of_impossible_sizes_is_refused(faulty, seqtool_cmd, cli, sizes, said):
+    code = "def verb(runner, *, json):\n    def answer(records): return (json for _ in records)\n"
+    faulty("pipe", code + f"    return Verb(answer, {sizes.replace('COST', 'lambda record: 1')})")
+    assert cli("train", "vowels", *SMALL).returncode == 0
+    assert cli("export", "run").returncode == 0
+    answer = seqtool_cmd("count", "-m", Path("run/model.onnx").resolve(), stdin="aei\nxx\n")
+    held(answer, said, "a plugin gives what cannot be used")
+
+
+def test_a_reader_that_turns_gradients_off_does_not_stop_a_training(faulty, cli):
+    faulty(
+        "data",
+        "_load = load\ndef load(*given):\n    __import__('torch').set_grad_enabled(False)\n    return _load(*given)",
+    )
+    answer = cli("train", "vowels", *SMALL)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_a_raised_interrupt_is_a_fault_of_the_plugin(faulty, seqtool_cmd):

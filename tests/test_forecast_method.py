@@ -23,7 +23,9 @@ from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, ModelError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import from_table
+from seqtool.families.forecasting.runner import Prediction, Runner
 from seqtool.families.forecasting.table import Continuation, read_frame
+from seqtool.say import emit_json
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 DAYS = np.datetime64("2024-01-01") + np.arange(20)
@@ -324,3 +326,23 @@ def test_the_column_that_a_frame_is_asked_to_name_is_that_of_its_text():
     with pytest.raises(DataError) as caught:
         read_frame(frame, ("sum",), {}, Reading())
     assert caught.value.cure == "choose one: --value-column sold"
+
+
+@pytest.mark.parametrize(("number", "quantile"), [(-math.inf, 0), (math.nan, 0), (0, math.inf)])
+def test_a_forecast_that_left_the_range_of_numbers_is_refused(runner, cli, monkeypatch, number, quantile, tmp_path):
+    # the tiny network is bounded; one with a highway of lags is not
+    endless = Prediction(np.full((1, 2, 1), number), {}, np.full((1, 2, 1, 3), quantile))
+    monkeypatch.setattr(Runner, "forecast_batch", lambda *_, **__: endless)
+    with pytest.raises(DataError, match="the forecast is no number"):
+        runner.forecast(polars.DataFrame({"Date": times(DAYS), "Close": VALUES}), 2)
+    rows = [f"{day},{place}" for place, day in enumerate(DAYS)]
+    (tmp_path / "huge.csv").write_text("\n".join(["Date,Close", *rows]) + "\n")
+    for form in ((), ("--json",)):
+        answer = cli("forecast", "-m", TINY, "--data", tmp_path / "huge.csv", "--horizon", "2", *form)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert "the forecast is no number: the values are too large" in answer.stderr
+
+
+def test_json_has_null_for_what_is_no_number(capsys):
+    emit_json({"a": math.inf, "b": [math.nan, 1.5, "NaN"], "c": "é"})
+    assert capsys.readouterr().out == '{"a": null, "b": [null, 1.5, "NaN"], "c": "é"}\n'

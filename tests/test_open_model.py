@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import pandas
+import polars
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -339,17 +341,34 @@ print(*sys.modules, file=sys.stderr)
     ("call", "reason"),
     [
         (lambda: seqtool.load(3), "is no path"),
+        (lambda: seqtool.load(TINY, threads="2"), "threads is a str"),
+        (lambda: seqtool.load(TINY, threads=None), "threads is a NoneType"),
+        (lambda: seqtool.load(TINY, threads=1.5), "threads is a float"),
         (lambda: opened("sentiment").classify(None), "NoneType was given"),
         (lambda: opened("sentiment").classify("one text"), "instead of a list"),
         (lambda: opened("pos").tag("one text"), "instead of a list"),
         (lambda: opened("chargen").score("one text"), "instead of a list"),
         (lambda: opened("chargen").generate(3), "int was given"),
         (lambda: opened("forecast").check_horizon("3"), "whole number"),
+        (lambda: opened("sentiment").classify({"text": ["a film"]}), "dict was given"),
+        (lambda: opened("sentiment").classify(pandas.DataFrame({"text": ["a film"]})), "DataFrame was given"),
+        (lambda: opened("pos").tag(polars.DataFrame({"text": ["a film"]})), "DataFrame was given"),
+        (lambda: opened("nmt").translate({"a film": 1}), "dict was given"),
+        (lambda: opened("chargen").generate(pandas.DataFrame({"text": ["The"]})), "DataFrame was given"),
+        (lambda: opened("chargen").generate("The", seed=2**64), f"seed of {2**64} cannot be"),
+        (lambda: opened("chargen").generate("The", seed=-1), "seed of -1 cannot be"),
+        (lambda: opened("nmt").translate(["a"], seed=2**64), f"seed of {2**64} cannot be"),
     ],
 )
 def test_a_call_with_something_else_is_refused_in_words(call, reason):
     with pytest.raises(UsageError, match=reason):
         call()
+
+
+@pytest.mark.parametrize("column", [pandas.Series, polars.Series, tuple, iter])
+def test_a_column_of_texts_is_answered_as_the_list_is(column):
+    texts = ["a fine film", "a dull film"]
+    assert opened("sentiment").classify(column(texts)) == opened("sentiment").classify(texts)
 
 
 @pytest.mark.parametrize("path", ["x" * 5000, "a\0b", ""])

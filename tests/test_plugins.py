@@ -134,6 +134,23 @@ def test_one_name_twice_names_both_distributions(install):
     assert all("two plugins" in p.error for p in listing() if p.name == "same")
 
 
+def test_a_task_that_is_built_in_stays_and_the_plugin_is_shown_with_its_error(install):
+    install("taker", "3.1", {"taker_module": task("tag")}, tasks={"tag": "taker_module"})
+    assert plugins.load_task("tag").summary != "a tiny task"
+    errors = {p.distribution: p.error for p in listing() if p.name == "tag"}
+    assert errors["taker"] == "plugin 'tag' gives a task that is built in: it needs another name"
+    assert [error for distribution, error in errors.items() if distribution != "taker"] == [""]
+
+
+def test_a_command_that_is_built_in_stays_and_the_extension_is_shown_with_its_error(install, cli):
+    install("taker", "3.1", {"taker_module": extension("train")}, extensions={"taker": "taker_module"})
+    rows = [json.loads(line) for line in cli("plugins", "--json").stdout.splitlines()]
+    (error,) = (row["error"] for row in rows if row["name"] == "taker")
+    assert error == "plugin 'taker' gives commands that are built in: train"
+    assert "commands that are built in: train (taker 3.1)" in cli("trane").stderr
+    assert "train spoke" not in cli("train", "--help").stdout
+
+
 def test_selection_by_the_environment(install, monkeypatch):
     for name in ("one", "two", "three"):
         install(name, "1.0", {f"{name}_module": task(name)}, tasks={name: f"{name}_module"})

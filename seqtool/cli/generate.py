@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ from typer import Option
 
 from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
-from seqtool.say import emit, emit_json, warn
+from seqtool.say import emit, emit_json, stdout, warn
 
 if TYPE_CHECKING:
     from seqtool.families.generation.pipe import Prompts
@@ -71,7 +70,7 @@ def command(
     try:
         if alone:
             text = _prompt(runner, prompt, prompt_file, encoding)
-            flowing = sys.stdout.isatty() if stream is None else stream
+            flowing = stdout().isatty() if stream is None else stream
             _write(runner, prompts, text, request, samples, state, json=call.json, flowing=flowing)
         else:
             lines = generate_verb(runner, prompts, request, samples=samples, json=call.json)
@@ -140,9 +139,9 @@ def _write(
         for (piece,), reached in runner.pieces(position, request, keys):
             emit(piece, end="")
             if flowing:
-                sys.stdout.flush()
+                stdout().flush()
             position = reached
-        emit("", end="\n" if sys.stdout.isatty() else "")
+        emit("", end="\n" if stdout().isatty() else "")
     if state is not None:
-        sys.stdout.flush()  # a state is kept only where its text has arrived
+        stdout().flush()  # a state is kept only where its text has arrived
         keep_position(runner, state, position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
+
+from seqtool.say import records_alone
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter  # Typer has these in no public module
@@ -28,9 +31,19 @@ def typer_app(**settings: Any) -> typer.Typer:
 
 
 def plain_command(name: str, function: Callable[..., None]) -> Command:
-    """Return the command of one function with Annotated Typer parameters."""
+    """Return the command of one function with Annotated Typer parameters.
+
+    What its work prints by itself, a plugin's phases for instance, goes to stderr. The help and the commands of
+    extensions are none of it.
+    """
+
+    @functools.wraps(function)
+    def apart(**values: Any) -> None:
+        with records_alone():
+            function(**values)
+
     app = typer_app()
-    app.command(name, epilog=EXIT_CODES)(function)
+    app.command(name, epilog=EXIT_CODES)(apart)
     return get_command(app)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
 from seqtool.cli import complete
 from seqtool.cli.options import JsonOption
 from seqtool.say import emit_columns, emit_json, warn
+
+if TYPE_CHECKING:
+    from seqtool.plugins import PluginInfo
 
 _TASK = "list the presets of this task (left out: of every task)"
 TaskArgument = Annotated[str | None, Argument(help=_TASK, autocompletion=complete.tasks)]
@@ -48,13 +51,32 @@ def plugins(json: JsonOption = False) -> None:
     from seqtool.plugins import CELLS, FAMILIES, listing
 
     rows = []
-    for plugin in listing({FAMILIES: Family, CELLS: Cell}):
+    for plugin in map(_with_clash, listing({FAMILIES: Family, CELLS: Cell})):
         state = f"error: {plugin.error}" if plugin.error else ", ".join(plugin.hooks)
         rows.append([plugin.name, plugin.group, f"{plugin.distribution} {plugin.version}", state])
         if json:
             emit_json(dataclasses.asdict(plugin))
     if not json:
         emit_columns(rows)
+
+
+def _with_clash(plugin: PluginInfo) -> PluginInfo:
+    """Return what is shown of a plugin, with the error of a family or an extension whose command is taken."""
+    from seqtool.cli.extensions import fault_of
+    from seqtool.entries import EXTENSIONS
+    from seqtool.errors import SeqtoolError
+    from seqtool.families.family import find
+    from seqtool.families.shared_verbs import refuse_shared_verb
+    from seqtool.plugins import FAMILIES
+
+    if plugin.group == EXTENSIONS and not plugin.error:
+        return dataclasses.replace(plugin, error=fault_of(plugin.name))
+    if plugin.group == FAMILIES and not plugin.error:
+        try:
+            refuse_shared_verb(find(plugin.name))
+        except SeqtoolError as error:
+            return dataclasses.replace(plugin, error=f"{error.what} ({error.where})")
+    return plugin
 
 
 def presets(task: TaskArgument = None, json: JsonOption = False) -> None:

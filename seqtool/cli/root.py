@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 from typer.core import TyperOption
-from typer.main import get_group, get_install_completion_arguments
+from typer.main import get_install_completion_arguments
 
 from seqtool import __version__
-from seqtool.cli.groups import LazyGroup, plain_command, typer_app
+from seqtool.cli.groups import LazyGroup, plain_command
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, Parameter  # Typer has these in no public module
@@ -61,7 +61,9 @@ class Root(LazyGroup):
         word = args[0]
         # Last: loading plugins is slow, and a built-in command must not depend on them.
         if word not in self.commands and not word.startswith("-") and not ctx.resilient_parsing:
-            self.commands = {**_extension_commands(), **_family_commands(), **self.commands}
+            from seqtool.cli.extensions import extension_commands
+
+            self.commands = {**extension_commands(), **_family_commands(), **self.commands}
         return super().resolve_command(ctx, args)
 
 
@@ -121,31 +123,4 @@ def _family_commands() -> dict[str, Command]:
             warn(f"the command {family.verb!r} of the family {name!r} is taken ({origin_of(FAMILIES, name)})")
             continue
         commands[family.verb] = plain_command(family.verb, verb_of(family))
-    return commands
-
-
-def _extension_commands() -> dict[str, Command]:
-    """Return the commands of every extension; one that fails is reported, a name given twice is an error."""
-    from seqtool import plugins
-    from seqtool.errors import SeqtoolError, reason
-    from seqtool.interrupt import is_pressed
-    from seqtool.say import warn
-
-    commands: dict[str, Command] = {}
-    owners: dict[str, str] = {}
-    for extension in plugins.extensions():
-        app = typer_app()
-        try:
-            extension.hook.register_commands(app=app)
-            added = get_group(app).commands
-        except BaseException as error:  # foreign code may raise anything; the others still serve
-            if is_pressed(error):
-                raise
-            warn(f"plugin {extension.name!r} gives no commands: {reason(error)} ({extension.origin})")
-            continue
-        for name, command in added.items():
-            if name in owners:
-                where = f"{owners[name]} and {extension.origin}"
-                raise SeqtoolError(f"two plugins give the command {name!r}", where=where, cure="uninstall one of them")
-            commands[name], owners[name] = command, extension.origin
     return commands

@@ -16,7 +16,7 @@ from typer import Argument, Option
 from seqtool.cli import complete
 from seqtool.cli.groups import parameters_of, with_parameters
 from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
-from seqtool.say import emit, emit_json, note, warn
+from seqtool.say import emit, emit_json, note, stdout, warn
 
 if TYPE_CHECKING:
     from seqtool.families.family import Family
@@ -88,7 +88,7 @@ class Call:
 
         if sys.stdin.isatty():
             note(hint)
-        output = Output(write=_write, flush=sys.stdout.flush, say=warn, json=self.json)
+        output = Output(write=_write, flush=stdout().flush, say=warn, json=self.json)
         records = read_records(sys.stdin.fileno(), verb.limit, reader_of_output=_pipe_out())
         answer_all(verb, records if join is None else join(records), output, strict=self.strict)
 
@@ -103,7 +103,7 @@ def _write(answer: str | Mapping[str, object]) -> None:
 def _pipe_out() -> int | None:
     """Return stdout's descriptor where it is a pipe that can be watched."""
     try:
-        descriptor = sys.stdout.fileno()
+        descriptor = stdout().fileno()
     except OSError:  # a test's stream, which has no descriptor
         return None
     return descriptor if os.name == "posix" and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
@@ -127,14 +127,26 @@ def _held(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def held(records: Any) -> Any:
         answers = answer(records)
+        if isinstance(answers, (str, Mapping)):  # its letters or keys would be taken for answers
+            raise TypeError(f"the answers are a {type(answers).__name__}, not a list")
+        answers = list(answers)
         for given in answers:
             if not isinstance(given, (str, Mapping, Refusal, type(None))):
                 raise TypeError(f"an answer is a {type(given).__name__}, not a text, an object or a Refusal")
-            if isinstance(given, str) and "\n" in given:
+            # more than \n ends a line: \r, and what Unicode has
+            if isinstance(given, str) and len(f"{given}.".splitlines()) > 1:
                 raise ValueError("an answer has a line end: one line answers one line")
         return answers
 
     return held
+
+
+def _hold_sizes(verb: Verb) -> None:
+    """Raise `ValueError` for a size of a plugin's verb that is no number of anything: -1 would cut a letter off."""
+    for name in ("limit", "budget", "window", "workers"):
+        size = getattr(verb, name)
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"Verb.{name} is {size!r:.40}, not a whole number above 0")
 
 
 def verb_of(family: Family) -> Callable[..., None]:
@@ -143,6 +155,7 @@ def verb_of(family: Family) -> Callable[..., None]:
     def command(call: Call) -> None:
         runner, _ = call.open(family.name)
         verb = family.pipe.verb(runner, json=call.json)
+        _hold_sizes(verb)
         call.answer(dataclasses.replace(verb, answer=_held(verb.answer)), "each line is answered")
 
     command.__doc__ = f"Answer each line of a pipe by a {family.name} model: {family.summary}."

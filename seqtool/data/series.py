@@ -51,9 +51,10 @@ class Series:
     columns: tuple[str, ...]
     values: Floats
     times: Times | None
-    grid: Grid | None
-    findings: tuple[Finding, ...]
-    reading: Reading = field(default_factory=Reading)
+    # left out of the sum by which a run knows its data: they tell how it was read, in words that may change
+    grid: Grid | None = field(compare=False)
+    findings: tuple[Finding, ...] = field(compare=False)
+    reading: Reading = field(default_factory=Reading, compare=False)
     """How its table is written, as far as options and content say."""
 
     def stamps(self) -> list[str]:

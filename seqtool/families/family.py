@@ -80,20 +80,21 @@ class Family:
         demand(self, bool, "sides", "records")
         demand(self, frozenset, "abilities")
         demand_all(self, str, "vocabularies")
-        if not self._is_built_in and (self.verb in WORDS or not re.fullmatch("[a-z][a-z0-9-]*", self.verb)):
+        if not self.is_built_in and (self.verb in WORDS or not re.fullmatch("[a-z][a-z0-9-]*", self.verb)):
             raise ValueError(f"Family.verb is {self.verb!r}, no word that is free for a command")
         # it ends the name of a file in the cache: it must not leave it
         if not re.fullmatch(r"(\.\w+)*", self.suffix):
             raise ValueError(f"Family.suffix is {self.suffix!r}, not such as '.csv'")
 
     @property
-    def _is_built_in(self) -> bool:
+    def is_built_in(self) -> bool:
+        """Whether it is of this package, not of a plugin."""
         return self.package == f"seqtool.families.{self.name}"
 
     def _phase(self, name: str) -> Any:
         # At first use: a runner starts without the configuration, a data check without PyTorch.
         module = f"{self.package}.{name}"
-        if self._is_built_in:
+        if self.is_built_in:
             return importlib.import_module(module)
         where = f"{origin_of(FAMILIES, self.name)}, {module}"
         with foreign(f"the family {self.name!r} has no {name} that loads", where=where):
@@ -101,7 +102,7 @@ class Family:
 
     def complete(self) -> None:
         """Load every phase of a family from outside; raises `SeqtoolError` for one that is not there."""
-        if not self._is_built_in:
+        if not self.is_built_in:
             for name in ("config", "data", "model", "export", "runner", "report", "scores", "pipe"):
                 self._phase(name)
 
@@ -109,7 +110,7 @@ class Family:
     def config(self) -> type[TaskConfig]:
         """The configuration of the family; raises `SeqtoolError` where that of a plugin cannot be used."""
         kind = cast("ConfigPhase[TaskConfig]", self._phase("config")).Config
-        if not self._is_built_in:
+        if not self.is_built_in:
             self._hold(kind)
         return kind
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import UsageError
+from seqtool.run_check import SEEDS
 from seqtool.say import counted
 
 T = TypeVar("T")
@@ -94,6 +95,11 @@ def require_kinds(settings: Mapping[str, object], defaults: Mapping[str, object]
     for name, default in defaults.items():
         kind, words = _KINDS[type(default)]
         require(isinstance(settings[name], kind), f"{name} is a {type(settings[name]).__name__}", f"give a {words}")
+
+
+def require_seed(seed: int) -> None:
+    """Raise `UsageError` for a seed that a word of 64 bits does not hold: it would draw what another seed draws."""
+    require(0 <= seed < SEEDS, f"a seed of {seed} cannot be", f"--seed 0 to {SEEDS - 1}")
 
 
 def in_batches(

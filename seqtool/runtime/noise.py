@@ -20,14 +20,16 @@ class Key(NamedTuple):
 
 
 def gumbel(seed: int, keys: Sequence[Key], start: int, steps: int, symbols: int) -> Singles:
-    """Return the noise [N,B,V] of steps `start` to `start` + N for B keys: -log(-log(u)), u uniform in (0, 1)."""
+    """Return the noise [N,B,V] of steps `start` to `start` + N for B keys: -log(-log(u)), u uniform in (0, 1).
+
+    seed: of 64 bits, without a sign.
+    """
     # Philox 4x64 (Salmon 2011) computes its numbers from a counter, so any step's are made directly. A step takes
     # whole counts; sample and line are the upper words of the counter.
     counts = -(-symbols // _BLOCK)
     bits = np.empty((steps, len(keys), counts * _BLOCK), dtype=np.uint32)
     for row, key in enumerate(keys):
-        # modulo: a seed may be negative, which an unsigned word cannot hold
-        words = [number % (1 << 64) for number in (int(seed), 0, start * counts, 0, key.sample, key.line)]
+        words = [int(seed), 0, start * counts, 0, key.sample, key.line]
         philox = np.random.Philox(key=np.array(words[:2], np.uint64), counter=np.array(words[2:], np.uint64))
         bits[:, row] = philox.random_raw(steps * counts * _BLOCK // 2).view(np.uint32).reshape(bits[:, row].shape)
     # 23 bits and a half: in single precision they are exact, and never 0 or 1, where the noise would be infinite

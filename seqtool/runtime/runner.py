@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from seqtool.errors import DataError, UsageError
@@ -38,11 +38,15 @@ class Runner:
 
 
 def as_list(items: Iterable[T]) -> list[T]:
-    """Return the items as a list; raises `UsageError` for a single text, and for what is no list."""
+    """Return the items as a list; raises `UsageError` for a single text, a table, and for what is no list."""
     if isinstance(items, str):  # its characters would be answered one by one
         raise UsageError("one text was given instead of a list of texts", cure="put it into a list")
     if not isinstance(items, Iterable):
         raise UsageError(f"a {type(items).__name__} was given instead of a list of texts", cure="give a list of str")
+    # what has columns is a DataFrame of any library: like a dict it gives the names of its columns, one by one
+    if isinstance(items, Mapping) or hasattr(items, "columns"):
+        what = f"a {type(items).__name__} was given instead of a list of texts"
+        raise UsageError(what, cure="give one column of it, such as table['text']")
     return list(items)
 
 

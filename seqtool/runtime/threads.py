@@ -52,6 +52,8 @@ def choose(weights: int, asked: int = 0, *, divisible: bool = True) -> Threads:
     A small model runs two calls of one thread side by side, where there are cores for them; so does one whose call
     is not `divisible`. Raises `UsageError` for an impossible number.
     """
+    if not isinstance(asked, int):
+        raise UsageError(f"threads is a {type(asked).__name__}", cure="give a whole number; 0 chooses")
     if not 0 <= asked <= MOST:  # each thread takes memory at once, whether there is a core for it or not
         raise UsageError(f"{asked:,} threads cannot be", cure=f"0 (chosen by the model's size) to {MOST:,}")
     count = asked or cores()

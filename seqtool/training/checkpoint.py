@@ -23,6 +23,7 @@ from seqtool.run_check import is_counts, is_state
 from seqtool.runs import read_json
 from seqtool.task import Task
 from seqtool.task_config import TaskConfig
+from seqtool.training.unchanged import hold_cell
 from seqtool.types import Json
 
 Tensors = dict[str, Tensor]
@@ -204,6 +205,7 @@ def _compare(stored: Tensors, fresh: Tensors, run: Path) -> None:
     for name in [*fresh, *stored]:
         there, here = (_shape(tensors.get(name)) for tensors in (stored, fresh))
         if there != here:
+            hold_cell(run)
             raise UsageError(
                 f"the weights are of another network: {name} is {there} there, {here} here",
                 where=str(run),

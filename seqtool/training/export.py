@@ -9,20 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import onnx
 from torch import nn
 
 from seqtool import config as configuration
-from seqtool import plugins, runs
+from seqtool import runs
 from seqtool.cells import BUILT_IN
-from seqtool.data.splits import Encoders
+from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import CELLS, FAMILIES, origin_of
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
-from seqtool.families.family import ExportOptions, Family, configured, family_of
+from seqtool.families.family import ExportOptions, Family, family_of
 from seqtool.graph.check import check
 from seqtool.graph.model import plain_bytes, to_bytes
+from seqtool.graph.step_check import check_steps
 from seqtool.modelfile.manifest import Manifest, signature_of
 from seqtool.paths import replacing, write_text
 from seqtool.runs import RunRecord, read_json, read_run, sound
@@ -32,6 +34,7 @@ from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint, int8
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
+from seqtool.training.unchanged import config_of, hold_encoders, hold_parts, task_of
 from seqtool.types import Json
 
 
@@ -48,6 +51,7 @@ class Exported:
 class _Trained:
     """What an export reads from a run; weights: the run folder, or the folder of its refit."""
 
+    run: Path
     task: Task
     family: Family
     config: TaskConfig
@@ -58,7 +62,7 @@ class _Trained:
 
 def export(run: Path, options: ExportOptions, *, out: Path | None, which: str, scores: bool) -> Exported:
     """Export a run of an installed task; see `export_task`."""
-    return export_task(plugins.load_task(read_run(run).task), run, options, out=out, which=which, scores=scores)
+    return export_task(task_of(run, read_run(run)), run, options, out=out, which=which, scores=scores)
 
 
 def export_task(
@@ -85,6 +89,8 @@ def export_task(
             opened = _place(temporary, model, manifest)
             difference = _difference(trained, network, opened, checked)
         if options.int8:
+            with _naming_plugin(trained, "update that plugin, or export without --int8; nothing was written"):
+                check_steps(network)
             model = family.export.build(network, trained.encoders, options)
             full, opened = opened, _place(temporary, model, manifest)
             manifest = replace(manifest, scores={"int8": _weigh(trained, full, opened)})
@@ -108,7 +114,7 @@ def _difference(trained: _Trained, network: nn.Module, opened: Model, options: E
 
 
 @contextlib.contextmanager
-def _naming_plugin(trained: _Trained) -> Iterator[None]:
+def _naming_plugin(trained: _Trained, cure: str = "update that plugin; nothing was written") -> Iterator[None]:
     """Name the plugins of family and cell in an error of what they gave: it is then no fault of seqtool."""
     try:
         yield
@@ -117,17 +123,22 @@ def _naming_plugin(trained: _Trained) -> Iterator[None]:
         origins = [origin_of(FAMILIES, trained.family.name), "" if cell in BUILT_IN else origin_of(CELLS, cell)]
         if plugins_used := " and ".join(filter(None, origins)):
             error.where = ", ".join(filter(None, (plugins_used, error.where)))
-            error.cure = "update that plugin; nothing was written"
+            error.cure = cure
         raise
 
 
 def _read(task: Task, run: Path, which: str) -> _Trained:
     """Read a run; `config.refit` says whether the file will have the weights of the refit."""
     family, record = family_of(task), read_run(run)
-    config = configured(task, file=run / "config.toml")
+    config = config_of(task, run, record)
     stored = read_json(run, "encoders/encoders.json")
-    with sound("encoders/encoders.json", run):
-        encoders = family.data.encoders_from_json(stored)
+    try:
+        with sound("encoders/encoders.json", run):
+            encoders = family.data.encoders_from_json(stored)
+    except SeqtoolError as error:  # the family knows those of a file, which another export would mend
+        error.where, error.cure = error.where or f"{run}, encoders/encoders.json", "train again"
+        raise
+    hold_encoders(stored, run, record)
     # any other checkpoint is one of the first training
     config = replace(config, refit=config.refit and which == "best")
     if config.refit and record.refit is None:
@@ -136,7 +147,7 @@ def _read(task: Task, run: Path, which: str) -> _Trained:
             where=str(run),
             cure=f"seqtool train {task.name} --resume {run}, or export --checkpoint last of the first training",
         )
-    return _Trained(task, family, config, record, encoders, run / FOLDER if config.refit else run)
+    return _Trained(run, task, family, config, record, encoders, run / FOLDER if config.refit else run)
 
 
 def _network(trained: _Trained, which: str) -> nn.Module:
@@ -178,7 +189,7 @@ def _weigh(trained: _Trained, full: Model, small: Model) -> Json:
     family = trained.family
     measure = family.scores.INT8
     assert measure is not None, "a family with the ability int8 says how int8 is weighed"
-    splits = family.data.load(trained.task, trained.config, _data(trained, "without --int8"))
+    splits = _splits(trained, _data(trained, "without --int8"), "without --int8")
     costs = int8.costs(measure, family.runner.Runner(full), family.runner.Runner(small), splits.validation)
     int8.judge(costs)
     return costs
@@ -195,7 +206,7 @@ def _score(trained: _Trained, model: Model) -> Json:
         )
     stored = read_json(run, "baselines.json")
     data = _data(trained, "with --no-scores")
-    splits = family.data.load(trained.task, trained.config, data)
+    splits = _splits(trained, data, "with --no-scores")
     predict = family.runner.Runner(model).predict
     scores = family.scores.score(predict, splits, "test", stored, trained.config, data.name).to_json()
     return {"test": {**scores, "refit": True} if trained.config.refit else scores, "baselines": stored}
@@ -208,6 +219,17 @@ def _data(trained: _Trained, otherwise: str) -> Data:
     except SeqtoolError as error:
         error.cure = f"bring the data back, or export {otherwise}"
         raise
+
+
+def _splits(trained: _Trained, data: Data, otherwise: str) -> Splits[Any, Any]:
+    """Read the parts again; raises `DataError` where their records are not those of the training."""
+    splits = trained.family.data.load(trained.task, trained.config, data)
+    try:
+        hold_parts(trained.task, splits, trained.run, trained.record)
+    except DataError as error:
+        error.cure += f", or export {otherwise}"
+        raise
+    return splits
 
 
 def _keep_scores(run: Path, manifest: Manifest) -> None:

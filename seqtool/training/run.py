@@ -17,10 +17,12 @@ from torch import nn
 
 from seqtool import __version__, runs
 from seqtool import config as configuration
+from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
 from seqtool.errors import NotFound, UsageError
 from seqtool.families.choose import recall, remember
-from seqtool.families.family import configured, family_of
+from seqtool.families.family import family_of
+from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
 from seqtool.report import plots
 from seqtool.runs import RunRecord, deciding, read_metrics, read_run, write_run
@@ -32,6 +34,7 @@ from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
+from seqtool.training.unchanged import config_of, hold_parts, part_sums
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 
@@ -55,6 +58,7 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     """Train `task` from the first step; return how far it came. Messages go to stderr."""
     where, family = choose_device(options.device), family_of(task)
     family.complete()
+    refuse_shared_verb(family)
     tell_data(task, config, data)
     splits = family.data.load(task, config, data)
     weights = None
@@ -63,7 +67,8 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     # after all that may refuse the data: a training that cannot begin leaves no folder
     with fresh(task.name, options.out) as folder:
         write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-        write_run(folder, _record(task, data, options, where))
+        record = _record(task, data, options, where)
+        write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         _keep_encoders(splits.encoders, folder)
         setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
         if weights is None:
@@ -76,11 +81,12 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     record = read_run(run)
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
-    config = configured(task, file=run / "config.toml")
+    config = config_of(task, run, record)
     data = recall(task, record.data)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)
     splits = family_of(task).data.load(task, config, data)
+    hold_parts(task, splits, run, record)
     setup = set_up(task, config, data, splits, run, record.seed, where, record.threads)
     setup.trainer.restore(saved)
     runs.note_run(run)
@@ -145,7 +151,9 @@ def _calibrated(setup: Setup, step: int) -> tuple[nn.Module, Encoders]:
 
 
 def _keep_encoders(encoders: Encoders, run: Path) -> None:
-    write_text(run / "encoders" / "encoders.json", json.dumps(encoders.to_json()) + "\n")
+    text = json.dumps(encoders.to_json())
+    write_text(run / "encoders" / "encoders.json", f"{text}\n")
+    write_run(run, replace(read_run(run), encoders=part_sum(json.loads(text))))
 
 
 def versions() -> dict[str, str]:

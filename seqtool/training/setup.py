@@ -39,9 +39,10 @@ def choose_device(name: str) -> torch.device:
 
 
 def reproducible(seed: int, threads: int) -> None:
-    """Seed all generators and ask for deterministic kernels; `threads` 0 lets PyTorch take every core."""
+    """Seed all generators, ask for gradients and deterministic kernels; `threads` 0 lets PyTorch take every core."""
     # cuBLAS gives the same bits only with a workspace of a fixed size
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_grad_enabled(True)  # a plugin's reader may have turned them off
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)  # numpy refuses larger seeds, PyTorch takes 64 bits
     torch.use_deterministic_algorithms(True, warn_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -44,10 +44,11 @@ class TextPart:
     """N labelled texts: for each the ids [T] of its tokens; `gold` [N] are the ids of the labels."""
 
     texts: tuple[str, ...]
-    ids: tuple[Ids, ...]
+    # left out of ==, and of the sum by which a run knows its data: they follow from the texts
+    ids: tuple[Ids, ...] = field(compare=False)
     gold: Ids
-    reader: Reader
-    labels: Labels
+    reader: Reader = field(compare=False)
+    labels: Labels = field(compare=False)
 
     @classmethod
     def of(cls, records: Sequence[Labelled], reader: Reader, labels: Labels) -> TextPart:

@@ -7,7 +7,6 @@ there; a single series may have any name that is found as in training.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.reads import Finding
-from seqtool.say import counted, listing, note, printable, warn
+from seqtool.say import counted, listing, note, printable, stdout, warn
 from seqtool.types import Array, Floats, Json, Singles
 
 if TYPE_CHECKING:
@@ -286,6 +285,6 @@ def keep(runner: Runner, path: Path, state: Mapping[str, Singles], read: Series)
     """Write the state after the rows that were read, once the answer is out."""
     from seqtool.runtime.state import Stream, write_stream
 
-    sys.stdout.flush()  # if the answer is lost, its rows must be read again
+    stdout().flush()  # if the answer is lost, its rows must be read again
     last = "" if read.times is None else str(read.times[-1])
     write_stream(path, Stream(state, last), runner.model.sha256)

@@ -175,7 +175,8 @@ class Runner(base.Runner):
     def continuation(self, series: Series, horizon: int, state: Mapping[str, Singles] | None = None) -> Prediction:
         """Forecast the `horizon` steps after the last row of a series, from its window or from `state`.
 
-        Raises `DataError` where the series cannot serve, `UsageError` for a horizon that the model cannot do.
+        Raises `DataError` where the series cannot serve or the forecast is no number, `UsageError` for a horizon that
+        the model cannot do.
         """
         history = self.last_window(series.values, series.columns)
         covariates = None
@@ -184,7 +185,9 @@ class Runner(base.Runner):
 
             times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
             covariates = calendar(times, self.calendar)[None]
-        return self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        _refuse_infinite(prediction)
+        return prediction
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""
@@ -203,6 +206,14 @@ class Runner(base.Runner):
                 reason = f"column {name!r} holds {numbers.min():g}: a model on log-returns needs values above zero"
                 raise DataError(reason, cure="mend the data, or train with --scaling standard")
         return history[None]
+
+
+def _refuse_infinite(prediction: Prediction) -> None:
+    """Raise `DataError` where a forecast, or a quantile that is known, left the range of numbers."""
+    known = prediction.quantiles is None or not np.isinf(prediction.quantiles).any()
+    if not (known and np.isfinite(prediction.forecast).all()):
+        what = "the forecast is no number: the values are too large for the model"
+        raise DataError(what, cure="give values in the unit of the training data, or train on this series")
 
 
 def _zeros(model: Model) -> State:

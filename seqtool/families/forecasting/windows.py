@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Windows:
     starts: Ids
     window: int
     horizon: int
-    calendar: Ids | None = None
+    calendar: Ids | None = field(default=None, compare=False)
 
     @property
     def values(self) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seqtool.data.encoders.alphabet import shown
 from seqtool.data.encoders.texts import Encoder, encode_whole, fit
@@ -29,8 +29,9 @@ LEAST = 10  # characters of the shortest text
 class TextPart:
     """A contiguous part of a text: ids [T] of its symbols."""
 
-    ids: Array
-    encoder: Encoder
+    # left out of ==, and of the sum by which a run knows its data: both follow from the text
+    ids: Array = field(compare=False)
+    encoder: Encoder = field(compare=False)
     text: str
 
     @property

@@ -13,7 +13,7 @@ from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
 from seqtool.errors import DataError, ModelError
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds
+from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import is_text
@@ -134,6 +134,7 @@ class Runner(base.Runner):
     def check(self, request: Request) -> None:
         """Raise `UsageError` for a setting that the model cannot follow."""
         require_kinds(vars(request), vars(Request()))
+        require_seed(request.seed)
         count, temperature, top_k, size = request.length, request.temperature, request.top_k, self.encoder.size
         require(1 <= count <= self.most, f"{count:,} symbols cannot be generated", f"-n 1 to {self.most:,}")
         require(0 <= temperature <= HOTTEST, f"a temperature of {temperature:g} cannot be", "--temperature 0 to 1e6")

@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.errors import DataError, ModelError
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds
+from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
@@ -95,6 +95,7 @@ class Runner(base.Runner):
     def check(self, request: Request) -> None:
         """Raise `UsageError` for what the file cannot do."""
         require_kinds(vars(request), vars(Request()))
+        require_seed(request.seed)
         most = SAMPLES if request.sample else max(1, request.beam)
         what, more = ("samples", "") if request.sample else (f"a beam of {request.beam}", ", or a larger --beam")
         fault = f"--n-best {request.n_best} of {what} cannot be"
