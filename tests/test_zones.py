@@ -16,8 +16,9 @@ from seqtool.data.reading import Reading
 from seqtool.data.series import clean, join
 from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
-from seqtool.families.forecasting.history import from_table
+from seqtool.families.forecasting.history import from_files, from_table
 from seqtool.families.forecasting.table import read_frame
+from seqtool.reads import DataFile
 
 ZONES = [
     "Europe/Madrid", "America/New_York", "Australia/Sydney", "America/Santiago", "Asia/Kolkata", "Africa/Casablanca",
@@ -227,3 +228,19 @@ def test_a_table_of_longer_steps_than_the_model_is_named_so(days, own):
     later = from_table(parse_table(text), ("y",), {}, trained.reading, "", trained.grid)
     said = next(finding.text for finding in later.findings if finding.code == "other-step")
     assert said == f"the table is {own}, the model was trained on a series that is daily"
+
+
+def test_later_files_with_and_without_offsets_are_not_joined_either(tmp_path):
+    texts = [f"2023-04-01T{hour:02d}:00:00" for hour in range(24)]
+    for name, end in (("bare", ""), ("also", ""), ("zoned", "Z")):
+        (tmp_path / f"{name}.csv").write_text(table(f"{text}{end}" for text in texts))
+    trained = clean(parse_table(table(f"{text}Z" for text in texts)))
+
+    def later(*names, **config):
+        files = [DataFile(tmp_path / f"{name}.csv", label) for name, label in zip(names, "AB", strict=True)]
+        return from_files(files, ("A", "B"), config, trained.reading, trained.grid)
+
+    with pytest.raises(DataError, match="of 'B' have an offset from UTC, those of 'A' have none"):
+        later("bare", "zoned")
+    assert "no-offsets" in {finding.code for finding in later("bare", "also").findings}
+    assert len(later("bare", "zoned", timezone="UTC").values) == 24

@@ -151,10 +151,14 @@ def from_files(
             path = files[0].path
             series = from_table(read_table(path, reading), columns, config, reading, str(path), grid)
             return stamped(series, files[0].start, files[0].step)
+        # UTC that nobody asked for was found in offsets: it says nothing of stamps without
+        zone = "" if reading.timezone == UTC and not config.get("timezone") else reading.timezone
         series = read_series(
             files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
-            reading=replace(reading, time=names_of(config, "time_column")), for_training=False,
+            reading=replace(reading, time=names_of(config, "time_column"), timezone=zone), for_training=False,
         )  # fmt: skip
+        if grid and grid.zone == UTC and series.grid and not series.grid.zone:
+            series = replace(series, findings=(*series.findings, bare_stamps()))
     return _align(series, columns)
 
 
