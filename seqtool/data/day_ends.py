@@ -14,7 +14,7 @@ def with_ends(times: Times) -> tuple[Times, list[Finding]]:
     """Return stamps [T], in the order of the rows, with the midnights that end a day as the start of the next one.
 
     They do where each midnight follows the last row of its own date: `23:00, 00:00, 01:00` with one date, one date,
-    the next date. Any other stamps stay as they are.
+    the next date; and where all rows are in order then. Any other stamps stay as they are.
     """
     steps = np.diff(times)
     backwards = bool((steps < np.timedelta64(0, "s")).sum() > len(steps) / 2)
@@ -26,7 +26,8 @@ def with_ends(times: Times) -> tuple[Times, list[Finding]]:
     midnight = stamps == stamps.astype("datetime64[D]")
     usual = np.median(np.abs(np.diff(stamps)))
     ends = midnight & np.concatenate([[False], stamps[1:] + DAY - stamps[:-1] == usual])
-    if not ends.any() or (midnight & ~ends)[1:].any():
+    in_order = bool((np.diff(stamps + ends * DAY) > np.timedelta64(0, "s")).all())
+    if not ends.any() or (midnight & ~ends)[1:].any() or not in_order:
         return times, []
     moved = ordered + np.repeat(ends, np.diff(np.append(starts, len(ordered)))) * DAY
     text = f"midnights follow the last row of their date, the first {stamps[ends][0]}: read as 24:00 of that day"
