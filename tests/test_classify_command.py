@@ -16,6 +16,7 @@ from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.classification.pipe import Classify, verb
 from seqtool.families.classification.runner import Runner
 from seqtool.families.load import runner_of
+from seqtool.runtime.first_line import doubt_of
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, Refusal, answer_all
@@ -233,7 +234,31 @@ def test_a_table_in_the_place_of_texts_is_warned_of_and_answered_line_by_line(fi
     assert done.returncode == 0
     assert done.stdout.count(b"\n") == 3  # n lines stay n lines
     assert b"looks like the beginning of a table" in done.stderr
-    assert b"cut -f 2" in done.stderr
+    assert b"give the texts alone" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("first", "cure"),
+    [
+        ("word\ttag", "cut -f 1 takes the column 'word'"),
+        ("Betrag;Text;Kategorie", "cut -d ';' -f 2 takes the column 'text'"),
+        ("stars,review", "cut -d ',' -f 2 takes the column 'review'"),
+        ("stars|opinion", "cut -d '|' -f N takes column N"),
+    ],
+)
+def test_the_cure_for_a_table_takes_the_column_of_texts(first, cure):
+    assert cure in doubt_of(first)
+
+
+def test_a_text_of_carriage_returns_alone_is_warned_of():
+    done = classified(stdin=b"so good\rnot good\r")
+    assert done.stdout.count(b"\n") == 1
+    assert b"tr '\\r' '\\n'" in done.stderr
+
+
+def test_byte_order_marks_of_files_put_together_are_no_part_of_the_texts():
+    plain, marked = (classified(stdin=text) for text in (b"good\ngood\n", b"\xef\xbb\xbfgood\n\xef\xbb\xbfgood\n"))
+    assert plain.stdout == marked.stdout
 
 
 @pytest.mark.parametrize("first", ["Well, good", "good", "yes, and no", "3,5", "so (good)", "{good}", "a|b test"])

@@ -410,3 +410,85 @@ def test_the_end_of_a_day_is_the_start_of_the_next_and_a_day_that_none_has_is_no
     cells = ["2021-12-31 24:00", "2022-01-01 01:00"]
     assert parse_stamps(cells).times.astype(str).tolist() == ["2022-01-01T00:00:00", "2022-01-01T01:00:00"]
     assert np.isnat(parse_stamps(["20210230", "20210228"]).times).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("cells", [
+    ["2022-07-02", "2022-08-02", "13/02/2022"], ["2022-07-02 10:00:00", "14.2.2022 10:00"],
+    ["Wed 2022-02-02", "Thu 03/02/2022"],
+])  # fmt: skip
+def test_dates_of_two_ways_in_one_column_are_refused(cells):
+    """A spreadsheet swaps day and month of 2/7/2022, and leaves 13/2/2022 as it is."""
+    with pytest.raises(DataError, match=f"written in two ways, '{cells[0]}' and '{cells[-1]}'") as caught:
+        parse_stamps(cells)
+    assert "as text" in caught.value.cure
+
+
+DAYS_OF_A_YEAR = [dt.date(2019, 3, 20) + dt.timedelta(n) for n in range(90)]
+
+
+@pytest.mark.parametrize(("form", "cure"), [
+    ("%m-%d", "write dates as YYYY-MM-DD"), ("%d %b", "write dates as YYYY-MM-DD"), ("%y%m%d", "--date-format %y%m%d"),
+    ("%d.%m.%y", "--date-format %d.%m.%y"),
+])  # fmt: skip
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_no_format_is_offered_by_which_the_rows_jump(form, cure, newest_first):
+    cells = [day.strftime(form) for day in DAYS_OF_A_YEAR]
+    table = parse_table(
+        "date,v\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells[:: -1 if newest_first else 1]))
+    )
+    with pytest.raises(DataError, match="no date that can be read") as caught:
+        clean(table)
+    assert caught.value.cure == f"{cure}; where the oldest row comes first, the rows can be steps: --no-time"
+
+
+@pytest.mark.parametrize("mark", ["/", "-"])
+@pytest.mark.parametrize("name", ["season", "year"])
+def test_seasons_over_two_years_are_years(mark, name):
+    cells = [f"{year}{mark}{(year + 1) % 100:02d}" for year in range(1998, 2010)]
+    assert (parse_stamps(cells).times == [np.datetime64(str(year), "s") for year in range(1998, 2010)]).all()
+    one = clean(parse_table(f"{name},goals\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))))
+    assert (str(one.grid), one.future(1)) == ("yearly, month start", ["2010-01-01"])
+
+
+@pytest.mark.parametrize("cells", [
+    [f"{year % 100:02d}/{(year + 1) % 100:02d}" for year in range(2004, 1994, -1)],
+    [f"{month} {year}" for year in (2021, 2020) for month in ("prosinec", "listopad", "říjen", "září", "srpen")],
+    [f"{number}. Quartal {year}" for year in (2021, 2020, 2019) for number in ("IV", "III", "II", "I")],
+    [f"{year} лето" if half else f"{year} зима" for year in (2021, 2020, 2019) for half in (1, 0)],
+])  # fmt: skip
+def test_seasons_and_parts_of_years_in_any_words_are_no_steps(cells):
+    """They may come the newest first, and nothing says so."""
+    text = "what,v\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))
+    with pytest.raises(DataError, match=f"column 'what' holds no date that can be read, such as '{cells[0]}'"):
+        clean(parse_table(text))
+    assert len(clean(parse_table(text), reading=Reading(no_time=True)).values) == len(cells)
+
+
+@pytest.mark.parametrize("cells", [
+    [f"Golf {1990 + n}" for n in range(15)], [f"{n + 1}/20" for n in range(15)], [f"run {n % 3}" for n in range(15)],
+    [f"{12 - n % 2}/{n + 10}" for n in range(15)],
+])  # fmt: skip
+def test_names_with_numbers_are_no_parts_of_years(cells):
+    text = "what,v\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))
+    assert len(clean(parse_table(text)).values) == 15
+
+
+def test_years_beside_days_of_the_year_are_days():
+    days = [dt.date(2019, 12, 20) + dt.timedelta(n) for n in range(30)]
+    rows = "".join(f"{day:%Y},{day.timetuple().tm_yday},{n}.5\n" for n, day in enumerate(days))
+    one = clean(parse_table(f"YEAR,DOY,T2M\n{rows}"))
+    assert (one.columns, one.stamps()) == (("T2M",), [str(day) for day in days])
+    again = clean(parse_table(f"y,doy,T2M\n{rows}"), reading=Reading(time=("y", "doy")))
+    assert again.stamps() == one.stamps()
+
+
+def test_a_clock_in_pointed_brackets_is_named_as_a_part_of_the_time():
+    hours = [dt.datetime(2022, 3, 7, 9) + dt.timedelta(hours=n) for n in range(60)]
+    rows = "".join(f"{hour:%Y%m%d},{hour:%H%M%S},{n}.5\n" for n, hour in enumerate(hours))
+    text = f"<DATE>,<TIME>,<CLOSE>\n{rows}"
+    with pytest.raises(DataError, match="make up the time stamp together") as caught:
+        clean(parse_table(text), columns=("<CLOSE>",))
+    assert caught.value.cure == "--time-column '<DATE>,<TIME>'"
+    one = clean(parse_table(text), columns=("<CLOSE>",), reading=Reading(time=("<DATE>", "<TIME>")))
+    assert one.times is not None
+    assert one.times.tolist() == hours

@@ -197,3 +197,37 @@ def test_utf_8_that_was_read_as_windows_1252_is_warned_of(text):
 
 def test_some_odd_letters_are_no_sign_of_a_wrong_encoding():
     assert decode("Ãƒ is not Ü, and É is not Ã¼: déjà là où\n".encode(), "a.txt").findings == ()
+
+
+def test_marks_in_front_of_lines_and_inside_are_said():
+    text = decode("\ufeffname\n\ufeffname\n\ufeff\ufeffother\n".encode(), "f")
+    assert text.text == "name\nname\nother\n"
+    (said,) = [finding.text for finding in text.findings if finding.code == "inner-bom"]
+    assert "2 lines (first 2)" in said
+    text = decode("a,b\nlast\ufeffa,b\n".encode(), "f")
+    (said,) = [finding.text for finding in text.findings if finding.code == "inner-bom"]
+    assert "inside of 1 line (number 2)" in said
+
+
+def test_one_line_in_another_encoding_does_not_turn_the_others():
+    lines = [f"der Bär {n} lässt Äpfel fallen\n".encode() for n in range(1, 20)]
+    lines[6] = "die Tür\n".encode("cp1252")
+    with pytest.raises(DataError, match=r"UTF-8 but for 1 line \(number 7\)") as error:
+        decode(b"".join(lines), "f")
+    assert error.value.cure.startswith("write line 7 as UTF-8")
+    assert "--encoding windows" not in error.value.cure
+    assert decode(b"".join(lines), "f", "utf-8").text.count("\ufffd") == 1
+    forced = decode(b"".join(lines), "f", "windows-1252")
+    (said,) = [finding.text for finding in forced.findings if finding.code == "read-twice"]
+    assert "iconv" not in said
+    assert "--encoding utf-8" in said
+
+
+def test_two_carriage_returns_before_a_feed_are_one_end():
+    text = decode(b"a b\r\r\nc d\r\r\n", "f")
+    assert text.text == "a b\nc d\n"
+    assert [finding.level for finding in text.findings] == ["note"]
+
+
+def test_a_mark_that_is_a_word_joins_no_files():
+    assert decode("\u00b4\tO\na \ufeff b\n".encode(), "f").findings == ()

@@ -123,6 +123,10 @@ def test_the_whole_path_and_the_user_s_own_file_from_the_run(cli, project, price
     assert cli("export", "own").returncode == 0
     assert cli("evaluate", "own", "--backtest", "--stride", "50").returncode == 0
     Path("alone.onnx").write_bytes(Path("own/model.onnx").read_bytes())
+    again, part = cli("evaluate", "alone.onnx", "--data", "own.csv"), Path("part.csv")
+    assert "warning: trained-on: the model was trained on own.csv, all of it or a part" in again.stderr
+    part.write_text("Close\n" + "\n".join(map(str, prices[:200])) + "\n")
+    assert "trained-on" not in cli("evaluate", "alone.onnx", "--data", part).stderr
     answer = cli("evaluate", "alone.onnx", "--backtest")
     assert answer.returncode == 3
     assert "not to be found" in answer.stderr

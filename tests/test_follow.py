@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ from seqtool.data.encoders.scaler import Scaler
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph
@@ -433,3 +433,33 @@ def test_lines_parted_by_blanks_as_the_training_table_was():
     blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
     toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(blanks)}
     assert follow(" 2020-01-01   7,5    1 ", "2020-01-02  8,5 2", **toy) == [None, "8.5,2"]
+
+
+def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
+    reading = replace(BEFORE, resample="sum", step="day")
+    with pytest.raises(UsageError, match="the sum of each day, and --follow takes a line as a step") as caught:
+        verb(Toy(encoders=SimpleNamespace(reading=reading)))
+    assert "--data FILE" in caught.value.cure
+
+
+@pytest.mark.parametrize(("time", "lines", "step"), [
+    (("year", "DOY"), ["2021,364,1,1", "2021,365,2,2", "2022,1,3,3"], 86_400),
+    (("year", "week"), ["2021,51,1,1", "2021,52,2,2", "2022,1,3,3"], 7 * 86_400),
+    (("week",), ["2021-51,1,1", "2021-52,2,2", "2022-01,3,3"], 7 * 86_400),
+])  # fmt: skip
+def test_parts_of_years_follow_one_another(time, lines, step):
+    reading = replace(BEFORE, time=time, names=(*time, "a", "b"))
+    encoders = SimpleNamespace(reading=reading)
+    answers = follow(*lines, encoders=encoders, grid=Grid(seconds=step, phase=step and 0))
+    assert answers[-1] == "3,3"  # a step that is missing would be one of the last three
+
+
+def test_days_with_an_offset_are_read_where_the_training_had_days_without():
+    encoders = SimpleNamespace(reading=replace(BEFORE, time=("when",), names=("when", "a", "b")))
+    lines = [f"2023-09-{day}T00:00:00+02:00,{day},1" for day in (27, 28, 29)]
+    assert follow(*lines, encoders=encoders, grid=Grid(seconds=86_400)) == [None, None, "29,1"]
+    answers = verb(Toy(encoders=encoders, grid=Grid(seconds=86_400))).answer(numbered("29.09.23,1,2"))
+    assert (answers[0].kind, answers[0].reason) == (
+        "without a time stamp that can be read",
+        "'29.09.23' is no time stamp",
+    )

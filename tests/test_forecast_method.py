@@ -8,6 +8,7 @@ import math
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -296,6 +297,35 @@ def test_numbers_among_objects_are_numbers():
     values = pandas.Series([1200.125] * 11 + [None], dtype=object)
     series = read_frame(pandas.DataFrame({"y": values}), ("y",), {}, Reading(decimal=",", thousands="."))
     assert series.values[0].tolist() == [1200.125]
+
+
+AMOUNTS = [Decimal("1204.500"), None, Decimal("87.125"), Decimal("950.000")]
+DATES = [f"2024-03-0{day}" for day in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        polars.Series(AMOUNTS, dtype=polars.Decimal(10, 3)),
+        pandas.Series(AMOUNTS, dtype=object),
+        pandas.Series([1204.5, pandas.NA, 87.125, 950], dtype=object),
+        pandas.Series([1204.5, pandas.NA, 87.125, 950.0], dtype="Float64"),
+    ],
+    ids=lambda column: f"{type(column).__module__.partition('.')[0]} {column.dtype}",
+)
+def test_decimals_of_a_database_are_numbers_whatever_marks_the_training_table_had(column):
+    library = polars if isinstance(column, polars.Series) else pandas
+    german = Reading(decimal=",", thousands=".", names=("when", "sum"))
+    for when in (DATES, [f"{day}.3.2024" for day in range(1, 5)]):  # plain stamps, and those read as text
+        series = read_frame(library.DataFrame({"when": when, "sum": column}), ("sum",), {}, german)
+        np.testing.assert_array_equal(series.values[:, 0], [1204.5, np.nan, 87.125, 950])
+
+
+def test_the_column_that_a_frame_is_asked_to_name_is_that_of_its_text():
+    frame = polars.DataFrame({"when": DATES, "once": [None, None, 0.0, 0.0], "sold": [0, 3, 1, 2]})
+    with pytest.raises(DataError) as caught:
+        read_frame(frame, ("sum",), {}, Reading())
+    assert caught.value.cure == "choose one: --value-column sold"
 
 
 @pytest.mark.parametrize(("number", "quantile"), [(-math.inf, 0), (math.nan, 0), (0, math.inf)])

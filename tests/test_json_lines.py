@@ -101,3 +101,29 @@ def test_json_that_is_no_records_is_refused_and_never_text(case):
 )  # fmt: skip
 def test_text_that_begins_with_a_bracket_is_text(text):
     assert read_objects(text, "a.txt") is None
+
+
+def deep(depth, value="[]"):
+    return "[" * depth + value + "]" * depth
+
+
+@pytest.mark.parametrize("depth", [1200, 60_000])
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        ('{{"text": "a", "label": "b"}}\n{{"text": "c", "extra": {}}}\n', "line 2"),
+        ('[{{"text": "a", "label": "b"}}, {{"text": "c", "extra": {}}}]', "record 2|array"),
+        ('{{"text": "a",\n"label": "b"}}\n{{"text": "c",\n"extra": {}}}\n', "line 3"),
+    ],
+)
+def test_values_too_deep_inside_of_each_other_are_refused(form, place, depth):
+    with pytest.raises(DataError, match=place) as error:
+        read_objects(form.format(deep(depth)), "f")
+    assert "deep" in error.value.what
+    assert "leave that field out" in error.value.cure
+
+
+def test_values_inside_of_each_other_are_read():
+    objects = read_objects('{"text": "a", "extra": ' + deep(100) + "}\n", "f")
+    assert objects is not None
+    assert objects.records[0]["text"] == "a"

@@ -216,3 +216,17 @@ def test_a_model_continues_the_value_column_that_it_was_trained_on():
     config = {"columns": ["takings"], "id_column": ["shop"]}
     later = from_table(parse_table(SHOPS), ("elm", "oak"), config, Reading(), "")
     assert (later.columns, later.values[0].tolist()) == (("elm", "oak"), [11.5, 1.5])
+
+
+def test_a_later_long_table_is_read_by_the_column_of_values_of_the_training():
+    trained = series(LONG).reading
+    assert Reading.from_json(trained.to_json()).value == "load"
+    lines = LONG.splitlines()
+    more = "\n".join([f"{lines[0]},price,close", *(f"{line},7,8" for line in lines[1:])])
+    config = {"id_column": ["meter"]}
+    later = from_table(parse_table(more), ("north", "south"), config, trained, "")
+    np.testing.assert_array_equal(later.values, series(LONG).values)
+    assert not [finding for finding in later.findings if finding.code == "other-column"]
+    for chosen in ({}, {"columns": ["load"]}):
+        other = from_table(parse_table(LONG.replace("load", "price")), ("north", "south"), config | chosen, trained, "")
+        assert said(other, "other-column") == "the model continues 'load': it reads 'price'"

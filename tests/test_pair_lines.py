@@ -106,3 +106,33 @@ def test_subtitles_are_no_pairs_of_lines(tmp_path, form):
         read_two(german, english)
     said_alone = [laid(tmp_path, f"{path.name}.txt", lines) for path, lines in ((german, GERMAN), (english, ENGLISH))]
     assert len(read_two(*said_alone).records) == 30
+
+
+FORMS = {
+    "json": lambda text: '{"text": "' + text + '"}',
+    "microdvd": lambda text: "{10}{40}" + text,
+    "mpl2": lambda text: "[10][40]" + text,
+    "wmt": lambda text: f'<seg id="3">{text}</seg>',
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("side", [0, 1])
+def test_lines_of_another_form_are_refused_beside_a_file_of_texts(tmp_path, kind, side):
+    both = [list(GERMAN), list(ENGLISH)]
+    both[side] = [FORMS[kind](text) for text in both[side]]
+    paths = [laid(tmp_path, name, lines) for name, lines in zip(("a.txt", "b.txt"), both, strict=True)]
+    with pytest.raises(DataError, match="most of its lines are") as error:
+        read_two(*paths)
+    assert error.value.where == str(paths[side])
+
+
+def test_tags_and_quotes_in_lines_are_said(tmp_path):
+    talk = ["<url>http://x.org/1</url>", "<speaker>Ann</speaker>"]
+    paths = [laid(tmp_path, "a.txt", talk + GERMAN), laid(tmp_path, "b.txt", talk + ENGLISH)]
+    read = read_two(*paths)
+    assert warned(read).count("tags-in-lines") == 2
+    paths = [laid(tmp_path, "a.txt", GERMAN), laid(tmp_path, "b.txt", [f'"{text}"' for text in ENGLISH])]
+    assert "quotes-in-lines" in warned(read_two(*paths))
+    paths = [laid(tmp_path, "a.txt", GERMAN), laid(tmp_path, "b.txt", [f'"{ENGLISH[0]}"', *ENGLISH[1:]])]
+    assert not {"quotes-in-lines", "tags-in-lines"} & set(warned(read_two(*paths)))

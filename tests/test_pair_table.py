@@ -551,3 +551,12 @@ def test_lists_of_words_are_texts_with_blanks_between_them(tmp_path):
     assert "words" in [finding.code for finding in read.findings]
     odd = [*rows, ("[Er lacht]", "[He laughs]")]
     assert texts(read_table(laid(tmp_path, table(odd, "\t")), PairFormat())) == odd
+
+
+def test_tabs_in_half_of_the_lines_and_commas_in_all_are_asked_for(tmp_path):
+    rows = [("a cat", "eine Katze\tda"), ("a dog", 'ein "Hund";'), ("a\tcow", "eine Kuh;"), ("the\tsun", "die Sonne")]
+    path = laid(tmp_path, table(rows))
+    with pytest.raises(DataError, match="tabs may part the sides, or commas") as error:
+        read_table(path, PairFormat())
+    assert error.value.cure == "--format csv or --format tsv"
+    assert texts(read_table(path, PairFormat(format="csv"))) == rows

@@ -112,3 +112,16 @@ def test_the_web_treebank_shares_few_sentences():
     assert said["sizes"] == "16,622 records (training 12,544, validation 2,001, test 2,077), 254,818 words"
     assert said["labels"].startswith("17 different: NOUN 16.")
     assert "longest-record" in said
+
+
+@pytest.mark.parametrize("label", ["\u200bgood", "good\ufeff", "go\u00adod", "good\ufe0f"])
+def test_labels_that_differ_in_what_nobody_sees_are_named(label):
+    whole = Parts((Labelled("a", "good"), Labelled("b", label)), (Labelled("c", "bad"),), (Labelled("d", "bad"),))
+    text = found(whole)["labels-alike"].text
+    assert "'good' (1)" in text
+    assert ascii(label)[1:-1] in text
+
+
+def test_emoji_of_other_hearts_are_other_labels():
+    whole = Parts((Labelled("a", "\u2764"), Labelled("b", "\u2665")), (Labelled("c", "bad"),), (Labelled("d", "bad"),))
+    assert "labels-alike" not in found(whole)

@@ -420,3 +420,13 @@ def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():
     with pytest.raises(DataError, match="line 3: '' in column 'year' is no date") as caught:
         clean(parse_table("year,quarter,y\n" + rows))
     assert "also where it is that of the row above" in caught.value.cure
+
+
+def test_numbered_half_hours_of_a_day_are_no_series_and_the_cure_leads_on():
+    rows = "".join(f"2022-03-{1 + n // 48:02d},{1 + n % 48},{n}.5\n" for n in range(480))
+    table = parse_table(f"SETTLEMENT_DATE,SETTLEMENT_PERIOD,DEMAND\n{rows}")
+    with pytest.raises(DataError, match="the time stamp 2022-03-01 is there more than once") as caught:
+        clean(table, columns=("DEMAND",))
+    assert caught.value.cure.startswith("--resample sum --step day")
+    days = clean(table, columns=("DEMAND",), reading=Reading(resample="sum", step="day"))
+    assert (str(days.grid), len(days.values)) == ("daily", 10)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from seqtool.data.reading import Reading
@@ -72,3 +74,23 @@ def test_a_later_table_is_read_alike():
     later = LANDS.replace("2014", "2014,2015").replace("1,2,4,8", "1,2,4,8,16").replace("3,..,5,9", "3,..,5,9,7")
     one = from_bytes(later.encode(), trained.columns, {}, trained.reading, "a.csv", trained.grid)
     assert (one.values[-1].tolist(), one.future(1)) == ([16, 7], ["2016-01-01"])
+
+
+@pytest.mark.parametrize("head", ["Month", "Land"])
+def test_a_sheet_is_turned_as_the_same_table_of_text_is(head):
+    names = MONTHS if head == "Month" else ("North", "South", "West")
+    rows = [
+        [head, 2017, 2018, 2019],
+        *([name, *(place + year / 8 for year in range(3))] for place, name in enumerate(names)),
+    ]
+    book, packed = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(packed)
+    chosen = () if head == "Month" else ("South",)
+    text = read("\n".join(",".join(map(str, row)) for row in rows) + "\n", columns=chosen)
+    table = table_of_bytes(packed.getvalue(), Path("a.xlsx"), Reading())
+    for reading in (Reading(), Reading(decimal=",", thousands=".")):
+        sheet = clean(table, columns=chosen, reading=reading)
+        np.testing.assert_array_equal(sheet.values, text.values)
+        assert sheet.stamps() == text.stamps()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from seqtool.cli import run as run_in_process
+from seqtool.data.number_table import parse_table
+from seqtool.data.series import clean
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.families.forecasting.history import go_on
 from seqtool.families.load import runner_of
 from seqtool.runtime.model import open_model
 from seqtool.runtime.state import Stream, read_stream, write_stream
@@ -193,3 +197,13 @@ def test_a_table_without_time_stamps_is_refused_by_a_model_that_reads_the_calend
     answer = cli("forecast", "-m", stateful / "run", "--data", tmp_path / "values.csv")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "calendar inputs need time stamps, and the table has none" in answer.stderr
+
+
+def test_a_stream_says_where_it_stands_as_the_table_writes_its_stamps(tmp_path, capsys):
+    texts = [f"2022-05-03T{hour:02d}:00:00+02:00" for hour in range(20)]
+    rows = [f"{text},{place}.5" for place, text in enumerate(texts)]
+    series = clean(parse_table("\n".join(["when,load", *rows])))
+    runner = SimpleNamespace(stateful=True, first_state=dict, model=SimpleNamespace(sha256="ab"))
+    write_stream(tmp_path / "a.state", Stream({}, str(series.times[9])), "ab")
+    assert len(go_on(runner, series, tmp_path / "a.state")[0].values) == 10
+    assert "goes on after 2022-05-03T09:00:00+02:00 with 10 rows" in capsys.readouterr().err

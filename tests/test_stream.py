@@ -72,7 +72,7 @@ def test_lines_are_those_of_the_whole_text_wherever_the_blocks_end(pieces, data)
     whole = b"".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5)))
     blocks = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    wanted = whole.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    wanted = [line.removeprefix(b"\xef\xbb\xbf") for line in whole.split(b"\n")]
     if not wanted[-1]:
         del wanted[-1]
     texts = [line.removesuffix(b"\r").decode(errors="replace") for line in wanted]

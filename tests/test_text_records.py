@@ -200,3 +200,26 @@ def test_a_header_that_comes_again_is_no_text(tmp_path, name):
     assert document.text == "\n\n".join(f"One, and {n}" for n in [*range(5)] * 2) + "\n"
     warning = next(finding.text for finding in document.findings if finding.code == "header-again")
     assert warning == "1 line with the column names again, line 7: left out"
+
+
+SAYINGS = [f'The "old" mill {n}, they said, was still' for n in range(8)]
+
+
+def test_a_column_of_quoted_cells_without_a_name_is_read_as_cells(tmp_path):
+    lines = "".join('"' + saying.replace('"', '""') + '"\n' for saying in SAYINGS)
+    assert read_text(laid(tmp_path, lines, "a.csv"), TextFormat()).text == "\n\n".join(SAYINGS) + "\n"
+    speech = "".join(f'"Go, {n}," he said. "Now!"\n' for n in range(8))
+    assert read_text(laid(tmp_path, speech, "b.csv"), TextFormat()).text == speech
+    assert read_text(laid(tmp_path, lines, "a.txt"), TextFormat()).text == lines  # a text may be all speech
+
+
+@pytest.mark.parametrize("how", [TextFormat(), TextFormat(format="pipe"), TextFormat(column="text")])
+def test_a_table_of_markdown_has_neither_rules_nor_blanks_around_cells(tmp_path, how):
+    rows = "".join(f"| {n} | {saying} |\n" for n, saying in enumerate(SAYINGS))
+    files = laid(tmp_path, f"| no | text |\n|:---|----:|\n{rows}", "a.md")
+    assert read_text(files, how).text == "\n\n".join(SAYINGS) + "\n"
+
+
+def test_a_poem_whose_lines_end_in_commas_is_no_table(tmp_path):
+    poem = "Story,\n" + "".join(f"the wind {n} blew,\n" for n in range(9))
+    assert read_text(laid(tmp_path, poem, "poem.txt"), TextFormat()).text == poem

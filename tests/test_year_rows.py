@@ -75,3 +75,17 @@ def test_a_later_table_is_read_alike():
         parse_table(table(ENGLISH, range(1983, 1988))), ("value",), {}, trained.reading, "", trained.grid
     )
     assert (later.values[-1, 0], later.future(1)) == (8712, ["1988-01-01"])
+
+
+@pytest.mark.parametrize(("names", "first", "last"), [
+    ("Jul,Aug,Sep,Oct,Nov,Dec,Jan,Feb,Mar,Apr,May,Jun", "Jul", "Jun"), ("10,11,12,1,2,3,4,5,6,7,8,9", "10", "9"),
+    ("Q4,Q1,Q2,Q3", "Q4", "Q3"),
+])  # fmt: skip
+def test_a_fiscal_year_is_refused(names, first, last):
+    with pytest.raises(DataError, match=f"go from '{first}' to '{last}', over two years beside one"):
+        clean(parse_table(table(names, parts=names.count(",") + 1)))
+
+
+def test_months_backwards_or_by_their_names_are_of_the_year_beside_them():
+    for names in (",".join(ENGLISH.split(",")[::-1]), ",".join(sorted(ENGLISH.split(",")))):
+        assert len(clean(parse_table(table(names))).values) == 60

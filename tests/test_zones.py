@@ -6,16 +6,19 @@ import datetime
 import zoneinfo
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
+from seqtool.data.series import clean, join
 from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
-from seqtool.families.forecasting.history import from_table
+from seqtool.families.forecasting.history import from_files, from_table
+from seqtool.families.forecasting.table import read_frame
+from seqtool.reads import DataFile
 
 ZONES = [
     "Europe/Madrid", "America/New_York", "Australia/Sydney", "America/Santiago", "Asia/Kolkata", "Africa/Casablanca",
@@ -158,3 +161,86 @@ def test_a_table_that_begins_in_the_second_of_two_hours_goes_on_from_there():
     assert (to_utc(to_local(instants, "Europe/Madrid"), "Europe/Madrid") == instants).all()
     both = utc(datetime.datetime(2023, 10, 29, 0), 5, 60)
     assert (to_utc(to_local(both, "Europe/Madrid"), "Europe/Madrid") == both).all()
+
+
+def test_files_with_and_without_offsets_are_not_joined_before_the_zone_is_known():
+    local = [f"2023-04-0{1 + n // 24}T{n % 24:02d}:00:00" for n in range(72)]
+    zoned = table(f"{text}+02:00" for text in local)
+    with pytest.raises(DataError, match="of 'B' have an offset from UTC, those of 'A' have none") as caught:
+        join([clean(parse_table(table(local))), clean(parse_table(zoned))], ["A", "B"])
+    assert caught.value.cure.startswith("--timezone NAME")
+    for name, common in (("+02:00", 72), ("UTC", 70)):
+        both = [clean(parse_table(text), reading=Reading(timezone=name)) for text in (table(local), zoned)]
+        assert len(join(both, ["A", "B"]).values) == common
+    days = [clean(parse_table(table(texts))) for texts in (
+        [f"2023-04-0{n}" for n in range(1, 9)], [f"2023-04-0{n}T00:00:00+02:00" for n in range(1, 9)]
+    )]  # fmt: skip
+    assert len(join(days, ["A", "B"]).values) == 8
+
+
+def test_a_model_of_instants_says_that_a_later_table_has_no_offsets():
+    texts = [f"2023-04-01T{hour:02d}:00:00" for hour in range(24)]
+    trained = clean(parse_table(table(f"{text}Z" for text in texts)))
+
+    def codes(text):
+        later = from_table(parse_table(text), ("value",), {}, trained.reading, "", trained.grid)
+        return {finding.code for finding in later.findings}
+
+    assert "no-offsets" in codes(table(texts))
+    assert "no-offsets" not in codes(table(f"{text}Z" for text in texts)) | codes(
+        table(str(1_680_307_200 + 3600 * hour) for hour in range(24))
+    )
+    frame = pandas.DataFrame({"when": pandas.to_datetime(texts), "value": np.arange(24.0)})
+    series = read_frame(frame, ("value",), {}, trained.reading, trained.grid)
+    assert [finding.code for finding in series.findings] == ["no-offsets"]
+
+
+@pytest.mark.parametrize("months", [False, True])
+def test_local_days_and_months_in_utc_name_the_zone_as_the_cure(months):
+    first = [datetime.datetime(2021 + n // 12, 1 + n % 12, 1, tzinfo=MADRID) for n in range(24)]
+    days = [datetime.datetime(2021, 1, 1, tzinfo=MADRID) + datetime.timedelta(n) for n in range(200)]
+    text = table(moment.astimezone(datetime.UTC).isoformat() for moment in (first if months else days))
+    with pytest.raises(
+        DataError, match=r"look like local days or months in UTC: .* an hour earlier in summer"
+    ) as caught:
+        clean(parse_table(text))
+    assert caught.value.cure.startswith("--timezone NAME")
+    one = clean(parse_table(text), reading=IN_MADRID)
+    assert one.stamps() == [str(moment.date()) for moment in (first if months else days)]
+
+
+def test_open_hours_of_a_place_in_utc_name_the_zone():
+    york = zoneinfo.ZoneInfo("America/New_York")
+    days = [datetime.datetime(2022, 2, 7, 9, 30, tzinfo=york) + datetime.timedelta(n) for n in range(70)]
+    hours = [day + datetime.timedelta(minutes=30 * n) for day in days if day.weekday() < 5 for n in range(13)]
+    text = table(moment.astimezone(datetime.UTC).isoformat() for moment in hours)
+    warned = next(finding.text for finding in clean(parse_table(text)).findings if finding.code == "missing-stamps")
+    assert "--timezone NAME" in warned
+    local = clean(parse_table(text), reading=Reading(timezone="America/New_York"))
+    assert len(local.values) == len(hours)
+    assert "missing-stamps" not in {finding.code for finding in local.findings}
+
+
+@pytest.mark.parametrize(("days", "own"), [(7, "weekly"), (3, "every 3 days")])
+def test_a_table_of_longer_steps_than_the_model_is_named_so(days, own):
+    trained = clean(parse_table(table(str(np.datetime64("2021-06-01") + n) for n in range(60))))
+    text = table(str(np.datetime64("2022-06-06") + days * n) for n in range(20))
+    later = from_table(parse_table(text), ("y",), {}, trained.reading, "", trained.grid)
+    said = next(finding.text for finding in later.findings if finding.code == "other-step")
+    assert said == f"the table is {own}, the model was trained on a series that is daily"
+
+
+def test_later_files_with_and_without_offsets_are_not_joined_either(tmp_path):
+    texts = [f"2023-04-01T{hour:02d}:00:00" for hour in range(24)]
+    for name, end in (("bare", ""), ("also", ""), ("zoned", "Z")):
+        (tmp_path / f"{name}.csv").write_text(table(f"{text}{end}" for text in texts))
+    trained = clean(parse_table(table(f"{text}Z" for text in texts)))
+
+    def later(*names, **config):
+        files = [DataFile(tmp_path / f"{name}.csv", label) for name, label in zip(names, "AB", strict=True)]
+        return from_files(files, ("A", "B"), config, trained.reading, trained.grid)
+
+    with pytest.raises(DataError, match="of 'B' have an offset from UTC, those of 'A' have none"):
+        later("bare", "zoned")
+    assert "no-offsets" in {finding.code for finding in later("bare", "also").findings}
+    assert len(later("bare", "zoned", timezone="UTC").values) == 24

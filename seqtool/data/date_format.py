@@ -71,12 +71,21 @@ def _read(cell: str, format: str) -> datetime.datetime | None:
 
 
 def fitting(cells: Iterable[str]) -> list[str]:
-    """Return the usual formats, three at most, in which all of some cells are written, with years that series have."""
+    """Return the usual formats, three at most, in which all of some cells are written, with years that series have.
+
+    In none of them the rows jump back and forth: `%m-%y` fits days such as 01-31, 02-01 of one year too.
+    """
     cells = list(cells)
     days = dict.fromkeys(day.format(mark) for day, mark in itertools.product(_DAYS, ("/", "-", ".", " ", "")))
     formats = (*(day + clock for day, clock in itertools.product(days, _CLOCKS)), *_WHOLE)
     # the first cell rules out nearly all
-    return list(itertools.islice((form for form in formats if all(_is_likely(cell, form) for cell in cells)), 3))
+    likely = (form for form in formats if all(_is_likely(cell, form) for cell in cells))
+    return list(itertools.islice((form for form in likely if _one_way(read_format(cells, form)[0])), 3))
+
+
+def _one_way(times: NDArray[np.datetime64]) -> bool:
+    steps = np.diff(times).astype(np.int64)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _is_likely(cell: str, format: str) -> bool:

@@ -57,6 +57,7 @@ _TIMELIKE = (
     r"|\b(?:19|20)\d\d[- ]?[hs][12]\b|\b[hs][12][-/ ]?(?:19|20)\d\d\b"
 )
 _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
+FEWEST_SEASONS = 3  # that are no months of years one after the other
 _SAMPLE = 100  # cells decide how a column is spelled
 
 
@@ -100,8 +101,8 @@ def parse_stamps(
     `d/m/yyyy` and `m/d/yyyy` (`d-m-yyyy` too) are told apart over the whole column: a field above 12 is the day.
     `order` (`dmy` or `mdy`) says which it is, `guess` only where no cell does; between points the day comes first where
     neither says otherwise. `format`, in the words of strptime, decides alone.
-    Raises `DataError` where nothing decides, where cells contradict each other or `order`, and where some have an
-    offset from UTC and others have none.
+    Raises `DataError` where nothing decides, where cells contradict each other or `order`, where some begin with the
+    year and others end with it, and where some have an offset from UTC and others have none.
     """
     if format:
         from seqtool.data.date_format import read_format, unit_of  # few tables need it
@@ -122,6 +123,11 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     """Read cells of one of the spellings that have a pattern."""
     simple = kind == "date"
     matches = [_STAMP.fullmatch(text) if simple else match_of(text, kind) for text in texts]
+    if kind == "month" and _are_seasons(matches):
+        years = [text.strip()[:4] if match else "" for match, text in zip(matches, texts, strict=True)]
+        return _read(years, "year", order, guess, column, where)
+    if kind in DATES:
+        _refuse_two_ways(matches, column, where)
     order, guessed = _order(matches, order, guess, column, where) if kind in DATES else ("", False)
     if kind == "named month, short year":
         _refuse_days(matches, column, where)
@@ -136,6 +142,12 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     if any(match["zone"] or match["short_zone"] for match in clocks):
         offsets = [None if match is None else offset_of(match) for match in matches]
     return Stamps(times, order, guessed, cut, _offsets(texts, times, offsets, column, where), SPELLINGS[kind].unit)
+
+
+def _are_seasons(matches: Sequence[Match | None]) -> bool:
+    """Tell whether all cells are a year and the two last digits of the next, such as 2000/01: no months come so."""
+    parts = {(int(match["year"] or 0), match["month"] or "") for match in matches if match is not None}
+    return len(parts) >= FEWEST_SEASONS and all(part == f"{(year + 1) % 100:02d}" for year, part in parts)
 
 
 def _offsets(cells: Cells, times: Times, offsets: Sequence[int | None], column: str, where: str) -> Ids | None:
@@ -175,6 +187,19 @@ def plain_stamps(cells: Cells) -> Times | None:
         blocks.append(to_datetime(plain))
         blocks[-1][blocks[-1] < _FIRST] = np.datetime64("NaT", "s")
     return np.concatenate(blocks) if blocks else None
+
+
+def _refuse_two_ways(matches: Sequence[Match | None], column: str, where: str) -> None:
+    """Raise `DataError` where some dates begin with the year and others end with it.
+
+    Spreadsheets take 1/2/2023 as a date of the other order and leave 13/2/2023 a text.
+    """
+    first = next((match[0] for match in matches if match is not None and match["year"]), "")
+    last = next((match[0] for match in matches if match is not None and match["last"]), "")
+    if first and last:
+        what = f"dates in '{column}' are written in two ways, {first!r} and {last!r}: days and months may be swapped"
+        cure = "write every date as YYYY-MM-DD; in a spreadsheet, read the column in again as text"
+        raise DataError(what, where=where, cure=cure)
 
 
 def _order(matches: Sequence[Match | None], order: str, guess: str, column: str, where: str) -> tuple[str, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
-from seqtool.data.line_ends import lines_end_in_lf
+from seqtool.data.line_ends import lines_end_in_lf, without_inner_marks
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
 from seqtool.say import printable
@@ -96,11 +96,15 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         line = text.count("\n", 0, first.start()) + 1
         raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
     text, about = lines_end_in_lf(text.lstrip("\ufeff"))
-    return Text(text, (*findings, *about, *_read_twice(text)))
+    text, inner = without_inner_marks(text)
+    return Text(text, (*findings, *about, *inner, *_read_twice(text, name)))
 
 
-def _read_twice(text: str) -> list[Finding]:
-    """Return the warning that the letters beyond ASCII are UTF-8 that was read as windows-1252, [] where not."""
+def _read_twice(text: str, encoding: str) -> list[Finding]:
+    """Return the warning that the letters beyond ASCII are UTF-8 that was read as windows-1252, [] where not.
+
+    encoding: the one by which the text was read just now, "" for UTF-8.
+    """
     if text.isascii() or not _TWICE.search(text, 0, _SAMPLE):
         return []
     from seqtool.data.encodings import read_twice  # few texts look so
@@ -108,6 +112,10 @@ def _read_twice(text: str) -> list[Finding]:
     word, was = read_twice(text)
     if not word:
         return []
+    if encoding not in ("", "utf-8"):
+        what = f"most of the file is UTF-8, and '{printable(was, 20)}' was read as '{printable(word, 20)}'"
+        cure = "mend the lines that are not; --encoding utf-8 puts U+FFFD in place of what is broken"
+        return [Finding("warning", "read-twice", f"{what}: {cure}")]
     what = f"the letters were read in a wrong encoding before, '{printable(word, 20)}' for '{printable(was, 20)}'"
     return [Finding("warning", "read-twice", f"{what}: iconv -f utf-8 -t windows-1252 FILE mends it")]
 
@@ -193,6 +201,8 @@ def _utf8(data: bytes, where: str, findings: list[Finding], *, lenient: bool) ->
             raise binary_file(where) from error
         looks = _looks_like([line for _, line in broken])
         if not lenient and len(broken) > MOST_BROKEN * (data.count(b"\n") + 1):
+            if _lines_beyond_ascii(data) > 2 * len(broken):
+                raise _nearly_utf8(broken, looks, where) from error
             count = f", the first of {len(broken):,} such lines" if len(broken) > 1 else ""
             what = f"the text is not UTF-8: byte 0x{data[error.start]:02x} in line {first:,}{count}"
             hint = f"{_named(looks, broken[0][0])}; " if looks else ""
@@ -210,6 +220,18 @@ def _named(looks: dict[str, str], line: int) -> str:
     (name, example), *others = looks.items()
     more = "".join(f", --encoding {name} as '{example}'" for name, example in others)
     return f"--encoding {name} would read line {line:,} as '{example}'{more}"
+
+
+def _lines_beyond_ascii(data: bytes) -> int:
+    return sum(not line.isascii() for line in data.split(b"\n"))
+
+
+def _nearly_utf8(broken: list[tuple[int, bytes]], looks: dict[str, str], where: str) -> DataError:
+    """Return the error for a file of UTF-8 some of whose lines are in another encoding."""
+    what = f"the text is UTF-8 but for {counted_lines([number for number, _ in broken])}"
+    like = "".join(f", {name} would read it as '{example}'" for name, example in looks.items())
+    cure = f"write line {broken[0][0]:,} as UTF-8{like}; --encoding utf-8 puts U+FFFD in place of what is broken"
+    return DataError(what, where=where, cure=cure)
 
 
 def _broken_lines(data: bytes) -> list[tuple[int, bytes]]:

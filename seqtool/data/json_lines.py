@@ -17,6 +17,7 @@ from seqtool.say import printable
 FORMATS = ("jsonl", "json")
 _OBJECT = re.compile(r'[\ufeff\s]*\{\s*"(?:[^"\\\n]|\\.)*"\s*:')  # where one begins, whatever follows
 _BLANKS = re.compile(r"[\ufeff\s]*")
+MOST_DEEP = 500  # values inside of values: Python's own writer goes no further than a thousand
 _CURE = "write one JSON object a line, or an array of them"
 
 
@@ -66,6 +67,7 @@ def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     objects = _read(text, where, format)
     if objects is None:
         return None
+    _refuse_deep(objects, where)
     _refuse_nested(objects, where)
     _refuse_frame(objects, where)
     if "\\ud" in text or "\\uD" in text:
@@ -83,6 +85,28 @@ def _read(text: str, where: str, format: str) -> Objects | None:
     if format == "jsonl" or (format == "auto" and start == "{" and _begins_with(text, _is_object)):
         return _lines(text, where)
     return _over_lines(text, where) if format == "auto" and _OBJECT.match(text) else None
+
+
+def _refuse_deep(objects: Objects, where: str) -> None:
+    """Raise `DataError` for the first record whose values stand too deep inside of each other."""
+    for place, record in enumerate(objects.records):
+        inner: list[Any] = [value for value in record.values() if isinstance(value, (dict, list))]
+        for _ in range(MOST_DEEP):
+            inner = [
+                value
+                for outer in inner
+                for value in (outer.values() if isinstance(outer, dict) else outer)
+                if isinstance(value, (dict, list))
+            ]
+            if not inner:
+                break
+        if inner:
+            raise _too_deep(f"line {objects.lines[place]:,}" if objects.lines else f"record {place + 1:,}", where)
+
+
+def _too_deep(place: str, where: str) -> DataError:
+    what = f"{place} holds lists or objects more than {MOST_DEEP} deep inside of each other"
+    return DataError(what, where=where, cure="leave that field out of the records")
 
 
 def _refuse_nested(objects: Objects, where: str) -> None:
@@ -123,7 +147,11 @@ def _array(text: str, where: str) -> list[dict[str, Any]] | None:
     """Return the objects of an array; None where the text is no JSON, or numbers alone."""
     try:
         value = _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        if _OBJECT.match(text.lstrip().removeprefix("[")):
+            raise _too_deep("the JSON array", where) from error
+        return None
+    except ValueError as error:
         if isinstance(error, json.JSONDecodeError) and _OBJECT.match(text.lstrip().removeprefix("[")):
             raise _damaged(error.lineno, error, where) from error
         if _begins_with(text, _holds_texts):
@@ -157,6 +185,8 @@ def _over_lines(text: str, where: str) -> Objects:
             break
         try:
             record, end = _DECODER.raw_decode(text, place)
+        except RecursionError as error:
+            raise _too_deep(f"line {number:,}", where) from error
         except json.JSONDecodeError as error:
             raise _damaged(error.lineno, error, where) from error
         except DataError as error:
@@ -190,7 +220,9 @@ def _lines(text: str, where: str) -> Objects:
             continue
         try:
             value = _DECODER.decode(line)
-        except (ValueError, RecursionError) as error:
+        except RecursionError as error:
+            raise _too_deep(f"line {number:,}", where) from error
+        except ValueError as error:
             raise _damaged(number, error, where) from error
         except DataError as error:
             raise DataError(f"line {number:,}: {error.what}", where=where, cure=error.cure) from error

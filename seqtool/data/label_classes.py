@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from seqtool.data.fasttext import is_fasttext
@@ -19,6 +21,9 @@ from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import printable
+
+FEW, NEARLY = 2, 0.9  # lines that tell nothing; share of the lines that tell a table
+_QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*[,;|].|.*[,;|]\s*"(?:[^"]|"")*"\s*$')
 
 
 def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:
@@ -54,8 +59,17 @@ def _of_file(path: Path, layout: Layout, findings: list[Finding]) -> list[tuple[
     if layout.format != "lines" and has_tabs(lines):
         cure = "--format lines takes each line as a text; --text-column NAME takes a column"
         raise DataError("most lines of the file hold tabs: it may be a table", where=where, cure=cure)
+    if layout.format != "lines" and _has_quoted_cells(lines):
+        cure = "--format csv takes a column; --format lines takes each line as a text"
+        raise DataError("the lines hold cells in quotes with a mark between: it may be a table", where=where, cure=cure)
     # An empty line parts texts, it is none.
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _has_quoted_cells(lines: Sequence[str]) -> bool:
+    """Tell whether nearly every line begins or ends with a cell in quotes, beside a mark between cells."""
+    full = [line for line in lines if line.strip()]
+    return len(full) > FEW and sum(_QUOTED.match(line) is not None for line in full) >= NEARLY * len(full)
 
 
 def _separated(text: str, path: Path, layout: Layout) -> Table | None:

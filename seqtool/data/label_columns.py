@@ -38,14 +38,15 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     Raises `UsageError` for a column in `layout` that the table lacks.
     """
     names = list(table.columns)
+    filled = [name for name in names if any(cell and cell.strip() for cell in table.columns[name])]
     text = named(layout.text_column, names, where) if layout.text_column else ""
     labels = tuple(named(name, names, where) for name in layout.label_columns)
     if text in labels:
         raise UsageError(f"'{printable(text)}' is the column of texts and of labels", cure="name two columns")
     if not labels:
-        label = _label_by_name(table, text, layout, where)
+        label = _label_by_name(table, [name for name in filled if name != text], text, layout, where)
         labels = (label,) if label else ()
-    free = [name for name in names if name != text and name not in labels]
+    free = [name for name in filled if name != text and name not in labels]
     text = text or _by_name(free, TEXT_NAMES, "texts", "--text-column", where)
     if text and labels:
         return Columns(text, labels)
@@ -62,12 +63,11 @@ def _facts(table: Table, names: Sequence[str]) -> dict[str, Facts]:
     return {name: fact for name in names if (fact := Facts.of(table.columns[name])).cells}
 
 
-def _label_by_name(table: Table, text: str, layout: Layout, where: str) -> str:
-    """Return the column that known labels or a usual name tell, "" for none.
+def _label_by_name(table: Table, free: Sequence[str], text: str, layout: Layout, where: str) -> str:
+    """Return the column, one of `free`, that known labels or a usual name tell, "" for none.
 
     Raises `DataError` where another column may be the labels as well as one whose name is none of the surest.
     """
-    free = [name for name in table.columns if name != text]
     if label := _by_known(table, free, layout.known):
         return label
     surest = _by_name(free, LABEL_NAMES[:1], "labels", "--label-column", where)

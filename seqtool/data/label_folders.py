@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seqtool.data.decode import read_text_file
 from seqtool.data.label_lines import Raw
+from seqtool.data.label_names import bare
 from seqtool.data.records import PART_WORDS
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
+_UNLABELLED = frozenset({"unsup", "unsupervised", "unlabelled", "unlabeled", "nolabel"})  # IMDB has unsup
 SHOWN = 20  # folders in a note
 _NUMBERED = re.compile(r"(.*?[^\W\d_])[-_. ()]*\d+[)]?(?:\.\w+)?")  # negative_1.txt
 
@@ -31,7 +33,7 @@ def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
         cure = " ".join(f"--data {PART_WORDS[folder.name.lower()]}={shlex.quote(str(folder))}" for folder in folders)
         raise DataError("the folders in it are parts of the data, not classes", where=where, cure=cure)
     raw: list[Raw] = []
-    findings: list[Finding] = []
+    findings = _without_class([folder.name for folder in folders])
     counts = []
     for folder in folders:
         texts = list(read_texts(folder, encoding, findings))
@@ -42,6 +44,15 @@ def read_folder(path: Path, encoding: str) -> tuple[list[Raw], list[Finding]]:
     if alone := [inside.name for inside in _visible(path) if not inside.is_dir()]:
         note += f"; not read: {listing(alone, SHOWN)}"
     return raw, [Finding("note", "format", note), *findings]
+
+
+def _without_class(names: Sequence[str]) -> list[Finding]:
+    """Return the warning that a folder beside classes is called as texts without a class are."""
+    unlabelled = [name for name in names if bare(name) in _UNLABELLED]
+    if not unlabelled or len(names) < 3:
+        return []
+    what = f"the folder {printable(unlabelled[0])} is read as a class: move it away if its texts have none"
+    return [Finding("warning", "unlabelled-folder", what)]
 
 
 def _flat(path: Path) -> DataError:
@@ -63,6 +74,9 @@ def read_texts(folder: Path, encoding: str, findings: list[Finding]) -> Iterator
         if path.is_dir():
             cure = "put the files of a class into its folder itself"
             raise DataError("a folder in the folder of a class", where=str(path), cure=cure)
+        if not path.stat().st_size:
+            yield ""  # it is counted with the texts of blanks alone
+            continue
         read = read_text_file(path, encoding)
         known = {finding.code for finding in findings}
         for finding in read.findings:

@@ -73,10 +73,10 @@ def _sign(cells: Sequence[str | None]) -> int:
         return 0
     if is_number(first):
         return -1
+    counts = Counter((cell or "").strip() for cell in rest)
     if facts.numbers:
-        return 1
+        return 2 if facts.may_be_label and 1 not in counts.values() else 1
     if facts.may_be_label:
-        counts = Counter((cell or "").strip() for cell in rest)
         return -1 if first in counts else 3 if 1 in counts.values() else 2
     is_word = len(first.split()) == 1 and any(map(str.isalpha, first))
     if facts.words >= LONG:

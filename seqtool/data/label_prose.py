@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from seqtool.data.label_facts import SAMPLE
+from seqtool.data.label_facts import SAMPLE, Facts
 from seqtool.data.label_words import are_kinds_of_lines, is_bullet, is_code, is_function_word, is_usual_label
 from seqtool.data.languages import LANGUAGES
 from seqtool.data.numbers import is_number
@@ -42,6 +42,9 @@ def refuse_prose(pairs: Sequence[tuple[str, str]], where: str, cure: str, *, mar
     heads = [head for head, _ in pairs]
     if are_numbers(heads):
         return
+    if Facts.of(head.strip("[](){}") for head in heads).dates:
+        what = f"the lines begin with dates, such as '{printable(heads[0], 20)}', which are no labels"
+        raise DataError(what, where=where, cure=cure)
     _refuse_colons(pairs, where, cure)
     counts = Counter(heads)
     once = sum(count == 1 for count in counts.values())

@@ -20,7 +20,7 @@ from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
 from seqtool.data.stray_rows import without_rejected, without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.text_table import Table, read_separated
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
@@ -60,6 +60,8 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
     if found:
         only = next(iter(found.values()))
         return None if "csv" in found and _are_lines(text, only, layout, where) else only
+    if missing := [fault for fault in faults if isinstance(fault, UsageError)]:
+        raise missing[0]
     if faults and (named_csv or _looks_parted(text, first, marks.values())):
         raise faults[0]
     if named_csv:
@@ -70,15 +72,16 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
 
 def _tables(
     text: str, where: str, layout: Layout, marks: Mapping[str, str]
-) -> tuple[dict[str, tuple[Table, Columns]], list[DataError]]:
+) -> tuple[dict[str, tuple[Table, Columns]], list[DataError | UsageError]]:
     """Return the tables that marks make of a text, by their formats, and why others make none."""
-    found, faults = {}, []
+    found: dict[str, tuple[Table, Columns]] = {}
+    faults: list[DataError | UsageError] = []
     for name, mark in marks.items():
         if separated.sniff(text, where, (mark,)) is None:
             continue
         try:
             found[name] = _read(text, where, layout, name)
-        except DataError as error:
+        except (DataError, UsageError) as error:  # a column that is named may be there under another mark
             faults.append(error)
     return found, faults
 

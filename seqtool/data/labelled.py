@@ -102,7 +102,7 @@ def _json_table(text: str, where: str, layout: Layout) -> Table | None:
     if len(objects.records) == 1 and _are_columns(list(objects.records[0].values())):
         what = "one JSON object holds whole columns: lists of texts and of labels"
         raise DataError(what, where=where, cure='write an object a row: {"text": "...", "label": "..."}')
-    return without_nested(objects, where)
+    return without_nested(objects, where, labels_named=bool(layout.label_columns))
 
 
 def _are_columns(values: list[Any]) -> bool:

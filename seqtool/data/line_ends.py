@@ -1,11 +1,13 @@
-"""What ends the lines of a text: LF, CR LF or CR, decided once a text."""
+"""What ends the lines of a text: LF, CR LF or CR, decided once a text; and marks of files in front of lines."""
 
 from __future__ import annotations
 
 import re
 
+from seqtool.data.files import counted_lines
 from seqtool.reads import Finding
 
+_JOINED = re.compile("[^\\s\ufeff]\ufeff+[^\\s\ufeff]")  # a last line without an end, and the first of the next file
 MANY = 10  # CR of a line, on the average, that end lines: a cell has few
 
 
@@ -25,6 +27,8 @@ def lines_end_in_lf(text: str) -> tuple[str, list[Finding]]:
         return _of_pairs(text, pairs)
     text = re.sub("\r+\n", "\n", text)
     returns = text.count("\r")
+    if not returns:
+        return text, [Finding("note", "crlf", "lines end in CR LF, some in several CR before it: read as LF")]
     if _return_ends_lines(text):
         lines = returns + text.count("\n")
         ends = f"{returns:,} of {lines:,} lines end in CR, the others in LF"
@@ -56,3 +60,21 @@ def _return_ends_lines(text: str) -> bool:
 def _outside(text: str) -> list[str]:
     """Return what stands outside of quotes: between them a line's end is a cell's own."""
     return text.split('"')[::2]
+
+
+def without_inner_marks(text: str) -> tuple[str, list[Finding]]:
+    """Return a text without the byte order marks in front of its lines, and say so and where others stand inside."""
+    if "\ufeff" not in text:
+        return text, []
+    lines = text.split("\n")
+    before = [number for number, line in enumerate(lines, start=1) if line.startswith("\ufeff")]
+    lines = [line.lstrip("\ufeff") for line in lines]
+    inside = [number for number, line in enumerate(lines, start=1) if _JOINED.search(line)]
+    findings = []
+    if before:
+        what = f"byte order marks in front of {counted_lines(before)}, as in files put together: left out"
+        findings.append(Finding("warning", "inner-bom", what))
+    if inside:
+        what = f"byte order marks inside of {counted_lines(inside)}: a file whose last line has no end may stand before"
+        findings.append(Finding("warning", "inner-bom", f"{what} another one; put each on a line of its own"))
+    return "\n".join(lines), findings

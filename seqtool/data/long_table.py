@@ -14,7 +14,7 @@ from seqtool.data.grid import Grid
 from seqtool.data.reading import Reading
 from seqtool.data.regular import on_one_clock, one_stamp
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
-from seqtool.data.text_table import Table, place_of
+from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.reads import Finding
@@ -77,7 +77,7 @@ def wide(
     ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
     others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
-    value = find_values(others, "", named, preferred, where)[0]
+    value = find_values(others, "", named or spellings(others, (reading.value,)), preferred, where)[0]
     form, more = number_format(table, [value], rows, reading, where, time=time)
     findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
     numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
@@ -88,6 +88,9 @@ def wide(
     findings += trailing_text(whole, int(rows[-1]) + 1)
     text = f"a long table of {len(names)} series, named in '{printable(ident)}', their values in '{printable(value)}'"
     findings.append(Finding("note", "long-table", text))
+    if reading.value.casefold() not in ("", value.casefold()):
+        text = f"the model continues '{printable(reading.value)}': it reads '{printable(value)}'"
+        findings.append(Finding("warning", "other-column", text))
     while time in chosen:  # a series may be called like the column of dates
         time += "_"
     moments: list[str | None] = [text + "Z" * bool(clock.zone) for text in format_stamps(stamps, _SECONDS)]
@@ -99,6 +102,7 @@ def wide(
         date_order=order or reading.date_order,
         time=(time,),
         timezone=clock.timezone,
+        value=value,
         date_format="",
     )
     return Wide(made, chosen, kept, findings)

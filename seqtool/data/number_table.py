@@ -13,6 +13,7 @@ from seqtool.data.numbers import is_missing, is_number, may_have_flags
 from seqtool.data.reading import Reading
 from seqtool.data.table_head import headed, without_comments
 from seqtool.data.text_table import Header, Table, place_of, read_separated
+from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -129,23 +130,28 @@ def _refuse_wide(table: Table, where: str) -> None:
             raise DataError(what, where=where, cure=cure)
 
 
-def plain(table: Table, wanted: Sequence[str], reading: Reading) -> Table:
+def plain(table: Table, wanted: Sequence[str], reading: Reading, where: str) -> Table:
     """Return a table with a row a step, numbers without letters behind them, and starts in place of spans of time.
 
-    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are.
+    wanted: the columns that are asked for: one by its name keeps a year a row. Most tables stay as they are. Raises
+    `DataError` where months of two years stand beside one.
     """
     names = list(table.columns)
     asked = reading.no_time or any(place_of(name, names) is not None for name in wanted)
     if len(names) > _FEW_PARTS and not asked:
         from seqtool.data.year_rows import as_one_series  # few tables are so wide
 
-        table = as_one_series(table)
+        table = as_one_series(table, where)
     first = {name: next(filter(None, cells), "") for name, cells in table.columns.items()}
     texts = [name for name, cell in first.items() if name not in table.numeric and not is_day(cell)]
     if flagged := [name for name in texts if may_have_flags(table.columns[name])]:
         from seqtool.data.flags import without_flags  # few numbers have letters behind
 
         table = without_flags(table, flagged)
+    if weeks := [name for name in table.columns if not reading.date_format and called_weeks(name)]:
+        from seqtool.data.week_numbers import with_weeks  # few tables have weeks
+
+        table = with_weeks(table, weeks)
     spans = [name for name, cell in first.items() if may_be_span(cell)]
     if spans and not reading.date_format:
         from seqtool.data.spans import with_starts  # few tables have spans

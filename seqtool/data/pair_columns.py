@@ -1,28 +1,25 @@
-"""Which columns of a table are the source and the target: as options say, by names, or by what stands in them."""
+"""Which columns of a table are the source and the target: as options say, or by names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
-from seqtool.data.pair_kinds import Rows, all_ids, all_numbers, cells_of, counts, is_wordless, kind_of, repeats
+from seqtool.data.pair_kinds import (
+    Rows,
+    all_flags,
+    counts,
+    is_text,
+    kind_of,
+    repeats,
+)
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, qualifies, words_of
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
-SOURCES = frozenset({
-    "source", "src", "original", "input", "question", "prompt", "instruction", "quelle", "ausgangstext", "eingabe",
-    "frage", "entrée", "pregunta", "entrada",
-})  # fmt: skip
-TARGETS = frozenset({
-    "target", "tgt", "trg", "translation", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",
-    "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
-})  # fmt: skip
-TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line", "word", "words", "wort"})
-NUMBERS = frozenset({"id", "no"})  # names of a column of numbers, and codes of Indonesian and Norwegian
+NO_LANGUAGES = frozenset({"id", "is", "mt", "no"})  # codes of languages that are other names, too
 SHOWN = 20  # names that a message lists
 
 
@@ -47,18 +44,19 @@ class Sides:
     note: str = ""
 
 
-def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages = ()) -> Sides | None:
+def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages = (), rows: Rows = ()) -> Sides | None:
     """Return the sides that the names of columns say, None where they say nothing.
 
-    before: the languages of files that were read before, whose direction is that of all. Raises `UsageError` for a
-    column that is not there, `DataError` for names that say several things.
+    before: the languages of files that were read before, whose direction is that of all. rows: what stands below the
+    names; a column of texts goes before one of ids or flags. Raises `UsageError` for a column that is not there,
+    `DataError` for names that say several things.
     """
     source, target = (_place(names, name, where) for name in (wanted.source, wanted.target))
-    sides = [place for place, name in enumerate(names) if language(name)]
     if source is None and target is None:
-        return roles(names) or as_before(names, before) or _languages(names, sides, where)
+        return _told_by_names(names, where, before, rows)
     if source is not None and target is not None:
         return Sides(source, target)
+    sides = [place for place, name in enumerate(names) if language(name)]
     known = source if source is not None else target
     others = [place for place in (sides if known in sides else range(len(names))) if place != known]
     if len(others) != 1:
@@ -68,16 +66,54 @@ def by_names(names: Sequence[str], wanted: Wanted, where: str, before: Languages
     return Sides(*found, _said(names, *found))
 
 
-def roles(names: Sequence[str]) -> Sides | None:
+def _told_by_names(names: Sequence[str], where: str, before: Languages, rows: Rows) -> Sides | None:
+    plain = [place for place, name in enumerate(names) if not qualifies(name)]
+    texts = texts_among(names, rows)
+    spoken = [place for place in plain if place in texts or names[place].strip().lower() not in NO_LANGUAGES]
+    sides = roles(names, texts) or as_before(names, before, spoken) or _languages(names, spoken, where)
+    # Where both sides have a name, but one holds no texts, a third column is not that side.
+    sides = sides or roles(names, plain) or _beside_role(names, texts)
+    if sides is None:
+        _refuse_several(names, texts, where)
+    if sides is not None or len(texts) > 1:
+        return sides
+    # `Source language` may as well be the text.
+    full = [place for place in range(len(names)) if is_text(rows, place) and not repeats(rows, place)]
+    return roles(names, full) or _languages(names, full, where)
+
+
+def _refuse_several(names: Sequence[str], texts: Sequence[int], where: str) -> None:
+    """Raise `DataError` where names say both sides, and one of them several times, as `src`, `mt` and `ref` do."""
+    import shlex  # a cure alone needs it
+
+    sources, targets = (
+        [names[place].strip() for place in texts if words_of(names[place].strip().lower()) & known]
+        for known in (SOURCES, TARGETS)
+    )
+    if not sources or not targets or set(sources) & set(targets):
+        return
+    side, several = ("source", sources) if len(sources) > 1 else ("target", targets)
+    what = f"several columns may be the {side}: {shown_names(several)}"
+    cure = f"--source-column {shlex.quote(sources[0])} --target-column {shlex.quote(targets[0])} (or others)"
+    raise DataError(what, where=_listed(where, names), cure=cure)
+
+
+def texts_among(names: Sequence[str], rows: Rows) -> list[int]:
+    """Return the places of the columns that hold texts, and whose names say nothing else."""
+    return [place for place, name in enumerate(names) if not qualifies(name) and is_text(rows, place)]
+
+
+def roles(names: Sequence[str], places: Sequence[int] | None = None) -> Sides | None:
     """Return the sides that names such as `source` or `answer text` say, None where they say none or several.
 
-    A text beside a translation is the source.
+    places: the columns that may be sides; None for all. A text beside a translation is the source.
     """
     lower = [name.strip().lower() for name in names]
     # `source` beside `source_lang`: the whole name first
-    for parted in ([{name} for name in lower], [_words(name) for name in lower]):
+    for parted in ([{name} for name in lower], [words_of(name) for name in lower]):
         sources, targets, texts = (
-            [place for place, words in enumerate(parted) if words & known] for known in (SOURCES, TARGETS, TEXTS)
+            [place for place in (range(len(names)) if places is None else places) if parted[place] & known]
+            for known in (SOURCES, TARGETS, TEXTS)
         )
         sources = sources or [place for place in texts if place not in targets]
         if len(sources) == len(targets) == 1 and sources != targets:
@@ -85,16 +121,28 @@ def roles(names: Sequence[str]) -> Sides | None:
     return None
 
 
-def _words(name: str) -> set[str]:
-    return set(re.split(r"[-_.\s]" if is_name(name) else "[-_.]", name))
-
-
-def as_before(names: Sequence[str], before: Languages) -> Sides | None:
-    """Return the columns that alone are in the languages of before, None where there are no such two."""
-    places = [[place for place, name in enumerate(names) if language(name) == code] for code in before]
-    if not places or any(len(of_code) != 1 for of_code in places):
+def _beside_role(names: Sequence[str], places: Sequence[int]) -> Sides | None:
+    """Return the sides of two columns of which one name says its side, None where none or both do."""
+    if len(places) != 2:
         return None
-    source, target = places[0][0], places[1][0]
+    sources, targets = (
+        [place for place in places if words_of(names[place].strip().lower()) & known] for known in (SOURCES, TARGETS)
+    )
+    if len(sources) + len(targets) != 1:
+        return None
+    (known,) = sources or targets
+    (other,) = set(places) - {known}
+    source, target = (known, other) if sources else (other, known)
+    return Sides(source, target, _said(names, source, target))
+
+
+def as_before(names: Sequence[str], before: Languages, places: Sequence[int] | None = None) -> Sides | None:
+    """Return the columns, of all or those at `places`, that alone are in the languages of before; None without two."""
+    places = range(len(names)) if places is None else places
+    spoken = [[place for place in places if language(names[place]) == code] for code in before]
+    if not spoken or any(len(of_code) != 1 for of_code in spoken):
+        return None
+    source, target = spoken[0][0], spoken[1][0]
     return Sides(source, target, _said(names, source, target))
 
 
@@ -107,8 +155,7 @@ def languages_of(source: str, target: str) -> Languages:
 def _languages(names: Sequence[str], places: Sequence[int], where: str) -> Sides | None:
     import shlex  # a cure alone needs it
 
-    if len(places) > 2:
-        places = [place for place in places if names[place].strip().lower() not in NUMBERS]
+    places = [place for place in places if language(names[place])]
     if len({language(names[place]) for place in places}) < 2:
         return None
     if len(places) > 2:
@@ -137,78 +184,20 @@ def _place(names: Sequence[str], wanted: str, where: str) -> int | None:
     raise UsageError(f"there is no column '{printable(wanted)}'", where=_listed(where, names), cure=cure)
 
 
-def refuse_numbers(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
-    """Raise `DataError` where one of two columns that were told by their names holds numbers alone, as an `id` does."""
-    numbers = [place for place in (sides.source, sides.target) if counts(rows, place)]
-    if wanted == Wanted() and len(numbers) == 1:
-        kind = kind_of(rows, numbers[0])
-        what = f"the column '{printable(names[numbers[0]])}' holds {kind}, not texts"
-        raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
+def refuse_no_texts(names: Sequence[str], rows: Rows, sides: Sides, wanted: Wanted, where: str) -> None:
+    """Raise `DataError` where a column that was told by its name holds flags or numbers, as an `id` does.
 
-
-def by_content(rows: Rows, width: int, wanted: Wanted, where: str) -> Sides:
-    """Return the sides of a table without names, `width` columns wide.
-
-    They are the two columns that hold texts, not numbers or ids; of three texts the third is ignored. Raises
-    `DataError` where that is not certain, `UsageError` for a column that is not there.
+    Two columns of numbers are sides where no others are texts.
     """
-    if wanted.source or wanted.target:
-        return _numbered(width, wanted, where)
-    wide = [cells for cells in rows if len(cells) == width]
-    if width == 2:
-        _refuse_one_number(wide, where)
-        return Sides(0, 1)
-    texts = [place for place in range(width) if cells_of(wide, place) and not all_ids(wide, place)]
-    sure = [place for place in texts if not repeats(wide, place)]
-    if len(texts) == width == 3 and sure[:2] == [0, 1]:
-        third = next((printable(cells[2] or "", 30) for cells in wide if cells[2]), "")
-        return Sides(0, 1, f"column 1 is the source, column 2 the target; column 3 is not read, such as '{third}'")
-    if len(texts) == len(sure) == 2:
-        return _beside_ids(wide, width, texts)
-    shown = ", ".join(f"{n} '{printable(cell or '', 20)}'" for n, cell in enumerate(wide[0], start=1))
-    source, target = (place + 1 for place in (sure if len(sure) > 1 else range(2))[:2])
-    cure = f"--source-column {source} --target-column {target} (or other numbers)"
-    what = f"which of {width} columns are the source and the target?"
-    raise DataError(what, where=f"{where}: {shown}", cure=cure)
-
-
-def _refuse_one_number(rows: Rows, where: str) -> None:
-    """Raise `DataError` where one of two columns holds numbers, and the other words."""
-    numbers = [place for place in range(2) if counts(rows, place)]
-    if len(numbers) == 1 and not is_wordless(rows, 1 - numbers[0]):
-        what = f"column {numbers[0] + 1} of two holds {kind_of(rows, numbers[0])}: is it a text?"
-        shown = f"such as '{printable(rows[0][numbers[0]] or '', 20)}'"
-        cure = "give a file with both texts, or --source-column 1 --target-column 2 if it is one"
-        raise DataError(what, where=f"{where}: {shown}", cure=cure)
-
-
-def _beside_ids(rows: Rows, width: int, texts: Sequence[int]) -> Sides:
-    """Return two columns of text as the sides, and say what the others are."""
-    numbers = [place for place in range(width) if all_numbers(rows, place)]
-    if width == 4 and numbers == [0, 2]:
-        return Sides(1, 3, "Tatoeba's columns: number, source, number, target")
-    sides = f"column {texts[0] + 1} is the source, column {texts[1] + 1} the target"
-    others = [str(place + 1) for place in range(width) if place not in texts and cells_of(rows, place)]
-    if not others:
-        return Sides(texts[0], texts[1], sides)
-    unread = f"column {others[0]} holds" if len(others) == 1 else f"columns {', '.join(others)} hold"
-    return Sides(texts[0], texts[1], f"{sides}; {unread} numbers or ids: not read")
-
-
-def _numbered(width: int, wanted: Wanted, where: str) -> Sides:
-    places: dict[str, int] = {}
-    for side, name in (("source", wanted.source), ("target", wanted.target)):
-        place = place_of(name, [""] * width) if name else None  # no column has a name
-        if name and place is None:
-            what = f"there is no column '{printable(name)}': the table has no header that names it"
-            raise UsageError(what, where=where, cure=f"a number from 1 to {width}, or --header yes")
-        if place is not None:
-            places[side] = place
-    if len(places) < 2 and width != 2:
-        missing = "target" if "source" in places else "source"
-        raise UsageError(f"which column is the {missing}?", where=where, cure=f"--{missing}-column and its number")
-    source = places.get("source", 1 - places.get("target", 1))
-    return Sides(source, places.get("target", 1 - source))
+    chosen = (sides.source, sides.target)
+    numbers = [place for place in chosen if counts(rows, place)]
+    flags = [place for place in chosen if all_flags(rows, place)]
+    if len(numbers) == 2 and len(texts_among(names, rows)) < 2:
+        numbers = []
+    if wanted == Wanted() and (numbers or flags):
+        (place, *_) = numbers or flags
+        what = f"the column '{printable(names[place])}' holds {kind_of(rows, place)}, not texts"
+        raise DataError(what, where=_listed(where, names), cure="--source-column NAME --target-column NAME")
 
 
 def _listed(where: str, names: Sequence[str]) -> str:

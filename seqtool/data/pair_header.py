@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.pair_columns import SOURCES, TARGETS, TEXTS, Wanted, roles
+from seqtool.data.pair_columns import Wanted, roles
 from seqtool.data.pair_kinds import FEW, Rows, all_ids, all_numbers, cells_of, repeats
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS
 from seqtool.errors import DataError
 from seqtool.say import printable
 

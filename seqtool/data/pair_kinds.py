@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d
 _ID = re.compile(r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+")  # a number or a time stamp, too
 _REFERENCE = re.compile(r"(?:[1-5I]{1,3}\.?\s?)?(?:[^\W\d_]+\.?\s){1,4}\d+[:.,]\d+\S*")  # 1. Mose 1,1
 _VERSE = re.compile(r"(\d+):(\d+)")
+_FLAGS = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "0", "1", "ok", "ja", "nein"})
 _NO_WORDS = re.compile(r"[\W\d_]+")  # such as 3 + 4
 
 
@@ -60,6 +61,23 @@ def repeats(rows: Rows, place: int) -> bool:
     return len(cells) >= FEW and len(set(cells)) <= max(1, len(cells) // MANY)
 
 
+def all_flags(rows: Rows, place: int) -> bool:
+    """Tell whether a column says yes or no, or one word again and again."""
+    cells = cells_of(rows, place)
+    different = {cell.lower() for cell in cells}
+    if len(cells) < FEW or len(different) == len(cells):
+        return False
+    return different <= _FLAGS or (len(different) == 1 and len(cells[0].split()) == 1)
+
+
+def is_text(rows: Rows, place: int) -> bool:
+    """Tell whether a column may hold texts: it is not empty and has no ids or flags; without rows any may."""
+    if not rows:
+        return True
+    cells = cells_of(rows, place)
+    return bool(cells) and not (all_ids(rows, place) or all_flags(rows, place))
+
+
 def cells_of(rows: Rows, place: int) -> list[str]:
     """Return the cells of a column that are not empty, stripped."""
     cells = ((row[place] or "").strip() for row in rows if place < len(row))
@@ -72,5 +90,7 @@ def counts(rows: Rows, place: int) -> bool:
 
 
 def kind_of(rows: Rows, place: int) -> str:
-    """Return what a column that `counts` holds."""
+    """Return what a column that `counts` or is `all_flags` holds."""
+    if all_flags(rows, place) and not all_numbers(rows, place):
+        return "one or two words again and again"
     return "numbers" if all_numbers(rows, place) else "places in a book"

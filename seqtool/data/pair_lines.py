@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from seqtool.data.files import counted_lines
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pair_kinds import NEARLY
 from seqtool.errors import DataError
@@ -16,6 +17,11 @@ FEW, SAMPLE = 5, 1000  # lines that tell
 _NUMBERED = re.compile(r"\s*(?:\d+[:.])?(\d+)[.):]?\s+\S")
 _TABBED = re.compile(r"[^\t]*\S\t\s*\S")
 _TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{1,3} *--> *(?:\d+:)?\d\d:\d\d")
+_FRAMES = re.compile(r"\s*[{\[]\d+[}\]][{\[]\d+[}\]]")  # of a film, before what is said: MicroDVD
+_JSON = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:.*\}\s*')
+_TAGGED = re.compile(r"\s*<(\w+)(?:\s[^<>]*)?>(?:.*</\1>)?\s*|\s*</\w+>\s*")
+_SEGMENT = re.compile(r"\s*<seg[ >].*</seg>\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*')
 _SUBTITLE = 12  # lines of a subtitle, its time and the gap behind it, at most
 
 
@@ -26,6 +32,37 @@ def refuse_subtitles(lines: Sequence[str], where: str) -> None:
         what = f"the file is of subtitles: line {times[0]:,} is a time, '{printable(lines[times[0] - 1], 40)}'"
         cure = "write what is said alone, line n of one file for line n of the other"
         raise DataError(what, where=where, cure=cure)
+
+
+def refuse_other_forms(lines: Sequence[str], where: str) -> None:
+    """Raise `DataError` for a file whose lines are no texts: subtitles, JSON objects, or segments of WMT."""
+    refuse_subtitles(lines, where)
+    sample = [line for line in lines[:SAMPLE] if line.strip()]
+    if len(sample) < FEW:
+        return
+    for form, kind, cure in (
+        (_FRAMES, "of subtitles, with the frames in front", "write what is said alone"),
+        (_JSON, "JSON objects", "write the texts alone, or both in each object of one file, and give it as --data"),
+        (_SEGMENT, "segments of XML", "write the texts alone"),
+    ):
+        if 2 * sum(form.match(line) is not None for line in sample) > len(sample):
+            what = f"most of its lines are {kind}, such as '{printable(sample[-1], 40)}'"
+            cure = f"{cure}, line n of one file for line n of the other"
+            raise DataError(what, where=where, cure=cure)
+
+
+def marked_lines(lines: Sequence[str]) -> list[Finding]:
+    """Return the warnings that lines are tags, as of talks, or that quotes stand around all of them."""
+    findings = []
+    if tags := [n for n, line in enumerate(lines, start=1) if line.lstrip()[:1] == "<" and _TAGGED.fullmatch(line)]:
+        shown = printable(lines[tags[0] - 1], 40)
+        text = f"{counted_lines(tags)} in tags, such as '{shown}': read as texts; remove them from both files if not"
+        findings.append(Finding("warning", "tags-in-lines", text))
+    sample = [line for line in lines[:SAMPLE] if line.strip()]
+    if len(sample) >= FEW and all(map(_QUOTED.fullmatch, sample)):
+        text = "quotes stand around every line, as in a table: they are read as part of the texts"
+        findings.append(Finding("warning", "quotes-in-lines", text))
+    return findings
 
 
 def beside_texts(lines: Sequence[str]) -> list[Finding]:

@@ -71,11 +71,11 @@ def _refuse_other_mark(text: str, lines: Sequence[str], where: str) -> None:
     """Raise `DataError` where tabs part some of the lines, and another mark may part them all."""
     if all("\t" in line for line in lines):
         return
-    other = separated.sniff(text, where, [mark for mark in separated.MARKS.values() if mark != "\t"])
-    if other is not None and all(other.mark in line for line in lines):
-        name = separated.FORMATS[other.mark]
-        what = f"tabs may part the sides, or {separated.NAMES[other.mark]}, which stand in more lines"
-        raise DataError(what, where=where, cure=f"--format {name} or --format tsv")
+    for name, mark in separated.MARKS.items():
+        # Each alone: a rarer mark may fit as well, below lines without it.
+        if mark != "\t" and all(mark in line for line in lines) and separated.sniff(text, where, (mark,)):
+            what = f"tabs may part the sides, or {separated.NAMES[mark]}, which stand in more lines"
+            raise DataError(what, where=where, cure=f"--format {name} or --format tsv")
 
 
 def _named(text: str) -> str:

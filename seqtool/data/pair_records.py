@@ -8,13 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.data.json_lines import Objects
-from seqtool.data.pair_columns import Languages, Sides, Wanted, as_before, by_names, languages_of, shown_names
+from seqtool.data.pair_columns import (
+    Languages,
+    Sides,
+    Wanted,
+    as_before,
+    by_names,
+    languages_of,
+    refuse_no_texts,
+    shown_names,
+)
 from seqtool.data.pairs import CURE, Pair
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
+SAMPLE = 1000  # records that tell what the fields hold
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
 _ARRAYS = re.compile(r'[\ufeff\s]*\[\s*(?:\[\s*)?"')  # where one begins
 _LINE_END = re.compile(r"\s*[\r\n]\s*")
@@ -126,9 +136,11 @@ def of_objects(objects: Objects, where: str, wanted: Wanted, before: Languages =
         objects = Objects(inner, objects.lines)
     table = objects.table()
     names = list(table.columns)
-    sides = by_names(names, wanted, where, before)
+    rows = list(zip(*(cells[:SAMPLE] for cells in table.columns.values()), strict=True))
+    sides = by_names(names, wanted, where, before, rows)
     if sides is None:
         raise _which_fields(objects, names, where)
+    refuse_no_texts(names, rows, sides, wanted, where)
     chosen = [names[place] for place in (sides.source, sides.target)]
     lines = objects.lines or range(1, len(table) + 1)
     for line, record in zip(lines, objects.records, strict=True):

@@ -11,6 +11,8 @@ from seqtool.reads import Finding
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with its line."""
+MOST_ABOVE = 20  # lines above an export of Anki
+_ANKI = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid|if matches)(?: column)?:", re.IGNORECASE)
 _RULE = re.compile(r":?-+:?")
 
 
@@ -49,6 +51,19 @@ def without_rules(rows: Numbered) -> tuple[Numbered, bool]:
 def _is_rule(row: Row) -> bool:
     cells = [cell.strip() for cell in row]
     return any(cells) and all(_RULE.fullmatch(cell) for cell in cells if cell) and max(map(len, cells)) > 1
+
+
+def without_anki_lines(text: str) -> tuple[str, bool]:
+    """Return an export of Anki with its lines `#name:value` empty, and whether its line `#columns:` names the columns.
+
+    The names stay, in the last of these lines.
+    """
+    lines = text.split("\n", MOST_ABOVE)
+    above = next((place for place, line in enumerate(lines) if not _ANKI.match(line)), len(lines))
+    names = [line.partition(":")[2] for line in lines[:above] if line.lower().startswith("#columns:")]
+    if not above:
+        return text, False
+    return "\n".join([*[""] * (above - 1), *(names or [""]), *lines[above:]]), bool(names)
 
 
 def counts_columns(row: Row, rows: Sequence[Row]) -> bool:

@@ -1,11 +1,11 @@
-"""Pairs whose two sides are exchanged, among others that are the right way round."""
+"""Pairs, or whole files of them, whose two sides are exchanged, beside others that are the right way round."""
 
 from __future__ import annotations
 
 import math
 import statistics
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from seqtool.data.pairs import Pair
 
@@ -15,6 +15,7 @@ ROUNDS = 5
 # In nats a word. Few of the pairs that are the right way round are below 0, and one in some hundred thousand was below
 # -0.5; a file of two languages has a median of 0.9 and more, one of a single language one below 0.
 SURELY, LANGUAGES = -1.0, 0.8
+LEAST_OF_FILE = 20  # pairs of a file beside another, whose sides are known
 HALF = 0.5  # added to each count
 
 
@@ -37,6 +38,29 @@ def exchanged_pairs(pairs: Sequence[Pair]) -> list[Pair]:
     if statistics.median(scores) < LANGUAGES:
         return []
     return [pair for pair, score in zip(looked_at, scores, strict=True) if score < SURELY]
+
+
+def is_turned(pairs: Sequence[Pair], first: Sequence[Pair]) -> bool:
+    """Tell whether the sources of a file have the words of the targets of the first one, and its targets the others."""
+    if min(len(pairs), len(first)) < LEAST_OF_FILE:
+        return False
+    sides = (_words_of(pair.source for pair in first), _words_of(pair.target for pair in first))
+    scores = []
+    for pair in pairs[:: 1 + len(pairs) // SAMPLE]:
+        source, target = set(pair.source.lower().split()), set(pair.target.lower().split())
+        known = [words & (sides[0].keys() | sides[1].keys()) for words in (source - target, target - source)]
+        if any(known):
+            fits = sum(_log_ratio(known[n], sides[n], sides[1 - n]) for n in range(2))
+            scores.append(fits / sum(map(len, known)))
+    return len(scores) >= LEAST_OF_FILE and statistics.median(scores) < -LANGUAGES
+
+
+def _words_of(texts: Iterable[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in set(text.lower().split()))
+
+
+def _log_ratio(words: Set[str], own: Counter[str], other: Counter[str]) -> float:
+    return sum(math.log((own[word] + HALF) / (other[word] + HALF)) for word in words)
 
 
 def _scores(words: Sequence[tuple[Set[str], Set[str]]], turned: Sequence[bool]) -> list[float]:

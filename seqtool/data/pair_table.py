@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,12 +11,27 @@ from seqtool.data import separated
 from seqtool.data.decode import decode
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
-from seqtool.data.pair_columns import Languages, Wanted, by_content, by_names, languages_of, refuse_numbers
+from seqtool.data.pair_columns import (
+    Languages,
+    Wanted,
+    by_names,
+    languages_of,
+    refuse_no_texts,
+)
+from seqtool.data.pair_content import beside_qualifiers, by_content
 from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
-from seqtool.data.pair_rows import Numbered, counts_columns, without_again, without_rules, without_single_quotes
+from seqtool.data.pair_rows import (
+    Numbered,
+    counts_columns,
+    without_again,
+    without_anki_lines,
+    without_rules,
+    without_single_quotes,
+)
+from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.table_head import without_titles
@@ -29,6 +44,7 @@ from seqtool.reads import Finding, Read
 from seqtool.say import counted
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
+FIRST = 20_000  # pairs of the first file by which those of the others are looked at
 SAMPLE = 1000  # rows that tell what the columns hold
 
 
@@ -52,10 +68,16 @@ class TableReader:
 
     def __init__(self, how: PairFormat) -> None:
         self.how, self.languages = how, how.languages
+        self._first: Sequence[Pair] = ()
 
     def __call__(self, path: Path) -> Read[Pair]:
         """Read a file; raises what `read_table` raises."""
         read, languages = _read(path, replace(self.how, languages=self.languages))
+        if is_turned(read.records, self._first):
+            what = "its sources have the words of the targets of the first file, and its targets those of the sources"
+            warning = Finding("warning", "exchanged-file", f"{what}: exchange its columns")
+            read = replace(read, findings=(*read.findings, warning))
+        self._first = self._first or read.records[:FIRST]
         if not self.languages or set(languages) in (set(), set(self.languages)):
             self.languages = self.languages or languages
             return read
@@ -118,6 +140,8 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
+    text, above = without_anki_lines(text)
+    how = replace(how, header="yes") if above and how.header == "auto" else how
     text, parted, words = parted_by(text, where, how.format)
     try:
         rows: Numbered = list(_rows(separated.read_cells(text, parted, where)))
@@ -154,14 +178,12 @@ def _width(rows: Numbered, where: str) -> int:
 
 def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str) -> Found:
     """Return the pairs of rows without their header; names: [] for none; width: the columns of most rows."""
-    sides, sample = (
-        by_names(names, how.columns, where, how.languages) if names else None,
-        [row for _, row in rows[:SAMPLE]],
-    )
+    sample = [row for _, row in rows[:SAMPLE]]
+    sides = by_names(names, how.columns, where, how.languages, sample) if names else None
     if sides is None:
-        sides = by_content(sample, width, how.columns, where)
+        sides = beside_qualifiers(names, sample) or by_content(sample, width, how.columns, where)
     elif names:
-        refuse_numbers(names, sample, sides, how.columns, where)
+        refuse_no_texts(names, sample, sides, how.columns, where)
     # Tatoeba's tables name the author here and there.
     also = TABS if width in TABS and max(sides.source, sides.target) < min(TABS) else ()
     fit = [(line, row) for line, row in rows if len(row) == width or len(row) in also]

@@ -14,7 +14,7 @@ import numpy as np
 from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
-from seqtool.data.pair_lines import beside_texts, names_above, refuse_subtitles
+from seqtool.data.pair_lines import beside_texts, marked_lines, names_above, refuse_other_forms
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import DataFile, Finding, Read
@@ -105,7 +105,7 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     """
     sides = [read_lines(path, encoding) for path in (source, target)]
     for path, side in zip((source, target), sides, strict=True):
-        refuse_subtitles(side.records, str(path))
+        refuse_other_forms(side.records, str(path))
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)
@@ -114,7 +114,7 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     about = [
         replace(finding, text=f"{path.name}: {finding.text}")
         for path, side in zip((source, target), sides, strict=True)
-        for finding in (*side.findings, *beside_texts(side.records))
+        for finding in (*side.findings, *beside_texts(side.records), *marked_lines(side.records))
     ]
     about += names_above(sides[0].records, sides[1].records)
     return Read(tuple(pairs), (*about, *findings))

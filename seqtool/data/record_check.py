@@ -121,16 +121,23 @@ def _alike(counts: Counter[str], noun: str) -> list[Finding]:
 
 def _plain(label: str) -> str:
     """Return a label without what two spellings of it may differ in: case, blanks, marks at its end, zeros."""
-    text = " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    text = " ".join(unicodedata.normalize("NFC", _visible(label)).casefold().split())
     bare = text.rstrip(".,:; ")
     if re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,15})?", bare):
         return repr(float(bare))
     return bare or text
 
 
+def _visible(label: str) -> str:
+    """Return a label without the characters that nobody sees: of format, as U+200B, and those that choose a variant."""
+    if label.isascii():
+        return label
+    return "".join(c for c in label if unicodedata.category(c) != "Cf" and not "\ufe00" <= c <= "\ufe0f")
+
+
 def _spelled(label: str) -> str:
     """Return a label for a message in which another may look the same: then by the numbers of its characters."""
-    same = label.isascii() or unicodedata.normalize("NFC", label) == label
+    same = label.isascii() or unicodedata.normalize("NFC", _visible(label)) == label
     return f"'{printable(label)}'" if same else f"'{printable(ascii(label)[1:-1])}'"
 
 

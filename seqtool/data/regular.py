@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from seqtool.types import Flags, Floats, Ids
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
+FEW_PLACES = 5  # at which rows are out of order; at more, dates may be read wrongly
 RUN = 10  # steps of one length in a row are a frequency, not an accident
 
 HOUR = np.timedelta64(3600, "s")
@@ -37,7 +38,10 @@ def regular(
     """
     times, values, findings = _in_order(times, values)
     _refuse_repeated(times, where)
-    grid = (known and _known_grid(times, known, where)) or replace(grid_of(times, where), zone=zone)
+    grid = known and _known_grid(times, known, where)
+    if grid is None:
+        _refuse_local_days(times, zone, where)
+        grid = replace(grid_of(times, where), zone=zone)
     places = grid.places(times)
     places = places - places[0]
     length = int(places[-1]) + 1
@@ -51,8 +55,29 @@ def regular(
     count, first = length - len(times), one_stamp(stamps[absent][0], grid)
     stamp = counted(count, "time stamp is", "time stamps are")
     text = f"{stamp} missing, the first {first}: filled as missing values"
+    if zone == UTC and grid.open and known is None:
+        text += "; where the open hours are those of a place, --timezone NAME finds them"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
+    if known and length > 2 * len(times):
+        findings += _other_step(times, grid)
     return stamps, filled, grid, findings
+
+
+def bare_stamps() -> Finding:
+    """Warn of stamps without an offset, of a model whose training stamps had one."""
+    text = "the training's stamps had offsets from UTC, and these have none: they were read as UTC; where they are "
+    text += "local times, write their offset behind them, or train with --timezone NAME"
+    return Finding("warning", "no-offsets", text)
+
+
+def _other_step(times: Times, known: Grid) -> list[Finding]:
+    """Warn of sorted stamps on the grid of a model that have a longer step of their own."""
+    try:
+        own = grid_of(times)
+    except DataError:  # a single stamp, or none
+        return []
+    text = f"the table is {own}, the model was trained on a series that is {known}"
+    return [] if own.same_step(known) else [Finding("warning", "other-step", text)]
 
 
 class Clock(NamedTuple):
@@ -265,9 +290,9 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
     if places := int((steps < 0).sum()):
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
-        findings.append(
-            Finding("note", "out-of-order", f"rows out of order in {counted(places, 'place')}: they were sorted")
-        )
+        level: Literal["note", "warning"] = "warning" if places > FEW_PLACES else "note"
+        text = f"rows out of order in {counted(places, 'place')}: they were sorted"
+        findings.append(Finding(level, "out-of-order", text))
     return times, values, findings
 
 
@@ -301,6 +326,15 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
         first, then = (f"{span(int(steps[i].astype(np.int64)))} apart from {one_stamp(times[i], None)}" for i in at)
         what = f"two frequencies in one file: rows {first}, {then}"
         raise DataError(what, where=where, cure=f"{_resampling(times)}give the rows of one alone")
+
+
+def _refuse_local_days(times: Times, zone: str, where: str) -> None:
+    """Raise `DataError` where stamps in UTC stand an hour earlier in summer, as local midnights do."""
+    clocks = np.unique(times - times.astype("datetime64[D]"))
+    if zone == UTC and len(clocks) == 2 and np.diff(clocks)[0] == HOUR and (np.diff(times) > 20 * HOUR).all():
+        early, late = (one_stamp(times[times - times.astype("datetime64[D]") == clock][0], None) for clock in clocks)
+        what = f"the time stamps look like local days or months in UTC: {late} and, an hour earlier in summer, {early}"
+        raise DataError(what, where=where, cure="--timezone NAME, of the zone of these days, such as Europe/Berlin")
 
 
 def _no_step(problem: str, times: Times, where: str) -> DataError:

@@ -41,16 +41,30 @@ def format_of_rows(text: str, lines: Sequence[str]) -> str:
 def parallel(columns: Sequence[Sequence[str | None]]) -> list[int]:
     """Return the places of the columns whose cells hold as many items row by row, two a row or more; else []."""
     sizes: dict[tuple[int, ...], list[int]] = {}
+    by_commas = [_commas_part(cells) for cells in columns]
     for place, cells in enumerate(columns):
-        counts = tuple(len(_items(cell)) for cell in cells[:_SAMPLE])
+        counts = tuple(len(_items(cell, commas=by_commas[place])) for cell in cells[:_SAMPLE])
         if sum(counts) >= 2 * len(counts) > 0:
             sizes.setdefault(counts, []).append(place)
-    return max((places for places in sizes.values() if len(places) > 1), key=len, default=[])
+    # Commas alone may stand in numbers.
+    fitting = [places for places in sizes.values() if len(places) > 1 and not all(by_commas[place] for place in places)]
+    return max(fitting, key=len, default=[])
 
 
-def _items(cell: str | None) -> list[str]:
-    """Return the items of a list as Python, JSON or numpy writes it, else what blanks part."""
+def _commas_part(cells: Sequence[str | None]) -> bool:
+    """Tell whether commas without blanks part the items of a column's cells, as in `O,O,B-geo`."""
+    sample = [cell for cell in cells[:_SAMPLE] if cell]
+    parted = [cell for cell in sample if "," in cell.strip(",")]
+    # 51,54 is a number.
+    worded = bool(parted) and all(any(map(str.isalpha, cell)) for cell in parted)
+    return worded and not any(" " in cell or cell[0] == "[" for cell in sample)
+
+
+def _items(cell: str | None, *, commas: bool = False) -> list[str]:
+    """Return the items of a list as Python, JSON or numpy writes it, else what blanks part, or commas."""
     text = (cell or "").strip()
+    if commas:
+        return [item for item in text.split(",") if item]
     if (text[:1], text[-1:]) != ("[", "]"):
         return text.split()
     if _NUMBERS.fullmatch(text):  # numpy writes no commas
@@ -76,8 +90,9 @@ def by_words(table: Table, options: TagOptions, where: str) -> tuple[Table, TagO
         return table, options
     long: dict[str, list[str | None]] = {name: [] for name in names}
     lines: list[int] = []
+    commas = [_commas_part(table.columns[name]) for name in names]
     for row, cells in enumerate(zip(*(table.columns[name] for name in names), strict=True)):
-        items = [*map(_items, cells)]
+        items = [_items(cell, commas=own) for cell, own in zip(cells, commas, strict=True)]
         _refuse_uneven(names, items, table.place(row), where)
         for column, own in zip(long.values(), items, strict=True):
             column += [*own, None]

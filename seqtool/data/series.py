@@ -11,9 +11,10 @@ import numpy as np
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
+from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_table import plain
-from seqtool.data.reading import Reading, common
-from seqtool.data.regular import grid_of, on_one_clock, one_stamp, regular
+from seqtool.data.reading import UTC, Reading, common
+from seqtool.data.regular import bare_stamps, grid_of, on_one_clock, one_stamp, regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series_check import (
     blocks_of_names,
@@ -98,7 +99,7 @@ def clean(
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
-    before, table = table, plain(table, columns, reading)
+    before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
@@ -167,6 +168,8 @@ def _clean_wide(
         dated = dated_rows(table, time, reading, where)
         rows, order, more = dated.rows, dated.order, dated.findings
         clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
+        if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(rows[0])]):
+            findings.append(bare_stamps())
     else:
         rows, more = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
@@ -184,6 +187,10 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if form.thousands or form.decimal == ",":
+        from seqtool.data.slips import odd_decimals  # most numbers are plain
+
+        findings += odd_decimals(table, names, rows, form)
     if for_training:
         refuse_signs(table, (time, *names), values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
@@ -206,6 +213,10 @@ def _clean_wide(
             known = known or stepped
         times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")
         findings += more
+    if for_training:
+        from seqtool.data.slips import constant_ends, far_values  # of later tables little is said
+
+        findings += [*far_values(names, values), *constant_ends(names, values)]
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
@@ -256,7 +267,7 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     """Put several series side by side, on the time stamps that all of them have.
 
     A series of one column takes its label as name, else `label.column`. Raises `DataError` where one has no
-    time stamps, the steps differ, no stamp is common, or two columns get one name.
+    time stamps, some have an offset from UTC, the steps differ, no stamp is common, or two columns get one name.
     """
     pairs = [*zip(series, labels, strict=True)]
     names = [name for part, label in pairs for name in _names(part, label)]
@@ -266,6 +277,7 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
         if part.times is None:
             what = f"'{printable(label)}' has no time stamps to be joined on"
             raise DataError(what, cure="give every file a date column")
+    _refuse_two_clocks(pairs)
     if len({(part.grid.seconds, part.grid.months) if part.grid else None for part in series}) > 1:
         steps = ", ".join(f"'{printable(label)}' {part.grid or 'of one row'}" for part, label in pairs)
         raise DataError(f"the files have different steps: {steps}", cure="resample them to one step")
@@ -281,6 +293,17 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     reading = common([part.reading for part in series])
     grid = grid_of(shared) if len({part.grid for part in series}) > 1 and len(shared) > 1 else series[0].grid
     return Series(tuple(names), np.concatenate(values, axis=1), shared, grid, tuple(findings), reading)
+
+
+def _refuse_two_clocks(pairs: Sequence[tuple[Series, str]]) -> None:
+    """Raise `DataError` where the stamps of one series are instants, and those of another are local times."""
+    zoned = [label for part, label in pairs if part.grid and part.grid.zone]
+    local = [label for part, label in pairs if part.grid and not part.grid.zone and part.reading.timezone != UTC]
+    if zoned and local:
+        what = (
+            f"the stamps of '{printable(zoned[0])}' have an offset from UTC, those of '{printable(local[0])}' have none"
+        )
+        raise DataError(what, cure="--timezone NAME, of the zone of those without, such as Europe/Madrid or UTC")
 
 
 def _names(series: Series, label: str) -> list[str]:

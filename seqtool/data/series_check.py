@@ -14,13 +14,15 @@ from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.regular import one_stamp
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES
+from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES, words_of
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
+PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
+"""Words in names of columns that number the half hours of a day, or the like."""
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
@@ -84,7 +86,8 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
     if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
         few = [name for name in few if not mostly(table.columns[name], is_number)]
-    _refuse_pieces(table, others[0], [name for name in few if name.casefold() in PARTS_OF_TIME], times, rows, where)
+    few = [name for name in few if not (words_of(name) & PERIODS and mostly(table.columns[name], is_number))]
+    _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
@@ -94,6 +97,11 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
             raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+
+
+def _bare(name: str) -> str:
+    """Return a name in small letters, without the marks of `<TIME>`."""
+    return name.casefold().strip("<>")
 
 
 def _refuse_pieces(

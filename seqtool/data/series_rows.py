@@ -57,9 +57,9 @@ def as_columns(table: Table, where: str) -> Table:
     for name, values in columns.items():
         even[name] = [*[None] * (longest - len(values)), *values]
     text = f"one series a row: {len(even)} series of up to {longest:,} values, all ending in the last step"
-    return replace(
-        table, columns=even, lines=(), ragged={}, findings=(*table.findings, Finding("note", "series-rows", text))
-    )
+    findings = (*table.findings, Finding("note", "series-rows", text))
+    numeric = list(even) if all(name in table.numeric for name in list(table.columns)[1:]) else ()
+    return replace(table, columns=even, lines=(), ragged={}, findings=findings, numeric=numeric)
 
 
 def dates_behind(names: Sequence[str]) -> list[str]:
@@ -97,9 +97,9 @@ def by_dates(table: Table, where: str) -> Table:
     series: dict[str, list[str | None]] = {time: list(dates)}
     series |= {name: [column[row] for column in values] for name, row in zip(called, rows, strict=True)}
     note = f"one series a row, a date a column: {counted(len(called), 'series', 'series')} of {len(dates):,} steps"
-    return replace(
-        table, columns=series, lines=(), ragged={}, findings=(*table.findings, Finding("note", "series-rows", note))
-    )
+    findings = (*table.findings, Finding("note", "series-rows", note))
+    numeric = called if all(name in table.numeric for name in names[len(front) :]) else ()
+    return replace(table, columns=series, lines=(), ragged={}, findings=findings, numeric=numeric)
 
 
 def _names_of(texts: Sequence[Sequence[str | None]]) -> list[str]:

@@ -15,6 +15,7 @@ SEPARATORS = ("/", "_")
 BETWEEN_BLANKS = re.compile(r"[^ \t\v\f\x85\u2028\u2029]+")
 PENN_ESCAPE = re.compile(r"\\[/*]|-[LR][RCS]B-")
 """How the Penn Treebank writes a slash, an asterisk and a bracket in a word."""
+_CLOSED = re.compile(r"[^\[\]]+\][^\[\]]*")  # the tag of the last word in brackets: n]nt
 _TRACE = "-NONE-"
 _SAMPLE = 2000  # lines that tell the separator
 
@@ -95,6 +96,7 @@ def refuse_other_parts(sentences: Sequence[Sequence[Sequence[str]]], separator: 
     words = [word for sentence in sentences for word in sentence[0]]
     tags = {tag for sentence in sentences for tag in sentence[1]}
     keeps = f"--format slashes takes what stands behind the last '{separator}' as the tag"
+    _refuse_marks_around(sentences, separator, where, keeps)
     if len(words) > 1 and all(separator in word[1:-1] for word in words):
         example = printable(f"{words[0]}{separator}{sentences[0][1][0]}")
         what = f"every word has more than two parts, as in '{example}': one mark parts a word from its tag"
@@ -104,6 +106,23 @@ def refuse_other_parts(sentences: Sequence[Sequence[Sequence[str]]], separator: 
         example = printable(f"{words[0]}{separator}{sentences[0][1][0]}")
         what = f"tags seem to stand in front of words, as in '{example}'"
         cure = f"write word{separator}TAG, or TAG<TAB>word with --tag-column 1 --word-column 2; {keeps}"
+        raise DataError(what, where=where, cure=cure)
+
+
+def _refuse_marks_around(sentences: Sequence[Sequence[Sequence[str]]], separator: str, where: str, keeps: str) -> None:
+    """Raise `DataError` where tags of XML stand around words, or brackets around several, with a tag behind them."""
+    pairs = [pair for sentence in sentences for pair in zip(*sentence, strict=True)]
+    tagged = [(word, tag) for word, tag in pairs if word.endswith("<") and tag.endswith(">")]
+    if 2 * len(tagged) > len(pairs):
+        example = printable(separator.join(tagged[0]))
+        cure = f"write word{separator}TAG, blanks between them; {keeps}"
+        raise DataError(f"tags of XML stand around the words, as in '{example}'", where=where, cure=cure)
+    closed = next((pair for pair in pairs if _CLOSED.fullmatch(pair[1])), None)
+    if closed and any(word.startswith("[") and len(word) > 1 for word, _ in pairs):
+        what = (
+            f"brackets stand around several words, with a tag behind them, as in '{printable(separator.join(closed))}'"
+        )
+        cure = f"remove the brackets and the tags behind them; {keeps}"
         raise DataError(what, where=where, cure=cure)
 
 

@@ -12,6 +12,7 @@ from seqtool.say import counted, listing
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
 _ANSWERS = frozenset({"accept", "reject", "ignore"})
+REJECTED, NOT_ACCEPTED = "rejected", "not accepted in the column 'answer'"
 _MOST = 5  # lines in a warning
 
 
@@ -37,11 +38,14 @@ def without_repeated_names(table: Table) -> Table:
 
 def without_rejected(table: Table) -> Table:
     """Leave out the records that a person rejected or passed over in Prodigy, whose labels do not hold."""
-    answers = table.columns.get("answer", ())
-    if not set(answers) <= _ANSWERS:
-        return table
-    rejected = {row for row, answer in enumerate(answers) if answer != "accept"}
-    return _without(table, rejected, "rejected", "not accepted in the column 'answer'")
+    return _without(table, rejected_rows(table.columns.get("answer", ())), REJECTED, NOT_ACCEPTED)
+
+
+def rejected_rows(answers: Sequence[object]) -> set[int]:
+    """Return the places of the answers of Prodigy that do not accept a record; none where others stand among them."""
+    if not all(isinstance(answer, str) and answer in _ANSWERS for answer in answers):
+        return set()
+    return {row for row, answer in enumerate(answers) if answer != "accept"}
 
 
 def without_single_quotes(table: Table) -> Table:
@@ -64,12 +68,16 @@ def _bare(cell: str | None) -> str | None:
     return cell[1:-1].replace("''", "'") if _all_quoted([cell]) and cell else cell
 
 
+def left_out_rows(places: Sequence[str], code: str, what: str) -> Finding:
+    """Return the warning that rows at some places were left out, and why."""
+    return Finding("warning", code, f"{counted(len(places), 'row')} left out, {what}: {listing(places, _MOST)}")
+
+
 def _without(table: Table, rows: set[int], code: str, what: str) -> Table:
     """Return a table without some rows, and with the warning that names their lines."""
     if not rows:
         return table
-    places = listing([table.place(row) for row in sorted(rows)], _MOST)
-    warning = Finding("warning", code, f"{counted(len(rows), 'row')} left out, {what}: {places}")
+    warning = left_out_rows([table.place(row) for row in sorted(rows)], code, what)
     kept = [row for row in range(len(table)) if row not in rows]
     new = {row: place for place, row in enumerate(kept)}
     ragged = {new[row]: cells for row, cells in table.ragged.items() if row in new}

@@ -69,7 +69,13 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     findings += _left_out(table, [row for row in totals if row < end])
     _refuse_none(dated, where)
     offsets = None if stamps.offsets is None else stamps.offsets[dated]
-    return Dated(dated, times[dated], offsets, stamps.order, findings)
+    times = times[dated]
+    if (np.diff(times) < np.timedelta64(0, "s")).any():
+        from seqtool.data.day_ends import with_ends  # most tables are in order
+
+        times, more = with_ends(times)
+        findings += more
+    return Dated(dated, times, offsets, stamps.order, findings)
 
 
 def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:

@@ -46,7 +46,7 @@ def table_of_bytes(data: bytes, path: Path, reading: Reading) -> Table:
     if data.startswith(ZIP):
         from seqtool.data.excel import read_excel  # few tables are Excel's
 
-        return read_excel(data, path, reading.header)
+        return _by_columns(read_excel(data, path, reading.header), str(path))
     return table_of_text(data, str(path), reading, tabs=_tabs(path))
 
 
@@ -71,7 +71,11 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
         read.text, where, format=reading.format, header=reading.header, tabs=tabs, decimal=reading.decimal,
         mark=reading.mark,
     )  # fmt: skip
-    table = replace(table, findings=(*read.findings, *table.findings))
+    return _by_columns(replace(table, findings=(*read.findings, *table.findings)), where)
+
+
+def _by_columns(table: Table, where: str) -> Table:
+    """Turn a table of one series a row; any other one stays as it is."""
     if table.named and len(table.columns) > FEWEST_DATES and [*table.columns][-1][-1:].isdigit():
         from seqtool.data.series_rows import by_dates  # few tables have dates as names
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqtool.data.json_lines import Objects
+from seqtool.data.stray_rows import NOT_ACCEPTED, REJECTED, left_out_rows, rejected_rows
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WORDS, plain
@@ -39,6 +40,21 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
     rest = f"; not read: {listing(unread)}" if unread else ""
     note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
     return sentences, tag, Finding("note", "columns", note)
+
+
+def accepted(objects: Objects) -> tuple[Objects, list[Finding]]:
+    """Return the objects without those that nobody accepted in Prodigy, and the warning that says so."""
+    rejected = rejected_rows([record.get("answer") for record in objects.records])
+    if not rejected:
+        return objects, []
+    kept = [place for place in range(len(objects.records)) if place not in rejected]
+    lines = [objects.lines[place] for place in kept] if objects.lines else ()
+    warning = left_out_rows([_place(objects, place) for place in sorted(rejected)], REJECTED, NOT_ACCEPTED)
+    return Objects([objects.records[place] for place in kept], lines), [warning]
+
+
+def _place(objects: Objects, place: int) -> str:
+    return f"line {objects.lines[place]:,}" if len(objects.lines) else f"object {place + 1:,}"
 
 
 def objects_of(table: Table) -> Objects | None:
@@ -85,8 +101,8 @@ def _only(what: str, option: str, keys: Sequence[str], where: str) -> str:
 
 
 def _lists(objects: Objects, word: str, tag: str, where: str) -> Iterator[Lists]:
-    for number, record in enumerate(objects.records, start=1):
-        place = f"line {objects.lines[number - 1]:,}" if len(objects.lines) else f"object {number:,}"
+    for number, record in enumerate(objects.records):
+        place = _place(objects, number)
         words, tags = record.get(word), record.get(tag)
         if not isinstance(words, list) or not isinstance(tags, list):
             key = tag if isinstance(words, list) else word

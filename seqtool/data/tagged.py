@@ -13,7 +13,7 @@ from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
-from seqtool.data.tag_objects import objects_of, read_tag_objects
+from seqtool.data.tag_objects import accepted, objects_of, read_tag_objects
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
@@ -87,8 +87,9 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
 def _of_objects(
     objects: json_lines.Objects, findings: Iterable[Finding], options: TagOptions, where: str
 ) -> Read[Sentence]:
+    objects, rejected = (objects, []) if options.tag == "answer" else accepted(objects)
     lists, tag, columns = read_tag_objects(objects, options, where)
-    return Read(_numbered(lists), (*findings, columns, *_named_by(options, tag)))
+    return Read(_numbered(lists), (*findings, columns, *rejected, *_named_by(options, tag)))
 
 
 def _of_words(

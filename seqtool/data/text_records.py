@@ -12,6 +12,7 @@ from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.line_ends import lines_end_in_lf
+from seqtool.data.stray_rows import without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
@@ -87,7 +88,7 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
             return _with_names(text, where)
         if separated.sniff(text, where) is None:
             return _one_column(text, where, tabs=tabs)
-    table = read_separated(text, where, format=how.format, tabs=tabs)
+    table = _without_bars(read_separated(text, where, format=how.format, tabs=tabs))
     table.refuse_ragged(where)
     return _named(table, where) if _has_header(table, how.column) else table
 
@@ -104,17 +105,41 @@ def _with_names(text: str, where: str) -> Table | None:
     except DataError:  # a quote that is no mark
         return None
     whole = len(table) > FEW and list(map(str.strip, map(str, table.first()))) == names and not table.ragged
+    if mark != "|" and not all(any(cells) for cells in table.columns.values()):
+        return None  # verses that all end in a comma
+    table = _without_bars(table)
     return _named(table, where) if whole else None
 
 
+def _without_bars(table: Table) -> Table:
+    """Return a table of Markdown without its rules, its outer bars, and the blanks around its cells."""
+    ruled = without_rules(table)
+    if len(ruled) == len(table):
+        return table
+    columns: dict[str, list[str | None]] = {
+        name: [cell.strip(" ") if cell else cell for cell in cells] for name, cells in ruled.columns.items()
+    }
+    return replace(ruled, columns={name: cells for name, cells in columns.items() if any(cells)})
+
+
 def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
-    """Return the table of a single column with a name; None where lines are parted by no mark, as those of prose."""
+    """Return the table of a single column with a name or with quotes around all cells; None for lines of prose."""
     try:
         table = read_separated(text, where, tabs=tabs)
     except DataError:  # a quote that is no mark
         return None
-    whole = len(table.columns) == 1 and not table.ragged
-    return _named(table, where) if whole and _has_header(table, "") else None
+    if len(table.columns) != 1 or table.ragged:
+        return None
+    if _has_header(table, ""):
+        return _named(table, where)
+    return table if _is_quoted(table, text) else None
+
+
+def _is_quoted(table: Table, text: str) -> bool:
+    """Tell whether a text is the cells of a single column, each in quotes, as a program writes them."""
+    (cells,) = table.columns.values()
+    quoted = ('"' + (cell or "").replace('"', '""') + '"' for cell in cells)
+    return len(table) >= FEW and "\n".join(quoted) == text.strip("\n")
 
 
 def _named(table: Table, where: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,10 @@ from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
 __all__ = ["find_time", "joined"]
+
+MOST_PARTS = 12  # of a year that have names
+_YEAR = r"(?:19|20)\d\d"
+_WORDS_AND_YEAR = rf"([^\W\d][^\d]*?)[ ./-]*{_YEAR}|{_YEAR}[ ./-]*([^\W\d][^\d]*)"
 
 
 def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
@@ -58,13 +63,13 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
         if numbers_are_dates(name, columns[name]):
             return (name, *_part_of(table, name))
     for name in columns:
-        if name in usual or mostly(columns[name], _unread, NEARLY):
+        if name in usual or mostly(columns[name], _unread, NEARLY) or _parts_of_years(columns[name]):
             _refuse_unread(table, name, where)
     return ()
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters or weeks beside years that repeat, () for none."""
+    """Return the column of quarters, weeks or days beside years that repeat, () for none."""
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
     belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
     return tuple(parts[:1]) if belongs else ()
@@ -99,7 +104,7 @@ def _dates(table: Table, usual: Sequence[str]) -> list[str]:
     """Return the columns of dates that are no numbers, those with a usual name first: those of days, else of months."""
     names = [name for name in dict.fromkeys([*usual, *table.columns]) if mostly(table.columns[name], is_stamp)]
     days = [name for name in names if not _unit(table.columns[name])]
-    return days or [name for name in names if name in usual or mostly(table.columns[name], _is_likely, NEARLY)]
+    return days or [name for name in names if name in usual or _are_likely(table.columns[name])]
 
 
 def _unit(cells: Sequence[str | None]) -> str:
@@ -107,10 +112,15 @@ def _unit(cells: Sequence[str | None]) -> str:
     return SPELLINGS[spelling].unit if spelling in SPELLINGS else ""
 
 
-def _is_likely(cell: str | None) -> bool:
-    """Tell whether a cell is a date of a year that series have: `4711-08` is a part number."""
-    time = parse_stamps([cell]).times[0] if is_stamp(cell) else np.datetime64("NaT", "s")
-    return not np.isnat(time) and YEARS[0] <= time.astype("datetime64[Y]").astype(int) + 1970 <= YEARS[1]
+def _are_likely(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells are dates of years that series have: `4711-08` is a part number."""
+    sample = known_cells(cells)
+    try:
+        times = parse_stamps(sample).times
+    except DataError:  # dates with a fault, which is said where they are read
+        return True
+    years = times[~np.isnat(times)].astype("datetime64[Y]").astype(int) + 1970
+    return int(((years >= YEARS[0]) & (years <= YEARS[1])).sum()) > NEARLY * len(sample)
 
 
 def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
@@ -191,6 +201,18 @@ def _refuse_unread(table: Table, name: str, where: str) -> None:
     from seqtool.data.unread_dates import unread  # few tables are refused
 
     raise unread(printable(name), cells, where)
+
+
+def _parts_of_years(cells: Sequence[str | None]) -> bool:
+    """Tell whether nearly all cells are seasons such as 23/24, or a year beside one of a few words in any language."""
+    sample = [cell.strip() for cell in known_cells(cells)]
+    if seasons := [match for cell in sample if (match := re.fullmatch(r"(\d\d)/(\d\d)", cell, re.ASCII))]:
+        following = sum((int(match[1]) + 1) % 100 == int(match[2]) for match in seasons)
+        return following > NEARLY * len(sample)
+    named = [match for cell in sample if (match := re.fullmatch(_WORDS_AND_YEAR, cell))]
+    words = {(match[1] or match[2]).casefold() for match in named}
+    years = {re.sub(r"\D", "", match[0])[-4:] for match in named}
+    return len(named) > NEARLY * len(sample) and len(words) <= MOST_PARTS and len(sample) > len(years)
 
 
 def _unread(cell: str | None) -> bool:

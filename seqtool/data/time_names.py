@@ -15,10 +15,12 @@ TIME_NAMES = frozenset(
 """Names of columns that hold the time."""
 PARTS = frozenset({"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"})
 """Names of time that no column of years has."""
-BESIDE_YEARS = frozenset({"quarter", "quartal", "trimestre", "qtr", "week", "woche", "semaine", "semana", "kw"})
-"""Names of columns that hold a part of a year, as a number."""
 WEEKS = frozenset({"week", "woche", "semaine", "semana", "kw"})
-"""Those of weeks."""
+"""Names of columns of weeks, as numbers."""
+DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "day_of_year", "day of year", "yday", "jday", "julian day"})
+"""Names of columns of the days of a year, from 1 to 366."""
+BESIDE_YEARS = WEEKS | DAYS_OF_YEARS | {"quarter", "quartal", "trimestre", "qtr"}
+"""Names of columns that hold a part of a year, as a number."""
 PIECES = (
     ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
     ("day", "tag", "día", "jour", "dy"),
@@ -33,6 +35,11 @@ CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hor
 """Names of columns that hold the time of the day, beside one of dates."""
 TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
+
+
+def called_weeks(name: str) -> bool:
+    """Tell whether a column is called like weeks: `week`, `KW`, `Calendar week`."""
+    return bool(words_of(name) & WEEKS)
 
 
 def words_of(name: str) -> set[str]:

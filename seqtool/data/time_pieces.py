@@ -10,7 +10,7 @@ from seqtool.data.columns import mostly
 from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
+from seqtool.data.time_names import BESIDE_YEARS, DAYS_OF_YEARS, PIECES, TIME_NAMES, WEEKS
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
@@ -31,24 +31,28 @@ def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, 
     if len(names) > len(PIECES):
         what = f"{len(names)} columns for one time stamp"
         raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
-    rows = zip(*(table.columns[name] for name in names), strict=True)
-    if len(names) == 2 and names[1].casefold() in BESIDE_YEARS:
-        mark = "-W" if names[1].casefold() in WEEKS else "Q"
-        stamps = [_of_year(year, part, mark) for year, part in rows]
-    else:
-        stamps = [*map(composed, rows)]
+    stamps = [stamp_of(names, row) for row in zip(*(table.columns[name] for name in names), strict=True)]
     name = " + ".join(names)
     rest = {other: column for other, column in table.columns.items() if other not in names}
     text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
     return replace(table, columns={name: stamps, **rest}), name, [Finding("note", "time-columns", text)]
 
 
-def _of_year(year: str | None, part: str | None, mark: str) -> str | None:
-    """Return the quarter or week of a year, such as 2026Q3 or 2026-W05."""
+def stamp_of(names: Sequence[str], pieces: Sequence[str | None]) -> str | None:
+    """Return the time stamp of a row whose pieces stand in columns called so, None where one is missing."""
+    if len(names) == 2 and names[1].casefold() in BESIDE_YEARS:
+        return _of_year(names[1].casefold(), *pieces)
+    return composed(pieces)
+
+
+def _of_year(name: str, year: str | None, part: str | None) -> str | None:
+    """Return the quarter, week or day of a year, such as 2026Q3, 2026-W05 or 2026-035."""
     if is_missing(year) or is_missing(part):
         return None
     year, part = ((text or "").strip().removesuffix(".0") for text in (year, part))
-    return f"{year}{mark}{part:0>2}" if mark == "-W" else f"{year}{mark}{part}"
+    if name in WEEKS:
+        return f"{year}-W{part:0>2}"
+    return f"{year}-{part:0>3}" if name in DAYS_OF_YEARS else f"{year}Q{part}"
 
 
 def composed(pieces: Sequence[str | None]) -> str | None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WO
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
+_PLACE = re.compile(r"\d+-\d+(?:\.\d+)?")
 _SHOWN = 3  # examples of a column in a message
 _MOST = 6  # columns in a message with their examples
 
@@ -89,8 +91,15 @@ def _named(table: Table, names: frozenset[str], taken: Sequence[str]) -> str:
 def _filled(table: Table) -> list[str]:
     """Return the columns that may be words or tags: not empty, and not the numbers of the words in front of them."""
     filled = [name for name, cells in table.columns.items() if any(cells)]
+    while len(filled) > 2 and _are_places(table.columns[filled[0]]):
+        filled = filled[1:]
     # A word and its tag are left where a third column counts.
     return filled[1:] if len(filled) > 2 and _counts(_without_gaps(table, filled)) else filled
+
+
+def _are_places(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells are places in a text, such as 1-2, the second word, or 0-4, its characters, in WebAnno."""
+    return all(_PLACE.fullmatch(cell) for cell in cells if cell)
 
 
 def _without_gaps(table: Table, names: Sequence[str]) -> list[str | None]:
@@ -135,7 +144,7 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
         cure = f"--word-column {words} --tag-column {tag} (or {others}); or --word-column {tag}"
         raise DataError(what, where=where, cure=cure)
     repeated = sum(above == cell or not cell for above, cell in itertools.pairwise(cells))
-    if len(left) > 1 and 2 * repeated > len(cells):
+    if len(left) > 1 and (2 * repeated > len(cells) or _number_sentences(cells)):
         first = _typed(table, left[0])
         what = f"column {first} repeats itself from row to row: it may number the sentences, or be the words"
         numbered = f"--sentence-column {first} --word-column {_typed(table, left[1])}"
@@ -144,6 +153,13 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
         cure = f"{numbered} --tag-column {tags[0]}{others}" if tags else f"--sentence-column {first}"
         raise DataError(what, where=where, cure=f"{cure}; or --word-column {first}")
     return left[0]
+
+
+def _number_sentences(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells are numbers that stay, or go on by one, from row to row."""
+    numbers = [int(cell) for cell in cells if cell and cell.isdecimal() and len(cell) < 10]
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    return len(numbers) == len([*filter(None, cells)]) and set(steps) == {0, 1}
 
 
 def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, where: str) -> str:

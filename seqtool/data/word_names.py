@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-WORDS = frozenset({"word", "words", "token", "tokens", "form", "surface", "text"})
+WORDS = frozenset({"word", "words", "token", "tokens", "form", "surface", "text", "wort"})
 PLAINLY_TAGS = frozenset({"tag", "tags", "label", "labels"})
 TAGS = PLAINLY_TAGS | frozenset({
-    "pos", "pos_tag", "pos_tags", "postag", "ner", "ner_tag", "ner_tags", "chunk", "chunk_tag",
+    "pos", "pos_tag", "pos_tags", "postag", "word_labels", "ner", "ner_tag", "ner_tags", "chunk", "chunk_tag",
     "chunk_tags", "upos", "upostag", "xpos", "xpostag", "entity", "entities", "bio", "iob",
 })  # fmt: skip
 SENTENCES = frozenset({
     "sentence", "sentence_id", "sentence_idx", "sentence_no", "sentence_nr", "sentence_number", "sent", "sent_id",
-    "sentid", "sent_no",
+    "sentid", "sent_no", "satz", "satz_id", "satz_nr", "satznummer",
 })  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.spellings import spelling_of
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import NEARLY
+from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
@@ -33,19 +35,34 @@ PARTS: Sequence[tuple[str, int, Callable[[str], int], str]] = (
 """The parts of a year: what one is called, how many there are, which one a name is (0: none), and a part's stamp."""
 
 
-def as_one_series(table: Table) -> Table:
+def as_one_series(table: Table, where: str) -> Table:
     """Return a table of stamps and values where columns are called like all months or quarters beside years.
 
     Any other table stays as it is. Columns of texts stay beside each value, such as the names of stations; other
     numbers, such as the means of years, are left out and named. Years yet to be filled end with their last value.
+    Raises `DataError` where the parts go from one year into the next, as in a fiscal year.
     """
     for part, count, place_of, stamp in PARTS:
         places = {number: name for name in table.columns if (number := place_of(name.strip()))}
         named = sum(1 for name in table.columns if place_of(name.strip()))
         year = _years(table, places)
         if year and named == count and sorted(places) == [*range(1, count + 1)]:
+            _refuse_turned(table, places, part, where)
             return _unfolded(table, year, [places[number] for number in sorted(places)], part, stamp)
     return table
+
+
+def _refuse_turned(table: Table, places: Mapping[int, str], part: str, where: str) -> None:
+    """Raise `DataError` where the parts begin inside a year and go on into the next: which one is beside them?"""
+    numbers = [number for name in table.columns for number in places if places[number] == name]
+    steps = [later - before for before, later in itertools.pairwise(numbers)]
+    if numbers[0] != 1 and sorted(steps)[1:] == [1] * (len(steps) - 1):
+        first, last = places[numbers[0]], places[numbers[-1]]
+        what = f"the columns of {part}s go from '{printable(first)}' to '{printable(last)}', over two years beside one"
+        cure = (
+            f"write a {part} a row, with its own year; where all are of the year beside them, '{places[1]}' comes first"
+        )
+        raise DataError(what, where=where, cure=cure)
 
 
 def _years(table: Table, parts: Mapping[int, str]) -> str:

@@ -146,7 +146,7 @@ def fingerprint(data: Data) -> Json:
 
 def _file_print(file: DataFile) -> dict[str, str]:
     side = {"side": file.side} if file.side else {}
-    return {"name": file.path.name, "label": file.label, **side, "sha256": _sum(file.path)}
+    return {"name": file.path.name, "label": file.label, **side, "sha256": checksum(file.path)}
 
 
 def remember(data: Data) -> Json:
@@ -166,20 +166,20 @@ def recall(task: Task, remembered: Json) -> Data:
     else:
         pairs = zip(remembered["paths"], remembered["files"], strict=True)
         data = Data(tuple(DataFile(Path(path), file["label"], side=file.get("side", "")) for path, file in pairs))
-    if [_sum(file.path) for file in data.files] != [file["sha256"] for file in remembered["files"]]:
+    if [checksum(file.path) for file in data.files] != [file["sha256"] for file in remembered["files"]]:
         places = ", ".join(str(file.path) for file in data.files)
         raise DataError("the data has changed since the training", where=places, cure="train again")
     return data
 
 
-def _sum(path: Path) -> str:
+def checksum(path: Path) -> str:
     """Return the sha256 of a file; of a folder, that of the names and the sums of the files in it."""
     digest = hashlib.sha256()
     try:
         if path.is_dir():
             for inside in sorted(found for found in path.rglob("*") if found.is_file()):
                 digest.update(
-                    f"{inside.relative_to(path).as_posix()}\0{_sum(inside)}\n".encode("utf-8", "surrogateescape")
+                    f"{inside.relative_to(path).as_posix()}\0{checksum(inside)}\n".encode("utf-8", "surrogateescape")
                 )
             return digest.hexdigest()
         with path.open("rb") as stream:

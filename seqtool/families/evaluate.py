@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from seqtool import config as configuration
 from seqtool import plugins
 from seqtool.errors import ModelError, UsageError, without_options
-from seqtool.families.choose import unfolded
+from seqtool.families.choose import checksum, unfolded
 from seqtool.families.family import config_of, configured, find
 from seqtool.reads import DataFile, Finding
-from seqtool.say import note, warn
+from seqtool.say import listing, note, warn
 from seqtool.task import Data, Task
 
 if TYPE_CHECKING:
@@ -35,9 +35,17 @@ def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
     data = Data(unfolded(files, family.folders))
     with without_options():
         part, findings = family.data.held_out(task, config, runner.encoders, data.files)
-    say_findings(findings)
+    say_findings([*_trained_on(manifest, data.files), *findings])
     stored = manifest.scores.get("baselines")
     return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
+
+
+def _trained_on(manifest: Manifest, files: Sequence[DataFile]) -> list[Finding]:
+    """Warn of files that the training read, but as its test part."""
+    read = {file.get("sha256") for file in manifest.data.get("files", ()) if file.get("label") != "test"}
+    known = [file.path.name for file in files if checksum(file.path) in read]
+    text = f"the model was trained on {listing(known)}, all of it or a part: these scores say nothing of other data"
+    return [Finding("warning", "trained-on", text)] if known else []
 
 
 def say_findings(findings: Sequence[Finding]) -> None:

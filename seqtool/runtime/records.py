@@ -65,7 +65,7 @@ class _Splitter:
 
     def end(self) -> Iterator[Record]:
         """Yield the last line where no newline ended it."""
-        if self._part and not (self._number == 0 and self._part == _BOM):
+        if self._part not in (b"", _BOM):  # an empty file put at the end has a mark alone
             yield self._record()
 
     def _hold(self, piece: bytes) -> None:
@@ -75,9 +75,7 @@ class _Splitter:
         raw = bytes(self._part)
         self._part.clear()
         self._number += 1
-        if self._number == 1:
-            raw = raw.removeprefix(_BOM)
-        raw = raw.removesuffix(b"\r")
+        raw = raw.removeprefix(_BOM).removesuffix(b"\r")  # of each line: files are put together
         invalid = False
         try:
             text = raw.decode()

@@ -19,7 +19,7 @@ from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import on_one_clock, regular
+from seqtool.data.regular import bare_stamps, on_one_clock, one_stamp, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
@@ -112,12 +112,17 @@ def from_arrays(
     chosen = _matching(tuple(arrays), columns)
     # A few cells show what a column holds; row numbers have to be seen whole.
     kinds = {name: _kind(name, array) for name, array in numbers.items()}
-    names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
+    try:
+        names = find_values({time: [None], **kinds}, time, chosen, USUAL, where)
+    except DataError:  # read as text, the error names the column that a person may choose
+        return None
     if time in names:  # read as text, the error names the cell
         return None
-    values, grid, findings = np.stack([numbers[name] for name in names], axis=1), known, list[Finding]()
+    values, grid = np.stack([numbers[name] for name in names], axis=1), known
+    findings = [bare_stamps()] if known and known.zone == UTC else []
     if len(times) > (known is None):
-        times, values, grid, findings = regular(times, values, where=where, known=known)
+        times, values, grid, more = regular(times, values, where=where, known=known)
+        findings += more
     series = Series(names, values, times, grid, tuple(findings))
     refuse_unlearnable(series, where, constant=False)
     return _named(series, chosen, columns)
@@ -146,10 +151,14 @@ def from_files(
             path = files[0].path
             series = from_table(read_table(path, reading), columns, config, reading, str(path), grid)
             return stamped(series, files[0].start, files[0].step)
+        # UTC that nobody asked for was found in offsets: it says nothing of stamps without
+        zone = "" if reading.timezone == UTC and not config.get("timezone") else reading.timezone
         series = read_series(
             files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
-            reading=replace(reading, time=names_of(config, "time_column")), for_training=False,
+            reading=replace(reading, time=names_of(config, "time_column"), timezone=zone), for_training=False,
         )  # fmt: skip
+        if grid and grid.zone == UTC and series.grid and not series.grid.zone:
+            series = replace(series, findings=(*series.findings, bare_stamps()))
     series = _align(series, columns)
     refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
     return series
@@ -249,8 +258,14 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
         what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
         raise DataError(what, cure="give the rows their time stamps, as before")
     new = series if series.times is None or not stream.last else _unread(series, series.times, stream.last)
-    note(f"goes on after {stream.last or 'the rows read before'} with {counted(len(new.values), 'row')}")
+    after = _written(stream.last, series.grid) if stream.last else "the rows read before"
+    note(f"goes on after {after} with {counted(len(new.values), 'row')}")
     return new, stream
+
+
+def _written(stamp: str, grid: Grid | None) -> str:
+    """Write a time stamp of a state file as the table does, with its offset."""
+    return one_stamp(np.datetime64(stamp, "s"), grid)
 
 
 def _unread(series: Series, times: Array, last: str) -> Series:
@@ -259,14 +274,16 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     new, stamps = times > read_until, series.stamps()
     if not new.any():
         where = f"the table ends at {stamps[-1]}"
-        raise DataError(f"nothing is new: the stream has read up to {last}", where=where, cure="give later rows")
+        read = _written(last, series.grid)
+        raise DataError(f"nothing is new: the stream has read up to {read}", where=where, cure="give later rows")
     if series.grid is None:
         raise DataError("one row, and its step is not known", where=stamps[0], cure="give more rows")
     times, values = times[new], series.values[new]
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
     if lost > 0:
-        warn(f"{counted(lost, 'step is', 'steps are')} missing after {last}: read as missing values")
+        steps = counted(lost, "step is", "steps are")
+        warn(f"{steps} missing after {_written(last, series.grid)}: read as missing values")
         # The stream's clock goes on through the missing steps.
         times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])

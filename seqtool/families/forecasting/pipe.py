@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
 from seqtool.data.table_head import is_header
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, UsageError
 from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cells, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -28,9 +28,15 @@ CELL = 256  # characters of a value or a time stamp: no number, and hardly a nam
 def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
     """Return the verb that answers each line by `horizon` steps.
 
-    Raises `UsageError` for a horizon that the model cannot do, `ModelError` for a calendar without a known step.
+    Raises `UsageError` for a horizon that the model cannot do and for a model of rows put together, `ModelError` for a
+    calendar without a known step.
     """
     runner.check_horizon(horizon)
+    if how := runner.encoders.reading.resample:
+        what = (
+            f"the model forecasts the {how} of each {runner.encoders.reading.step}, and --follow takes a line as a step"
+        )
+        raise UsageError(what, cure="give the rows as a table: --data FILE, or --data - for a pipe")
     if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
     follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)

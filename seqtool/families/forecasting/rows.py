@@ -17,7 +17,8 @@ from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
-from seqtool.data.time_pieces import composed, date_elsewhere, may_be_span
+from seqtool.data.time_names import called_weeks
+from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -26,6 +27,7 @@ from seqtool.say import printable
 
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 CLOSED = "outside of the open hours"  # such a line is no step
+UNREAD = "without a time stamp that can be read"
 UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
 
@@ -103,12 +105,12 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     places = header if headed else _places_by_width(len(fields), runner)
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
         return Row(record.number, moved)
-    stamp = _stamp([fields[place] for place in places.time]) if places else ""
+    stamp = _stamp([fields[place] for place in places.time], runner.encoders.reading) if places else ""
     if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
         reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
         if places and runner.encoders.reading.time:
-            reason = f"'{printable(stamp)}' is no time stamp"
+            return Row(record.number, Refusal(f"'{printable(stamp)}' is no time stamp", UNREAD))
         return Row(record.number, Refusal(reason, "of another number of values"))
     time = stamp or record.number
     moment = _moment(stamp, runner) if runner.calendar or (stamp and runner.grid) else UNKNOWN
@@ -126,9 +128,13 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
     return Refusal(reason, "with cells in other places than the training's")
 
 
-def _stamp(pieces: Sequence[str]) -> str:
+def _stamp(pieces: Sequence[str], reading: Reading) -> str:
     texts = [_start(piece.strip()) for piece in pieces]
-    return "".join(texts) if len(texts) < 2 else composed(texts) or ""
+    if len(texts) == 1 and not reading.date_format and any(map(called_weeks, reading.time)):
+        from seqtool.data.week_numbers import as_week  # few series are of weeks
+
+        return as_week(texts[0]) or texts[0]
+    return "".join(texts) if len(texts) < 2 else stamp_of(reading.time, texts) or ""
 
 
 def _start(piece: str) -> str:
@@ -151,15 +157,14 @@ def _is_time(stamp: str, reading: Reading) -> bool:
 
 def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
     # Read by itself: an answer must not change with the lines around it.
-    kind = "without a time stamp that can be read"
     if not stamp:
         names = ", ".join(runner.calendar)
-        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", kind)
+        return Refusal(f"no time stamp in front: the model reads the calendar ({names})", UNREAD)
     moment = _certain(stamp, runner)
     if np.isnat(moment):
         reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
         # where the training had time stamps, a line out of time would be taken as the next step
-        return Refusal(reason, kind) if runner.calendar or runner.encoders.reading.time else UNKNOWN
+        return Refusal(reason, UNREAD) if runner.calendar or runner.encoders.reading.time else UNKNOWN
     if runner.grid is not None and runner.grid.open and runner.grid.closed(np.array([moment])).any():
         return Refusal(f"'{stamp}' is where the training had no rows ({runner.grid})", CLOSED)
     return moment
@@ -172,7 +177,9 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
         if not reading.date_format and reading.timezone in ("", UTC) and _PLAIN.fullmatch(stamp):
             return np.datetime64(stamp.replace(" ", "T"), "s")  # a stream has many
         read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
-        if not np.isnat(read.times).any() and (read.offsets is None or reading.timezone or not read.offsets.any()):
+        local = read.offsets is None or not read.offsets.any()
+        days = runner.grid is not None and runner.grid.whole_days  # each stamp is one of its own day
+        if not np.isnat(read.times).any() and (local or days or reading.timezone):
             moment: np.datetime64 = on_one_clock(
                 read.times, read.offsets, reading.timezone, "", known=runner.grid
             ).times[0]

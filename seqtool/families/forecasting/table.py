@@ -171,9 +171,27 @@ def _array(column: Any) -> Array | None:
     array: Array = column.to_numpy()
     if array.dtype.kind == "M":  # polars would leave the time zone out
         return array.astype("datetime64[s]") if getattr(column.dtype, "time_zone", None) is None else None
-    if array.dtype.kind == "O" and all(type(value) in (int, float, type(None)) for value in array.tolist()):
-        return np.array([np.nan if value is None else value for value in array.tolist()], dtype=np.float64)
+    if array.dtype.kind == "O":
+        return _numbers(array.tolist(), _missing(column))
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
+def _numbers(values: Sequence[Any], missing: Sequence[bool]) -> Floats | None:
+    """Return Python's numbers as [T] float64, NaN where one is missing; None where a value is no number.
+
+    As text, 1.850 of a database would be read by the marks of the training table.
+    """
+    from decimal import Decimal  # few frames hold objects
+
+    if not all(gone or type(value) in (int, float, Decimal) for value, gone in zip(values, missing, strict=True)):
+        return None
+    return np.array([np.nan if gone else float(value) for value, gone in zip(values, missing, strict=True)])
+
+
+def _missing(column: Any) -> list[bool]:
+    """Tell which values of a column of polars or pandas are missing."""
+    missing: list[bool] = (column.is_null() if hasattr(column, "is_null") else column.isna()).to_list()
+    return missing
 
 
 def _stamps(column: Any) -> Array | None:
@@ -186,7 +204,7 @@ def _cells(column: Any, array: Array | None) -> list[str | None]:
     """Return the cells of a column of either library as text, None where one is missing."""
     values = column.to_list()
     if array is None:
-        missing = (column.is_null() if hasattr(column, "is_null") else column.isna()).to_list()  # polars, else pandas
+        missing = _missing(column)
     else:
         missing = (array != array).tolist()  # NaN or NaT; to polars a NaN is no missing value
         if array.dtype.kind == "M":

@@ -15,6 +15,7 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
+from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.errors import DataError, UsageError
@@ -22,6 +23,7 @@ from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.reads import DataFile, Finding
+from seqtool.say import counted, printable
 from seqtool.task import Data, Task
 from seqtool.types import Flags, Ids
 
@@ -76,7 +78,8 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
     if len(whole) == 1 and len(whole[0].words) > 1:
         what = f"nothing parts the sentences: there is one, of {len(whole[0].words):,} words"
         cure = (
-            "put an empty line between sentences of a word a line; write each sentence of word/TAG in a line of its own"
+            "put an empty line between sentences of a word a line, or number them in a column: --sentence-column NAME; "
+            "write each sentence of word/TAG in a line of its own"
         )
         raise DataError(
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
@@ -167,4 +170,14 @@ def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
         labels=lambda sentence: sentence.tags,
         noun="tags",
     )
-    return [*findings, *unparsed_finding(tag for sentence in whole for tag in sentence.tags)]
+    return [*findings, *_blanks(whole), *unparsed_finding(tag for sentence in whole for tag in sentence.tags)]
+
+
+def _blanks(sentences: Sequence[Sentence]) -> list[Finding]:
+    """Return the warning that words hold blanks, at which a pipe parts its lines."""
+    words = [word for sentence in sentences for word in sentence.words if BETWEEN_BLANKS.fullmatch(word) is None]
+    if not words:
+        return []
+    what = f"{counted(len(words), 'word')} with blanks inside, such as '{printable(words[0], 30)}'"
+    text = f"{what}: seqtool tag parts its lines at blanks and never sees them; write a word a row"
+    return [Finding("warning", "words-with-blanks", text)]

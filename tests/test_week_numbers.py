@@ -1,0 +1,47 @@
+"""Weeks that are written like months, in columns that are called like weeks."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from seqtool.data.number_table import parse_table
+from seqtool.data.reading import Reading
+from seqtool.data.series import clean
+from seqtool.data.week_numbers import as_week
+from seqtool.families.forecasting.history import from_table
+
+MONDAYS = [datetime.date(2020, 11, 2) + datetime.timedelta(weeks=n) for n in range(30)]  # 2020 has a week 53
+
+
+def table(form: str, name: str = "week", dates=MONDAYS) -> str:
+    rows = (form.format(*date.isocalendar()) + f",{place}.5" for place, date in enumerate(dates))
+    return "\n".join([f"{name},visits", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("form", ["{0}-{1:02d}", "{0}{1:02d}", "{1}/{0}", "{0}/{1}", "{0}{1:02d}.0"])
+@pytest.mark.parametrize("name", ["Woche", "KW", "calendar_week"])
+def test_a_year_and_a_number_are_the_monday_of_that_week(form, name):
+    one = clean(parse_table(table(form, name)))
+    assert one.stamps() == [str(date) for date in MONDAYS]
+    assert str(one.grid) == "weekly"
+
+
+def test_the_first_twelve_weeks_are_no_months_in_a_later_table_either():
+    trained = clean(parse_table(table("{0}-{1:02d}")))
+    dates = [datetime.date(2022, 1, 3) + datetime.timedelta(weeks=n) for n in range(12)]
+    later = from_table(
+        parse_table(table("{0}-{1:02d}", dates=dates)), ("visits",), {}, trained.reading, "", trained.grid
+    )
+    assert later.future(1) == ["2022-03-28"]
+
+
+def test_other_columns_and_other_numbers_stay():
+    months = clean(parse_table(table("{0}-{1:02d}", "month", dates=MONDAYS[10:19:4])))
+    assert str(months.grid) == "every 4 months, month start"
+    assert (as_week("2022-54"), as_week("202200"), as_week("2022"), as_week("7")) == ("", "", "", "")
+    counted = clean(parse_table("year,week,v\n2021,51,1\n2021,52,2\n2022,1,4\n"), columns=("v",))
+    assert counted.stamps() == ["2021-12-20", "2021-12-27", "2022-01-03"]
+    formatted = clean(parse_table(table("{0}-{1:02d}", dates=MONDAYS[9:14])), reading=Reading(date_format="%Y-%m"))
+    assert str(formatted.grid).startswith("monthly")
