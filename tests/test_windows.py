@@ -96,7 +96,7 @@ def test_skipping_everything_and_prices_below_zero_anywhere_are_said_before_trai
         split(series(values), ForecastingConfig(window=3, horizon=1, skip=100))
     values[-1] = -1  # in the test part, which the scaler never sees
     with pytest.raises(DataError, match="above zero"):
-        split(series(values), ForecastingConfig(window=3, horizon=1))
+        split(series(values), ForecastingConfig(window=3, horizon=1, scaling="log-return"))
 
 
 @pytest.mark.parametrize(("gap", "rows", "helps"), [(-1, 20, True), (30, 20, True), (-1, 3, False), (0, 3, False)])
