@@ -438,7 +438,7 @@ def test_lines_parted_by_blanks_as_the_training_table_was():
 def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
     reading = replace(BEFORE, resample="sum", step="day")
     with pytest.raises(UsageError, match="the sum of each day, and --follow takes a line as a step") as caught:
-        verb(Toy(encoders=SimpleNamespace(reading=reading)))
+        verb(Toy(encoders=reading_as(reading)))
     assert "--data FILE" in caught.value.cure
 
 
@@ -449,13 +449,13 @@ def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
 ])  # fmt: skip
 def test_parts_of_years_follow_one_another(time, lines, step):
     reading = replace(BEFORE, time=time, names=(*time, "a", "b"))
-    encoders = SimpleNamespace(reading=reading)
+    encoders = reading_as(reading)
     answers = follow(*lines, encoders=encoders, grid=Grid(seconds=step, phase=step and 0))
     assert answers[-1] == "3,3"  # a step that is missing would be one of the last three
 
 
 def test_days_with_an_offset_are_read_where_the_training_had_days_without():
-    encoders = SimpleNamespace(reading=replace(BEFORE, time=("when",), names=("when", "a", "b")))
+    encoders = reading_as(replace(BEFORE, time=("when",), names=("when", "a", "b")))
     lines = [f"2023-09-{day}T00:00:00+02:00,{day},1" for day in (27, 28, 29)]
     assert follow(*lines, encoders=encoders, grid=Grid(seconds=86_400)) == [None, None, "29,1"]
     answers = verb(Toy(encoders=encoders, grid=Grid(seconds=86_400))).answer(numbered("29.09.23,1,2"))

@@ -7,14 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from seqtool.data.numbers import LARGEST
 from seqtool.errors import DataError
 from seqtool.types import Floats, Json
 
 Kind = Literal["log-return", "standard", "min-max", "window", "seasonal-difference"]
 
-LEAST_IN_WINDOWS, LARGEST_IN_WINDOWS = 1e-6, 1e17  # a window's deviation is squared, and has a floor of 1e-6
-LEAST = 1e-36  # a deviation that float32 holds to its last digit
 ROUNDING = 1e-10  # a deviation below this share of the largest value: seven times 0.1 has one of 1e-17
 
 
@@ -48,7 +45,6 @@ class Scaler:
         for name, spread, most in zip(columns, deviation, largest, strict=True):
             if not spread > ROUNDING * most:
                 raise DataError("a column is constant in the training part", where=name, cure="train on a longer file")
-            _refuse_beyond_singles(kind, name, float(spread), float(most))
         if kind == "min-max":
             mean, deviation = np.nanmin(values, axis=0), np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
         return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor, season)
@@ -102,15 +98,6 @@ class Scaler:
     def from_json(cls, value: Json) -> Scaler:
         """Rebuild what `to_json` gave."""
         return cls(value["kind"], tuple(value["mean"]), tuple(value["deviation"]), value["factor"], value["season"])
-
-
-def _refuse_beyond_singles(kind: Kind, name: str, spread: float, most: float) -> None:
-    """Raise `DataError` for values, `spread` around their mean, that the network cannot compute with in float32."""
-    least, largest = (LEAST_IN_WINDOWS, LARGEST_IN_WINDOWS) if kind == "window" else (LEAST, LARGEST)
-    if spread < least or most > largest:
-        what = f"a column's values, up to {most:.3g}, are too small or too large for --scaling {kind}"
-        cure = "write them in another unit" + (", or train with --scaling standard" * (kind == "window"))
-        raise DataError(what, where=name, cure=cure)
 
 
 def _differences(kind: Kind, values: Floats, season: int) -> Floats:
