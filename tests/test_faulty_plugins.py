@@ -137,7 +137,8 @@ def test_help_versions_completion_and_commands_of_extensions_print_where_they_di
     assert "--resume" in seqtool_cmd("train", "tag", "--help").stdout
     assert "Usage" in seqtool_cmd("forecast", "-h").stdout
     assert seqtool_cmd("--version").stdout.startswith("seqtool ")
-    assert "_SEQTOOL_COMPLETE" in seqtool_cmd("--show-completion", env={"SHELL": "/bin/bash"}).stdout
+    words = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else the shell of the test runner decides
+    assert "_SEQTOOL_COMPLETE" in seqtool_cmd("--show-completion", "bash", env=words).stdout
 
 
 def test_presets_that_cannot_be_read_are_named_and_the_others_shown(install, cli):
