@@ -65,8 +65,14 @@ def _may_be_blanks(text: str) -> bool:
     lines = (line for line in text[:_HEAD].split("\n") if line.strip())
     line = next(itertools.islice(lines, 1, None), "")
     cells = line.split()
-    plain = all("," not in cell or (is_number(cell) and "," not in (cell[0], cell[-1])) for cell in cells)
-    return len(cells) > 1 and plain and not any(mark in line for mark in "\t;|")
+    if len(cells) < 2 or any(mark in line for mark in "\t;|"):
+        return False
+    return all("," not in cell or _has_decimals(cell) for cell in cells)
+
+
+def _has_decimals(cell: str) -> bool:
+    """Tell whether the comma of a cell stands inside of a number; first by its signs, for most lines are of CSV."""
+    return not cell.strip("0123456789.,+-") and "," not in (cell[0], cell[-1]) and is_number(cell)
 
 
 def _of_blanks(text: str, where: str, header: Header, skipped: int) -> Table:
