@@ -286,7 +286,7 @@ def test_what_speaks_against_a_frame_is_a_warning(runner):
     with pytest.warns(UserWarning, match="the model continues 'Close': it reads 'volume'"):
         runner.forecast(pandas.DataFrame({"date": days, "volume": values}), 1)
     hours = pandas.date_range("2024-01-01", periods=20, freq="h")
-    with pytest.warns(UserWarning, match="the table is hourly, the model was trained on a series that is daily"):
+    with pytest.raises(DataError, match="the table is hourly, the model was trained on a series that is daily"):
         runner.forecast(polars.DataFrame({"date": hours.to_numpy(), "Close": values}), 1)
     gap = days.delete(5)
     with pytest.warns(UserWarning, match="1 time stamp is missing, the first 2024-01-06"):

@@ -42,6 +42,7 @@ def regular(
     if grid is None:
         _refuse_local_days(times, zone, where)
         grid = replace(grid_of(times, where), zone=zone)
+        _refuse_other_step(grid, known, where)
     places = grid.places(times)
     places = places - places[0]
     length = int(places[-1]) + 1
@@ -59,7 +60,7 @@ def regular(
         text += "; where the open hours are those of a place, --timezone NAME finds them"
     findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
     if known and length > 2 * len(times):
-        findings += _other_step(times, grid)
+        _refuse_other_step(_own_grid(times) or known, known, where)
     return stamps, filled, grid, findings
 
 
@@ -70,14 +71,19 @@ def bare_stamps() -> Finding:
     return Finding("warning", "no-offsets", text)
 
 
-def _other_step(times: Times, known: Grid) -> list[Finding]:
-    """Warn of sorted stamps on the grid of a model that have a longer step of their own."""
+def _own_grid(times: Times) -> Grid | None:
+    """Return the grid of sorted stamps, None where they show none."""
     try:
-        own = grid_of(times)
-    except DataError:  # a single stamp, or none
-        return []
-    text = f"the table is {own}, the model was trained on a series that is {known}"
-    return [] if own.same_step(known) else [Finding("warning", "other-step", text)]
+        return grid_of(times)
+    except DataError:
+        return None
+
+
+def _refuse_other_step(own: Grid, known: Grid | None, where: str) -> None:
+    """Raise `DataError` where the steps of a table are not those of the model."""
+    if known and not own.same_step(known):
+        what = f"the table is {own}, the model was trained on a series that is {known}"
+        raise DataError(what, where=where, cure="give a table of the model's steps, or train on this one")
 
 
 class Clock(NamedTuple):

@@ -101,8 +101,6 @@ class Runner(base.Runner):
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
-        if series.grid is not None and self.grid is not None and not series.grid.same_step(self.grid):
-            texts.append(f"the table is {series.grid}, the model was trained on a series that is {self.grid}")
         return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:
