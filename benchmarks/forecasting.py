@@ -12,27 +12,28 @@ from pathlib import Path
 
 from results import record
 
-from seqtool.config import load, preset, preset_files
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 
 def measure(task, name, seed, folder, *, refit=False):
     """Train, export, print and record one preset."""
-    config = load(task.config, preset=preset(task.presets, name), options={"refit": refit})
-    data = choose(task, config)
+    config = configured(task, preset=presets_of(task)[name], options={"refit": refit})
+    data = choose(task, config, (), sample=False)
     if data.sample and task.sources:
         raise SystemExit("the sources cannot be had: set SEQTOOL_MIRROR")
     name += " --refit" * refit
     run, begun = folder / name.replace(" ", ""), time.monotonic()
     with contextlib.redirect_stderr(io.StringIO()):
-        train(task, config, data, preset=name, out=run, seed=seed, device="cpu", threads=1)
+        train(task, config, data, TrainOptions(preset=name, out=run, seed=seed, device="cpu", threads=1))
         minutes = (time.monotonic() - begun) / 60
-        path, manifest, worst = export_task(task, run, out=None, which="best", scores=True)
+        exported = export_task(task, run, ExportOptions())
+    path, manifest = exported.path, exported.manifest
     scores = manifest.scores["test"]
-    print(f"{name}: {minutes:.1f} minutes, {path.stat().st_size:,} bytes, export within {worst:.1g}")
+    print(f"{name}: {minutes:.1f} minutes, {path.stat().st_size:,} bytes, export within {exported.difference:.1g}")
     for line in scores["verdict"]:
         print(f"  {line}")
     rmse = {
@@ -53,7 +54,7 @@ def main(names, seed):
     """Measure every preset of some tasks."""
     for task in map(load_task, names):
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            for name in preset_files(task.presets):
+            for name in presets_of(task):
                 measure(task, name, seed, Path(folder))
             if task.name == "electricity":
                 measure(task, "default", seed, Path(folder), refit=True)
