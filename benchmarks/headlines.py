@@ -31,7 +31,7 @@ HEADLINES = (
     ),
     Headline(
         "demand for electricity, 48 half hours ahead", "`electricity`, `--refit`", "RMSE",
-        ("electricity", "default --refit"), "path/model", "autoregression", "path/autoregression",
+        ("electricity", "default --refit"), "path/model", "ridge", "path/ridge",
     ),
     Headline(
         "one electricity meter, 15 minutes ahead", "`electricity quarter-hour`", "RMSE",
