@@ -400,7 +400,7 @@ def test_a_manifest_that_does_not_name_the_levels_is_refused(project):
 
 @pytest.mark.data
 def test_four_fifths_of_a_month_of_demand_lie_between_the_levels(project, cli):
-    """The default of electricity on half-hourly demand: 80 % nominal, too wide rather than too narrow over the path."""
+    """The default of electricity on half-hourly demand: 80 % nominal, 75 to 85 % measured over the whole path."""
     from seqtool.families.choose import choose
     from seqtool.families.family import configured
     from seqtool.families.forecasting.data import load
@@ -415,4 +415,4 @@ def test_four_fifths_of_a_month_of_demand_lie_between_the_levels(project, cli):
     quantiles = runner_of(open_model("e/model.onnx", device="cpu")).predict(part).quantiles
     truth = part.batch(np.arange(len(part)))[1]
     inside = (quantiles[..., 0] <= truth) & (truth <= quantiles[..., 2])
-    assert 0.75 < inside.mean() < 0.9
+    assert 0.75 < inside.mean() < 0.85

@@ -43,8 +43,11 @@ def test_the_committed_file_answers_as_one_made_now():
     assert [value.name for value in made.graph.input] == [value.name for value in kept.graph.input]
     assert [value.name for value in made.graph.output] == [value.name for value in kept.graph.output]
     now, then = (json.loads(model.metadata_props[0].value) for model in (made, kept))
-    assert now.keys() == then.keys()
-    assert then["config"].keys() - now["config"].keys() == set()
+    grown = {name: now["config"][name] for name in ("time_column", "id_column")}  # one name then, several now
+    assert {**now, "config": {**now["config"], **then["config"], **grown}} == now
+    of_graph = {"config": {}, "signature": {}}
+    assert {**now, **of_graph} == {**then, **of_graph}
+    assert {spec["dtype"] for spec in now["signature"]["outputs"]} == {"float64"}
     assert TINY.stat().st_size < 20_000
     run = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"]).run
     in_float64 = {**feeds(), "history": feeds()["history"].astype(np.float64)}

@@ -243,3 +243,25 @@ def test_later_files_with_and_without_offsets_are_not_joined_either(tmp_path):
         later("bare", "zoned")
     assert "no-offsets" in {finding.code for finding in later("bare", "also").findings}
     assert len(later("bare", "zoned", timezone="UTC").values) == 24
+
+
+@pytest.mark.parametrize("end", ["+02:00", "-05:30"])
+def test_offsets_are_refused_by_a_model_whose_training_had_none(end):
+    """Nothing says where the training's clocks stood: the wall clock of another zone would be hours off."""
+    hours = [f"2024-03-{5 + n // 24:02d}T{n % 24:02d}:00:00" for n in range(72)]
+    trained = clean(parse_table(table(hours)))
+    with pytest.raises(DataError, match="have offsets from UTC, those of the training had none"):
+        from_table(parse_table(table(hour + end for hour in hours)), ("y",), {}, trained.reading, "", trained.grid)
+    days = clean(parse_table(table(f"2024-03-{n:02d}" for n in range(1, 29))))
+    later = table(f"2024-04-{n:02d}T00:00:00{end}" for n in range(1, 29))
+    read = from_table(parse_table(later), ("y",), {}, days.reading, "", days.grid)
+    assert read.stamps()[0][:10] == "2024-04-01"  # a day is a day
+
+
+def test_utc_is_warned_of_by_a_model_whose_training_had_no_offsets():
+    hours = [f"2024-03-{5 + n // 24:02d}T{n % 24:02d}:00:00" for n in range(72)]
+    trained = clean(parse_table(table(hours)))
+    read = from_table(parse_table(table(hour + "Z" for hour in hours)), ("y",), {}, trained.reading, "", trained.grid)
+    assert "offsets" in {finding.code for finding in read.findings if finding.level == "warning"}
+    again = from_table(parse_table(table(hours)), ("y",), {}, trained.reading, "", trained.grid)
+    assert "offsets" not in {finding.code for finding in again.findings}

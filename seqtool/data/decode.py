@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqtool.data.files import counted_lines, read_bytes
-from seqtool.data.line_ends import lines_end_in_lf, without_inner_marks
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
 from seqtool.say import printable
@@ -95,9 +94,14 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         first = next(match for match in CONTROL.finditer(text) if match[0] != "\x85")
         line = text.count("\n", 0, first.start()) + 1
         raise binary_file(where, f": {count:,} control characters, the first {ascii(first[0])[1:-1]} in line {line:,}")
-    text, about = lines_end_in_lf(text.lstrip("\ufeff"))
-    text, inner = without_inner_marks(text)
-    return Text(text, (*findings, *about, *inner, *_read_twice(text, name)))
+    text = text.lstrip("\ufeff")
+    if "\r" in text or "\ufeff" in text:
+        from seqtool.data.line_ends import lines_end_in_lf, without_inner_marks  # most files have neither
+
+        text, about = lines_end_in_lf(text)
+        text, inner = without_inner_marks(text)
+        findings += [*about, *inner]
+    return Text(text, (*findings, *_read_twice(text, name)))
 
 
 def _read_twice(text: str, encoding: str) -> list[Finding]:

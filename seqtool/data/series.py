@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import STEPS, Grid, span
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_table import plain
 from seqtool.data.reading import UTC, Reading, common
-from seqtool.data.regular import bare_stamps, grid_of, on_one_clock, one_stamp, regular
+from seqtool.data.regular import grid_of, one_stamp, regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series_check import (
     blocks_of_names,
@@ -170,6 +171,8 @@ def _clean_wide(
         clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
         if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(rows[0])]):
             findings.append(bare_stamps())
+        if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
+            findings.append(zoned_stamps())
     else:
         rows, more = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import bare_stamps, on_one_clock, one_stamp, regular
+from seqtool.data.regular import one_stamp, regular
 from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
@@ -159,6 +160,8 @@ def from_files(
         )  # fmt: skip
         if grid and grid.zone == UTC and series.grid and not series.grid.zone:
             series = replace(series, findings=(*series.findings, bare_stamps()))
+        if is_of_no_zone(grid) and series.grid and series.grid.zone:
+            series = replace(series, findings=(*series.findings, zoned_stamps()))
     series = _align(series, columns)
     refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
     return series

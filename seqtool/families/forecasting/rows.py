@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqtool.data.clock import on_one_clock
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import on_one_clock
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
