@@ -9,9 +9,9 @@ import pytest
 from seqtool_bitcoin.sample import simulated_prices
 from seqtool_bitcoin.sources import SOURCES
 
+from seqtool.data.clean import clean
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.data.sources import fetch
 from seqtool.data.tables import read_series
 

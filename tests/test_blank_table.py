@@ -6,10 +6,10 @@ import datetime
 
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.date_format import fitting
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.errors import DataError
 
 DAYS = [datetime.date(2019, 5, 1) + datetime.timedelta(days=n) for n in range(20)]

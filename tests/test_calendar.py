@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.calendar import CALENDAR, calendar, future_times
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean, stamped
+from seqtool.data.series import stamped
 from seqtool.errors import DataError, UsageError
 
 

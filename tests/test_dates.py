@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtool.data.clean import clean
 from seqtool.data.dates import is_stamp, parse_stamps
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 

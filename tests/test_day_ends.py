@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.day_ends import with_ends
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 
 HOURS = np.datetime64("2023-05-02T01:00", "s") + np.arange(75) * np.timedelta64(3600, "s")
 

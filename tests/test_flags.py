@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.flags import flag_of
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.errors import DataError
 
 NAN = float("nan")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.clean import clean
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.regular import grid_of, regular
-from seqtool.data.series import clean
 from seqtool.errors import DataError
 from seqtool.families.forecasting.history import from_table
 

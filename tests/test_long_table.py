@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_table
 

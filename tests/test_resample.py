@@ -6,9 +6,9 @@ import numpy as np
 import pandas
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.history import from_table

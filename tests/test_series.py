@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.clean import clean
 from seqtool.data.dates import parse_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import BEFORE, Reading
-from seqtool.data.series import clean, join
+from seqtool.data.series import join
 from seqtool.errors import DataError, UsageError
 
 NAN = float("nan")

@@ -9,8 +9,8 @@ import numpy as np
 import openpyxl
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.data.series_rows import dates_behind
 from seqtool.data.tables import table_of_bytes
 from seqtool.errors import DataError

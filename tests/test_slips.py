@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.families.forecasting.history import from_table
 
 DAYS = np.datetime64("2021-03-01") + np.arange(60)

@@ -7,10 +7,10 @@ import itertools
 
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.grid import Grid
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.data.spans import start_of
 from seqtool.errors import DataError
 from tests.test_follow import follow, reading_as

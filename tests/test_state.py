@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from seqtool.cli import run as run_in_process
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import go_on
 from seqtool.families.load import runner_of

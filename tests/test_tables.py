@@ -12,8 +12,8 @@ import numpy as np
 import polars
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.data.tables import read_series, read_table
 from seqtool.errors import DataError, NotFound
 from seqtool.reads import DataFile
@@ -157,7 +157,7 @@ def test_columns_that_turn_constant_by_the_join_are_refused(tmp_path):
 
 def test_reading_standard_input_needs_no_polars():
     code = (
-        "import sys, seqtool.data.number_table as t, seqtool.data.series as s\n"
+        "import sys, seqtool.data.number_table as t, seqtool.data.clean as s\n"
         "s.clean(t.parse_table('date,y\\n2024-01-01,1\\n2024-01-02,2\\n'))\n"
         "print(sorted({'polars', 'torch'} & set(sys.modules)))"
     )

@@ -6,9 +6,9 @@ import datetime
 
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.data.series import clean
 from seqtool.data.week_numbers import as_week
 from seqtool.families.forecasting.history import from_table
 

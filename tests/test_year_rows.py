@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.data.series import clean
 from seqtool.errors import DataError
 from seqtool.families.forecasting.history import from_table
 

@@ -8,37 +8,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
-from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times, format_stamps, parse_stamps
-from seqtool.data.grid import STEPS, Grid, span
-from seqtool.data.number_dates import is_epoch
-from seqtool.data.number_table import plain
+from seqtool.data.grid import Grid, span
 from seqtool.data.reading import UTC, Reading, common
-from seqtool.data.regular import grid_of, one_stamp, regular
-from seqtool.data.separated import NAMES
-from seqtool.data.series_check import (
-    blocks_of_names,
-    called_totals,
-    missing_values,
-    odd_values,
-    refuse_falling,
-    refuse_glued,
-    refuse_several_series,
-    refuse_signs,
-)
-from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
-from seqtool.data.text_table import Table, place_of
-from seqtool.data.time_columns import find_time, joined
+from seqtool.data.regular import grid_of, one_stamp
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
 from seqtool.types import Floats
-
-__all__ = ["Series", "clean", "join", "refuse_unlearnable", "stamped"]
-
-
-MOST_NAMES = 100  # columns of a table whose names a model keeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,164 +46,6 @@ class Series:
         if self.times is None or self.grid is None:
             return [str(len(self.values) + ahead) for ahead in range(1, n + 1)]
         return self.grid.written(self.grid.after(self.times[-1], n))
-
-
-def clean(
-    table: Table,
-    *,
-    columns: Sequence[str] = (),
-    preferred: Sequence[str] = ("close", "value", "y"),
-    id_column: Sequence[str] = (),
-    reading: Reading | None = None,
-    where: str = "",
-    label: str = "",
-    for_training: bool = True,
-    known: Grid | None = None,
-) -> Series:
-    """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
-
-    `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
-    how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
-    `for_training=False` allows a single row and constant columns; `known` is the grid of a model. Raises `UsageError`
-    for an unknown column, `DataError` for data that cannot be read, and for data that two readings fit.
-    """
-    reading = reading or Reading()
-    findings = [*table.findings]
-    date_format = reading.date_format  # a long table made wide has its stamps in ISO's
-    names = tuple(table.columns) if len(table.columns) <= MOST_NAMES else ()
-    if not id_column:  # numbers count the columns of the file, before some are left out or joined
-        columns = [_own_name(table, name) for name in columns]
-    ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
-    table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
-    if not table.columns:
-        raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
-    before, table = table, plain(table, columns, reading, where)
-    findings += table.findings[len(before.findings) :]
-    if id_column:
-        from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
-
-        long = wide(
-            table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where, known=known
-        )
-        table, columns, reading, more = long.table, long.columns, long.reading, long.findings
-        findings += more
-    series = _clean_wide(table, columns, preferred, reading, where, for_training, known)
-    findings += series.findings
-    if label:
-        findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
-    series = replace(
-        series, findings=tuple(findings), reading=replace(series.reading, names=names, date_format=date_format)
-    )
-    if not label:  # of several files one may be without life
-        refuse_unlearnable(series, where, constant=for_training)
-    return series
-
-
-def _own_name(table: Table, wanted: str) -> str:
-    """Return the name of a column that is given by its name or number; as it is where there is none."""
-    names = list(table.columns)
-    place = place_of(wanted, names)
-    return wanted if place is None else names[place]
-
-
-def _absent(name: str, table: Table) -> bool:
-    """Tell whether a column to be left out is not there at all: of several files only one may have it."""
-    return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
-
-
-def _no_numbers(table: Table, reading: Reading, where: str) -> DataError:
-    """Return the error for a table without a number or a date, with its first row and what its cells may lack."""
-    row = (table.mark or ",").join(cell or "" for cell in table.first())
-    cure = "give a table with a header and rows of numbers"
-    if len(table.columns) == 1 and reading.mark and reading.mark in NAMES:
-        cure = f"part the cells as those of the training, by {NAMES[reading.mark]}, and write the numbers alike"
-    elif len(table.columns) == 1 and len(row.split()) > 1:
-        cure = "write commas between the columns"
-    what = f"no cell is a number or a date, from {table.place(0)} on: '{printable(row, 60)}'"
-    return DataError(what, where=where, cure=cure)
-
-
-def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
-    """Raise `UsageError` where no table has a column that is to be left out."""
-    if all(_absent(name, table) for table in tables):
-        find(tables[0].columns, name, where)
-
-
-def _clean_wide(
-    table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
-    known: Grid | None,
-) -> Series:  # fmt: skip
-    whole, table = table, without_prose(table)
-    if len(whole) and not len(table):
-        raise _no_numbers(whole, reading, where)
-    pieces = find_time(table, reading, where)
-    time, findings = "", list[Finding]()
-    if pieces:
-        table, time, findings = joined(table, pieces, where)
-    clock = None
-    order = ""
-    if time:
-        dated = dated_rows(table, time, reading, where)
-        rows, order, more = dated.rows, dated.order, dated.findings
-        clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
-        if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(rows[0])]):
-            findings.append(bare_stamps())
-        if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
-            findings.append(zoned_stamps())
-    else:
-        rows, more = undated_rows(table, where)
-        refuse_glued(table, columns, rows, where)
-    times = clock.times if clock else None
-    findings += more
-    findings += trailing_text(whole, int(rows[-1]) + 1)
-    if times is not None and for_training:
-        refuse_several_series(table, (time, *columns), rows, times, where)
-        findings += blocks_of_names(table, (time, *columns), rows)
-        findings += called_totals(table, (time, *columns), rows)
-    names = find_values(table.columns, time, columns, preferred, where)
-    if not (time or reading.no_time):
-        refuse_falling(table, names, where)
-    findings.append(Finding("note", "value-columns", "the values are in " + _quoted(names)))
-    form, more = number_format(table, names, rows, reading, where, time=time)
-    findings += more
-    values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
-    if form.thousands or form.decimal == ",":
-        from seqtool.data.slips import odd_decimals  # most numbers are plain
-
-        findings += odd_decimals(table, names, rows, form)
-    if for_training:
-        refuse_signs(table, (time, *names), values, where)
-    if unused := [name for name in table.columns if name != time and name not in names]:
-        findings.append(Finding("note", "unused-columns", f"not used: {_quoted(unused)}"))
-    findings += [*missing_values(names, values, times), *odd_values(names, values)]
-    if for_training and len(values) == 1:
-        raise DataError("one row is no series", where=where, cure="give more rows")
-    grid = known
-    if times is not None and len(times) > (known is None):
-        if reading.resample:
-            from seqtool.data.resample import are_events, resampled  # few tables are
-
-            if clock and clock.zone and STEPS[reading.step].whole_days:
-                clock = clock.local()
-                times = clock.times
-            if not reading.names:  # the training table itself
-                reading = replace(reading, events=reading.resample == "sum" and are_events(times))
-            times, values, stepped, more = resampled(times, values, reading, where)
-            findings += more
-            known = known or stepped
-        times, values, grid, more = regular(times, values, where=where, known=known, zone=clock.zone if clock else "")
-        findings += more
-    if for_training:
-        from seqtool.data.slips import constant_ends, far_values  # of later tables little is said
-
-        findings += [*far_values(names, values), *constant_ends(names, values)]
-    kept = replace(
-        reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
-        date_order=order or reading.date_order, time=pieces or reading.time, mark=table.mark,
-        timezone=clock.timezone if clock else reading.timezone,
-        percent=tuple(name for name in names if has_percent(table.columns[name])),
-    )  # fmt: skip
-    return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
 
 
 def stamped(series: Series, start: str, step: int) -> Series:
@@ -275,7 +94,7 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     pairs = [*zip(series, labels, strict=True)]
     names = [name for part, label in pairs for name in _names(part, label)]
     if len(set(names)) < len(names):
-        raise DataError(f"the files give columns of one name: {_quoted(names)}", cure="give the files different names")
+        raise DataError(f"the files give columns of one name: {quoted(names)}", cure="give the files different names")
     for part, label in pairs:
         if part.times is None:
             what = f"'{printable(label)}' has no time stamps to be joined on"
@@ -287,7 +106,7 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     grids = [part.times for part in series if part.times is not None]
     shared: Times = functools.reduce(np.intersect1d, grids)
     if not shared.size:
-        raise DataError(f"no time stamp is common to {_quoted(labels)}", cure="choose files that overlap in time")
+        raise DataError(f"no time stamp is common to {quoted(labels)}", cure="choose files that overlap in time")
     values = [part.values[np.searchsorted(times, shared)] for part, times in zip(series, grids, strict=True)]
     dropped = [f"{len(times) - len(shared)} of {printable(label)}" for label, times in zip(labels, grids, strict=True)]
     text = f"{len(shared)} time stamps are common; left out: {', '.join(dropped)}"
@@ -313,7 +132,8 @@ def _names(series: Series, label: str) -> list[str]:
     return [label] if len(series.columns) == 1 else [f"{label}.{column}" for column in series.columns]
 
 
-def _quoted(names: Sequence[str]) -> str:
+def quoted(names: Sequence[str]) -> str:
+    """Return names in quotes, the first twenty."""
     return ", ".join(f"'{printable(name)}'" for name in names[:20])
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from seqtool.data.clean import clean, refuse_absent
 from seqtool.data.decode import decode
 from seqtool.data.files import inflated, read_bytes
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
-from seqtool.data.series import Series, clean, join, refuse_absent, refuse_unlearnable, stamped
+from seqtool.data.series import Series, join, refuse_unlearnable, stamped
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import DataFile, Finding

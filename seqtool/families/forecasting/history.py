@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqtool.data.clean import clean
 from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp, parse_stamps
@@ -21,7 +22,7 @@ from seqtool.data.grid import Grid
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import one_stamp, regular
-from seqtool.data.series import Series, clean, refuse_unlearnable, rows, stamped
+from seqtool.data.series import Series, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
