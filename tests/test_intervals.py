@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,20 @@ def test_widths_follow_the_window_where_errors_do(power):
         assert (sizes[chosen] <= scale[chosen, None] * found[:, 0, 2]).mean() == pytest.approx(0.8, abs=0.1)
 
 
+def test_a_series_that_was_always_as_wild_is_followed_when_it_changes():
+    """Errors of ten windows with movements that hardly differ are no evidence against following."""
+    rng = np.random.default_rng(3)
+    sizes, movement = np.abs(rng.normal(size=(10, 3))), np.exp(0.05 * rng.normal(size=10))
+    parts = [errors(sizes[half], 5, movement[half]) for half in (slice(0, 5), slice(5, 10))]
+    assert offsets(*parts, (0.25, 0.75))[1].power[0] > 0
+
+
+def test_a_files_way_of_measuring_movement_is_kept():
+    for local in (Local((1.5,), (0.5,)), Local((1.5,), (0.5,), 10.0, changes=True)):
+        assert Local.from_json(json.loads(json.dumps(local.to_json()))) == local
+    assert Local((1.5,), (0.5,)).to_json() == {"usual": [1.5], "power": [0.5]}  # as files of the first intervals
+
+
 def test_no_movement_is_no_reason_for_certainty():
     """A window that stands still has a band; one whose steps are unknown, or of one step, has the usual one."""
     module = LocalScale((2.0, 0.5), (1.0, 0.0))
@@ -239,9 +254,11 @@ def test_the_graph_gives_the_quantiles_of_the_network(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_graph_lets_widths_follow_the_window_as_the_network_does(kind):
+@pytest.mark.parametrize("half_life", [math.inf, 10.0])
+def test_the_graph_lets_widths_follow_the_window_as_the_network_does(kind, half_life):
     made = [[[-0.1, 0.0, 0.1], [-0.2, 0.0, 0.2]]] * 3
-    network = forecaster(kind, made, Local((1.3, 0.2), (1.0, 0.5)))
+    changes = kind == "log-return" and half_life == 10.0  # older files measured changes of changes
+    network = forecaster(kind, made, Local((1.3, 0.2), (1.0, 0.5), half_life, changes))
     data = graph(network, scaler(kind)).SerializeToString()
     opened = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     for batch, length, steps in [(3, 12, 3), (1, 9, 5), (2, 30, 1)]:
@@ -256,12 +273,17 @@ def test_the_graph_lets_widths_follow_the_window_as_the_network_does(kind):
         assert (quantiles[:, :3, :, 2] >= forecast[:, :3]).all()
         row = opened.run(["quantiles"], {"history": history[:1], "horizon": np.array(steps)})[0]
         np.testing.assert_array_equal(row[0], quantiles[0])
-    if kind == "standard":
-        z = (history - np.array(scaler(kind).mean)) / np.array(scaler(kind).deviation)
-        moved = np.nanmean(np.abs(np.diff(z, axis=1)), axis=1)
+    if kind in ("standard", "log-return"):
+        seen = np.diff(np.log(history), axis=1) if kind == "log-return" else history
+        z = (seen - np.array(scaler(kind).mean)) / np.array(scaler(kind).deviation)
+        sizes = np.abs(z if changes else np.diff(z, axis=1))
+        known = np.isfinite(sizes) * 0.5 ** (np.arange(sizes.shape[1])[::-1, None] / half_life)
+        moved = np.nansum(sizes * known, axis=1) / known.sum(axis=1)
         scale = ((moved + 0.1 * np.array([1.3, 0.2])) / (1.1 * np.array([1.3, 0.2]))) ** np.array([1.0, 0.5])
-        by_hand = np.array([0.1, 0.2]) * scale * np.array(scaler(kind).deviation)
-        np.testing.assert_allclose(quantiles[:, 0, :, 2] - forecast[:, 0], by_hand, rtol=1e-3)
+        offset = np.array([0.1, 0.2]) * scale
+        last, first = quantiles[:, 0, :, 2], forecast[:, 0]
+        by_hand = np.log(last / first) if kind == "log-return" else (last - first) / np.array(scaler(kind).deviation)
+        np.testing.assert_allclose(by_hand, offset, rtol=1e-3)
 
 
 def test_a_run_holds_the_offsets_of_its_best_weights(project):
@@ -285,7 +307,8 @@ def test_a_run_holds_the_offsets_of_its_best_weights(project):
     def measured(part):
         history, truth = part.batch(np.arange(len(part)))
         z = (np.diff(np.log(history), axis=1) - splits.encoders.scaler.mean) / splits.encoders.scaler.deviation
-        moved = np.abs(np.diff(z, axis=1)).mean(axis=1)
+        weights = 0.5 ** (np.arange(z.shape[1])[::-1] / 10)
+        moved = np.average(np.abs(z), axis=1, weights=weights)
         return Errors(np.abs(np.log(truth / predictor_of(network)(part).values)), moved, len(part) / 40)
 
     assert max(len(splits.train), len(splits.validation)) <= 1024

@@ -19,6 +19,7 @@ class Standard(nn.Module):
 
     mean: Tensor
     deviation: Tensor
+    changes = False  # whether z are steps from each value to the next
 
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
@@ -49,6 +50,8 @@ class Standard(nn.Module):
 
 class _LogReturn(Standard):
     """z = (log(x_t / x_(t-1)) - mean) / deviation; decoded from the last known value of the history."""
+
+    changes = True
 
     def encode(self, history: Tensor) -> Tensor:
         """Map raw [B,T,F] to z [B,T-1,F]; a return is missing when either of its values is."""

@@ -10,8 +10,9 @@ test part was looked at (docs/honest-numbers.md):
 - The training errors are too small where the network learnt its data by heart. So those beside a linear highway are
   raised by what leaving stretches out of its fit costs (`nn.highway`), and both parts are brought to one mean size, to
   which validation contributes by its number of independent windows.
-- Where errors grow with the movement of the window, widths follow it (normalised conformal prediction: Papadopoulos,
-  Gammerman and Vovk 2008; Lei et al. 2018, section 5.2).
+- Widths follow the movement of the window, by its root or in proportion (normalised conformal prediction:
+  Papadopoulos, Gammerman and Vovk 2008; Lei et al. 2018, section 5.2), unless the errors speak clearly against it: a
+  series that was always equally wild shows no link between movement and error, until it changes.
 
 The coverage is guaranteed for exchangeable errors. Those of one series are not, so the test part measures it.
 """
@@ -30,6 +31,7 @@ from seqtool.types import Floats
 PRIOR = 20.0  # independent windows that the training part counts as, at most
 NEIGHBOURS = 2  # steps on each side that share their width
 POWERS = (0.0, 0.5, 1.0)
+EVIDENCE = 2.0  # natural logarithm of the odds against the power 0
 TOLERANCE = 1e-9  # 9 windows do reach the share 0.9
 
 
@@ -85,10 +87,12 @@ def _power(parts: Sequence[Errors], usual: float) -> float:
     moved = followed(np.concatenate([part.movement for part in parts]), usual)
     weights = np.concatenate([np.full(len(part.sizes), part.independent / len(part.sizes)) for part in parts])
     known = np.isfinite(sizes) & np.isfinite(moved)
-    if not sizes[known].any():  # nothing is known, or no error was made
+    if not sizes[known].any() or not np.ptp(moved[known]):  # nothing is known, or there is nothing to follow
         return 0.0
-    sizes, logs, weights = sizes[known], np.log(moved[known]), weights[known] / weights[known].sum()
+    count = weights[known].sum()
+    sizes, logs, weights = sizes[known], np.log(moved[known]), weights[known] / count
     losses = [np.log(weights @ (sizes * np.exp(-power * logs))) + power * (weights @ logs) for power in POWERS]
+    losses[0] += EVIDENCE / count
     return POWERS[int(np.argmin(losses))]
 
 

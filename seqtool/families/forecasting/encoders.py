@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,10 +29,28 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
 
 @dataclass(frozen=True)
 class Local:
-    """How the widths of intervals follow the movement of a window (`nn.local_scale`): usual movement [F], power [F]."""
+    """How the widths of intervals follow the movement of a window (`nn.local_scale`): usual movement [F], power [F].
+
+    half_life, changes: how the movement is measured; the values of older files are the defaults.
+    """
 
     usual: tuple[float, ...]
     power: tuple[float, ...]
+    half_life: float = math.inf
+    changes: bool = False
+
+    def to_json(self) -> Json:
+        """Return what `from_json` takes; without what older files lack."""
+        stored: Json = {"usual": list(self.usual), "power": list(self.power)}
+        return stored if math.isinf(self.half_life) else {
+            **stored, "half_life": self.half_life, "changes": self.changes
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Local:
+        """Rebuild what `to_json` gave."""
+        usual, power = (tuple(map(float, stored[name])) for name in ("usual", "power"))
+        return cls(usual, power, float(stored.get("half_life", math.inf)), bool(stored.get("changes", False)))
 
 
 @dataclass(frozen=True)
@@ -88,7 +107,7 @@ class ForecastingEncoders:
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
-            stored["local"] = {"usual": list(self.local.usual), "power": list(self.local.power)}
+            stored["local"] = self.local.to_json()
         return stored
 
     @classmethod
@@ -100,7 +119,7 @@ class ForecastingEncoders:
             season=whole_number(stored["season"], least=1),
             grid=_grid(stored),
             offsets=stored.get("offsets"),
-            local=_local(stored["local"]) if "local" in stored else None,
+            local=Local.from_json(stored["local"]) if "local" in stored else None,
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
             seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
             baseline=as_name(stored.get("baseline", "")),
@@ -115,10 +134,6 @@ def _grid(stored: Mapping[str, Any]) -> Grid | None:
     if "grid" in stored:
         return Grid.from_json(stored["grid"])
     return None if stored["step"] is None else Grid(seconds=whole_number(stored["step"], least=1))
-
-
-def _local(stored: Mapping[str, Any]) -> Local:
-    return Local(*(tuple(map(float, stored[name])) for name in ("usual", "power")))
 
 
 def whole_number(value: object, *, least: int) -> int:

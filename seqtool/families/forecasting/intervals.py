@@ -17,6 +17,7 @@ from seqtool.nn.local_scale import movement
 from seqtool.say import warn
 from seqtool.types import Floats, Ids
 
+HALF_LIFE = 10.0  # steps after which a movement weighs half
 MOST = 1024  # windows of a part on which errors are measured: neighbours have almost the same
 
 
@@ -39,6 +40,7 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
             _tell([levels[number] for number in empty.tolist()], train, validation)
         stored = measured.astype(object)
         stored[np.isnan(measured)] = None  # JSON has no NaN
+        local = replace(local, half_life=HALF_LIFE, changes=self.network.scaling.changes)
         return replace(encoders, offsets=stored.tolist(), local=local if any(local.power) else None)
 
     def optimism(self) -> float:
@@ -62,7 +64,8 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         sizes = scaling.residual(seen, *steps).abs().cpu().numpy()
         if self.network.config.stateful:  # one step at a time has no movement
             return sizes, np.full((len(chosen), sizes.shape[2]), np.nan)
-        return sizes, movement(scaling.encode(seen))[:, 0].double().cpu().numpy()
+        moved = movement(scaling.encode(seen), half_life=HALF_LIFE, changes=scaling.changes)
+        return sizes, moved[:, 0].double().cpu().numpy()
 
 
 def _tell(levels: list[float], train: Errors, validation: Errors) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import cast
 
 import numpy as np
@@ -39,7 +40,7 @@ class Forecaster(nn.Module):
         calibrated = None if offsets is None else torch.as_tensor(np.array(offsets, dtype=np.float64))
         # The encoders keep the offsets: checkpoints are the same before and after they are measured.
         self.register_buffer("offsets", calibrated, persistent=False)
-        self.local = None if local is None else LocalScale(local.usual, local.power)
+        self.local = None if local is None else LocalScale(*astuple(local))
         self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
