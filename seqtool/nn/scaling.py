@@ -106,6 +106,7 @@ class _Window(nn.Module):
     """z = (x - mean of the window) / (factor x deviation of the window), known values only."""
 
     least: Tensor
+    changes = False
 
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
