@@ -10,9 +10,9 @@ test part was looked at (docs/honest-numbers.md):
 - The training errors are too small where the network learnt its data by heart. So those beside a linear highway are
   raised by what leaving stretches out of its fit costs (`nn.highway`), and both parts are brought to one mean size, to
   which validation contributes by its number of independent windows.
-- Widths follow the movement of the window, by its root or in proportion (normalised conformal prediction:
-  Papadopoulos, Gammerman and Vovk 2008; Lei et al. 2018, section 5.2), unless the errors speak clearly against it: a
-  series that was always equally wild shows no link between movement and error, until it changes.
+- Widths grow in proportion to the movement of the window, by its root or not at all (normalised conformal prediction:
+  Papadopoulos, Gammerman and Vovk 2008; Lei et al. 2018, section 5.2). Proportion is taken unless the errors speak
+  clearly against it: a series that was always equally wild shows no link between the two, until it changes.
 
 The coverage is guaranteed for exchangeable errors. Those of one series are not, so the test part measures it.
 """
@@ -31,7 +31,7 @@ from seqtool.types import Floats
 PRIOR = 20.0  # independent windows that the training part counts as, at most
 NEIGHBOURS = 2  # steps on each side that share their width
 POWERS = (0.0, 0.5, 1.0)
-EVIDENCE = 2.0  # natural logarithm of the odds against the power 0
+EVIDENCE = 4.0  # natural logarithm of the odds for the power 1 against 0, before any error is seen
 TOLERANCE = 1e-9  # 9 windows do reach the share 0.9
 
 
@@ -92,7 +92,7 @@ def _power(parts: Sequence[Errors], usual: float) -> float:
     count = weights[known].sum()
     sizes, logs, weights = sizes[known], np.log(moved[known]), weights[known] / count
     losses = [np.log(weights @ (sizes * np.exp(-power * logs))) + power * (weights @ logs) for power in POWERS]
-    losses[0] += EVIDENCE / count
+    losses = [loss + EVIDENCE * (1 - power) / count for loss, power in zip(losses, POWERS, strict=True)]
     return POWERS[int(np.argmin(losses))]
 
 
