@@ -146,8 +146,8 @@ def test_the_whole_path_and_the_user_s_own_file_from_the_run(cli, project, price
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--stride", "2"], 2, ["--stride shapes a rolling origin", "add --backtest"]),
-        (["--horizon", "2", "--data", "part.csv"], 2, ["--horizon shapes a rolling origin"]),
+        (["--stride", "2"], 2, ["--stride is for a rolling origin", "add --backtest"]),
+        (["--horizon", "2", "--data", "part.csv"], 2, ["--horizon is for a rolling origin"]),
         (["--backtest", "--stride", "0"], 2, ["--stride"]),
         (["--backtest", "--horizon", "0"], 2, ["asks for nothing"]),
         (["--backtest", "--horizon", "300"], 2, ["no window of 40 + 300 steps fits into the test part"]),

@@ -32,6 +32,8 @@ BacktestOption = Annotated[bool, Option("--backtest", help=_BACKTEST)]
 _HORIZON = "time steps to forecast from each origin (left out: as many as the model was trained for)"
 HorizonOption = Annotated[int | None, Option(help=_HORIZON)]
 StrideOption = Annotated[int | None, Option(min=1, help="time steps from one origin to the next (left out: 1)")]
+_BASELINES = "further baselines, with commas: ets, theta, arima (pip install 'seqtool[stats]'; minutes)"
+BaselinesOption = Annotated[str | None, Option(metavar="NAMES", help=_BASELINES)]
 _FAIL = "exit with code 1 when the skill over the whole path is below this number"
 FailOption = Annotated[float | None, Option(metavar="SKILL", help=_FAIL)]
 _PLOT = "draw the error of each step of the forecast, and the coverage of its intervals"
@@ -46,6 +48,7 @@ def command(
     backtest: BacktestOption = False,
     horizon: HorizonOption = None,
     stride: StrideOption = None,
+    baselines: BaselinesOption = None,
     fail_under: FailOption = None,
     plot: PlotOption = None,
     json: JsonOption = False,
@@ -56,9 +59,9 @@ def command(
 
     To score a translator on two files of pairs, give --src and --tgt.
     """
-    for name, value in (("--horizon", horizon), ("--stride", stride)):
+    for name, value in (("--horizon", horizon), ("--stride", stride), ("--baselines", baselines)):
         if value is not None and not backtest:
-            raise UsageError(f"{name} shapes a rolling origin", cure=f"add --backtest, or leave {name} out")
+            raise UsageError(f"{name} is for a rolling origin", cure=f"add --backtest, or leave {name} out")
     if plot is not None:
         require_plots()
     from seqtool.families.family import find
@@ -77,8 +80,10 @@ def command(
     files = data_files(data, src, tgt)
     if backtest:
         from seqtool.families.forecasting.backtest import backtest as walk
+        from seqtool.families.forecasting.statistical import named
 
-        scores = walk(opened, path, files, horizon=horizon, stride=stride or 1).to_json()
+        more = named(baselines or "")
+        scores = walk(opened, path, files, horizon=horizon, stride=stride or 1, more=more).to_json()
     elif files:
         from seqtool.families.evaluate import evaluate
 

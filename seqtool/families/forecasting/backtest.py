@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.evaluate import config_in, say_findings
 from seqtool.families.forecasting import data
 from seqtool.families.forecasting.baselines import unfitted
-from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.config import ForecastingConfig, Statistic
 from seqtool.families.forecasting.history import from_files, trained_on
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.scores import score_part
+from seqtool.families.forecasting.statistical import require, statistical
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.families.load import runner_of
 from seqtool.plugins import load_task
@@ -29,35 +30,52 @@ if TYPE_CHECKING:
 
 
 def backtest(
-    model: Model, path: Path, files: Sequence[DataFile] = (), *, horizon: int | None = None, stride: int = 1
-) -> Report:
+    model: Model, path: Path, files: Sequence[DataFile] = (), *, horizon: int | None = None, stride: int = 1,
+    more: Sequence[Statistic] = (),
+) -> Report:  # fmt: skip
     """Forecast from every `stride`-th origin over the test part, or over all of `files`, with the fitted baselines.
 
-    path: of the model; the run beside it names the user's own data. horizon in steps, None: as trained. Raises
-    `DataError`, `NotFound` or `UsageError`.
+    path: of the model; the run beside it names the user's own data. horizon in steps, None: as trained. more: baselines
+    of statistics, fitted to the training part of the model's data. Raises `DataError`, `MissingExtra`, `NotFound` or
+    `UsageError`.
     """
     runner: Runner = runner_of(model, "forecasting")
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
+    require(more)
+    own = None if files and not more else _own_data(model.manifest, path)
     if files:
         series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
         say_findings(series.findings)
         part = data.whole(series, runner.window, steps, runner.calendar)
-        split, name, train = "whole", ", ".join(file.path.name for file in files), part
+        split, name = "whole", ", ".join(file.path.name for file in files)
     else:
-        task = load_task(model.manifest.task)
-        recalled = _recalled(task, model.manifest, path)
-        config = config_in(model.manifest, task)
-        assert isinstance(config, ForecastingConfig), "a forecasting task has a configuration of its family"
-        splits = data.load(task, config, recalled)
-        part = _of_horizon(splits.test, steps)
-        split, name, train = "test", recalled.name, splits.train
+        assert own is not None
+        part = _of_horizon(own.splits.test, steps)
+        split, name = "test", own.name
+    train = part if own is None else own.splits.train
     # A file that was exported without scores has no fitted baselines.
     stored = runner.scores.get("baselines") or unfitted(train.values, runner.season)
     # Gaps leave windows out, so strides are counted in steps, not in windows.
     part = replace(part, starts=part.starts[(part.starts - part.starts[0]) % stride == 0])
-    report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels)
+    rivals = statistical(more, train.values, runner.season)
+    report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels, more=rivals)
     return replace(report, stride=stride)
+
+
+class _Own(NamedTuple):
+    """The parts of the data that a model was trained on, and the name of that data."""
+
+    splits: data.Parts
+    name: str
+
+
+def _own_data(manifest: Manifest, path: Path) -> _Own:
+    task = load_task(manifest.task)
+    recalled = _recalled(task, manifest, path)
+    config = config_in(manifest, task)
+    assert isinstance(config, ForecastingConfig), "a forecasting task has a configuration of its family"
+    return _Own(data.load(task, config, recalled), recalled.name)
 
 
 def _of_horizon(part: Windows, horizon: int) -> Windows:

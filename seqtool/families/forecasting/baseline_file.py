@@ -16,6 +16,7 @@ from seqtool.families.forecasting.autoregression import Autoregression
 from seqtool.families.forecasting.baselines import Baseline, baselines
 from seqtool.families.forecasting.data import ANY_HORIZON
 from seqtool.families.forecasting.direct_ridge import DirectRidge
+from seqtool.families.forecasting.statistical import NAMES
 from seqtool.graph.basic import integers
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
@@ -50,6 +51,9 @@ def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: 
     """
     features = len(encoders.columns)
     known = baselines(stored, features, config.horizon)
+    if name in NAMES:
+        cure = f"one of these is a graph: {', '.join(known)}"
+        raise UsageError(f"the baseline {name} is of a library: no model file holds it", cure=cure)
     if name not in known:
         raise UsageError(f"the run has no baseline {name!r}", cure=did_you_mean(name, known))
     baseline, horizon = known[name], config.horizon if name == "ridge" else ANY_HORIZON

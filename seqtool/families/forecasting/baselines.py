@@ -7,7 +7,7 @@ Forecasting: Principles and Practice, 5.2).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -136,6 +136,12 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
                 raise ValueError(f"a ridge of {len(ridge.mean)} series, not {features}")
             if horizon <= ridge.horizon:  # it has no step beyond those that it was fitted to
                 named["ridge"] = Baseline(ridge, ridge.reach)
+    return bounded(named, stored, features)
+
+
+def bounded(named: Mapping[str, Baseline], stored: Json, features: int) -> dict[str, Baseline]:
+    """Hold baselines of F series to the stored bounds of their model."""
+    with _damaged():
         floor, ceiling = (_bound(stored.get(name, ()), features) for name in ("floor", "ceiling"))
     return {name: replace(baseline, floor=floor, ceiling=ceiling) for name, baseline in named.items()}
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from seqtool.config import Opt
 from seqtool.families.recurrent import RecurrentConfig
 
+Statistic = Literal["ets", "theta", "arima"]
+
 
 @dataclass(frozen=True)
 class ForecastingConfig(RecurrentConfig):
@@ -84,6 +86,9 @@ class ForecastingConfig(RecurrentConfig):
     ] = ()
     ceiling: Annotated[
         tuple[float, ...], Opt("greatest value of a forecast, one for all columns or one for each; empty: none")
+    ] = ()
+    baselines: Annotated[
+        tuple[Statistic, ...], Opt("further baselines, of statistics (pip install 'seqtool[stats]'); empty: none")
     ] = ()
     output_gain: Annotated[bool, Opt("a learned factor a series on the output (seq2seq)")] = False
     initial_deviation: Annotated[

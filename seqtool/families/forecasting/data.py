@@ -25,6 +25,7 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
+from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.reads import DataFile, Finding
 from seqtool.task import Data, Task
@@ -53,6 +54,7 @@ def load(task: Task, config: ForecastingConfig, data: Data) -> Parts:
 
 def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     """Return the findings of reading, the season where the configuration has none, and the sizes of the parts."""
+    require(config.baselines)  # before a training of hours
     series = read(task, config, data)
     parts = split(series, config)
     stamps = series.stamps()

@@ -21,6 +21,7 @@ from seqtool.families.forecasting.pictures import windows_picture
 from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.statistical import NAMES, statistical
 from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval
@@ -57,7 +58,8 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a forecaster over the windows of the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
-    return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles)
+    more = statistical(config.baselines, splits.train.values, splits.encoders.season)
+    return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles, more=more)
 
 
 def score_again(
@@ -70,13 +72,18 @@ def score_again(
 
 
 def score_part(
-    predict: Predictor, part: Windows, stored: Json, *, split: str, data: str, levels: Sequence[float] = ()
-) -> Report:
-    """Score a model over the windows of a part, beside the stored baselines; `levels` [Q]: those of its quantiles."""
+    predict: Predictor, part: Windows, stored: Json, *, split: str, data: str, levels: Sequence[float] = (),
+    more: Mapping[str, rivals.Baseline] | None = None,
+) -> Report:  # fmt: skip
+    """Score a model over the windows of a part, beside the stored baselines and `more` that no file keeps.
+
+    levels [Q]: those of its quantiles.
+    """
     _, truth = part.batch(np.arange(len(part)))
     forecasts = predict(part)
     _refuse_not_finite(forecasts)  # before the baselines, which take longer
-    named = rivals.baselines(stored, truth.shape[2], part.horizon)
+    count = truth.shape[2]
+    named = {**rivals.baselines(stored, count, part.horizon), **rivals.bounded(more or {}, stored, count)}
     by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
     scale = rivals.mase_scale(stored, truth.shape[2])
     whole = _table(by_name, truth, scale)
@@ -202,7 +209,8 @@ def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -
     """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     change = changes[best]
-    told = f"The best forecast {steps} is that of a baseline: {best} (seqtool export --baseline {shlex.quote(best)})."
+    owned = "no model file holds it" if best in NAMES else f"seqtool export --baseline {shlex.quote(best)}"
+    told = f"The best forecast {steps} is that of a baseline: {best} ({owned})."
     opening = [told] if change is None or change.mean > 0 else []
     first = _sentence(f"the {LAST}", changes[LAST], steps)
     if best == LAST:
