@@ -126,6 +126,33 @@ def test_a_baseline_is_a_model_file_with_the_scores_of_its_row(trained, cli, seq
     )
 
 
+@pytest.mark.parametrize("name", ["last value", "autoregression", "ridge"])
+def test_a_baselines_quantiles_cover_what_they_say(trained, cli, monkeypatch, name):
+    """By a bare session over origins of the test part, which begins at row 595 (less a gap of a window)."""
+    monkeypatch.chdir(trained)
+    assert cli("export", "run", "--baseline", name, "--out", "own.onnx").returncode == 0
+    values = np.loadtxt("two.csv", delimiter=",", skiprows=1, usecols=(1, 2))
+    origins = np.arange(640, len(values) - 5)
+    history = np.stack([values[origin - 60 : origin] for origin in origins])
+    truth = np.stack([values[origin : origin + 5] for origin in origins])
+    session = onnxruntime.InferenceSession("own.onnx")
+    forecast, quantiles = session.run(
+        ["forecast", "quantiles"], {"history": history, "horizon": np.array(7 if name != "ridge" else 5)}
+    )
+    np.testing.assert_array_equal(quantiles[:, :5, :, 1], forecast[:, :5])
+    low, high = quantiles[:, :5, :, 0], quantiles[:, :5, :, 2]
+    assert 0.7 < ((truth >= low) & (truth <= high)).mean() < 0.9
+    assert np.isnan(quantiles[:, 5:]).all()  # no errors were measured beyond the trained horizon
+    alone = session.run(["quantiles"], {"history": history[3:4], "horizon": np.array(5)})[0]
+    np.testing.assert_array_equal(alone[0], quantiles[3, :5])
+    scores = json.loads(cli("evaluate", "own.onnx", "--json").stdout)
+    assert 0.7 < scores["coverage"]["0.8"]["path"] < 0.9
+    table = cli("forecast", "-m", "own.onnx", "--data", "two.csv", "--quantiles").stdout.splitlines()
+    assert table[0] == "time,a,a q0.1,a q0.5,a q0.9,b,b q0.1,b q0.5,b q0.9"
+    assert cli("export", "run", "--baseline", name, "--out", "bare.onnx", "--no-scores").returncode == 0
+    assert [output.name for output in onnxruntime.InferenceSession("bare.onnx").get_outputs()] == ["forecast"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

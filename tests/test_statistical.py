@@ -124,7 +124,10 @@ def test_the_first_sentence_offers_no_file_where_there_is_none():
         (("export", "own", "--baseline", "ets"), "the baseline ets is of a library: no model file holds it"),
         (("evaluate", "own", "--backtest", "--baselines", "est"), "did you mean 'ets'?"),
         (("evaluate", "own", "--baselines", "ets"), "add --backtest, or leave --baselines out"),
-        (("check", "forecast", "--data", "months.csv", "--baselines", "prophet"), "must be a list of ets, theta, arima"),
+        (
+            ("check", "forecast", "--data", "months.csv", "--baselines", "prophet"),
+            "must be a list of ets, theta, arima",
+        ),
     ],
 )
 def test_what_is_no_baseline_is_refused(trained, cli, words, said):

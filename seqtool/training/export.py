@@ -123,7 +123,9 @@ def export_baseline(run: Path, name: str, *, out: Path | None, scores: bool) -> 
         raise _unfinished(trained, "export without --baseline")
     assert isinstance(trained.config, ForecastingConfig), "a forecasting task has a configuration of its family"
     assert isinstance(trained.encoders, ForecastingEncoders), "and its encoders"
-    made = baseline_file(name, read_json(trained.weights, "baselines.json"), trained.config, trained.encoders)
+    stored = read_json(trained.weights, "baselines.json")
+    splits = _splits(trained, _data(trained, "with --no-scores"), "with --no-scores") if scores else None
+    made = baseline_file(name, stored, trained.config, trained.encoders, splits)
     named = replace(trained, config=made.config, encoders=made.encoders)
     manifest = replace(_manifest(named, made.model), limits=made.limits)
     target = out or run / f"model-{name.replace(' ', '-')}.onnx"

@@ -13,8 +13,9 @@ from spox import build as build_model
 from seqtool.errors import UsageError, did_you_mean
 from seqtool.families.forecasting import baseline_graph as graphs
 from seqtool.families.forecasting.autoregression import Autoregression
+from seqtool.families.forecasting.baseline_intervals import Intervals, intervals
 from seqtool.families.forecasting.baselines import Baseline, baselines
-from seqtool.families.forecasting.data import ANY_HORIZON
+from seqtool.families.forecasting.data import ANY_HORIZON, Parts
 from seqtool.families.forecasting.direct_ridge import DirectRidge
 from seqtool.families.forecasting.statistical import NAMES
 from seqtool.graph.basic import integers
@@ -44,10 +45,13 @@ class BaselineFile:
     probe: Probe
 
 
-def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: ForecastingEncoders) -> BaselineFile:
-    """Make the file of a stored baseline: the signature of a network without calendar, state and quantiles.
+def baseline_file(
+    name: str, stored: Json, config: ForecastingConfig, encoders: ForecastingEncoders, splits: Parts | None
+) -> BaselineFile:
+    """Make the file of a stored baseline: the signature of a network without calendar and state.
 
-    Raises `UsageError` where the run has no baseline of that name.
+    splits: the parts that its quantiles are measured on; without them it has none. Raises `UsageError` where the run
+    has no baseline of that name.
     """
     features = len(encoders.columns)
     known = baselines(stored, features, config.horizon)
@@ -57,16 +61,19 @@ def baseline_file(name: str, stored: Json, config: ForecastingConfig, encoders: 
     if name not in known:
         raise UsageError(f"the run has no baseline {name!r}", cure=did_you_mean(name, known))
     baseline, horizon = known[name], config.horizon if name == "ridge" else ANY_HORIZON
+    levels, around = config.quantiles if splits else (), None
+    if splits and levels:
+        around = intervals(name, baseline, splits, levels)
     plain = replace(
         config, network="direct" if name == "ridge" else "autoregressive", stateful=False, calendar=(), highway=0,
-        residual=False, quantiles=(),
+        residual=False, quantiles=levels,
     )  # fmt: skip
     return BaselineFile(
-        _model(_rule(name, baseline, encoders.season), baseline, features),
+        _model(_rule(name, baseline, encoders.season), baseline, around, features),
         plain,
         replace(encoders, offsets=None, local=None, baseline=name),
         {"window": max(config.window, baseline.reach), "horizon": horizon},
-        _probe(baseline, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
+        _probe(baseline, around, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
     )
 
 
@@ -78,15 +85,19 @@ def _rule(name: str, baseline: Baseline, season: int) -> graphs.Rule:
     return {"last value": graphs.last_value, "seasonal": graphs.seasonal(season), "drift": graphs.drift}[name]
 
 
-def _model(rule: graphs.Rule, baseline: Baseline, features: int) -> onnx.ModelProto:
+def _model(rule: graphs.Rule, baseline: Baseline, around: Intervals | None, features: int) -> onnx.ModelProto:
     history, horizon = argument(Tensor(np.float64, ("B", "T", features))), argument(Tensor(np.int64, ()))
     forecast = rule(history, op.reshape(horizon, integers([1])))
     forecast = within(forecast, baseline.floor, baseline.ceiling, quantiles=False)
-    model = build_model({"history": history, "horizon": horizon}, {"forecast": forecast})
-    return name_axes(model, {"forecast": ("B", "N", features)})
+    outputs, axes = {"forecast": forecast}, {"forecast": ("B", "N", features)}
+    if around is not None:
+        quantiles = around.graph(history, forecast)
+        outputs["quantiles"] = within(quantiles, baseline.floor, baseline.ceiling, quantiles=True)
+        axes["quantiles"] = ("B", "N", *around.offsets.shape[1:])
+    return name_axes(build_model({"history": history, "horizon": horizon}, outputs), axes)
 
 
-def _probe(baseline: Baseline, window: int, horizon: int, features: int) -> Probe:
+def _probe(baseline: Baseline, around: Intervals | None, window: int, horizon: int, features: int) -> Probe:
     """Return walks of four shapes, some with missing values, and the rule's own answers."""
     rng = np.random.default_rng(0)
     cases = []
@@ -95,8 +106,11 @@ def _probe(baseline: Baseline, window: int, horizon: int, features: int) -> Prob
         if number % 2:
             history[:, :-2][rng.random((batch, length - 2, features)) < 0.2] = np.nan
         for steps in sorted({1, horizon}):
-            answer = baseline(history, steps)
-            unit = np.maximum(np.abs(answer), 1.0)
+            answers = {"forecast": baseline(history, steps)}
+            if around is not None:
+                quantiles = np.moveaxis(around.around(history, answers["forecast"]), 3, 0)  # [Q,B,N,F], as the bounds
+                answers["quantiles"] = np.moveaxis(baseline.within(quantiles), 0, 3)
+            units = {name: np.maximum(np.nan_to_num(np.abs(answer)), 1.0) for name, answer in answers.items()}
             feeds = {"history": history, "horizon": np.array(steps, dtype=np.int64)}
-            cases.append(Case(feeds, {"forecast": answer}, {"forecast": unit}))
+            cases.append(Case(feeds, answers, units, unknown=("quantiles",)))
     return cases

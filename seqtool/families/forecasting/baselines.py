@@ -61,7 +61,11 @@ class Baseline:
 
     def __call__(self, history: Floats, horizon: int) -> Floats:
         """Forecast within the bounds: [B,N,F]."""
-        return np.clip(self.rule(history, horizon), self.floor or -np.inf, self.ceiling or np.inf)
+        return self.within(self.rule(history, horizon))
+
+    def within(self, values: Floats) -> Floats:
+        """Cut values [...,F] at the bounds."""
+        return np.clip(values, self.floor or -np.inf, self.ceiling or np.inf)
 
     def over(self, part: Windows) -> Floats:
         """Forecast every window of a part: [W,N,F], from a history that may be longer than the window."""

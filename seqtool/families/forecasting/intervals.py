@@ -11,11 +11,11 @@ import torch
 from seqtool.families.forecasting.conformal import Errors, independent, offsets
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.network import Forecaster, predictor_of
-from seqtool.families.forecasting.windows import Windows
+from seqtool.families.forecasting.windows import Predictor, Windows
 from seqtool.nn import objective
 from seqtool.nn.local_scale import movement
+from seqtool.nn.scaling import Scaling
 from seqtool.say import warn
-from seqtool.types import Floats, Ids
 
 HALF_LIFE = 10.0  # steps after which a movement weighs half
 MOST = 1024  # windows of a part on which errors are measured: neighbours have almost the same
@@ -32,7 +32,11 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         levels = self.network.config.quantiles
         if not levels:
             return encoders
-        train, validation = (self._errors(part) for part in self.parts)
+        alone = self.network.config.stateful  # one step at a time has no movement
+        train, validation = (
+            errors(predictor_of(self.network), self.network.scaling, part, self.device, alone=alone)
+            for part in self.parts
+        )
         train = replace(train, sizes=train.sizes * self.optimism())
         measured, local = offsets(train, validation, levels)
         empty = np.flatnonzero(np.isnan(measured).all(axis=(0, 1)))
@@ -47,25 +51,22 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         """Return how many times as large errors are on unseen windows as on those of the training, if it is known."""
         return 1.0
 
-    def _errors(self, part: Windows) -> Errors:
-        """Return the errors of the network over windows spread evenly over a part."""
-        chosen = np.unique(np.linspace(0, len(part) - 1, MOST).round().astype(np.int64))
-        few = replace(part, starts=part.starts[chosen])
-        forecasts = predictor_of(self.network)(few).values
-        sizes, moved = zip(*(self._measured(few, places, forecasts) for places in few.chunks()), strict=True)
-        return Errors(np.concatenate(sizes), np.concatenate(moved), len(part) / part.horizon)
 
-    def _measured(self, part: Windows, chosen: Ids, forecasts: Floats) -> tuple[Floats, Floats]:
-        """Return absolute errors [B,N,F] of the chosen windows, in the units of `nn.scaling`, and movements [B,F]."""
-        history, future = part.batch(chosen)
-        arrays = (history, forecasts[chosen], future)
-        seen, *steps = (torch.as_tensor(array, device=self.device) for array in arrays)
-        scaling = self.network.scaling
-        sizes = scaling.residual(seen, *steps).abs().cpu().numpy()
-        if self.network.config.stateful:  # one step at a time has no movement
-            return sizes, np.full((len(chosen), sizes.shape[2]), np.nan)
-        moved = movement(scaling.encode(seen), half_life=HALF_LIFE, changes=scaling.changes)
-        return sizes, moved[:, 0].double().cpu().numpy()
+def errors(
+    predict: Predictor, scaling: Scaling, part: Windows, device: torch.device | None = None, *, alone: bool = False
+) -> Errors:
+    """Return the errors of a forecaster over windows spread evenly over a part; alone: without their movement."""
+    chosen = np.unique(np.linspace(0, len(part) - 1, MOST).round().astype(np.int64))
+    few = replace(part, starts=part.starts[chosen])
+    forecasts, sizes, moved = predict(few).values, [], []
+    for places in few.chunks():
+        history, future = few.batch(places)
+        seen, forecast, truth = (torch.as_tensor(x, device=device) for x in (history, forecasts[places], future))
+        sizes.append(scaling.residual(seen, forecast, truth).abs().cpu().numpy())
+        steps = movement(scaling.encode(seen), half_life=HALF_LIFE, changes=scaling.changes)
+        moved.append(steps[:, 0].double().cpu().numpy())
+    movements = np.concatenate(moved)
+    return Errors(np.concatenate(sizes), movements * np.nan if alone else movements, len(part) / part.horizon)
 
 
 def _tell(levels: list[float], train: Errors, validation: Errors) -> None:

@@ -58,7 +58,9 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a forecaster over the windows of the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
-    more = statistical(config.baselines, splits.train.values, splits.encoders.season)
+    # a refit has seen both parts, and so do its rivals
+    seen = splits.validation if config.refit and split == "test" else splits.train
+    more = statistical(config.baselines, seen.values, splits.encoders.season)
     return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles, more=more)
 
 
