@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -229,7 +230,7 @@ def test_a_level_far_outside_of_the_training_part_is_said_with_numbers(kind):
 @pytest.mark.parametrize(("kind", "grown", "said"), [
     ("log-return", 30, "a log-return of column 'y' is "),
     ("seasonal-difference", 30, "a change of column 'y' over 12 steps is "),
-    ("window", None, "a value of column 'y', in deviations of its window, is 9.8"),
+    ("window", None, "a value of column 'y', in deviations of the others of its window, is 1,"),
 ])  # fmt: skip
 def test_where_changes_or_windows_are_seen_a_level_is_no_fault_and_a_swing_is(kind, grown, said):
     encoders = seen_by(kind)
@@ -243,6 +244,28 @@ def test_where_changes_or_windows_are_seen_a_level_is_no_fault_and_a_swing_is(ki
         strange[strange <= 0] = np.nan
     (text,) = encoders.strange(strange)
     assert text.startswith(f"out-of-range: {said}")
+
+
+@pytest.mark.parametrize("count", [8, 56])
+def test_one_value_far_from_the_others_is_strange_however_few_they_are(count):
+    """Training windows with outliers of six deviations; among 8 values one is at most 2.65 of all deviations away."""
+    rng = np.random.default_rng(count)
+    values = (100 + rng.normal(size=400) * np.where(rng.random(400) < 0.03, 6, 1))[:, None]
+    part = windows(Series(("y",), values, None, None, ()), slice(0, None), count, 1, "training")
+    scaler = Scaler.fit("window", values, ("y",))
+    encoders = ForecastingEncoders(scaler, ("y",), seen=seen_in(scaler, part))
+    window = values[None, -count:].copy()
+    for last in (98, 100, 107):
+        window[0, -1] = last
+        assert encoders.strange(window) == []
+    for last in (1e9, 0, -999):
+        window[0, -1] = last
+        assert len(encoders.strange(window)) == 1
+    others, apart = window[0, :-1, 0], scaler.seen(window)[0, -1, 0]
+    assert apart == pytest.approx((-999 - others.mean()) / others.std(), rel=1e-6)
+    older = replace(encoders, by_others=False)  # its range is of another measure
+    assert older.strange(window) == []
+    assert ForecastingEncoders.from_json(older.to_json()) == older
 
 
 def test_a_missing_or_short_history_and_an_older_file_say_nothing_of_a_range():

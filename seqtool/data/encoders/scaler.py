@@ -12,6 +12,7 @@ from seqtool.types import Floats, Json
 
 Kind = Literal["log-return", "standard", "min-max", "window", "seasonal-difference"]
 
+LEAST = 1e-6  # of the training part's deviation: what that of a window without one value is taken for at least
 ROUNDING = 1e-10  # a deviation below this share of the largest value: seven times 0.1 has one of 1e-17
 
 
@@ -49,11 +50,12 @@ class Scaler:
             mean, deviation = np.nanmin(values, axis=0), np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
         return cls(kind, tuple(map(float, mean)), tuple(map(float, deviation)), factor, season)
 
-    def seen(self, history: Floats) -> Floats:
+    def seen(self, history: Floats, *, by_others: bool = True) -> Floats:
         """Return what a network sees of raw windows [B,T,F], NaN = unknown.
 
         The values [B,T,F]; their changes [B,T-1,F] or [B,T-season,F]; or, each window scaled by itself, its values in
-        deviations from its mean.
+        deviations from its mean. by_others: mean and deviation are those of the other values of the window. Among n
+        values one is never more than sqrt(n - 1) deviations of them all away, however far it lies.
         """
         with np.errstate(all="ignore"):  # where a value is too low for a logarithm, or a window is constant
             if self.kind != "window":
@@ -62,7 +64,12 @@ class Scaler:
             count = known.sum(axis=1, keepdims=True)
             apart = history - np.where(known, history, 0).sum(axis=1, keepdims=True) / count
             squares = np.where(known, apart**2, 0).sum(axis=1, keepdims=True)
-            return np.asarray(apart / (self.factor * np.sqrt(squares / count)))
+            if not by_others:
+                return np.asarray(apart / (self.factor * np.sqrt(squares / count)))
+            apart = apart * count / (count - 1)
+            left = (squares - apart**2 * (count - 1) / count) / (count - 1)
+            least = (LEAST * np.array(self.deviation)) ** 2
+            return np.asarray(apart / np.sqrt(np.maximum(left, least)))
 
     def encode(self, values: Floats) -> Floats:
         """Map raw [T,F] to network units: [T,F], [T-1,F] for `log-return`, [T-season,F] for `seasonal-difference`."""

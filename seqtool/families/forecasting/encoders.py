@@ -23,7 +23,7 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
     "min-max": "column '{0}' is at",
     "log-return": "a log-return of column '{0}' is",
     "seasonal-difference": "a change of column '{0}' over {1} steps is",
-    "window": "a value of column '{0}', in deviations of its window, is",
+    "window": "a value of column '{0}', in deviations of the others of its window, is",
 }
 
 
@@ -60,7 +60,7 @@ class ForecastingEncoders:
     grid: None where the training data has no time stamps. offsets: None before the training has ended. local: None
     where the offsets are those of every window. reading: how the training table is written, so that later ones are read
     alike. seen: the least and the greatest of what the network saw of each column in training (`Scaler.seen`), () in
-    files of earlier versions. baseline: its name where the file holds one, else "".
+    files of earlier versions. by_others: how that was measured. baseline: its name where the file holds one, else "".
     """
 
     scaler: Scaler
@@ -71,6 +71,7 @@ class ForecastingEncoders:
     local: Local | None = None
     reading: Reading = BEFORE
     seen: tuple[tuple[float, float], ...] = ()
+    by_others: bool = True
     baseline: str = ""
 
     def strange(self, history: Floats) -> list[str]:
@@ -81,7 +82,7 @@ class ForecastingEncoders:
         """
         if self.baseline:  # a rule without a network knows no range
             return []
-        lowest, highest = (end.tolist() for end in extent(self.scaler.seen(history)))
+        lowest, highest = (end.tolist() for end in extent(self.scaler.seen(history, by_others=self.by_others)))
         texts = []
         for (low, high), least, most, name in zip(self.seen, lowest, highest, self.columns, strict=False):
             if max(low - least, most - high) > high - low:
@@ -104,6 +105,7 @@ class ForecastingEncoders:
             stored["reading"] = self.reading.to_json()
         if self.seen:
             stored["seen"] = list(map(list, self.seen))
+            stored["by_others"] = self.by_others
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
@@ -122,6 +124,7 @@ class ForecastingEncoders:
             local=Local.from_json(stored["local"]) if "local" in stored else None,
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
             seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
+            by_others=bool(stored.get("by_others", False)),
             baseline=as_name(stored.get("baseline", "")),
         )
 

@@ -211,7 +211,7 @@ def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -
     """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     change = changes[best]
-    owned = "no model file holds it" if best in NAMES else f"seqtool export --baseline {shlex.quote(best)}"
+    owned = "no model file holds it" if best in NAMES else f"seqtool export RUN --baseline {shlex.quote(best)}"
     told = f"The best forecast {steps} is that of a baseline: {best} ({owned})."
     opening = [told] if change is None or change.mean > 0 else []
     first = _sentence(f"the {LAST}", changes[LAST], steps)
