@@ -155,6 +155,17 @@ def test_windows_scaled_once_or_batch_by_batch_are_the_same(monkeypatch):
     np.testing.assert_allclose(kept(indices)[0][1].numpy(), scaler.encode(history[1]), rtol=1e-3, atol=1e-4)
 
 
+def test_of_a_part_too_large_to_be_kept_the_highway_sees_windows_that_are_spread_evenly(monkeypatch):
+    module, _ = forecaster(scaling="standard")
+    part = windows(Series(("a",), prices(200), None, None, ()), slice(0, None), 12, 6, "whole")
+    monkeypatch.setattr(objective, "KEPT", 18 * 50)
+    few, all_of_them = objective.Scaled(module, part, torch.device("cpu")).whole()[0], len(part)
+    assert len(few) == 50
+    torch.testing.assert_close(few[0], module.scaling.encode(torch.as_tensor(part.values[None, :12]))[0])
+    last = torch.as_tensor(part.values[None, all_of_them - 1 : all_of_them + 11])
+    torch.testing.assert_close(few[-1], module.scaling.encode(last)[0])
+
+
 def test_masks_saved_change_nothing():
     module, _ = forecaster(scaling="standard")
     series = torch.as_tensor(prices(18)[None], dtype=torch.float32)

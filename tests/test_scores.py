@@ -175,7 +175,8 @@ def test_the_last_value_as_the_best_baseline_is_said_once(difference, said):
     *opening, _, last = verdict({"last value": difference}, "last value", 40)
     assert last == f"The best baseline is the last value itself: {said}"
     is_best = [
-        "The best forecast over 40 steps is that of a baseline: last value (seqtool export RUN --baseline 'last value')."
+        "The best forecast over 40 steps is that of a baseline: last value "
+        "(seqtool export RUN --baseline 'last value')."
     ]
     assert opening == (is_best if difference is WORSE else [])
 

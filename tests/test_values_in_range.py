@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 
@@ -198,6 +199,20 @@ def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, done):
     small += ["--network", "autoregressive", "--stateful"]
     done("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "standard"
+
+
+@pytest.mark.parametrize("extra", [(), ("--network", "autoregressive", "--highway", "8")])
+def test_a_sensor_that_was_stuck_does_not_spoil_the_training(folder, done, extra):
+    """What comes after a still window is a million of its deviations away; the errors there are left out as well."""
+    values = 10 * swings()
+    values[150:200] = 7.0
+    write(folder / "y.csv", y=values)
+    said = done("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", "window", *extra, "--out", "run").stderr
+    assert "warning: still: 6 of 321 training windows stand almost still before a jump" in said
+    done("export", "run")
+    scores = json.loads(done("evaluate", "run", "--json").stdout)
+    assert scores["path"]["model"] < 0.7 * scores["path"]["last value"]
+    assert scores["msis"]["0.8"]["path"] < 10
 
 
 def seen_by(kind, **fields):

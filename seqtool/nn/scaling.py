@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from seqtool.data.encoders.scaler import Scaler
 
 EPSILON = 1e-6  # of the training part's deviation: a window that moves by less is constant
+FAR = 100.0  # deviations of its window beyond which a value to come tells nothing: a sensor that was stuck moves again
 ROUNDING = 1e-12  # of a window's mean: what its deviation may be by rounding alone
 
 
@@ -20,6 +21,7 @@ class Standard(nn.Module):
     mean: Tensor
     deviation: Tensor
     changes = False  # whether z are steps from each value to the next
+    by_window = False  # whether the unit is that of each window
 
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()
@@ -107,6 +109,7 @@ class _Window(nn.Module):
 
     least: Tensor
     changes = False
+    by_window = True
 
     def __init__(self, scaler: Scaler) -> None:
         super().__init__()

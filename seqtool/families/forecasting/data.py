@@ -246,20 +246,25 @@ def _check_network(config: ForecastingConfig) -> None:
     if not config.stateful:
         return
     allowed = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}
-    for name, choices in allowed.items():
-        if (value := getattr(config, name)) not in choices:
-            reason = f"a stateful model reads one step at a time: {name} {value} needs more than that"
-            raise UsageError(reason, cure=" or ".join(f"--{name} {choice}" for choice in choices))
+    wrong = {name: choices for name, choices in allowed.items() if getattr(config, name) not in choices}
+    if wrong:
+        named = " and ".join(f"{name} {getattr(config, name)}" for name in wrong)
+        needs = f"{named} need{'s' if len(wrong) == 1 else ''} more than that"
+        cure = " ".join(f"--{name} {choices[0]}" for name, choices in wrong.items())
+        cure += ", or --scaling min-max" if "scaling" in wrong else ""
+        raise UsageError(f"a stateful model reads one step at a time: {needs}", cure=cure)
 
 
 def _check_window(config: ForecastingConfig, season: int) -> None:
     lost = lost_steps(config.scaling, season)
-    if config.window <= lost:
-        reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
-        raise UsageError(reason, cure=f"--window {lost + 1} or more")
     if config.highway and config.network == "seq2seq":
         cure = "--network direct or autoregressive, or --highway 0"
         raise UsageError("an encoder-decoder has no highway beside it", cure=cure)
+    if config.window <= lost:
+        reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
+        beside = f", {config.highway} of it for the highway" if config.highway else ""
+        cure = f"--window {lost + max(1, config.highway)} or more{beside}; or a shorter --season"
+        raise UsageError(reason, cure=cure)
     if config.highway > (left := config.window - lost):
         reason = f"the highway reads {config.highway} steps, a window of {config.window} gives {left}"
         raise UsageError(reason, cure=f"--highway {left} or less, or a longer --window")

@@ -14,7 +14,7 @@ from seqtool.families.forecasting.network import Forecaster, predictor_of
 from seqtool.families.forecasting.windows import Predictor, Windows
 from seqtool.nn import objective
 from seqtool.nn.local_scale import movement
-from seqtool.nn.scaling import Scaling
+from seqtool.nn.scaling import FAR, Scaling
 from seqtool.say import warn
 
 HALF_LIFE = 10.0  # steps after which a movement weighs half
@@ -62,7 +62,9 @@ def errors(
     for places in few.chunks():
         history, future = few.batch(places)
         seen, forecast, truth = (torch.as_tensor(x, device=device) for x in (history, forecasts[places], future))
-        sizes.append(scaling.residual(seen, forecast, truth).abs().cpu().numpy())
+        off = scaling.residual(seen, forecast, truth).abs()
+        off = torch.where(off > FAR, torch.nan, off) if scaling.by_window else off
+        sizes.append(off.cpu().numpy())
         steps = movement(scaling.encode(seen), half_life=HALF_LIFE, changes=scaling.changes)
         moved.append(steps[:, 0].double().cpu().numpy())
     movements = np.concatenate(moved)

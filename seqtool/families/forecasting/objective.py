@@ -15,6 +15,8 @@ from seqtool.families.forecasting.network_parts import Autoregressive, Seq2Seq
 from seqtool.families.forecasting.windows import Windows
 from seqtool.nn.highway import Highway
 from seqtool.nn.recurrent import State
+from seqtool.nn.scaling import FAR
+from seqtool.say import warn
 
 AT_ONCE = 1024
 KEPT = 1 << 26  # numbers of scaled windows that are kept at most; a larger part is scaled batch by batch
@@ -31,11 +33,12 @@ class Scaled:
         self.starts = torch.as_tensor(part.starts, device=device)
         self.steps = torch.arange(part.window + part.horizon, device=device)
         self.kept: tuple[Tensor, Tensor] | None = None
+        self.far = 0  # windows with a target too far to be one, of those kept
         if len(part) * len(self.steps) * self.values.shape[1] <= KEPT:
             # piece by piece: the raw numbers of all windows are twice as wide as the scaled ones
             pieces = map(self._scale, torch.split(torch.arange(len(part), device=device), AT_ONCE))
-            z, target = map(torch.cat, zip(*pieces, strict=True))
-            self.kept = z, target
+            z, target, far = map(torch.cat, zip(*pieces, strict=True))
+            self.kept, self.far = (z, target), int(far.sum())
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -43,7 +46,7 @@ class Scaled:
     def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing, and their covariates [B,T+U,C]."""
         if self.kept is None:
-            z, target = self._scale(indices)
+            z, target, _ = self._scale(indices)
         else:
             z, target = (part.index_select(0, indices) for part in self.kept)
         if self.calendar is None:
@@ -51,14 +54,27 @@ class Scaled:
         steps = self.steps[self.window - z.shape[1] :]  # the scaling may consume the first ones
         return z, target, self.calendar[self.starts[indices][:, None] + steps]
 
+    def complete(self) -> bool:
+        """Return whether no history and no target is known to miss a value."""
+        if self.kept is None:
+            return not self.network.scaling.by_window and bool(self.values.isfinite().all())
+        return all(bool(part.isfinite().all()) for part in self.kept)
+
     def whole(self) -> tuple[Tensor, Tensor]:
-        """Return history [W,T,F] and target [W,U,F] of all windows, in network units."""
-        return self(torch.arange(len(self), device=self.starts.device))[:2]
+        """Return history [W,T,F] and target [W,U,F] of all windows, in network units; of a large part some, evenly."""
+        size = len(self.steps) * self.values.shape[1]
+        count = min(len(self), max(1, KEPT // size))
+        return self(torch.linspace(0, len(self) - 1, count, device=self.starts.device).round().long())[:2]
 
     @torch.no_grad()
-    def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+    def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return history and target in network units, and which windows [B] have a target too far to be one."""
         values = self.values[self.starts[indices][:, None] + self.steps]
-        return self.network.scale(values[:, : self.window], values[:, self.window :])
+        z, target = self.network.scale(values[:, : self.window], values[:, self.window :])
+        if not self.network.scaling.by_window:
+            return z, target, torch.zeros(len(z), dtype=torch.bool, device=z.device)
+        far = target.abs() > FAR
+        return z, torch.where(far, torch.nan, target), far.flatten(1).any(dim=1)
 
 
 class Objective(Calibrated):
@@ -69,7 +85,10 @@ class Objective(Calibrated):
     ) -> None:
         super().__init__(network, train, validation, device)
         self.train, self.validation = Scaled(network, train, device), Scaled(network, validation, device)
-        self.complete = bool(np.isfinite(train.values).all())  # then no step makes masks
+        self.complete = self.train.complete()  # then no step makes masks
+        if self.train.far:
+            what = f"{self.train.far} of {len(train)} training windows stand almost still before a jump"
+            warn(f"still: {what}: values more than {FAR:g} of their deviations away are no targets")
         config = network.config
         self.teacher_forcing = 0.0 if config.network == "direct" else config.teacher_forcing
         # A generator of its own: dropout does not advance it, and a resumed training continues it.

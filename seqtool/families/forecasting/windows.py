@@ -79,7 +79,8 @@ def windows(series: Series, part: slice, window: int, horizon: int, name: str, c
     valid = np.isfinite(series.values[first:stop])
     count = len(valid) - window - horizon + 1
     if count < 1:
-        cure += "lower --window or --horizon, raise the part's share, or use a longer series"
+        cure += f"lower --window or --horizon to {len(valid)} steps together, "
+        cure += "raise the part's share, or use a longer series"
         raise DataError(f"no window of {window} + {horizon} steps fits into the {name} part of {len(valid)}", cure=cure)
     history = _rolling_count(valid, window)[:count]  # [W,F]
     future = _rolling_count(valid, horizon)[window : window + count]
