@@ -236,6 +236,8 @@ def test_a_level_far_outside_of_the_training_part_is_said_with_numbers(kind):
     shape = np.sin(np.arange(24) * np.pi / 6)[None, :, None]
     for level in inside:  # within it, and outside by less than it is wide
         assert encoders.strange(level + shape) == []
+    for beside in (45, 55):  # the whole window, though by less than the range is wide
+        assert encoders.strange(beside + 0.5 * shape)
     (text,) = encoders.strange(np.concatenate([50 + shape, far + shape]))
     assert text.startswith(f"out-of-range: {said}; the training part went from 48.")
     low, high = (float(word) for word in text.split(" went from ")[1].split(" to "))

@@ -18,6 +18,8 @@ from seqtool.types import Floats, Json
 Offsets = Sequence[Sequence[Sequence[float | None]]]
 
 
+WHOLE = 0.1  # of the range of the training by which a whole window may lie beside it
+
 _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
     "standard": "column '{0}' is at",
     "min-max": "column '{0}' is at",
@@ -77,17 +79,21 @@ class ForecastingEncoders:
     def strange(self, history: Floats) -> list[str]:
         """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
 
-        Far is beyond the range of the training by more than that range is wide. What counts is what the network sees:
-        where each window is scaled by itself, or changes are forecast, the level may be any.
+        Far is a value beyond the range of the training by more than that range is wide, or a window of which every
+        value is beyond it by more than a tenth of that. What counts is what the network sees: where each window is
+        scaled by itself, or changes are forecast, the level may be any.
         """
         if self.baseline:  # a rule without a network knows no range
             return []
         lowest, highest = (end.tolist() for end in extent(self.scaler.seen(history, by_others=self.by_others)))
         texts = []
         for (low, high), least, most, name in zip(self.seen, lowest, highest, self.columns, strict=False):
-            if max(low - least, most - high) > high - low:
+            below, above = low - least, most - high
+            whole = max(low - most, least - high)
+            known = least <= most
+            if known and (max(below, above) > high - low or whole > WHOLE * (high - low)):
                 what = _SEEN[self.scaler.kind].format(printable(name), self.scaler.season)
-                reached = most if most - high > low - least else least
+                reached = most if above > below else least
                 text = f"{what} {_number(reached)}; the training part went from {_number(low)} to {_number(high)}"
                 texts.append(f"out-of-range: {text}")
         return texts
