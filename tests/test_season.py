@@ -174,6 +174,14 @@ def test_a_day_and_a_week_are_both_seen(minutes):
     assert shown_seasons(np.stack([values, *noise(1, 2 * len(values)).reshape(2, -1)], axis=1), grid.seasons()) == []
 
 
+@pytest.mark.parametrize("period", [97, 144, 288, 1440])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_period_in_noise_is_found_to_a_step_without_a_calendar(period, seed):
+    """Eight periods of ten times the deviation of the noise: not one twice as long, nor one a few steps away."""
+    noise = np.random.default_rng(seed).normal(size=8 * period)
+    assert detect(50 + 10 * np.sin(2 * np.pi * np.arange(8 * period) / period) + noise) == pytest.approx(period, abs=1)
+
+
 def test_a_long_period_without_a_calendar_is_found_about_right():
     steps = np.arange(12_000)
     for seed in range(10):

@@ -14,6 +14,8 @@ MULTIPLES = 4  # a season shows at twice, three and four times its length too
 SIGMAS, CALENDAR_SIGMAS, DIP_SIGMAS = 4.5, 3.0, 4.0  # the calendar names three periods, a search tries thousands
 LEAST_SHARE = 0.1  # of what is new at a step, explained by the season
 FINE, COARSER = 24, 4  # parts that a long period is seen in; means of four times as many steps are tried next
+NEAR = 0.12  # of a period that was found in means of several steps: it lies as near as that
+ALIKE = 0.05  # of all that differs, by which a part of a period may be worse
 AS_GOOD = 1.25  # a shorter period is preferred to one whose squared error is lower by less
 
 
@@ -59,17 +61,49 @@ def _searched(level: Floats, scales: Mapping[int, _Autocorrelation]) -> list[int
         first = 2 if steps == 1 else FINE
         periods = [p for p in range(first, longest + 1) if rest.peak(p) and rest.season(p, SIGMAS)]
         if periods:
-            return [_refined(level, p, steps) for p in periods]
+            return _refined(level, [steps * p for p in periods], FINE if steps == 1 else 0)
         steps *= COARSER
         if len(level) // steps < 3 * FINE:
             return []
         rest = _rest(_means(level, steps))
 
 
-def _refined(level: Floats, period: int, steps: int) -> int:
-    """Return a period that was found in means of some steps in single ones: [T] repeats itself best after it."""
-    near = [p for p in range(steps * period - steps, steps * period + steps + 1) if p < len(level) - 1]
-    return near[int(np.argmin([np.nanmean((level[p:] - level[:-p]) ** 2) for p in near]))] if steps > 1 else period
+def _refined(level: Floats, periods: Sequence[int], exact: int) -> list[int]:
+    """Return periods, those longer than `exact` as the ones near them after which [T] repeats itself best.
+
+    The multiples of a period count as much as the period: they tell its length more exactly. A part of a period that is
+    as good takes its place.
+    """
+    errors = _errors(level)
+    spread = 2 * float(np.nanvar(level))
+
+    def error(p: int) -> float:
+        return float(errors[p : 2 * len(level) // 3 + 1 : p][:MULTIPLES].mean())
+
+    def nearest(period: float) -> int:
+        near = range(max(2, int((1 - NEAR) * period)), min(int((1 + NEAR) * period) + 1, len(level) // 3) + 1)
+        return min(near, key=error, default=0)
+
+    refined = []
+    for found in periods:
+        period = found if found <= exact else nearest(found)
+        parts = (nearest(period / count) for count in range(MULTIPLES, 1, -1)) if found > exact else ()
+        refined.append(next((p for p in parts if p and error(p) <= error(period) + ALIKE * spread), period))
+    return list(dict.fromkeys(refined))
+
+
+def _errors(level: Floats) -> Floats:
+    """Return the mean squared change of [T] over every lag [T]; missing values do not count."""
+    known = np.isfinite(level)
+    x = np.where(known, level - np.nanmean(level), 0.0)
+    flags = known.astype(np.float64)
+    both, pairs = _crossed(x * x, flags), np.maximum(np.round(_lagged(flags)), 1)
+    return (both - 2 * _lagged(x)) / pairs
+
+
+def _crossed(squares: Floats, flags: Floats) -> Floats:
+    """Sum squares_t * flags_(t+k) + flags_t * squares_(t+k) for every lag k of [T]."""
+    return _lagged(squares + flags) - _lagged(squares) - _lagged(flags)
 
 
 def _steps_of_mean(period: int) -> int:
