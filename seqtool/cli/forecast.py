@@ -74,6 +74,9 @@ def command(
     seen = cut_at(series, at)
     for text in runner.doubts(seen):
         warn(text)
+    if runner.pooled:
+        _answer_many(runner, seen, steps, plot, quantiles=quantiles, json=call.json)
+        return
     read, stream = seen, None
     if state is not None:
         from seqtool.families.forecasting.history import go_on, keep
@@ -90,6 +93,22 @@ def command(
     _write(Continuation.of(read, prediction, levels if quantiles else ()), json=call.json)
     if state is not None:  # last: a saved state has no row in it whose forecast was not written
         keep(runner, state, prediction.state, read)
+
+
+def _answer_many(runner: Runner, series: Series, steps: int, plot: Path | None, *, quantiles: bool, json: bool) -> None:
+    """Write the continuation of every series of a table."""
+    from seqtool.families.forecasting.many import continued
+
+    if plot is not None:
+        raise UsageError("--plot draws one series, and this model answers for many", cure="leave --plot out")
+    many, findings = continued(runner, series, steps, runner.known_levels() if quantiles else ())
+    for finding in findings:
+        (warn if finding.level == "warning" else note)(f"{finding.code}: {finding.text}")
+    if json:
+        for record in many.records():
+            emit_json(record)
+    else:
+        emit(many.csv())
 
 
 def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:

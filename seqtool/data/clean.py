@@ -69,6 +69,9 @@ def clean(
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
+    rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
+    if rows_are_series and not columns:
+        columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
     if id_column:
@@ -83,8 +86,12 @@ def clean(
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
+    panel = bool(id_column) or rows_are_series
     series = replace(
-        series, findings=tuple(findings), reading=replace(series.reading, names=names, date_format=date_format)
+        series,
+        findings=tuple(findings),
+        panel=panel,
+        reading=replace(series.reading, names=names, date_format=date_format),
     )
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)

@@ -23,7 +23,6 @@ from seqtool.say import printable
 from seqtool.types import Ids
 
 _SECONDS = np.timedelta64(1, "s")
-MOST_SERIES = 64  # more are taken only by name
 
 
 @dataclass(frozen=True)
@@ -112,9 +111,6 @@ def wide(
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:
     """Return the series to take, in their own spelling."""
     place = f"column '{printable(ident)}'" + (f" of {where}" if where else "")
-    if not wanted and len(names) > MOST_SERIES:
-        cure = f"choose some: --columns {printable(names[0])},{printable(names[1])}"
-        raise DataError(f"{len(names)} series are too many to take them all ({MOST_SERIES})", where=place, cure=cure)
     spelling = {name.casefold(): name for name in names} | {name: name for name in names}
     chosen = {spelling.get(name, spelling.get(name.casefold(), "")): name for name in wanted or names}
     if "" in chosen:

@@ -34,6 +34,8 @@ class Series:
     findings: tuple[Finding, ...] = field(compare=False)
     reading: Reading = field(default_factory=Reading, compare=False)
     """How its table is written, as far as options and content say."""
+    panel: bool = field(default=False, compare=False)
+    """Whether its columns are series of one quantity, named by an id column or a series a row."""
 
     def stamps(self) -> list[str]:
         """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""

@@ -110,6 +110,19 @@ class _Window:
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
+class _LogWindow(_Window):
+    """The scaling of each window, of logarithms."""
+
+    def __init__(self, scaler: Scaler, history: Var) -> None:
+        super().__init__(scaler, op.log(history))
+
+    def decode(self, z: Var) -> Var:
+        return _exp(super().decode(z))
+
+    def spread(self, forecast: Var, offsets: Var) -> Var:
+        return _exp(super().spread(op.log(forecast), offsets))
+
+
 def _double(x: Var) -> Var:
     return op.cast(x, to=np.float64)
 
@@ -140,5 +153,6 @@ def scaling(scaler: Scaler, history: Var) -> Standard | _Window:
         "log-return": _LogReturn,
         "seasonal-difference": _SeasonalDifference,
         "window": _Window,
+        "log-window": _LogWindow,
     }
     return kinds[scaler.kind](scaler, history)

@@ -145,6 +145,25 @@ class _Window(nn.Module):
         return forecast[..., None] + offsets * self._moments(history)[1][..., None]
 
 
+class _LogWindow(_Window):
+    """The scaling of each window, of logarithms."""
+
+    def encode(self, history: Tensor) -> Tensor:
+        return super().encode(torch.log(history))
+
+    def encode_future(self, history: Tensor, future: Tensor) -> Tensor:
+        return super().encode_future(torch.log(history), torch.log(future))
+
+    def decode(self, history: Tensor, z: Tensor) -> Tensor:
+        return torch.exp(super().decode(torch.log(history), z))
+
+    def residual(self, history: Tensor, forecast: Tensor, future: Tensor) -> Tensor:
+        return super().residual(torch.log(history), torch.log(forecast), torch.log(future))
+
+    def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
+        return torch.exp(super().spread(torch.log(history), torch.log(forecast), offsets))
+
+
 Scaling = Standard | _Window
 
 
@@ -163,5 +182,6 @@ def scaling(scaler: Scaler) -> Scaling:
         "log-return": _LogReturn,
         "seasonal-difference": _SeasonalDifference,
         "window": _Window,
+        "log-window": _LogWindow,
     }
     return kinds[scaler.kind](scaler)

@@ -10,7 +10,9 @@ import numpy as np
 from seqtool.errors import DataError
 from seqtool.types import Floats, Json
 
-Kind = Literal["log-return", "standard", "min-max", "window", "seasonal-difference"]
+Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "seasonal-difference"]
+BY_WINDOW = ("window", "log-window")
+POSITIVE = ("log-return", "log-window")  # what takes logarithms
 
 LEAST = 1e-6  # of the training part's deviation: what that of a window without one value is taken for at least
 ROUNDING = 1e-10  # a deviation below this share of the largest value: seven times 0.1 has one of 1e-17
@@ -23,6 +25,7 @@ class Scaler:
     `standard`: the values. `min-max`: the values, with their minimum for the mean and their range for the deviation.
     `log-return`: log(x_t / x_(t-1)). `seasonal-difference`: x_t - x_(t-season). `window`: the values, scaled by the
     mean of each window and `factor` of its deviations; the stored mean and deviation are those of the training part.
+    `log-window`: their logarithms, scaled so.
     """
 
     kind: Kind
@@ -34,7 +37,7 @@ class Scaler:
     @classmethod
     def fit(cls, kind: Kind, values: Floats, columns: tuple[str, ...], factor: float = 1.0, season: int = 1) -> Scaler:
         """Fit to values [T,F], NaN = missing; raises `DataError` where a series cannot be scaled so."""
-        if kind == "log-return":
+        if kind in POSITIVE:
             positive(values, columns)
         values = _differences(kind, values, season)
         for name, series in zip(columns, values.T, strict=True):
@@ -58,8 +61,9 @@ class Scaler:
         values one is never more than sqrt(n - 1) deviations of them all away, however far it lies.
         """
         with np.errstate(all="ignore"):  # where a value is too low for a logarithm, or a window is constant
-            if self.kind != "window":
+            if self.kind not in BY_WINDOW:
                 return _differences(self.kind, history, self.season)
+            history = _differences(self.kind, history, self.season)
             known = np.isfinite(history)
             count = known.sum(axis=1, keepdims=True)
             apart = history - np.where(known, history, 0).sum(axis=1, keepdims=True) / count
@@ -79,20 +83,22 @@ class Scaler:
 
     def decode(self, history: Floats, z: Floats) -> Floats:
         """Map z [N,F] that follows the raw `history` [T,F] to raw units."""
-        mean, deviation = self._moments(history)
+        mean, deviation = self._moments(np.log(history) if self.kind == "log-window" else history)
         raw = z * deviation + mean
         if self.kind == "seasonal-difference":
             path = list(history)  # grows: beyond one season a step stands on a forecast
             for difference in raw:
                 path.append(path[-self.season] + difference)
             return np.array(path[len(history) :])
+        if self.kind == "log-window":
+            return np.exp(raw)
         if self.kind != "log-return":
             return raw
         last = np.array([column[np.isfinite(column)][-1] for column in history.T])
         return np.asarray(last * np.exp(np.cumsum(raw, axis=0)))
 
     def _moments(self, values: Floats) -> tuple[Floats, Floats]:
-        if self.kind == "window":
+        if self.kind in BY_WINDOW:
             return np.nanmean(values, axis=0), self.factor * np.nanstd(values, axis=0)
         return np.array(self.mean), np.array(self.deviation)
 
@@ -108,12 +114,19 @@ class Scaler:
 
 
 def _differences(kind: Kind, values: Floats, season: int) -> Floats:
-    """Return values or their changes along the steps of [...,T,F]."""
+    """Return values, their logarithms, or their changes along the steps of [...,T,F]."""
     if kind == "log-return":
-        return np.asarray(np.log(values[..., 1:, :] / values[..., :-1, :]))
+        return returns(values)
+    if kind == "log-window":
+        return np.asarray(np.log(values))
     if kind == "seasonal-difference":
         return np.asarray(values[..., season:, :] - values[..., :-season, :])
     return values
+
+
+def returns(values: Floats) -> Floats:
+    """Return the log-returns [...,T-1,F] of values [...,T,F]."""
+    return np.asarray(np.log(values[..., 1:, :] / values[..., :-1, :]))
 
 
 def extent(seen: Floats) -> tuple[Floats, Floats]:

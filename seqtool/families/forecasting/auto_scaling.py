@@ -8,17 +8,22 @@ import numpy as np
 
 from seqtool.data.series import Series
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.pooled import is_pooled
 from seqtool.reads import Finding
 from seqtool.say import printable
 
 
 def settled(config: ForecastingConfig, series: Series) -> dict[str, Any]:
-    """Return the settings that a configuration leaves to the data: `scaling`, or nothing where it names one."""
+    """Return the settings that a configuration leaves to the data: `several` and `scaling`, as far as it says auto."""
+    pooled = is_pooled(config, series)
+    settings: dict[str, Any] = {"several": "pooled" if pooled else "joint"} if config.several == "auto" else {}
     if config.scaling != "auto":
-        return {}
+        return settings
     if config.stateful:  # it reads one step at a time
-        return {"scaling": "standard"}
-    return {"scaling": "window" if (series.values <= 0).any() else "log-return"}
+        return {**settings, "scaling": "standard"}
+    if (series.values <= 0).any():
+        return {**settings, "scaling": "window"}
+    return {**settings, "scaling": "log-window" if pooled else "log-return"}
 
 
 def scaling_findings(config: ForecastingConfig, series: Series) -> list[Finding]:

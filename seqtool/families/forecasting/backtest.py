@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.evaluate import config_in, say_findings
@@ -57,7 +59,7 @@ def backtest(
     # A file that was exported without scores has no fitted baselines.
     stored = runner.scores.get("baselines") or unfitted(train.values, runner.season)
     # Gaps leave windows out, so strides are counted in steps, not in windows.
-    part = replace(part, starts=part.starts[(part.starts - part.starts[0]) % stride == 0])
+    part = part.some(np.flatnonzero((part.starts - part.starts.min()) % stride == 0))
     rivals = statistical(more, train.values, runner.season)
     report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels, more=rivals)
     return replace(report, stride=stride)

@@ -121,7 +121,7 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
 
     Raises `SeqtoolError` where `stored` is not what `fitted` gave for F series.
     """
-    with _damaged():
+    with damaged():
         season = int(stored["season"])
         if not 1 <= season <= MOST_LAG:  # the file's season decides how much memory is taken
             raise ValueError(f"a season of {season}")
@@ -145,7 +145,7 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
 
 def bounded(named: Mapping[str, Baseline], stored: Json, features: int) -> dict[str, Baseline]:
     """Hold baselines of F series to the stored bounds of their model."""
-    with _damaged():
+    with damaged():
         floor, ceiling = (_bound(stored.get(name, ()), features) for name in ("floor", "ceiling"))
     return {name: replace(baseline, floor=floor, ceiling=ceiling) for name, baseline in named.items()}
 
@@ -158,14 +158,14 @@ def _bound(stored: Sequence[float], features: int) -> tuple[float, ...]:
 
 def mase_season(stored: Json) -> int | None:
     """Return m of the stored unit of MASE, None in files of the first versions; raises `SeqtoolError` for no number."""
-    with _damaged():
+    with damaged():
         season = stored.get("mase_season")
         return season if season is None else int(season)
 
 
 def mase_scale(stored: Json, features: int) -> Floats:
     """Return the stored unit of MASE [F]; raises `SeqtoolError` where it is not one of F series."""
-    with _damaged():
+    with damaged():
         scale = np.array(stored["mase_scale"], dtype=np.float64)
         if scale.shape != (features,) or not (scale > 0).all():
             raise ValueError("the unit of MASE")
@@ -173,7 +173,8 @@ def mase_scale(stored: Json, features: int) -> Floats:
 
 
 @contextlib.contextmanager
-def _damaged() -> Iterator[None]:
+def damaged() -> Iterator[None]:
+    """Raise `SeqtoolError` where what is stored of baselines cannot be read."""
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:

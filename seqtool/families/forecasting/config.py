@@ -44,6 +44,10 @@ class ForecastingConfig(RecurrentConfig):
         Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"],
         Opt("the longer step of --resample; empty: none"),
     ] = ""
+    several: Annotated[
+        Literal["joint", "pooled", "auto"],
+        Opt("several series: a vector that is forecast as a whole, or each alone by one model; auto: pooled with ids"),
+    ] = "joint"
     no_time: Annotated[bool, Opt("rows are steps, the oldest first, whatever columns there are")] = False
     skip: Annotated[int, Opt("first time steps to leave out", ge=0)] = 0
     validation: Annotated[float, Opt("share (below 1) or number of time steps for validation", gt=0)] = 0.1
@@ -56,10 +60,10 @@ class ForecastingConfig(RecurrentConfig):
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
-        Literal["auto", "log-return", "standard", "min-max", "window", "seasonal-difference"],
+        Literal["auto", "log-return", "standard", "min-max", "window", "log-window", "seasonal-difference"],
         Opt(
-            "log-returns; standard scores or range of the training part; of each window; seasonal differences; "
-            "auto: log-returns where all values are above zero, else of each window"
+            "log-returns; standard scores or range of the training part; of each window, or of its logarithms; "
+            "seasonal differences; auto: log-returns, or log-window if pooled, where all is above zero, else window"
         ),
     ] = "auto"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
-from seqtool.data.encoders.scaler import Scaler, extent, positive
+from seqtool.data.encoders.scaler import BY_WINDOW, POSITIVE, Scaler, extent, positive
 from seqtool.data.grid import WEEK, Cycle, Grid
 from seqtool.data.reading import Reading
 from seqtool.data.season import detect, seasons
@@ -25,13 +25,17 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
+from seqtool.families.forecasting.pooled import VALUE, check_pooled, pooled_findings, pooled_scaler
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.reads import DataFile, Finding
+from seqtool.say import printable
 from seqtool.task import Data, Task
 from seqtool.types import Floats
 
 WINDOWS = 512  # of the training part whose range is taken, where each is scaled by itself
+MOST_SERIES = 64  # of one vector; more are taken only by name
+VOTERS = 64  # series of a table in which a season is looked for
 ANY_HORIZON = 10_000  # the largest horizon of a model whose loop could go on for ever
 
 Parts = Splits[Windows, ForecastingEncoders]
@@ -60,10 +64,11 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     stamps = series.stamps()
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
     facts = f"{len(stamps)} rows of {', '.join(parts.encoders.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
+    pooled = [] if parts.train.members is None else pooled_findings(parts.train)
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     season = _season_findings(config.season, parts.encoders, parts.train.values)
-    chosen = [*dead_findings(series, parts.encoders.columns), *scaling_findings(config, parts.test.series)]
-    return [*series.findings, *calendar, *season, *chosen, Finding("note", "sizes", facts)]
+    chosen = [*dead_findings(series, parts.test.series.columns), *scaling_findings(config, parts.test.series)]
+    return [*series.findings, *calendar, *season, *chosen, *pooled, Finding("note", "sizes", facts)]
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
@@ -129,6 +134,12 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     config = replace(config, **settings)
     _check_network(config)  # before anything is computed
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
+    if config.several == "pooled":
+        check_pooled(config)
+    elif series.panel and not config.columns and len(series.columns) > MOST_SERIES:
+        cure = f"choose some: --columns {','.join(map(printable, series.columns[:2]))}; or --several pooled"
+        what = f"{len(series.columns)} series are too many to take them all in one vector ({MOST_SERIES})"
+        raise DataError(what, cure=cure)
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
@@ -137,11 +148,15 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         for part, name in zip(parts, ("training", "validation", "test"), strict=True)
     )
     assert config.scaling != "auto"
-    scaler = Scaler.fit(config.scaling, train.values, series.columns, config.scale_factor, season)
-    if config.scaling == "log-return":
+    if config.scaling in POSITIVE:
         positive(series.values, series.columns)  # every part is checked before a training of hours
+    names = (series.reading.value or VALUE,) if config.several == "pooled" else series.columns
+    if config.several == "pooled":
+        scaler = pooled_scaler(config, train, season)
+    else:
+        scaler = Scaler.fit(config.scaling, train.values, names, config.scale_factor, season)
     encoders = ForecastingEncoders(
-        scaler, series.columns, season, series.grid, reading=series.reading, seen=seen_in(scaler, train)
+        scaler, names, season, series.grid, reading=series.reading, seen=seen_in(scaler, train)
     )
     return Splits(train, validation, test, encoders, settings)
 
@@ -150,7 +165,8 @@ def seen_in(scaler: Scaler, train: Windows) -> tuple[tuple[float, float], ...]:
     """Return the least and the greatest of what a network sees of each column in training."""
     chosen = np.unique(np.linspace(0, len(train) - 1, WINDOWS).astype(np.int64))
     # the other scalings see the same of a step in each of its windows
-    history = train.batch(chosen)[0] if scaler.kind == "window" else train.values[None]
+    by_window = scaler.kind in BY_WINDOW or train.members is not None
+    history = train.batch(chosen)[0] if by_window else train.values[None]
     low, high = extent(scaler.seen(history))
     return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
@@ -162,14 +178,16 @@ def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> 
     fits = part.stop - furthest >= config.window + config.horizon
     cure = "--gap 0 (histories reach back into the part before), or " if config.gap and fits else ""
     start = max(0, part.start - reach)
-    return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure)
+    pooled = config.several == "pooled"
+    return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure, pooled=pooled)
 
 
 def joined(config: ForecastingConfig, splits: Parts) -> Parts:
     """Return splits whose training part is the training and validation part; the encoders stay as they are."""
     series = splits.validation.series
     # No gap is left between the two: in a refit the validation part chooses nothing.
-    train = windows(series, slice(0, None), config.window, config.horizon, "training and validation")
+    pooled = splits.train.members is not None
+    train = windows(series, slice(0, None), config.window, config.horizon, "training and validation", pooled=pooled)
     return replace(splits, train=replace(train, calendar=splits.validation.calendar))
 
 
@@ -214,7 +232,7 @@ def _season(wanted: int | Cycle, values: Floats, grid: Grid | None, scaling: str
     if cycle and (not isinstance(wanted, str) or shown_seasons(values, (cycle,)) == [cycle]):
         return cycle
     usual = grid.seasons() if grid else ()
-    each = [detect(column, usual) for column in values.T]
+    each = [detect(column, usual) for column in _some(values).T]
     season = max(sorted(set(each), reverse=True), key=each.count)  # `max` keeps the first of equals
     if season > 1 or scaling != "seasonal-difference":
         return season
@@ -226,8 +244,15 @@ def _season(wanted: int | Cycle, values: Floats, grid: Grid | None, scaling: str
     return cycle
 
 
+def _some(values: Floats) -> Floats:
+    """Return at most `VOTERS` of the series [T,F], evenly spread: a season is what most of them show."""
+    count = values.shape[1]
+    return values[:, np.unique(np.linspace(0, count - 1, min(count, VOTERS)).round().astype(np.int64))]
+
+
 def shown_seasons(values: Floats, usual: Sequence[int]) -> list[int]:
     """Return the seasons that at least half of the series [T,F] show, the shortest first."""
+    values = _some(values)
     counts = Counter(itertools.chain.from_iterable(set(seasons(column, usual)) for column in values.T))
     return sorted(season for season, count in counts.items() if 2 * count >= values.shape[1])
 

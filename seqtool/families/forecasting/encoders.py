@@ -25,6 +25,7 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
     "min-max": "column '{0}' is at",
     "log-return": "a log-return of column '{0}' is",
     "seasonal-difference": "a change of column '{0}' over {1} steps is",
+    "log-window": "the logarithm of a value of column '{0}', in deviations of the others of its window, is",
     "window": "a value of column '{0}', in deviations of the others of its window, is",
 }
 

@@ -12,7 +12,7 @@ from spox import Tensor, argument
 from spox import build as build_model
 
 from seqtool.data.calendar import CALENDAR
-from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.errors import SeqtoolError
 from seqtool.families.family import ExportOptions
 from seqtool.families.forecasting.data import lost_steps
@@ -161,12 +161,14 @@ def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, 
     noise = 3 * rng.standard_normal((batch, length, len(mean)))
     if scaler.kind == "log-return":
         history = 100 * np.exp(np.cumsum(noise * deviation, axis=1) / 3 + 0.01)
+    elif scaler.kind == "log-window":  # whatever the unit
+        history = 100 * np.exp(0.1 * noise)
     else:
         history = mean + deviation * noise
     if missing and length > 4:
         history[rng.random(history.shape) < 0.2] = np.nan
         # Two values are known in each series, as in every window that is forecast.
-        usual = 100.0 if scaler.kind == "log-return" else mean
+        usual = 100.0 if scaler.kind in POSITIVE else mean
         history[:, :2] = np.where(np.isnan(history[:, :2]), usual, history[:, :2])
     return history
 
@@ -186,4 +188,6 @@ def _unit(scaler: Scaler, history: Floats, answer: Floats) -> Floats:
         return np.asarray(np.array(scaler.deviation) * np.abs(answer))
     if scaler.kind == "window":
         return np.asarray(scaler.factor * np.nanstd(history, axis=1, keepdims=True))
+    if scaler.kind == "log-window":
+        return np.asarray(scaler.factor * np.nanstd(np.log(history), axis=1, keepdims=True) * np.abs(answer))
     return np.array(scaler.deviation)

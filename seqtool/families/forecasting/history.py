@@ -59,12 +59,13 @@ def from_table(
 
         names = series_names(table, ids)
         values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
-    chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
+    pooled = config.get("several") == "pooled"
+    chosen = () if pooled or (foreign and len(columns) == 1) else _matching(names, columns)
     series = clean(
         table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
         for_training=False, known=grid,
     )  # fmt: skip
-    return _named(series, chosen, columns)
+    return series if pooled else _named(series, chosen, columns)
 
 
 def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table:
@@ -103,7 +104,7 @@ def from_arrays(
     arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    if reading.timezone not in ("", UTC) or reading.resample:
+    if reading.timezone not in ("", UTC) or reading.resample or config.get("several") == "pooled":
         return None
     configured = {*spellings(arrays, reading.time), *spellings(arrays, names_of(config, "id_column"))}
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
@@ -163,7 +164,7 @@ def from_files(
             series = replace(series, findings=(*series.findings, bare_stamps()))
         if is_of_no_zone(grid) and series.grid and series.grid.zone:
             series = replace(series, findings=(*series.findings, zoned_stamps()))
-    series = _align(series, columns)
+    series = series if config.get("several") == "pooled" else _align(series, columns)
     refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
     return series
 

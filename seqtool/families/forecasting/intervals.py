@@ -57,7 +57,7 @@ def errors(
 ) -> Errors:
     """Return the errors of a forecaster over windows spread evenly over a part; alone: without their movement."""
     chosen = np.unique(np.linspace(0, len(part) - 1, MOST).round().astype(np.int64))
-    few = replace(part, starts=part.starts[chosen])
+    few = part.some(chosen)
     forecasts, sizes, moved = predict(few).values, [], []
     for places in few.chunks():
         history, future = few.batch(places)

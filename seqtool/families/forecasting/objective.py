@@ -31,10 +31,12 @@ class Scaled:
         self.values = torch.as_tensor(np.ascontiguousarray(part.values), device=device)
         self.calendar = None if part.calendar is None else torch.as_tensor(part.calendar, device=device)
         self.starts = torch.as_tensor(part.starts, device=device)
+        self.members = None if part.members is None else torch.as_tensor(part.members, device=device)
         self.steps = torch.arange(part.window + part.horizon, device=device)
         self.kept: tuple[Tensor, Tensor] | None = None
         self.far = 0  # windows with a target too far to be one, of those kept
-        if len(part) * len(self.steps) * self.values.shape[1] <= KEPT:
+        self.size = len(self.steps) * part.features
+        if len(part) * self.size <= KEPT:
             # piece by piece: the raw numbers of all windows are twice as wide as the scaled ones
             pieces = map(self._scale, torch.split(torch.arange(len(part), device=device), AT_ONCE))
             z, target, far = map(torch.cat, zip(*pieces, strict=True))
@@ -62,14 +64,14 @@ class Scaled:
 
     def whole(self) -> tuple[Tensor, Tensor]:
         """Return history [W,T,F] and target [W,U,F] of all windows, in network units; of a large part some, evenly."""
-        size = len(self.steps) * self.values.shape[1]
-        count = min(len(self), max(1, KEPT // size))
+        count = min(len(self), max(1, KEPT // self.size))
         return self(torch.linspace(0, len(self) - 1, count, device=self.starts.device).round().long())[:2]
 
     @torch.no_grad()
     def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return history and target in network units, and which windows [B] have a target too far to be one."""
-        values = self.values[self.starts[indices][:, None] + self.steps]
+        rows = self.starts[indices][:, None] + self.steps
+        values = self.values[rows] if self.members is None else self.values[rows, self.members[indices, None], None]
         z, target = self.network.scale(values[:, : self.window], values[:, self.window :])
         if not self.network.scaling.by_window:
             return z, target, torch.zeros(len(z), dtype=torch.bool, device=z.device)

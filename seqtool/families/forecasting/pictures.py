@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
         return _one_step_picture(predict, part, path, title, levels)
     chosen = np.unique(np.linspace(0, len(part) - 1, WINDOWS).round().astype(np.int64))
     history, future = part.batch(chosen)
-    predicted = predict(replace(part, starts=part.starts[chosen]))
+    predicted = predict(part.some(chosen))
     drawn, axes = figure(len(chosen), height=2.0)
     x, steps = _axis(part.series)
     for number, (axis, start) in enumerate(zip(axes, part.starts[chosen], strict=True)):
@@ -67,7 +66,7 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
 
 def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float]) -> Path:
     """Draw truth and forecast of every step of a part, the newest `MOST_STEPS` at most."""
-    newest = replace(part, starts=part.starts[-MOST_STEPS:])
+    newest = part.some(np.arange(len(part))[-MOST_STEPS:])
     _, future = newest.batch(np.arange(len(newest)))
     predicted = predict(newest)
     drawn, axes = figure(len(part.series.columns))

@@ -37,6 +37,9 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
             f"the model forecasts the {how} of each {runner.encoders.reading.step}, and --follow takes a line as a step"
         )
         raise UsageError(what, cure="give the rows as a table: --data FILE, or --data - for a pipe")
+    if runner.pooled:
+        what = "the model forecasts each of many series, and a line of --follow does not say which one it is of"
+        raise UsageError(what, cure="give the rows of all series as a table: --data FILE, or a pipe without --follow")
     if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
     follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from seqtool.data.encoders.scaler import POSITIVE
 from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, names_of, whole_number
 from seqtool.modelfile.manifest import after_of
@@ -69,8 +70,9 @@ class Runner(base.Runner):
                 f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
             ) from error
         self.columns, self.grid, self.season = self.encoders.columns, self.encoders.grid, self.encoders.season
-        self.needs_positive = self.encoders.scaler.kind == "log-return"
+        self.needs_positive = self.encoders.scaler.kind in POSITIVE
         self.stateful = bool(self._zeros)
+        self.pooled = config.get("several") == "pooled"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -94,6 +96,14 @@ class Runner(base.Runner):
         for text in self.doubts(series):
             if not text.startswith("missing-values"):  # a frame shows its own
                 warnings.warn(text, stacklevel=2)
+        if self.pooled:
+            from seqtool.families.forecasting.many import continued
+
+            many, findings = continued(self, series, steps, levels)
+            for finding in findings:
+                if finding.level == "warning":
+                    warnings.warn(f"{finding.code}: {finding.text}", stacklevel=2)
+            return like(table, many.frame())
         return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
 
     def doubts(self, series: Series) -> list[str]:
@@ -101,6 +111,10 @@ class Runner(base.Runner):
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
+        if self.pooled:
+            from seqtool.families.forecasting.many import windows_of
+
+            return texts + self.encoders.strange(windows_of(self, series)[0])
         return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:

@@ -13,11 +13,13 @@ from seqtool.data.bootstrap import Difference, paired, relative
 from seqtool.data.splits import Splits
 from seqtool.errors import SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
+from seqtool.families.forecasting import pooled_scores
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.measures import measures, rmse, skill
 from seqtool.families.forecasting.pictures import windows_picture
+from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.runner import Runner
@@ -37,6 +39,12 @@ ByName = Mapping[str, Floats]  # the model and each baseline -> its forecasts of
 
 def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEncoders], stored: Json | None) -> Json:
     """Fit the baselines on the training part; with `stored` ones keep the lags and the penalty chosen before."""
+    pooled = splits.train.members is not None
+    if stored is None and pooled:
+        fitted = pooled_scores.fitted(splits.train, splits.validation, splits.encoders.season)
+        return {**fitted, **_bounds(config)}
+    if stored is not None and pooled:
+        return pooled_scores.refitted_to(stored, splits.train)
     if stored is None:
         season, grid = splits.encoders.season, splits.encoders.grid
         others = [
@@ -58,6 +66,11 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a forecaster over the windows of the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
+    if part.members is not None:
+        return score_pooled(
+            predict, part, stored, splits.train.values, split=split, data=data, levels=config.quantiles,
+            reported=horizons(part.horizon),
+        )  # fmt: skip
     # a refit has seen both parts, and so do its rivals
     seen = splits.validation if config.refit and split == "test" else splits.train
     more = statistical(config.baselines, seen.values, splits.encoders.season)
@@ -69,6 +82,12 @@ def score_again(
     data: str,
 ) -> Report:  # fmt: skip
     """Score a file over all windows of a series, beside unfitted baselines; the unit of MASE is of that series."""
+    if part.members is not None:
+        plain = {"season": encoders.season, **_bounds(config)}
+        return score_pooled(
+            predict, part, plain, part.values, split="whole", data=data, levels=config.quantiles,
+            reported=horizons(part.horizon),
+        )  # fmt: skip
     plain = {**rivals.unfitted(part.values, encoders.season), **_bounds(config)}
     return score_part(predict, part, plain, split="whole", data=data, levels=config.quantiles)
 

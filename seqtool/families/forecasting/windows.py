@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class Windows:
 
     series: every row up to the part's last, raw (NaN = missing), so that a baseline may read more than a window;
     starts [W]: the first row of each window; calendar: the codes [T,C] of every row's calendar inputs, None without.
+    members [W]: the series that each window is of, where one model forecasts each series alone; None where a window
+    holds all of them. So F is 1 or the number of series.
     """
 
     series: Series
@@ -31,6 +33,23 @@ class Windows:
     window: int
     horizon: int
     calendar: Ids | None = field(default=None, compare=False)
+    members: Ids | None = field(default=None, compare=False)
+
+    @property
+    def features(self) -> int:
+        """The number F of series in a window."""
+        return self.values.shape[1] if self.members is None else 1
+
+    def some(self, chosen: Ids) -> Windows:
+        """Return the windows of some numbers."""
+        members = None if self.members is None else self.members[chosen]
+        return replace(self, starts=self.starts[chosen], members=members)
+
+    def _rows(self, places: Ids, chosen: Ids) -> Floats:
+        """Return the values [B,L,F] at rows [B,L] of the chosen windows."""
+        if self.members is None:
+            return np.asarray(self.values[places])
+        return np.asarray(self.values[places, self.members[chosen][:, None]][..., None])
 
     @property
     def values(self) -> Floats:
@@ -47,13 +66,13 @@ class Windows:
 
     def batch(self, chosen: Ids) -> tuple[Floats, Floats]:
         """Return history [B,T,F] and future [B,U,F] of the chosen windows."""
-        steps = self.values[self.starts[chosen][:, None] + np.arange(self.window + self.horizon)]
+        steps = self._rows(self.starts[chosen][:, None] + np.arange(self.window + self.horizon), chosen)
         return steps[:, : self.window], steps[:, self.window :]
 
     def context(self, chosen: Ids, length: int) -> Floats:
         """Return the `length` rows before the targets of the chosen windows [B,length,F], NaN before the first row."""
         places = self.origins[chosen][:, None] + np.arange(-length, 0)
-        seen: Floats = self.values[np.maximum(places, 0)]
+        seen = self._rows(np.maximum(places, 0), chosen)
         seen[places < 0] = np.nan  # to numpy row -1 is the newest one
         return seen
 
@@ -70,10 +89,13 @@ class Windows:
             yield np.arange(start, min(start + CHUNK, len(self)))
 
 
-def windows(series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "") -> Windows:
+def windows(
+    series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "", *, pooled: bool = False
+) -> Windows:
     """Cut the windows of one part; raises `DataError` where none is usable (`cure`: what helps first).
 
-    A window is usable when every column has two known values in the history and some target is known.
+    A window is usable when every column has two known values in the history and some target is known. pooled: a window
+    is of one series, of which at least half of the history is known.
     """
     first, stop, _ = part.indices(len(series.values))
     valid = np.isfinite(series.values[first:stop])
@@ -84,10 +106,19 @@ def windows(series: Series, part: slice, window: int, horizon: int, name: str, c
         raise DataError(f"no window of {window} + {horizon} steps fits into the {name} part of {len(valid)}", cure=cure)
     history = _rolling_count(valid, window)[:count]  # [W,F]
     future = _rolling_count(valid, horizon)[window : window + count]
-    usable = (history >= 2).all(axis=1) & (future > 0).any(axis=1)  # from one value no scaling can tell a deviation
+    # from one value no scaling can tell a deviation
+    least = max(2, window // 2) if pooled else 2
+    usable = (history >= least) & (future > 0) if pooled else _both(history >= least, future > 0)
     if not usable.any():
         raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
-    return Windows(rows(series, slice(0, stop)), first + np.nonzero(usable)[0], window, horizon)
+    starts, *members = np.nonzero(usable)
+    part_of = rows(series, slice(0, stop))
+    return Windows(part_of, first + starts, window, horizon, members=members[0] if pooled else None)
+
+
+def _both(history: Flags, future: Flags) -> Flags:
+    """Tell of which windows [W] all histories and any target are known, by flags [W,F]."""
+    return np.asarray(history.all(axis=1) & future.any(axis=1))
 
 
 def _rolling_count(flags: Flags, length: int) -> Ids:

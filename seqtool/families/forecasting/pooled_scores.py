@@ -1,0 +1,179 @@
+"""Scores of a pooled model: each series by itself in its own unit, then the mean over the series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from seqtool.data.bootstrap import Difference, relative
+from seqtool.families.forecasting import baselines as rivals
+from seqtool.families.forecasting.measures import measures, rmse, skill
+from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
+from seqtool.families.forecasting.report import Loss, Report
+from seqtool.families.forecasting.window_ridge import WindowRidge, fit_window_ridge, refitted
+from seqtool.families.forecasting.windows import Predictor, Windows
+from seqtool.families.reporting import interval
+from seqtool.report.report import MODEL, Row
+from seqtool.types import Floats, Ids, Json
+
+WORST = 10  # series that the report names
+ByName = Mapping[str, Floats]
+
+
+def fitted(train: Windows, validation: Windows, season: int) -> Json:
+    """Fit the linear rival on the windows of all series; return JSON that the run keeps."""
+    ridge = fit_window_ridge(train, validation)
+    stored: Json = {"season": season, "pooled": True}
+    return stored if ridge is None else {**stored, "ridge": ridge.to_json()}
+
+
+def refitted_to(stored: Json, train: Windows) -> Json:
+    """Fit the form that `fitted` chose to the training part of a refit."""
+    if "ridge" not in stored:
+        return stored
+    return {**stored, "ridge": refitted(WindowRidge.from_json(stored["ridge"]), train).to_json()}
+
+
+def baselines(stored: Json, horizon: int) -> dict[str, rivals.Baseline]:
+    """Return the baselines of any one series by name; raises `SeqtoolError` for what `fitted` never gave."""
+    named = rivals.baselines({name: value for name, value in stored.items() if name != "ridge"}, 1, horizon)
+    with rivals.damaged():
+        if "ridge" in stored:
+            ridge = WindowRidge.from_json(stored["ridge"])
+            if horizon <= ridge.horizon:
+                named["ridge"] = rivals.Baseline(ridge, ridge.reach)
+    return rivals.bounded(named, stored, 1)
+
+
+def units(values: Floats, season: int) -> tuple[int, Floats]:
+    """Return m and the unit of MASE of each series [F] from its training part [T,F]; NaN where it never changes."""
+    m = season if 1 < season < len(values) else 1
+    changes = np.abs(values[m:] - values[:-m])
+    known = np.isfinite(changes)
+    total, count = np.where(known, changes, 0.0).sum(axis=0), known.sum(axis=0)
+    return m, np.where((count > 0) & (total > 0), total / np.maximum(count, 1), np.nan)
+
+
+def score_pooled(
+    predict: Predictor, part: Windows, stored: Json, train: Floats, *, split: str, data: str,
+    levels: Sequence[float] = (), reported: Sequence[int] = (),
+) -> Report:  # fmt: skip
+    """Score a pooled model over the windows of a part, beside its baselines.
+
+    train [T,F]: the values that give each series its unit of MASE. A series without a unit is not scored.
+    """
+    m, unit = units(train, int(stored["season"]))
+    assert part.members is not None
+    part = part.some(np.flatnonzero(np.isfinite(unit[part.members])))
+    members = cast(Ids, part.members)
+    scale = unit[members]
+    _, truth = part.batch(np.arange(len(part)))
+    forecasts = predict(part)
+    named = baselines(stored, part.horizon)
+    by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    whole = _table(by_name, truth, scale, members)
+    best = _best(whole)
+    sizes = {name: np.abs(values - truth) / scale[:, None, None] for name, values in by_name.items()}
+    lost = {name: _by_series(values, members) for name, values in sizes.items()}
+    stamps, quantiles = part.series.stamps(), forecasts.quantiles
+    return Report(
+        split=split,
+        data=data,
+        first=stamps[int(part.origins.min())],
+        last=stamps[int(part.origins.max()) + part.horizon - 1],
+        origins=len(part),
+        horizons={str(h): _table(_at(by_name, h), truth[:, h - 1 : h], scale, members) for h in reported},
+        whole=whole,
+        path={name: row["rmse"] for name, row in whole.items()},
+        series=_worst(by_name, truth, scale, members, lost, best, part.series.columns),
+        by_step={name: [*map(rmse, v.swapaxes(0, 1), truth.swapaxes(0, 1))] for name, v in by_name.items()},
+        wql=None if quantiles is None else losses(quantiles, truth, levels, reported),
+        coverage=None if quantiles is None else coverages(quantiles, truth, levels, reported),
+        msis=None if quantiles is None else _interval_scores(quantiles, truth, levels, reported, scale),
+        best_baseline=best,
+        differences={},
+        changes={name: interval(_change(lost[MODEL], lost[name])) for name in {best, "seasonal"} & {*lost}},
+        verdict=_verdict(lost, best, part.horizon),
+        mase_season=m,
+    )
+
+
+def _interval_scores(
+    quantiles: Floats, truth: Floats, levels: Sequence[float], reported: Sequence[int], scale: Floats
+) -> dict[str, Loss]:
+    """Return the scaled interval scores of windows [W], each in a unit of its own: they take the place of series."""
+    return interval_scores(quantiles.swapaxes(0, 2), truth.swapaxes(0, 2), levels, reported, scale)
+
+
+def _at(forecasts: ByName, horizon: int) -> dict[str, Floats]:
+    return {name: values[:, horizon - 1 : horizon] for name, values in forecasts.items()}
+
+
+def _table(forecasts: ByName, truth: Floats, scale: Floats, members: Ids) -> dict[str, Row]:
+    """Return RMSE and MAE in raw units, MASE and sMAPE as means over the series, skill by MASE."""
+    rows: dict[str, Row] = {}
+    for name, values in forecasts.items():
+        size = np.abs(values - truth)
+        total = np.abs(values) + np.abs(truth)
+        symmetric = np.where(total > 0, 200 * size / np.where(total > 0, total, 1), 0 * size)
+        raw = measures(values, truth, np.ones(1))
+        means = {"mase": _by_series(size / scale[:, None, None], members), "smape": _by_series(symmetric, members)}
+        rows[name] = {**raw, **{key: float(np.nanmean(each)) for key, each in means.items()}}
+    best = rows[_best(rows)]["mase"]
+    return {name: {**row, "skill": skill(row["mase"], best)} for name, row in rows.items()}
+
+
+def _best(rows: Mapping[str, Row]) -> str:
+    """Return the baseline of the smallest MASE."""
+    return min((name for name in rows if name != MODEL), key=lambda name: rows[name]["mase"] or np.inf)
+
+
+def _by_series(values: Floats, members: Ids) -> Floats:
+    """Return the mean of what is known in values [W,N,1] for each series that has windows [S]."""
+    known = np.isfinite(values)
+    sums = np.where(known, values, 0.0).sum(axis=(1, 2))
+    _, place = np.unique(members, return_inverse=True)
+    total, count = np.bincount(place, sums), np.bincount(place, known.sum(axis=(1, 2)))
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _worst(
+    forecasts: ByName, truth: Floats, scale: Floats, members: Ids, lost: ByName, best: str, names: Sequence[str]
+) -> dict[str, dict[str, Row]]:  # fmt: skip
+    """Return the rows of the series in which the model is furthest behind the best baseline, the worst first."""
+    present = np.unique(members)
+    behind = lost[MODEL] - lost[best]
+    rows: dict[str, dict[str, Row]] = {}
+    for place in np.argsort(-np.nan_to_num(behind, nan=-np.inf), kind="stable")[:WORST]:
+        own = members == present[place]
+        table = _table({name: values[own] for name, values in forecasts.items()}, truth[own], scale[own], members[own])
+        rows[names[present[place]]] = {
+            name: {key: row[key] for key in ("rmse", "mase", "skill")} for name, row in table.items()
+        }
+    return rows
+
+
+def _change(model: Floats, rival: Floats) -> Difference:
+    """Return the change of the mean loss over series as a share; the series are drawn (a cluster bootstrap)."""
+    known = np.isfinite(model) & np.isfinite(rival)
+    order = np.random.default_rng(0).permutation(np.flatnonzero(known))  # no neighbours: each series stands alone
+    return relative(model[order], rival[order], block=1)
+
+
+def _verdict(lost: ByName, best: str, horizon: int) -> list[str]:
+    """Return sentences on the mean over series and on the share of series, against the season and the best baseline."""
+    sentences = []
+    for name in dict.fromkeys(["seasonal" if "seasonal" in lost else "last value", best]):
+        change, known = _change(lost[MODEL], lost[name]), np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
+        called = f"the best baseline ({name})" if name == best else f"the {name} baseline"
+        verb = "beats" if change.better else "does not beat"
+        share, low, high = (100 * value for value in (change.mean, change.low, change.high))
+        sentences.append(
+            f"The model {verb} {called} over {horizon} steps{' and is worse' * change.worse}: its mean absolute scaled "
+            f"error differs by {share:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %, {int(known.sum()):,} series)."
+        )
+        better = float((lost[MODEL] < lost[name])[known].mean())
+        sentences.append(f"It has the smaller error in {100 * better:.0f} % of the series.")
+    return sentences
