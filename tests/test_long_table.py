@@ -95,7 +95,6 @@ def many(count):
     (LONG.replace("south,20", ",20"), {}, "line 4 names no series in column 'meter'", "every row"),
     (LONG.replace("load", "load,volt").replace(",north,1", ",north,1,2"), {},
      "2 columns of numbers, none with a usual name", "--value-column"),
-    (many(65), {}, "65 series are too many to take them all (64)", "--columns m0,m1"),
     ("time,meter,y\n", {"reading": Reading(time=("time",))}, "no rows", "rows of numbers"),
 ])  # fmt: skip
 def test_refused_in_words(text, options, words, cure):

@@ -51,13 +51,15 @@ def clean(
     label: str = "",
     for_training: bool = True,
     known: Grid | None = None,
+    many: bool = False,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
     `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
     how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
-    `for_training=False` allows a single row and constant columns; `known` is the grid of a model. Raises `UsageError`
-    for an unknown column, `DataError` for data that cannot be read, and for data that two readings fit.
+    `for_training=False` allows a single row and constant columns; `known` is the grid of a model; `many`: each series
+    is forecast alone, so a table of one series a row gives all of them. Raises `UsageError` for an unknown column,
+    `DataError` for data that cannot be read, and for data that two readings fit.
     """
     reading = reading or Reading()
     findings = [*table.findings]
@@ -70,10 +72,10 @@ def clean(
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
-    if rows_are_series and not columns:
-        columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
+    if many and rows_are_series and not columns:
+        columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
@@ -82,15 +84,14 @@ def clean(
         )
         table, columns, reading, more = long.table, long.columns, long.reading, long.findings
         findings += more
-    series = _clean_wide(table, columns, preferred, reading, where, for_training, known)
+    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many)
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
-    panel = bool(id_column) or rows_are_series
     series = replace(
         series,
         findings=tuple(findings),
-        panel=panel,
+        panel=bool(id_column) or rows_are_series,
         reading=replace(series.reading, names=names, date_format=date_format),
     )
     if not label:  # of several files one may be without life
@@ -130,7 +131,7 @@ def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
 
 def _clean_wide(
     table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
-    known: Grid | None,
+    known: Grid | None, many: bool,
 ) -> Series:  # fmt: skip
     whole, table = table, without_prose(table)
     if len(whole) and not len(table):
@@ -150,7 +151,7 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
-    findings += _of_values(table, time, names, rows, values, form, times, where, for_training=for_training)
+    findings += _of_values(table, time, names, rows, values, form, times, where, for_training=for_training, many=many)
     grid = known
     if clock is not None and len(clock.times) > (known is None):
         times, values, grid, reading, more = _on_grid(clock, values, reading, where, known)
@@ -198,7 +199,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
 
 def _of_values(
     table: Table, time: str, names: tuple[str, ...], rows: Ids, values: Floats, form: NumberFormat,
-    times: Times | None, where: str, *, for_training: bool,
+    times: Times | None, where: str, *, for_training: bool, many: bool,
 ) -> list[Finding]:  # fmt: skip
     """Say what is odd in values [T,F] as they stand in the rows, and which columns are not used."""
     findings: list[Finding] = []
@@ -212,7 +213,7 @@ def _of_values(
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
-    return [*findings, *missing_values(names, values, times), *odd_values(names, values)]
+    return [*findings, *missing_values(names, values, times, inside=many), *odd_values(names, values)]
 
 
 def _on_grid(

@@ -26,6 +26,7 @@ PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "i
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
+MOST_NAMED = 20  # columns
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
 SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+", "-"})
@@ -173,15 +174,20 @@ def _are_names(cells: Cells) -> bool:
     return 1 < 2 * len(different) <= len(cells) and all(cell and len(cell) < LONGEST_NAME for cell in different)
 
 
-def missing_values(names: Sequence[str], values: Floats, times: Times | None) -> list[Finding]:
-    """Warn of the missing values [T,F] of each column."""
+def missing_values(names: Sequence[str], values: Floats, times: Times | None, *, inside: bool = False) -> list[Finding]:
+    """Warn of the missing values [T,F] of each column; inside: of those between its own first and last value."""
     parts = []
     for name, column in zip(names, values.T, strict=True):
         rows = np.flatnonzero(np.isnan(column))
+        if inside and rows.size:
+            ends = np.flatnonzero(np.isfinite(column))[[0, -1]] if np.isfinite(column).any() else (0, 0)
+            rows = rows[(rows > ends[0]) & (rows < ends[1])]
         if rows.size:
             first = f"row {rows[0] + 1}" if times is None else one_stamp(times[rows].min(), None)
             parts.append(f"{rows.size} in '{printable(name)}' (the first at {first})")
-    return [Finding("warning", "missing-values", "missing values: " + ", ".join(parts))] if parts else []
+    more = f" and in {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
+    text = f"missing values: {', '.join(parts[:MOST_NAMED])}{more}"
+    return [Finding("warning", "missing-values", text)] if parts else []
 
 
 def odd_values(names: Sequence[str], values: Floats) -> list[Finding]:

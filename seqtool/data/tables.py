@@ -157,6 +157,7 @@ def read_series(
     id_column: Sequence[str] = (),
     reading: Reading | None = None,
     for_training: bool = True,
+    many: bool = False,
 ) -> Series:
     """Read and clean each file; several are joined on their time stamps, named by their labels or stems.
 
@@ -171,7 +172,7 @@ def read_series(
     for table, file, label in zip(tables, files, labels, strict=True):
         series = clean(
             table, columns=columns, preferred=preferred, id_column=id_column, reading=reading,
-            where=str(file.path), label=label if several else "", for_training=for_training,
+            where=str(file.path), label=label if several else "", for_training=for_training, many=many,
         )  # fmt: skip
         parts.append(stamped(series, file.start, file.step))
     if not several:

@@ -16,8 +16,9 @@ from seqtool.families.forecasting import data
 from seqtool.families.forecasting.baselines import unfitted
 from seqtool.families.forecasting.config import ForecastingConfig, Statistic
 from seqtool.families.forecasting.history import from_files, trained_on
+from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.report import Report
-from seqtool.families.forecasting.scores import score_part
+from seqtool.families.forecasting.scores import horizons, score_part
 from seqtool.families.forecasting.statistical import require, statistical
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.families.load import runner_of
@@ -45,11 +46,13 @@ def backtest(
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
     require(more)
+    if more and runner.pooled:
+        raise UsageError("a pooled model is not compared with ets, theta and arima yet", cure="leave --baselines out")
     own = None if files and not more else _own_data(model.manifest, path)
     if files:
         series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
         say_findings(series.findings)
-        part = data.whole(series, runner.window, steps, runner.calendar)
+        part = data.whole(series, runner.window, steps, runner.calendar, pooled=runner.pooled)
         split, name = "whole", ", ".join(file.path.name for file in files)
     else:
         assert own is not None
@@ -60,6 +63,13 @@ def backtest(
     stored = runner.scores.get("baselines") or unfitted(train.values, runner.season)
     # Gaps leave windows out, so strides are counted in steps, not in windows.
     part = part.some(np.flatnonzero((part.starts - part.starts.min()) % stride == 0))
+    if part.members is not None:
+        stored = runner.scores.get("baselines") or {"season": runner.season}
+        report = score_pooled(
+            runner.predict, part, stored, train.values, split=split, data=name, levels=runner.levels,
+            reported=horizons(steps),
+        )  # fmt: skip
+        return replace(report, stride=stride)
     rivals = statistical(more, train.values, runner.season)
     report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels, more=rivals)
     return replace(report, stride=stride)
@@ -84,7 +94,8 @@ def _of_horizon(part: Windows, horizon: int) -> Windows:
     """Cut a part again for another horizon, from its first usable window on."""
     if horizon == part.horizon:
         return part
-    cut = windows(part.series, slice(int(part.starts[0]), None), part.window, horizon, "test")
+    begin, pooled = int(part.starts.min()), part.members is not None
+    cut = windows(part.series, slice(begin, None), part.window, horizon, "test", pooled=pooled)
     return replace(cut, calendar=part.calendar)
 
 

@@ -53,6 +53,9 @@ def baseline_file(
     splits: the parts that its quantiles are measured on; without them it has none. Raises `UsageError` where the run
     has no baseline of that name.
     """
+    if config.several == "pooled":
+        cure = "leave --baseline out, or train one series by --several joint --columns NAME"
+        raise UsageError("the baselines of a pooled model have no model file yet", cure=cure)
     features = len(encoders.columns)
     known = baselines(stored, features, config.horizon)
     if name in NAMES:

@@ -25,7 +25,7 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
-from seqtool.families.forecasting.pooled import VALUE, check_pooled, pooled_findings, pooled_scaler
+from seqtool.families.forecasting.pooled import VALUE, check_pooled, is_pooled, pooled_findings, pooled_scaler
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.reads import DataFile, Finding
@@ -47,7 +47,12 @@ def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
 
     usual = task.columns or USUAL
     return read_series(
-        data.files, columns=config.columns, preferred=usual, id_column=config.id_column, reading=Reading.of(config)
+        data.files,
+        columns=config.columns,
+        preferred=usual,
+        id_column=config.id_column,
+        reading=Reading.of(config),
+        many=config.several != "joint",
     )
 
 
@@ -109,12 +114,13 @@ def held_out(
     series = from_files(
         files, encoders.columns, vars(config), encoders.reading, encoders.grid
     )  # as `forecast` reads it, by the model's columns
-    return whole(series, config.window, config.horizon, config.calendar), series.findings
+    pooled = config.several == "pooled"
+    return whole(series, config.window, config.horizon, config.calendar, pooled=pooled), series.findings
 
 
-def whole(series: Series, window: int, horizon: int, names: Sequence[str]) -> Windows:
+def whole(series: Series, window: int, horizon: int, names: Sequence[str], *, pooled: bool) -> Windows:
     """Cut all windows of a series; names: those of the model's calendar inputs."""
-    part = windows(series, slice(0, None), window, horizon, "whole")
+    part = windows(series, slice(0, None), window, horizon, "whole", pooled=pooled)
     return replace(part, calendar=calendar(future_times(series, 0), names)) if names else part
 
 
@@ -126,20 +132,18 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     if config.skip >= len(series.values):
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
     series = rows(series, slice(config.skip, None))
+    _refuse_many(config, series)
     refuse_breaking(series.columns, "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
-    series = living(series, parts[0])
+    if not is_pooled(config, series):  # such a model serves series that begin later
+        series = living(series, parts[0])
     check_bounds(config, series)
     settings = settled(config, series)
     config = replace(config, **settings)
-    _check_network(config)  # before anything is computed
-    # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     if config.several == "pooled":
         check_pooled(config)
-    elif series.panel and not config.columns and len(series.columns) > MOST_SERIES:
-        cure = f"choose some: --columns {','.join(map(printable, series.columns[:2]))}; or --several pooled"
-        what = f"{len(series.columns)} series are too many to take them all in one vector ({MOST_SERIES})"
-        raise DataError(what, cure=cure)
+    _check_network(config)  # before anything is computed
+    # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
@@ -159,6 +163,14 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         scaler, names, season, series.grid, reading=series.reading, seen=seen_in(scaler, train)
     )
     return Splits(train, validation, test, encoders, settings)
+
+
+def _refuse_many(config: ForecastingConfig, series: Series) -> None:
+    """Raise `DataError` where a vector would hold more series than anybody named."""
+    if series.panel and not (is_pooled(config, series) or config.columns) and len(series.columns) > MOST_SERIES:
+        what = f"{len(series.columns)} series are too many to take them all in one vector ({MOST_SERIES})"
+        cure = f"choose some: --columns {','.join(map(printable, series.columns[:2]))}; or --several pooled"
+        raise DataError(what, cure=cure)
 
 
 def seen_in(scaler: Scaler, train: Windows) -> tuple[tuple[float, float], ...]:

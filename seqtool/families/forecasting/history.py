@@ -63,7 +63,7 @@ def from_table(
     chosen = () if pooled or (foreign and len(columns) == 1) else _matching(names, columns)
     series = clean(
         table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
-        for_training=False, known=grid,
+        for_training=False, known=grid, many=pooled,
     )  # fmt: skip
     return series if pooled else _named(series, chosen, columns)
 
@@ -159,6 +159,7 @@ def from_files(
         series = read_series(
             files, columns=names_of(config, "columns"), preferred=USUAL, id_column=names_of(config, "id_column"),
             reading=replace(reading, time=names_of(config, "time_column"), timezone=zone), for_training=False,
+            many=config.get("several") == "pooled",
         )  # fmt: skip
         if grid and grid.zone == UTC and series.grid and not series.grid.zone:
             series = replace(series, findings=(*series.findings, bare_stamps()))

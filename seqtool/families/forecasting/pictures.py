@@ -36,7 +36,8 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
 
     Forecasts of one step are drawn over the whole part: windows would show nothing but points.
     """
-    title = f"{cut_middle(' / '.join(part.series.columns), LONGEST)}: {title}"
+    if part.members is None:
+        title = f"{cut_middle(' / '.join(part.series.columns), LONGEST)}: {title}"
     if part.horizon == 1:
         return _one_step_picture(predict, part, path, title, levels)
     chosen = np.unique(np.linspace(0, len(part) - 1, WINDOWS).round().astype(np.int64))
@@ -58,6 +59,8 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
             if predicted.quantiles is not None:
                 fan(axis, ahead, predicted.quantiles[number, :, column], levels, first=number == 0 and column == 0)
         axis.tick_params(labelsize=8)
+        if part.members is not None:
+            axis.set_ylabel(cut_middle(part.series.columns[part.members[chosen[number]]], LONGEST), fontsize=8)
     axes[0].set_title(title, fontsize=10)
     axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
     axes[-1].set_xlabel(steps, fontsize=8)

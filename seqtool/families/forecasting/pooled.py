@@ -32,6 +32,9 @@ def check_pooled(config: ForecastingConfig) -> None:
     if config.scaling not in SCALINGS:
         what = f"--scaling {config.scaling} has one unit for all series, and a pooled model serves any"
         raise UsageError(what, cure=f"--scaling {', '.join(SCALINGS[:-1])} or {SCALINGS[-1]}; or --several joint")
+    for name in ("calendar", "baselines"):
+        if getattr(config, name):
+            raise UsageError(f"a pooled model takes no --{name} yet", cure=f"leave --{name} out, or --several joint")
     for name in ("floor", "ceiling"):
         if len(getattr(config, name)) > 1:
             raise UsageError(f"--{name} gives several values, a pooled model has one for all", cure="give one value")
