@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from seqtool.nn.highway import Highway
+    from seqtool.nn.own_maps import OwnMaps
 
 Var = Any  # a typed value of a graph under construction; spox has no stubs for checkers
 END = int(np.iinfo(np.int64).max)  # as `stop` of `steps`: ONNX has no open end, it cuts a stop that lies beyond
@@ -56,6 +57,18 @@ def highway(z: Var, module: Highway) -> Var:
     """Map scaled history [B,T,F], nothing missing, to scaled forecast [B,U,F]: the twin of `nn.highway`."""
     series = op.transpose(steps(z, -module.lags, END), perm=[0, 2, 1])
     return op.transpose(Linear(module.linear)(series), perm=[0, 2, 1])
+
+
+def own_maps(z: Var, ids: Var, module: OwnMaps) -> Var:
+    """Map scaled history [B,T,1] of the series `ids` [B] to what they add to a forecast [B,U,1]: `nn.own_maps`."""
+    lags, (_, rank, horizon) = module.lags, module.basis.shape
+    seen = op.squeeze(steps(z, -lags, END), integers([2]))  # [B,L]
+    basis = module.basis.detach().cpu().numpy().reshape(lags + 1, rank * horizon)
+    mapped = op.add(op.matmul(seen, weight(basis[:-1])), weight(basis[-1]))
+    by_map = op.reshape(mapped, integers([-1, rank, horizon]))
+    shares = op.gather(weight(module.mixture.detach().cpu().numpy()), ids, axis=0)
+    summed = op.reduce_sum(op.mul(by_map, op.unsqueeze(shares, integers([2]))), integers([1]), keepdims=0)
+    return op.unsqueeze(summed, integers([2]))
 
 
 def one_hot(codes: Var, sizes: Sequence[int]) -> Var:

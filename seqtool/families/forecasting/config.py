@@ -78,6 +78,13 @@ class ForecastingConfig(RecurrentConfig):
     dropout: Annotated[float, Opt("dropout between layers", ge=0, lt=1)] = 0.0
     bidirectional: Annotated[bool, Opt("read the history in both directions")] = False
     highway: Annotated[int, Opt("last steps that a linear highway reads (not seq2seq); 0: none", ge=0, le=100_000)] = 0
+    loss: Annotated[
+        Literal["squared", "absolute"],
+        Opt("error that the training minimises: its square aims at the mean, its size at the median (not stateful)"),
+    ] = "squared"
+    own: Annotated[
+        int, Opt("maps that known series mix as their own beside the highway (pooled, direct); 0: none", ge=0, le=256)
+    ] = 0
     teacher_forcing: Annotated[
         float, Opt("share of the batches in which the decoder sees the true previous values (seq2seq)", ge=0, le=1)
     ] = 0.5

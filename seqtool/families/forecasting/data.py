@@ -25,7 +25,14 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
-from seqtool.families.forecasting.pooled import VALUE, check_pooled, is_pooled, pooled_findings, pooled_scaler
+from seqtool.families.forecasting.pooled import (
+    VALUE,
+    check_own,
+    check_pooled,
+    is_pooled,
+    pooled_findings,
+    pooled_scaler,
+)
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.reads import DataFile, Finding
@@ -142,6 +149,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     config = replace(config, **settings)
     if config.several == "pooled":
         check_pooled(config)
+    check_own(config)
     _check_network(config)  # before anything is computed
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
@@ -160,7 +168,13 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     else:
         scaler = Scaler.fit(config.scaling, train.values, names, config.scale_factor, season)
     encoders = ForecastingEncoders(
-        scaler, names, season, series.grid, reading=series.reading, seen=seen_in(scaler, train)
+        scaler,
+        names,
+        season,
+        series.grid,
+        reading=series.reading,
+        seen=seen_in(scaler, train),
+        ids=series.columns if config.own else (),
     )
     return Splits(train, validation, test, encoders, settings)
 
@@ -282,7 +296,9 @@ def _check_network(config: ForecastingConfig) -> None:
         raise UsageError("only an autoregressive network forecasts changes", cure="leave out --residual")
     if not config.stateful:
         return
-    allowed = {"network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,)}
+    allowed = {
+        "network": ("autoregressive",), "scaling": ("standard", "min-max"), "highway": (0,), "loss": ("squared",)
+    }  # fmt: skip
     wrong = {name: choices for name, choices in allowed.items() if getattr(config, name) not in choices}
     if wrong:
         named = " and ".join(f"{name} {getattr(config, name)}" for name in wrong)

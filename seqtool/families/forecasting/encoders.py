@@ -64,6 +64,7 @@ class ForecastingEncoders:
     where the offsets are those of every window. reading: how the training table is written, so that later ones are read
     alike. seen: the least and the greatest of what the network saw of each column in training (`Scaler.seen`), () in
     files of earlier versions. by_others: how that was measured. baseline: its name where the file holds one, else "".
+    ids: the series that have a part of their own, in the order of the graph's input `ids`.
     """
 
     scaler: Scaler
@@ -76,6 +77,7 @@ class ForecastingEncoders:
     seen: tuple[tuple[float, float], ...] = ()
     by_others: bool = True
     baseline: str = ""
+    ids: tuple[str, ...] = ()
 
     def strange(self, history: Floats) -> list[str]:
         """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
@@ -113,6 +115,8 @@ class ForecastingEncoders:
         if self.seen:
             stored["seen"] = list(map(list, self.seen))
             stored["by_others"] = self.by_others
+        if self.ids:
+            stored["ids"] = list(self.ids)
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
@@ -132,6 +136,7 @@ class ForecastingEncoders:
             reading=Reading.from_json(stored["reading"]) if "reading" in stored else BEFORE,
             seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
             by_others=bool(stored.get("by_others", False)),
+            ids=tuple(map(as_name, stored.get("ids", ()))),
             baseline=as_name(stored.get("baseline", "")),
         )
 

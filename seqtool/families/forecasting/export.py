@@ -20,7 +20,7 @@ from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core_graph, first_steps
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
-from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, pad_single_row, size
+from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, own_maps, pad_single_row, size
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.local_scale import local_scale
@@ -56,6 +56,8 @@ def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
     inputs = {"history": argument(Tensor(np.float64, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
     if network.calendar is not None:
         inputs["covariates"] = argument(Tensor(np.float32, ("B", "T+N", len(network.calendar.sizes))))
+    if network.own is not None:
+        inputs["ids"] = argument(Tensor(np.int64, ("B",)))
     shapes = {name: (zeros.shape[0], "B", zeros.shape[2]) for name, zeros in first_state(network).items()}
     inputs |= {name: argument(Tensor(np.float32, shape)) for name, shape in shapes.items()}
     outputs, state = _whole(network, scaler, inputs, tuple(inputs[name] for name in shapes))
@@ -85,6 +87,10 @@ def _whole(
     scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     forecast, after = core_graph(network.core, scaled, padded)
+    if network.own is not None:
+        ids = op.concat([inputs["ids"], op.slice(inputs["ids"], integers([0]), integers([1]))], axis=0)
+        own = own_maps(by_row(scaled.z), op.slice(ids, integers([0]), size(z, 0)), network.own)
+        forecast = op.add(forecast, op.slice(own, integers([0]), scaled.count, integers([1])))
     bounds = network.config.floor, network.config.ceiling
     outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
     if network.offsets is not None:
@@ -149,6 +155,8 @@ def _extra(rng: np.random.Generator, network: Forecaster, batch: int, length: in
         name: rng.uniform(-0.9, 0.9, (len(zeros), batch, zeros.shape[2]))
         for name, zeros in first_state(network).items()
     }
+    if network.own is not None:
+        return {"ids": rng.integers(0, len(network.ids) + 1, batch)}
     if network.config.calendar:
         sizes = [CALENDAR[name] for name in network.config.calendar]
         drawn["covariates"] = rng.integers(0, sizes, (batch, length, len(sizes)))

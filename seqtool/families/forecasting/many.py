@@ -13,6 +13,7 @@ import numpy as np
 from seqtool.data.series import Series
 from seqtool.errors import DataError
 from seqtool.families.forecasting.encoders import names_of
+from seqtool.families.forecasting.windows import places
 from seqtool.reads import Finding
 from seqtool.say import listing
 from seqtool.types import Flags, Floats, Ids, Json
@@ -105,10 +106,10 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
         raise DataError(what, cure="give longer histories, or values above zero where the model takes logarithms")
     count = len(series.columns)
     forecast, quantiles = np.full((count, steps), np.nan), np.full((count, steps, len(levels)), np.nan)
-    fit = np.flatnonzero(~bad)
+    fit, ids = np.flatnonzero(~bad), places(series.columns, runner.encoders.ids)
     for begin in range(0, len(fit), BATCH):
         chosen = fit[begin : begin + BATCH]
-        prediction = runner.forecast_batch(history[chosen], steps)
+        prediction = runner.forecast_batch(history[chosen], steps, ids=ids[chosen])
         forecast[chosen] = prediction.forecast[..., 0]
         if levels and prediction.quantiles is not None:
             quantiles[chosen] = prediction.quantiles[:, :, 0]

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import mse_loss
+from torch.nn.functional import l1_loss, mse_loss
 
 from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
@@ -21,9 +21,12 @@ from seqtool.modelfile.manifest import after_of
 from seqtool.nn.basic import OneHot, truncated_normal
 from seqtool.nn.bounds import within
 from seqtool.nn.local_scale import LocalScale
+from seqtool.nn.own_maps import OwnMaps
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
 from seqtool.types import Singles
+
+TYPES = {"history": torch.float64, "ids": torch.int64}
 
 
 class Forecaster(nn.Module):
@@ -32,8 +35,9 @@ class Forecaster(nn.Module):
     offsets: Tensor | None
 
     def __init__(
-        self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None, local: Local | None = None
-    ) -> None:
+        self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None, local: Local | None = None,
+        ids: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.config = config
         self.scaling = scaling(scaler)
@@ -44,16 +48,20 @@ class Forecaster(nn.Module):
         self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
+        self.ids = ids
+        self.own = OwnMaps(config.own, config.highway, config.horizon, len(ids)) if config.own else None
         if config.initial_deviation:
             truncated_normal(self.core, config.initial_deviation)
 
     def forward(
-        self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None
-    ) -> tuple[Tensor, State]:
+        self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None,
+        ids: Tensor | None = None,
+    ) -> tuple[Tensor, State]:  # fmt: skip
         """Map raw history [B,T,F] (NaN = missing) to raw forecast [B,N,F] and the state after the history.
 
         covariates [B,T+N,C]: the codes of the calendar inputs, where the network has some. state: each tensor
-        [L*D,B,H]; a network that is not `stateful` returns ().
+        [L*D,B,H]; a network that is not `stateful` returns (). ids [B]: the places of the series among those that have
+        a part of their own, their number for any other one.
         """
         z = zero_filled(self.scaling.encode(history))
         indicators = self.indicators(covariates, history.shape[1] - z.shape[1])
@@ -61,8 +69,14 @@ class Forecaster(nn.Module):
             assert isinstance(self.core, Autoregressive)
             forecast, after = self.core.continued(z, steps, indicators, state)
         else:
-            forecast, after = self.core(z, steps, indicators), ()
+            forecast, after = self.with_own(self.core(z, steps, indicators), z, ids), ()
         return self.bounded(self.scaling.decode(history, forecast)), after
+
+    def with_own(self, forecast: Tensor, z: Tensor, ids: Tensor | None) -> Tensor:
+        """Add to a scaled forecast [B,N,F] what the series have of their own."""
+        if self.own is None or ids is None:
+            return forecast
+        return cast(Tensor, forecast + self.own(z, ids)[:, : forecast.shape[1]])
 
     def bounded(self, raw: Tensor) -> Tensor:
         """Cut raw values [B,N,F] or [B,N,F,Q] at the configured floor and ceiling."""
@@ -89,23 +103,29 @@ class Forecaster(nn.Module):
         return self.scaling.encode(history), self.scaling.encode_future(history, future)
 
     def loss(
-        self, z: Tensor, target: Tensor, covariates: Tensor | None = None, *, forced: bool, complete: bool = False
-    ) -> Tensor:
-        """Mean squared error over the known values of `target` [B,U,F] for the history `z`, both scaled; a scalar.
+        self, z: Tensor, target: Tensor, covariates: Tensor | None = None, ids: Tensor | None = None, *, forced: bool,
+        complete: bool = False,
+    ) -> Tensor:  # fmt: skip
+        """Mean loss over the known values of `target` [B,U,F] for the history `z`, both scaled; a scalar.
 
         covariates: codes of the steps of z and target. forced: teacher forcing. complete: the caller knows that
         nothing is missing, so no masks are computed.
         """
         seen, filled = (z, target) if complete else (zero_filled(z), zero_filled(target))
         forecast = self.core(seen, target.shape[1], self.indicators(covariates, 0), filled if forced else None)
-        return mse_loss(forecast, target) if complete else masked_loss(forecast, target)
+        forecast = self.with_own(forecast, seen, ids)
+        absolute = self.config.loss == "absolute"
+        if complete:
+            return l1_loss(forecast, target) if absolute else mse_loss(forecast, target)
+        return masked_loss(forecast, target, absolute=absolute)
 
 
-def masked_loss(forecast: Tensor, target: Tensor) -> Tensor:
-    """Mean squared error over what is not NaN in `target`; a scalar."""
+def masked_loss(forecast: Tensor, target: Tensor, *, absolute: bool = False) -> Tensor:
+    """Mean squared, or absolute, error over what is not NaN in `target`; a scalar."""
     missing = target.isnan()
-    squared = torch.where(missing, 0.0, (forecast - zero_filled(target)) ** 2)
-    return squared.sum() / (~missing).sum().clamp(min=1)
+    error = forecast - zero_filled(target)
+    lost = torch.where(missing, 0.0, error.abs() if absolute else error**2)
+    return lost.sum() / (~missing).sum().clamp(min=1)
 
 
 def zero_filled(z: Tensor) -> Tensor:
@@ -130,13 +150,14 @@ def call(network: Forecaster) -> Call:
     def answer(feeds: Arrays) -> Arrays:
         network.eval()  # a training may be under way
         tensors = {
-            name: torch.as_tensor(value, dtype=torch.float64 if name == "history" else torch.float32, device=device)
+            name: torch.as_tensor(value, dtype=TYPES.get(name, torch.float32), device=device)
             for name, value in feeds.items()
             if name != "horizon"
         }
         state = tuple(tensors[name] for name in names) or None
         with torch.no_grad():
-            forecast, after = network(tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state)
+            given = tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state, tensors.get("ids")
+            forecast, after = network(*given)
             outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
                 outputs["quantiles"] = network.quantiles(tensors["history"], forecast)
@@ -147,4 +168,4 @@ def call(network: Forecaster) -> Call:
 
 def predictor_of(network: Forecaster) -> Predictor:
     """Return a function that forecasts the windows of a part by the network."""
-    return predictor(call(network), first_state(network))
+    return predictor(call(network), first_state(network), known=network.ids)

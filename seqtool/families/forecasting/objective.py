@@ -45,16 +45,20 @@ class Scaled:
     def __len__(self) -> int:
         return len(self.starts)
 
-    def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing, and their covariates [B,T+U,C]."""
+    def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+        """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing, covariates [B,T+U,C], series [B].
+
+        The last two are None without a calendar, and where a window holds all series.
+        """
         if self.kept is None:
             z, target, _ = self._scale(indices)
         else:
             z, target = (part.index_select(0, indices) for part in self.kept)
+        members = None if self.members is None else self.members[indices]
         if self.calendar is None:
-            return z, target, None
+            return z, target, None, members
         steps = self.steps[self.window - z.shape[1] :]  # the scaling may consume the first ones
-        return z, target, self.calendar[self.starts[indices][:, None] + steps]
+        return z, target, self.calendar[self.starts[indices][:, None] + steps], members
 
     def complete(self) -> bool:
         """Return whether no history and no target is known to miss a value."""
@@ -62,10 +66,13 @@ class Scaled:
             return not self.network.scaling.by_window and bool(self.values.isfinite().all())
         return all(bool(part.isfinite().all()) for part in self.kept)
 
-    def whole(self) -> tuple[Tensor, Tensor]:
-        """Return history [W,T,F] and target [W,U,F] of all windows, in network units; of a large part some, evenly."""
+    def whole(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return history [W,T,F], target [W,U,F] and series [W] of all windows; of a large part some, evenly."""
         count = min(len(self), max(1, KEPT // self.size))
-        return self(torch.linspace(0, len(self) - 1, count, device=self.starts.device).round().long())[:2]
+        z, target, _, members = self(
+            torch.linspace(0, len(self) - 1, count, device=self.starts.device, dtype=torch.float64).round().long()
+        )
+        return z, target, members
 
     @torch.no_grad()
     def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -129,16 +136,18 @@ class Objective(Calibrated):
         core, highway = self.network.core, _highway(self.network)
         if highway is None:
             return
-        train, validation = self.train.whole(), self.validation.whole()
+        z, target, members = self.train.whole()
         trained = None if first is None else _highway(first)
-        highway.fit(train, validation, None if trained is None else trained.penalty.item())
+        highway.fit((z, target), self.validation.whole()[:2], None if trained is None else trained.penalty.item())
+        if self.network.own is not None and members is not None:
+            self.network.own.fit(z, target, members, highway)
         nn.init.zeros_(core.output.weight)
         nn.init.zeros_(core.output.bias)
 
     def optimism(self) -> float:
         """Return the optimism of the highway: that of the network beside it is held back by early stopping."""
         highway = _highway(self.network)
-        return 1.0 if highway is None else highway.optimism(self.train.whole())
+        return 1.0 if highway is None else highway.optimism(self.train.whole()[:2])
 
 
 def _highway(network: Forecaster) -> Highway | None:

@@ -24,6 +24,13 @@ def is_pooled(config: ForecastingConfig, series: Series) -> bool:
     return config.several == "pooled"
 
 
+def check_own(config: ForecastingConfig) -> None:
+    """Raise `UsageError` for parts of their own where no series is known, or nothing stands beside them."""
+    if config.own and not (config.several == "pooled" and config.network == "direct" and config.highway):
+        what = f"--own {config.own} lies beside the highway of a pooled direct network"
+        raise UsageError(what, cure="--several pooled --network direct --highway N, or --own 0")
+
+
 def check_pooled(config: ForecastingConfig) -> None:
     """Raise `UsageError` for what a pooled model cannot have."""
     if config.stateful:

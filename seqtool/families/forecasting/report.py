@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.measures import Measure
     from seqtool.types import Json
 
-LOSS = "mean squared error"
+LOSS = "loss"
 PARTS = "columns, origins or horizons"
 
 MOST_SERIES = 8

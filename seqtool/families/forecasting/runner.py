@@ -122,7 +122,7 @@ class Runner(base.Runner):
         from seqtool.families.forecasting.windows import predictor  # a forecast of one series needs no windows
 
         self.check_horizon(part.horizon)
-        return predictor(self._run, self.first_state(), self.window)(part)
+        return predictor(self._run, self.first_state(), self.window, self.encoders.ids)(part)
 
     def first_state(self) -> State:
         """Return the state before the first step, each tensor [L,1,H]; {} where the model has none."""
@@ -156,15 +156,19 @@ class Runner(base.Runner):
         *,
         covariates: Ids | None = None,
         state: Mapping[str, Singles] | None = None,
+        ids: Ids | None = None,
     ) -> Prediction:
         """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
 
         covariates [B,T+N,C]: the codes of the calendar inputs (`data.calendar`), where the model has some. state:
-        that of an earlier prediction of a stateful model, None: the first state. Raises `UsageError`.
+        that of an earlier prediction of a stateful model, None: the first state. ids [B]: the places of the series
+        among `encoders.ids`, None: none of them. Raises `UsageError`.
         """
         self.check_horizon(horizon)
         feeds: dict[str, Array] = {"history": history, "horizon": np.array(horizon, dtype=np.int64)}
         feeds |= self._covariates(covariates, history.shape[1] + horizon)
+        if self.encoders.ids:
+            feeds["ids"] = np.full(len(history), len(self.encoders.ids), np.int64) if ids is None else ids
         if self.stateful:
             feeds |= state or {name: np.repeat(zeros, len(history), axis=1) for name, zeros in self._zeros.items()}
         outputs = self._run(feeds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -138,14 +138,17 @@ class Forecasts:
 Predictor = Callable[[Windows], Forecasts]
 
 
-def predictor(call: Call, state: Arrays | None = None, length: int = 0) -> Predictor:
+def predictor(call: Call, state: Arrays | None = None, length: int = 0, known: Sequence[str] = ()) -> Predictor:
     """Return a function that forecasts a part by `call`; `state`: a stateful model's first state, each [L*D,1,H].
 
-    length: the rows of history that it sees at least, where that is more than a window.
+    length: the rows of history that it sees at least, where that is more than a window. known: the series that have a
+    part of their own.
     """
 
     def predict(part: Windows) -> Forecasts:
-        answers = list(_streamed(call, part, state) if state else _windowed(call, part, max(length, part.window)))
+        answers = list(
+            _streamed(call, part, state) if state else _windowed(call, part, max(length, part.window), known)
+        )
         quantiles = [answer["quantiles"] for answer in answers if "quantiles" in answer]
         return Forecasts(
             np.concatenate([answer["forecast"] for answer in answers]).astype(np.float64),
@@ -155,10 +158,21 @@ def predictor(call: Call, state: Arrays | None = None, length: int = 0) -> Predi
     return predict
 
 
-def _windowed(call: Call, part: Windows, length: int) -> Iterator[Arrays]:
+def _windowed(call: Call, part: Windows, length: int, known: Sequence[str]) -> Iterator[Arrays]:
     horizon = np.array(part.horizon, dtype=np.int64)
+    ids = places(part.series.columns, known) if known and part.members is not None else None
     for chosen in part.chunks():
-        yield call({"history": part.context(chosen, length), "horizon": horizon, **part.covariates(chosen, length)})
+        feeds: dict[str, Array] = {"history": part.context(chosen, length), "horizon": horizon}
+        feeds |= part.covariates(chosen, length)
+        if ids is not None and part.members is not None:
+            feeds["ids"] = ids[part.members[chosen]]
+        yield call(feeds)
+
+
+def places(names: Sequence[str], known: Sequence[str]) -> Ids:
+    """Return the place of each name [F] among the known ones, their number for any other name."""
+    table = {name: place for place, name in enumerate(known)}
+    return np.array([table.get(name, len(known)) for name in names], dtype=np.int64)
 
 
 def _streamed(call: Call, part: Windows, zeros: Arrays) -> Iterator[Arrays]:
