@@ -70,6 +70,9 @@ def test_the_months_of_seven_languages_in_any_case(names):
         (["1999 Q4", "2000 Q1"], ["1999-10-01", "2000-01-01"], "quarter"),
         (["Q4 1999", "Q1-2000"], ["1999-10-01", "2000-01-01"], "quarter"),
         (["4Q1999", "1Q2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["4. Quartal 1999", "1. Vierteljahr 2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["1999, 4. Quartal", "2000 1. Vj."], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["53. KW 2020", "1. Kalenderwoche 2021"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020-W53", "2021-W01"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020W53", "2021W01"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020 W53", "2021 w1"], ["2020-12-28", "2021-01-04"], "week"),
@@ -462,6 +465,35 @@ def test_seasons_and_parts_of_years_in_any_words_are_no_steps(cells):
     with pytest.raises(DataError, match=f"column 'what' holds no date that can be read, such as '{cells[0]}'"):
         clean(parse_table(text))
     assert len(clean(parse_table(text), reading=Reading(no_time=True)).values) == len(cells)
+
+
+BACKWARDS = [dt.date(2022, 12, 20) - dt.timedelta(7 * n) for n in range(60)]
+
+
+@pytest.mark.parametrize("cells", [
+    [f"W{day:%V-%y}" for day in BACKWARDS], [f"Week {int(f'{day:%V}')}, {day:%G}" for day in BACKWARDS],
+    [f"T{4 - n % 4} {2022 - n // 4}" for n in range(40)], [f"{4 - n % 4}T {2022 - n // 4}" for n in range(40)],
+    [f"{day.day}.{day.month}." for day in reversed(DAYS_OF_A_YEAR)], [f"KW {52 - n % 52}" for n in range(60)],
+    [SHORT["de"].split()[11 - n % 12] for n in range(36)], [f"{30 - n % 30} мая {2022 - n // 30}" for n in range(60)],
+])  # fmt: skip
+@pytest.mark.parametrize("total", ["", "Summe,99\n"])
+def test_labels_whose_newest_comes_first_are_no_steps(cells, total):
+    lines = [f"{cell},{n}.5\n" for n, cell in enumerate(map('"{}"'.format, cells))]
+    with pytest.raises(DataError, match="column 'Label' falls from row to row: the newest row may come first"):
+        clean(parse_table(f"Label,v\n{''.join(lines)}{total}"))
+    one = clean(parse_table("Label,v\n" + "".join(reversed(lines))))
+    assert (one.times, one.values[:, 0].tolist()) == (None, [n + 0.5 for n in reversed(range(len(cells)))])
+
+
+def test_years_quarters_and_months_below_each_other_are_no_series():
+    years, months = range(2005, 2024), [dt.date(2005 + n // 12, n % 12 + 1, 1) for n in range(200)]
+    cells = [
+        *map(str, years),
+        *(f"{year} Q{n}" for year in years for n in range(1, 5)),
+        *(f"{m:%Y %b}" for m in months),
+    ]
+    with pytest.raises(DataError, match="'Title' goes back in time, from '2023' to '2005 Q1'"):
+        clean(parse_table("Title,CPI\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))))
 
 
 @pytest.mark.parametrize("cells", [

@@ -1,16 +1,15 @@
-"""What rows say against being one series: several in them, a count that falls, values that stand for none."""
+"""What rows say against being one series: several in them, signs in another column, values that stand for none."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
-from seqtool.data.numbers import PLAIN, is_number, read_all
+from seqtool.data.numbers import is_number
 from seqtool.data.regular import one_stamp
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
@@ -32,36 +31,6 @@ SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+",
 """Words of banks in a column of their own: the amounts beside the one are below zero."""
 
 Cells = Sequence[str | None]
-
-
-def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
-    """Raise `DataError` where a column beside the values falls: as steps, time would run backwards."""
-    import shlex  # few tables are without time stamps
-
-    for name in table.columns:
-        if name not in values and _falling(table.columns[name]):
-            what = f"column '{printable(name)}' falls from row to row: the newest row may come first"
-            ignore = f"--ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=f"write the oldest row first; where it counts no rows: {ignore}")
-
-
-def _falling(cells: Cells) -> bool:
-    """Tell whether numbers, or texts with numbers inside, fall from row to row; few of them by the same amount."""
-    texts = [cell.strip() for cell in cells if cell]
-    if len(texts) < max(3, len(cells)) or not all(any(map(str.isdigit, text)) for text in texts):
-        return False
-    if all(map(is_number, texts)):
-        try:
-            steps = np.diff(read_all(texts, PLAIN))
-        except ValueError:
-            return False
-        return bool((steps < 0).all() and (len(texts) >= SEVERAL or np.allclose(steps, steps[:1], rtol=1e-3)))
-    keys = [[*map(_natural, re.findall(r"\d+|\D+", text))] for text in texts]
-    return len(texts) >= SEVERAL and all(later < before for before, later in itertools.pairwise(keys))
-
-
-def _natural(piece: str) -> tuple[int, str]:
-    return (int(piece), "") if piece.isdecimal() else (-1, piece)
 
 
 def refuse_signs(table: Table, names: Sequence[str], values: Floats, where: str) -> None:

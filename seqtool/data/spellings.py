@@ -44,6 +44,7 @@ _NAME = r"(?P<name>[^\W\d_]{3,10})"
 _GAP = r"(?:\.?(?: ?[-/,] ?| +(?:de |del )?)|\.)?"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
 _YEAR = r"(?P<year>\d{4})"
+_QUARTER = r"[Qq]uartal|Vierteljahr|Vj\.?"
 SPELLINGS = {
     "date": Spelling(DATE + CLOCK),
     "weekday, date": Spelling(rf"(?=[^\W\d]){WEEKDAY}{DATE}{CLOCK}"),
@@ -51,8 +52,11 @@ SPELLINGS = {
     "quarter": Spelling(rf"{_YEAR}[-/ ]?[Qq](?P<quarter>[1-4])", "quarter"),
     "quarter, year": Spelling(r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<last>\d{4})", "quarter"),
     "number of a quarter": Spelling(r"(?P<quarter>[1-4])[Qq](?P<last>\d{4})", "quarter"),
+    "quarter in words": Spelling(rf"(?P<quarter>[1-4])\. ?(?:{_QUARTER})[-/ ]*(?P<last>\d{{4}})", "quarter"),
+    "year, quarter in words": Spelling(rf"{_YEAR}[-/, ]*(?P<quarter>[1-4])\. ?(?:{_QUARTER})", "quarter"),
     "week": Spelling(rf"{_YEAR}[- ]?[Ww](?P<week>\d\d?)", "week"),
     "week, year": Spelling(r"(?:[Ww]|[Kk][Ww]\.?) ?(?P<week>\d\d?)[-/ ](?P<last>\d{4})", "week"),
+    "number of a week": Spelling(r"(?P<week>\d\d?)\. ?(?:KW|Kalenderwoche)[-/ ]*(?P<last>\d{4})", "week"),
     "day of a week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)-?(?P<weekday_number>[1-7]){CLOCK}"),
     "day of a year": Spelling(rf"{_YEAR}-(?P<year_day>\d{{3}}){CLOCK}"),
     "digits, clock": Spelling(

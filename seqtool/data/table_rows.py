@@ -94,8 +94,8 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     """Return the rows of a table without time stamps, [T] indices, less those of totals.
 
-    Between others only a row that is called a total in a column of numbers is one: a text may be a name. Raises
-    `DataError` where there are none.
+    Between others only a row that is called a total in a column of numbers or months is one: a text may be a name.
+    Raises `DataError` where there are none.
     """
     end = len(table)
     while end and any(map(is_total, _row(table, end - 1))):
@@ -103,13 +103,22 @@ def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     totals = {
         row
         for cells in table.columns.values()
-        if mostly(cells, is_number) and any(map(str.isalpha, set("".join(filter(None, cells)))))
+        if mostly(cells, _is_step) and any(map(str.isalpha, set("".join(filter(None, cells)))))
         for row, cell in enumerate(cells[:end])
         if is_total(cell)
     }
     _refuse_none(rows := np.array([row for row in range(end) if row not in totals], dtype=np.int64), where)
     note = Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")
     return rows, [note, *_left_out(table, sorted(totals))]
+
+
+def _is_step(cell: str | None) -> bool:
+    """Tell whether a cell is a number or the name of a month: a total among such is no name."""
+    if is_number(cell):
+        return True
+    from seqtool.data.month_names import month_of  # most cells are numbers
+
+    return bool(month_of((cell or "").strip().rstrip(".")))
 
 
 def is_total(cell: str | None) -> bool:

@@ -12,6 +12,7 @@ from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_sta
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
 from seqtool.data.spellings import SPELLINGS
+from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import (
     BESIDE_YEARS,
@@ -114,7 +115,7 @@ def _unit(cells: Sequence[str | None]) -> str:
 
 def _are_likely(cells: Sequence[str | None]) -> bool:
     """Tell whether cells are dates of years that series have: `4711-08` is a part number."""
-    sample = known_cells(cells)
+    sample = [cell for cell in known_cells(cells) if not is_total(cell)]
     try:
         times = parse_stamps(sample).times
     except DataError:  # dates with a fault, which is said where they are read
