@@ -463,3 +463,13 @@ def test_days_with_an_offset_are_read_where_the_training_had_days_without():
         "without a time stamp that can be read",
         "'29.09.23' is no time stamp",
     )
+
+
+@pytest.mark.parametrize(("day_end", "midnight"), [("00:00", "2023-09-27T00:00"), ("24:00", "2023-09-27T24:00")])
+def test_the_midnight_that_ends_a_day_is_the_hour_after_its_last(day_end, midnight):
+    encoders = reading_as(replace(BEFORE, time=("when",), names=("when", "a", "b"), day_end=day_end))
+    lines = ["2023-09-27T23:00,1,10", f"{midnight},2,20", "2023-09-28T01:00,3,30"]
+    assert follow(*lines, encoders=encoders)[-1] == "3,30"
+    toy = Toy(encoders=encoders)
+    verb(toy, 1).answer(numbered(*lines))
+    assert toy.seen == [[[1, 10], [2, 20], [3, 30]]]

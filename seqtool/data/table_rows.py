@@ -10,8 +10,9 @@ import numpy as np
 
 from seqtool.data.columns import cell_at, mostly
 from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.reading import Reading
+from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -30,12 +31,14 @@ class Dated(NamedTuple):
     """The rows of a table that have a time stamp, [T] indices, and their stamps, [T] datetime64[s], as written.
 
     offsets: seconds east of UTC [T], None where no stamp has one; order: of day and month, "" where none shows.
+    day_end: how midnights end a day, see `Reading`.
     """
 
     rows: Ids
     times: Times
     offsets: Ids | None
     order: str
+    day_end: DayEnd
     findings: list[Finding]
 
 
@@ -70,12 +73,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     _refuse_none(dated, where)
     offsets = None if stamps.offsets is None else stamps.offsets[dated]
     times = times[dated]
-    if (np.diff(times) < np.timedelta64(0, "s")).any():
-        from seqtool.data.day_ends import with_ends  # most tables are in order
-
-        times, more = with_ends(times)
-        findings += more
-    return Dated(dated, times, offsets, stamps.order, findings)
+    times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end)
+    return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])
 
 
 def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:

@@ -103,7 +103,7 @@ def from_arrays(
     arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    if reading.timezone not in ("", UTC) or reading.resample:
+    if reading.timezone not in ("", UTC) or reading.resample or reading.day_end == "00:00":
         return None
     configured = {*spellings(arrays, reading.time), *spellings(arrays, names_of(config, "id_column"))}
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:

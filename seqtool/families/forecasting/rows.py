@@ -13,7 +13,8 @@ import numpy as np
 from seqtool.data.clock import on_one_clock
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
-from seqtool.data.number_dates import is_compact, is_epoch
+from seqtool.data.day_ends import DAY
+from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.text_table import spellings
@@ -161,6 +162,8 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         names = ", ".join(runner.calendar)
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", UNREAD)
     moment = _certain(stamp, runner)
+    if runner.encoders.reading.day_end == "00:00" and moment == moment.astype("datetime64[D]"):
+        moment = moment + DAY  # the midnight that ends the day of its date
     if np.isnat(moment):
         reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
         # where the training had time stamps, a line out of time would be taken as the next step
@@ -175,7 +178,8 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
     reading = runner.encoders.reading
     with contextlib.suppress(DataError, ValueError):
         if not reading.date_format and reading.timezone in ("", UTC) and _PLAIN.fullmatch(stamp):
-            return np.datetime64(stamp.replace(" ", "T"), "s")  # a stream has many
+            plain: np.datetime64 = to_datetime([stamp.replace(" ", "T")])[0]  # a stream has many
+            return plain
         read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
         local = read.offsets is None or not read.offsets.any()
         days = runner.grid is not None and runner.grid.whole_days  # each stamp is one of its own day
