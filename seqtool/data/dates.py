@@ -34,7 +34,8 @@ class Stamps(NamedTuple):
     """Times [T], NaT where a cell is none; the order of day and month, "" where none shows; whether it is a guess.
 
     cut: whether fractions of a second were left out. offsets: seconds east of UTC [T], None where no cell has one; the
-    times are as written. unit: `year`, `quarter`, `month` or `week` where the spelling names no day, else "".
+    times are as written. unit: `year`, `quarter`, `month` or `week` where the spelling names no day, else "". counted:
+    whether the cells count from 1970 on, in UTC.
     """
 
     times: Times
@@ -43,6 +44,11 @@ class Stamps(NamedTuple):
     cut: bool = False
     offsets: Ids | None = None
     unit: str = ""
+    counted: bool = False
+
+    def offsets_beside(self, timezone: str) -> Ids | None:
+        """Return the offsets [T]; beside a zone those of times that count from 1970 on, which are instants."""
+        return np.zeros(len(self.times), dtype=np.int64) if self.counted and timezone else self.offsets
 
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
@@ -115,7 +121,7 @@ def parse_stamps(
     kind = column_spelling(texts) or "date"
     if kind not in SPELLINGS:
         times, cut = read_numbers(texts, kind)
-        return Stamps(times, cut=cut)
+        return Stamps(times, cut=cut, counted=kind == "epoch")
     return _read(texts, kind, order, guess, column, where)
 
 

@@ -12,7 +12,7 @@ from seqtool.data.columns import cell_at, mostly
 from seqtool.data.dates import Times, is_stamp, parse_stamps
 from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.reading import DayEnd, Reading
+from seqtool.data.reading import UTC, DayEnd, Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -71,7 +71,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
         findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
     findings += _left_out(table, [row for row in totals if row < end])
     _refuse_none(dated, where)
-    offsets = None if stamps.offsets is None else stamps.offsets[dated]
+    east = stamps.offsets_beside("" if reading.timezone == UTC else reading.timezone)
+    offsets = None if east is None else east[dated]
     times = times[dated]
     times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end)
     return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])

@@ -239,7 +239,8 @@ def _place_of(series: Series, stamp: str) -> int | None:
         return None
     if series.times is None or np.isnat(stamps.times).any():
         return None
-    time = on_one_clock(stamps.times, stamps.offsets, reading.timezone, "", known=series.grid).times[0]
+    offsets = stamps.offsets_beside(reading.timezone)
+    time = on_one_clock(stamps.times, offsets, reading.timezone, "", known=series.grid).times[0]
     found = np.flatnonzero(series.times == time)
     return int(found[-1]) if found.size else None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.clock import on_one_clock
+from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import DAY
@@ -22,6 +22,7 @@ from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
+from seqtool.reads import Finding
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
@@ -184,11 +185,23 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
         local = read.offsets is None or not read.offsets.any()
         days = runner.grid is not None and runner.grid.whole_days  # each stamp is one of its own day
         if not np.isnat(read.times).any() and (local or days or reading.timezone):
-            moment: np.datetime64 = on_one_clock(
-                read.times, read.offsets, reading.timezone, "", known=runner.grid
-            ).times[0]
+            offsets = read.offsets_beside(reading.timezone)
+            moment: np.datetime64 = on_one_clock(read.times, offsets, reading.timezone, "", known=runner.grid).times[0]
             return moment
     return UNKNOWN
+
+
+def of_other_zone(stamp: str, runner: Runner) -> list[Finding]:
+    """Warn of a stamp with an offset from UTC where the training's had none, or the other way round."""
+    reading, grid = runner.encoders.reading, runner.grid
+    try:
+        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
+    except DataError:
+        return []
+    if read.offsets is None and not read.counted:
+        return [bare_stamps()] if grid is not None and grid.zone == UTC else []
+    zoned = read.offsets is not None and is_of_no_zone(grid) and not reading.timezone
+    return [zoned_stamps()] if zoned else []
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
