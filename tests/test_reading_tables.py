@@ -530,6 +530,19 @@ def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
     assert read("<DATE>,<TIME>,v\n" + "".join(clocked), time=("<DATE>", "<TIME>")).stamps() == series.stamps()
 
 
+@pytest.mark.parametrize("name", ["Minutes", "mn", "Minute(s)", "MIN"])
+def test_a_column_of_minutes_belongs_to_the_hours(read, name):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},30,{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,{name},Temp\n{rows}")
+    assert (series.columns, series.stamps()[0], len(series.values)) == (("Temp",), "2024-01-01T00:30:00", 48)
+
+
+def test_the_least_of_an_hour_is_no_minute_of_it(read):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},{n - 5}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,min\n{rows}")
+    assert (series.columns, series.stamps()[1]) == (("min",), "2024-01-01T01:00:00")
+
+
 def test_a_column_to_leave_out_has_to_be_there(read):
     with pytest.raises(UsageError, match="no column 'nope'"):
         read("date,y\n2021-01-04,1\n2021-01-05,2\n", ignore=("nope",))

@@ -74,6 +74,10 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     east = stamps.offsets_beside("" if reading.timezone == UTC else reading.timezone)
     offsets = None if east is None else east[dated]
     times = times[dated]
+    if stamps.unit == "week":
+        from seqtool.data.week_numbers import refuse_other_years  # few tables have weeks
+
+        refuse_other_years(times, [cells[row] for row in dated], column, where)
     times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end)
     return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])
 

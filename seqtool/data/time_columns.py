@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
 from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
+from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
 from seqtool.data.spellings import SPELLINGS
@@ -66,7 +67,24 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY) or _parts_of_years(columns[name]):
             _refuse_unread(table, name, where)
+    _refuse_weeks(table, where)
     return ()
+
+
+def _refuse_weeks(table: Table, where: str) -> None:
+    """Raise `DataError` for a column of weeks in digits that is called otherwise."""
+    six = [name for name, cells in table.columns.items() if is_month(f"{next(filter(None, cells), '')[:4]}01")]
+    if six:
+        from seqtool.data.week_numbers import go_on_like_weeks  # few tables have weeks
+
+        for name in (name for name in six if go_on_like_weeks(table.columns[name])):
+            cell = printable(known_cells(table.columns[name])[0])
+            what = f"the numbers in column '{printable(name)}', such as {cell}, go on like the weeks of years"
+            raise DataError(
+                what,
+                where=where,
+                cure="call the column 'week'; where the oldest row comes first, the rows can be steps: --no-time",
+            )
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ def pieces_of(table: Table) -> tuple[str, ...]:
         name = next((name for name in table.columns if name.casefold() in words), None)
         if name is None or not mostly(table.columns[name], is_number):
             break
+        if words is PIECES[4] and not all(map(_is_minute, table.columns[name])):  # `min` may be the least value
+            break
         found.append(name)
     return tuple(found)
 
@@ -104,6 +106,10 @@ def is_hour(cell: str | None) -> bool:
     """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
     form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
     return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None
+
+
+def _is_minute(cell: str | None) -> bool:
+    return is_missing(cell) or re.fullmatch(r"[0-5]?\d(?:\.0)?", (cell or "").strip(), re.ASCII) is not None
 
 
 def may_be_span(cell: str) -> bool:

@@ -6,13 +6,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from seqtool.data.dates import Times, parse_stamps
+from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_missing
 from seqtool.data.text_table import Table
+from seqtool.errors import DataError
+from seqtool.say import printable
 
 # Texts, not patterns: few tables have such a column.
 _WEEK = r"(?:0?[1-9]|[1-4]\d|5[0-3])"
 _YEAR_FIRST = rf"(?P<year>(?:19|20)\d\d)(?:[-/. ](?P<week>{_WEEK})|(?P<two>\d\d))(?:\.0)?"
 _YEAR_LAST = rf"(?P<week>{_WEEK})[-/. ](?P<year>(?:19|20)\d\d)"
+
+_SIX = r"(?:19|20)\d\d(?:0[1-9]|[1-4]\d|5[0-3])"
+_ONE = np.timedelta64(7 * 86_400, "s")
+_YEAR = (50, 52)  # weeks from the last one of a year back to its first
+DAYS = 31  # that a month has at most
+FEWEST = 12  # steps that show that six digits are weeks
 
 
 def as_week(cell: str) -> str:
@@ -22,6 +34,34 @@ def as_week(cell: str) -> str:
             week = int(match["week"] or match["two"])
             return f"{match['year']}-W{week:02d}" if 1 <= week <= 53 else ""
     return ""
+
+
+def go_on_like_weeks(cells: Sequence[str | None]) -> bool:
+    """Tell whether six digits such as 202153 go from week to week, up or down, mostly one by one: no months do."""
+    if not all(cell and re.fullmatch(_SIX, cell.strip(), re.ASCII) for cell in cells) or all(map(is_month, cells)):
+        return False
+    if not any(int((cell or "").strip()[4:]) > DAYS for cell in cells):  # 190330 is a day of 2019
+        return False
+    times = parse_stamps([as_week(cell or "") for cell in cells]).times
+    steps = np.diff(times) // _ONE
+    one_way = bool((steps > 0).all() or (steps < 0).all()) and not np.isnat(times).any()
+    return one_way and len(steps) >= FEWEST and 2 * int((np.abs(steps) == 1).sum()) > len(steps)
+
+
+def refuse_other_years(times: Times, cells: Sequence[str | None], column: str, where: str) -> None:
+    """Raise `DataError` where weeks [T], in the order of the rows, go back by a year at its turn.
+
+    The first week of ISO's year 2019 begins in December 2018, and was written as the first of 2018.
+    """
+    steps = np.diff(times) // _ONE
+    sign = -1 if (steps < 0).sum() > len(steps) / 2 else 1
+    turns = np.flatnonzero((sign * steps >= -_YEAR[1]) & (sign * steps <= -_YEAR[0]))
+    if turns.size:
+        rows = [int(turns[0]), int(turns[0]) + 1][::sign]
+        before, cell = (printable(cells[row] or "") for row in rows)
+        what = f"'{cell}' follows '{before}' in column '{column}': the week is ISO's, and the year the calendar's"
+        cure = "write the year that ISO's week belongs to: %G in place of %Y where a program wrote it"
+        raise DataError(what, where=where, cure=cure)
 
 
 def with_weeks(table: Table, names: Sequence[str]) -> Table:
