@@ -445,6 +445,8 @@ def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
 @pytest.mark.parametrize(("time", "lines", "step"), [
     (("year", "DOY"), ["2021,364,1,1", "2021,365,2,2", "2022,1,3,3"], 86_400),
     (("year", "week"), ["2021,51,1,1", "2021,52,2,2", "2022,1,3,3"], 7 * 86_400),
+    (("year", "quarter"), ["2021,Q3,1,1", "2021,Q4,2,2", "2022,Q1,3,3"], 92 * 86_400),
+    (("quarter",), ["2021-3,1,1", "2021-4,2,2", "2022-1,3,3"], 92 * 86_400),
     (("week",), ["2021-51,1,1", "2021-52,2,2", "2022-01,3,3"], 7 * 86_400),
 ])  # fmt: skip
 def test_parts_of_years_follow_one_another(time, lines, step):

@@ -537,6 +537,15 @@ def test_a_column_of_minutes_belongs_to_the_hours(read, name):
     assert (series.columns, series.stamps()[0], len(series.values)) == (("Temp",), "2024-01-01T00:30:00", 48)
 
 
+@pytest.mark.parametrize("clock", ["{:02d}:00", "{}:00:00"])
+def test_a_clock_stands_beside_year_month_and_day(read, clock):
+    rows = "".join(f"2024,1,{1 + n // 24},{clock.format(n % 24)},{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Time,Temp\n{rows}")
+    assert (series.columns, series.stamps()[-1], len(series.values)) == (("Temp",), "2024-01-02T23:00:00", 48)
+    named = read(f"Year,Month,Day,At,Temp\n{rows}", time=("Year", "Month", "Day", "At"))
+    assert named.stamps() == series.stamps()
+
+
 def test_the_least_of_an_hour_is_no_minute_of_it(read):
     rows = "".join(f"2024,1,{1 + n // 24},{n % 24},{n - 5}.5\n" for n in range(48))
     series = read(f"Year,Month,Day,Hour,min\n{rows}")

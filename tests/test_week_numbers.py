@@ -73,3 +73,26 @@ def test_a_week_of_iso_beside_the_year_of_the_calendar_is_refused(form, back):
     assert "%G in place of %Y" in caught.value.cure
     mended = "".join(f"{day:%G}-W{day:%V},{n}.5\n" for n, day in enumerate(days))
     assert clean(parse_table("week,v\n" + mended)).stamps() == [str(day) for day in days]
+
+
+@pytest.mark.parametrize("form", ["{0}-{1}", "{1}/{0}", "{0}.{1}", "{0}:{1}"])
+@pytest.mark.parametrize("name", ["quarter", "Quartal"])
+def test_a_year_and_a_number_to_four_are_a_quarter(form, name):
+    rows = "".join(f"{form.format(2000 + n // 4, n % 4 + 1)};{n},5\n" for n in range(20))
+    one = clean(parse_table(f"{name};v\n{rows}"), columns=("v",))
+    assert (str(one.grid), one.stamps()[-1]) == ("quarterly, month start", "2004-10-01")
+    later = from_table(parse_table(f"{name};v\n{form.format(2005, 2)};7,5\n"), ("v",), {}, one.reading, "", one.grid)
+    assert later.stamps() == ["2005-04-01"]
+    months = "".join(f"{2000 + n // 4}-{3 * (n % 4) + 1:02d};{n},5\n" for n in range(20))
+    assert clean(parse_table(f"{name};v\n{months}")).stamps()[-1] == "2004-10-01"
+
+
+@pytest.mark.parametrize(("head", "form", "parts", "last"), [
+    ("Year,Quarter", "{0},Q{1}", 4, "2002-10-01"), ("Jahr,Quartal", "{0},{1}. Quartal", 4, "2002-10-01"),
+    ("Year,Week", "{0},W{1:02d}", 52, "2002-12-23"), ("Jahr,KW", "{0},KW {1}", 52, "2002-12-23"),
+])  # fmt: skip
+def test_a_part_with_its_letter_beside_a_year(head, form, parts, last):
+    rows = [f"{form.format(2000 + n // parts, n % parts + 1)},{n}.5\n" for n in range(3 * parts)]
+    assert clean(parse_table(f"{head},v\n{''.join(rows)}")).stamps()[-1] == last
+    named = Reading(time=tuple(head.split(",")))
+    assert clean(parse_table(f"{head},v\n{''.join(rows)}"), reading=named).stamps()[-1] == last

@@ -82,8 +82,10 @@ def _refuse_pieces(
             import shlex  # few tables are refused
 
             names = f"'{printable(time)}' and '{printable(name)}'"
-            cure = f"--time-column {shlex.quote(f'{time},{name}')}"
-            raise DataError(f"the columns {names} make up the time stamp together", where=where, cure=cure)
+            columns = shlex.quote(",".join([*time.split(" + "), name]))
+            raise DataError(
+                f"the columns {names} make up the time stamp together", where=where, cure=f"--time-column {columns}"
+            )
 
 
 def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:

@@ -24,7 +24,7 @@ from seqtool.data.time_names import (
     TIME_NAMES,
     YEARS,
 )
-from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
+from seqtool.data.time_pieces import composed, is_clock, is_hour, is_part, joined, pieces_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
@@ -90,7 +90,7 @@ def _refuse_weeks(table: Table, where: str) -> None:
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
     """Return the column of quarters, weeks or days beside years that repeat, () for none."""
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
-    belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
+    belongs = parts and mostly(table.columns[parts[0]], is_part, NEARLY) and not _distinct([table.columns[year]])
     return tuple(parts[:1]) if belongs else ()
 
 

@@ -19,9 +19,11 @@ WEEKS = frozenset({"week", "woche", "semaine", "semana", "kw"})
 """Names of columns of weeks, as numbers."""
 WEEK_WORDS = WEEKS | {"yearweek", "yearwk", "yyyyww", "isoweek", "weekyear", "calendarweek", "kalenderwoche"}
 """Words in names of columns of weeks."""
+QUARTER_WORDS = frozenset({"quarter", "quartal", "trimestre", "qtr", "vierteljahr"})
+"""Words in names of columns of quarters."""
 DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "day_of_year", "day of year", "yday", "jday", "julian day"})
 """Names of columns of the days of a year, from 1 to 366."""
-BESIDE_YEARS = WEEKS | DAYS_OF_YEARS | {"quarter", "quartal", "trimestre", "qtr"}
+BESIDE_YEARS = WEEKS | DAYS_OF_YEARS | QUARTER_WORDS
 """Names of columns that hold a part of a year, as a number."""
 PIECES = (
     ("year", "jahr", "año", "année", "yr"), ("month", "monat", "mes", "mois", "mo"),
@@ -43,6 +45,11 @@ TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp
 def called_weeks(name: str) -> bool:
     """Tell whether a column is called like weeks: `week`, `KW`, `Calendar week`, `YearWeek`."""
     return bool(words_of(name) & WEEK_WORDS)
+
+
+def called_quarters(name: str) -> bool:
+    """Tell whether a column is called like quarters: `quarter`, `Fiscal Qtr`."""
+    return bool(words_of(name) & QUARTER_WORDS)
 
 
 def words_of(name: str) -> set[str]:

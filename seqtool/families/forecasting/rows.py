@@ -18,7 +18,7 @@ from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.text_table import spellings
-from seqtool.data.time_names import called_weeks
+from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
@@ -132,10 +132,12 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
 
 def _stamp(pieces: Sequence[str], reading: Reading) -> str:
     texts = [_start(piece.strip()) for piece in pieces]
-    if len(texts) == 1 and not reading.date_format and any(map(called_weeks, reading.time)):
-        from seqtool.data.week_numbers import as_week  # few series are of weeks
+    if len(texts) == 1 and not reading.date_format and reading.time:
+        (name,) = reading.time
+        if called_weeks(name) or called_quarters(name):
+            from seqtool.data.week_numbers import as_part  # few series are of weeks
 
-        return as_week(texts[0]) or texts[0]
+            return as_part(texts[0], name) or texts[0]
     return "".join(texts) if len(texts) < 2 else stamp_of(reading.time, texts) or ""
 
 
