@@ -89,6 +89,11 @@ def test_the_months_of_seven_languages_in_any_case(names):
         (["mar 2 mar 1999", "Mi, 3. März 1999"], ["1999-03-02", "1999-03-03"], ""),
         (["Mi 03.02.1999", "Do 04.02.1999"], ["1999-02-03", "1999-02-04"], ""),
         (["March 3, 1999", "Mar 14 1999"], ["1999-03-03", "1999-03-14"], ""),
+        (["2009-M11", "2009 M12"], ["2009-11-01", "2009-12-01"], "month"),
+        (["1999年2月3日", "1999年12月14日"], ["1999-02-03", "1999-12-14"], ""),
+        (["1999年2月", "1999年12月"], ["1999-02-01", "1999-12-01"], "month"),
+        (["3. 2. 1999", "14. 12. 1999"], ["1999-02-03", "1999-12-14"], ""),
+        (["15JAN1999:00:00:00", "16FEB1999:12:30:00"], ["1999-01-15", "1999-02-16"], ""),
         ([None, "", "Q2 1999"], ["NaT", "NaT", "1999-04-01"], "quarter"),
     ],
 )
@@ -122,6 +127,7 @@ def test_a_clock_behind_any_date(day, clock, expected):
         (" CEST", 7200),
         (" MESZ", 7200),
         (" EST", -18000),
+        (" +0000 UTC", 0),
         ("JST", 32400),
         ("+01:00", 3600),
         ("+0530", 19800),
@@ -524,3 +530,30 @@ def test_a_clock_in_pointed_brackets_is_named_as_a_part_of_the_time():
     one = clean(parse_table(text), columns=("<CLOSE>",), reading=Reading(time=("<DATE>", "<TIME>")))
     assert one.times is not None
     assert one.times.tolist() == hours
+
+
+@pytest.mark.parametrize(("cells", "read"), [
+    (["Jan-20", "Feb-20", "Mar-20"], "2020-01 to 2020-03"), (["Mar '99", "Feb '99", "Jan '99"], "1999-01 to 1999-03"),
+])  # fmt: skip
+def test_what_two_digits_of_a_year_were_read_as_is_said(cells, read):
+    one = series(rows("date", *cells))
+    text = next(finding.text for finding in one.findings if finding.code == "short-years")
+    assert text.startswith(f"years of two digits were read as {read}")
+
+
+def test_two_digits_of_years_a_century_apart_are_refused():
+    cells = [f"{month}-{year}" for year in range(48, 52) for month in SHORT["en"].split()]
+    with pytest.raises(DataError, match="'Dec-49' as 2049 and 'Jan-50' as 1950") as caught:
+        series(rows("date", *cells))
+    assert "'Jan 1950'" in caught.value.cure
+    assert str(series(rows("date", *(cell.replace("-", " 19") for cell in cells))).grid) == "monthly, month start"
+
+
+def test_a_cell_of_another_unit_is_to_be_written_as_the_others():
+    with pytest.raises(DataError, match="'2025-01-01' in column 'period' is no date as the others") as caught:
+        series(rows("period", *(f"Q{n % 4 + 1} {2022 + n // 4}" for n in range(12)), "2025-01-01"))
+    assert caught.value.cure.startswith("write it as 'Q1 2022' is")
+    with pytest.raises(DataError, match="no date that can be read") as caught:
+        series(rows("month", *(f"{n % 12 + 1:02d}{2010 + n // 12}" for n in range(24))))
+    assert caught.value.cure.startswith("--date-format %m%Y")
+    assert series(rows("month", "012010", "022010"), date_format="%m%Y").stamps() == ["2010-01-01", "2010-02-01"]

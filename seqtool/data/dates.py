@@ -13,6 +13,7 @@ import numpy as np
 from seqtool.data.number_dates import Times, kind_of_number, read_numbers, to_datetime
 from seqtool.data.spellings import (
     DATES,
+    SHORT_YEARS,
     SPELLINGS,
     Match,
     clock_of,
@@ -135,7 +136,7 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     if kind in DATES:
         _refuse_two_ways(matches, column, where)
     order, guessed = _order(matches, order, guess, column, where) if kind in DATES else ("", False)
-    if kind == "named month, short year":
+    if kind == SHORT_YEARS:
         _refuse_days(matches, column, where)
     if simple:
         times = to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])

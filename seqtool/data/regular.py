@@ -18,6 +18,7 @@ from seqtool.types import Flags, Floats
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
 FEW_PLACES = 5  # at which rows are out of order; at more, dates may be read wrongly
+WEEKS_OF_PERIODS = np.array([28, 35]) * np.timedelta64(DAY, "s")  # of accounting
 RUN = 10  # steps of one length in a row are a frequency, not an accident
 
 HOUR = np.timedelta64(3600, "s")
@@ -36,7 +37,7 @@ def regular(
     a single stamp needs `known`.
     """
     times, values, findings = _in_order(times, values)
-    _refuse_repeated(times, where)
+    _refuse_repeated(times, values, where)
     grid = known and _known_grid(times, known, where)
     if grid is None:
         _refuse_local_days(times, zone, where)
@@ -221,13 +222,17 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
     return times, values, findings
 
 
-def _refuse_repeated(times: Times, where: str) -> None:
+def _refuse_repeated(times: Times, values: Floats, where: str) -> None:
     same = times[1:] == times[:-1]
     if same.any():
         _refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
         what = f"the time stamp {first} is there more than once ({counted(count, 'row')} too many in all)"
-        raise DataError(what, where=where, cure=f"{_resampling(times, 'sum')}keep one row a stamp")
+        cure = f"{_resampling(times, 'sum')}keep one row a stamp"
+        if np.array_equal(values[1:][same], values[:-1][same], equal_nan=True):
+            what += ", with the same values"
+            cure = "leave out the rows that are there again"  # their sum would count them twice
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
@@ -264,6 +269,9 @@ def _refuse_local_days(times: Times, zone: str, where: str) -> None:
 
 def _no_step(problem: str, times: Times, where: str) -> DataError:
     what = f"the time stamps have no regular step: {problem}"
+    if np.isin(np.diff(times), WEEKS_OF_PERIODS).all():  # each would be put into a month, some months have none
+        cure = "where these are periods of 4 and 5 weeks, --no-time takes the rows as steps"
+        return DataError(what, where=where, cure=cure)
     return DataError(what, where=where, cure=f"{_resampling(times)}--no-time takes the rows as steps")
 
 

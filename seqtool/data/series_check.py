@@ -11,9 +11,11 @@ from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
 from seqtool.data.numbers import is_number
 from seqtool.data.regular import one_stamp
+from seqtool.data.spellings import HOURS_EAST
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES, words_of
+from seqtool.data.time_pieces import is_hour
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
@@ -22,6 +24,7 @@ from seqtool.types import Floats, Ids
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
 PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
 """Words in names of columns that number the half hours of a day, or the like."""
+TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
@@ -57,6 +60,7 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
         few = [name for name in few if not mostly(table.columns[name], is_number)]
     few = [name for name in few if not (words_of(name) & PERIODS and mostly(table.columns[name], is_number))]
     _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
+    few = [name for name in few if not set(table.columns[name]) <= HOURS_EAST.keys()]  # summer time has its own letters
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
@@ -65,7 +69,16 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
 
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
-            raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+            cure = f"--id-column {shlex.quote(listed)}"
+            if len(names) == 1 and _may_be_hours(_chosen(table, listed, rows)):
+                columns = shlex.quote(",".join([*others[0].split(" + "), listed]))
+                cure = f"--time-column {columns} where these are hours; {cure} where they name series"
+            raise DataError(what, where=where, cure=cure)
+
+
+def _may_be_hours(cells: Cells) -> bool:
+    """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 24 or 0000 to 2330."""
+    return len(set(cells)) in TIMES_OF_A_DAY and all(map(is_hour, cells))
 
 
 def _bare(name: str) -> str:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.columns import cell_at, mostly
-from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.dates import Times, column_spelling, is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import UTC, DayEnd, Reading
+from seqtool.data.spellings import SHORT_YEARS, SPELLINGS
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -74,6 +75,10 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     east = stamps.offsets_beside("" if reading.timezone == UTC else reading.timezone)
     offsets = None if east is None else east[dated]
     times = times[dated]
+    if stamps.unit == "month" and not reading.date_format and column_spelling(cells) == SHORT_YEARS:
+        from seqtool.data.unread_dates import short_years  # few tables have them
+
+        findings.append(short_years(times, [cells[row] for row in dated], column, where))
     if stamps.unit == "week":
         from seqtool.data.week_numbers import refuse_other_years  # few tables have weeks
 
@@ -90,9 +95,20 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
     cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
     if reading.date_format:
         cure = "mend the cell, or --date-format"
+    example = next((cell for cell in cells if cell and _unit(cell)), "")
+    if reason and example and not reading.date_format:
+        cure = (
+            f"write it as '{printable(example)}' is, or all cells as YYYY-MM-DD; rows of other steps are no such series"
+        )
     if is_missing(cells[row]):
         cure = "write the date into every row, also where it is that of the row above; leave out rows of sums"
     return DataError(f"{cell_at(table, time, row)} is no date{reason}", where=where, cure=cure)
+
+
+def _unit(cell: str) -> str:
+    """Return the unit that the spelling of a cell names, "" where it names the day."""
+    kind = spelling(cell)
+    return SPELLINGS[kind].unit if kind in SPELLINGS else ""
 
 
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:

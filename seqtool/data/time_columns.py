@@ -88,9 +88,16 @@ def _refuse_weeks(table: Table, where: str) -> None:
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters, weeks or days beside years that repeat, () for none."""
+    """Return the column of quarters, weeks or days beside years that repeat, () for none.
+
+    A year that is written into its first row alone does not: that is refused where the dates are read.
+    """
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
-    belongs = parts and mostly(table.columns[parts[0]], is_part, NEARLY) and not _distinct([table.columns[year]])
+    belongs = (
+        parts
+        and mostly(table.columns[parts[0]], is_part, NEARLY)
+        and not _distinct([[cell for cell in table.columns[year] if cell]])
+    )
     return tuple(parts[:1]) if belongs else ()
 
 
