@@ -128,6 +128,7 @@ def test_a_clock_behind_any_date(day, clock, expected):
         (" MESZ", 7200),
         (" EST", -18000),
         (" +0000 UTC", 0),
+        ("+01:00[Europe/Berlin]", 3600),
         ("JST", 32400),
         ("+01:00", 3600),
         ("+0530", 19800),

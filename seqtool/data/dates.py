@@ -57,12 +57,6 @@ _STAMP = re.compile(SPELLINGS["date"].pattern, re.ASCII)
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
 _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
-_TIMELIKE = (
-    r"\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\b|\d{1,4}[-/. ]\d{1,4}[-/. ]\d{1,4}"
-    r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b"
-    r"|\b(?:kw|wk?|week|woche|semaine|s)[. ]*\d{1,2}[-/. ]+(?:19|20)\d\d\b|\bfy ?\d{2,4}\b"
-    r"|\b(?:19|20)\d\d[- ]?[hs][12]\b|\b[hs][12][-/ ]?(?:19|20)\d\d\b"
-)
 _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
 FEWEST_SEASONS = 3  # that are no months of years one after the other
 _SAMPLE = 100  # cells decide how a column is spelled
@@ -76,13 +70,6 @@ def is_day(cell: str | None) -> bool:
 def is_stamp(cell: str | None) -> bool:
     """Tell whether a cell has the shape of a date or a date-time in any spelling; a number has not."""
     return is_day(cell) or spelling_of(cell, numbers=False) != ""
-
-
-def is_timelike(cell: str | None) -> bool:
-    """Tell whether a cell has something of a time, whether it can be read or not."""
-    if cell is None or not any(map(str.isdigit, cell)):
-        return False
-    return re.search(_TIMELIKE, cell, re.ASCII | re.IGNORECASE) is not None or is_stamp(cell)
 
 
 def spelling(cell: str | None) -> str:

@@ -11,9 +11,8 @@ import numpy as np
 from seqtool.data.clock import on_one_clock
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import Grid
+from seqtool.data.grid import Grid, one_stamp
 from seqtool.data.reading import DayEnd, Reading
-from seqtool.data.regular import one_stamp
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined

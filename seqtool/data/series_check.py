@@ -9,8 +9,8 @@ import numpy as np
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
+from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_number
-from seqtool.data.regular import one_stamp
 from seqtool.data.spellings import HOURS_EAST
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table

@@ -34,7 +34,7 @@ CLOCK = (
     r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
     r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?"
     r"| ?(?P<whole_half>[AaPp])\.?[Mm]\.?|(?<=[T ]\d\d)))?"
-) + rf"(?: ?{ZONE}(?: UTC)?)?"
+) + rf"(?: ?{ZONE}(?: UTC|\[[A-Za-z_/]+\])?)?"
 WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,10}(?:-feira)?)\.?,? +)?"
 DATE = (
     r"(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
+from seqtool.data.dates import column_spelling, is_stamp, parse_stamps
 from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
@@ -25,6 +25,7 @@ from seqtool.data.time_names import (
     YEARS,
 )
 from seqtool.data.time_pieces import composed, is_clock, is_hour, is_part, joined, pieces_of
+from seqtool.data.timelike import is_timelike
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 

@@ -117,7 +117,7 @@ def pieces_of(table: Table) -> tuple[str, ...]:
             return (*found, clock)
         if name is None or not mostly(table.columns[name], is_number):
             break
-        if words is PIECES[4] and not all(map(_is_minute, table.columns[name])):  # `min` may be the least value
+        if words is PIECES[4] and not mostly(table.columns[name], _is_minute, NEARLY):  # `min` may be the least value
             break
         found.append(name)
     return tuple(found)
@@ -149,7 +149,7 @@ def is_hour(cell: str | None) -> bool:
 
 
 def _is_minute(cell: str | None) -> bool:
-    return is_missing(cell) or re.fullmatch(r"[0-5]?\d(?:\.0)?", (cell or "").strip(), re.ASCII) is not None
+    return cell is not None and re.fullmatch(r"[0-5]?\d(?:\.0)?", cell.strip(), re.ASCII) is not None
 
 
 def may_be_span(cell: str) -> bool:

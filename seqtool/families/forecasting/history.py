@@ -18,10 +18,10 @@ from seqtool.data.clean import clean
 from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp, parse_stamps
-from seqtool.data.grid import Grid
+from seqtool.data.grid import Grid, one_stamp
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import one_stamp, regular
+from seqtool.data.regular import regular
 from seqtool.data.series import Series, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_pieces import refuse_moved
