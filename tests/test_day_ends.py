@@ -40,6 +40,12 @@ def test_they_are_read_as_24_o_clock_of_that_day(newest_first, minutes):
     assert "out-of-order" not in {finding.code for finding in one.findings}
 
 
+def test_noon_and_midnight_of_each_day():
+    halves = np.datetime64("2023-05-01T12:00", "s") + np.arange(30) * np.timedelta64(12, "h")
+    assert (clean(parse_table(table(of_their_day(halves)))).times == halves).all()
+    assert (clean(parse_table(table(halves[1:]))).times == halves[1:]).all()
+
+
 def test_two_series_of_one_stamp_are_moved_together():
     both = np.repeat(of_their_day(HOURS), 2)
     assert (with_ends(both, [])[0] == np.repeat(HOURS, 2)).all()
@@ -48,7 +54,8 @@ def test_two_series_of_one_stamp_are_moved_together():
 @pytest.mark.parametrize("times", [
     HOURS, HOURS[::-1], np.concatenate([HOURS[30:], HOURS[:30]]), HOURS[[*range(24), 40, *range(24, 40)]],
     np.concatenate([of_their_day(HOURS)[:30], HOURS[30:]]), HOURS[::24] - np.timedelta64(3600, "s"),
-], ids=["usual", "newest first", "two parts", "one row", "both", "days"])  # fmt: skip
+    HOURS[-1:0:-1][2:24], HOURS[45:22:-1],
+], ids=["usual", "newest first", "two parts", "one row", "both", "days", "a day back", "to midnight"])  # fmt: skip
 def test_other_midnights_stay(times):
     assert (with_ends(times, [""] * len(times))[0] == times).all()
 

@@ -282,3 +282,14 @@ def test_seconds_since_1970_are_instants_beside_a_zone():
     days = clean(parse_table(text), reading=Reading(timezone="Europe/Berlin", resample="sum", step="day"))
     assert days.stamps() == ["2024-10-27", "2024-10-28", "2024-10-29"]
     assert days.values[0, 0] == sum(n + 0.5 for n in range(15, 40))  # the day of 25 hours
+
+
+def test_an_empty_row_for_the_hour_that_the_clocks_leave_out_is_none():
+    local = np.datetime64("2024-03-30T00:00", "s") + np.arange(72) * np.timedelta64(1, "h")
+    gone = np.datetime64("2024-03-31T02:00", "s")
+    cells = ["NaN" if time == gone else f"{n}.5" for n, time in enumerate(local)]
+    text = "time,kw\n" + "".join(f"{time},{cell}\n" for time, cell in zip(local, cells, strict=True))
+    one = clean(parse_table(text), reading=Reading(timezone="Europe/Berlin"))
+    assert (len(one.values), one.stamps()[-1], np.isnan(one.values).any()) == (71, "2024-04-01T23:00:00+02:00", False)
+    with pytest.raises(DataError, match="does not exist in Europe/Berlin"):
+        clean(parse_table(text.replace("NaN", "7")), reading=Reading(timezone="Europe/Berlin"))

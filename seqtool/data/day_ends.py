@@ -50,7 +50,9 @@ def _votes(stamps: Times) -> tuple[Flags, Flags]:
 
 
 def _are_backwards(times: Times) -> bool:
-    return _falls(times) > (len(times) - 1) / 2
+    """Tell whether the newest row comes first: by the days, else, of one day, by the stamps."""
+    days = np.sign(np.diff(times.astype("datetime64[D]")).astype(np.int64)).sum()
+    return bool(days < 0) if days else _falls(times) > (len(times) - 1) / 2
 
 
 def _falls(times: Times) -> int:

@@ -75,6 +75,12 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
     east = stamps.offsets_beside("" if reading.timezone == UTC else reading.timezone)
     offsets = None if east is None else east[dated]
     times = times[dated]
+    if offsets is None and reading.timezone not in ("", UTC):
+        from seqtool.data.zones import left_out  # few tables have a zone
+
+        absent = np.flatnonzero(left_out(times, reading.timezone))
+        empty = [place for place in absent if all(map(is_missing, _row(table, int(dated[place]), time)))]
+        dated, times = np.delete(dated, empty), np.delete(times, empty)  # empty rows for hours that are none
     if stamps.unit == "month" and not reading.date_format and column_spelling(cells) == SHORT_YEARS:
         from seqtool.data.unread_dates import short_years  # few tables have them
 
@@ -182,8 +188,8 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     return [Finding("note", "trailing-text", f"{rows} of text or blanks after the table: left out")]
 
 
-def _row(table: Table, row: int) -> list[str | None]:
-    return [cells[row] for cells in table.columns.values()]
+def _row(table: Table, row: int, but: str = "") -> list[str | None]:
+    return [cells[row] for name, cells in table.columns.items() if name != but]
 
 
 def _prose(cells: Sequence[str | None]) -> bool:

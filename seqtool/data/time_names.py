@@ -53,5 +53,5 @@ def called_quarters(name: str) -> bool:
 
 
 def words_of(name: str) -> set[str]:
-    """Return the words in the name of a column, in small letters; `YearWeek` has two."""
-    return {word.casefold() for word in re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))}
+    """Return the words in the name of a column, in small letters; `YearWeek` has two, `powerKW` one."""
+    return {word.casefold() for word in re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name))}
