@@ -483,11 +483,11 @@ BACKWARDS = [dt.date(2022, 12, 20) - dt.timedelta(7 * n) for n in range(60)]
     [f"{day.day}.{day.month}." for day in reversed(DAYS_OF_A_YEAR)], [f"KW {52 - n % 52}" for n in range(60)],
     [SHORT["de"].split()[11 - n % 12] for n in range(36)], [f"{30 - n % 30} мая {2022 - n // 30}" for n in range(60)],
 ])  # fmt: skip
-@pytest.mark.parametrize("total", ["", "Summe,99\n"])
+@pytest.mark.parametrize("total", ["", "Summe,99\n", ",3\nSumme,99\n"])
 def test_labels_whose_newest_comes_first_are_no_steps(cells, total):
     lines = [f"{cell},{n}.5\n" for n, cell in enumerate(map('"{}"'.format, cells))]
     with pytest.raises(DataError, match="column 'Label' falls from row to row: the newest row may come first"):
-        clean(parse_table(f"Label,v\n{''.join(lines)}{total}"))
+        clean(parse_table(f"Label,v\n{''.join(lines[:20])}{total}{''.join(lines[20:])}{total}"))
     one = clean(parse_table("Label,v\n" + "".join(reversed(lines))))
     assert (one.times, one.values[:, 0].tolist()) == (None, [n + 0.5 for n in reversed(range(len(cells)))])
 

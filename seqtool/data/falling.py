@@ -12,6 +12,7 @@ from seqtool.data.columns import known_cells
 from seqtool.data.month_names import month_of
 from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.text_table import Table
+from seqtool.data.time_names import NEARLY
 from seqtool.errors import DataError
 from seqtool.say import printable
 
@@ -44,8 +45,8 @@ def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
 
 def _falling(cells: Cells) -> bool:
     """Tell whether numbers, or texts with numbers or months inside, fall from row to row, few by the same amount."""
-    texts = [cell.strip() for cell in cells if cell]
-    if len(texts) < max(3, len(cells)) or not all(_has_number(text) for text in texts):
+    texts = [cell.strip() for cell in cells if cell and _has_number(cell.strip())]
+    if len(texts) < max(3, NEARLY * len(cells)):
         return False
     if all(map(is_number, texts)):
         try:
