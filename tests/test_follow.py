@@ -445,6 +445,8 @@ def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
 @pytest.mark.parametrize(("time", "lines", "step"), [
     (("year", "DOY"), ["2021,364,1,1", "2021,365,2,2", "2022,1,3,3"], 86_400),
     (("year", "week"), ["2021,51,1,1", "2021,52,2,2", "2022,1,3,3"], 7 * 86_400),
+    (("year", "quarter"), ["2021,Q3,1,1", "2021,Q4,2,2", "2022,Q1,3,3"], 92 * 86_400),
+    (("quarter",), ["2021-3,1,1", "2021-4,2,2", "2022-1,3,3"], 92 * 86_400),
     (("week",), ["2021-51,1,1", "2021-52,2,2", "2022-01,3,3"], 7 * 86_400),
 ])  # fmt: skip
 def test_parts_of_years_follow_one_another(time, lines, step):
@@ -463,3 +465,41 @@ def test_days_with_an_offset_are_read_where_the_training_had_days_without():
         "without a time stamp that can be read",
         "'29.09.23' is no time stamp",
     )
+
+
+@pytest.mark.parametrize(("day_end", "midnight"), [("00:00", "2023-09-27T00:00"), ("24:00", "2023-09-27T24:00")])
+def test_the_midnight_that_ends_a_day_is_the_hour_after_its_last(day_end, midnight):
+    encoders = reading_as(replace(BEFORE, time=("when",), names=("when", "a", "b"), day_end=day_end))
+    lines = ["2023-09-27T23:00,1,10", f"{midnight},2,20", "2023-09-28T01:00,3,30"]
+    assert follow(*lines, encoders=encoders)[-1] == "3,30"
+    toy = Toy(encoders=encoders)
+    verb(toy, 1).answer(numbered(*lines))
+    assert toy.seen == [[[1, 10], [2, 20], [3, 30]]]
+
+
+def test_seconds_since_1970_are_instants_beside_a_zone():
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b"), timezone="Europe/Berlin"))
+    toy = Toy(encoders=encoders, calendar=("hour",), grid=Grid(seconds=3600, zone="Europe/Berlin"), window=2)
+    verb(toy, 1).answer(numbered("1729926000,1,2", "1729929600,2,3"))  # 07:00 and 08:00 in UTC
+    assert np.ravel(toy.codes).tolist() == [9, 10, 11]
+
+
+@pytest.mark.parametrize(("zone", "stamp", "words"), [
+    ("UTC", "2024-01-01T{:02d}:00", "these have none"), ("", "2024-01-01T{:02d}:00Z", "the stamps are in UTC"),
+    ("UTC", "2024-01-01T{:02d}:00Z", ""), ("", "2024-01-01T{:02d}:00", ""),
+])  # fmt: skip
+def test_a_zone_that_the_training_had_not_is_said_once(capsys, zone, stamp, words):
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b"), timezone=zone))
+    follow(*(stamp.format(hour) + f",{hour},2" for hour in range(6)), encoders=encoders, grid=Grid(3600, zone=zone))
+    said = capsys.readouterr().err
+    assert (said.count("warning"), words in said) == (bool(words), True)
+
+
+def test_lines_of_a_longer_step_are_said_once(capsys):
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b")))
+    follow(*(f"2024-01-{day:02d},{day},2" for day in range(1, 9)), encoders=encoders)
+    said = capsys.readouterr().err
+    assert "the first lines are 24 steps apart each, and the model's series is hourly" in said
+    assert said.count("warning") == 1
+    follow(*(f"2024-01-{day:02d},{day},2" for day in (1, 3, 4, 6, 8)), encoders=encoders, grid=Grid(86400))
+    assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import datetime as dt
 import io
 import json
 
@@ -528,6 +529,65 @@ def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
     assert series.stamps()[:2] == ["2021-01-04T00:00:00", "2021-01-04T00:15:00"]
     clocked = [f"20210104,{n // 4:02d}{n % 4 * 15:02d}00,{n * n}\n" for n in range(40)]
     assert read("<DATE>,<TIME>,v\n" + "".join(clocked), time=("<DATE>", "<TIME>")).stamps() == series.stamps()
+
+
+@pytest.mark.parametrize("name", ["Minutes", "mn", "Minute(s)", "MIN"])
+def test_a_column_of_minutes_belongs_to_the_hours(read, name):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},30,{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,{name},Temp\n{rows}")
+    assert (series.columns, series.stamps()[0], len(series.values)) == (("Temp",), "2024-01-01T00:30:00", 48)
+
+
+@pytest.mark.parametrize("clock", ["{:02d}:00", "{}:00:00"])
+def test_a_clock_stands_beside_year_month_and_day(read, clock):
+    rows = "".join(f"2024,1,{1 + n // 24},{clock.format(n % 24)},{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Time,Temp\n{rows}")
+    assert (series.columns, series.stamps()[-1], len(series.values)) == (("Temp",), "2024-01-02T23:00:00", 48)
+    named = read(f"Year,Month,Day,At,Temp\n{rows}", time=("Year", "Month", "Day", "At"))
+    assert named.stamps() == series.stamps()
+
+
+@pytest.mark.parametrize(("hour", "first"), [("{}", 1), ("{}", 0), ("{:02d}00", 0)])
+def test_hours_by_any_name_may_be_the_time_or_names(read, hour, first):
+    rows = "".join(f"2024-01-{1 + n // 24:02d},{hour.format(n % 24 + first)},{n * n % 17}.5\n" for n in range(240))
+    with pytest.raises(DataError, match="once for each 'HE'") as caught:
+        read(f"Date,HE,kW\n{rows}")
+    assert caught.value.cure == ("--time-column Date,HE where these are hours; --id-column HE where they name series")
+    assert str(read(f"Date,HE,kW\n{rows}", time=("Date", "HE")).grid) == "hourly"
+
+
+def test_letters_of_summer_time_are_no_names_of_series(read):
+    instants = [dt.datetime(2024, 10, 26) + dt.timedelta(hours=n) for n in range(48)]
+    local = [(instant + dt.timedelta(hours=2 - (n >= 25)), "CET" if n >= 25 else "CEST") for n, instant in
+             enumerate(instants)]  # fmt: skip
+    text = "time,tz,kw\n" + "".join(f"{time:%Y-%m-%d %H:%M},{zone},{n}.5\n" for n, (time, zone) in enumerate(local))
+    with pytest.raises(DataError, match="looks like a change of clocks") as caught:
+        read(text)
+    assert "--timezone NAME" in caught.value.cure
+    assert read(text, timezone="Europe/Berlin").stamps()[25] == "2024-10-27T02:00:00+01:00"
+
+
+def test_the_sum_of_a_row_that_is_there_twice_is_no_cure(read):
+    rows = [f"2024-01-{day:02d},{day * day}\n" for day in range(1, 31)]
+    with pytest.raises(DataError, match=r"2024-01-09 is there more than once .*, with the same values") as caught:
+        read("date,y\n" + "".join(rows) + rows[8])
+    assert caught.value.cure == "leave out the rows that are there again"
+
+
+def test_periods_of_four_and_five_weeks_are_put_into_no_months(read):
+    days = np.datetime64("2010-01-30") + np.cumsum([0, *[28, 35, 28] * 12])
+    text = "date,y\n" + "".join(f"{day},{n * n % 17}\n" for n, day in enumerate(days))
+    with pytest.raises(DataError, match="no regular step") as caught:
+        read(text)
+    assert "--no-time takes the rows as steps" in caught.value.cure
+    assert "resample" not in caught.value.cure
+    assert read(text, no_time=True).times is None
+
+
+def test_the_least_of_an_hour_is_no_minute_of_it(read):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},{n - 5}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,min\n{rows}")
+    assert (series.columns, series.stamps()[1]) == (("min",), "2024-01-01T01:00:00")
 
 
 def test_a_column_to_leave_out_has_to_be_there(read):

@@ -11,11 +11,12 @@ import numpy as np
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
 from seqtool.data.dates import Times
+from seqtool.data.falling import refuse_falling
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
-from seqtool.data.reading import UTC, Reading
+from seqtool.data.reading import UTC, DayEnd, Reading
 from seqtool.data.regular import regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series import Series, quoted, refuse_unlearnable
@@ -24,7 +25,6 @@ from seqtool.data.series_check import (
     called_totals,
     missing_values,
     odd_values,
-    refuse_falling,
     refuse_glued,
     refuse_several_series,
     refuse_signs,
@@ -71,20 +71,24 @@ def clean(
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
+    long = None
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
         long = wide(
             table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where, known=known
         )
-        table, columns, reading, more = long.table, long.columns, long.reading, long.findings
-        findings += more
+        table, columns, reading = long.table, long.columns, replace(long.reading, day_end=long.day_end and "24:00")
+        findings += long.findings
     series = _clean_wide(table, columns, preferred, reading, where, for_training, known)
+    day_end = long.day_end if long else series.reading.day_end
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
     series = replace(
-        series, findings=tuple(findings), reading=replace(series.reading, names=names, date_format=date_format)
+        series,
+        findings=tuple(findings),
+        reading=replace(series.reading, names=names, date_format=date_format, day_end=day_end),
     )
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
@@ -138,7 +142,7 @@ def _clean_wide(
         findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
-        refuse_falling(table, names, where)
+        refuse_falling(table.only(rows.tolist()) if len(rows) < len(table) else table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + quoted(names)))
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
@@ -146,6 +150,7 @@ def _clean_wide(
     findings += _of_values(table, time, names, rows, values, form, times, where, for_training=for_training)
     grid = known
     if clock is not None and len(clock.times) > (known is None):
+        reading = replace(reading, day_end=placed.day_end)
         times, values, grid, reading, more = _on_grid(clock, values, reading, where, known)
         findings += more
     if for_training:
@@ -170,6 +175,7 @@ class _Placed(NamedTuple):
     rows: Ids
     clock: Clock | None
     order: str
+    day_end: DayEnd
     findings: list[Finding]
 
 
@@ -178,7 +184,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
     if not pieces:
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
-        return _Placed(table, pieces, "", rows, None, "", findings)
+        return _Placed(table, pieces, "", rows, None, "", "", findings)
     table, time, findings = joined(table, pieces, where)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
@@ -186,7 +192,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
         findings.append(bare_stamps())
     if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
         findings.append(zoned_stamps())
-    return _Placed(table, pieces, time, dated.rows, clock, dated.order, [*findings, *dated.findings])
+    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, [*findings, *dated.findings])
 
 
 def _of_values(

@@ -13,7 +13,7 @@ from seqtool.data.numbers import is_missing, is_number, may_have_flags
 from seqtool.data.reading import Reading
 from seqtool.data.table_head import headed, without_comments
 from seqtool.data.text_table import Header, Table, place_of, read_separated
-from seqtool.data.time_names import called_weeks
+from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -154,10 +154,11 @@ def plain(table: Table, wanted: Sequence[str], reading: Reading, where: str) -> 
         from seqtool.data.flags import without_flags  # few numbers have letters behind
 
         table = without_flags(table, flagged)
-    if weeks := [name for name in table.columns if not reading.date_format and called_weeks(name)]:
-        from seqtool.data.week_numbers import with_weeks  # few tables have weeks
+    parts = [name for name in table.columns if called_weeks(name) or called_quarters(name)]
+    if parts and not reading.date_format:
+        from seqtool.data.week_numbers import with_parts  # few tables have weeks
 
-        table = with_weeks(table, weeks)
+        table = with_parts(table, parts)
     spans = [name for name, cell in first.items() if may_be_span(cell)]
     if spans and not reading.date_format:
         from seqtool.data.spans import with_starts  # few tables have spans

@@ -9,10 +9,11 @@ from itertools import takewhile
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import is_stamp, is_timelike, parse_stamps, spelling
+from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
+from seqtool.data.timelike import is_timelike
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
