@@ -89,3 +89,23 @@ def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     (warning,) = [found for found in read_labelled(tmp_path).findings if found.code == "unlabelled-folder"]
     assert warning.level == "warning"
     assert "unsup" in warning.text
+
+
+@pytest.mark.parametrize(
+    "front", ["---\ntitle: a\nlabel: {label}\n---\n", '+++\ntitle = "a"\nlabel = "{label}"\n+++\n']
+)
+def test_front_matter_and_files_of_systems_are_no_texts_of_a_class(tmp_path, front):
+    for n, (label, text) in enumerate(TEXTS):
+        (tmp_path / label).mkdir(exist_ok=True)
+        (tmp_path / label / f"{n:02d}.md").write_text(f"{front.format(label=label)}\n{text}\n")
+    (tmp_path / "boats" / "desktop.ini").write_text("[.ShellClassInfo]\n")
+    (tmp_path / "__MACOSX").mkdir()
+    read = read_labelled(tmp_path)
+    assert sorted(records(read)) == sorted(TEXTS)
+    assert "00.md and maybe more: front matter" in next(f.text for f in read.findings if f.code == "front-matter")
+    assert "html" not in {finding.code for finding in read.findings}
+    ruled = "---\nno front: matter here, but a rule\n---\nand a text"
+    (tmp_path / "boats" / "a.md").write_text(ruled)
+    assert ("boats", ruled) in records(read_labelled(tmp_path))
+    (tmp_path / "boats" / "b.html").write_text("<html><body><p>a <b>boat</b></p></body></html>")
+    assert ("warning", "html") in {(found.level, found.code) for found in read_labelled(tmp_path).findings}
