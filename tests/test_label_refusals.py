@@ -75,6 +75,24 @@ def test_speech_in_quotes_is_a_line_of_a_class(tmp_path):
     assert len(read_class(DataFile(path, "talk"), Layout()).records) == 3
 
 
+@pytest.mark.parametrize("head", ["boats: ", "boats ", "[boats] ", "Boat\u00a0- ", "0 ", "neg "])
+def test_lines_of_a_class_that_begin_with_its_label_are_refused(tmp_path, head):
+    path = tmp_path / "boats.txt"
+    path.write_text("".join(f"{head}{text}\n" for _, text in TEXTS))
+    with pytest.raises(DataError, match="in front of the lines, and --data gives") as error:
+        read_class(DataFile(path, "boats"), Layout())
+    assert "--format lines takes" in error.value.cure
+    assert read_class(DataFile(path, "boats"), Layout(format="lines")).records[0].text.startswith(head[:3].strip())
+    if head.endswith((": ", "] ", "0 ", "neg ")):  # else the words are not surely labels, and that is said
+        assert {label for label, _ in records(read_labelled(path))} == {head.strip("[]: ")}
+
+
+def test_lines_of_a_class_that_begin_alike_are_texts(tmp_path):
+    path = tmp_path / "q.txt"
+    path.write_text("".join(f"What {text}\n" for _, text in TEXTS))
+    assert len(read_class(DataFile(path, "question"), Layout()).records) == len(TEXTS)
+
+
 def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     for label, text in TEXTS:
         (tmp_path / label).mkdir(exist_ok=True)
