@@ -24,6 +24,14 @@ def test_what_was_written_is_read_back(records, ascii, form):
     assert objects.records == records
 
 
+def test_nan_is_a_missing_cell():
+    objects = read_objects(
+        '{"text": NaN, "label": "a", "n": -Infinity}\n{"text": "b", "label": NaN, "n": 1}\n', "a.jsonl"
+    )
+    assert objects is not None
+    assert objects.table().columns == {"text": [None, "b"], "label": ["a", None], "n": ["-Infinity", "1"]}
+
+
 def both_forms(bad: str) -> list[tuple[str, str]]:
     """A good object and a bad one as lines and as an array, and the place of the bad one in each."""
     good = r'{"text": "a whole \ud83d\ude00 face"}'

@@ -348,6 +348,17 @@ def test_tables_of_parquet_and_excel_are_read(tmp_path, kind, names):
     assert caught.value.cure
 
 
+def test_nan_of_parquet_is_no_label(tmp_path):
+    path = tmp_path / "a.parquet"
+    frame = polars.DataFrame(
+        {"text": [text for _, text in GIVEN], "label": [float("nan"), *map(float, range(1, len(GIVEN)))]}
+    )
+    frame.write_parquet(path)
+    read = read_labelled(path, Layout(label_columns=("label",)))
+    assert pairs(read) == [(f"{n}.0", text) for n, (_, text) in enumerate(GIVEN)][1:]
+    assert said(read)["no-label"] == "1 line without a label, line 1: left out"
+
+
 SMALL = ["--max-steps", "2", "--hidden", "3", "--embedding", "3", "--at-least", "1"]
 
 

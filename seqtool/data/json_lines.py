@@ -29,7 +29,7 @@ class Objects:
     lines: Sequence[int]
 
     def table(self) -> Table:
-        """Return the objects as a table: text as it is, null as a missing cell, the rest as JSON writes it."""
+        """Return the objects as a table: text as it is, null and NaN as a missing cell, the rest as JSON writes it."""
         names = dict.fromkeys(name for record in self.records for name in record)
         columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
         numeric = [name for name in names if all(_is_number(record.get(name)) for record in self.records)]
@@ -55,7 +55,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique)  # made once: it is slow to make
+def _constant(word: str) -> float | None:
+    """Return what a word beyond JSON stands for: NaN, as pandas and Python write a missing value, is null."""
+    return None if word == "NaN" else float(word)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)  # made once: it is slow to make
 
 
 def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
