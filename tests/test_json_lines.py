@@ -135,3 +135,32 @@ def test_values_inside_of_each_other_are_read():
     objects = read_objects('{"text": "a", "extra": ' + deep(100) + "}\n", "f")
     assert objects is not None
     assert objects.records[0]["text"] == "a"
+
+
+SQL = "INSERT INTO `reviews` (`number`, `label`, `what_people_say_of_it`)\nVALUES (1, 'neg', 'a bad lamp, really');\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "cure"),
+    [
+        ("{'label': 'neg', 'text': \"a lamp, isn't it\"}\n" * 5, "dicts as Python prints them", "json.dumps"),
+        ("[{'label': 'neg',\n  'text': 'a bad lamp'},\n {'label': 'pos', 'text': 'so'}]\n", "dicts as Python", "json"),
+        ("('neg', 'a bad lamp, really')\n" * 5, "lists or tuples", "csv.writer"),
+        ("['neg', 'a bad lamp, really'],\n" * 5, "lists or tuples", "csv.writer"),
+        ("[('a', 'DT'), ('lamp', 'NN')]\n" * 5, "lists or tuples", "csv.writer"),
+        (SQL * 5, "statements of SQL", "export the table as CSV"),
+        ("-- a dump\nDROP TABLE reviews;\n" + SQL, "statements of SQL", "export"),
+    ],
+)
+def test_records_that_python_prints_or_sql_inserts_are_refused(text, what, cure):
+    with pytest.raises(DataError, match=what) as error:
+        read_objects(text, "a.txt")
+    assert cure in error.value.cure
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(1, 2)\n" * 5, "(a) first, so\n" * 5, "[ The/DT can/NN ] ./.\n" * 5, "{'tis true}, he said\n" * 5, "-- a\n" * 5],
+)
+def test_brackets_in_front_of_texts_are_no_python(text):
+    assert read_objects(text, "a.txt") is None

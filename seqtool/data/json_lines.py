@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqtool.data.printed import refuse_printed
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -67,10 +68,12 @@ def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     """Read JSON objects, one behind the other or in one array; None where the text is no JSON.
 
     Raises `DataError`, with the line where it is known, where one is damaged, has a key twice or holds half of a
-    character, and with `format` jsonl or json where it is no such text.
+    character, with `format` jsonl or json where it is no such text, and with `auto` for what `refuse_printed` refuses.
     """
     objects = _read(text, where, format)
     if objects is None:
+        if format == "auto":
+            refuse_printed(text, where)
         return None
     _refuse_deep(objects, where)
     _refuse_nested(objects, where)
