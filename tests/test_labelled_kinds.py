@@ -156,6 +156,33 @@ def test_quotes_are_undone_where_they_are_marks(write):
     assert pairs(read_labelled(write(rows("{label}\t{text}", "label\ttext", whole), "a.tsv"))) == whole
 
 
+def test_quotes_of_a_spreadsheet_between_tabs_are_marks(write):
+    given = [(label, text if n % 3 else text.replace(",", "")) for n, (label, text) in enumerate(GIVEN)]
+    lines = [f'{label}\t"{text}"' if "," in text else f"{label}\t{text}" for label, text in given]
+    assert pairs(read_labelled(write("label\ttext\n" + "\n".join(lines), "a.txt"))) == given
+    # one comma without quotes: a person wrote the others, or that one
+    read = read_labelled(write("label\ttext\n" + "\n".join([*lines, "ham\tso, so"]), "a.txt"))
+    count = sum("," in text for _, text in given)
+    assert said(read)["quotes-kept"].startswith(f"{count} cells begin and end with quotes that are read as text")
+    assert "first in line 3: remove them" in said(read)["quotes-kept"]
+
+
+def test_quotes_that_one_cell_keeps_from_being_marks_are_said(write):
+    lines = [f'{label}\t"{text} ""so"" he said"' for label, text in GIVEN]
+    assert pairs(read_labelled(write("\n".join(lines)))) == [(label, f'{text} "so" he said') for label, text in GIVEN]
+    read = read_labelled(write("\n".join([*lines, 'ham\t"Yes" is a word'])))
+    assert f"in line {len(lines) + 1} one does not end its cell" in said(read)["quotes-kept"]
+    speech = [f'{label}\t"{text}"' if n % 3 else f"{label}\t{text}, he said" for n, (label, text) in enumerate(GIVEN)]
+    assert "quotes-kept" not in said(read_labelled(write("\n".join(speech))))
+
+
+def test_a_tab_and_a_line_end_in_each_quoted_cell_part_no_record(write):
+    given = [(label, f"{text}\tand\n{n} more") for n, (label, text) in enumerate(GIVEN)]
+    for head in ("", "text\tlabel\n"):
+        content = head + "".join(f'"{text}"\t{label}\n' for label, text in given).replace("\tand", "\t" + "and")
+        assert pairs(read_labelled(write(content, "a.tsv"))) == given
+
+
 def test_line_ends_in_cells_and_cells_of_a_megabyte(write):
     given = [("a", "one\ntwo, three"), ("b", "x" * 1_000_000), ("a", "four")]
     content = "label,text\r\n" + "".join(f'{label},"{text}"\r\n' for label, text in given)

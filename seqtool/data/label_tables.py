@@ -19,6 +19,7 @@ from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, u
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
 from seqtool.data.stray_rows import without_rejected, without_repeated_names, without_rules, without_single_quotes
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
@@ -112,7 +113,7 @@ def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "la
     if layout.text_column or layout.label_columns or _is_named(first.split("\t")):
         return "cells"
     several = max((number for count, number in Counter(counts).items() if count > 1), default=0)
-    if 2 * several > len(counts) or separated.quotes_are_marks(text):
+    if 2 * several > len(counts) or quotes_are_marks(text):
         return "cells"
     return "labels" if set(counts) == {1} else "maybe labels"
 

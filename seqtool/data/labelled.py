@@ -20,6 +20,7 @@ from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refus
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.nested import without_nested
+from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
@@ -135,7 +136,7 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
         named_csv = path.name.lower().removesuffix(".gz").endswith(".csv")
         if (found := find_table(text, where, layout, named_csv=named_csv)) is not None:
             return _collected(*found, layout, where, findings)
-    return _of_lines(lines, layout, where, findings)
+    return _of_lines(lines, layout, where, (*findings, *kept_quotes(text)))
 
 
 def _of_lines(lines: list[str], layout: Layout, where: str, findings: tuple[Finding, ...]) -> Read[Labelled]:

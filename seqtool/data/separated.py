@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 import numpy as np
 
 from seqtool.data.stray_quotes import QUOTE_CURE, refuse_swallowed
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -125,33 +126,6 @@ def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
     with contextlib.suppress(csv.Error):
         rows.extend(itertools.islice(reader, SAMPLE))
     return rows
-
-
-_FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
-_FIELD_OF_A_LINE = r'(?:^|\t)"((?:[^"\t\n]|"")*)"(?=\t|\r?$)'
-_OPENED = r'(?:^|\t)"'
-
-
-def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
-    """Tell whether the quotes of a table parted by tabs are marks around cells, not characters of them.
-
-    They are where every cell that begins with one ends with one and holds others doubled, and either one of them needs
-    its quotes, for a quote, a tab or a line's end inside, or there are as many as rows: a column that is quoted whole.
-    multiline: whether cells may hold a line's end; else rows between two quotes are rows, and the quotes words.
-    """
-    if '"' not in text:
-        return False
-    # Where every line has as many tabs, none of them stands inside a cell, and no cell goes on in the next line.
-    tabs = {line.count("\t") for line in text.split("\n") if line.strip()}
-    field = _FIELD_OF_A_LINE if len(tabs) == 1 and tabs != {0} else _FIELD
-    cells = re.findall(field, text, re.MULTILINE)
-    # Without the cells in quotes: a closing quote that begins a line opens none.
-    if not cells or re.search(_OPENED, re.sub(field, "", text, flags=re.MULTILINE), re.MULTILINE):
-        return False
-    if not multiline and any("\n" in cell for cell in cells):
-        return False
-    rows = len(re.findall(r"^.*\S", text, re.MULTILINE))
-    return len(cells) >= rows or any('""' in cell or "\t" in cell or "\n" in cell for cell in cells)
 
 
 class Cells(NamedTuple):
