@@ -16,11 +16,19 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import Splits
 from seqtool.errors import UsageError
+from seqtool.families.classification import scores
 from seqtool.families.classification.config import ClassificationConfig, refuse
 from seqtool.families.classification.data import TextPart, held_out, joined, load
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.export import build, graph, probe, text_graph
-from seqtool.families.classification.model import Classifier, Objective, class_weights, predictor
+from seqtool.families.classification.model import (
+    Classifier,
+    Objective,
+    class_weights,
+    network,
+    objective,
+    predictor,
+)
 from seqtool.families.classification.runner import decided
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
@@ -194,7 +202,28 @@ def test_a_word_of_the_validation_part_is_unknown(tmp_path):
     splits = load(TASK, config, Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in ("train", "dev", "test"))))
     assert splits.validation.ids[0][1] == UNK
     assert splits.validation.unknown == 0.5
-    assert splits.encoders.labels.names == ("a", "b", "c")  # the third is there, and never learnt
+
+
+def test_a_label_that_training_never_had_is_no_class_and_its_texts_count_as_wrong(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree two\n", "dev": "d\tone four\na\tfive\n", "test": "c\ttwo\nd\tthree\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    config = ClassificationConfig(at_least=1, class_weights="balanced")
+    splits = load(TASK, config, Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts)))
+    assert splits.encoders.labels.names == splits.train.labels.names == ("b", "d")
+    assert (splits.validation.labels.names, splits.test.labels.names) == (("b", "d", "a"), ("b", "d", "c"))
+    net = network(config, splits.encoders)
+    figures = objective(net, splits, torch.device("cpu"), seed=0).evaluate()
+    assert 0 <= figures["accuracy"] <= 0.5
+    assert 20 < figures["loss"] < 100
+    stored = scores.baselines(config, splits, None)
+    assert stored["counts"] == [1, 1]
+    whole = joined(config, splits)
+    assert whole.train.labels.decode(whole.train.gold) == ["b", "d", "d"]
+    for kept in (stored, scores.baselines(config, whole, stored)):  # as after a training, and after a refit
+        report = scores.score(predictor(net, splits.encoders), splits, "test", kept, config, "here")
+        assert all(0 <= figures["accuracy"] <= 0.5 for figures in report.whole.values())
+        assert report.classes["c"]["recall"] == 0.0
 
 
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():

@@ -65,15 +65,19 @@ class TextPart:
         return float((np.concatenate(self.ids) == self.reader.unknown).mean())
 
     def __add__(self, part: TextPart) -> TextPart:
-        gold = np.concatenate([self.gold, part.gold])
-        return TextPart(self.texts + part.texts, self.ids + part.ids, gold, self.reader, self.labels)
+        """Return the texts of both parts, of the other one those whose labels this one has."""
+        known = [place for place, gold in enumerate(part.gold) if gold < self.labels.size]
+        texts = (*self.texts, *(part.texts[place] for place in known))
+        ids = (*self.ids, *(part.ids[place] for place in known))
+        gold = np.concatenate([self.gold, part.gold[known]])
+        return TextPart(texts, ids, gold, self.reader, self.labels)
 
 
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
 
 def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
-    """Read the files and cut three parts; fit the encoder on the first, the labels on all three.
+    """Read the files and cut three parts; fit the encoder and the labels on the first.
 
     Raises `DataError` where the training part has only one label, and `UsageError` for settings that contradict.
     """
@@ -158,14 +162,19 @@ def _line(record: Labelled) -> str:
 def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts by the first label of each record; raises as `load` does where there is one label or no word."""
     refuse_one_label([record.label for record in parts.train])
-    # a label that training never had is never answered, but its texts are scored: the model is wrong on them
-    labels = Labels.fit(record.label for record in (*parts.train, *parts.validation, *parts.test))
+    labels = Labels.fit(record.label for record in parts.train)
     refuse(config, labels.size)
     reader = Reader.fit([record.text for record in parts.train], config)
     train, validation, test = (
-        TextPart.of(part, reader, labels) for part in (parts.train, parts.validation, parts.test)
+        TextPart.of(part, reader, _with_unseen(labels, part)) for part in (parts.train, parts.validation, parts.test)
     )
     return Splits(train, validation, test, ClassificationEncoders(reader.encoder, labels))
+
+
+def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
+    """Return labels of the training part, and behind them those that only records have: the model is wrong on them."""
+    unseen = {record.label for record in records}.difference(labels.names)
+    return Labels((*labels.names, *sorted(unseen)))
 
 
 def joined(config: ClassificationConfig, splits: TextSplits) -> TextSplits:
@@ -186,9 +195,9 @@ def held_out(
     names = encoders.labels.names
     content = _classes(config, files) or read_all(files, _reader(task, config, names))
     refuse_several(content.records, "write each record with one label")
-    unseen = sorted({record.label for record in content.records}.difference(names))
-    part = TextPart.of(content.records, encoders.reader(lower=config.lower), Labels((*names, *unseen)))
-    return part, (*content.findings, *_unseen(part, unseen))
+    labels = _with_unseen(encoders.labels, content.records)
+    part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels)
+    return part, (*content.findings, *_unseen(part, labels.names[len(names) :]))
 
 
 def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
