@@ -18,7 +18,7 @@ from seqtool.data.splits import Splits
 from seqtool.errors import UsageError
 from seqtool.families.classification import scores
 from seqtool.families.classification.config import ClassificationConfig, refuse
-from seqtool.families.classification.data import TextPart, held_out, joined, load
+from seqtool.families.classification.data import TextPart, check, held_out, joined, load
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.export import build, graph, probe, text_graph
 from seqtool.families.classification.model import (
@@ -224,6 +224,21 @@ def test_a_label_that_training_never_had_is_no_class_and_its_texts_count_as_wron
         report = scores.score(predictor(net, splits.encoders), splits, "test", kept, config, "here")
         assert all(0 <= figures["accuracy"] <= 0.5 for figures in report.whole.values())
         assert report.classes["c"]["recall"] == 0.0
+
+
+def test_a_label_without_a_text_in_a_part_is_said_in_check_and_in_the_scores(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree two\n", "dev": "d\tone four\nb\tfive\n", "test": "d\tthree\nd\tsix\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    config, data = ClassificationConfig(at_least=1), Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts))
+    (absent,) = [found for found in check(TASK, config, data) if found.code == "absent-labels"]
+    assert (absent.level, absent.text) == ("warning", "the test part has no text of b: scores say nothing about them")
+    splits = load(TASK, config, data)
+    predict = predictor(network(config, splits.encoders), splits.encoders)
+    stored = scores.baselines(config, splits, None)
+    test, other = (scores.score(predict, splits, part, stored, config, "here") for part in ("test", "validation"))
+    assert test.details()[-1] == "no text of b was scored: the scores say nothing about it"
+    assert "scores say" not in other.details()[-1]
 
 
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():

@@ -231,7 +231,17 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
     )
-    return _several(parts, config) + findings
+    return [*_several(parts, config), *findings, *_absent(parts)]
+
+
+def _absent(parts: Parts[Labelled]) -> list[Finding]:
+    """Return the warnings that the validation or the test part has no text of some labels of the training part."""
+    labels = {name: {label for record in part for label in record.all_labels} for name, part in parts.by_name.items()}
+    return [
+        Finding("warning", "absent-labels", f"the {name} part has no text of {listing(absent, MOST_LABELS)}: {words}")
+        for name, words in (("validation", "it chooses no weights for them"), ("test", "scores say nothing about them"))
+        if (absent := sorted(labels["training"] - labels[name]))
+    ]
 
 
 def _several(parts: Parts[Labelled], config: ClassificationConfig) -> list[Finding]:
