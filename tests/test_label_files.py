@@ -135,3 +135,30 @@ def test_a_message_names_the_sheet_that_was_read(tmp_path, read):
         read(tmp_path / "a.xlsx")
     assert "the sheet 'readme' was read; others are not: records" in caught.value.where
     assert "put the sheet that is meant first" in caught.value.cure
+
+
+@pytest.mark.parametrize("label", ["{label}", "__label__{label}"])
+@pytest.mark.parametrize("mark", [",", ";", "::", "/", "@", "#", "*", "~", ">>", "+++$+++", "-", "→"])
+def test_a_mark_between_label_and_text_is_no_part_of_the_text(write, mark, label):
+    given = [(("neg", "pos")[n % 2], f"A film number {n}{(', so', '; so', ' it is')[n % 3]} to say") for n in range(40)]
+    lines = [f"{label.format(label=name)} {mark} {text}" for name, text in given]
+    read = read_labelled(write("\n".join(lines), "a.txt"))
+    assert [(one.label, one.text) for one in read.records] == given
+    lines[7] = lines[7].replace(f" {mark} ", " ", 1)
+    read = read_labelled(write("\n".join(lines), "a.txt"))
+    assert [(one.label, one.text) for one in read.records] == given
+
+
+@pytest.mark.parametrize("label", ["{n}. ", "{n}) "])
+def test_a_full_stop_behind_numbers_is_no_part_of_the_label(write, label):
+    lines = [f"{label.format(n=n % 2)}A film number {n}" for n in range(40)]
+    assert {one.label for one in read_labelled(write("\n".join(lines), "a.txt")).records} == {"0", "1"}
+
+
+@pytest.mark.parametrize("form", ["{n} |text a film of {m}", "{n} 1.0 |text a film of {m}"])
+def test_lines_of_vowpal_wabbit_are_refused(write, form):
+    path = write("\n".join(form.format(n=n % 2, m=n) for n in range(40)), "a.txt")
+    with pytest.raises(DataError, match="Vowpal Wabbit"):
+        read_labelled(path)
+    bars = "\n".join(f"{n % 2} |a{n} film of {n}" for n in range(40))
+    assert len(read_labelled(write(bars, "a.txt")).records) == 40
