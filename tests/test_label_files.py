@@ -162,3 +162,14 @@ def test_lines_of_vowpal_wabbit_are_refused(write, form):
         read_labelled(path)
     bars = "\n".join(f"{n % 2} |a{n} film of {n}" for n in range(40))
     assert len(read_labelled(write(bars, "a.txt")).records) == 40
+
+
+@pytest.mark.parametrize("ends", [";", ";;"])
+def test_semicolons_that_a_spreadsheet_puts_behind_a_table_of_commas_are_left_out(write, ends):
+    given = [("ab"[n % 2], f"A film, number {n}") for n in range(20)]
+    lines = ["text,label", *(f'"{text}",{label}' for label, text in given)]
+    read = read_labelled(write("".join(f"{line}{ends}\n" for line in lines), "a.csv"))
+    assert [(one.label, one.text) for one in read.records] == given
+    assert "semicolons" in {found.code for found in read.findings}
+    read = read_labelled(write("\n".join([lines[0], *(line + ends for line in lines[1:])]), "a.csv"))
+    assert {one.label for one in read.records} == {"a" + ends, "b" + ends}
