@@ -173,3 +173,18 @@ def test_semicolons_that_a_spreadsheet_puts_behind_a_table_of_commas_are_left_ou
     assert "semicolons" in {found.code for found in read.findings}
     read = read_labelled(write("\n".join([lines[0], *(line + ends for line in lines[1:])]), "a.csv"))
     assert {one.label for one in read.records} == {"a" + ends, "b" + ends}
+
+
+@pytest.mark.parametrize("mark", ["/", "+", " & "])
+def test_labels_joined_of_labels_that_stand_alone_are_refused(write, mark):
+    names = ["Comedy", "Drama", f"Comedy{mark}Drama", "Sci/Tech", "C++", "R&B"]
+    lines = ["text,label", *(f"a film of number {n},{names[n % len(names)]}" for n in range(30))]
+    path = write("\n".join(lines), "a.csv")
+    with pytest.raises(DataError, match="may be one label, or several") as error:
+        read_labelled(path)
+    assert f"--label-separator '{mark.strip()}'" in error.value.cure
+    parted, whole = (read_labelled(path, Layout(label_separator=said)).records for said in (mark.strip(), "none"))
+    assert ("Comedy", "Drama") in {one.all_labels for one in parted}
+    assert {one.label for one in whole} == set(names)
+    others = write("\n".join([*lines[:3], *(line for line in lines[3:] if "Comedy" + mark not in line)]), "b.csv")
+    assert {one.label for one in read_labelled(others).records} == {*names} - {names[2]}

@@ -19,6 +19,7 @@ from seqtool.say import printable
 Labels = tuple[str, ...] | None
 """The labels of a record; None: it has none, (): none of several applies."""
 MARKS = (",", ";", "|")
+JOINTS = ("/", "+", "&")  # they stand in names too: they part labels where each part is one alone
 SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 
 
@@ -53,10 +54,12 @@ def _each(labels: Sequence[str]) -> tuple[str, ...]:
 def _refuse_several(cells: Sequence[str], where: str) -> None:
     """Raise `DataError` where the parts of labels stand in other labels too: they may be labels of their own."""
     different = set(cells)
-    for mark in MARKS:
+    for mark in (*MARKS, *JOINTS):
         parts = {cell: _each(cell.split(mark)) for cell in different}
         counts = Counter(part for found in parts.values() for part in found)
         shared = [cell for cell in different if mark in cell and any(counts[part] > 1 for part in parts[cell])]
+        if mark in JOINTS:
+            shared = [cell for cell in shared if len(parts[cell]) > 1 and different.issuperset(parts[cell])]
         if shared:
             example = printable(min(shared))
             what = f"a label such as '{example}' may be one label, or several parted by '{mark}'"

@@ -120,8 +120,8 @@ def _alike(counts: Counter[str], noun: str) -> list[Finding]:
 
 
 def _plain(label: str) -> str:
-    """Return a label without what two spellings of it may differ in: case, blanks, marks at its end, zeros."""
-    text = " ".join(unicodedata.normalize("NFC", _visible(label)).casefold().split())
+    """Return a label without what its spellings may differ in: case, width, blanks, marks at its end, zeros."""
+    text = " ".join(unicodedata.normalize("NFKC", _visible(label)).casefold().split())
     bare = text.rstrip(".,:; ")
     if re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,15})?", bare):
         return repr(float(bare))
