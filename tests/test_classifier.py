@@ -241,6 +241,17 @@ def test_a_label_without_a_text_in_a_part_is_said_in_check_and_in_the_scores(tmp
     assert "scores say" not in other.details()[-1]
 
 
+def test_check_counts_the_tokens_of_the_encoder(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree\n", "dev": "d\ttoo\nb\ttree\n", "test": "d\tzzzz\nb\twhere\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    data = Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts))
+    said = {found.code: found.text for found in check(TASK, ClassificationConfig(encoder="characters"), data)}
+    assert "44.4 % of the test part are characters unknown" in said["unknown-words"]
+    assert said["longest-record"].startswith("7 characters;")
+    assert said["sizes"].endswith("28 characters")
+
+
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():
     network = classifier(lower=True)
     made = onnxruntime.InferenceSession(plain_bytes(build(network, ENCODERS, TEXTS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -223,15 +223,25 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
     reader = encoded(parts, config).train.reader
-    vocabulary = frozenset(reader.encoder.tokens) if isinstance(reader.encoder, Vocabulary) else None
+    words, vocabulary = _tokens(reader)
     findings = check_records(
         parts,
         key=lambda record: plain(record.text),
-        words=lambda record: reader.words(record.text),
+        words=lambda record: words(record.text),
         labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
+        unit=reader.tokens,
     )
     return [*_several(parts, config), *findings, *_absent(parts)]
+
+
+def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:
+    """Return what cuts a text into the tokens of an encoder, and those that it knows."""
+    if isinstance(reader.encoder, Vocabulary):
+        return reader.words, frozenset(reader.encoder.tokens)
+    # by their ids: a piece has no text of its own
+    known = {str(number) for number in range(reader.encoder.size) if number != reader.unknown}
+    return (lambda text: [str(number) for number in reader.read(text)]), known
 
 
 def _absent(parts: Parts[Labelled]) -> list[Finding]:
