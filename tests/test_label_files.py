@@ -12,7 +12,10 @@ from seqtool.data.json_lines import read_objects
 from seqtool.data.labelled import read_labelled
 from seqtool.data.layout import Layout
 from seqtool.data.tagged import read_tagged
+from seqtool.data.text import read_text
+from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
+from seqtool.reads import DataFile
 
 TEXTS = [("ham" if n % 2 else "spam", f"the lamp number {n} fell over") for n in range(24)]
 
@@ -188,3 +191,14 @@ def test_labels_joined_of_labels_that_stand_alone_are_refused(write, mark):
     assert {one.label for one in whole} == set(names)
     others = write("\n".join([*lines[:3], *(line for line in lines[3:] if "Comedy" + mark not in line)]), "b.csv")
     assert {one.label for one in read_labelled(others).records} == {*names} - {names[2]}
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_names_of_rows_that_the_header_does_not_name_are_read(write, mark, quote):
+    given = [("ab"[n % 2], f"a film of number {n}") for n in range(20)]
+    rows = [["text", "label"], *([str(n), text, label] for n, (label, text) in enumerate(given, start=1))]
+    content = "".join(mark.join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in rows)
+    path = write(content, "a.tsv" if mark == "\t" else "a.csv")
+    assert [(one.label, one.text) for one in read_labelled(path).records] == given
+    assert read_text([DataFile(path)], TextFormat()).text.split("\n\n")[1] == given[1][1]

@@ -20,7 +20,7 @@ from seqtool.data.label_words import is_usual_label
 from seqtool.data.labelled import Labelled, read_content
 from seqtool.data.layout import Layout
 from seqtool.data.separated import MARKS
-from seqtool.data.stray_rows import without_repeated_names, without_rules
+from seqtool.data.stray_rows import with_row_names, without_repeated_names, without_rules
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.reads import DataFile, Finding, Read
@@ -99,10 +99,10 @@ def _first_word(lines: Sequence[str], label: str) -> str:
 def _separated(text: str, path: Path, layout: Layout) -> Table | None:
     """Return the table of a text where an option or the file's name says that it is one."""
     if layout.format in MARKS:
-        return read_separated(text, str(path), format=layout.format)
+        return with_row_names(read_separated(text, str(path), format=layout.format))
     name = path.name.lower().removesuffix(".gz")
     if layout.format == "auto" and (layout.text_column or name.endswith(".csv")):
-        return read_separated(text, str(path))
+        return with_row_names(read_separated(text, str(path)))
     return None
 
 

@@ -18,7 +18,13 @@ from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
-from seqtool.data.stray_rows import without_rejected, without_repeated_names, without_rules, without_single_quotes
+from seqtool.data.stray_rows import (
+    with_row_names,
+    without_rejected,
+    without_repeated_names,
+    without_rules,
+    without_single_quotes,
+)
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError, UsageError
@@ -158,7 +164,7 @@ def _are_lines(text: str, found: tuple[Table, Columns], layout: Layout, where: s
 
 
 def _read(text: str, where: str, layout: Layout, format: str) -> tuple[Table, Columns]:
-    table, mark = read_separated(text, where, format=format), separated.MARKS[format]
+    table, mark = with_row_names(read_separated(text, where, format=format)), separated.MARKS[format]
     _refuse_title(text, table, mark, where)
     _refuse_single_quotes(text, mark, where)
     if len(table.columns) > 2 and not layout.text_column:
