@@ -202,3 +202,35 @@ def test_names_of_rows_that_the_header_does_not_name_are_read(write, mark, quote
     path = write(content, "a.tsv" if mark == "\t" else "a.csv")
     assert [(one.label, one.text) for one in read_labelled(path).records] == given
     assert read_text([DataFile(path)], TextFormat()).text.split("\n\n")[1] == given[1][1]
+
+
+def test_a_field_of_empty_lists_is_no_column_of_texts(write):
+    lines = [{"id": n, "text": f"a film of number {n}", "label": ["ab"[n % 2]], "Comments": []} for n in range(20)]
+    read = read_labelled(write("\n".join(map(json.dumps, lines)), "a.jsonl"))
+    assert (read.records[1].text, read.records[1].label) == ("a film of number 1", "b")
+
+
+@pytest.mark.parametrize("form", ["['{a}', 'x, y']", "['{a}']", '["{a}"]'])
+def test_labels_in_lists_as_python_writes_them_are_read(write, form):
+    rows = [f"{form.format(a='ab'[n % 2])}\ta film of number {n}" for n in range(20)]
+    read = read_labelled(write("\n".join(["label\ttext", *rows]), "a.tsv"))
+    assert read.records[1].all_labels == (("b", "x, y") if "y" in form else ("b",))
+    broken = write("\n".join(["label\ttext", *rows, "[a]\tno list"]), "b.tsv")
+    with pytest.raises(DataError, match="'\\[a\\]' is none of JSON or Python"):
+        read_labelled(broken)
+
+
+@pytest.mark.parametrize(
+    ("head", "rule", "row", "end"),
+    [
+        (" label | text ", "-------+------", " {} | {} ", "(20 rows)"),
+        ("| label | text |", "|-------+------|", "| {} | {} |", "|-------+------|"),
+        ("| label | text |", "|:------|------|", "| {} | {} |", "|-------|------|"),
+        ("+---+---+\n| label | text |", "+---+---+", "| {} | {} |", "+---+---+"),
+    ],
+)
+def test_rules_that_programs_draw_between_rows_are_left_out(write, head, rule, row, end):
+    given = [("ab"[n % 2], f"a film of number {n}") for n in range(20)]
+    read = read_labelled(write("\n".join([head, rule, *(row.format(*pair) for pair in given), end, ""])))
+    assert [(one.label, one.text) for one in read.records] == given
+    assert "rule-lines" in {found.code for found in read.findings}

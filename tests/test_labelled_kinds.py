@@ -211,7 +211,7 @@ REFUSED = {
         .replace(",3", ",1").replace(",4", ",1").replace(",5", ",2").replace(",6", ",0"),
         "a.csv", "may be one label, or several parted by ','",
     ),
-    "labels as Python writes lists": (rows("\"{text}\",\"['{label}']\"", "text,label"), "a.csv", "look like lists"),
+    "labels in brackets that are no lists": (rows('"{text}",[{label}]', "text,label"), "a.csv", "look like lists"),
     "labels longer than texts": (
         rows("{label}\t{text}", given=[(f"a very long label {n % 6}", f"t{n}") for n in range(24)]), "a.tsv",
         "the label of line 1 may be 'a very long label 0' or 't0'",

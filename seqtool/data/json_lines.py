@@ -30,9 +30,15 @@ class Objects:
     lines: Sequence[int]
 
     def table(self) -> Table:
-        """Return the objects as a table: text as it is, null and NaN as a missing cell, the rest as JSON writes it."""
+        """Return the objects as a table: text as it is, null and NaN as a missing cell, the rest as JSON writes it.
+
+        A field that holds empty lists alone, as the comments of doccano, has missing cells too.
+        """
         names = dict.fromkeys(name for record in self.records for name in record)
-        columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
+        empty = {name for name in names if all(record.get(name) in (None, [], {}) for record in self.records)}
+        columns = {
+            name: [None if name in empty else _cell(record.get(name)) for record in self.records] for name in names
+        }
         numeric = [name for name in names if all(_is_number(record.get(name)) for record in self.records)]
         note = Finding("note", "format", f"read as {'JSON Lines' if self.lines else 'a JSON array'}")
         return Table(columns, self.lines, findings=(note,), numeric=numeric)

@@ -12,6 +12,7 @@ from seqtool.reads import Finding
 from seqtool.say import counted, listing
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
+_DRAWN = re.compile(r"[\s|]*[-+:=]*[-=]{2,}\+[-+:=]*[\s|]*|\s*\(\d+ rows?\)\s*")  # by databases and by Org
 _ANSWERS = frozenset({"accept", "reject", "ignore"})
 REJECTED, NOT_ACCEPTED = "rejected", "not accepted in the column 'answer'"
 _MOST = 5  # lines in a warning
@@ -33,13 +34,14 @@ def with_row_names(table: Table) -> Table:
 
 
 def without_rules(table: Table) -> Table:
-    """Leave out rows such as `|---|---|` of a table whose cells bars part."""
+    """Leave out rows such as `|---|---|` and `----+----` of a table whose cells bars part."""
     if table.mark != "|":
         return table
     cells = list(table.columns.values())
     maybe = {row for column in cells for row, cell in enumerate(column) if cell and _RULE.fullmatch(cell)}
     rules = {row for row in maybe if all(not (text := column[row]) or _RULE.fullmatch(text) for column in cells)}
-    return _without(table, rules, "rule-lines", "a rule of Markdown")
+    rules |= {row for row, found in table.ragged.items() if _DRAWN.fullmatch("|".join(found))}
+    return _without(table, rules, "rule-lines", "rules between the rows")
 
 
 def without_repeated_names(table: Table) -> Table:
