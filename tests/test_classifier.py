@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import Splits
-from seqtool.errors import UsageError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.classification import scores
 from seqtool.families.classification.config import ClassificationConfig, refuse
 from seqtool.families.classification.data import TextPart, check, held_out, joined, load
@@ -250,6 +250,16 @@ def test_check_counts_the_tokens_of_the_encoder(tmp_path):
     assert "44.4 % of the test part are characters unknown" in said["unknown-words"]
     assert said["longest-record"].startswith("7 characters;")
     assert said["sizes"].endswith("28 characters")
+
+
+def test_a_cure_of_evaluate_names_no_option_that_it_lacks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("What was bad,Mood\n" + "".join(f"a film of number {n},m{n % 3}\n" for n in range(20)))
+    with pytest.raises(DataError, match="the first row") as error:
+        held_out(TASK, ClassificationConfig(), ENCODERS, [DataFile(path)])
+    assert error.value.cure == "write the file as the training data were written: it is read by the same options"
+    content, _ = held_out(TASK, ClassificationConfig(header="yes"), ENCODERS, [DataFile(path)])
+    assert len(content.texts) == 20
 
 
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():

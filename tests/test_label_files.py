@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from seqtool.data.json_lines import read_objects
+from seqtool.data.label_classes import read_class
 from seqtool.data.labelled import read_labelled
 from seqtool.data.layout import Layout
 from seqtool.data.tagged import read_tagged
@@ -234,3 +237,38 @@ def test_rules_that_programs_draw_between_rows_are_left_out(write, head, rule, r
     read = read_labelled(write("\n".join([head, rule, *(row.format(*pair) for pair in given), end, ""])))
     assert [(one.label, one.text) for one in read.records] == given
     assert "rule-lines" in {found.code for found in read.findings}
+
+
+def test_a_folder_of_a_file_a_class_or_of_a_class_is_named_as_what_it_is(tmp_path):
+    folder = tmp_path / "csvs"
+    folder.mkdir()
+    for name in ("negative", "positive"):
+        (folder / f"{name}.txt").write_text(f"a {name} film\n" * 3)
+    with pytest.raises(DataError, match="has no folders") as error:
+        read_labelled(folder)
+    options = re.findall(r"--data (\w+)=(\S+)", error.value.cure)
+    assert [read_class(DataFile(Path(path), name), Layout()).records[0].label for name, path in options] == [
+        "negative",
+        "positive",
+    ]
+    login = tmp_path / "login"
+    login.mkdir()
+    for n in range(30):
+        (login / f"{n}.txt").write_text(f"a mail {n}")
+    with pytest.raises(DataError, match="has no folders") as error:
+        read_labelled(login)
+    assert error.value.cure.endswith(f"--data login={login}")
+    assert len(read_class(DataFile(login, "login"), Layout()).records) == 30
+
+
+@pytest.mark.parametrize("name", ["SentenceId", "sentence_id", "ID"])
+def test_numbers_of_records_are_no_labels(write, name):
+    rows = [f"{n},{n // 3},a film of number {n}" for n in range(60)]
+    path = write("\n".join([f"n,{name},text", *rows]), "test.csv")
+    with pytest.raises(
+        DataError, match="20 different numbers, such as '0': they are no labels; the file may have none"
+    ):
+        read_labelled(path)
+    assert len(read_labelled(path, Layout(label_columns=(name,))).records) == 60
+    other = write("\n".join(["n,grid,text", *rows]), "a.csv")
+    assert {one.label for one in read_labelled(other).records} == set(map(str, range(20)))

@@ -68,6 +68,13 @@ def _flat(path: Path) -> DataError:
         return DataError(what, where=str(path), cure=f"move the files of each class into a folder of its own: {places}")
     example = shlex.quote(str(path / (names or ["FILE"])[0]))
     cure = f"name its files, such as --data {example}, or make a folder for each class"
+    options = {name.partition(".")[0]: str(path / name) for name in names}
+    if 1 < len(options) == len(names) <= SHOWN and not any(option.lower() in PART_WORDS for option in options):
+        each = " ".join(f"--data {shlex.quote(f'{name}={place}')}" for name, place in options.items())
+        cure = f"{cure}; if each file is a class: {each}"
+    else:
+        own = shlex.quote(f"{path.name}={path}")
+        cure = f"{cure}; if each file is a text of one class among others: --data {own}"
     return DataError(what, where=str(path), cure=cure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from seqtool.data.label_cells import read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
-from seqtool.data.label_lines import Raw, refuse_unlabelled
+from seqtool.data.label_lines import FEW_LABELS, Raw, refuse_unlabelled
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
@@ -31,6 +32,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
+_ID = re.compile(r"(?i:(?:^|[\W_])id)$|[a-z]I[dD]$")  # `id`, `sentence_id`, `SentenceId`, not `valid`
 MOST_UNUSED = 8  # columns named one by one
 _QUOTE = 'put "quotes" around a cell that holds the mark between cells, or mend that row'
 
@@ -235,15 +237,24 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
 
 
 def _refuse_unlike(name: str, cells: Sequence[str], where: str) -> None:
-    """Raise `DataError` where the cells of the column of labels are as different as texts or measurements are."""
+    """Raise `DataError` where the column of labels is as different as texts or measurements are, or counts records."""
+    counts = _ID.search(name) is not None and _count_up(cells)
     try:
-        refuse_unlabelled(cells, where, "")
+        refuse_unlabelled([] if counts else cells, where, "")
     except DataError as error:
         what = "numbers" if all(map(is_number, cells)) else "texts"
         different = f"{len(set(cells)):,} different {what}, such as '{printable(cells[0], 20)}'" if cells else "nothing"
-        reason = f"the column '{printable(name)}' holds {different}: they are no labels"
+        none = "; the file may have none" if counts else ""
+        reason = f"the column '{printable(name)}' holds {different}: they are no labels{none}"
         cure = "--label-column NAME names another column, or this one where each of its values is a class"
         raise DataError(reason, where=where, cure=cure) from error
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    """Tell whether cells are more than a few whole numbers that never fall from row to row."""
+    if len(set(cells)) <= FEW_LABELS or not all(cell.isascii() and cell.isdigit() for cell in cells):
+        return False
+    return all(int(before) <= int(after) for before, after in itertools.pairwise(cells))
 
 
 def about_columns(table: Table, columns: Columns) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -193,7 +194,14 @@ def held_out(
 ) -> tuple[TextPart, Sequence[Finding]]:
     """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
     names = encoders.labels.names
-    content = _classes(config, files) or read_all(files, _reader(task, config, names))
+    try:
+        content = _classes(config, files) or read_all(files, _reader(task, config, names))
+    except (DataError, UsageError) as error:
+        if not re.search("--(?!data )", error.cure):
+            raise
+        # who evaluates has no options of reading, so that a cure cannot name one
+        cure = "write the file as the training data were written: it is read by the same options"
+        raise type(error)(error.what, where=error.where, cure=cure) from error
     refuse_several(content.records, "write each record with one label")
     labels = _with_unseen(encoders.labels, content.records)
     part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels)

@@ -211,7 +211,8 @@ def _word(difference: Difference) -> str:
 
 
 def _sentence(rival: str, difference: Difference, model: float, baseline: float) -> str:
-    more, low, high = (-100 * value for value in (difference.mean, difference.high, difference.low))
+    # less than half of a tenth is 0, not -0
+    more, low, high = (round(-100 * value, 1) + 0.0 for value in (difference.mean, difference.high, difference.low))
     figures = f"{100 * model:.1f} % right against {100 * baseline:.1f} %, {more:+.1f} points"
     return f"The model {_word(difference)} {rival}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
 
