@@ -92,7 +92,10 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
     else:
         text = _utf8(data, where, findings, lenient=bool(encoding))
     if "\0" in text:
-        raise binary_file(where, _few_nuls(text))
+        from seqtool.data.encodings import place_of_nul  # few files hold one
+
+        few = _control(text) <= FEW_CONTROL + MOST_CONTROL * len(text)
+        raise binary_file(where, place_of_nul(text) if few else "")
     # U+0085 ends lines on some systems
     if (count := _control(text) - text.count("\x85")) > FEW_CONTROL + MOST_CONTROL * len(text):
         first = next(match for match in CONTROL.finditer(text) if match[0] != "\x85")
@@ -133,16 +136,6 @@ def _control(text: str) -> int:
     if text.isascii():  # a pattern takes ten times as long
         return len(text) - len(text.encode("ascii").translate(None, _CONTROL_BYTES))
     return len(CONTROL.findall(text))
-
-
-def _few_nuls(text: str) -> str:
-    """Return where a text holds NUL, "" where it holds so many that it is none."""
-    place = text.find("\0")
-    if _control(text) > FEW_CONTROL + MOST_CONTROL * len(text):
-        return ""
-    start = text.rfind("\n", 0, place) + 1
-    line = text[max(start, place - 30) : place + 10].partition("\n")[0]
-    return f": line {text.count(chr(10), 0, place) + 1:,} holds NUL, in '{printable(line, 40)}'"
 
 
 def binary_file(where: str, why: str = "") -> DataError:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 _SAMPLE = 1 << 14  # bytes that tell an encoding
 _NEAR = 0.02  # less than this between two scores says nothing
@@ -140,3 +141,11 @@ def refuse_windows(text: str, where: str) -> None:
     byte, line = f"0x{ord(found[0]):02x}", text.count("\n", 0, found.start()) + 1
     what = f"the text is windows-1252, not ISO-8859-1: byte {byte} in line {line:,} is a control character there"
     raise DataError(what, where=where, cure="--encoding windows-1252")
+
+
+def place_of_nul(text: str) -> str:
+    """Return where a text holds its first NUL, for the end of a sentence."""
+    place = text.index("\0")
+    start = text.rfind("\n", 0, place) + 1
+    line = text[max(start, place - 30) : place + 10].partition("\n")[0]
+    return f": line {text.count(chr(10), 0, place) + 1:,} holds NUL, in '{printable(line, 40)}'"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,14 +10,13 @@ from typing import Literal
 
 from seqtool.data import separated
 from seqtool.data.label_cells import read_labels, with_joined_words
-from seqtool.data.label_columns import Columns, choose
+from seqtool.data.label_columns import Columns, choose, refuse_unlike
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
-from seqtool.data.label_lines import FEW_LABELS, Raw, refuse_unlabelled
+from seqtool.data.label_lines import Raw
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
-from seqtool.data.numbers import is_number
 from seqtool.data.stray_rows import (
     with_row_names,
     without_rejected,
@@ -32,7 +30,6 @@ from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
-_ID = re.compile(r"(?i:(?:^|[\W_])id)$|[a-z]I[dD]$")  # `id`, `sentence_id`, `SentenceId`, not `valid`
 MOST_UNUSED = 8  # columns named one by one
 _QUOTE = 'put "quotes" around a cell that holds the mark between cells, or mend that row'
 
@@ -228,33 +225,12 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
     """Yield the records of the rows; raises `DataError` where labels cannot be read."""
     cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
     if len(columns.labels) == 1 and not layout.label_columns:
-        _refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
+        refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
     labels = read_labels(table, columns.labels, layout, where)
     numbers = table.lines or range(1, len(table) + 1)
     for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):
         if found is not None or text:
             yield number, found, text or ""
-
-
-def _refuse_unlike(name: str, cells: Sequence[str], where: str) -> None:
-    """Raise `DataError` where the column of labels is as different as texts or measurements are, or counts records."""
-    counts = _ID.search(name) is not None and _count_up(cells)
-    try:
-        refuse_unlabelled([] if counts else cells, where, "")
-    except DataError as error:
-        what = "numbers" if all(map(is_number, cells)) else "texts"
-        different = f"{len(set(cells)):,} different {what}, such as '{printable(cells[0], 20)}'" if cells else "nothing"
-        none = "; the file may have none" if counts else ""
-        reason = f"the column '{printable(name)}' holds {different}: they are no labels{none}"
-        cure = "--label-column NAME names another column, or this one where each of its values is a class"
-        raise DataError(reason, where=where, cure=cure) from error
-
-
-def _count_up(cells: Sequence[str]) -> bool:
-    """Tell whether cells are more than a few whole numbers that never fall from row to row."""
-    if len(set(cells)) <= FEW_LABELS or not all(cell.isascii() and cell.isdigit() for cell in cells):
-        return False
-    return all(int(before) <= int(after) for before, after in itertools.pairwise(cells))
 
 
 def about_columns(table: Table, columns: Columns) -> list[Finding]:
