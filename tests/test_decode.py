@@ -87,6 +87,22 @@ def test_what_is_no_text_is_refused(data):
         decode(data, "a.txt")
 
 
+@pytest.mark.parametrize("quotes", [1, 80])
+def test_windows_1252_is_named_where_it_is_read_as_latin_1(quotes):
+    text = "caf\u00e9\n" + "a film\u2019s \u201ename\u201c\n" * quotes
+    data = text.encode("windows-1252")
+    with pytest.raises(DataError, match="windows-1252, not ISO-8859-1: byte 0x92 in line 2") as error:
+        decode(data, "x", "latin-1")
+    assert decode(data, "x", error.value.cure.removeprefix("--encoding ")).text == text
+    assert decode("caf\u00e9 \u00ab\u00bb\n".encode("latin-1"), "x", "latin-1").text == "caf\u00e9 \u00ab\u00bb\n"
+
+
+def test_nul_in_one_cell_is_named_with_its_line_and_cell():
+    with pytest.raises(DataError, match=r"line 22 holds NUL, in 'a,the .*x00 film'") as error:
+        decode(b"label,text\n" + b"a,a film\n" * 20 + b"a,the \0 film\nb,so\n", "x")
+    assert "remove its control characters" in error.value.cure
+
+
 @pytest.mark.parametrize("name", ["utf-99", "base64", "rot13", "", "\0", "x" * 300])
 def test_an_encoding_that_nobody_knows_is_refused(name):
     if not name:

@@ -345,6 +345,22 @@ def test_cells_of_several_lines_are_read_whole():
     assert parse_table(frame.write_csv(separator="\t")).columns["text"] == texts
 
 
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize(
+    "cell", ["Bad lamp{mark} really\nWould not buy.", "Poor{mark} dim\n", "A{mark} b\nc{mark} d\n\ne"]
+)
+def test_a_cell_of_two_lines_with_as_many_marks_as_the_table_is_read(mark, cell):
+    cell = cell.format(mark=mark)
+    rows = [f"a lamp of {letter}{mark}{score}" for letter in LETTERS for score in (1, 2)]
+    for score in ("1", "1.0"):
+        text = "\n".join(["text" + mark + "score", f'"{cell}"{mark}{score}', *rows]) + "\n"
+        read = parse_table(text)
+        assert (read.columns["text"][0], read.columns["score"][0], len(read)) == (cell, score, 21)
+    stray = [f'"a lamp of x{mark}1', f'a lamp of y"{mark}2']
+    with pytest.raises(DataError, match="opened in line 2 and closed 1 line later"):
+        parse_table("\n".join(["text" + mark + "score", *stray, *rows]) + "\n")
+
+
 def test_another_column_that_decides_is_named(read):
     series = read("date,y,height\n2021-01-04,11.850,1.5\n2021-01-05,9.999,2.25\n")
     assert series.values[:, 0].tolist() == [11.85, 9.999]

@@ -83,12 +83,19 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         name = "utf-8"
     name = marked or name or _utf16_without_mark(data)
     if name and name != "utf-8":
+        from seqtool.data.encodings import refuse_windows  # most files are UTF-8
+
         text = _strict(data, name, where)
+        if name == "iso8859-1":
+            refuse_windows(text, where)
         findings.append(Finding("note", "encoding", f"the text is {name.upper()}"))
     else:
         text = _utf8(data, where, findings, lenient=bool(encoding))
     if "\0" in text:
-        raise binary_file(where)
+        from seqtool.data.encodings import place_of_nul  # few files hold one
+
+        few = _control(text) <= FEW_CONTROL + MOST_CONTROL * len(text)
+        raise binary_file(where, place_of_nul(text) if few else "")
     # U+0085 ends lines on some systems
     if (count := _control(text) - text.count("\x85")) > FEW_CONTROL + MOST_CONTROL * len(text):
         first = next(match for match in CONTROL.finditer(text) if match[0] != "\x85")

@@ -9,6 +9,7 @@ from seqtool.data import separated
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pairs import CURE
 from seqtool.data.separated import Separated
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
 
 TABS = (2, 3)  # columns of `source<TAB>target`: a third says who wrote it
@@ -52,13 +53,11 @@ def _how(text: str, where: str, format: str) -> Separated:
         return Separated("\t", quoted=False)
     if format in separated.MARKS:
         mark = separated.MARKS[format]
-        return separated.sniff(text, where, (mark,)) or Separated(
-            mark, mark != "\t" or separated.quotes_are_marks(text)
-        )
+        return separated.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
     lines = [line for line in text.split("\n") if line.strip()]
     if 2 * sum(line.count("\t") + 1 in (*TABS, TATOEBA) for line in lines) >= len(lines):
         _refuse_other_mark(text, lines, where)
-        return Separated("\t", separated.quotes_are_marks(text))
+        return Separated("\t", quotes_are_marks(text))
     if named := _named(text):
         return Separated(named)
     found = separated.sniff(text, where)

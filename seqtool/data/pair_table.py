@@ -34,6 +34,7 @@ from seqtool.data.pair_rows import (
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
+from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx
@@ -150,6 +151,8 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
             refuse_prose(text, parted.mark, where)
         raise
     rows, quoted = without_single_quotes(rows)
+    if parted.mark == "\t" and not parted.quoted:
+        quoted += kept_quotes(text)
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from seqtool.data.separated import FORMATS, quotes_are_marks
+from seqtool.data.separated import FORMATS
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, plain

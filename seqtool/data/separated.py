@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
+from seqtool.data.stray_quotes import QUOTE_CURE, refuse_swallowed
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
-from seqtool.say import counted, printable
+from seqtool.say import printable
 from seqtool.types import Ids
 
 if TYPE_CHECKING:
@@ -30,14 +32,11 @@ NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", "
 FORMATS = {mark: name for name, mark in MARKS.items()}
 SAMPLE = 1000  # rows that tell the mark
 MOST_ABOVE = 50  # lines of title above a table
-FEW = 20  # different values of a column by which a row is known again
 LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
 _LOOSE = 0.9  # of the commas of sentences
-_NUMBER = r"[\s\d.,:+-]*\d[\s\d.,:+-]*"
-_QUOTE_CURE = 'remove the quote, or put the whole cell in quotes and write each one inside twice: "a ""b"" c"'
 
 Row = list[str]
 
@@ -129,33 +128,6 @@ def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
     return rows
 
 
-_FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
-_FIELD_OF_A_LINE = r'(?:^|\t)"((?:[^"\t\n]|"")*)"(?=\t|\r?$)'
-_OPENED = r'(?:^|\t)"'
-
-
-def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
-    """Tell whether the quotes of a table parted by tabs are marks around cells, not characters of them.
-
-    They are where every cell that begins with one ends with one and holds others doubled, and either one of them needs
-    its quotes, for a quote, a tab or a line's end inside, or there are as many as rows: a column that is quoted whole.
-    multiline: whether cells may hold a line's end; else rows between two quotes are rows, and the quotes words.
-    """
-    if '"' not in text:
-        return False
-    # Where every line has as many tabs, none of them stands inside a cell, and no cell goes on in the next line.
-    tabs = {line.count("\t") for line in text.split("\n") if line.strip()}
-    field = _FIELD_OF_A_LINE if len(tabs) == 1 and tabs != {0} else _FIELD
-    cells = re.findall(field, text, re.MULTILINE)
-    # Without the cells in quotes: a closing quote that begins a line opens none.
-    if not cells or re.search(_OPENED, re.sub(field, "", text, flags=re.MULTILINE), re.MULTILINE):
-        return False
-    if not multiline and any("\n" in cell for cell in cells):
-        return False
-    rows = len(re.findall(r"^.*\S", text, re.MULTILINE))
-    return len(cells) >= rows or any('""' in cell or "\t" in cell or "\n" in cell for cell in cells)
-
-
 class Cells(NamedTuple):
     """The cells of a text: columns of T each, None where a row is short; lines [T]: where each row begins, from 1.
 
@@ -209,7 +181,7 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     except csv.Error as error:
         raise _broken_quote(text, how, where) from error
     if multiline:
-        _refuse_swallowed(multiline, columns, how, where)
+        refuse_swallowed(multiline, columns, how.mark, where)
     return Cells(columns, array("q", b"".join(part.tobytes() for part in lines)), ragged)
 
 
@@ -244,46 +216,4 @@ def _broken_quote(text: str, how: Separated, where: str) -> DataError:
     line = next(itertools.islice(text.split("\n"), number - 1, None), "")
     end = "never closed" if "end of data" in reason else "closed where no cell ends"
     what = f"a quote is opened in line {number:,} ('{printable(line)}') and {end}"
-    return DataError(what, where=where, cure=_QUOTE_CURE)
-
-
-def _refuse_swallowed(
-    multiline: Sequence[tuple[int, Row]], columns: Sequence[Sequence[str | None]], how: Separated, where: str
-) -> None:
-    """Raise `DataError` where a quoted cell holds lines that are rows of the table: its quote was opened by mistake."""
-    known, numeric = _few_values(columns), _numeric(columns)
-    for number, row in multiline:
-        first, *others = how.mark.join(row).split("\n")
-        whole = len(first.split(how.mark)) == len(columns)
-        # Where the first line is no row, the last one begins inside its cell and is none.
-        lines = [line for line in (others if whole else others[:-1]) if line.strip()]
-        alike = [line for line in lines if _is_row(line.split(how.mark), len(columns), known, numeric)]
-        if 2 * len(alike) > len(lines):
-            what = f"a quote is opened in line {number:,} and closed {counted(len(others), 'line')} later"
-            inside = f"{where}: lines between look like rows, such as '{printable(alike[0])}'"
-            raise DataError(what, where=inside, cure=_QUOTE_CURE)
-
-
-def _few_values(columns: Sequence[Sequence[str | None]]) -> dict[int, set[str]]:
-    """Return the columns that have few different values, and these."""
-    values = {place: {(cell or "").strip() for cell in cells} for place, cells in enumerate(columns)}
-    return {place: cells for place, cells in values.items() if len(cells) <= min(FEW, len(columns[place]) // 3)}
-
-
-def _numeric(columns: Sequence[Sequence[str | None]]) -> list[int]:
-    """Return the columns that hold numbers and dates, as far as the first rows behind a header show."""
-    samples = {place: [cell for cell in cells[1:SAMPLE] if cell] for place, cells in enumerate(columns)}
-    return [
-        place
-        for place, cells in samples.items()
-        if cells and 10 * sum(re.fullmatch(_NUMBER, cell) is not None for cell in cells) > 9 * len(cells)
-    ]
-
-
-def _is_row(cells: Sequence[str], width: int, known: dict[int, set[str]], numeric: Sequence[int]) -> bool:
-    if len(cells) != width:
-        return False
-    cells = [cell.strip().strip('"') for cell in cells]
-    if known:
-        return any(cells[place] in values for place, values in known.items() if cells[place])
-    return bool(numeric) and all(re.fullmatch(_NUMBER, cells[place]) for place in numeric)
+    return DataError(what, where=where, cure=QUOTE_CURE)

@@ -12,7 +12,7 @@ from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.line_ends import lines_end_in_lf
-from seqtool.data.stray_rows import without_rules
+from seqtool.data.stray_rows import with_row_names, without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
@@ -88,7 +88,7 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
             return _with_names(text, where)
         if separated.sniff(text, where) is None:
             return _one_column(text, where, tabs=tabs)
-    table = _without_bars(read_separated(text, where, format=how.format, tabs=tabs))
+    table = _without_bars(with_row_names(read_separated(text, where, format=how.format, tabs=tabs)))
     table.refuse_ragged(where)
     return _named(table, where) if _has_header(table, how.column) else table
 
