@@ -36,6 +36,7 @@ def table(mark: str, header: tuple[str, ...] = ("id", "text")) -> str:
     [
         ("a.jsonl", "".join(json.dumps({"n": n, "text": text}) + "\n" for n, text in enumerate(TEXTS)), TextFormat()),
         ("a.json", json.dumps([{"n": n, "text": text} for n, text in enumerate(TEXTS)]), TextFormat()),
+        ("a.txt", "".join(json.dumps(text) + "\n" for text in TEXTS), TextFormat()),
         ("a.txt", json.dumps([{"a": "x", "b": text} for text in TEXTS]), TextFormat(column="b")),
         ("a.csv", table(","), TextFormat()),
         ("a.tsv", table("\t"), TextFormat()),
@@ -118,6 +119,14 @@ def test_records_without_a_text_are_counted(tmp_path):
 def test_another_encoding_is_read_when_it_is_named(tmp_path):
     files = laid(tmp_path, "Müller grüßt\n".encode("cp1252"), "a.txt")
     assert read_text(files, TextFormat(encoding="cp1252")).text == "Müller grüßt\n"
+
+
+def test_quotes_around_every_line_are_said(tmp_path):
+    lines = [f'"Line {n} of the mill."' for n in range(9)]
+    found = read_text(laid(tmp_path, "\n".join(lines), "a.txt"), TextFormat()).findings
+    assert any(finding.text.startswith("quotes stand around every line") for finding in found)
+    spoken = ["So she said:", *lines]
+    assert read_text(laid(tmp_path, "\n".join(spoken), "b.txt"), TextFormat()).findings == ()
 
 
 def test_marks_of_programs_are_counted_with_the_first_line():

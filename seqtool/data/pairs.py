@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 from seqtool.data.alignment import find_shift, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
+from seqtool.data.json_texts import json_texts
 from seqtool.data.pair_lines import beside_texts, marked_lines, names_above, refuse_other_forms
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
@@ -24,6 +26,7 @@ SHIFTED = "shifted"
 """The code of the finding that the sides of pairs are certainly shifted against each other."""
 JUMP = 1.5  # lengths that fit this many times worse than before no longer belong together
 ROUNDING = 1e-9  # lengths may fit exactly, and their logarithm is taken
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
 CURE = "write source<TAB>target, one pair a line, or give two files with --src and --tgt"
 
 
@@ -103,7 +106,7 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     Pairs with one empty side are left out and counted; lines that are empty in both files are not counted. Raises what
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
-    sides = [read_lines(path, encoding) for path in (source, target)]
+    sides = [_texts(path, encoding) for path in (source, target)]
     for path, side in zip((source, target), sides, strict=True):
         refuse_other_forms(side.records, str(path))
     if len(sides[0].records) != len(sides[1].records):
@@ -118,6 +121,20 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     ]
     about += names_above(sides[0].records, sides[1].records)
     return Read(tuple(pairs), (*about, *findings))
+
+
+def _texts(path: Path, encoding: str) -> Read[str]:
+    """Return the lines of a file, or what they say where they are strings of JSON, each in one line."""
+    read = read_lines(path, encoding)
+    if (texts := json_texts(read.records)) is None:
+        return read
+    note = Finding("note", "format", "read as strings of JSON, one a line")
+    return Read(tuple(map(one_line, texts)), (*read.findings, note))
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, a blank in place of each end of a line."""
+    return _LINE_END.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def usable(candidates: Sequence[Pair], where: str, cure: str) -> tuple[list[Pair], list[Finding]]:

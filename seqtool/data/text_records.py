@@ -11,6 +11,7 @@ from seqtool.data import separated
 from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
+from seqtool.data.json_texts import json_texts
 from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.data.stray_rows import without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
@@ -58,6 +59,9 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
         return None
     if how.format in ("auto", *FORMATS) and (objects := _objects(text, where, how.format)) is not None:
         return _of_objects(objects, where, how.column)
+    if how.format == "auto" and (texts := json_texts(text.removesuffix("\n").split("\n"))) is not None:
+        note = Finding("note", "format", "read as strings of JSON, a line each")
+        return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
     table = _table(text, path, how)
     if table is None:
         return None
