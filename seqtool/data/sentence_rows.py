@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from seqtool.data.files import left_out
 from seqtool.data.separated import FORMATS, quotes_are_marks
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
@@ -20,7 +21,7 @@ from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
 _SAMPLE = 100  # rows that tell what cells hold
-_MOST = 0.8  # share of the rows that have as many words as tags, where some have a word too many
+MOST = 0.8  # share of the rows that have as many words as tags, where some have a word too many
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NUMBERS = re.compile(r"\[\s*\d+(?:\s+\d+)*\s*\]")
 _CURE = "give each row as many tags as words"
@@ -35,7 +36,7 @@ def format_of_rows(text: str, lines: Sequence[str]) -> str:
         quoted = mark != "\t" or quotes_are_marks(text)
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         rows = list(csv.reader(head, delimiter=mark, quoting=quoting, skipinitialspace=mark != "\t"))
-        if len(set(map(len, rows))) == 1 and len(rows) > 2 and parallel(list(zip(*rows[1:], strict=True)), _MOST):
+        if len(set(map(len, rows))) == 1 and len(rows) > 2 and parallel(list(zip(*rows[1:], strict=True)), MOST):
             return format
     return ""
 
@@ -115,7 +116,15 @@ def by_words(table: Table, options: TagOptions, where: str) -> tuple[Table, TagO
     text = f"each row is a sentence: {listing(names)}" + (f"; not read: {listing(others)}" if others else "")
     # By name: the numbers of the columns are others now.
     options = replace(options, word_column=word or _words(names), tag_column=(tag,) if tag else (), sentence_column="")
-    return replace(table, columns=long, lines=lines, findings=(*table.findings, Finding("note", "rows", text))), options
+    findings = [Finding("note", "rows", text), *_without_words(table, long[names[0]], lines)]
+    return replace(table, columns=long, lines=lines, findings=(*table.findings, *findings)), options
+
+
+def _without_words(table: Table, cells: Sequence[str | None], lines: Sequence[int]) -> list[Finding]:
+    """Return the warning that rows hold no words: nothing stands between the empty rows that end two sentences."""
+    ends = [row for row, cell in enumerate(cells) if cell is None]
+    empty = [lines[row] for before, row in itertools.pairwise((-1, *ends)) if row == before + 1]
+    return left_out("no-words", "without words" if len(table.lines) else "(rows) without words", empty)
 
 
 def _of_sentences(table: Table, asked: Sequence[str]) -> list[str]:
@@ -126,7 +135,7 @@ def _of_sentences(table: Table, asked: Sequence[str]) -> list[str]:
     """
     sample = {name: cells[:_SAMPLE] for name, cells in table.columns.items()}
     names = list(sample)
-    exact, most = ([names[place] for place in parallel(list(sample.values()), alike)] for alike in (1, _MOST))
+    exact, most = ([names[place] for place in parallel(list(sample.values()), alike)] for alike in (1, MOST))
     if not table.named or not exact:
         found = most
     else:
