@@ -26,6 +26,7 @@ from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, p
 from seqtool.data.pair_rows import (
     Numbered,
     counts_columns,
+    html_of_anki,
     without_again,
     without_anki_lines,
     without_rules,
@@ -140,6 +141,7 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
+    html = html_of_anki(text)
     text, above = without_anki_lines(text)
     how = replace(how, header="yes") if above and how.header == "auto" else how
     text, parted, words = parted_by(text, where, how.format)
@@ -164,7 +166,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*quoted, *findings, *found.findings))
+    return replace(found, note=f"read as {words}: {found.note}", findings=(*html, *quoted, *findings, *found.findings))
 
 
 def _width(rows: Numbered, where: str) -> int:
