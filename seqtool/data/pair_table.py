@@ -37,7 +37,7 @@ from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
-from seqtool.data.tmx import is_tmx
+from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
@@ -115,6 +115,9 @@ def _read(path: Path, how: PairFormat) -> tuple[Read[Pair], Languages]:
 def _of_text(text: str, where: str, how: PairFormat) -> Found:
     if how.format == "auto" and is_tmx(text):
         return of_memory(text, where, how.columns, how.languages)
+    if how.format == "auto" and is_xliff(text):
+        cure = "export it as TMX 1.4, or as a table of two columns"
+        raise DataError("the file is XLIFF, of a program for translators", where=where, cure=cure)
     if (arrays := of_arrays(text, where, how.format)) is not None:
         return arrays
     if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:

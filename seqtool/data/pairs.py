@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.alignment import find_shift, unordered
+from seqtool.data.alignment import find_shift, fits, in_reverse, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
 from seqtool.data.json_texts import json_texts
@@ -109,6 +109,7 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     sides = [_texts(path, encoding) for path in (source, target)]
     for path, side in zip((source, target), sides, strict=True):
         refuse_other_forms(side.records, str(path))
+    sides, cut = _of_one_length(sides, (source, target))
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)
@@ -120,7 +121,18 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
         for finding in (*side.findings, *beside_texts(side.records), *marked_lines(side.records))
     ]
     about += names_above(sides[0].records, sides[1].records)
-    return Read(tuple(pairs), (*about, *findings))
+    return Read(tuple(pairs), (*about, *cut, *findings))
+
+
+def _of_one_length(sides: Sequence[Read[str]], paths: tuple[Path, Path]) -> tuple[list[Read[str]], list[Finding]]:
+    """Return both sides, the longer one without the empty lines at its end that the other lacks; and what to say."""
+    shorter = min(len(side.records) for side in sides)
+    found = []
+    for path, side in zip(paths, sides, strict=True):
+        if (more := len(side.records) - shorter) > 0 and not any(line.strip() for line in side.records[shorter:]):
+            text = f"{path.name}: {counted(more, 'empty line')} at the end left out, which the other file lacks"
+            found.append(Finding("note", "empty-end", text))
+    return [Read(side.records[:shorter], side.findings) for side in sides] if found else [*sides], found
 
 
 def _texts(path: Path, encoding: str) -> Read[str]:
@@ -162,9 +174,13 @@ def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
     # With the pairs that lack a side: a blank line is what shifts a file.
     sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
     shift = find_shift(sources, targets)
-    if shift is None:
+    if shift is None or not fits(sources, targets, shift):
+        if shift is None and not unordered(sources, targets):
+            return []
         text = "the targets fit the sources no better than in random order: does line n belong to line n?"
-        return [Finding("warning", "perhaps-unordered", text)] if unordered(sources, targets) else []
+        if in_reverse(sources, targets):
+            text = "the targets stand in the reverse order of the sources: tac FILE turns one of the two files"
+        return [Finding("warning", "perhaps-unordered", text)]
     first, last = pairs[shift.first].number, pairs[shift.end - 1].number
     lines = counted(abs(shift.lag), "line")
     way = "down" if shift.lag > 0 else "up"
