@@ -256,7 +256,7 @@ PACKED = {
 @pytest.mark.parametrize("kind", PACKED)
 def test_packed_texts_are_named_with_what_makes_text_of_them(kind):
     data, cure = PACKED[kind]
-    with pytest.raises(DataError, match=f"the file is {kind}") as error:
+    with pytest.raises(DataError, match=f"is {kind}") as error:
         decode(data, "x")
     assert cure in error.value.cure
 

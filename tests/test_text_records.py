@@ -232,3 +232,28 @@ def test_a_table_of_markdown_has_neither_rules_nor_blanks_around_cells(tmp_path,
 def test_a_poem_whose_lines_end_in_commas_is_no_table(tmp_path):
     poem = "Story,\n" + "".join(f"the wind {n} blew,\n" for n in range(9))
     assert read_text(laid(tmp_path, poem, "poem.txt"), TextFormat()).text == poem
+
+
+@pytest.mark.parametrize("name", ["name", "Title", "words"])
+def test_a_name_above_names_in_a_csv_is_none_of_them(tmp_path, name):
+    names = ["Anna", "Bob", "Clara", "Dave"] * 9
+    document = read_text(laid(tmp_path, "\n".join([name, *names]) + "\n", "a.csv"), TextFormat())
+    assert document.text == "\n\n".join(names) + "\n"
+    again = "\n".join([*names, name, *names]) + "\n"
+    assert read_text(laid(tmp_path, again, "b.csv"), TextFormat()).text == again
+    assert read_text(laid(tmp_path, f"{name}\n" + again, "c.csv"), TextFormat()).text == f"{name}\n" + again
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_prose_with_commas_and_semicolons_is_read_as_the_cure_says(tmp_path, name):
+    prose = "".join(f"It was late; we left, and slept {n}.\nThen, as ever; it rained.\n" for n in range(20))
+    files = laid(tmp_path, prose, name)
+    with pytest.raises(DataError, match="equally well") as error:
+        read_text(files, TextFormat())
+    assert error.value.cure.endswith("--format lines to read the file as it stands")
+    assert read_text(files, TextFormat(format="lines")).text == prose
+
+
+def test_prose_without_tabs_in_a_file_called_tsv_stays_in_lines(tmp_path):
+    prose = "".join(f"It was late, we went home {n}.\nThen, as ever it rained.\n" for n in range(20))
+    assert read_text(laid(tmp_path, prose, "a.tsv"), TextFormat()).text == prose

@@ -15,18 +15,23 @@ def packed_kind(data: bytes) -> tuple[str, str] | None:
     """Return what a file is whose text a program keeps packed, and what makes text of it; None for others."""
     if data.startswith(b"{\\rtf"):
         return "RTF, of a word processor", _SAVE
+    found = _binary_kind(data)
+    return (f"binary, not text: {found[0]}", f"{found[1]}; then give the text file") if found else None
+
+
+def _binary_kind(data: bytes) -> tuple[str, str] | None:
     if data.startswith(b"%PDF-"):
-        return "PDF", "pdftotext FILE makes text of it"
+        return "it is PDF", "pdftotext FILE makes text of it"
     if not data.startswith(_PACKED):
         return None
     head = data[:_HEAD] + data[-_HEAD:]  # the names of all members stand at the end
     if b"epub+zip" in head:
-        return "EPUB, of an e-book", "pandoc -t plain FILE makes text of it"
+        return "it is EPUB, of an e-book", "pandoc -t plain FILE makes text of it"
     if b"word/" in head or b"opendocument" in head:
-        return "of a word processor", _SAVE
+        return "it is of a word processor", _SAVE
     if b"xl/" in head:
-        return "of Excel", "save it there as CSV"
-    return "a .zip", "unpack it: unzip FILE"
+        return "it is of Excel", "save it there as CSV"
+    return "it is a .zip", "unpack it: unzip FILE"
 
 
 def declared_encoding(data: bytes) -> str:

@@ -35,8 +35,12 @@ _ENDS = (
 _NOTICE = re.compile(r"<<THIS ELECTRONIC VERSION OF [^<>]{0,2000}>>[ ]*\n?", re.IGNORECASE)
 
 
-_KEY = re.compile(r"[\w-]+:(?: |$)")
-_MORE = (" ", "\t", "-", "#")  # what begins the other lines of front matter
+_FRONT = {
+    "---": (("---", "..."), re.compile(r"[\w-]+:(?: |$)")),
+    "+++": (("+++",), re.compile(r"[\w.\"-]+\s*=|\[")),
+}
+"""By what begins front matter, in YAML or TOML: what ends it, and what begins a line of it."""
+_MORE = (" ", "\t", "-", "#", "]", "}")  # what begins the other lines
 MOST_FRONT = 200  # lines of it
 FEW_LINES, SAMPLE = 5, 1000  # lines that tell a table
 
@@ -103,15 +107,16 @@ def _odd_lines(text: str, how: TextFormat) -> list[Finding]:
 def _without_front_matter(text: str, path: Path, how: TextFormat) -> tuple[str, list[Finding]]:
     """Return a text of Markdown without the lines of `name: value` above it, and the note on them."""
     markdown = path.name.lower().removesuffix(".gz").endswith((".md", ".markdown"))
-    if how.format == "lines" or not markdown or not text.startswith("---"):
-        return text, []
     first, *lines = [line.rstrip() for line in text.split("\n", MOST_FRONT)[:MOST_FRONT]]
-    end = next((n for n, line in enumerate(lines) if line in ("---", "...")), 0)
-    front = lines[:end]
-    whole = all(not line or line.startswith(_MORE) or _KEY.match(line) for line in front)
-    if first != "---" or not front or not _KEY.match(front[0]) or not whole:
+    if how.format == "lines" or not markdown or first not in _FRONT:
         return text, []
-    note = "front matter (--- ... ---), which --format lines keeps, was left out"
+    ends, key = _FRONT[first]
+    end = next((n for n, line in enumerate(lines) if line in ends), 0)
+    front = lines[:end]
+    whole = all(not line or line.startswith(_MORE) or key.match(line) for line in front)
+    if not front or not key.match(front[0]) or not whole:
+        return text, []
+    note = f"front matter ({first} ... {first}), which --format lines keeps, was left out"
     return text.split("\n", end + 2)[-1].lstrip("\n"), [Finding("note", "front-matter", note)]
 
 
