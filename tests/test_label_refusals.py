@@ -89,3 +89,12 @@ def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     (warning,) = [found for found in read_labelled(tmp_path).findings if found.code == "unlabelled-folder"]
     assert warning.level == "warning"
     assert "unsup" in warning.text
+
+
+def test_strings_of_json_in_the_file_of_a_class_are_read_as_what_they_say(tmp_path):
+    texts = [f'a "good" film\nnumber {n}' for n in range(5)]
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(map(json.dumps, texts)) + "\n")
+    assert [record.text for record in read_class(DataFile(path, "good"), Layout()).records] == texts
+    kept = read_class(DataFile(path, "good"), Layout(format="lines"))
+    assert kept.records[0].text == json.dumps(texts[0])
