@@ -187,5 +187,10 @@ def test_strings_of_json_are_read_as_what_they_say(tmp_path):
     said = [f'"Halt", sagte\ner. {text}' for text in GERMAN]
     written = laid(tmp_path, "a.de", [*map(json.dumps, said)])
     read = read_two(written, laid(tmp_path, "a.en", [json.dumps(text) for text in ENGLISH]))
-    assert read.records[0][:2] == (f'"Halt", sagte er. {GERMAN[0]}', f'"{ENGLISH[0]}"')  # no backslash says it is JSON
-    assert "quotes-in-lines" in warned(read)
+    assert read.records[0][:2] == (f'"Halt", sagte er. {GERMAN[0]}', ENGLISH[0])
+    plain = read_two(written, laid(tmp_path, "b.en", [*ENGLISH[:-1], '"so"']))
+    assert plain.records[-1].target == '"so"'
+    quoted = [
+        laid(tmp_path, f"c.{n}", [json.dumps(text) for text in texts]) for n, texts in enumerate((GERMAN, ENGLISH))
+    ]
+    assert warned(read_two(*quoted)) == ["quotes-in-lines"] * 2  # no backslash says that it is JSON

@@ -78,18 +78,20 @@ def fits(sources: Sequence[str], targets: Sequence[str], shift: Shift) -> bool:
 
     Of 20 lags one fits better by chance, where the lines are in no order or in the reverse one.
     """
-    return _in_order(sources[shift.first : shift.end], targets[shift.first + shift.lag : shift.end + shift.lag])
+    there = targets[shift.first + shift.lag : shift.end + shift.lag]
+    better, count = _better_than_shuffled(sources[shift.first : shift.end], there)
+    return better >= _least(count)
 
 
 def in_reverse(sources: Sequence[str], targets: Sequence[str]) -> bool:
     """Tell whether the first source belongs to the last target, and so on; False where nothing tells it."""
-    better, _ = _better_than_shuffled(sources, targets)
-    return better < math.inf and _in_order(sources, targets[::-1])
+    better, count = _better_than_shuffled(sources, targets[::-1])
+    return math.inf > better >= max(REVERSED, _least(count))
 
 
-def _in_order(sources: Sequence[str], targets: Sequence[str]) -> bool:
-    better, count = _better_than_shuffled(sources, targets)
-    return better >= ORDERED * math.sqrt(count / LEAST_IN_ORDER)
+def _least(count: int) -> float:
+    """Return by how many deviations so many lines in order fit better than in other orders, at least."""
+    return ORDERED * math.sqrt(count / LEAST_IN_ORDER)
 
 
 def _better_than_shuffled(sources: Sequence[str], targets: Sequence[str]) -> tuple[float, int]:
@@ -190,4 +192,4 @@ LIKELY, CERTAIN = 5.0, 8.0
 # files reach 2.7; where their lines are sorted 3.7, but then other lags fit as well.
 PERHAPS, CLEARLY = 3.2, 1.5
 # Windows of 40 pairs in their order reach 5 or more, in random order 3.3 at most.
-ORDERED = 2.5
+ORDERED, REVERSED = 2.5, 4.0

@@ -106,7 +106,7 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     Pairs with one empty side are left out and counted; lines that are empty in both files are not counted. Raises what
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
-    sides = [_texts(path, encoding) for path in (source, target)]
+    sides = _said([read_lines(path, encoding) for path in (source, target)])
     for path, side in zip((source, target), sides, strict=True):
         refuse_other_forms(side.records, str(path))
     sides, cut = _of_one_length(sides, (source, target))
@@ -135,13 +135,15 @@ def _of_one_length(sides: Sequence[Read[str]], paths: tuple[Path, Path]) -> tupl
     return [Read(side.records[:shorter], side.findings) for side in sides] if found else [*sides], found
 
 
-def _texts(path: Path, encoding: str) -> Read[str]:
-    """Return the lines of a file, or what they say where they are strings of JSON, each in one line."""
-    read = read_lines(path, encoding)
-    if (texts := json_texts(read.records)) is None:
-        return read
-    note = Finding("note", "format", "read as strings of JSON, one a line")
-    return Read(tuple(map(one_line, texts)), (*read.findings, note))
+def _said(sides: Sequence[Read[str]]) -> list[Read[str]]:
+    """Return what lines say that are strings of JSON, each in one line; where one side is, so may the other be."""
+    surely = any(json_texts(side.records) is not None for side in sides)
+    found = []
+    for side in sides:
+        texts = json_texts(side.records, surely=True) if surely else None
+        note = Finding("note", "format", "read as strings of JSON, one a line")
+        found.append(side if texts is None else Read(tuple(map(one_line, texts)), (*side.findings, note)))
+    return found
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from seqtool.data.sentence_rows import MOST, parallel
 from seqtool.data.stray_rows import NOT_ACCEPTED, REJECTED, left_out_rows, rejected_rows
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_names import TAGS, WORDS, plain
+from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, WORDS, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
@@ -48,11 +48,15 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
     return [sentence for sentence in sentences if sentence[0]], tag, findings
 
 
-def hold_texts(objects: Objects) -> bool:
-    """Tell whether objects hold the words and tags of a sentence as texts, blanks between them, as a table does."""
+def hold_texts(objects: Objects, options: TagOptions) -> bool:
+    """Tell whether objects hold words and tags as texts with blanks, by usual names or those of the options."""
     columns = objects.table().columns
-    lists = any(isinstance(value, list) for record in objects.records for value in record.values())
-    return not lists and bool(parallel(list(columns.values()), MOST))
+    if any(isinstance(value, list) for record in objects.records for value in record.values()):
+        return False
+    names = {list(columns)[place] for place in parallel(list(columns.values()), MOST)}
+    words = {name for name in names if plain(name) in WORDS | WHOLE_SENTENCES or name == options.word_column}
+    tags = {name for name in names if plain(name) in TAGS or name == options.tag}
+    return bool(words and tags)
 
 
 def accepted(objects: Objects) -> tuple[Objects, list[Finding]]:

@@ -88,7 +88,7 @@ def _of_objects(
     objects: json_lines.Objects, findings: Iterable[Finding], options: TagOptions, where: str
 ) -> Read[Sentence]:
     objects, rejected = (objects, []) if options.tag == "answer" else accepted(objects)
-    if hold_texts(objects):
+    if hold_texts(objects, options):
         read = _of_words(*sentences_of(replace(objects.table(), findings=(*findings,)), options, where), options)
         return Read(read.records, (*read.findings, *rejected))
     lists, tag, about = read_tag_objects(objects, options, where)
