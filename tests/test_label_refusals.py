@@ -127,3 +127,12 @@ def test_front_matter_and_files_of_systems_are_no_texts_of_a_class(tmp_path, fro
     assert ("boats", ruled) in records(read_labelled(tmp_path))
     (tmp_path / "boats" / "b.html").write_text("<html><body><p>a <b>boat</b></p></body></html>")
     assert ("warning", "html") in {(found.level, found.code) for found in read_labelled(tmp_path).findings}
+
+
+def test_strings_of_json_in_the_file_of_a_class_are_read_as_what_they_say(tmp_path):
+    texts = [f'a "good" film\nnumber {n}' for n in range(5)]
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(map(json.dumps, texts)) + "\n")
+    assert [record.text for record in read_class(DataFile(path, "good"), Layout()).records] == texts
+    kept = read_class(DataFile(path, "good"), Layout(format="lines"))
+    assert kept.records[0].text == json.dumps(texts[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out
+from seqtool.data.json_texts import json_texts
 from seqtool.data.label_columns import text_column
 from seqtool.data.label_facts import FEW_ROWS
 from seqtool.data.label_folders import read_texts
@@ -59,6 +60,9 @@ def _of_file(file: DataFile, layout: Layout, findings: list[Finding]) -> list[tu
         findings += [finding for finding in table.findings if finding.level == "warning"]
         return _of_table(table, layout, where)
     lines = content.text.removesuffix("\n").split("\n")
+    if layout.format == "auto" and (texts := json_texts(lines)) is not None:
+        findings.append(Finding("note", "json-texts", "read as strings of JSON, one a line"))
+        return [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
     if is_fasttext(lines):
         raise _own_labels("lines of fastText", where)
     if layout.format != "lines" and has_tabs(lines):

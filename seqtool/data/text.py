@@ -82,17 +82,22 @@ def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
     front = Finding("note", "front-matter", f"{FRONT_MATTER}, which --format lines keeps, was left out")
     about = [front] if len(text) < len(read.text) else []
     text, removed = strip_gutenberg(text)
-    return text, (*read.findings, *about, *_tabs(text, how)), removed
+    return text, (*read.findings, *about, *_odd_lines(text, how)), removed
 
 
-def _tabs(text: str, how: TextFormat) -> list[Finding]:
-    """Return the warning that a text looks like a table: its lines have as many tabs each."""
+def _odd_lines(text: str, how: TextFormat) -> list[Finding]:
+    """Return the warning that a text looks like a table: its lines have as many tabs each, or quotes around them."""
     lines = [line for line in text[: 1 << 16].split("\n")[:SAMPLE] if line.strip()]
-    tabs = {line.count("\t") for line in lines}
-    if how.format != "auto" or len(lines) < FEW_LINES or len(tabs) > 1 or 0 in tabs:
+    if how.format != "auto" or len(lines) < FEW_LINES:
         return []
-    what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
-    return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
+    tabs = {line.count("\t") for line in lines}
+    if len(tabs) == 1 and 0 not in tabs:
+        what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
+        return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
+    if all(len(line) > 1 and line[0] == line[-1] == '"' and line.count('"') == 2 for line in lines):
+        what = "quotes stand around every line, as jq writes texts: they are read as part of the text"
+        return [Finding("warning", "quotes-in-lines", f"{what}; jq -r, or tr -d '\"', leaves them out")]
+    return []
 
 
 def _gutenberg(removed: Sequence[int], count: int) -> list[Finding]:
