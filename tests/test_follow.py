@@ -342,6 +342,13 @@ def trained(**reading) -> SimpleNamespace:
         ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["8,9"], "8,9"),
         ({"decimal": ",", "thousands": ".", "mark": ";"}, ("a",), ["12.100,50"], "12100.5"),
         ({"decimal": ",", "mark": ";", "time": ("t",)}, ("a",), ["03.01.2024;12,50"], "12.5"),
+        (
+            {"decimal": ".", "mark": ";", "names": ("t", "a")},
+            ("a",),
+            ["2024-01-03;99,280"],
+            "'99,280' is 99,280 (decimal points, commas",
+        ),
+        ({"decimal": ".", "mark": ";", "names": ("t", "a")}, ("a",), ["2024-01-03;9,280.5"], "9280.5"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),

@@ -353,6 +353,23 @@ def test_another_column_that_decides_is_named(read):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Monat", ["01.2024", "02.2024", "03.2024"]), ("ab", ["12.30", "13.45", "9.15"]),
+        ("code", ["1.8", "2.7", "3.1"]), ("lat", ["52.52", "52.5", "52.61"]), ("hoehe", ["52.5", "52.5", "53.5"]),
+    ],
+)  # fmt: skip
+def test_months_clocks_codes_and_places_show_no_decimal_mark(read, name, cells):
+    days = ("01.01.2024", "02.01.2024", "03.01.2024")
+    rows = [f"{day};{cell};{kwh}" for day, cell, kwh in zip(days, cells, ("2,006", "1,950", "9"), strict=True)]
+    text = "\n".join([f"Datum;{name};kWh", *rows]) + "\n"
+    with pytest.raises(DataError, match=r"'2,006' in column 'kWh' is 2,006 .* or 2.006") as caught:
+        read(text, columns=("kWh",))
+    assert "--decimal" in caught.value.cure
+    assert read(text, columns=("kWh",), decimal=",").values[0, 0] == 2.006
+
+
 def test_percentages_stay_percentages(read):
     kept = read("date,y\n2021-01-04,12%\n2021-01-05,7.5 %\n").reading
     assert kept.percent == ("y",)

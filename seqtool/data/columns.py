@@ -88,11 +88,14 @@ def number_format(
     form = _agreed(decided, where)
     _refuse_blanks(table, names, form, reading, where)
     _refuse_percent(table, names, reading, where)
+    _refuse_unseen(table, [name for name in names if name not in table.numeric], rows, reading, where)
     findings = [Finding("note", "numbers", f"numbers have {form}")] if form.decimal == "," or form.thousands else []
     open_forms = {name: open_form for name, open_form in decided.items() if isinstance(open_form, Ambiguous)}
     for name, open_form in open_forms.items():
         if not form.decimal:
-            form, shown = _of_others(table, (*names, time), rows, reading)
+            from seqtool.data.two_readings import of_others  # few tables leave it open
+
+            form, shown = of_others(table, (*names, time), rows, reading)
             if not form.decimal:
                 raise _ambiguous(open_form, name, where)
             text = f"numbers have {form}, as column '{printable(shown)}' shows"
@@ -112,18 +115,6 @@ def _agreed(decided: Mapping[str, NumberFormat | Ambiguous], where: str) -> Numb
             raise DataError(what, where=where, cure="write the numbers of all columns alike")
     thousands = next((form.thousands for form in certain.values() if form.thousands), "")
     return NumberFormat(forms[0].decimal if forms else "", thousands)
-
-
-def _of_others(table: Table, names: Sequence[str], rows: Ids, reading: Reading) -> tuple[NumberFormat, str]:
-    """Return how the first other column with a decimal mark is written, and its name."""
-    for name, cells in table.columns.items():
-        if name in names or name in table.numeric or not mostly(cells, is_number):
-            continue
-        form = _decided_if_any(table, name, rows, reading)
-        # 3.0 shows no mark of this file: programs write whole numbers so
-        if isinstance(form, NumberFormat) and form.decimal and not all(map(is_whole, known_cells(cells))):
-            return form, name
-    return NumberFormat(), ""
 
 
 def _refuse_blanks(table: Table, names: Sequence[str], form: NumberFormat, reading: Reading, where: str) -> None:
@@ -146,14 +137,27 @@ def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where:
             raise DataError(f"{what}, and the training's was{'' if trained else ' not'}", where=where, cure=cure)
 
 
+def _refuse_unseen(table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str) -> None:
+    """Raise `DataError` where the thousands of a later table may be decimals: the training table had none."""
+    if reading.names and reading.decimal and not reading.thousands:
+        from seqtool.data.two_readings import unseen_thousands  # a training does without
+
+        columns = [_chosen(table.columns[name], rows) for name in names]
+        if found := unseen_thousands(columns, reading):
+            what = f"'{printable(found.cell)}' is {found.readings()}: the training showed no mark between thousands"
+            cure = (
+                f"write the numbers as those of the training: with {NumberFormat(reading.decimal)}, thousands not apart"
+            )
+            raise DataError(what, where=where, cure=cure)
+
+
 def has_percent(cells: Sequence[str | None]) -> bool:
     """Tell whether the numbers of a column are percentages: all are, or none."""
     return any("%" in cell for cell in known_cells(cells)[:1])
 
 
 def _ambiguous(form: Ambiguous, name: str, where: str) -> DataError:
-    readings = " or ".join(f"{value:,.10g} ({fit})" for fit, value in zip(form.formats, form.values, strict=True))
-    what = f"'{printable(form.cell)}' in column '{printable(name)}' is {readings}: no cell decides"
+    what = f"'{printable(form.cell)}' in column '{printable(name)}' is {form.readings()}: no cell decides"
     return DataError(what, where=where, cure="train with --decimal . or --decimal ,")
 
 
@@ -163,13 +167,6 @@ def _decided(table: Table, name: str, rows: Ids, reading: Reading, where: str) -
         return decide(cells, reading.written)
     except ValueError as error:
         raise _no_number(table, name, rows, reading, str(error), where) from None
-
-
-def _decided_if_any(table: Table, name: str, rows: Ids, reading: Reading) -> NumberFormat | Ambiguous | None:
-    try:
-        return decide(_chosen(table.columns[name], rows), reading.written)
-    except ValueError:
-        return None
 
 
 def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str, where: str) -> DataError:

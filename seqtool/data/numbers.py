@@ -62,6 +62,10 @@ class Ambiguous(NamedTuple):
     cell: str
     values: tuple[float, float]
 
+    def readings(self) -> str:
+        """Return both values and how each is written, for a message."""
+        return " or ".join(f"{value:,.10g} ({form})" for form, value in zip(self.formats, self.values, strict=True))
+
 
 class Written(NamedTuple):
     """What is known of how numbers are written: marks, "" for those to be found; thousands `none` for no mark."""

@@ -14,13 +14,12 @@ from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.regular import one_stamp
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES, words_of
+from seqtool.data.time_names import PARTS_OF_TIME, words_of
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
-PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
 PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
 """Words in names of columns that number the half hours of a day, or the like."""
 LONGEST_NAME = 100  # characters of the name of a series that is looked for

@@ -33,6 +33,8 @@ DATE_NAMES = TIME_NAMES - COUNTERS
 """Names of columns whose numbers may be dates."""
 CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hora", "heure", "ora", "tijd", "时间"})
 """Names of columns that hold the time of the day, beside one of dates."""
+PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])
+"""Names of columns that hold a part of the time, and no names of series."""
 TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
 

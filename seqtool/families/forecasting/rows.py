@@ -19,6 +19,7 @@ from seqtool.data.reading import UTC, Reading
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
+from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
@@ -197,6 +198,10 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
         try:
             value = read_one(cell, written)
+            if found := unseen_thousands([[cell]], reading):
+                return Refusal(
+                    f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers"
+                )
         except ValueError as error:
             return Refusal(printable(str(error), 120), "not numbers")
         if abs(value) > LARGEST:
