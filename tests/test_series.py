@@ -397,9 +397,12 @@ def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
     assert caught.value.cure == "choose one: --value-column rain"
 
 
-@pytest.mark.parametrize("words", [("S", "H"), ("DR", "CR"), ("debit", "Credit")])
+@pytest.mark.parametrize("words", [
+    ("S", "H"), ("DR", "CR"), ("debit", "Credit"), ("D", "C"), ("Lastschrift", "Gutschrift"), ("Af", "Bij"),
+    ("BUY", "SELL"), ("Debit", "Credit", "Fee"), ("Withdrawal", "Deposit", ""),
+])  # fmt: skip
 def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
-    rows = [f"2022-08-{day:02d},{day}.5,{words[day % 2]}" for day in range(1, 20)]
+    rows = [f"2022-08-{day:02d},{day}.5,{words[day % len(words)]}" for day in range(1, 20)]
     table = parse_table("\n".join(["booked,amount,kind", *rows]) + "\n")
     with pytest.raises(DataError, match=r"column 'kind' .* says which values are below zero") as caught:
         clean(table)
@@ -407,6 +410,33 @@ def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
     assert clean(table, reading=Reading(ignore=("kind",))).values[0, 0] == 1.5
     signed = parse_table("\n".join(["booked,amount,kind", *(row.replace(",1.5", ",-1.5") for row in rows)]) + "\n")
     assert clean(signed).values[0, 0] == -1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("currency", "EUR USD"), ("currency", "EUR SGD XAF"), ("in", "eur usd"), ("unit", "kWh MWh"), ("what", "°C °F")],
+)
+def test_values_of_two_units_are_no_series(name, words):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    table = parse_table("\n".join([f"booked,amount,{name}", *rows]) + "\n")
+    with pytest.raises(DataError, match=rf"column '{name}' .*{kinds[0]}.* are not of one unit") as caught:
+        clean(table)
+    assert f"--id-column {name}, a series of each, or" in caught.value.cure
+    assert {*clean(table, id_column=(name,)).columns} == {*kinds}
+    assert f"--ignore-column {name}" in caught.value.cure
+    assert clean(table, reading=Reading(ignore=(name,))).values[0, 0] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [("amount,currency", "EUR"), ("amount,kind", "a m"), ("amount,sex", "M W"), ("price,side", "BUY SELL"),
+     ("amount,day", "Mon Tue Wed"), ("amount,kind", "credit")],
+)  # fmt: skip
+def test_other_words_beside_values_are_none_of_units_or_signs(head, words):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    assert clean(parse_table("\n".join([f"booked,{head}", *rows]) + "\n")).values[0, 0] == 1.5
 
 
 def test_a_cell_with_a_unit_is_shown_where_no_column_has_numbers():

@@ -27,7 +27,6 @@ from seqtool.data.series_check import (
     refuse_falling,
     refuse_glued,
     refuse_several_series,
-    refuse_signs,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
@@ -200,7 +199,9 @@ def _of_values(
 
         findings += odd_decimals(table, names, rows, form)
     if for_training:
-        refuse_signs(table, (time, *names), values, where)
+        from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
+
+        refuse_kinds(table, time, names, values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:

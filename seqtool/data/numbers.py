@@ -26,6 +26,7 @@ THOUSANDS = (".", ",", " ", "'")
 _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'", "\uff0c": ","})
 # Texts, not patterns: most tables are read without them, and to compile them all takes as long as to read a table.
 _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|KRW"
+CURRENCIES = frozenset({*_CODES.casefold().split("|"), *"$€£¥₹₽₩₺₪฿"})
 _SIGNS = rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
 _PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"

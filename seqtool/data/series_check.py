@@ -27,9 +27,6 @@ SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
-SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+", "-"})
-"""Words of banks in a column of their own: the amounts beside the one are below zero."""
-
 Cells = Sequence[str | None]
 
 
@@ -61,20 +58,6 @@ def _falling(cells: Cells) -> bool:
 
 def _natural(piece: str) -> tuple[int, str]:
     return (int(piece), "") if piece.isdecimal() else (-1, piece)
-
-
-def refuse_signs(table: Table, names: Sequence[str], values: Floats, where: str) -> None:
-    """Raise `DataError` where a column beside values [T,F] says which of them are below zero, and none is."""
-    if (values < 0).any():
-        return
-    for name in table.columns:
-        words = {(cell or "").strip().casefold() for cell in table.columns[name][:ENOUGH]}
-        if name not in names and words in SIGNS:
-            import shlex  # few tables are refused
-
-            what = f"column '{printable(name)}' ({', '.join(sorted(words))}) says which values are below zero"
-            ignore = f"--ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=f"write a minus before these; where they are to stay: {ignore}")
 
 
 def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
