@@ -397,6 +397,27 @@ def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
     assert caught.value.cure == "choose one: --value-column rain"
 
 
+def test_a_part_of_the_time_is_no_value_and_none_is_offered():
+    rows = [f"{2001 + n // 12};{1 + n % 12 // 3};{1 + n % 12};{n % 7},{n % 89 + 10}" for n in range(60)]
+    found = clean(parse_table("\n".join(["Jahr;Quartal;Monat;Umsatz", *rows]) + "\n"))
+    assert (found.columns, found.values[1, 0], found.stamps()[-1]) == (("Umsatz",), 1.11, "2005-12-01")
+    rows = [f"2021-{1 + n // 28:02d}-{1 + n % 28:02d},{n % 7},{n * n % 13},{n * n % 11}" for n in range(60)]
+    assert clean(parse_table("\n".join(["date,weekday,in,out", *rows]) + "\n"), columns=("weekday",)).values[8, 0] == 1
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: in, out"):
+        clean(parse_table("\n".join(["date,weekday,in,out", *rows]) + "\n"))
+    rows = [f"2021-{1 + n // 28:02d}-{1 + n % 28:02d},{30_000 + n * n % 13},{n % 5}" for n in range(60)]
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: dow, gap"):
+        clean(parse_table("\n".join(["date,dow,gap", *rows]) + "\n"))
+
+
+@pytest.mark.parametrize("head", ["yearweek,units", "Elapsed (s),units"])
+def test_a_count_of_time_is_not_offered_as_the_value(head):
+    rows = [f"{200_101 + n + 80 * (n // 20)},{n * n % 17}" for n in range(20 if "(" in head else 40)]
+    with pytest.raises(DataError, match="2 columns of numbers") as caught:
+        clean(parse_table("\n".join([head, *rows]) + "\n"))
+    assert caught.value.cure == "choose one: --value-column units"
+
+
 @pytest.mark.parametrize("words", [
     ("S", "H"), ("DR", "CR"), ("debit", "Credit"), ("D", "C"), ("Lastschrift", "Gutschrift"), ("Af", "Bij"),
     ("BUY", "SELL"), ("Debit", "Credit", "Fee"), ("Withdrawal", "Deposit", ""),

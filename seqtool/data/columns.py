@@ -51,8 +51,12 @@ def find_values(
     numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
         return (numeric[0],)
-    from seqtool.data.value_choice import undecided  # few tables are refused
+    from seqtool.data.value_choice import is_part_of_time, undecided  # few tables have several
 
+    if time:  # without one, `yearweek` may be the order of the rows
+        numeric = [name for name in numeric if not is_part_of_time(name, columns[name])] or numeric
+    if len(numeric) == 1:
+        return (numeric[0],)
     raise undecided(columns, numeric, time, where)
 
 

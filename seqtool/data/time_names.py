@@ -39,6 +39,22 @@ TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
 
 
+_MONTHS = {"month", "monat", "mes", "mês", "mois", "mese", "maand", "monthofyear", "month_of_year"}
+_WEEKDAYS = {"weekday", "wochentag", "dow", "dayofweek", "day_of_week", "day of week", "jour de semaine", "weekdag"}
+RANGES = {
+    **dict.fromkeys(("quarter", "quartal", "trimestre", "qtr"), (1, 4)),
+    **dict.fromkeys(_MONTHS, (1, 12)),
+    **dict.fromkeys(WEEKS | {"weekofyear", "week_of_year", "isoweek", "weeknum", "week_number"}, (1, 53)),
+    **dict.fromkeys(_WEEKDAYS, (0, 7)),
+    **dict.fromkeys(("day", "tag", "dayofmonth", "day_of_month", "jour", "día"), (1, 31)),
+    **dict.fromkeys(DAYS_OF_YEARS, (1, 366)),
+    **dict.fromkeys(("hour", "stunde", "heure", "hourofday", "hour_of_day"), (0, 24)),
+    **dict.fromkeys(("year", "jahr", "année", "annee", "año", "anno", "jaar"), YEARS),
+    **dict.fromkeys(("yearweek", "year_week", "yearmonth", "year_month", "yyyyww", "yyyymm"), (150_001, 220_053)),
+}
+"""Names of columns of numbers that are parts of the time and no values, and between which numbers these are."""
+
+
 def called_weeks(name: str) -> bool:
     """Tell whether a column is called like weeks: `week`, `KW`, `Calendar week`."""
     return bool(words_of(name) & WEEKS)

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
 from seqtool.data.numbers import PLAIN, read_all
-from seqtool.data.time_names import CLOCK_NAMES, PIECES, TIME_NAMES, words_of
+from seqtool.data.time_names import CLOCK_NAMES, PIECES, RANGES, TIME_NAMES, words_of
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
 
@@ -31,11 +31,22 @@ def undecided(columns: Mapping[str, Cells], numeric: Sequence[str], time: str, w
 
 
 def _is_no_series(name: str, cells: Cells) -> bool:
-    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count of the rows, one number."""
+    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count, one number."""
     sample = known_cells(cells)
-    counts = all(map(is_whole, sample)) and bool((np.diff(read_all(sample, PLAIN)) == 1).all())
+    steps = np.diff(read_all(sample, PLAIN)) if all(map(is_whole, sample)) else np.empty(0)
+    counts = len(steps) > 1 and steps[0] != 0 and bool((steps == steps[0]).all())  # rows, or seconds since the first
     named = name.casefold() in TIME_NAMES.union(CLOCK_NAMES, *PIECES) or bool(words_of(name) & KEYS)
-    return counts or len(set(sample)) < 2 or named
+    return counts or len(set(sample)) < 2 or named or is_part_of_time(name, cells)
+
+
+def is_part_of_time(name: str, cells: Cells) -> bool:
+    """Tell whether the numbers of a column are quarters, months, weekdays or the like, by its name and their range."""
+    low, high = RANGES.get(name.strip().casefold(), (1, 0))
+    sample = known_cells(cells)
+    if low > high or not all(map(is_whole, sample)):
+        return False
+    numbers = read_all(sample, PLAIN)
+    return bool(numbers.size and numbers.min() >= low and numbers.max() <= high)
 
 
 def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
