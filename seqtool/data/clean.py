@@ -198,6 +198,10 @@ def _of_values(
         from seqtool.data.slips import odd_decimals  # most numbers are plain
 
         findings += odd_decimals(table, names, rows, form)
+    if table.mark == "," and table.columns.keys() - {time, *names}:
+        from seqtool.data.slips import split_decimals  # most tables have no other columns
+
+        findings += split_decimals(table, names, rows)
     if for_training:
         from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
 
