@@ -436,6 +436,39 @@ def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
         from_table(parse_table("2020-01-01,2019,7\n2020-01-02,2020,8\n"), ("v",), {}, units, "")
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["date,b,a"],
+        ["Loads of a town", "Area:,north", "date,b,a"],
+        ["Loads,,", "Year:,2024,", "", "date,b,a", ",MW,MW"],
+        ["Loads of a town, by hour", "date,b,a", "time,one,two"],
+    ],
+)
+def test_titles_and_units_around_the_header_of_a_stream_are_no_rows(above):
+    above = [line for line in above if line]
+    toy = {"window": 2, "grid": DAILY, "encoders": trained(names=("date", "b", "a"), time=("date",))}
+    answers = follow(*above, "2024-01-01,1,10", "2024-01-02,2,20", **toy)
+    assert (len(answers), answers[-1]) == (len(above) + 2, "20,2")
+    assert follow("Loads", "in MW", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "20,2"
+
+
+def test_a_title_above_the_header_of_one_series_is_no_header():
+    toy = {"columns": ("v",), "window": 2, "grid": DAILY, "encoders": trained(names=("date", "v"), time=("date",))}
+    assert follow("Loads", "when,load", "2024-01-01,1", "2024-01-02,2", **toy) == [None, None, None, "2"]
+
+
+@pytest.mark.parametrize("line", ["date,meter,kW", "2024-01-01,a,7"])
+def test_the_lines_of_a_long_table_are_refused_at_once(line):
+    long = trained(names=("date", "meter", "kW"), time=("date",), value="kW")
+    toy = {"window": 2, "grid": DAILY, "encoders": long}
+    with pytest.raises(DataError, match="the lines are those of a long table") as caught:
+        follow(line, "2024-01-01,b,8", **toy)
+    assert caught.value.cure.startswith("pipe one line a step, with a cell each for a, b;")
+    assert follow("date,a,b", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
+    assert follow("2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
+
+
 def test_lines_parted_by_blanks_as_the_training_table_was():
     blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
     toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(blanks)}
