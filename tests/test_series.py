@@ -467,6 +467,14 @@ def test_a_cell_with_a_unit_is_shown_where_no_column_has_numbers():
     assert "into the name of the column" in caught.value.cure
 
 
+@pytest.mark.parametrize("cell", ["99.28 °C", "100.31e", "about 7", "1_000"])
+def test_a_cell_with_figures_is_not_offered_as_a_missing_value(cell):
+    rows = "".join(f"2022-09-{day:02d},{cell if day == 5 else day}\n" for day in range(1, 9))
+    with pytest.raises(DataError, match=f"line 6: '{cell}' in column 'load' is no number") as caught:
+        clean(parse_table("day,load\n" + rows))
+    assert caught.value.cure == "write plain numbers such as 1234.5, and their unit into the name of the column"
+
+
 def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():
     rows = "".join(f"{'' if n % 4 else 1990 + n // 4},Q{n % 4 + 1},{n % 5}\n" for n in range(16))
     with pytest.raises(DataError, match="line 3: '' in column 'year' is no date") as caught:

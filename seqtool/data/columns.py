@@ -181,11 +181,9 @@ def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str
             if (cell or "").strip().lstrip("+-").casefold() in ("inf", "infinity"):
                 what, cure = f"{cell_at(table, name, row)} is infinite", "leave a missing value empty"
             else:
-                what = f"{cell_at(table, name, row)} is no number"
-                import shlex  # few tables are refused
+                from seqtool.data.value_choice import plain_numbers  # few tables are refused
 
-                mark = shlex.quote(printable(cell or ""))
-                cure = f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
+                what, cure = f"{cell_at(table, name, row)} is no number", plain_numbers(cell or "")
             return DataError(what, where=where, cure=cure)
     form = NumberFormat(reading.decimal, "" if reading.thousands == NONE else reading.thousands)
     alike = f", as those of the training: with {form}" if reading.names and reading.decimal else ""

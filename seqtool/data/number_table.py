@@ -36,7 +36,7 @@ def parse_table(
     decimal: the mark before decimals, mark: what parts the cells, "" where nothing says so. Raises what
     `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
-    said, text = separated.excels_line(without_comments(text.removeprefix("\ufeff")))
+    said, text = separated.excels_line(without_comments(separated.without_formulas(text.removeprefix("\ufeff"))))
     format = said if format == "auto" and said else format
     stripped = text.lstrip("\r\n")
     marks = _ALL

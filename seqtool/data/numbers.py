@@ -185,13 +185,15 @@ def missing_marks(more: Sequence[str]) -> frozenset[str]:
 
 
 def undressed(text: str) -> str:
-    """Return a number without currency, percent and outer blanks; `(12)` and `12-` become -12."""
+    """Return a number without currency, percent and outer blanks; `(12)` and `12-` become -12, `1.20+` 1.20."""
     bare = text.translate(_SAME).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1].strip()
     # around a number only: 5€30 is none
     bare = re.sub(rf"^([-+]?)\s*(?:{_SIGNS})\s*|\s*(?:{_SIGNS})\s*(-?)$", r"\1\2", bare).strip()
     bare = re.sub(r"[.,][-\u2013\u2014]{1,2}$", "", bare)  # 12.- and 12,- are whole amounts
+    if bare.endswith("+") and re.search(r"^\d.*[.,]\d\d\+$", bare):  # behind two decimals: 85+ may be 85 and more
+        bare = bare[:-1]
     if bare.endswith("-") and not bare.startswith("-"):
         bare = "-" + bare[:-1]
     if bare[:2] in ("- ", "+ ") or bare.startswith("--"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
@@ -86,7 +86,7 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     if how.format == "auto" and not how.column:
         if not name.endswith(SUFFIXES):
             return _with_names(text, where)
-        if separated.sniff(text, where) is None:
+        if sniffing.sniff(text, where) is None:
             return _one_column(text, where, tabs=tabs)
     table = _without_bars(read_separated(text, where, format=how.format, tabs=tabs))
     table.refuse_ragged(where)

@@ -15,6 +15,7 @@ from seqtool.say import listing, printable
 
 KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})
 """Words in names of keys."""
+_PLAIN = "write plain numbers such as 1234.5, and their unit into the name of the column"
 _WHOLE_NAME = 200  # characters of a name that is to be typed
 
 Cells = Sequence[str | None]
@@ -49,6 +50,14 @@ def is_part_of_time(name: str, cells: Cells) -> bool:
     return bool(numbers.size and numbers.min() >= low and numbers.max() <= high)
 
 
+def plain_numbers(cell: str) -> str:
+    """Return the cure for a cell that is no number: one with figures in it hardly stands for a missing value."""
+    if any(map(str.isdigit, cell)):
+        return _PLAIN
+    mark = shlex.quote(printable(cell))
+    return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
+
+
 def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     """Return the error for a table without a column of numbers, with a cell that has figures and is none."""
     cells = {name: next(iter(known_cells(column)), "") for name, column in columns.items()}
@@ -56,5 +65,5 @@ def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     what, cure = "no column of numbers", "give a table with a column of numbers"
     if name:
         what += f": '{printable(cells[name].strip())}' in column '{printable(name)}' is none"
-        cure = "write plain numbers such as 1234.5, and their unit into the name of the column"
+        cure = _PLAIN
     return DataError(what, where=where, cure=cure)

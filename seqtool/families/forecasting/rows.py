@@ -16,6 +16,7 @@ from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.numbers import LARGEST, is_missing, read_one
 from seqtool.data.reading import UTC, Reading
+from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
@@ -58,7 +59,7 @@ def cells(text: str, reading: Reading) -> list[str]:
         # where numbers have decimal commas, a comma parts none
         mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
     try:
-        text = text.strip() if mark == " " else text
+        text = text.strip() if mark == " " else without_formulas(text)
         return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
