@@ -616,3 +616,69 @@ def test_a_column_that_is_named_and_empty_is_no_end_of_a_title(read):
     series = read("date,sold,comment\n" + "".join(f"2024-03-{n:02d},{n * n % 7}\n" for n in range(1, 20)))
     assert series.columns == ("sold",)
     assert len(series.values) == 19
+
+
+TWENTY = [f"2021-03-{day:02d}" for day in range(1, 21)]
+
+
+def rows_of(form: str) -> str:
+    return "".join(form.format(day=day, n=n, stamp=f"{day} 00:00:00") + "\n" for n, day in enumerate(TWENTY))
+
+
+@pytest.mark.parametrize(
+    ("above", "form", "column"),
+    [
+        ("lat,lon,height\n52.5,13.4,38\n\ntime,temp (°C)\n", "{day},{n}", "temp (°C)"),
+        ('"Konto";"DE12"\n\n"Saldo";"1.234,56 EUR"\n;;\n"Tag";"Betrag";"Zweck"\n', '"{day}";"{n},5";"a, b"', "Betrag"),
+        ('"TOA5","CR1","77"\n"TIMESTAMP","N","T"\n"TS","RN","C"\n"","","Avg"\n', '"{stamp}",{n},{n}', "T"),
+        ("# of: us\n# STN,YYYYMMDD,  TG\n#\n", "  260,{day},  {n}", "TG"),
+        ('"",BB1,BB1_F\n"","Rate",\n"Unit","%",\n"As of","2024-06-20 09:15:12",\n', "{day},{n},", "%"),
+        (",AB,AB,CD\n,open,close,open\nDate,,,\n", "{day},0,{n},1", "AB close"),
+    ],
+    ids=["places", "a bank", "a logger", "comments", "when it was made", "two lines of names"],
+)
+def test_what_stands_above_a_table_is_no_row(read, above, form, column):
+    series = read(above + rows_of(form), columns=(column,))
+    assert (series.columns, series.stamps()[0], len(series.values)) == ((column,), "2021-03-01", 20)
+    assert series.values[-1, 0] in (19, 19.5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "day,sales\n" + rows_of("{day},{n}") + "\nmonth,visits\n2021-01,5\n2021-02,6\n2021-03,6\n",
+        "date,v\n2021-01-01,9\n2021-01-02,9\n\ndate,v,w\n" + rows_of("{day},{n},1"),
+    ],
+)
+def test_a_table_above_another_one_is_not_left_out(read, text):
+    with pytest.raises(DataError):
+        read(text)
+
+
+def test_the_rows_of_the_world_bank_end_in_a_comma(read):
+    years = [*range(1990, 2022)]
+    names = "".join(f'"{year}",' for year in years)
+    text = f'"Source","World",\n\n"Updated","2024-06-28",\n\n"Country Name","Code",{names}\n'
+    text += "".join(f'"{land}","{land[0]}",{"".join(f"{year}.5," for year in years)}\n' for land in ("Aruba", "Chad"))
+    series = read(text, columns=("Chad",))
+    assert (series.stamps()[0], series.values[-1, 0]) == ("1990-01-01", 2021.5)
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: Aruba, Chad"):
+        read(text)
+
+
+def test_numbers_of_regions_stand_in_front_of_their_names(read):
+    months = [f"2020-{month:02d}-28" for month in range(1, 13)]
+    text = f"RegionID,SizeRank,RegionName,{','.join(months)}\n"
+    text += "".join(f'{4 + n},{n},"City {n}, NY",{",".join(str(k + n) for k in range(12))}\n' for n in range(3))
+    with pytest.raises(DataError, match="3 columns of numbers") as caught:
+        read(text)
+    assert caught.value.cure == "choose one: --value-column 2"
+    assert read(text, columns=("2",)).columns == ("City 0, NY",)
+
+
+def test_lines_above_a_table_that_are_not_known_are_shown_to_the_row(read):
+    text = "Place,north\nHeight,38\n7,8\n" + "day,a,v\n" + rows_of("{day},x,{n}")
+    with pytest.raises(DataError, match="line 5 has 3 cells, the first row 2") as caught:
+        read(text)
+    number = int(caught.value.cure.rpartition("+")[2])
+    assert read("".join(text.splitlines(keepends=True)[number - 1 :])).values[-1, 0] == 19

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
 from seqtool.data.numbers import PLAIN, read_all
+from seqtool.data.text_table import typed
 from seqtool.data.time_names import CLOCK_NAMES, PIECES, RANGES, TIME_NAMES, words_of
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
@@ -27,7 +28,9 @@ def undecided(columns: Mapping[str, Cells], numeric: Sequence[str], time: str, w
         return _no_numbers({name: cells for name, cells in columns.items() if name != time}, where)
     likely = next((name for name in numeric if not _is_no_series(name, columns[name])), numeric[0])
     what = f"{len(numeric)} columns of numbers, none with a usual name: {listing(numeric)}"
-    cure = f"choose one: --value-column {shlex.quote(printable(likely, _WHOLE_NAME))}"
+    # a name with a comma cannot be typed; of joined columns no number counts those of the file
+    name = likely if " + " in time else typed(likely, list(columns))
+    cure = f"choose one: --value-column {shlex.quote(printable(name, _WHOLE_NAME))}"
     return DataError(what, where=where, cure=cure)
 
 
