@@ -561,6 +561,8 @@ def test_a_column_to_leave_out_has_to_be_there(read):
         ("year,week", lambda n: f"{2020 + n // 52},{1 + n % 52}", 100, "2021-11-29"),
         ("year,quarter", lambda n: f"{2001 + n // 4},{1 + n % 4}", 40, "2010-10-01"),
         ("year,month", lambda n: f"{2001 + n // 12},{1 + n % 12}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 12},M{1 + n % 12:02d}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 13},M{1 + n % 13:02d}", 39, "2003-12-01"),
     ],
 )
 def test_a_part_of_a_year_beside_it_makes_up_the_time(read, head, part, count, last):

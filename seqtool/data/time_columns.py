@@ -22,7 +22,7 @@ from seqtool.data.time_names import (
     TIME_NAMES,
     YEARS,
 )
-from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
+from seqtool.data.time_pieces import composed, is_clock, is_hour, is_numbered_month, joined, pieces_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
@@ -69,9 +69,14 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters, weeks or days beside years that repeat, () for none."""
+    """Return the column of quarters, months, weeks or days beside years that repeat, () for none."""
+    if _distinct([table.columns[year]]):
+        return ()
+    numbered = [name for name in table.columns if mostly(table.columns[name], is_numbered_month, NEARLY)]
+    if numbered:
+        return tuple(numbered[:1])
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
-    belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
+    belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY)
     return tuple(parts[:1]) if belongs else ()
 
 
