@@ -404,6 +404,12 @@ def sheet(tmp_path):
 MONTHS = [datetime.date(2021, 1, 1) + datetime.timedelta(place) for place in range(150)]
 
 
+def test_formulas_that_were_never_computed_are_an_empty_column_without_a_word_of_the_reader(sheet, caplog):
+    file = sheet([["day", "v", "twice"], *([f"2021-03-{day:02d}", day, f"=B{day + 1}*2"] for day in range(1, 20))])
+    assert read_series([file]).values[-1, 0] == 19
+    assert not caplog.records
+
+
 def test_a_text_far_down_a_sheet_is_refused_and_a_mark_of_missing_values_is_one(sheet):
     rows = [["date", "v"], *([day, place / 3] for place, day in enumerate(MONTHS))]
     rows[141][1] = "broken"
