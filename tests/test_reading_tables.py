@@ -690,3 +690,6 @@ def test_lines_above_a_table_that_are_not_known_are_shown_to_the_row(read):
         read(text)
     number = int(caught.value.cure.rpartition("+")[2])
     assert read("".join(text.splitlines(keepends=True)[number - 1 :])).values[-1, 0] == 19
+    with pytest.raises(DataError, match="line 2 has 3 cells, the first row 2") as caught:
+        read("day,v\n" + rows_of("{day},{n},5"))  # decimals
+    assert "tail" not in caught.value.cure

@@ -473,6 +473,9 @@ def test_a_cell_with_figures_is_not_offered_as_a_missing_value(cell):
     with pytest.raises(DataError, match=f"line 6: '{cell}' in column 'load' is no number") as caught:
         clean(parse_table("day,load\n" + rows))
     assert caught.value.cure == "write plain numbers such as 1234.5, and their unit into the name of the column"
+    with pytest.raises(DataError, match="line 6: '<1' in column 'load' is no number") as caught:
+        clean(parse_table("day,load\n" + rows.replace(cell, "<1")))
+    assert "--missing '<1'" in caught.value.cure
 
 
 def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():

@@ -12,7 +12,7 @@ from seqtool.data.dates import is_day
 from seqtool.data.numbers import is_missing, is_number, may_have_flags
 from seqtool.data.preamble import without_comments, without_preamble
 from seqtool.data.reading import Reading
-from seqtool.data.table_head import headed
+from seqtool.data.table_head import headed, is_header
 from seqtool.data.text_table import Header, Table, place_of, read_separated
 from seqtool.data.time_names import called_weeks
 from seqtool.data.time_pieces import may_be_span
@@ -136,7 +136,7 @@ def _refuse_wide(table: Table, where: str) -> None:
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
             alike = [other for other, cells in table.ragged.items() if len(cells) == len(row)]
             cure = "quote values that hold the separator; remove lines above the header"
-            if 2 * len(alike) > len(table):  # the table is what most rows are
+            if 2 * len(alike) > len(table) and is_header(table.ragged[alike[0]]):  # the table is what most rows are
                 cure = (
                     f"remove the lines above the header of these {len(row)} columns: tail -n +{table.lines[alike[0]]}"
                 )

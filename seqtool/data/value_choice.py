@@ -54,8 +54,8 @@ def is_part_of_time(name: str, cells: Cells) -> bool:
 
 
 def plain_numbers(cell: str) -> str:
-    """Return the cure for a cell that is no number: one with figures in it hardly stands for a missing value."""
-    if any(map(str.isdigit, cell)):
+    """Return the cure for a cell that is no number: one with figures hardly stands for a missing value, but for <1."""
+    if any(map(str.isdigit, cell)) and cell.strip()[0] not in "<>":
         return _PLAIN
     mark = shlex.quote(printable(cell))
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
