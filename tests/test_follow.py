@@ -349,6 +349,8 @@ def trained(**reading) -> SimpleNamespace:
             "'99,280' is 99,280 (decimal points, commas",
         ),
         ({"decimal": ".", "mark": ";", "names": ("t", "a")}, ("a",), ["2024-01-03;9,280.5"], "9280.5"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,$9"], "'$9': the training's have €"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,9 €"], "9"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),

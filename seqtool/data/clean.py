@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
-from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
+from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
+from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
 from seqtool.data.reading import UTC, Reading
@@ -156,6 +157,7 @@ def _clean_wide(
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
+        currency=signs_of(table, names) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
 

@@ -8,7 +8,16 @@ from itertools import islice
 import numpy as np
 
 from seqtool.data.dates import spelling
-from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
+from seqtool.data.numbers import (
+    LARGEST,
+    NONE,
+    Ambiguous,
+    NumberFormat,
+    decide,
+    is_missing,
+    is_number,
+    read_all,
+)
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_names import DATE_NAMES
@@ -91,8 +100,10 @@ def number_format(
     }
     form = _agreed(decided, where)
     _refuse_blanks(table, names, form, reading, where)
-    _refuse_percent(table, names, reading, where)
-    _refuse_unseen(table, [name for name in names if name not in table.numeric], rows, reading, where)
+    if reading.names:  # of a later table
+        from seqtool.data.number_signs import refuse_unlike  # a training does without
+
+        refuse_unlike(table, names, rows, reading, where)
     findings = [Finding("note", "numbers", f"numbers have {form}")] if form.decimal == "," or form.thousands else []
     open_forms = {name: open_form for name, open_form in decided.items() if isinstance(open_form, Ambiguous)}
     for name, open_form in open_forms.items():
@@ -127,37 +138,6 @@ def _refuse_blanks(table: Table, names: Sequence[str], form: NumberFormat, readi
         cell = next(cell for cell in table.columns[names[0]] if cell and len(cell.split()) > 1)
         what = f"'{printable(cell.strip())}': the blanks part two columns, or thousands"
         raise DataError(what, where=where, cure="--thousands blank, or write commas between the columns")
-
-
-def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
-    """Raise `DataError` where a later table has percent signs and the training had none, or none where it had some."""
-    if not reading.names:
-        return  # the training table itself
-    for name in (name for name in names if name not in table.numeric):
-        trained = name in reading.percent or (len(names) == 1 and bool(reading.percent))
-        if has_percent(table.columns[name]) != trained:
-            what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
-            cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")
-            raise DataError(f"{what}, and the training's was{'' if trained else ' not'}", where=where, cure=cure)
-
-
-def _refuse_unseen(table: Table, names: Sequence[str], rows: Ids, reading: Reading, where: str) -> None:
-    """Raise `DataError` where the thousands of a later table may be decimals: the training table had none."""
-    if reading.names and reading.decimal and not reading.thousands:
-        from seqtool.data.two_readings import unseen_thousands  # a training does without
-
-        columns = [_chosen(table.columns[name], rows) for name in names]
-        if found := unseen_thousands(columns, reading):
-            what = f"'{printable(found.cell)}' is {found.readings()}: the training showed no mark between thousands"
-            cure = (
-                f"write the numbers as those of the training: with {NumberFormat(reading.decimal)}, thousands not apart"
-            )
-            raise DataError(what, where=where, cure=cure)
-
-
-def has_percent(cells: Sequence[str | None]) -> bool:
-    """Tell whether the numbers of a column are percentages: all are, or none."""
-    return any("%" in cell for cell in known_cells(cells)[:1])
 
 
 def _ambiguous(form: Ambiguous, name: str, where: str) -> DataError:

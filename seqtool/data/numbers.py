@@ -255,6 +255,18 @@ def _plain_column(cells: Cells) -> Floats | None:
     return values
 
 
+def other_currency(cell: str, known: Sequence[str]) -> bool:
+    """Tell whether a number has the sign of another currency than those known, of a kind: `$` beside `€`, no EUR."""
+    signs = [sign for sign in known if sign in cell]
+    found = [sign for sign in re.findall(_SIGNS, cell) if sign != "%"] if known and not signs else []
+    return bool(found) and any(len(sign) == len(found[0]) for sign in known)
+
+
+def currencies(cells: Sequence[str]) -> list[str]:
+    """Return the signs of currencies that stand at numbers, each once: `€`, `EUR`."""
+    return list(dict.fromkeys(sign for cell in cells for sign in re.findall(_SIGNS, cell) if sign != "%"))
+
+
 def read_one(cell: str, known: Written) -> float:
     """Read a cell by itself; raises `ValueError` with the reason, also where what is known allows two readings."""
     form = decide([cell], known)

@@ -14,7 +14,7 @@ from seqtool.data.clock import on_one_clock
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.number_dates import is_compact, is_epoch
-from seqtool.data.numbers import LARGEST, is_missing, read_one
+from seqtool.data.numbers import LARGEST, is_missing, other_currency, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
@@ -197,6 +197,8 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
         if reading.names and ("%" in cell) != (name in reading.percent) and not is_missing(cell, written.missing):
             was = "with %" if name in reading.percent else "without %"
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
+        if reading.names and other_currency(cell, reading.currency):
+            return Refusal(f"'{printable(cell)}': the training's have {', '.join(reading.currency)}", "not numbers")
         try:
             value = read_one(cell, written)
             if found := unseen_thousands([[cell]], reading):
