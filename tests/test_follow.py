@@ -136,7 +136,7 @@ def test_series_come_step_by_step():
 
 
 @pytest.mark.parametrize(
-    "line", ["3,30", "3;30", "3\t30", "3, 30 ", '"3","30"', "2024-01-01,3,30", "1/2/2024 10:00;3;30"]
+    "line", ["3,30", "3;30", "3\t30", "3, 30 ", '"3","30"', "2024-01-01,3,30", "1/2/2024 10:00;3;30", '="3",="30"']
 )
 def test_ways_to_write_a_row(line):
     assert follow("1,10", "2,20", line)[2] == "3,30"
@@ -342,6 +342,15 @@ def trained(**reading) -> SimpleNamespace:
         ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["8,9"], "8,9"),
         ({"decimal": ",", "thousands": ".", "mark": ";"}, ("a",), ["12.100,50"], "12100.5"),
         ({"decimal": ",", "mark": ";", "time": ("t",)}, ("a",), ["03.01.2024;12,50"], "12.5"),
+        (
+            {"decimal": ".", "mark": ";", "names": ("t", "a")},
+            ("a",),
+            ["2024-01-03;99,280"],
+            "'99,280' is 99,280 (decimal points, commas",
+        ),
+        ({"decimal": ".", "mark": ";", "names": ("t", "a")}, ("a",), ["2024-01-03;9,280.5"], "9280.5"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,$9"], "'$9': the training's have €"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,9 €"], "9"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),
@@ -427,6 +436,39 @@ def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
     units = Reading(names=("units", "date", "v"), time=("date",))
     with pytest.raises(DataError, match="the date '2020-01-01' stands where the training table had 'units'"):
         from_table(parse_table("2020-01-01,2019,7\n2020-01-02,2020,8\n"), ("v",), {}, units, "")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["date,b,a"],
+        ["Loads of a town", "Area:,north", "date,b,a"],
+        ["Loads,,", "Year:,2024,", "", "date,b,a", ",MW,MW"],
+        ["Loads of a town, by hour", "date,b,a", "time,one,two"],
+    ],
+)
+def test_titles_and_units_around_the_header_of_a_stream_are_no_rows(above):
+    above = [line for line in above if line]
+    toy = {"window": 2, "grid": DAILY, "encoders": trained(names=("date", "b", "a"), time=("date",))}
+    answers = follow(*above, "2024-01-01,1,10", "2024-01-02,2,20", **toy)
+    assert (len(answers), answers[-1]) == (len(above) + 2, "20,2")
+    assert follow("Loads", "in MW", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "20,2"
+
+
+def test_a_title_above_the_header_of_one_series_is_no_header():
+    toy = {"columns": ("v",), "window": 2, "grid": DAILY, "encoders": trained(names=("date", "v"), time=("date",))}
+    assert follow("Loads", "when,load", "2024-01-01,1", "2024-01-02,2", **toy) == [None, None, None, "2"]
+
+
+@pytest.mark.parametrize("line", ["date,meter,kW", "2024-01-01,a,7"])
+def test_the_lines_of_a_long_table_are_refused_at_once(line):
+    long = trained(names=("date", "meter", "kW"), time=("date",), value="kW")
+    toy = {"window": 2, "grid": DAILY, "encoders": long}
+    with pytest.raises(DataError, match="the lines are those of a long table") as caught:
+        follow(line, "2024-01-01,b,8", **toy)
+    assert caught.value.cure.startswith("pipe one line a step, with a cell each for a, b;")
+    assert follow("date,a,b", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
+    assert follow("2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
 
 
 def test_lines_parted_by_blanks_as_the_training_table_was():

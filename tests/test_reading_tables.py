@@ -43,6 +43,9 @@ def read(tmp_path):
     ("text", "values"),
     [
         ("Datum;Wert\n04.01.2021;11,85\n05.01.2021;12,9\n06.01.2021;1.100,5\n", [11.85, 12.9, 1100.5]),
+        ('"t","at","v"\n"2021-01-04","BZN|DE","1"\n"2021-01-05","BZN|DE","2"\n"2021-01-06","BZN|DE","3"\n', [1, 2, 3]),
+        ('"Tag";"Wert"\n"04.01.2021";"1,5"\n"05.01.2021";"2,5"\n"06.01.2021";"3,5"\n', [1.5, 2.5, 3.5]),
+        ('="Datum";Wert\n="04.01.2021";="1,5"\n="05.01.2021";="2,5"\n="06.01.2021";"=""3,5"""\n', [1.5, 2.5, 3.5]),
         ("sep=;\nDatum;Wert\n04.01.2021;1,5\n05.01.2021;2,5\n06.01.2021;3,5\n", [1.5, 2.5, 3.5]),
         ('"SEP=;"\r\nDatum;Wert\r\n04.01.2021;1\r\n05.01.2021;2\r\n06.01.2021;3\r\n', [1, 2, 3]),
         ("Datum;Wert\n06.01.2021;3,5\n05.01.2021;2,5\n04.01.2021;1,5\n", [1.5, 2.5, 3.5]),
@@ -370,6 +373,23 @@ def test_another_column_that_decides_is_named(read):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Monat", ["01.2024", "02.2024", "03.2024"]), ("ab", ["12.30", "13.45", "9.15"]),
+        ("code", ["1.8", "2.7", "3.1"]), ("lat", ["52.52", "52.5", "52.61"]), ("hoehe", ["52.5", "52.5", "53.5"]),
+    ],
+)  # fmt: skip
+def test_months_clocks_codes_and_places_show_no_decimal_mark(read, name, cells):
+    days = ("01.01.2024", "02.01.2024", "03.01.2024")
+    rows = [f"{day};{cell};{kwh}" for day, cell, kwh in zip(days, cells, ("2,006", "1,950", "9"), strict=True)]
+    text = "\n".join([f"Datum;{name};kWh", *rows]) + "\n"
+    with pytest.raises(DataError, match=r"'2,006' in column 'kWh' is 2,006 .* or 2.006") as caught:
+        read(text, columns=("kWh",))
+    assert "--decimal" in caught.value.cure
+    assert read(text, columns=("kWh",), decimal=",").values[0, 0] == 2.006
+
+
 def test_percentages_stay_percentages(read):
     kept = read("date,y\n2021-01-04,12%\n2021-01-05,7.5 %\n").reading
     assert kept.percent == ("y",)
@@ -379,6 +399,17 @@ def test_percentages_stay_percentages(read):
     plain = read("date,y\n2021-01-04,12\n2021-01-05,7.5\n").reading
     with pytest.raises(DataError, match="column 'y' is written with %, and the training's was not"):
         from_table(parse_table("date,y\n2021-01-06,12%\n2021-01-07,8%\n"), ("y",), {}, plain, "")
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("€", "$"), ("EUR", "USD")])
+def test_values_of_another_currency_are_refused(read, mine, theirs):
+    kept = read(f"date;y\n2021-01-04;12,5 {mine}\n2021-01-05;7,5 {mine}\n").reading
+    assert Reading.from_json(json.loads(json.dumps(kept.to_json()))).currency == (mine,)
+    later = f"date;y\n2021-01-06;1,5 {theirs}\n2021-01-07;2,5 {theirs}\n"
+    with pytest.raises(DataError, match=f"the numbers of the training have {mine}"):
+        from_table(parse_table(later), ("y",), {}, kept, "")
+    for sign in (mine, "", "EUR" if mine == "€" else "€"):
+        assert from_table(parse_table(later.replace(theirs, sign)), ("y",), {}, kept, "").values[0, 0] == 1.5
 
 
 @pytest.fixture
@@ -399,6 +430,12 @@ def sheet(tmp_path):
 
 
 MONTHS = [datetime.date(2021, 1, 1) + datetime.timedelta(place) for place in range(150)]
+
+
+def test_formulas_that_were_never_computed_are_an_empty_column_without_a_word_of_the_reader(sheet, caplog):
+    file = sheet([["day", "v", "twice"], *([f"2021-03-{day:02d}", day, f"=B{day + 1}*2"] for day in range(1, 20))])
+    assert read_series([file]).values[-1, 0] == 19
+    assert not caplog.records
 
 
 def test_a_text_far_down_a_sheet_is_refused_and_a_mark_of_missing_values_is_one(sheet):
@@ -617,6 +654,8 @@ def test_a_column_to_leave_out_has_to_be_there(read):
         ("year,week", lambda n: f"{2020 + n // 52},{1 + n % 52}", 100, "2021-11-29"),
         ("year,quarter", lambda n: f"{2001 + n // 4},{1 + n % 4}", 40, "2010-10-01"),
         ("year,month", lambda n: f"{2001 + n // 12},{1 + n % 12}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 12},M{1 + n % 12:02d}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 13},M{1 + n % 13:02d}", 39, "2003-12-01"),
     ],
 )
 def test_a_part_of_a_year_beside_it_makes_up_the_time(read, head, part, count, last):
@@ -672,3 +711,72 @@ def test_a_column_that_is_named_and_empty_is_no_end_of_a_title(read):
     series = read("date,sold,comment\n" + "".join(f"2024-03-{n:02d},{n * n % 7}\n" for n in range(1, 20)))
     assert series.columns == ("sold",)
     assert len(series.values) == 19
+
+
+TWENTY = [f"2021-03-{day:02d}" for day in range(1, 21)]
+
+
+def rows_of(form: str) -> str:
+    return "".join(form.format(day=day, n=n, stamp=f"{day} 00:00:00") + "\n" for n, day in enumerate(TWENTY))
+
+
+@pytest.mark.parametrize(
+    ("above", "form", "column"),
+    [
+        ("lat,lon,height\n52.5,13.4,38\n\ntime,temp (°C)\n", "{day},{n}", "temp (°C)"),
+        ('"Konto";"DE12"\n\n"Saldo";"1.234,56 EUR"\n;;\n"Tag";"Betrag";"Zweck"\n', '"{day}";"{n},5";"a, b"', "Betrag"),
+        ('"TOA5","CR1","77"\n"TIMESTAMP","N","T"\n"TS","RN","C"\n"","","Avg"\n', '"{stamp}",{n},{n}', "T"),
+        ("# of: us\n# STN,YYYYMMDD,  TG\n#\n", "  260,{day},  {n}", "TG"),
+        ('"",BB1,BB1_F\n"","Rate",\n"Unit","%",\n"As of","2024-06-20 09:15:12",\n', "{day},{n},", "%"),
+        (",AB,AB,CD\n,open,close,open\nDate,,,\n", "{day},0,{n},1", "AB close"),
+    ],
+    ids=["places", "a bank", "a logger", "comments", "when it was made", "two lines of names"],
+)
+def test_what_stands_above_a_table_is_no_row(read, above, form, column):
+    series = read(above + rows_of(form), columns=(column,))
+    assert (series.columns, series.stamps()[0], len(series.values)) == ((column,), "2021-03-01", 20)
+    assert series.values[-1, 0] in (19, 19.5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "day,sales\n" + rows_of("{day},{n}") + "\nmonth,visits\n2021-01,5\n2021-02,6\n2021-03,6\n",
+        "date,v\n2021-01-01,9\n2021-01-02,9\n\ndate,v,w\n" + rows_of("{day},{n},1"),
+    ],
+)
+def test_a_table_above_another_one_is_not_left_out(read, text):
+    with pytest.raises(DataError):
+        read(text)
+
+
+def test_the_rows_of_the_world_bank_end_in_a_comma(read):
+    years = [*range(1990, 2022)]
+    names = "".join(f'"{year}",' for year in years)
+    text = f'"Source","World",\n\n"Updated","2024-06-28",\n\n"Country Name","Code",{names}\n'
+    text += "".join(f'"{land}","{land[0]}",{"".join(f"{year}.5," for year in years)}\n' for land in ("Aruba", "Chad"))
+    series = read(text, columns=("Chad",))
+    assert (series.stamps()[0], series.values[-1, 0]) == ("1990-01-01", 2021.5)
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: Aruba, Chad"):
+        read(text)
+
+
+def test_numbers_of_regions_stand_in_front_of_their_names(read):
+    months = [f"2020-{month:02d}-28" for month in range(1, 13)]
+    text = f"RegionID,SizeRank,RegionName,{','.join(months)}\n"
+    text += "".join(f'{4 + n},{n},"City {n}, NY",{",".join(str(k + n) for k in range(12))}\n' for n in range(3))
+    with pytest.raises(DataError, match="3 columns of numbers") as caught:
+        read(text)
+    assert caught.value.cure == "choose one: --value-column 2"
+    assert read(text, columns=("2",)).columns == ("City 0, NY",)
+
+
+def test_lines_above_a_table_that_are_not_known_are_shown_to_the_row(read):
+    text = "Place,north\nHeight,38\n7,8\n" + "day,a,v\n" + rows_of("{day},x,{n}")
+    with pytest.raises(DataError, match="line 5 has 3 cells, the first row 2") as caught:
+        read(text)
+    number = int(caught.value.cure.rpartition("+")[2])
+    assert read("".join(text.splitlines(keepends=True)[number - 1 :])).values[-1, 0] == 19
+    with pytest.raises(DataError, match="line 2 has 3 cells, the first row 2") as caught:
+        read("day,v\n" + rows_of("{day},{n},5"))  # decimals
+    assert "tail" not in caught.value.cure

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
-from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
+from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.falling import refuse_falling
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
+from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
 from seqtool.data.reading import UTC, DayEnd, Reading
@@ -27,7 +28,6 @@ from seqtool.data.series_check import (
     odd_values,
     refuse_glued,
     refuse_several_series,
-    refuse_signs,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
@@ -162,6 +162,7 @@ def _clean_wide(
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
+        currency=signs_of(table, names) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
 
@@ -205,8 +206,14 @@ def _of_values(
         from seqtool.data.slips import odd_decimals  # most numbers are plain
 
         findings += odd_decimals(table, names, rows, form)
+    if table.mark == "," and table.columns.keys() - {time, *names}:
+        from seqtool.data.slips import split_decimals  # most tables have no other columns
+
+        findings += split_decimals(table, names, rows)
     if for_training:
-        refuse_signs(table, (time, *names), values, where)
+        from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
+
+        refuse_kinds(table, time, names, values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.label_cells import read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose, refuse_unlike
 from seqtool.data.label_facts import SAMPLE, share_known
@@ -83,7 +83,7 @@ def _tables(
     found: dict[str, tuple[Table, Columns]] = {}
     faults: list[DataError | UsageError] = []
     for name, mark in marks.items():
-        if separated.sniff(text, where, (mark,)) is None:
+        if sniffing.sniff(text, where, (mark,)) is None:
             continue
         try:
             found[name] = _read(text, where, layout, name)

@@ -28,10 +28,11 @@ class Reading:
     `dmy` or `mdy`. date_format: how dates are written, in the words of strptime. no_time: whether rows are steps,
     whatever columns there are. time: the columns that make up the time stamp. ignore: columns that are left out. names:
     all columns of the training table, in its order, by which a later table without a header is read. percent: the
-    columns of values that are written with %. value: the column of values of a long table. timezone: of stamps without
-    an offset, UTC where all have one. resample, step: how rows are put together into longer steps, and into which.
-    events: whether the sum of a step without rows is 0, since rows of the training table stood at any time. day_end:
-    how the midnight that ends a day is written, `00:00` with the date of that day; "" where midnights begin a day.
+    columns of values that are written with %. currency: the signs of currencies at its values. value: the column of
+    values of a long table. timezone: of stamps without an offset, UTC where all have one. resample, step: how rows are
+    put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
+    the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
+    that day; "" where midnights begin a day.
     """
 
     format: str = "auto"
@@ -48,6 +49,7 @@ class Reading:
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     percent: tuple[str, ...] = ()
+    currency: tuple[str, ...] = ()
     value: str = ""
     timezone: str = ""
     resample: Resample = ""

@@ -1,24 +1,21 @@
-"""Separated values: which mark parts the cells, where the table begins, and its rows, by the quotes of RFC 4180."""
+"""Separated values: the marks that part cells, and the rows of a text, by the quotes of RFC 4180."""
 
 # One reader, the standard library's csv, for files and for standard input: two would differ on quotes and blanks, and a
 # forecast from a pipe does not have to load polars.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import itertools
 import re
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
 from seqtool.data.stray_quotes import QUOTE_CURE, refuse_swallowed
-from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -36,7 +33,6 @@ LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
-_LOOSE = 0.9  # of the commas of sentences
 
 Row = list[str]
 
@@ -57,75 +53,12 @@ def excels_line(text: str) -> tuple[str, str]:
     return FORMATS.get(said[1], ""), "\n" + text[said.end() :]
 
 
-def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -> Separated | None:
-    """Return how a text is parted, None where no mark parts most of its lines alike.
-
-    Raises `DataError` where two marks part it equally well.
-    """
-    head = text[: 1 << 20] if len(text) > 1 << 20 else text
-    fits = [fit for mark in marks if (fit := _fit(head, mark)) is not None]
-    if not fits:
-        return None
-    # Commas of sentences are no marks beside one that parts every line.
-    every = [fit for fit in fits if fit.share == 1 and not fit.above and not _in_sentences(head, fit.mark)]
-    if len(every) == 1:
-        fits = [fit for fit in fits if fit is every[0] or not _in_sentences(head, fit.mark)]
-    best = max(fits, key=lambda fit: (fit.share, -marks.index(fit.mark)))
-    for other in fits:
-        # Both name columns in the first row, and both agree with all rows: nothing decides.
-        if other is not best and other.share == best.share == 1 and other.names and best.names:
-            what = f"{NAMES[best.mark]} and {NAMES[other.mark]} part the table equally well"
-            cure = f"--format {FORMATS[best.mark]} or --format {FORMATS[other.mark]}"
-            raise DataError(what, where=where, cure=cure)
-    return Separated(best.mark, best.quoted, best.above)
-
-
-def _in_sentences(head: str, mark: str) -> bool:
-    """Tell whether a comma or semicolon stands behind a word and before a blank, as in a sentence, nearly always."""
-    if mark not in ",;":
-        return False
-    loose = len(re.findall(rf"[^\W\d_][\"')]*{mark} (?=\S)", head))
-    return loose >= _LOOSE * head.count(mark)
-
-
-class _Fit(NamedTuple):
-    mark: str
-    quoted: bool
-    above: int
-    share: float
-    names: bool
-
-
-def _fit(head: str, mark: str) -> _Fit | None:
-    if mark not in head:
-        return None
-    quoted = mark != "\t" or quotes_are_marks(head)
-    rows = _sample(head, mark, quoted=quoted)
-    widths = [len(row) if any(cell.strip() for cell in row) else 0 for row in rows]
-    counts = Counter(width for width in widths if width)
-    wide = [(count, width) for width, count in counts.items() if width > 1]
-    if not wide:
-        return None
-    count = max(wide)[0]
-    # A header may be narrower than rows that end in the mark: only lines without the mark are titles.
-    above = next(place for place, found in enumerate(widths) if found > 1)
-    # More lines above than rows: the rows are the exception, lines of a text that hold the mark.
-    if above > min(MOST_ABOVE, count) or 2 * count < sum(counts.values()) - above:
-        return None
-    first = rows[above]
-    names = all(re.search(r"[^\W\d_]", cell) and mark not in cell for cell in first)
-    return _Fit(mark, quoted, above, count / (sum(counts.values()) - sum(map(bool, widths[:above]))), names)
-
-
-def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
-    """Return the first rows, read without complaint: a broken quote is said later, with its line."""
-    csv.field_size_limit(LONGEST)
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting, skipinitialspace=mark != "\t")
-    rows: list[Row] = []
-    with contextlib.suppress(csv.Error):
-        rows.extend(itertools.islice(reader, SAMPLE))
-    return rows
+def without_formulas(text: str) -> str:
+    """Take cells such as ="0012", by which Excel keeps a text as it is, for what stands between their quotes."""
+    if '="' not in text:
+        return text
+    text = re.sub(r'(?m)(?<![^\t;,|\n])"=""([^"\n]*)"""(?=[\t;,|]|\r?$)', r'"\1"', text)
+    return re.sub(r'(?m)(?<![^\t;,|\n])="([^"\n]*)"(?=[\t;,|]|\r?$)', r'"\1"', text)
 
 
 class Cells(NamedTuple):

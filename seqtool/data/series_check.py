@@ -14,14 +14,13 @@ from seqtool.data.numbers import is_number
 from seqtool.data.spellings import HOURS_EAST
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES, words_of
+from seqtool.data.time_names import PARTS_OF_TIME, words_of
 from seqtool.data.time_pieces import is_hour
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
-PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
 PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
 """Words in names of columns that number the half hours of a day, or the like."""
 TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
@@ -30,24 +29,7 @@ SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
-SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+", "-"})
-"""Words of banks in a column of their own: the amounts beside the one are below zero."""
-
 Cells = Sequence[str | None]
-
-
-def refuse_signs(table: Table, names: Sequence[str], values: Floats, where: str) -> None:
-    """Raise `DataError` where a column beside values [T,F] says which of them are below zero, and none is."""
-    if (values < 0).any():
-        return
-    for name in table.columns:
-        words = {(cell or "").strip().casefold() for cell in table.columns[name][:ENOUGH]}
-        if name not in names and words in SIGNS:
-            import shlex  # few tables are refused
-
-            what = f"column '{printable(name)}' ({', '.join(sorted(words))}) says which values are below zero"
-            ignore = f"--ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=f"write a minus before these; where they are to stay: {ignore}")
 
 
 def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:

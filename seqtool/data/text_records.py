@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
@@ -101,7 +101,7 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
 
 def _sniff(text: str, where: str) -> separated.Separated | None:
     try:
-        return separated.sniff(text, where)
+        return sniffing.sniff(text, where)
     except DataError as error:  # a text has commas and semicolons, too
         cure = f"{error.cure}, or --format lines to read the file as it stands"
         raise DataError(error.what, where=error.where, cure=cure) from error

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes, quotes_are_marks
 from seqtool.errors import DataError
@@ -106,9 +106,9 @@ def read_separated(
 def _how(text: str, where: str, format: str, marks: Sequence[str]) -> Separated:
     if format == "auto":
         # A column of single cells has no mark; one that may not part cells then parts none.
-        return separated.sniff(text, where, marks) or Separated("," if "," in marks else "\t")
+        return sniffing.sniff(text, where, marks) or Separated("," if "," in marks else "\t")
     mark = separated.MARKS[format]
-    return separated.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
+    return sniffing.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
 
 
 def _without_semicolons(last: Sequence[str | None]) -> list[str | None]:

@@ -24,7 +24,7 @@ from seqtool.data.time_names import (
     TIME_NAMES,
     YEARS,
 )
-from seqtool.data.time_pieces import composed, is_clock, is_hour, is_part, joined, pieces_of
+from seqtool.data.time_pieces import composed, is_clock, is_hour, is_numbered_month, is_part, joined, pieces_of
 from seqtool.data.timelike import is_timelike
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -89,16 +89,17 @@ def _refuse_weeks(table: Table, where: str) -> None:
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters, weeks or days beside years that repeat, () for none.
+    """Return the column of quarters, months, weeks or days beside years that repeat, () for none.
 
     A year that is written into its first row alone does not: that is refused where the dates are read.
     """
+    if _distinct([[cell for cell in table.columns[year] if cell]]):
+        return ()
+    numbered = [name for name in table.columns if mostly(table.columns[name], is_numbered_month, NEARLY)]
+    if numbered:
+        return tuple(numbered[:1])
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
-    belongs = (
-        parts
-        and mostly(table.columns[parts[0]], is_part, NEARLY)
-        and not _distinct([[cell for cell in table.columns[year] if cell]])
-    )
+    belongs = parts and mostly(table.columns[parts[0]], is_part, NEARLY)
     return tuple(parts[:1]) if belongs else ()
 
 

@@ -38,8 +38,26 @@ DATE_NAMES = TIME_NAMES - COUNTERS
 """Names of columns whose numbers may be dates."""
 CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hora", "heure", "ora", "tijd", "时间"})
 """Names of columns that hold the time of the day, beside one of dates."""
+PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])
+"""Names of columns that hold a part of the time, and no names of series."""
 TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
+
+
+_MONTHS = {"month", "monat", "mes", "mês", "mois", "mese", "maand", "monthofyear", "month_of_year"}
+_WEEKDAYS = {"weekday", "wochentag", "dow", "dayofweek", "day_of_week", "day of week", "jour de semaine", "weekdag"}
+RANGES = {
+    **dict.fromkeys(("quarter", "quartal", "trimestre", "qtr"), (1, 4)),
+    **dict.fromkeys(_MONTHS, (1, 12)),
+    **dict.fromkeys(WEEKS | {"weekofyear", "week_of_year", "isoweek", "weeknum", "week_number"}, (1, 53)),
+    **dict.fromkeys(_WEEKDAYS, (0, 7)),
+    **dict.fromkeys(("day", "tag", "dayofmonth", "day_of_month", "jour", "día"), (1, 31)),
+    **dict.fromkeys(DAYS_OF_YEARS, (1, 366)),
+    **dict.fromkeys(("hour", "stunde", "heure", "hourofday", "hour_of_day"), (0, 24)),
+    **dict.fromkeys(("year", "jahr", "année", "annee", "año", "anno", "jaar"), YEARS),
+    **dict.fromkeys(("yearweek", "year_week", "yearmonth", "year_month", "yyyyww", "yyyymm"), (150_001, 220_053)),
+}
+"""Names of columns of numbers that are parts of the time and no values, and between which numbers these are."""
 
 
 def called_weeks(name: str) -> bool:

@@ -26,6 +26,7 @@ from seqtool.say import printable
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+_MEAN = "M13"  # in the place of a month: of a year
 # 12:00p needs its minutes: 5p may be the name of anything.
 _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){1,2} ?[AaPp])"
 
@@ -86,6 +87,8 @@ def composed(pieces: Sequence[str | None]) -> str | None:
             return f"{match[1]}-{match[2]:0>2}"
         if re.fullmatch(r"\d{4} [^\W\d_]{3,}\.?", " ".join(texts)):  # a year and the name of a month
             return f"{texts[1]} {texts[0]}"
+        if re.fullmatch(r"\d{4}", texts[0]) and is_numbered_month(texts[1]):
+            return f"total {texts[0]}" if texts[1] == _MEAN else f"{texts[0]}-{texts[1][1:]}"
         clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)(\d\d)?$", _parted, texts[1]))
         date = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", texts[0])
         return f"{date} {clock if ':' in clock else clock.replace('.', ':', 2)}"
@@ -135,6 +138,14 @@ def _clock(table: Table) -> str:
         ),
         "",
     )
+
+
+def is_numbered_month(cell: str | None) -> bool:
+    """Tell whether a cell is a month beside a year, as the offices of the United States number them: M01 to M12.
+
+    M13 is the mean of the year.
+    """
+    return cell is not None and re.fullmatch(r"M(?:0[1-9]|1[0-3])", cell.strip(), re.ASCII) is not None
 
 
 def is_clock(cell: str | None) -> bool:

@@ -24,6 +24,7 @@ from seqtool.data.reading import UTC, Reading
 from seqtool.data.regular import regular
 from seqtool.data.series import Series, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.time_names import RANGES
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
@@ -131,7 +132,7 @@ def from_arrays(
 
 
 def _kind(name: str, array: Floats) -> list[str | None]:
-    if name.casefold() in INDEX_NAMES:
+    if name.casefold() in INDEX_NAMES or name.strip().casefold() in RANGES:
         return [None if np.isnan(value) else repr(value) for value in array.tolist()]
     return ["0" if np.isfinite(array).any() else None]
 

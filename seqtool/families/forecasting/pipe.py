@@ -10,10 +10,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
-from seqtool.data.table_head import is_header
 from seqtool.errors import ModelError, UsageError
-from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cells, of_other_zone, places_of, read_row
+from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Row, of_other_zone
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 from seqtool.say import warn
@@ -53,26 +53,22 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
 
 
 class Following:
-    """Answers lines of F values, with or without a time stamp; a header and lines before a whole window have none."""
+    """Answers lines of F values, with or without a time stamp, but none above the rows and before a whole window."""
 
     def __init__(self, runner: Runner, follower: StateFollower | WindowFollower, *, json: bool = False) -> None:
         self._runner, self._follower, self._json = runner, follower, json
         self._missing = [math.nan] * len(runner.columns)
         self._moment: np.datetime64 = UNKNOWN  # of the last step
         self._place = self._dated = 0  # on the grid: of the last step, of the last row with a stamp
-        self._started = False
+        self._head = Head(runner)
         self._gaps: list[int] = []  # steps between the first rows with a stamp
-        self._header: Places | Refusal | None = None
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Answer a batch of consecutive lines."""
-        lines = list(records)
-        answers: list[Answer] = []
-        if not self._started and is_header(header := cells(lines[0].text, self._runner.encoders.reading)):
-            self._header = places_of(header, self._runner)
-            lines, answers = lines[1:], [None]
-        self._started = True  # a header is the first line or nowhere
-        return answers + self._answers([read_row(line, self._runner, self._header) for line in lines])
+        read = [self._head.row(record) for record in records]
+        rows = [row for row in read if row is not None]
+        answers = iter(self._answers(rows))
+        return [None if row is None else next(answers) for row in read]
 
     def _answers(self, rows: Sequence[Row]) -> list[Answer]:
         steps: list[tuple[Sequence[float], np.datetime64]] = []

@@ -15,11 +15,13 @@ from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import DAY
 from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
-from seqtool.data.numbers import LARGEST, is_missing, read_one
+from seqtool.data.numbers import LARGEST, is_missing, other_currency, read_one
 from seqtool.data.reading import UTC, Reading
+from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
+from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.reads import Finding
@@ -59,7 +61,7 @@ def cells(text: str, reading: Reading) -> list[str]:
         # where numbers have decimal commas, a comma parts none
         mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
     try:
-        text = text.strip() if mark == " " else text
+        text = text.strip() if mark == " " else without_formulas(text)
         return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
@@ -214,8 +216,14 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
         if reading.names and ("%" in cell) != (name in reading.percent) and not is_missing(cell, written.missing):
             was = "with %" if name in reading.percent else "without %"
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
+        if reading.names and other_currency(cell, reading.currency):
+            return Refusal(f"'{printable(cell)}': the training's have {', '.join(reading.currency)}", "not numbers")
         try:
             value = read_one(cell, written)
+            if found := unseen_thousands([[cell]], reading):
+                return Refusal(
+                    f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers"
+                )
         except ValueError as error:
             return Refusal(printable(str(error), 120), "not numbers")
         if abs(value) > LARGEST:
