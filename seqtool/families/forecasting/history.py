@@ -110,6 +110,8 @@ def from_arrays(
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None
     ((time, times),) = stamps.items()
+    if (np.diff(times) <= np.timedelta64(0, "s")).any():  # a midnight behind the rows of its date may end that day
+        return None
     if not len(times) or np.isnat(times).any() or any((np.abs(array) > LARGEST).any() for array in numbers.values()):
         return None
     chosen = _matching(tuple(arrays), columns)
