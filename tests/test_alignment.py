@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.data.alignment import find_shift, unordered
+from seqtool.data.alignment import find_shift, fits, unordered
 from seqtool.data.pairs import SHIFTED, read_two
 
 
@@ -187,3 +187,39 @@ def test_windows_of_real_pairs_are_left_alone(name, count):
         source, target = map(list, zip(*pairs[start : start + count], strict=True))
         assert find_shift(source, target) is None
         assert not unordered(source, target)
+
+
+@pytest.mark.parametrize("count", [100, 1000])
+def test_sides_in_reverse_order_are_said_to_be(tmp_path, count):
+    source, target = talk(count, 1)
+    paths = [tmp_path / "a", tmp_path / "b"]
+    paths[0].write_text("\n".join(source) + "\n")
+    paths[1].write_text("\n".join(target[::-1]) + "\n")
+    (finding,) = read_two(*paths).findings
+    assert finding.code == "perhaps-unordered"
+    assert "tac FILE" in finding.text
+    paths[1].write_text("\n".join(target) + "\n")
+    assert read_two(*paths).findings == ()
+
+
+def test_a_shift_that_fits_by_chance_alone_is_none():
+    source, target = sides(100, 32)
+    shift = find_shift(source, target[::-1])
+    assert shift is not None
+    assert not fits(source, target[::-1], shift)
+    source, target = talk(100, 1)
+    shift = find_shift(source[1:], target[:-1])
+    assert shift is not None
+    assert fits(source[1:], target[:-1], shift)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_empty_lines_at_the_end_of_one_side_are_left_out(tmp_path, side):
+    both = talk(40, 1)
+    both[side].extend(["", " "])
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path, lines in zip(paths, both, strict=True):
+        path.write_text("\n".join(lines) + "\n")
+    read = read_two(*paths)
+    assert len(read.records) == 40
+    assert "2 empty lines at the end left out" in read.findings[0].text

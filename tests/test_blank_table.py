@@ -91,3 +91,7 @@ def test_a_known_decimal_comma_decides():
 
 def test_an_hour_alone_is_no_hour_and_minute():
     assert fitting(["2019-05-01 11"]) == ["%Y-%m-%d %H"]
+
+
+def test_a_cr_inside_of_a_line_is_no_fault_of_the_program():
+    assert len(parse_table("date,y,z\n0\r0")) > 0

@@ -216,3 +216,9 @@ def test_the_folders_of_a_folder_are_read_in_natural_order_without_hidden_ones(t
     files = unfolded([DataFile(tmp_path)], "*.txt *.md")
     names = [str(file.path.relative_to(tmp_path)) for file in files]
     assert names == ["9/a 9.md", "9/a 10.md", "9/b.md", "10/a.md", "Top.md"]
+
+
+def test_names_in_capitals_are_files_of_a_folder_too(tmp_path):
+    for name in ("A.TXT", "b.txt", "C.Md", "d.csv"):
+        (tmp_path / name).write_text("a")
+    assert [file.path.name for file in unfolded([DataFile(tmp_path)], "*.txt *.md")] == ["A.TXT", "C.Md", "b.txt"]

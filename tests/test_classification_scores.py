@@ -270,3 +270,9 @@ def test_texts_with_tabs_and_control_characters_train(cli, tmp_path, monkeypatch
     words = json.loads(Path("run/encoders/encoders.json").read_text())["encoder"]["tokens"]
     assert "good" in words
     assert not [word for word in words if not word.isprintable()]
+
+
+def test_a_difference_that_is_nearly_nothing_has_no_sign():
+    nothing = Difference(mean=1e-9, low=-1e-9, high=1e-9)
+    (sentence, _) = verdict({MAJORITY: nothing, BIGRAMS: nothing}, {"model": 0.5, MAJORITY: 0.5, BIGRAMS: 0.5}, BIGRAMS)
+    assert "-0.0" not in sentence

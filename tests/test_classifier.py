@@ -15,12 +15,20 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import Splits
-from seqtool.errors import UsageError
+from seqtool.errors import DataError, UsageError
+from seqtool.families.classification import scores
 from seqtool.families.classification.config import ClassificationConfig, refuse
-from seqtool.families.classification.data import TextPart, held_out, joined, load
+from seqtool.families.classification.data import TextPart, check, held_out, joined, load
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.export import build, graph, probe, text_graph
-from seqtool.families.classification.model import Classifier, Objective, class_weights, predictor
+from seqtool.families.classification.model import (
+    Classifier,
+    Objective,
+    class_weights,
+    network,
+    objective,
+    predictor,
+)
 from seqtool.families.classification.runner import decided
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
@@ -194,7 +202,64 @@ def test_a_word_of_the_validation_part_is_unknown(tmp_path):
     splits = load(TASK, config, Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in ("train", "dev", "test"))))
     assert splits.validation.ids[0][1] == UNK
     assert splits.validation.unknown == 0.5
-    assert splits.encoders.labels.names == ("a", "b", "c")  # the third is there, and never learnt
+
+
+def test_a_label_that_training_never_had_is_no_class_and_its_texts_count_as_wrong(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree two\n", "dev": "d\tone four\na\tfive\n", "test": "c\ttwo\nd\tthree\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    config = ClassificationConfig(at_least=1, class_weights="balanced")
+    splits = load(TASK, config, Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts)))
+    assert splits.encoders.labels.names == splits.train.labels.names == ("b", "d")
+    assert (splits.validation.labels.names, splits.test.labels.names) == (("b", "d", "a"), ("b", "d", "c"))
+    net = network(config, splits.encoders)
+    figures = objective(net, splits, torch.device("cpu"), seed=0).evaluate()
+    assert 0 <= figures["accuracy"] <= 0.5
+    assert 20 < figures["loss"] < 100
+    stored = scores.baselines(config, splits, None)
+    assert stored["counts"] == [1, 1]
+    whole = joined(config, splits)
+    assert whole.train.labels.decode(whole.train.gold) == ["b", "d", "d"]
+    for kept in (stored, scores.baselines(config, whole, stored)):  # as after a training, and after a refit
+        report = scores.score(predictor(net, splits.encoders), splits, "test", kept, config, "here")
+        assert all(0 <= figures["accuracy"] <= 0.5 for figures in report.whole.values())
+        assert report.classes["c"]["recall"] == 0.0
+
+
+def test_a_label_without_a_text_in_a_part_is_said_in_check_and_in_the_scores(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree two\n", "dev": "d\tone four\nb\tfive\n", "test": "d\tthree\nd\tsix\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    config, data = ClassificationConfig(at_least=1), Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts))
+    (absent,) = [found for found in check(TASK, config, data) if found.code == "absent-labels"]
+    assert (absent.level, absent.text) == ("warning", "the test part has no text of b: scores say nothing about them")
+    splits = load(TASK, config, data)
+    predict = predictor(network(config, splits.encoders), splits.encoders)
+    stored = scores.baselines(config, splits, None)
+    test, other = (scores.score(predict, splits, part, stored, config, "here") for part in ("test", "validation"))
+    assert test.details()[-1] == "no text of b was scored: the scores say nothing about it"
+    assert "scores say" not in other.details()[-1]
+
+
+def test_check_counts_the_tokens_of_the_encoder(tmp_path):
+    parts = {"train": "b\tone two\nd\tthree\n", "dev": "d\ttoo\nb\ttree\n", "test": "d\tzzzz\nb\twhere\n"}
+    for name, text in parts.items():
+        (tmp_path / f"{name}.tsv").write_text(text)
+    data = Data(tuple(DataFile(tmp_path / f"{name}.tsv") for name in parts))
+    said = {found.code: found.text for found in check(TASK, ClassificationConfig(encoder="characters"), data)}
+    assert "44.4 % of the test part are characters unknown" in said["unknown-words"]
+    assert said["longest-record"].startswith("7 characters;")
+    assert said["sizes"].endswith("28 characters")
+
+
+def test_a_cure_of_evaluate_names_no_option_that_it_lacks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("What was bad,Mood\n" + "".join(f"a film of number {n},m{n % 3}\n" for n in range(20)))
+    with pytest.raises(DataError, match="the first row") as error:
+        held_out(TASK, ClassificationConfig(), ENCODERS, [DataFile(path)])
+    assert error.value.cure == "write the file as the training data were written: it is read by the same options"
+    content, _ = held_out(TASK, ClassificationConfig(header="yes"), ENCODERS, [DataFile(path)])
+    assert len(content.texts) == 20
 
 
 def test_a_file_that_reads_texts_answers_as_the_network_does_of_the_words():

@@ -250,6 +250,41 @@ def test_the_cure_for_a_table_takes_the_column_of_texts(first, cure):
     assert cure in doubt_of(first)
 
 
+def test_the_cure_for_cells_in_quotes_reads_them(tmp_path):
+    table = 'stars,review\n3,"so good, and\nmore"\n1,not good\n'
+    cure = doubt_of(*table.split("\n")[:3]).partition(": python3 ")[2].partition(" takes ")[0]
+    done = subprocess.run(
+        f"{sys.executable} {cure}", shell=True, input=table.encode(), capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout.decode().splitlines() == ["review", "so good, and more", "not good"]
+
+
+def test_packed_files_are_named_with_what_unpacks_them():
+    import gzip
+
+    for data, cure in ((gzip.compress(b"so good\n"), b"gunzip -c"), (b"PK\x03\x04\x14\0\n", b"unzip -p")):
+        assert cure in classified(stdin=data).stderr
+
+
+WITH_LABELS = {
+    "sed 's/__label__": ("__label__positive so good\n", "__label__negative,__label__x not good\n"),
+    "cut -f 2- takes": ("positive\tso good\n", "negative\tnot good\n"),
+    "cut -f -1 takes": ("so good\tpositive\n", "not good\tnegative\n"),
+}
+
+
+@pytest.mark.parametrize("cure", WITH_LABELS)
+def test_lines_with_their_labels_are_warned_of_once_and_answered(cure):
+    lines = [line for _ in range(3) for line in WITH_LABELS[cure]]
+    done = classified(stdin="".join(lines).encode())
+    assert done.stdout.count(b"\n") == 6
+    assert done.stderr.decode().count(cure) == 1 == done.stderr.count(b"warning")
+
+
+def test_texts_that_hold_tabs_are_not_warned_of():
+    assert classified(stdin=b"so it was\tgood!\nnot\tgood\npositive\n").stderr == b""
+
+
 def test_a_text_of_carriage_returns_alone_is_warned_of():
     done = classified(stdin=b"so good\rnot good\r")
     assert done.stdout.count(b"\n") == 1

@@ -70,6 +70,9 @@ CASES = {
     "signs in a column": Case(
         "forecast", "a.csv", lines("{day},{b},S", header="day,sum,kind").replace("4,S", "4,H")
     ),
+    "two currencies in a column": Case(
+        "forecast", "a.csv", lines("{day},{b},EUR", header="day,sum,currency").replace("4,EUR", "4,USD")
+    ),
     "hours or decimals behind a blank": Case("forecast", "a.txt", lines("{day} {b},5")),
     "several values": Case("forecast", "a.csv", lines("{day},{n},{b}", header="day,north,south")),
     "several series": Case(

@@ -70,6 +70,9 @@ def test_the_months_of_seven_languages_in_any_case(names):
         (["1999 Q4", "2000 Q1"], ["1999-10-01", "2000-01-01"], "quarter"),
         (["Q4 1999", "Q1-2000"], ["1999-10-01", "2000-01-01"], "quarter"),
         (["4Q1999", "1Q2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["4. Quartal 1999", "1. Vierteljahr 2000"], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["1999, 4. Quartal", "2000 1. Vj."], ["1999-10-01", "2000-01-01"], "quarter"),
+        (["53. KW 2020", "1. Kalenderwoche 2021"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020-W53", "2021-W01"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020W53", "2021W01"], ["2020-12-28", "2021-01-04"], "week"),
         (["2020 W53", "2021 w1"], ["2020-12-28", "2021-01-04"], "week"),
@@ -86,6 +89,11 @@ def test_the_months_of_seven_languages_in_any_case(names):
         (["mar 2 mar 1999", "Mi, 3. März 1999"], ["1999-03-02", "1999-03-03"], ""),
         (["Mi 03.02.1999", "Do 04.02.1999"], ["1999-02-03", "1999-02-04"], ""),
         (["March 3, 1999", "Mar 14 1999"], ["1999-03-03", "1999-03-14"], ""),
+        (["2009-M11", "2009 M12"], ["2009-11-01", "2009-12-01"], "month"),
+        (["1999年2月3日", "1999年12月14日"], ["1999-02-03", "1999-12-14"], ""),
+        (["1999年2月", "1999年12月"], ["1999-02-01", "1999-12-01"], "month"),
+        (["3. 2. 1999", "14. 12. 1999"], ["1999-02-03", "1999-12-14"], ""),
+        (["15JAN1999:00:00:00", "16FEB1999:12:30:00"], ["1999-01-15", "1999-02-16"], ""),
         ([None, "", "Q2 1999"], ["NaT", "NaT", "1999-04-01"], "quarter"),
     ],
 )
@@ -119,6 +127,8 @@ def test_a_clock_behind_any_date(day, clock, expected):
         (" CEST", 7200),
         (" MESZ", 7200),
         (" EST", -18000),
+        (" +0000 UTC", 0),
+        ("+01:00[Europe/Berlin]", 3600),
         ("JST", 32400),
         ("+01:00", 3600),
         ("+0530", 19800),
@@ -464,6 +474,35 @@ def test_seasons_and_parts_of_years_in_any_words_are_no_steps(cells):
     assert len(clean(parse_table(text), reading=Reading(no_time=True)).values) == len(cells)
 
 
+BACKWARDS = [dt.date(2022, 12, 20) - dt.timedelta(7 * n) for n in range(60)]
+
+
+@pytest.mark.parametrize("cells", [
+    [f"W{day:%V-%y}" for day in BACKWARDS], [f"Week {int(f'{day:%V}')}, {day:%G}" for day in BACKWARDS],
+    [f"T{4 - n % 4} {2022 - n // 4}" for n in range(40)], [f"{4 - n % 4}T {2022 - n // 4}" for n in range(40)],
+    [f"{day.day}.{day.month}." for day in reversed(DAYS_OF_A_YEAR)], [f"KW {52 - n % 52}" for n in range(60)],
+    [SHORT["de"].split()[11 - n % 12] for n in range(36)], [f"{30 - n % 30} мая {2022 - n // 30}" for n in range(60)],
+])  # fmt: skip
+@pytest.mark.parametrize("total", ["", "Summe,99\n", ",3\nSumme,99\n"])
+def test_labels_whose_newest_comes_first_are_no_steps(cells, total):
+    lines = [f"{cell},{n}.5\n" for n, cell in enumerate(map('"{}"'.format, cells))]
+    with pytest.raises(DataError, match="column 'Label' falls from row to row: the newest row may come first"):
+        clean(parse_table(f"Label,v\n{''.join(lines[:20])}{total}{''.join(lines[20:])}{total}"))
+    one = clean(parse_table("Label,v\n" + "".join(reversed(lines))))
+    assert (one.times, one.values[:, 0].tolist()) == (None, [n + 0.5 for n in reversed(range(len(cells)))])
+
+
+def test_years_quarters_and_months_below_each_other_are_no_series():
+    years, months = range(2005, 2024), [dt.date(2005 + n // 12, n % 12 + 1, 1) for n in range(200)]
+    cells = [
+        *map(str, years),
+        *(f"{year} Q{n}" for year in years for n in range(1, 5)),
+        *(f"{m:%Y %b}" for m in months),
+    ]
+    with pytest.raises(DataError, match="'Title' goes back in time, from '2023' to '2005 Q1'"):
+        clean(parse_table("Title,CPI\n" + "".join(f"{cell},{n}.5\n" for n, cell in enumerate(cells))))
+
+
 @pytest.mark.parametrize("cells", [
     [f"Golf {1990 + n}" for n in range(15)], [f"{n + 1}/20" for n in range(15)], [f"run {n % 3}" for n in range(15)],
     [f"{12 - n % 2}/{n + 10}" for n in range(15)],
@@ -492,3 +531,30 @@ def test_a_clock_in_pointed_brackets_is_named_as_a_part_of_the_time():
     one = clean(parse_table(text), columns=("<CLOSE>",), reading=Reading(time=("<DATE>", "<TIME>")))
     assert one.times is not None
     assert one.times.tolist() == hours
+
+
+@pytest.mark.parametrize(("cells", "read"), [
+    (["Jan-20", "Feb-20", "Mar-20"], "2020-01 to 2020-03"), (["Mar '99", "Feb '99", "Jan '99"], "1999-01 to 1999-03"),
+])  # fmt: skip
+def test_what_two_digits_of_a_year_were_read_as_is_said(cells, read):
+    one = series(rows("date", *cells))
+    text = next(finding.text for finding in one.findings if finding.code == "short-years")
+    assert text.startswith(f"years of two digits were read as {read}")
+
+
+def test_two_digits_of_years_a_century_apart_are_refused():
+    cells = [f"{month}-{year}" for year in range(48, 52) for month in SHORT["en"].split()]
+    with pytest.raises(DataError, match="'Dec-49' as 2049 and 'Jan-50' as 1950") as caught:
+        series(rows("date", *cells))
+    assert "'Jan 1950'" in caught.value.cure
+    assert str(series(rows("date", *(cell.replace("-", " 19") for cell in cells))).grid) == "monthly, month start"
+
+
+def test_a_cell_of_another_unit_is_to_be_written_as_the_others():
+    with pytest.raises(DataError, match="'2025-01-01' in column 'period' is no date as the others") as caught:
+        series(rows("period", *(f"Q{n % 4 + 1} {2022 + n // 4}" for n in range(12)), "2025-01-01"))
+    assert caught.value.cure.startswith("write it as 'Q1 2022' is")
+    with pytest.raises(DataError, match="no date that can be read") as caught:
+        series(rows("month", *(f"{n % 12 + 1:02d}{2010 + n // 12}" for n in range(24))))
+    assert caught.value.cure.startswith("--date-format %m%Y")
+    assert series(rows("month", "012010", "022010"), date_format="%m%Y").stamps() == ["2010-01-01", "2010-02-01"]

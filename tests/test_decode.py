@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import io
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -85,6 +87,22 @@ def test_lines_end_in_one_way_that_the_whole_text_decides():
 def test_what_is_no_text_is_refused(data):
     with pytest.raises(DataError, match=r"binary|not UTF-8"):
         decode(data, "a.txt")
+
+
+@pytest.mark.parametrize("quotes", [1, 80])
+def test_windows_1252_is_named_where_it_is_read_as_latin_1(quotes):
+    text = "caf\u00e9\n" + "a film\u2019s \u201ename\u201c\n" * quotes
+    data = text.encode("windows-1252")
+    with pytest.raises(DataError, match="windows-1252, not ISO-8859-1: byte 0x92 in line 2") as error:
+        decode(data, "x", "latin-1")
+    assert decode(data, "x", error.value.cure.removeprefix("--encoding ")).text == text
+    assert decode("caf\u00e9 \u00ab\u00bb\n".encode("latin-1"), "x", "latin-1").text == "caf\u00e9 \u00ab\u00bb\n"
+
+
+def test_nul_in_one_cell_is_named_with_its_line_and_cell():
+    with pytest.raises(DataError, match=r"line 22 holds NUL, in 'a,the .*x00 film'") as error:
+        decode(b"label,text\n" + b"a,a film\n" * 20 + b"a,the \0 film\nb,so\n", "x")
+    assert "remove its control characters" in error.value.cure
 
 
 @pytest.mark.parametrize("name", ["utf-99", "base64", "rot13", "", "\0", "x" * 300])
@@ -231,3 +249,39 @@ def test_two_carriage_returns_before_a_feed_are_one_end():
 
 def test_a_mark_that_is_a_word_joins_no_files():
     assert decode("\u00b4\tO\na \ufeff b\n".encode(), "f").findings == ()
+
+
+def _archive(*names: str) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, "application/epub+zip" if name == "mimetype" else "<x/>")
+    return data.getvalue()
+
+
+PACKED = {
+    "of a word processor": (_archive("[Content_Types].xml", "word/document.xml"), "plain text"),
+    "of Excel": (_archive("[Content_Types].xml", "xl/workbook.xml"), "CSV"),
+    "EPUB": (_archive("mimetype", "a.xhtml"), "pandoc -t plain"),
+    "a .zip": (_archive("a.txt"), "unzip"),
+    "PDF": (b"%PDF-1.7\n" + bytes(range(256)), "pdftotext"),
+    "RTF": (b"{\\rtf1 a}", "plain text"),
+}
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_packed_texts_are_named_with_what_makes_text_of_them(kind):
+    data, cure = PACKED[kind]
+    with pytest.raises(DataError, match=f"is {kind}") as error:
+        decode(data, "x")
+    assert cure in error.value.cure
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1251", "ISO-8859-15"])
+def test_the_encoding_that_xml_declares_is_read_where_the_text_is_no_utf8(encoding):
+    letters = "дом" if "1251" in encoding else "grün"
+    text = f"<?xml version='1.0' encoding='{encoding}'?>\n<a>{letters}</a>\n" * 30
+    assert decode(text.encode(encoding), "x").text == text
+    assert decode(text.encode(), "x").text == text  # a declaration may be old
+    with pytest.raises(DataError, match="not UTF-8"):
+        decode(text.replace(encoding, "utf-8").encode(encoding), "x")

@@ -136,7 +136,7 @@ def test_series_come_step_by_step():
 
 
 @pytest.mark.parametrize(
-    "line", ["3,30", "3;30", "3\t30", "3, 30 ", '"3","30"', "2024-01-01,3,30", "1/2/2024 10:00;3;30"]
+    "line", ["3,30", "3;30", "3\t30", "3, 30 ", '"3","30"', "2024-01-01,3,30", "1/2/2024 10:00;3;30", '="3",="30"']
 )
 def test_ways_to_write_a_row(line):
     assert follow("1,10", "2,20", line)[2] == "3,30"
@@ -342,6 +342,15 @@ def trained(**reading) -> SimpleNamespace:
         ({"time": ("t",), "names": ("t", "b", "x", "a")}, ("a", "b"), ["8,9"], "8,9"),
         ({"decimal": ",", "thousands": ".", "mark": ";"}, ("a",), ["12.100,50"], "12100.5"),
         ({"decimal": ",", "mark": ";", "time": ("t",)}, ("a",), ["03.01.2024;12,50"], "12.5"),
+        (
+            {"decimal": ".", "mark": ";", "names": ("t", "a")},
+            ("a",),
+            ["2024-01-03;99,280"],
+            "'99,280' is 99,280 (decimal points, commas",
+        ),
+        ({"decimal": ".", "mark": ";", "names": ("t", "a")}, ("a",), ["2024-01-03;9,280.5"], "9280.5"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,$9"], "'$9': the training's have €"),
+        ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,9 €"], "9"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),
@@ -429,6 +438,39 @@ def test_a_later_table_without_a_header_whose_date_has_moved_is_refused():
         from_table(parse_table("2020-01-01,2019,7\n2020-01-02,2020,8\n"), ("v",), {}, units, "")
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["date,b,a"],
+        ["Loads of a town", "Area:,north", "date,b,a"],
+        ["Loads,,", "Year:,2024,", "", "date,b,a", ",MW,MW"],
+        ["Loads of a town, by hour", "date,b,a", "time,one,two"],
+    ],
+)
+def test_titles_and_units_around_the_header_of_a_stream_are_no_rows(above):
+    above = [line for line in above if line]
+    toy = {"window": 2, "grid": DAILY, "encoders": trained(names=("date", "b", "a"), time=("date",))}
+    answers = follow(*above, "2024-01-01,1,10", "2024-01-02,2,20", **toy)
+    assert (len(answers), answers[-1]) == (len(above) + 2, "20,2")
+    assert follow("Loads", "in MW", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "20,2"
+
+
+def test_a_title_above_the_header_of_one_series_is_no_header():
+    toy = {"columns": ("v",), "window": 2, "grid": DAILY, "encoders": trained(names=("date", "v"), time=("date",))}
+    assert follow("Loads", "when,load", "2024-01-01,1", "2024-01-02,2", **toy) == [None, None, None, "2"]
+
+
+@pytest.mark.parametrize("line", ["date,meter,kW", "2024-01-01,a,7"])
+def test_the_lines_of_a_long_table_are_refused_at_once(line):
+    long = trained(names=("date", "meter", "kW"), time=("date",), value="kW")
+    toy = {"window": 2, "grid": DAILY, "encoders": long}
+    with pytest.raises(DataError, match="the lines are those of a long table") as caught:
+        follow(line, "2024-01-01,b,8", **toy)
+    assert caught.value.cure.startswith("pipe one line a step, with a cell each for a, b;")
+    assert follow("date,a,b", "2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
+    assert follow("2024-01-01,1,10", "2024-01-02,2,20", **toy)[-1] == "2,20"
+
+
 def test_lines_parted_by_blanks_as_the_training_table_was():
     blanks = Reading(mark=" ", decimal=",", names=("date", "v", "w"), time=("date",))
     toy = {"columns": ("v", "w"), "window": 2, "grid": Grid(seconds=86400), "encoders": reading_as(blanks)}
@@ -445,6 +487,8 @@ def test_a_model_of_sums_of_days_takes_no_lines_of_hours():
 @pytest.mark.parametrize(("time", "lines", "step"), [
     (("year", "DOY"), ["2021,364,1,1", "2021,365,2,2", "2022,1,3,3"], 86_400),
     (("year", "week"), ["2021,51,1,1", "2021,52,2,2", "2022,1,3,3"], 7 * 86_400),
+    (("year", "quarter"), ["2021,Q3,1,1", "2021,Q4,2,2", "2022,Q1,3,3"], 92 * 86_400),
+    (("quarter",), ["2021-3,1,1", "2021-4,2,2", "2022-1,3,3"], 92 * 86_400),
     (("week",), ["2021-51,1,1", "2021-52,2,2", "2022-01,3,3"], 7 * 86_400),
 ])  # fmt: skip
 def test_parts_of_years_follow_one_another(time, lines, step):
@@ -463,3 +507,41 @@ def test_days_with_an_offset_are_read_where_the_training_had_days_without():
         "without a time stamp that can be read",
         "'29.09.23' is no time stamp",
     )
+
+
+@pytest.mark.parametrize(("day_end", "midnight"), [("00:00", "2023-09-27T00:00"), ("24:00", "2023-09-27T24:00")])
+def test_the_midnight_that_ends_a_day_is_the_hour_after_its_last(day_end, midnight):
+    encoders = reading_as(replace(BEFORE, time=("when",), names=("when", "a", "b"), day_end=day_end))
+    lines = ["2023-09-27T23:00,1,10", f"{midnight},2,20", "2023-09-28T01:00,3,30"]
+    assert follow(*lines, encoders=encoders)[-1] == "3,30"
+    toy = Toy(encoders=encoders)
+    verb(toy, 1).answer(numbered(*lines))
+    assert toy.seen == [[[1, 10], [2, 20], [3, 30]]]
+
+
+def test_seconds_since_1970_are_instants_beside_a_zone():
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b"), timezone="Europe/Berlin"))
+    toy = Toy(encoders=encoders, calendar=("hour",), grid=Grid(seconds=3600, zone="Europe/Berlin"), window=2)
+    verb(toy, 1).answer(numbered("1729926000,1,2", "1729929600,2,3"))  # 07:00 and 08:00 in UTC
+    assert np.ravel(toy.codes).tolist() == [9, 10, 11]
+
+
+@pytest.mark.parametrize(("zone", "stamp", "words"), [
+    ("UTC", "2024-01-01T{:02d}:00", "these have none"), ("", "2024-01-01T{:02d}:00Z", "the stamps are in UTC"),
+    ("UTC", "2024-01-01T{:02d}:00Z", ""), ("", "2024-01-01T{:02d}:00", ""),
+])  # fmt: skip
+def test_a_zone_that_the_training_had_not_is_said_once(capsys, zone, stamp, words):
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b"), timezone=zone))
+    follow(*(stamp.format(hour) + f",{hour},2" for hour in range(6)), encoders=encoders, grid=Grid(3600, zone=zone))
+    said = capsys.readouterr().err
+    assert (said.count("warning"), words in said) == (bool(words), True)
+
+
+def test_lines_of_a_longer_step_are_said_once(capsys):
+    encoders = reading_as(replace(BEFORE, time=("t",), names=("t", "a", "b")))
+    follow(*(f"2024-01-{day:02d},{day},2" for day in range(1, 9)), encoders=encoders)
+    said = capsys.readouterr().err
+    assert "the first lines are 24 steps apart each, and the model's series is hourly" in said
+    assert said.count("warning") == 1
+    follow(*(f"2024-01-{day:02d},{day},2" for day in (1, 3, 4, 6, 8)), encoders=encoders, grid=Grid(86400))
+    assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from dataclasses import replace
 
 import polars
 import pytest
@@ -63,6 +64,21 @@ def test_a_table_whose_decimals_are_commas_is_not_parted_by_them():
     later = table_of_text(b"1101,37\n1102,4\n", "standard input", trained)
     found = from_table(later, ("Preis",), {}, trained, "standard input")
     assert found.values[:, 0].tolist() == [1101.37, 1102.4]
+
+
+def test_commas_of_a_later_table_that_the_training_did_not_decide_are_refused():
+    trained = from_table(
+        parse_table("date;value\n2024-01-01;1019.69\n2024-01-02;998.5\n"), ("value",), {}, Reading(), ""
+    )
+    later = "date;value\n2024-05-01;99,280\n2024-05-02;{}\n"
+    with pytest.raises(DataError, match=r"'99,280' is 99,280 \(.*\) or 99.28 \(decimal commas\)") as caught:
+        from_table(parse_table(later.format("99")), ("value",), {}, trained.reading, "")
+    assert "with decimal points" in caught.value.cure
+    for decided, first in (("1,099.5", 99280), ("1,099,280", 99280), ("99.28", 99280)):
+        read = from_table(parse_table(later.format(decided)), ("value",), {}, trained.reading, "")
+        assert read.values[0, 0] == first
+    apart = replace(trained.reading, thousands=",")
+    assert from_table(parse_table(later.format("99")), ("value",), {}, apart, "").values[0, 0] == 99280
 
 
 def test_a_single_series_under_another_name_is_said():

@@ -24,6 +24,14 @@ def test_what_was_written_is_read_back(records, ascii, form):
     assert objects.records == records
 
 
+def test_nan_is_a_missing_cell():
+    objects = read_objects(
+        '{"text": NaN, "label": "a", "n": -Infinity}\n{"text": "b", "label": NaN, "n": 1}\n', "a.jsonl"
+    )
+    assert objects is not None
+    assert objects.table().columns == {"text": [None, "b"], "label": ["a", None], "n": ["-Infinity", "1"]}
+
+
 def both_forms(bad: str) -> list[tuple[str, str]]:
     """A good object and a bad one as lines and as an array, and the place of the bad one in each."""
     good = r'{"text": "a whole \ud83d\ude00 face"}'
@@ -127,3 +135,32 @@ def test_values_inside_of_each_other_are_read():
     objects = read_objects('{"text": "a", "extra": ' + deep(100) + "}\n", "f")
     assert objects is not None
     assert objects.records[0]["text"] == "a"
+
+
+SQL = "INSERT INTO `reviews` (`number`, `label`, `what_people_say_of_it`)\nVALUES (1, 'neg', 'a bad lamp, really');\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "cure"),
+    [
+        ("{'label': 'neg', 'text': \"a lamp, isn't it\"}\n" * 5, "dicts as Python prints them", "json.dumps"),
+        ("[{'label': 'neg',\n  'text': 'a bad lamp'},\n {'label': 'pos', 'text': 'so'}]\n", "dicts as Python", "json"),
+        ("('neg', 'a bad lamp, really')\n" * 5, "lists or tuples", "csv.writer"),
+        ("['neg', 'a bad lamp, really'],\n" * 5, "lists or tuples", "csv.writer"),
+        ("[('a', 'DT'), ('lamp', 'NN')]\n" * 5, "lists or tuples", "csv.writer"),
+        (SQL * 5, "statements of SQL", "export the table as CSV"),
+        ("-- a dump\nDROP TABLE reviews;\n" + SQL, "statements of SQL", "export"),
+    ],
+)
+def test_records_that_python_prints_or_sql_inserts_are_refused(text, what, cure):
+    with pytest.raises(DataError, match=what) as error:
+        read_objects(text, "a.txt")
+    assert cure in error.value.cure
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(1, 2)\n" * 5, "(a) first, so\n" * 5, "[ The/DT can/NN ] ./.\n" * 5, "{'tis true}, he said\n" * 5, "-- a\n" * 5],
+)
+def test_brackets_in_front_of_texts_are_no_python(text):
+    assert read_objects(text, "a.txt") is None

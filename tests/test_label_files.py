@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from seqtool.data.json_lines import read_objects
+from seqtool.data.label_classes import read_class
 from seqtool.data.labelled import read_labelled
 from seqtool.data.layout import Layout
 from seqtool.data.tagged import read_tagged
+from seqtool.data.text import read_text
+from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
+from seqtool.reads import DataFile
 
 TEXTS = [("ham" if n % 2 else "spam", f"the lamp number {n} fell over") for n in range(24)]
 
@@ -135,3 +141,134 @@ def test_a_message_names_the_sheet_that_was_read(tmp_path, read):
         read(tmp_path / "a.xlsx")
     assert "the sheet 'readme' was read; others are not: records" in caught.value.where
     assert "put the sheet that is meant first" in caught.value.cure
+
+
+@pytest.mark.parametrize("label", ["{label}", "__label__{label}"])
+@pytest.mark.parametrize("mark", [",", ";", "::", "/", "@", "#", "*", "~", ">>", "+++$+++", "-", "→"])
+def test_a_mark_between_label_and_text_is_no_part_of_the_text(write, mark, label):
+    given = [(("neg", "pos")[n % 2], f"A film number {n}{(', so', '; so', ' it is')[n % 3]} to say") for n in range(40)]
+    lines = [f"{label.format(label=name)} {mark} {text}" for name, text in given]
+    read = read_labelled(write("\n".join(lines), "a.txt"))
+    assert [(one.label, one.text) for one in read.records] == given
+    lines[7] = lines[7].replace(f" {mark} ", " ", 1)
+    read = read_labelled(write("\n".join(lines), "a.txt"))
+    assert [(one.label, one.text) for one in read.records] == given
+
+
+@pytest.mark.parametrize("label", ["{n}. ", "{n}) "])
+def test_a_full_stop_behind_numbers_is_no_part_of_the_label(write, label):
+    lines = [f"{label.format(n=n % 2)}A film number {n}" for n in range(40)]
+    assert {one.label for one in read_labelled(write("\n".join(lines), "a.txt")).records} == {"0", "1"}
+
+
+@pytest.mark.parametrize("form", ["{n} |text a film of {m}", "{n} 1.0 |text a film of {m}"])
+def test_lines_of_vowpal_wabbit_are_refused(write, form):
+    path = write("\n".join(form.format(n=n % 2, m=n) for n in range(40)), "a.txt")
+    with pytest.raises(DataError, match="Vowpal Wabbit"):
+        read_labelled(path)
+    bars = "\n".join(f"{n % 2} |a{n} film of {n}" for n in range(40))
+    assert len(read_labelled(write(bars, "a.txt")).records) == 40
+
+
+@pytest.mark.parametrize("ends", [";", ";;"])
+def test_semicolons_that_a_spreadsheet_puts_behind_a_table_of_commas_are_left_out(write, ends):
+    given = [("ab"[n % 2], f"A film, number {n}") for n in range(20)]
+    lines = ["text,label", *(f'"{text}",{label}' for label, text in given)]
+    read = read_labelled(write("".join(f"{line}{ends}\n" for line in lines), "a.csv"))
+    assert [(one.label, one.text) for one in read.records] == given
+    assert "semicolons" in {found.code for found in read.findings}
+    read = read_labelled(write("\n".join([lines[0], *(line + ends for line in lines[1:])]), "a.csv"))
+    assert {one.label for one in read.records} == {"a" + ends, "b" + ends}
+
+
+@pytest.mark.parametrize("mark", ["/", "+", " & "])
+def test_labels_joined_of_labels_that_stand_alone_are_refused(write, mark):
+    names = ["Comedy", "Drama", f"Comedy{mark}Drama", "Sci/Tech", "C++", "R&B"]
+    lines = ["text,label", *(f"a film of number {n},{names[n % len(names)]}" for n in range(30))]
+    path = write("\n".join(lines), "a.csv")
+    with pytest.raises(DataError, match="may be one label, or several") as error:
+        read_labelled(path)
+    assert f"--label-separator '{mark.strip()}'" in error.value.cure
+    parted, whole = (read_labelled(path, Layout(label_separator=said)).records for said in (mark.strip(), "none"))
+    assert ("Comedy", "Drama") in {one.all_labels for one in parted}
+    assert {one.label for one in whole} == set(names)
+    others = write("\n".join([*lines[:3], *(line for line in lines[3:] if "Comedy" + mark not in line)]), "b.csv")
+    assert {one.label for one in read_labelled(others).records} == {*names} - {names[2]}
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_names_of_rows_that_the_header_does_not_name_are_read(write, mark, quote):
+    given = [("ab"[n % 2], f"a film of number {n}") for n in range(20)]
+    rows = [["text", "label"], *([str(n), text, label] for n, (label, text) in enumerate(given, start=1))]
+    content = "".join(mark.join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in rows)
+    path = write(content, "a.tsv" if mark == "\t" else "a.csv")
+    assert [(one.label, one.text) for one in read_labelled(path).records] == given
+    assert read_text([DataFile(path)], TextFormat()).text.split("\n\n")[1] == given[1][1]
+
+
+def test_a_field_of_empty_lists_is_no_column_of_texts(write):
+    lines = [{"id": n, "text": f"a film of number {n}", "label": ["ab"[n % 2]], "Comments": []} for n in range(20)]
+    read = read_labelled(write("\n".join(map(json.dumps, lines)), "a.jsonl"))
+    assert (read.records[1].text, read.records[1].label) == ("a film of number 1", "b")
+
+
+@pytest.mark.parametrize("form", ["['{a}', 'x, y']", "['{a}']", '["{a}"]'])
+def test_labels_in_lists_as_python_writes_them_are_read(write, form):
+    rows = [f"{form.format(a='ab'[n % 2])}\ta film of number {n}" for n in range(20)]
+    read = read_labelled(write("\n".join(["label\ttext", *rows]), "a.tsv"))
+    assert read.records[1].all_labels == (("b", "x, y") if "y" in form else ("b",))
+    broken = write("\n".join(["label\ttext", *rows, "[a]\tno list"]), "b.tsv")
+    with pytest.raises(DataError, match="'\\[a\\]' is none of JSON or Python"):
+        read_labelled(broken)
+
+
+@pytest.mark.parametrize(
+    ("head", "rule", "row", "end"),
+    [
+        (" label | text ", "-------+------", " {} | {} ", "(20 rows)"),
+        ("| label | text |", "|-------+------|", "| {} | {} |", "|-------+------|"),
+        ("| label | text |", "|:------|------|", "| {} | {} |", "|-------|------|"),
+        ("+---+---+\n| label | text |", "+---+---+", "| {} | {} |", "+---+---+"),
+    ],
+)
+def test_rules_that_programs_draw_between_rows_are_left_out(write, head, rule, row, end):
+    given = [("ab"[n % 2], f"a film of number {n}") for n in range(20)]
+    read = read_labelled(write("\n".join([head, rule, *(row.format(*pair) for pair in given), end, ""])))
+    assert [(one.label, one.text) for one in read.records] == given
+    assert "rule-lines" in {found.code for found in read.findings}
+
+
+def test_a_folder_of_a_file_a_class_or_of_a_class_is_named_as_what_it_is(tmp_path):
+    folder = tmp_path / "csvs"
+    folder.mkdir()
+    for name in ("negative", "positive"):
+        (folder / f"{name}.txt").write_text(f"a {name} film\n" * 3)
+    with pytest.raises(DataError, match="has no folders") as error:
+        read_labelled(folder)
+    options = re.findall(r"--data (\w+)=(\S+)", error.value.cure)
+    assert [read_class(DataFile(Path(path), name), Layout()).records[0].label for name, path in options] == [
+        "negative",
+        "positive",
+    ]
+    login = tmp_path / "login"
+    login.mkdir()
+    for n in range(30):
+        (login / f"{n}.txt").write_text(f"a mail {n}")
+    with pytest.raises(DataError, match="has no folders") as error:
+        read_labelled(login)
+    assert error.value.cure.endswith(f"--data login={login}")
+    assert len(read_class(DataFile(login, "login"), Layout()).records) == 30
+
+
+@pytest.mark.parametrize("name", ["SentenceId", "sentence_id", "ID"])
+def test_numbers_of_records_are_no_labels(write, name):
+    rows = [f"{n},{n // 3},a film of number {n}" for n in range(60)]
+    path = write("\n".join([f"n,{name},text", *rows]), "test.csv")
+    with pytest.raises(
+        DataError, match="20 different numbers, such as '0': they are no labels; the file may have none"
+    ):
+        read_labelled(path)
+    assert len(read_labelled(path, Layout(label_columns=(name,))).records) == 60
+    other = write("\n".join(["n,grid,text", *rows]), "a.csv")
+    assert {one.label for one in read_labelled(other).records} == set(map(str, range(20)))

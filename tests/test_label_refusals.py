@@ -75,6 +75,24 @@ def test_speech_in_quotes_is_a_line_of_a_class(tmp_path):
     assert len(read_class(DataFile(path, "talk"), Layout()).records) == 3
 
 
+@pytest.mark.parametrize("head", ["boats: ", "boats ", "[boats] ", "Boat\u00a0- ", "0 ", "neg "])
+def test_lines_of_a_class_that_begin_with_its_label_are_refused(tmp_path, head):
+    path = tmp_path / "boats.txt"
+    path.write_text("".join(f"{head}{text}\n" for _, text in TEXTS))
+    with pytest.raises(DataError, match="in front of the lines, and --data gives") as error:
+        read_class(DataFile(path, "boats"), Layout())
+    assert "--format lines takes" in error.value.cure
+    assert read_class(DataFile(path, "boats"), Layout(format="lines")).records[0].text.startswith(head[:3].strip())
+    if head.endswith((": ", "] ", "0 ", "neg ")):  # else the words are not surely labels, and that is said
+        assert {label for label, _ in records(read_labelled(path))} == {head.strip("[]: ")}
+
+
+def test_lines_of_a_class_that_begin_alike_are_texts(tmp_path):
+    path = tmp_path / "q.txt"
+    path.write_text("".join(f"What {text}\n" for _, text in TEXTS))
+    assert len(read_class(DataFile(path, "question"), Layout()).records) == len(TEXTS)
+
+
 def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     for label, text in TEXTS:
         (tmp_path / label).mkdir(exist_ok=True)
@@ -89,3 +107,32 @@ def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     (warning,) = [found for found in read_labelled(tmp_path).findings if found.code == "unlabelled-folder"]
     assert warning.level == "warning"
     assert "unsup" in warning.text
+
+
+@pytest.mark.parametrize(
+    "front", ["---\ntitle: a\nlabel: {label}\n---\n", '+++\ntitle = "a"\nlabel = "{label}"\n+++\n']
+)
+def test_front_matter_and_files_of_systems_are_no_texts_of_a_class(tmp_path, front):
+    for n, (label, text) in enumerate(TEXTS):
+        (tmp_path / label).mkdir(exist_ok=True)
+        (tmp_path / label / f"{n:02d}.md").write_text(f"{front.format(label=label)}\n{text}\n")
+    (tmp_path / "boats" / "desktop.ini").write_text("[.ShellClassInfo]\n")
+    (tmp_path / "__MACOSX").mkdir()
+    read = read_labelled(tmp_path)
+    assert sorted(records(read)) == sorted(TEXTS)
+    assert "00.md and maybe more: front matter" in next(f.text for f in read.findings if f.code == "front-matter")
+    assert "html" not in {finding.code for finding in read.findings}
+    ruled = "---\nno front: matter here, but a rule\n---\nand a text"
+    (tmp_path / "boats" / "a.md").write_text(ruled)
+    assert ("boats", ruled) in records(read_labelled(tmp_path))
+    (tmp_path / "boats" / "b.html").write_text("<html><body><p>a <b>boat</b></p></body></html>")
+    assert ("warning", "html") in {(found.level, found.code) for found in read_labelled(tmp_path).findings}
+
+
+def test_strings_of_json_in_the_file_of_a_class_are_read_as_what_they_say(tmp_path):
+    texts = [f'a "good" film\nnumber {n}' for n in range(5)]
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(map(json.dumps, texts)) + "\n")
+    assert [record.text for record in read_class(DataFile(path, "good"), Layout()).records] == texts
+    kept = read_class(DataFile(path, "good"), Layout(format="lines"))
+    assert kept.records[0].text == json.dumps(texts[0])

@@ -156,6 +156,33 @@ def test_quotes_are_undone_where_they_are_marks(write):
     assert pairs(read_labelled(write(rows("{label}\t{text}", "label\ttext", whole), "a.tsv"))) == whole
 
 
+def test_quotes_of_a_spreadsheet_between_tabs_are_marks(write):
+    given = [(label, text if n % 3 else text.replace(",", "")) for n, (label, text) in enumerate(GIVEN)]
+    lines = [f'{label}\t"{text}"' if "," in text else f"{label}\t{text}" for label, text in given]
+    assert pairs(read_labelled(write("label\ttext\n" + "\n".join(lines), "a.txt"))) == given
+    # one comma without quotes: a person wrote the others, or that one
+    read = read_labelled(write("label\ttext\n" + "\n".join([*lines, "ham\tso, so"]), "a.txt"))
+    count = sum("," in text for _, text in given)
+    assert said(read)["quotes-kept"].startswith(f"{count} cells begin and end with quotes that are read as text")
+    assert "first in line 3: remove them" in said(read)["quotes-kept"]
+
+
+def test_quotes_that_one_cell_keeps_from_being_marks_are_said(write):
+    lines = [f'{label}\t"{text} ""so"" he said"' for label, text in GIVEN]
+    assert pairs(read_labelled(write("\n".join(lines)))) == [(label, f'{text} "so" he said') for label, text in GIVEN]
+    read = read_labelled(write("\n".join([*lines, 'ham\t"Yes" is a word'])))
+    assert f"in line {len(lines) + 1} one does not end its cell" in said(read)["quotes-kept"]
+    speech = [f'{label}\t"{text}"' if n % 3 else f"{label}\t{text}, he said" for n, (label, text) in enumerate(GIVEN)]
+    assert "quotes-kept" not in said(read_labelled(write("\n".join(speech))))
+
+
+def test_a_tab_and_a_line_end_in_each_quoted_cell_part_no_record(write):
+    given = [(label, f"{text}\tand\n{n} more") for n, (label, text) in enumerate(GIVEN)]
+    for head in ("", "text\tlabel\n"):
+        content = head + "".join(f'"{text}"\t{label}\n' for label, text in given).replace("\tand", "\t" + "and")
+        assert pairs(read_labelled(write(content, "a.tsv"))) == given
+
+
 def test_line_ends_in_cells_and_cells_of_a_megabyte(write):
     given = [("a", "one\ntwo, three"), ("b", "x" * 1_000_000), ("a", "four")]
     content = "label,text\r\n" + "".join(f'{label},"{text}"\r\n' for label, text in given)
@@ -184,7 +211,7 @@ REFUSED = {
         .replace(",3", ",1").replace(",4", ",1").replace(",5", ",2").replace(",6", ",0"),
         "a.csv", "may be one label, or several parted by ','",
     ),
-    "labels as Python writes lists": (rows("\"{text}\",\"['{label}']\"", "text,label"), "a.csv", "look like lists"),
+    "labels in brackets that are no lists": (rows('"{text}",[{label}]', "text,label"), "a.csv", "look like lists"),
     "labels longer than texts": (
         rows("{label}\t{text}", given=[(f"a very long label {n % 6}", f"t{n}") for n in range(24)]), "a.tsv",
         "the label of line 1 may be 'a very long label 0' or 't0'",
@@ -346,6 +373,17 @@ def test_tables_of_parquet_and_excel_are_read(tmp_path, kind, names):
     with pytest.raises(DataError) as caught:
         read_labelled(path)
     assert caught.value.cure
+
+
+def test_nan_of_parquet_is_no_label(tmp_path):
+    path = tmp_path / "a.parquet"
+    frame = polars.DataFrame(
+        {"text": [text for _, text in GIVEN], "label": [float("nan"), *map(float, range(1, len(GIVEN)))]}
+    )
+    frame.write_parquet(path)
+    read = read_labelled(path, Layout(label_columns=("label",)))
+    assert pairs(read) == [(f"{n}.0", text) for n, (_, text) in enumerate(GIVEN)][1:]
+    assert said(read)["no-label"] == "1 line without a label, line 1: left out"
 
 
 SMALL = ["--max-steps", "2", "--hidden", "3", "--embedding", "3", "--at-least", "1"]

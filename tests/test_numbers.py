@@ -47,6 +47,7 @@ def values(cells, known=None):
         (["EUR 3", "4"], [3, 4]),
         (["12 %", "7.5%"], [12, 7.5]),
         (["(12)", "5-", "\u22127", "+1"], [-12, -5, -7, 1]),
+        (["1.109,43+", "1.009,40-"], [1109.43, -1009.4]),
         (["1e3", "2.5E-1"], [1000, 0.25]),
         (["0.123", "12.345"], [0.123, 12.345]),
         (["11850.123", "12.345"], [11850.123, 12.345]),
@@ -89,6 +90,7 @@ def test_two_readings_are_not_chosen_from(cells, first, second):
         (["1_000"], "'1_000' is no number"),
         (["5€30", "1"], "'5€30' is no number"),
         (["inf", "1"], "'inf' is no number"),
+        (["85+", "84"], r"85\+"),
     ],
 )
 def test_what_no_format_fits_is_refused_with_the_reason(cells, reason):

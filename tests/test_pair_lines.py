@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,21 @@ def test_times_and_their_words_are_pairs(tmp_path):
     assert len(read_table(laid(tmp_path, "at.tsv", ["\t".join(pair) for pair in both]), PairFormat()).records) == 30
 
 
-@pytest.mark.parametrize("form", ["{n}\t{text}", "{n}. {text}", "3:{n} {text}", "Ruth 1:{n}\t{text}"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{n}\t{text}",
+        "{n}. {text}",
+        "3:{n} {text}",
+        "Ruth 1:{n}\t{text}",
+        "{n},{text}",
+        "utt{n:04d} {text}",
+        "{n}|||{text}",
+        "[{n}] {text}",
+        "00:00:{n:02d} {text}",
+        "84-121-{n:04d}  {text}",
+    ],
+)
 def test_numbers_before_the_lines_of_two_files_are_said(tmp_path, form):
     numbered = [form.format(n=n + 1, text=text) for n, text in enumerate(GERMAN)]
     read = read_two(laid(tmp_path, "a.de", numbered), laid(tmp_path, "a.en", ENGLISH))
@@ -62,7 +77,9 @@ def test_numbers_before_the_lines_of_two_files_are_said(tmp_path, form):
     assert any(finding.text.startswith("a.de: nearly every line") for finding in read.findings)
 
 
-@pytest.mark.parametrize("names", [("source", "target"), ("de", "en"), ("German", "English"), ("question", "answer")])
+@pytest.mark.parametrize(
+    "names", [("source", "target"), ("de", "en"), ("German", "English"), ("question", "answer"), ("text", "text")]
+)
 def test_names_above_two_files_are_said(tmp_path, names):
     files = [
         laid(tmp_path, f"a.{n}", [name, *text]) for n, name, text in zip("st", names, (GERMAN, ENGLISH), strict=True)
@@ -95,14 +112,19 @@ def test_a_third_column_in_some_lines_is_a_warning(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "form", ["{n}\n00:01:{n:02d},100 --> 00:01:{n:02d},900\n{text}\n", "01:{n:02d}.100 --> 01:{n:02d}.900\n{text}\n"]
+    ("form", "mark"),
+    [
+        ("{n}\n00:01:{n:02d},100 --> 00:01:{n:02d},900\n{text}\n", "-->"),
+        ("01:{n:02d}.100 --> 01:{n:02d}.900\n{text}\n", "-->"),
+        ("0:01:{n:02d}.100,0:01:{n:02d}.900\n{text}\n", ","),
+    ],
 )
-def test_subtitles_are_no_pairs_of_lines(tmp_path, form):
+def test_subtitles_are_no_pairs_of_lines(tmp_path, form, mark):
     german, english = (
         laid(tmp_path, name, [form.format(n=n, text=text) for n, text in enumerate(lines)])
         for name, lines in (("a.de", GERMAN), ("a.en", ENGLISH))
     )
-    with pytest.raises(DataError, match=r"the file is of subtitles: line \d is a time, '.*-->"):
+    with pytest.raises(DataError, match=rf"the file is of subtitles: line \d is a time, '.*{mark}"):
         read_two(german, english)
     said_alone = [laid(tmp_path, f"{path.name}.txt", lines) for path, lines in ((german, GERMAN), (english, ENGLISH))]
     assert len(read_two(*said_alone).records) == 30
@@ -112,6 +134,8 @@ FORMS = {
     "json": lambda text: '{"text": "' + text + '"}',
     "microdvd": lambda text: "{10}{40}" + text,
     "mpl2": lambda text: "[10][40]" + text,
+    "lrc": lambda text: f"[01:40.20]{text}",
+    "ass": lambda text: f"Dialogue: 0,0:00:01.20,0:00:02.20,Default,,0,0,0,,{text}",
     "wmt": lambda text: f'<seg id="3">{text}</seg>',
 }
 
@@ -136,3 +160,37 @@ def test_tags_and_quotes_in_lines_are_said(tmp_path):
     assert "quotes-in-lines" in warned(read_two(*paths))
     paths = [laid(tmp_path, "a.txt", GERMAN), laid(tmp_path, "b.txt", [f'"{ENGLISH[0]}"', *ENGLISH[1:]])]
     assert not {"quotes-in-lines", "tags-in-lines"} & set(warned(read_two(*paths)))
+
+
+CATALOGUES = {
+    "a catalogue of gettext": lambda texts: [
+        line for n, text in enumerate(texts) for line in (f"#: a.c:{n}", f'msgid "text {n}"', f'msgstr "{text}"', "")
+    ],
+    "a list of names with their texts": lambda texts: ["# menu", *(f"menu.{n}={text}" for n, text in enumerate(texts))],
+    "JSON over many lines": lambda texts: json.dumps(texts, indent=2).split("\n"),
+}
+
+
+@pytest.mark.parametrize("kind", CATALOGUES)
+def test_files_of_texts_among_other_things_are_named(tmp_path, kind):
+    paths = [laid(tmp_path, f"a.{n}", CATALOGUES[kind](texts)) for n, texts in enumerate((GERMAN, ENGLISH))]
+    with pytest.raises(DataError, match=f"the file is {kind}.* not a text a line"):
+        read_two(*paths)
+
+
+def test_statements_of_a_program_are_texts(tmp_path):
+    code = [f"{'xy'[n % 2]} = f({n})" for n in range(30)]
+    assert len(read_two(laid(tmp_path, "a.en", ENGLISH), laid(tmp_path, "a.py", code)).records) == 30
+
+
+def test_strings_of_json_are_read_as_what_they_say(tmp_path):
+    said = [f'"Halt", sagte\ner. {text}' for text in GERMAN]
+    written = laid(tmp_path, "a.de", [*map(json.dumps, said)])
+    read = read_two(written, laid(tmp_path, "a.en", [json.dumps(text) for text in ENGLISH]))
+    assert read.records[0][:2] == (f'"Halt", sagte er. {GERMAN[0]}', ENGLISH[0])
+    plain = read_two(written, laid(tmp_path, "b.en", [*ENGLISH[:-1], '"so"']))
+    assert plain.records[-1].target == '"so"'
+    quoted = [
+        laid(tmp_path, f"c.{n}", [json.dumps(text) for text in texts]) for n, texts in enumerate((GERMAN, ENGLISH))
+    ]
+    assert warned(read_two(*quoted)) == ["quotes-in-lines"] * 2  # no backslash says that it is JSON

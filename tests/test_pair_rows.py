@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,22 @@ def test_single_quotes_around_every_cell_are_left_out(tmp_path, mark, header):
     assert said(found, "single-quotes")
     some = [*SENTENCES, ("'Ja' rief er 'ja.'", "'Yes' he cried 'yes.'")]
     assert texts(read(tmp_path, some, mark)) == some
+
+
+def test_tags_of_html_in_an_export_of_anki_are_said(tmp_path):
+    above = [("#separator:tab",), ("#html:true",), ("#columns:Back", "Front")]
+    found = read(tmp_path, [*above, *((f"<b>{de}</b>", en) for de, en in SENTENCES)])
+    assert texts(found)[0] == (SENTENCES[0][1], f"<b>{SENTENCES[0][0]}</b>")
+    assert "such as '<b>'" in said(found, "html")
+    plain = read(tmp_path, [*above, *SENTENCES])
+    assert "html" not in [finding.code for finding in plain.findings]
+
+
+def test_a_dictionary_of_ding_is_refused_and_its_cure_reads_it(tmp_path):
+    entries = [(f"{de} {{m}} | {de}e", f"{en} | {en}s") for de, en in WORDS]
+    with pytest.raises(DataError, match="two colons part the sides") as error:
+        read(tmp_path, [("# Version", "1.8"), *entries], mark=" :: ")
+    command = error.value.cure.partition(" writes ")[0].replace("FILE", str(tmp_path / "pairs.txt"))
+    done = subprocess.run(command, shell=True, capture_output=True, check=True, text=True, timeout=60)
+    (tmp_path / "out.tsv").write_text(done.stdout)
+    assert texts(read_table(tmp_path / "out.tsv", PairFormat()))[-5:] == entries

@@ -46,3 +46,22 @@ def test_the_check_names_the_first_line_of_the_file_whatever_the_parts():
     texts = {found.code: found.text for found in check_pairs(parts, {"source": words, "target": words}, 0)}
     assert "2 pairs look exchanged, the first is line 12" in texts["exchanged-sides"]
     assert "the first is line 101" in texts["source-is-target"]
+
+
+@pytest.mark.parametrize("half", [range(51), range(1, 101, 2), range(52, 200)])
+def test_a_half_that_is_exchanged_is_found(half):
+    mixed = [pair.turned if pair.number in half else pair for pair in pairs(100)]
+    found = {pair.number for pair in exchanged_pairs(mixed)}
+    assert len(found) > 40
+    assert found <= {*half} or not found & {*half}
+    words = TokenWords.fit(GERMAN + ENGLISH, 100)
+    parts = Parts(tuple(mixed[20:]), tuple(mixed[:10]), tuple(mixed[10:20]))
+    texts = {found.code: found.text for found in check_pairs(parts, {"source": words, "target": words}, 0)}
+    assert texts["exchanged-sides"].startswith(
+        "about half of the pairs look exchanged against the others, the first at"
+    )
+
+
+def test_a_file_and_the_same_pairs_exchanged_are_found():
+    given = pairs(100)
+    assert len(exchanged_pairs([*given, *(pair.turned for pair in given)])) > 90

@@ -560,3 +560,11 @@ def test_tabs_in_half_of_the_lines_and_commas_in_all_are_asked_for(tmp_path):
         read_table(path, PairFormat())
     assert error.value.cure == "--format csv or --format tsv"
     assert texts(read_table(path, PairFormat(format="csv"))) == rows
+
+
+def test_xliff_is_named_with_a_cure(tmp_path):
+    unit = "<trans-unit id='1'><source>green, red</source><target>grün, rot</target></trans-unit>\n"
+    text = f"<?xml version='1.0'?>\n<xliff version='1.2'><file><body>\n{unit * 9}</body></file></xliff>\n"
+    with pytest.raises(DataError, match="the file is XLIFF") as error:
+        read_table(laid(tmp_path, text, "a.xlf"), PairFormat())
+    assert "TMX" in error.value.cure

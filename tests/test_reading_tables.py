@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import datetime as dt
 import io
 import json
 
@@ -42,6 +43,9 @@ def read(tmp_path):
     ("text", "values"),
     [
         ("Datum;Wert\n04.01.2021;11,85\n05.01.2021;12,9\n06.01.2021;1.100,5\n", [11.85, 12.9, 1100.5]),
+        ('"t","at","v"\n"2021-01-04","BZN|DE","1"\n"2021-01-05","BZN|DE","2"\n"2021-01-06","BZN|DE","3"\n', [1, 2, 3]),
+        ('"Tag";"Wert"\n"04.01.2021";"1,5"\n"05.01.2021";"2,5"\n"06.01.2021";"3,5"\n', [1.5, 2.5, 3.5]),
+        ('="Datum";Wert\n="04.01.2021";="1,5"\n="05.01.2021";="2,5"\n="06.01.2021";"=""3,5"""\n', [1.5, 2.5, 3.5]),
         ("sep=;\nDatum;Wert\n04.01.2021;1,5\n05.01.2021;2,5\n06.01.2021;3,5\n", [1.5, 2.5, 3.5]),
         ('"SEP=;"\r\nDatum;Wert\r\n04.01.2021;1\r\n05.01.2021;2\r\n06.01.2021;3\r\n', [1, 2, 3]),
         ("Datum;Wert\n06.01.2021;3,5\n05.01.2021;2,5\n04.01.2021;1,5\n", [1.5, 2.5, 3.5]),
@@ -344,6 +348,22 @@ def test_cells_of_several_lines_are_read_whole():
     assert parse_table(frame.write_csv(separator="\t")).columns["text"] == texts
 
 
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize(
+    "cell", ["Bad lamp{mark} really\nWould not buy.", "Poor{mark} dim\n", "A{mark} b\nc{mark} d\n\ne"]
+)
+def test_a_cell_of_two_lines_with_as_many_marks_as_the_table_is_read(mark, cell):
+    cell = cell.format(mark=mark)
+    rows = [f"a lamp of {letter}{mark}{score}" for letter in LETTERS for score in (1, 2)]
+    for score in ("1", "1.0"):
+        text = "\n".join(["text" + mark + "score", f'"{cell}"{mark}{score}', *rows]) + "\n"
+        read = parse_table(text)
+        assert (read.columns["text"][0], read.columns["score"][0], len(read)) == (cell, score, 21)
+    stray = [f'"a lamp of x{mark}1', f'a lamp of y"{mark}2']
+    with pytest.raises(DataError, match="opened in line 2 and closed 1 line later"):
+        parse_table("\n".join(["text" + mark + "score", *stray, *rows]) + "\n")
+
+
 def test_another_column_that_decides_is_named(read):
     series = read("date,y,height\n2021-01-04,11.850,1.5\n2021-01-05,9.999,2.25\n")
     assert series.values[:, 0].tolist() == [11.85, 9.999]
@@ -351,6 +371,23 @@ def test_another_column_that_decides_is_named(read):
     assert [(finding.level, finding.text) for finding in said] == [
         ("warning", "numbers have decimal points, as column 'height' shows")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Monat", ["01.2024", "02.2024", "03.2024"]), ("ab", ["12.30", "13.45", "9.15"]),
+        ("code", ["1.8", "2.7", "3.1"]), ("lat", ["52.52", "52.5", "52.61"]), ("hoehe", ["52.5", "52.5", "53.5"]),
+    ],
+)  # fmt: skip
+def test_months_clocks_codes_and_places_show_no_decimal_mark(read, name, cells):
+    days = ("01.01.2024", "02.01.2024", "03.01.2024")
+    rows = [f"{day};{cell};{kwh}" for day, cell, kwh in zip(days, cells, ("2,006", "1,950", "9"), strict=True)]
+    text = "\n".join([f"Datum;{name};kWh", *rows]) + "\n"
+    with pytest.raises(DataError, match=r"'2,006' in column 'kWh' is 2,006 .* or 2.006") as caught:
+        read(text, columns=("kWh",))
+    assert "--decimal" in caught.value.cure
+    assert read(text, columns=("kWh",), decimal=",").values[0, 0] == 2.006
 
 
 def test_percentages_stay_percentages(read):
@@ -362,6 +399,17 @@ def test_percentages_stay_percentages(read):
     plain = read("date,y\n2021-01-04,12\n2021-01-05,7.5\n").reading
     with pytest.raises(DataError, match="column 'y' is written with %, and the training's was not"):
         from_table(parse_table("date,y\n2021-01-06,12%\n2021-01-07,8%\n"), ("y",), {}, plain, "")
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("€", "$"), ("EUR", "USD")])
+def test_values_of_another_currency_are_refused(read, mine, theirs):
+    kept = read(f"date;y\n2021-01-04;12,5 {mine}\n2021-01-05;7,5 {mine}\n").reading
+    assert Reading.from_json(json.loads(json.dumps(kept.to_json()))).currency == (mine,)
+    later = f"date;y\n2021-01-06;1,5 {theirs}\n2021-01-07;2,5 {theirs}\n"
+    with pytest.raises(DataError, match=f"the numbers of the training have {mine}"):
+        from_table(parse_table(later), ("y",), {}, kept, "")
+    for sign in (mine, "", "EUR" if mine == "€" else "€"):
+        assert from_table(parse_table(later.replace(theirs, sign)), ("y",), {}, kept, "").values[0, 0] == 1.5
 
 
 @pytest.fixture
@@ -382,6 +430,12 @@ def sheet(tmp_path):
 
 
 MONTHS = [datetime.date(2021, 1, 1) + datetime.timedelta(place) for place in range(150)]
+
+
+def test_formulas_that_were_never_computed_are_an_empty_column_without_a_word_of_the_reader(sheet, caplog):
+    file = sheet([["day", "v", "twice"], *([f"2021-03-{day:02d}", day, f"=B{day + 1}*2"] for day in range(1, 20))])
+    assert read_series([file]).values[-1, 0] == 19
+    assert not caplog.records
 
 
 def test_a_text_far_down_a_sheet_is_refused_and_a_mark_of_missing_values_is_one(sheet):
@@ -530,6 +584,65 @@ def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
     assert read("<DATE>,<TIME>,v\n" + "".join(clocked), time=("<DATE>", "<TIME>")).stamps() == series.stamps()
 
 
+@pytest.mark.parametrize("name", ["Minutes", "mn", "Minute(s)", "MIN"])
+def test_a_column_of_minutes_belongs_to_the_hours(read, name):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},30,{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,{name},Temp\n{rows}")
+    assert (series.columns, series.stamps()[0], len(series.values)) == (("Temp",), "2024-01-01T00:30:00", 48)
+
+
+@pytest.mark.parametrize("clock", ["{:02d}:00", "{}:00:00"])
+def test_a_clock_stands_beside_year_month_and_day(read, clock):
+    rows = "".join(f"2024,1,{1 + n // 24},{clock.format(n % 24)},{n}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Time,Temp\n{rows}")
+    assert (series.columns, series.stamps()[-1], len(series.values)) == (("Temp",), "2024-01-02T23:00:00", 48)
+    named = read(f"Year,Month,Day,At,Temp\n{rows}", time=("Year", "Month", "Day", "At"))
+    assert named.stamps() == series.stamps()
+
+
+@pytest.mark.parametrize(("hour", "first"), [("{}", 1), ("{}", 0), ("{:02d}00", 0)])
+def test_hours_by_any_name_may_be_the_time_or_names(read, hour, first):
+    rows = "".join(f"2024-01-{1 + n // 24:02d},{hour.format(n % 24 + first)},{n * n % 17}.5\n" for n in range(240))
+    with pytest.raises(DataError, match="once for each 'HE'") as caught:
+        read(f"Date,HE,kW\n{rows}")
+    assert caught.value.cure == ("--time-column Date,HE where these are hours; --id-column HE where they name series")
+    assert str(read(f"Date,HE,kW\n{rows}", time=("Date", "HE")).grid) == "hourly"
+
+
+def test_letters_of_summer_time_are_no_names_of_series(read):
+    instants = [dt.datetime(2024, 10, 26) + dt.timedelta(hours=n) for n in range(48)]
+    local = [(instant + dt.timedelta(hours=2 - (n >= 25)), "CET" if n >= 25 else "CEST") for n, instant in
+             enumerate(instants)]  # fmt: skip
+    text = "time,tz,kw\n" + "".join(f"{time:%Y-%m-%d %H:%M},{zone},{n}.5\n" for n, (time, zone) in enumerate(local))
+    with pytest.raises(DataError, match="looks like a change of clocks") as caught:
+        read(text)
+    assert "--timezone NAME" in caught.value.cure
+    assert read(text, timezone="Europe/Berlin").stamps()[25] == "2024-10-27T02:00:00+01:00"
+
+
+def test_the_sum_of_a_row_that_is_there_twice_is_no_cure(read):
+    rows = [f"2024-01-{day:02d},{day * day}\n" for day in range(1, 31)]
+    with pytest.raises(DataError, match=r"2024-01-09 is there more than once .*, with the same values") as caught:
+        read("date,y\n" + "".join(rows) + rows[8])
+    assert caught.value.cure == "leave out the rows that are there again"
+
+
+def test_periods_of_four_and_five_weeks_are_put_into_no_months(read):
+    days = np.datetime64("2010-01-30") + np.cumsum([0, *[28, 35, 28] * 12])
+    text = "date,y\n" + "".join(f"{day},{n * n % 17}\n" for n, day in enumerate(days))
+    with pytest.raises(DataError, match="no regular step") as caught:
+        read(text)
+    assert "--no-time takes the rows as steps" in caught.value.cure
+    assert "resample" not in caught.value.cure
+    assert read(text, no_time=True).times is None
+
+
+def test_the_least_of_an_hour_is_no_minute_of_it(read):
+    rows = "".join(f"2024,1,{1 + n // 24},{n % 24},{n - 5}.5\n" for n in range(48))
+    series = read(f"Year,Month,Day,Hour,min\n{rows}")
+    assert (series.columns, series.stamps()[1]) == (("min",), "2024-01-01T01:00:00")
+
+
 def test_a_column_to_leave_out_has_to_be_there(read):
     with pytest.raises(UsageError, match="no column 'nope'"):
         read("date,y\n2021-01-04,1\n2021-01-05,2\n", ignore=("nope",))
@@ -541,6 +654,8 @@ def test_a_column_to_leave_out_has_to_be_there(read):
         ("year,week", lambda n: f"{2020 + n // 52},{1 + n % 52}", 100, "2021-11-29"),
         ("year,quarter", lambda n: f"{2001 + n // 4},{1 + n % 4}", 40, "2010-10-01"),
         ("year,month", lambda n: f"{2001 + n // 12},{1 + n % 12}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 12},M{1 + n % 12:02d}", 40, "2004-04-01"),
+        ("Year,Period", lambda n: f"{2001 + n // 13},M{1 + n % 13:02d}", 39, "2003-12-01"),
     ],
 )
 def test_a_part_of_a_year_beside_it_makes_up_the_time(read, head, part, count, last):
@@ -596,3 +711,72 @@ def test_a_column_that_is_named_and_empty_is_no_end_of_a_title(read):
     series = read("date,sold,comment\n" + "".join(f"2024-03-{n:02d},{n * n % 7}\n" for n in range(1, 20)))
     assert series.columns == ("sold",)
     assert len(series.values) == 19
+
+
+TWENTY = [f"2021-03-{day:02d}" for day in range(1, 21)]
+
+
+def rows_of(form: str) -> str:
+    return "".join(form.format(day=day, n=n, stamp=f"{day} 00:00:00") + "\n" for n, day in enumerate(TWENTY))
+
+
+@pytest.mark.parametrize(
+    ("above", "form", "column"),
+    [
+        ("lat,lon,height\n52.5,13.4,38\n\ntime,temp (°C)\n", "{day},{n}", "temp (°C)"),
+        ('"Konto";"DE12"\n\n"Saldo";"1.234,56 EUR"\n;;\n"Tag";"Betrag";"Zweck"\n', '"{day}";"{n},5";"a, b"', "Betrag"),
+        ('"TOA5","CR1","77"\n"TIMESTAMP","N","T"\n"TS","RN","C"\n"","","Avg"\n', '"{stamp}",{n},{n}', "T"),
+        ("# of: us\n# STN,YYYYMMDD,  TG\n#\n", "  260,{day},  {n}", "TG"),
+        ('"",BB1,BB1_F\n"","Rate",\n"Unit","%",\n"As of","2024-06-20 09:15:12",\n', "{day},{n},", "%"),
+        (",AB,AB,CD\n,open,close,open\nDate,,,\n", "{day},0,{n},1", "AB close"),
+    ],
+    ids=["places", "a bank", "a logger", "comments", "when it was made", "two lines of names"],
+)
+def test_what_stands_above_a_table_is_no_row(read, above, form, column):
+    series = read(above + rows_of(form), columns=(column,))
+    assert (series.columns, series.stamps()[0], len(series.values)) == ((column,), "2021-03-01", 20)
+    assert series.values[-1, 0] in (19, 19.5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "day,sales\n" + rows_of("{day},{n}") + "\nmonth,visits\n2021-01,5\n2021-02,6\n2021-03,6\n",
+        "date,v\n2021-01-01,9\n2021-01-02,9\n\ndate,v,w\n" + rows_of("{day},{n},1"),
+    ],
+)
+def test_a_table_above_another_one_is_not_left_out(read, text):
+    with pytest.raises(DataError):
+        read(text)
+
+
+def test_the_rows_of_the_world_bank_end_in_a_comma(read):
+    years = [*range(1990, 2022)]
+    names = "".join(f'"{year}",' for year in years)
+    text = f'"Source","World",\n\n"Updated","2024-06-28",\n\n"Country Name","Code",{names}\n'
+    text += "".join(f'"{land}","{land[0]}",{"".join(f"{year}.5," for year in years)}\n' for land in ("Aruba", "Chad"))
+    series = read(text, columns=("Chad",))
+    assert (series.stamps()[0], series.values[-1, 0]) == ("1990-01-01", 2021.5)
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: Aruba, Chad"):
+        read(text)
+
+
+def test_numbers_of_regions_stand_in_front_of_their_names(read):
+    months = [f"2020-{month:02d}-28" for month in range(1, 13)]
+    text = f"RegionID,SizeRank,RegionName,{','.join(months)}\n"
+    text += "".join(f'{4 + n},{n},"City {n}, NY",{",".join(str(k + n) for k in range(12))}\n' for n in range(3))
+    with pytest.raises(DataError, match="3 columns of numbers") as caught:
+        read(text)
+    assert caught.value.cure == "choose one: --value-column 2"
+    assert read(text, columns=("2",)).columns == ("City 0, NY",)
+
+
+def test_lines_above_a_table_that_are_not_known_are_shown_to_the_row(read):
+    text = "Place,north\nHeight,38\n7,8\n" + "day,a,v\n" + rows_of("{day},x,{n}")
+    with pytest.raises(DataError, match="line 5 has 3 cells, the first row 2") as caught:
+        read(text)
+    number = int(caught.value.cure.rpartition("+")[2])
+    assert read("".join(text.splitlines(keepends=True)[number - 1 :])).values[-1, 0] == 19
+    with pytest.raises(DataError, match="line 2 has 3 cells, the first row 2") as caught:
+        read("day,v\n" + rows_of("{day},{n},5"))  # decimals
+    assert "tail" not in caught.value.cure

@@ -71,6 +71,7 @@ def test_labels_with_line_ends_and_control_characters_are_named():
         (("pos:", "pos"), "'pos' (2) and 'pos:' (1)"),
         (("cafe\u0301", "caf\u00e9"), "'caf\u00e9' (2) and 'cafe\\u0301' (1)"),
         (("Noun", "NOUN"), "'NOUN' (2) and 'Noun' (1)"),
+        (("\uff30\uff4f\uff53", "pos"), "'pos' (2) and '\uff30\uff4f\uff53' (1)"),
     ],
 )
 def test_labels_that_differ_in_how_they_are_written_are_named_with_their_counts(labels, said):

@@ -23,7 +23,7 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.errors import DataError, UsageError
-from seqtool.reads import DataFile
+from seqtool.reads import DataFile, Finding
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,13 @@ def test_copies_that_leave_a_part_empty_are_named_with_the_option_that_parts_the
         cut(Parts(("a",) * 40), lambda record: record, Cuts())
     with pytest.raises(DataError, match=r"^1 record is too few: none"):
         cut(Parts(("a",)), lambda record: record, Cuts())
+
+
+def test_what_was_read_is_said_where_a_part_stays_empty():
+    found = (Finding("note", "format", "read as CSV"), Finding("note", "columns", "words from 'b'"))
+    with pytest.raises(DataError) as caught:
+        cut(Parts(("a", "b") * 20, findings=(*found, Finding("note", "bom", "a mark"))), same, Cuts())
+    assert caught.value.where == "read as CSV; words from 'b'"
 
 
 def test_one_label_is_nothing_to_learn():

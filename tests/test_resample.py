@@ -133,3 +133,13 @@ def test_a_later_table_is_of_events_as_that_of_the_training_was():
     days = pandas.DatetimeIndex(["2023-05-01 08:00", "2023-05-02 08:00", "2023-05-04 08:00", "2023-05-05 08:00"])
     later = from_table(table(days, np.array([1.0, 2, 4, 5])), ("y",), {}, kept, "", series.grid)
     assert later.values[:, 0].tolist() == [1, 2, 0, 4, 5]
+
+
+@pytest.mark.parametrize("form", ["{0},{1}", "{0},{2}"])
+def test_the_last_hour_of_a_day_that_is_written_with_its_date_belongs_to_it(form):
+    days = [f"2024-01-{day:02d}" for day in range(1, 31)]
+    rows = [form.format(day, hour, f"{hour % 24}:00") + f",{number}\n" for number, day in enumerate(days)
+            for hour in range(1, 25)]  # fmt: skip
+    text = "Date,Hour,kWh\n" + "".join(rows)
+    one = clean(parse_table(text), columns=("kWh",), reading=Reading(resample="sum", step="day"))
+    assert (one.stamps(), one.values[:, 0].tolist()) == (days, [24 * number for number in range(30)])

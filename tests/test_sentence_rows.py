@@ -72,6 +72,34 @@ def test_a_row_with_fewer_tags_than_words_is_refused_with_its_line(write):
         content(write(["sentence,tags", *rows]))
 
 
+UNEVEN = {
+    "id,sentence,POS,Tag": '{0},"{1}","{2}","{3}"',
+    "id,sentence,Tag": "{0},{1},{3}",
+    "text,labels": "{1},{3}",
+    "text\tlabels": "{1}\t{3}",
+}
+
+
+@pytest.mark.parametrize("head", UNEVEN)
+@pytest.mark.parametrize("more", [1, -1])
+def test_one_word_too_many_among_the_first_rows_makes_no_words_of_tags(write, head, more):
+    rows = list(zip(map(list, WORDS), TAGS, SPANS, strict=True))
+    rows[4] = (list("abcd")[: 3 + more], *rows[4][1:])
+    lines = [UNEVEN[head].format(n, *map(" ".join, row)) for n, row in enumerate(rows)]
+    with pytest.raises(DataError, match=rf"line 6 has not as many words as tags: {3 + more} in '(sentence|text)', 3 "):
+        content(write([head, *lines]))
+
+
+def test_columns_of_whole_sentences_are_named_or_counted(write):
+    rows = [list(map(" ".join, row)) for row in zip(WORDS, TAGS, SPANS, strict=True)]
+    rows[0][1] += " X"  # a column that is not asked for does not matter
+    path = write(["id,sentence,POS,Tag", *(",".join((str(n), *row)) for n, row in enumerate(rows))])
+    for word, tag in (("sentence", "Tag"), ("2", "4")):
+        assert content(path, TagOptions(word_column=word, tag_column=(tag,))) == (WORDS, SPANS)
+    with pytest.raises(DataError, match="3 in 'sentence', 4 in 'POS'"):
+        content(path, TagOptions(word_column="sentence", tag_column=("POS",)))
+
+
 def test_numbers_of_words_that_begin_again_part_sentences(write):
     rows = [f"{n},{word},{tag}" for sentence in SENTENCES for n, (word, tag, _) in enumerate(sentence, start=1)]
     assert content(write(["id,word,pos", *rows])) == (WORDS, TAGS)

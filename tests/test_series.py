@@ -397,9 +397,32 @@ def test_the_cure_names_a_column_that_may_be_a_series_not_its_key():
     assert caught.value.cure == "choose one: --value-column rain"
 
 
-@pytest.mark.parametrize("words", [("S", "H"), ("DR", "CR"), ("debit", "Credit")])
+def test_a_part_of_the_time_is_no_value_and_none_is_offered():
+    rows = [f"{2001 + n // 12};{1 + n % 12 // 3};{1 + n % 12};{n % 7},{n % 89 + 10}" for n in range(60)]
+    found = clean(parse_table("\n".join(["Jahr;Quartal;Monat;Umsatz", *rows]) + "\n"))
+    assert (found.columns, found.values[1, 0], found.stamps()[-1]) == (("Umsatz",), 1.11, "2005-12-01")
+    rows = [f"2021-{1 + n // 28:02d}-{1 + n % 28:02d},{n % 7},{n * n % 13},{n * n % 11}" for n in range(60)]
+    assert clean(parse_table("\n".join(["date,weekday,in,out", *rows]) + "\n"), columns=("weekday",)).values[8, 0] == 1
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: in, out"):
+        clean(parse_table("\n".join(["date,weekday,in,out", *rows]) + "\n"))
+    rows = [f"2021-{1 + n // 28:02d}-{1 + n % 28:02d},{30_000 + n * n % 13},{n % 5}" for n in range(60)]
+    with pytest.raises(DataError, match="2 columns of numbers, none with a usual name: dow, gap"):
+        clean(parse_table("\n".join(["date,dow,gap", *rows]) + "\n"))
+
+
+def test_a_count_of_time_is_not_offered_as_the_value():
+    head, rows = "Elapsed (s),units", [f"{200_101 + n},{n * n % 17}" for n in range(20)]
+    with pytest.raises(DataError, match="2 columns of numbers") as caught:
+        clean(parse_table("\n".join([head, *rows]) + "\n"))
+    assert caught.value.cure == "choose one: --value-column units"
+
+
+@pytest.mark.parametrize("words", [
+    ("S", "H"), ("DR", "CR"), ("debit", "Credit"), ("D", "C"), ("Lastschrift", "Gutschrift"), ("Af", "Bij"),
+    ("BUY", "SELL"), ("Debit", "Credit", "Fee"), ("Withdrawal", "Deposit", ""),
+])  # fmt: skip
 def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
-    rows = [f"2022-08-{day:02d},{day}.5,{words[day % 2]}" for day in range(1, 20)]
+    rows = [f"2022-08-{day:02d},{day}.5,{words[day % len(words)]}" for day in range(1, 20)]
     table = parse_table("\n".join(["booked,amount,kind", *rows]) + "\n")
     with pytest.raises(DataError, match=r"column 'kind' .* says which values are below zero") as caught:
         clean(table)
@@ -409,11 +432,49 @@ def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
     assert clean(signed).values[0, 0] == -1.5
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("currency", "EUR USD"), ("currency", "EUR SGD XAF"), ("in", "eur usd"), ("unit", "kWh MWh"), ("what", "°C °F")],
+)
+def test_values_of_two_units_are_no_series(name, words):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    table = parse_table("\n".join([f"booked,amount,{name}", *rows]) + "\n")
+    with pytest.raises(DataError, match=rf"column '{name}' .*{kinds[0]}.* are not of one unit") as caught:
+        clean(table)
+    assert f"--id-column {name}, a series of each, or" in caught.value.cure
+    assert {*clean(table, id_column=(name,)).columns} == {*kinds}
+    assert f"--ignore-column {name}" in caught.value.cure
+    assert clean(table, reading=Reading(ignore=(name,))).values[0, 0] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [("amount,currency", "EUR"), ("amount,kind", "a m"), ("amount,sex", "M W"), ("price,side", "BUY SELL"),
+     ("amount,day", "Mon Tue Wed"), ("amount,kind", "credit")],
+)  # fmt: skip
+def test_other_words_beside_values_are_none_of_units_or_signs(head, words):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    assert clean(parse_table("\n".join([f"booked,{head}", *rows]) + "\n")).values[0, 0] == 1.5
+
+
 def test_a_cell_with_a_unit_is_shown_where_no_column_has_numbers():
     rows = "".join(f"2022-09-{day:02d},{day}.5 kWh\n" for day in range(1, 9))
     with pytest.raises(DataError, match=r"no column of numbers: '1.5 kWh' in column 'load' is none") as caught:
         clean(parse_table("day,load\n" + rows))
     assert "into the name of the column" in caught.value.cure
+
+
+@pytest.mark.parametrize("cell", ["99.28 °C", "100.31e", "about 7", "1_000"])
+def test_a_cell_with_figures_is_not_offered_as_a_missing_value(cell):
+    rows = "".join(f"2022-09-{day:02d},{cell if day == 5 else day}\n" for day in range(1, 9))
+    with pytest.raises(DataError, match=f"line 6: '{cell}' in column 'load' is no number") as caught:
+        clean(parse_table("day,load\n" + rows))
+    assert caught.value.cure == "write plain numbers such as 1234.5, and their unit into the name of the column"
+    with pytest.raises(DataError, match="line 6: '<1' in column 'load' is no number") as caught:
+        clean(parse_table("day,load\n" + rows.replace(cell, "<1")))
+    assert "--missing '<1'" in caught.value.cure
 
 
 def test_a_date_that_is_written_once_for_several_rows_is_refused_with_a_cure():

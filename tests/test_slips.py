@@ -74,3 +74,22 @@ def test_three_decimals_among_two_may_be_thousands():
 ])  # fmt: skip
 def test_other_decimals_are_not_odd(cells):
     assert "odd-decimals" not in said(read(cells, ";"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "warned"),
+    [
+        (["112", *["97,"] * 40, "98,6", "97,4"], True),
+        (["112,", *["97,"] * 40, "98,6", "97,6"], False),
+        (["112,", *["97,"] * 40, "98.5,6", "97,4"], False),
+        (["112,late", *["97,"] * 40, "98,6", "97,4"], False),
+        (["112,", *["97,3", "95,4"] * 20], False),
+    ],
+    ids=["decimals", "a flag", "decimal points", "notes", "a column of its own"],
+)
+def test_digits_behind_whole_numbers_in_a_column_that_is_empty_elsewhere_may_be_decimals(cells, warned):
+    rows = "".join(f"{day},{cell}\n" for day, cell in zip(DAYS, cells, strict=False))
+    found = clean(parse_table("day,takings,note\n" + rows), columns=("takings",))
+    text = said(found).get("split-decimals", "")
+    assert ("'98' in column 'takings' is followed by '6' in 'note', which is empty but for 2 rows" in text) == warned
+    assert found.values[0, 0] == 112

@@ -105,7 +105,7 @@ def test_speakers_are_labels_and_tabs_may_follow_a_colon(write):
 
 
 def test_marks_that_some_labels_lack_or_a_model_knows_stay(write):
-    path = write([f"{label}{':' * (n != 5)} {text}" for n, (label, text) in enumerate(TEXTS)], "a.txt")
+    path = write([f"{label}{':' * (n not in (5, 8))} {text}" for n, (label, text) in enumerate(TEXTS)], "a.txt")
     assert {label for label, _ in pairs(read_labelled(path, Layout("blank")))} == {"ham:", "spam:", "ham"}
     path = write([": ".join(pair) for pair in TEXTS], "a.txt")
     known = read_labelled(path, Layout(known=frozenset({"ham:", "spam:"})))

@@ -113,6 +113,13 @@ def test_a_long_line_takes_little_memory():
     assert [record.text for record in splitter.end()] == ["x" * 1000]
 
 
+def test_lines_that_are_not_utf_8_are_in_the_encoding_that_is_known():
+    lines = "Wärme\n".encode("cp1252") + "Kälte\n".encode() + b"\x81\n"
+    known = [*reading._Splitter(100, "cp1252").feed(lines)]
+    assert [(record.text, record.invalid) for record in known] == [("Wärme", False), ("Kälte", False), ("\ufffd", True)]
+    assert [record.invalid for record in reading._Splitter(100).feed(lines)] == [True, False, True]
+
+
 def test_a_slow_verb_slows_the_writer_down():
     out, into = os.pipe()
     os.set_blocking(into, False)

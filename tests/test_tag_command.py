@@ -17,6 +17,8 @@ from seqtool.data.tokenize import tokenize
 from seqtool.errors import DataError, UsageError
 from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags, verb
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, between_blanks
+from seqtool.runtime.first_line import warned_of_first
+from seqtool.runtime.first_rows import tagged
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, answer_all
@@ -322,3 +324,41 @@ def test_entities_are_not_written_into_the_column_of_parts_of_speech(runner):
     with pytest.raises(UsageError, match="not those of the column upos, but 'B-PER', 'I-PER', 'O'") as refused:
         refuse_other_tags(Entities(runner.model))
     assert "--field xpos" in refused.value.cure
+
+
+WITH_TAGS = {
+    "# sent_id = 1\n# text = The cat\n1\tThe\tthe\tDET\t_\t_\t_\t_\t_\t_\n": "CoNLL-U",
+    "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n": "--conllu reads it",
+    "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n": "a word with its tag in each line",
+    "The\tDET\ncat\tNOUN\n\n": "a word with its tag in each line",
+    "Berlin B-LOC\nis O\nold O\n": "a word with its tag in each line",
+    "the/dt cat/nn sat/vbd ./.\n": "give the words alone",
+    "The_DT cat_NN\n": "give the words alone",
+    "Sentence #,Word,POS,Tag\nSentence: 1,The,DT,O\n": "the words of a sentence belong in one line",
+}
+
+
+@pytest.mark.parametrize("lines", WITH_TAGS)
+def test_lines_of_a_training_file_are_warned_of(lines):
+    records = [Record(number, line) for number, line in enumerate(lines.split("\n"), start=1)]
+    with pytest.MonkeyPatch.context() as patch:
+        said = []
+        patch.setattr("seqtool.runtime.first_line.warn", said.append)
+        assert list(warned_of_first(records, tagged(sorted(TAGS)))) == records
+    assert len(said) == 1
+    assert WITH_TAGS[lines] in said[0]
+
+
+@pytest.mark.parametrize(
+    "lines", ["The cat\nThe dog\nA man", "It rained .\nHe saw X .\nSo did I .", "either and/or both", "1/2 of 3/4 cups"]
+)
+def test_sentences_are_not_warned_of(lines):
+    said = tagged(sorted(TAGS))(lines.split("\n"))
+    assert said == ""
+
+
+def test_conllu_without_the_option_is_answered_line_by_line(seqtool_cmd):
+    row = "1\tcat\tcat\tNOUN\tNN\t_\t0\troot\t_\t_\n"
+    done = seqtool_cmd(*TAG, stdin=row * 2)
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.count("--conllu reads it") == 1

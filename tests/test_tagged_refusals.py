@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from seqtool.data.sentence_rows import parallel
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.tagged import read_tagged
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import check
 from seqtool.reads import DataFile
@@ -109,3 +110,50 @@ def test_words_with_blanks_are_said_by_check(tmp_path, place):
 def test_numbers_with_decimal_commas_are_no_lists():
     assert parallel([["2024-01-01 10:00"] * 9, ["1,5"] * 9]) == []
     assert parallel([["two words"] * 9, ["X,Y"] * 9]) == [0, 1]
+
+
+ONTONOTES = "bc/cnn/00/cnn_0003   0   {n}   {w}   {t}   (TOP*   -   -   Speaker#1   *   (1)"
+NUMBERED = {
+    "documents of OntoNotes": (ONTONOTES, "\n\n", "#begin document (cnn); part 000\n{}\n\n#end document"),
+    "numbers of sentence and word": ("{s}\t{n}\t{w}\t{t}", "\n", "{}"),
+    "tags in front": ("{t}\t{w}", "\n\n", "{}"),
+    "spans in front": ("O\t{w}", "\n\n", "{}"),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+def test_the_first_cure_names_the_columns_by_what_they_hold(tmp_path, kind):
+    form, between, whole = NUMBERED[kind]
+    rows = [[form.format(s=s, n=n, w=w, t=t) for n, (w, t) in enumerate(one)] for s, one in enumerate(GIVEN)]
+    path = written(tmp_path / "a.txt", whole.format(between.join(map("\n".join, rows))) + "\n")
+    with pytest.raises(DataError) as error:
+        read_tagged(path)
+    words = shlex.split(re.split(r"; | \(|, or", error.value.cure)[0])
+    found = {option[2:].replace("-", "_"): value for option, value in zip(words[::2], words[1::2], strict=True)}
+    read = pairs(read_tagged(path, options=TagOptions(**{**found, "tag_column": (found["tag_column"],)})))
+    assert read == ([[(w, "O") for w, _ in one] for one in GIVEN] if kind.startswith("spans") else GIVEN)
+
+
+@pytest.mark.parametrize("named", [{"field": "feats"}, {"tag_column": ("deprel",)}, {"tag_column": ("8",)}])
+def test_other_columns_of_conllu_are_said_not_to_be_read(tmp_path, named):
+    rows = [f"{n}\t{w}\t_\t{t}\tNN\tA=b\t0\troot\t_\t_" for n, (w, t) in enumerate(GIVEN[0], start=1)]
+    path = written(tmp_path / "a.conllu", "\n".join(rows) + "\n\n")
+    with pytest.raises(UsageError, match="of CoNLL-U the columns upos and xpos are read as tags, not") as error:
+        read_tagged(path, options=TagOptions(**named))
+    option, value = error.value.cure.partition(";")[0].split()
+    options = TagOptions(tag_column=(value,)) if option == "--tag-column" else TagOptions(value)
+    assert pairs(read_tagged(path, options=options)) == [GIVEN[0]]
+
+
+def test_texts_in_json_are_parted_at_blanks_and_empty_sentences_are_counted(tmp_path):
+    lists = [([w for w, _ in one], [t for _, t in one]) for one in GIVEN]
+    texts = [json.dumps({"text": " ".join(words), "tags": " ".join(tags)}) for words, tags in lists]
+    assert pairs(read_tagged(written(tmp_path / "a.jsonl", "\n".join(texts)))) == GIVEN
+    rows = [json.dumps({"tokens": words, "tags": tags}) for words, tags in (lists[0], ([], []), *lists[1:])]
+    read = read_tagged(written(tmp_path / "b.jsonl", "\n".join(rows)))
+    assert pairs(read) == GIVEN
+    assert any("1 sentence without words, the first in line 2: left out" in one.text for one in read.findings)
+    cells = [",".join(map(" ".join, one)) for one in (lists[0], ([], []), *lists[1:])]
+    read = read_tagged(written(tmp_path / "c.csv", "\n".join(["text,tags", *cells])))
+    assert pairs(read) == GIVEN
+    assert any("1 line without words, line 3: left out" in one.text for one in read.findings)

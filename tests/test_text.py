@@ -204,6 +204,15 @@ def test_the_front_matter_of_markdown_is_no_text(tmp_path, end):
     assert read_text([DataFile(path)], TextFormat(format="lines")).text == path.read_text()
 
 
+def test_front_matter_in_toml_is_no_text(tmp_path):
+    path = tmp_path / "a.md"
+    front = '+++\ntitle = "The mill"\n# a remark\ntags = [\n  "old",\n]\n\n[params]\n  a.b = 1\n+++\n\n'
+    path.write_text(front + "The mill = old.\n")
+    assert read_text([DataFile(path)], TextFormat()).text == "The mill = old.\n"
+    path.write_text("+++\nThe mill stood.\n+++\n")
+    assert read_text([DataFile(path)], TextFormat()).text == path.read_text()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -36,6 +36,7 @@ def table(mark: str, header: tuple[str, ...] = ("id", "text")) -> str:
     [
         ("a.jsonl", "".join(json.dumps({"n": n, "text": text}) + "\n" for n, text in enumerate(TEXTS)), TextFormat()),
         ("a.json", json.dumps([{"n": n, "text": text} for n, text in enumerate(TEXTS)]), TextFormat()),
+        ("a.txt", "".join(json.dumps(text) + "\n" for text in TEXTS), TextFormat()),
         ("a.txt", json.dumps([{"a": "x", "b": text} for text in TEXTS]), TextFormat(column="b")),
         ("a.csv", table(","), TextFormat()),
         ("a.tsv", table("\t"), TextFormat()),
@@ -118,6 +119,14 @@ def test_records_without_a_text_are_counted(tmp_path):
 def test_another_encoding_is_read_when_it_is_named(tmp_path):
     files = laid(tmp_path, "Müller grüßt\n".encode("cp1252"), "a.txt")
     assert read_text(files, TextFormat(encoding="cp1252")).text == "Müller grüßt\n"
+
+
+def test_quotes_around_every_line_are_said(tmp_path):
+    lines = [f'"Line {n} of the mill."' for n in range(9)]
+    found = read_text(laid(tmp_path, "\n".join(lines), "a.txt"), TextFormat()).findings
+    assert any(finding.text.startswith("quotes stand around every line") for finding in found)
+    spoken = ["So she said:", *lines]
+    assert read_text(laid(tmp_path, "\n".join(spoken), "b.txt"), TextFormat()).findings == ()
 
 
 def test_marks_of_programs_are_counted_with_the_first_line():
@@ -223,3 +232,28 @@ def test_a_table_of_markdown_has_neither_rules_nor_blanks_around_cells(tmp_path,
 def test_a_poem_whose_lines_end_in_commas_is_no_table(tmp_path):
     poem = "Story,\n" + "".join(f"the wind {n} blew,\n" for n in range(9))
     assert read_text(laid(tmp_path, poem, "poem.txt"), TextFormat()).text == poem
+
+
+@pytest.mark.parametrize("name", ["name", "Title", "words"])
+def test_a_name_above_names_in_a_csv_is_none_of_them(tmp_path, name):
+    names = ["Anna", "Bob", "Clara", "Dave"] * 9
+    document = read_text(laid(tmp_path, "\n".join([name, *names]) + "\n", "a.csv"), TextFormat())
+    assert document.text == "\n\n".join(names) + "\n"
+    again = "\n".join([*names, name, *names]) + "\n"
+    assert read_text(laid(tmp_path, again, "b.csv"), TextFormat()).text == again
+    assert read_text(laid(tmp_path, f"{name}\n" + again, "c.csv"), TextFormat()).text == f"{name}\n" + again
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_prose_with_commas_and_semicolons_is_read_as_the_cure_says(tmp_path, name):
+    prose = "".join(f"It was late; we left, and slept {n}.\nThen, as ever; it rained.\n" for n in range(20))
+    files = laid(tmp_path, prose, name)
+    with pytest.raises(DataError, match="equally well") as error:
+        read_text(files, TextFormat())
+    assert error.value.cure.endswith("--format lines to read the file as it stands")
+    assert read_text(files, TextFormat(format="lines")).text == prose
+
+
+def test_prose_without_tabs_in_a_file_called_tsv_stays_in_lines(tmp_path):
+    prose = "".join(f"It was late, we went home {n}.\nThen, as ever it rained.\n" for n in range(20))
+    assert read_text(laid(tmp_path, prose, "a.tsv"), TextFormat()).text == prose

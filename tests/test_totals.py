@@ -77,3 +77,14 @@ def test_rows_that_another_column_calls_totals_are_warned_of():
     )
     every = clean(parse_table("\n".join(["date,kind,y", *rows]).replace(",day,", ",Total,") + "\n"))
     assert not said(every, "called-totals")
+
+
+def test_totals_beside_quarters_and_months_by_name_under_any_name():
+    cells = [f"{year} {part}" for year in range(2000, 2020) for part in ("Q1", "Q2", "Q3", "Q4", "total")]
+    one = clean(parse_table("Label,v\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(cells))))
+    assert (str(one.grid), len(one.values)) == ("quarterly, month start", 80)
+    names = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+    cells = [cell for year in range(2010, 2014) for cell in (*names, f"Summe {year}")]
+    one = clean(parse_table("Monat x;v\n" + "".join(f"{cell};{n % 13}.5\n" for n, cell in enumerate(cells))))
+    assert len(one.values) == 48
+    assert 12.5 not in one.values

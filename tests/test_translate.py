@@ -15,6 +15,7 @@ from seqtool.families.translation.data import LIMITS
 from seqtool.families.translation.pipe import Lines, PairScores, Sources, Wanted
 from seqtool.families.translation.runner import BUDGET, SEEN, Runner
 from seqtool.families.translation.search import Request
+from seqtool.runtime.first_rows import paired
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Output, answer_all
 
@@ -330,3 +331,9 @@ def test_a_bad_pair_is_named_by_its_place(pair, said):
 def test_one_text_is_not_a_list_of_texts():
     with pytest.raises(UsageError, match="instead of a list"):
         Runner(Mirror()).translate("gut")
+
+
+def test_a_source_with_its_translation_is_warned_of():
+    pairs = ["der Hund\tthe dog", "gut\twell"]
+    assert "cut -f 1 takes the first of them" in paired(pairs)
+    assert paired([pairs[0], "gut", pairs[1]]) == paired(["der\t", "gut\t"]) == paired(pairs[:1]) == ""

@@ -17,7 +17,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.series import join
 from seqtool.data.zones import fixed_zone, known_zone, offsets_at, second_of, to_local, to_utc
 from seqtool.errors import DataError, UsageError
-from seqtool.families.forecasting.history import from_files, from_table
+from seqtool.families.forecasting.history import cut_at, from_files, from_table
 from seqtool.families.forecasting.table import read_frame
 from seqtool.reads import DataFile
 
@@ -266,3 +266,30 @@ def test_utc_is_warned_of_by_a_model_whose_training_had_no_offsets():
     assert "offsets" in {finding.code for finding in read.findings if finding.level == "warning"}
     again = from_table(parse_table(table(hours)), ("y",), {}, trained.reading, "", trained.grid)
     assert "offsets" not in {finding.code for finding in again.findings}
+
+
+def test_seconds_since_1970_are_instants_beside_a_zone():
+    start = np.datetime64("2024-10-26T07:00", "s")
+    seconds = int(start.astype(np.int64)) + 3600 * np.arange(100)
+    text = "time,kw\n" + "".join(f"{second},{n}.5\n" for n, second in enumerate(seconds))
+    one = clean(parse_table(text), reading=Reading(timezone="Europe/Berlin"))
+    assert (one.times == start + np.arange(100) * np.timedelta64(1, "h")).all()
+    assert (one.stamps()[0], one.stamps()[-1]) == ("2024-10-26T09:00:00+02:00", "2024-10-30T11:00:00+01:00")
+    later = from_table(parse_table(text[: len("time,kw\n")] + f"{seconds[-1] + 3600},1\n"), ("kw",), {}, one.reading,
+                       "", one.grid)  # fmt: skip
+    assert later.stamps() == ["2024-10-30T12:00:00+01:00"]
+    assert len(cut_at(one, str(seconds[4])).values) == 5
+    days = clean(parse_table(text), reading=Reading(timezone="Europe/Berlin", resample="sum", step="day"))
+    assert days.stamps() == ["2024-10-27", "2024-10-28", "2024-10-29"]
+    assert days.values[0, 0] == sum(n + 0.5 for n in range(15, 40))  # the day of 25 hours
+
+
+def test_an_empty_row_for_the_hour_that_the_clocks_leave_out_is_none():
+    local = np.datetime64("2024-03-30T00:00", "s") + np.arange(72) * np.timedelta64(1, "h")
+    gone = np.datetime64("2024-03-31T02:00", "s")
+    cells = ["NaN" if time == gone else f"{n}.5" for n, time in enumerate(local)]
+    text = "time,kw\n" + "".join(f"{time},{cell}\n" for time, cell in zip(local, cells, strict=True))
+    one = clean(parse_table(text), reading=Reading(timezone="Europe/Berlin"))
+    assert (len(one.values), one.stamps()[-1], np.isnan(one.values).any()) == (71, "2024-04-01T23:00:00+02:00", False)
+    with pytest.raises(DataError, match="does not exist in Europe/Berlin"):
+        clean(parse_table(text.replace("NaN", "7")), reading=Reading(timezone="Europe/Berlin"))

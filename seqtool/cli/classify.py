@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from typer import Option
@@ -26,6 +27,7 @@ def command(call: Call, every: EveryOption = False, threshold: ThresholdOption =
     runner, _ = call.open("classification")
     from seqtool.families.classification.pipe import Classify
     from seqtool.runtime.first_line import warned_of_first
+    from seqtool.runtime.first_rows import labelled
 
     classify = Classify(runner, threshold=runner.decide_at(threshold), every=every, json=call.json)
-    call.answer(classify.verb(), "each line is classified", join=warned_of_first)
+    call.answer(classify.verb(), "each line is classified", join=partial(warned_of_first, rows=labelled(runner.labels)))

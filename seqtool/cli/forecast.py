@@ -63,7 +63,9 @@ def command(
         from seqtool.families.forecasting.pipe import verb as follower
 
         lines = follower(runner, 1 if horizon is None else horizon, json=call.json)
-        call.answer(lines, "each line is a row, answered by its forecast")
+        encoding = runner.encoders.reading.encoding
+        _refuse_wide_letters(encoding)
+        call.answer(lines, "each line is a row, answered by its forecast", encoding=encoding)
         return
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
@@ -136,6 +138,13 @@ def _piped() -> bool:
     except (OSError, ValueError):  # a test's stream, or a closed one
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def _refuse_wide_letters(encoding: str) -> None:
+    """Raise `UsageError` for an encoding whose lines a byte alone does not end, such as UTF-16."""
+    if encoding and "\n".encode(encoding) != b"\n":
+        cure = f"iconv -f {encoding} -t UTF-8 in front of seqtool"
+        raise UsageError(f"the model's tables are {encoding.upper()}: --follow cannot cut its lines", cure=cure)
 
 
 def _standard_input() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from typer import Option
@@ -38,6 +39,7 @@ def command(
     from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
     from seqtool.families.tagging.runner import between_blanks
     from seqtool.runtime.first_line import warned_of_first
+    from seqtool.runtime.first_rows import tagged
 
     if conllu:
         refuse_other_tags(runner)
@@ -47,4 +49,5 @@ def command(
     words_of = between_blanks
     if tokenize:
         from seqtool.data.tokenize import tokenize as words_of
-    call.answer(Lines(runner, words_of, json=call.json).verb(), "each line is tagged", join=warned_of_first)
+    lines = Lines(runner, words_of, json=call.json)
+    call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(runner.labels)))

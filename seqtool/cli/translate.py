@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +68,7 @@ def command(
     from seqtool.families.translation.pipe import Lines, Sources, Wanted
     from seqtool.families.translation.search import Request
     from seqtool.runtime.first_line import warned_of_first
+    from seqtool.runtime.first_rows import paired
 
     request = Request(
         beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
@@ -77,7 +79,7 @@ def command(
     sources = Sources(runner, runner.room(request))
     lines = Lines(runner, sources, request, wanted)
     try:
-        call.answer(lines.verb(), "each line is translated", join=warned_of_first)
+        call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
     if attention_plot is not None:

@@ -76,12 +76,12 @@ class Call:
             warn(f"this model was trained on a simulated sample: its {answers} say nothing about real data")
         return runner, path
 
-    def answer(self, verb: Verb, hint: str, join: Join | None = None) -> None:
+    def answer(self, verb: Verb, hint: str, join: Join | None = None, *, encoding: str = "") -> None:
         """Answer each line of standard input by one line on standard output, as text or as JSON.
 
         hint: what a person at a terminal is told to type. join: passes the records on, or makes one of several lines;
-        its answer then has as many. With --strict the first record that is refused, cut or not valid UTF-8 raises
-        `DataError`.
+        its answer then has as many. encoding: of lines that are not UTF-8. With --strict the first record that is
+        refused, cut or not valid UTF-8 raises `DataError`.
         """
         from seqtool.runtime.records import read_records
         from seqtool.runtime.stream import Output, answer_all
@@ -89,7 +89,7 @@ class Call:
         if sys.stdin.isatty():
             note(hint)
         output = Output(write=_write, flush=stdout().flush, say=warn, json=self.json)
-        records = read_records(sys.stdin.fileno(), verb.limit, reader_of_output=_pipe_out())
+        records = read_records(sys.stdin.fileno(), verb.limit, reader_of_output=_pipe_out(), encoding=encoding)
         answer_all(verb, records if join is None else join(records), output, strict=self.strict)
 
 

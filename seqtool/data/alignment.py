@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import zlib
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ SHORT = 200  # pairs of a file that is too short to reach LIKELY
 FEWEST = 5  # lines at whose fit two lags are compared
 LEAST_IN_ORDER = 40  # pairs that tell whether they are in order
 SAMPLE, ORDERS = 1000, 100  # pairs, and other orders of them, that tell it
+ROUNDING = 1e-9
 SPREAD = 0.2  # of log lengths: lines of one length fit in any order
 # intact files of 40 to 142,787 pairs reach 4.3; one line of 500 that is missing gives 5 to 12
 _CAP = 2.0  # of a difference of log lengths: one odd line, or an empty one, proves nothing
@@ -67,16 +69,43 @@ def unordered(sources: Sequence[str], targets: Sequence[str]) -> bool:
 
     False where too few lines, lines of nearly one length, or targets that repeat as labels do, tell nothing.
     """
+    better, _ = _better_than_shuffled(sources, targets)
+    return better < ORDERED
+
+
+def fits(sources: Sequence[str], targets: Sequence[str], shift: Shift) -> bool:
+    """Tell whether the lines of a shift fit the targets that they fit best as lines in order do, or are too few.
+
+    Of 20 lags one fits better by chance, where the lines are in no order or in the reverse one.
+    """
+    there = targets[shift.first + shift.lag : shift.end + shift.lag]
+    better, count = _better_than_shuffled(sources[shift.first : shift.end], there)
+    return better >= _least(count)
+
+
+def in_reverse(sources: Sequence[str], targets: Sequence[str]) -> bool:
+    """Tell whether the first source belongs to the last target, and so on; False where nothing tells it."""
+    better, count = _better_than_shuffled(sources, targets[::-1])
+    return math.inf > better >= max(REVERSED, _least(count))
+
+
+def _least(count: int) -> float:
+    """Return by how many deviations so many lines in order fit better than in other orders, at least."""
+    return ORDERED * math.sqrt(count / LEAST_IN_ORDER)
+
+
+def _better_than_shuffled(sources: Sequence[str], targets: Sequence[str]) -> tuple[float, int]:
+    """Return by how many deviations lines fit better than in other orders (infinity: nothing tells), and how many."""
     lines = [pair for pair in zip(sources, targets, strict=True) if all(pair)]
     lines = lines[:: 1 + len(lines) // SAMPLE]
     if len(lines) < LEAST_IN_ORDER or 2 * len({target for _, target in lines}) < len(lines):
-        return False
+        return math.inf, len(lines)
     sides = _Sides.of(*zip(*lines, strict=True))
     if min(float(lengths.std()) for lengths in sides.lengths) < SPREAD:
-        return False
+        return math.inf, len(lines)
     dice = np.random.default_rng(0)
     others = np.array([sides.in_order(dice.permutation(len(lines))).fit(0).mean() for _ in range(ORDERS)])
-    return bool(sides.fit(0).mean() - others.mean() < ORDERED * others.std())
+    return float((sides.fit(0).mean() - others.mean()) / max(others.std(), ROUNDING)), len(lines)
 
 
 def _stands_out(sides: _Sides, shift: Shift) -> bool:
@@ -163,4 +192,4 @@ LIKELY, CERTAIN = 5.0, 8.0
 # files reach 2.7; where their lines are sorted 3.7, but then other lags fit as well.
 PERHAPS, CLEARLY = 3.2, 1.5
 # Windows of 40 pairs in their order reach 5 or more, in random order 3.3 at most.
-ORDERED = 2.5
+ORDERED, REVERSED = 2.5, 4.0

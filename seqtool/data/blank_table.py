@@ -47,7 +47,10 @@ def by_tabs(text: str, where: str, *, decimal: str) -> str | None:
 def _rows(text: str) -> list[list[str]]:
     csv.field_size_limit(LONGEST)
     lines = (line.strip() for line in text.split("\n"))
-    return [next(csv.reader([line], delimiter=" ", skipinitialspace=True), []) for line in lines]
+    try:
+        return [next(csv.reader([line], delimiter=" ", skipinitialspace=True), []) for line in lines]
+    except csv.Error:  # a CR inside of a line
+        return []
 
 
 def _holds_numbers(rows: Sequence[Sequence[str]]) -> bool:

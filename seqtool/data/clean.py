@@ -9,13 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
-from seqtool.data.columns import find, find_values, has_percent, number_format, numbers
+from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
+from seqtool.data.falling import refuse_falling
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
+from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
-from seqtool.data.reading import UTC, Reading
+from seqtool.data.reading import UTC, DayEnd, Reading
 from seqtool.data.regular import regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series import Series, quoted, refuse_unlearnable
@@ -24,10 +26,8 @@ from seqtool.data.series_check import (
     called_totals,
     missing_values,
     odd_values,
-    refuse_falling,
     refuse_glued,
     refuse_several_series,
-    refuse_signs,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
@@ -76,15 +76,17 @@ def clean(
     findings += table.findings[len(before.findings) :]
     if many and rows_are_series and not columns:
         columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
+    long = None
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
 
         long = wide(
             table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where, known=known
         )
-        table, columns, reading, more = long.table, long.columns, long.reading, long.findings
-        findings += more
+        table, columns, reading = long.table, long.columns, replace(long.reading, day_end=long.day_end and "24:00")
+        findings += long.findings
     series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many)
+    day_end = long.day_end if long else series.reading.day_end
     findings += series.findings
     if label:
         findings = [replace(finding, text=f"{label}: {finding.text}") for finding in findings]
@@ -92,7 +94,7 @@ def clean(
         series,
         findings=tuple(findings),
         panel=bool(id_column) or rows_are_series,
-        reading=replace(series.reading, names=names, date_format=date_format),
+        reading=replace(series.reading, names=names, date_format=date_format, day_end=day_end),
     )
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
@@ -146,7 +148,7 @@ def _clean_wide(
         findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
-        refuse_falling(table, names, where)
+        refuse_falling(table.only(rows.tolist()) if len(rows) < len(table) else table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + quoted(names)))
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
@@ -154,6 +156,7 @@ def _clean_wide(
     findings += _of_values(table, time, names, rows, values, form, times, where, for_training=for_training, many=many)
     grid = known
     if clock is not None and len(clock.times) > (known is None):
+        reading = replace(reading, day_end=placed.day_end)
         times, values, grid, reading, more = _on_grid(clock, values, reading, where, known)
         findings += more
     if for_training:
@@ -165,6 +168,7 @@ def _clean_wide(
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
+        currency=signs_of(table, names) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
 
@@ -178,6 +182,7 @@ class _Placed(NamedTuple):
     rows: Ids
     clock: Clock | None
     order: str
+    day_end: DayEnd
     findings: list[Finding]
 
 
@@ -186,7 +191,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
     if not pieces:
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
-        return _Placed(table, pieces, "", rows, None, "", findings)
+        return _Placed(table, pieces, "", rows, None, "", "", findings)
     table, time, findings = joined(table, pieces, where)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
@@ -194,7 +199,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
         findings.append(bare_stamps())
     if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
         findings.append(zoned_stamps())
-    return _Placed(table, pieces, time, dated.rows, clock, dated.order, [*findings, *dated.findings])
+    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, [*findings, *dated.findings])
 
 
 def _of_values(
@@ -207,8 +212,14 @@ def _of_values(
         from seqtool.data.slips import odd_decimals  # most numbers are plain
 
         findings += odd_decimals(table, names, rows, form)
+    if table.mark == "," and table.columns.keys() - {time, *names}:
+        from seqtool.data.slips import split_decimals  # most tables have no other columns
+
+        findings += split_decimals(table, names, rows)
     if for_training:
-        refuse_signs(table, (time, *names), values, where)
+        from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
+
+        refuse_kinds(table, time, names, values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:

@@ -8,7 +8,16 @@ from itertools import islice
 import numpy as np
 
 from seqtool.data.dates import spelling
-from seqtool.data.numbers import LARGEST, NONE, Ambiguous, NumberFormat, decide, is_missing, is_number, read_all
+from seqtool.data.numbers import (
+    LARGEST,
+    NONE,
+    Ambiguous,
+    NumberFormat,
+    decide,
+    is_missing,
+    is_number,
+    read_all,
+)
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_names import DATE_NAMES
@@ -51,8 +60,12 @@ def find_values(
     numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
         return (numeric[0],)
-    from seqtool.data.value_choice import undecided  # few tables are refused
+    from seqtool.data.value_choice import is_part_of_time, undecided  # few tables have several
 
+    if time:  # without one, `yearweek` may be the order of the rows
+        numeric = [name for name in numeric if not is_part_of_time(name, columns[name])] or numeric
+    if len(numeric) == 1:
+        return (numeric[0],)
     raise undecided(columns, numeric, time, where)
 
 
@@ -87,12 +100,17 @@ def number_format(
     }
     form = _agreed(decided, where)
     _refuse_blanks(table, names, form, reading, where)
-    _refuse_percent(table, names, reading, where)
+    if reading.names:  # of a later table
+        from seqtool.data.number_signs import refuse_unlike  # a training does without
+
+        refuse_unlike(table, names, rows, reading, where)
     findings = [Finding("note", "numbers", f"numbers have {form}")] if form.decimal == "," or form.thousands else []
     open_forms = {name: open_form for name, open_form in decided.items() if isinstance(open_form, Ambiguous)}
     for name, open_form in open_forms.items():
         if not form.decimal:
-            form, shown = _of_others(table, (*names, time), rows, reading)
+            from seqtool.data.two_readings import of_others  # few tables leave it open
+
+            form, shown = of_others(table, (*names, time), rows, reading)
             if not form.decimal:
                 raise _ambiguous(open_form, name, where)
             text = f"numbers have {form}, as column '{printable(shown)}' shows"
@@ -114,18 +132,6 @@ def _agreed(decided: Mapping[str, NumberFormat | Ambiguous], where: str) -> Numb
     return NumberFormat(forms[0].decimal if forms else "", thousands)
 
 
-def _of_others(table: Table, names: Sequence[str], rows: Ids, reading: Reading) -> tuple[NumberFormat, str]:
-    """Return how the first other column with a decimal mark is written, and its name."""
-    for name, cells in table.columns.items():
-        if name in names or name in table.numeric or not mostly(cells, is_number):
-            continue
-        form = _decided_if_any(table, name, rows, reading)
-        # 3.0 shows no mark of this file: programs write whole numbers so
-        if isinstance(form, NumberFormat) and form.decimal and not all(map(is_whole, known_cells(cells))):
-            return form, name
-    return NumberFormat(), ""
-
-
 def _refuse_blanks(table: Table, names: Sequence[str], form: NumberFormat, reading: Reading, where: str) -> None:
     """Raise `DataError` where the blanks in a table of one column may part two columns."""
     if form.thousands == " " and len(table.columns) == 1 and not reading.thousands:
@@ -134,26 +140,8 @@ def _refuse_blanks(table: Table, names: Sequence[str], form: NumberFormat, readi
         raise DataError(what, where=where, cure="--thousands blank, or write commas between the columns")
 
 
-def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
-    """Raise `DataError` where a later table has percent signs and the training had none, or none where it had some."""
-    if not reading.names:
-        return  # the training table itself
-    for name in (name for name in names if name not in table.numeric):
-        trained = name in reading.percent or (len(names) == 1 and bool(reading.percent))
-        if has_percent(table.columns[name]) != trained:
-            what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
-            cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")
-            raise DataError(f"{what}, and the training's was{'' if trained else ' not'}", where=where, cure=cure)
-
-
-def has_percent(cells: Sequence[str | None]) -> bool:
-    """Tell whether the numbers of a column are percentages: all are, or none."""
-    return any("%" in cell for cell in known_cells(cells)[:1])
-
-
 def _ambiguous(form: Ambiguous, name: str, where: str) -> DataError:
-    readings = " or ".join(f"{value:,.10g} ({fit})" for fit, value in zip(form.formats, form.values, strict=True))
-    what = f"'{printable(form.cell)}' in column '{printable(name)}' is {readings}: no cell decides"
+    what = f"'{printable(form.cell)}' in column '{printable(name)}' is {form.readings()}: no cell decides"
     return DataError(what, where=where, cure="train with --decimal . or --decimal ,")
 
 
@@ -165,13 +153,6 @@ def _decided(table: Table, name: str, rows: Ids, reading: Reading, where: str) -
         raise _no_number(table, name, rows, reading, str(error), where) from None
 
 
-def _decided_if_any(table: Table, name: str, rows: Ids, reading: Reading) -> NumberFormat | Ambiguous | None:
-    try:
-        return decide(_chosen(table.columns[name], rows), reading.written)
-    except ValueError:
-        return None
-
-
 def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str, where: str) -> DataError:
     missing = reading.written.missing
     for row in map(int, rows):
@@ -180,11 +161,9 @@ def _no_number(table: Table, name: str, rows: Ids, reading: Reading, reason: str
             if (cell or "").strip().lstrip("+-").casefold() in ("inf", "infinity"):
                 what, cure = f"{cell_at(table, name, row)} is infinite", "leave a missing value empty"
             else:
-                what = f"{cell_at(table, name, row)} is no number"
-                import shlex  # few tables are refused
+                from seqtool.data.value_choice import plain_numbers  # few tables are refused
 
-                mark = shlex.quote(printable(cell or ""))
-                cure = f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
+                what, cure = f"{cell_at(table, name, row)} is no number", plain_numbers(cell or "")
             return DataError(what, where=where, cure=cure)
     form = NumberFormat(reading.decimal, "" if reading.thousands == NONE else reading.thousands)
     alike = f", as those of the training: with {form}" if reading.names and reading.decimal else ""

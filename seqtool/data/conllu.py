@@ -11,6 +11,7 @@ from seqtool.errors import DataError
 COLUMNS = 10
 FORM = 1
 FIELDS = {"upos": 3, "xpos": 4}
+OTHERS = {"feats": 5, "head": 6, "deprel": 7, "deps": 8, "misc": 9}  # columns that are not read as tags
 NO_TAG = "_"
 _SAMPLE = 1000  # lines that tell CoNLL-U
 _CURE = "give CoNLL-U: ten columns between tabs, words numbered from 1, an empty line after each sentence"
@@ -38,8 +39,9 @@ def is_conllu(lines: Iterable[str]) -> bool:
 
 def tag_field(name: str) -> str:
     """Return the field that a name or the number of its column means; another name as it is."""
-    numbers = {str(place + 1): field for field, place in FIELDS.items()}
-    return numbers.get(name, name.lower() if name.lower() in FIELDS else name)
+    columns = FIELDS | OTHERS
+    numbers = {str(place + 1): field for field, place in columns.items()}
+    return numbers.get(name, name.lower() if name.lower() in columns else name)
 
 
 def _is_number(cell: str) -> bool:

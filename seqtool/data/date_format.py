@@ -14,7 +14,7 @@ from seqtool.errors import UsageError
 
 _PROBES = (datetime.datetime(2001, 12, 30, 23, 59, 58), datetime.datetime(2016, 4, 5, 6, 7, 8))
 _DAYS = (
-    "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d",
+    "%m{0}%Y", "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d",
     "%d{0}%b{0}%y", "%d{0}%B{0}%y", "%b{0}%d{0}%y", "%b{0}%d,{0}%y", "%y{0}%b{0}%d", "%m{0}%y", "%Y{0}%m", "%y{0}%b",
     "%b{0}%y", "%B{0}%y",
 )  # fmt: skip

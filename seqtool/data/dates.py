@@ -13,6 +13,7 @@ import numpy as np
 from seqtool.data.number_dates import Times, kind_of_number, read_numbers, to_datetime
 from seqtool.data.spellings import (
     DATES,
+    SHORT_YEARS,
     SPELLINGS,
     Match,
     clock_of,
@@ -34,7 +35,8 @@ class Stamps(NamedTuple):
     """Times [T], NaT where a cell is none; the order of day and month, "" where none shows; whether it is a guess.
 
     cut: whether fractions of a second were left out. offsets: seconds east of UTC [T], None where no cell has one; the
-    times are as written. unit: `year`, `quarter`, `month` or `week` where the spelling names no day, else "".
+    times are as written. unit: `year`, `quarter`, `month` or `week` where the spelling names no day, else "". counted:
+    whether the cells count from 1970 on, in UTC.
     """
 
     times: Times
@@ -43,6 +45,11 @@ class Stamps(NamedTuple):
     cut: bool = False
     offsets: Ids | None = None
     unit: str = ""
+    counted: bool = False
+
+    def offsets_beside(self, timezone: str) -> Ids | None:
+        """Return the offsets [T]; beside a zone those of times that count from 1970 on, which are instants."""
+        return np.zeros(len(self.times), dtype=np.int64) if self.counted and timezone else self.offsets
 
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
@@ -50,12 +57,6 @@ _STAMP = re.compile(SPELLINGS["date"].pattern, re.ASCII)
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
 _PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
-_TIMELIKE = (
-    r"\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\b|\d{1,4}[-/. ]\d{1,4}[-/. ]\d{1,4}"
-    r"|\d{1,2}:\d\d|\d{4}-?(?:q[1-4]|w\d\d|\d\d)\b|\bq[1-4]\b"
-    r"|\b(?:kw|wk?|week|woche|semaine|s)[. ]*\d{1,2}[-/. ]+(?:19|20)\d\d\b|\bfy ?\d{2,4}\b"
-    r"|\b(?:19|20)\d\d[- ]?[hs][12]\b|\b[hs][12][-/ ]?(?:19|20)\d\d\b"
-)
 _FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
 FEWEST_SEASONS = 3  # that are no months of years one after the other
 _SAMPLE = 100  # cells decide how a column is spelled
@@ -69,13 +70,6 @@ def is_day(cell: str | None) -> bool:
 def is_stamp(cell: str | None) -> bool:
     """Tell whether a cell has the shape of a date or a date-time in any spelling; a number has not."""
     return is_day(cell) or spelling_of(cell, numbers=False) != ""
-
-
-def is_timelike(cell: str | None) -> bool:
-    """Tell whether a cell has something of a time, whether it can be read or not."""
-    if cell is None or not any(map(str.isdigit, cell)):
-        return False
-    return re.search(_TIMELIKE, cell, re.ASCII | re.IGNORECASE) is not None or is_stamp(cell)
 
 
 def spelling(cell: str | None) -> str:
@@ -115,7 +109,7 @@ def parse_stamps(
     kind = column_spelling(texts) or "date"
     if kind not in SPELLINGS:
         times, cut = read_numbers(texts, kind)
-        return Stamps(times, cut=cut)
+        return Stamps(times, cut=cut, counted=kind == "epoch")
     return _read(texts, kind, order, guess, column, where)
 
 
@@ -129,7 +123,7 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
     if kind in DATES:
         _refuse_two_ways(matches, column, where)
     order, guessed = _order(matches, order, guess, column, where) if kind in DATES else ("", False)
-    if kind == "named month, short year":
+    if kind == SHORT_YEARS:
         _refuse_days(matches, column, where)
     if simple:
         times = to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])

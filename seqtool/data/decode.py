@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from seqtool.data.file_kinds import declared_encoding, packed_kind
 from seqtool.data.files import counted_lines, read_bytes
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
@@ -68,8 +69,10 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
     `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
     for what is no text.
     """
-    if data.startswith(b"{\\rtf"):
-        raise DataError("the file is RTF, of a word processor", where=where, cure="save it there as plain text")
+    if kind := packed_kind(data):
+        raise DataError(f"the file is {kind[0]}", where=where, cure=kind[1])
+    if not encoding and (declared := declared_encoding(data)) and not (data.isascii() or _is_utf8(data)):
+        encoding = declared
     name = known_encoding(encoding) if encoding else ""
     findings: list[Finding] = []
     marked = next((found for mark, found in MARKS if data.startswith(mark)), "")
@@ -83,12 +86,19 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         name = "utf-8"
     name = marked or name or _utf16_without_mark(data)
     if name and name != "utf-8":
+        from seqtool.data.encodings import refuse_windows  # most files are UTF-8
+
         text = _strict(data, name, where)
+        if name == "iso8859-1":
+            refuse_windows(text, where)
         findings.append(Finding("note", "encoding", f"the text is {name.upper()}"))
     else:
         text = _utf8(data, where, findings, lenient=bool(encoding))
     if "\0" in text:
-        raise binary_file(where)
+        from seqtool.data.encodings import place_of_nul  # few files hold one
+
+        few = _control(text) <= FEW_CONTROL + MOST_CONTROL * len(text)
+        raise binary_file(where, place_of_nul(text) if few else "")
     # U+0085 ends lines on some systems
     if (count := _control(text) - text.count("\x85")) > FEW_CONTROL + MOST_CONTROL * len(text):
         first = next(match for match in CONTROL.finditer(text) if match[0] != "\x85")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+
+from seqtool.errors import DataError
+from seqtool.say import printable
 
 _SAMPLE = 1 << 14  # bytes that tell an encoding
 _NEAR = 0.02  # less than this between two scores says nothing
@@ -14,6 +18,7 @@ _RARE = 0.8  # score of a letter that is rare in its language, where a common on
 _COMMON = 12  # letters of an alphabet, from its beginning
 _MARKS = frozenset("«»„“”‚‘’‹›…–—•·§°€£¥©®™±²³½¼¾×´¡¿\xa0")  # noqa: RUF001 - signs that books have
 _INSIDE_WORDS = "’·"  # noqa: RUF001 - signs that stand between letters
+_OF_WINDOWS = re.compile(r"[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")  # its marks; 0x85 ends lines, too
 _BEHIND_LATIN = "\u0370"  # the first letter of other scripts
 _NAMES = (
     *(f"cp{number}" for number in (1252, 1250, 1251, 1254, 1253, 1257, 1255, 1256)),
@@ -127,3 +132,20 @@ def _block(name: str, first: int, last: int) -> str:
     return b"".join(bytes((lead, second)) for lead in range(first, last + 1) for second in seconds).decode(
         name, "ignore"
     )
+
+
+def refuse_windows(text: str, where: str) -> None:
+    """Raise `DataError` for a text that was read as ISO-8859-1 and has windows-1252's quotes and dashes in it."""
+    if (found := _OF_WINDOWS.search(text)) is None:
+        return
+    byte, line = f"0x{ord(found[0]):02x}", text.count("\n", 0, found.start()) + 1
+    what = f"the text is windows-1252, not ISO-8859-1: byte {byte} in line {line:,} is a control character there"
+    raise DataError(what, where=where, cure="--encoding windows-1252")
+
+
+def place_of_nul(text: str) -> str:
+    """Return where a text holds its first NUL, for the end of a sentence."""
+    place = text.index("\0")
+    start = text.rfind("\n", 0, place) + 1
+    line = text[max(start, place - 30) : place + 10].partition("\n")[0]
+    return f": line {text.count(chr(10), 0, place) + 1:,} holds NUL, in '{printable(line, 40)}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,6 +37,7 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
         raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=install) from error
     import polars
 
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of columns without a value: formulas, such as =B2
     faults = (fastexcel.FastExcelError, polars.exceptions.PolarsError, polars.exceptions.PanicException)
     try:
         book = fastexcel.read_excel(data)

@@ -241,6 +241,12 @@ def _listed(names: Sequence[str]) -> str:
     return f"{names[0]} to {names[-1]}" if last - first + 1 == len(names) > 2 else ", ".join(names)
 
 
+def one_stamp(stamp: np.datetime64, grid: Grid | None) -> str:
+    """Write one stamp as its grid does, or as a date where it is a midnight."""
+    times = np.array([stamp], dtype="datetime64[s]")
+    return (grid.written(times) if grid else format_stamps(times))[0]
+
+
 def span(seconds: int) -> str:
     """Write a number of seconds in the largest whole unit."""
     for unit, size in (("day", DAY), ("hour", 3600), ("minute", 60)):

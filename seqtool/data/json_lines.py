@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqtool.data.printed import refuse_printed
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -29,9 +30,15 @@ class Objects:
     lines: Sequence[int]
 
     def table(self) -> Table:
-        """Return the objects as a table: text as it is, null as a missing cell, the rest as JSON writes it."""
+        """Return the objects as a table: text as it is, null and NaN as a missing cell, the rest as JSON writes it.
+
+        A field that holds empty lists alone, as the comments of doccano, has missing cells too.
+        """
         names = dict.fromkeys(name for record in self.records for name in record)
-        columns = {name: [_cell(record.get(name)) for record in self.records] for name in names}
+        empty = {name for name in names if all(record.get(name) in (None, [], {}) for record in self.records)}
+        columns = {
+            name: [None if name in empty else _cell(record.get(name)) for record in self.records] for name in names
+        }
         numeric = [name for name in names if all(_is_number(record.get(name)) for record in self.records)]
         note = Finding("note", "format", f"read as {'JSON Lines' if self.lines else 'a JSON array'}")
         return Table(columns, self.lines, findings=(note,), numeric=numeric)
@@ -55,17 +62,24 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique)  # made once: it is slow to make
+def _constant(word: str) -> float | None:
+    """Return what a word beyond JSON stands for: NaN, as pandas and Python write a missing value, is null."""
+    return None if word == "NaN" else float(word)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)  # made once: it is slow to make
 
 
 def read_objects(text: str, where: str, format: str = "auto") -> Objects | None:
     """Read JSON objects, one behind the other or in one array; None where the text is no JSON.
 
     Raises `DataError`, with the line where it is known, where one is damaged, has a key twice or holds half of a
-    character, and with `format` jsonl or json where it is no such text.
+    character, with `format` jsonl or json where it is no such text, and with `auto` for what `refuse_printed` refuses.
     """
     objects = _read(text, where, format)
     if objects is None:
+        if format == "auto":
+            refuse_printed(text, where)
         return None
     _refuse_deep(objects, where)
     _refuse_nested(objects, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from seqtool.say import printable
 Labels = tuple[str, ...] | None
 """The labels of a record; None: it has none, (): none of several applies."""
 MARKS = (",", ";", "|")
+JOINTS = ("/", "+", "&")  # they stand in names too: they part labels where each part is one alone
 SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 
 
@@ -53,10 +55,12 @@ def _each(labels: Sequence[str]) -> tuple[str, ...]:
 def _refuse_several(cells: Sequence[str], where: str) -> None:
     """Raise `DataError` where the parts of labels stand in other labels too: they may be labels of their own."""
     different = set(cells)
-    for mark in MARKS:
+    for mark in (*MARKS, *JOINTS):
         parts = {cell: _each(cell.split(mark)) for cell in different}
         counts = Counter(part for found in parts.values() for part in found)
         shared = [cell for cell in different if mark in cell and any(counts[part] > 1 for part in parts[cell])]
+        if mark in JOINTS:
+            shared = [cell for cell in shared if len(parts[cell]) > 1 and different.issuperset(parts[cell])]
         if shared:
             example = printable(min(shared))
             what = f"a label such as '{example}' may be one label, or several parted by '{mark}'"
@@ -65,18 +69,26 @@ def _refuse_several(cells: Sequence[str], where: str) -> None:
 
 
 def _lists(cells: Sequence[str], where: str) -> list[tuple[str, ...]] | None:
-    """Return the labels of cells that are all lists of JSON, or objects of label: 0 or 1; None where they are not."""
+    """Return the labels of cells that are all lists of JSON or Python, or objects of label: 0 or 1; else None."""
     if not all((cell[0], cell[-1]) in (("[", "]"), ("{", "}")) for cell in cells):
         return None
     read = []
     for cell in cells:
         try:
-            read.append(_each(_texts(json.loads(cell))))
-        except (ValueError, RecursionError) as error:
-            what = f"the labels look like lists, but '{printable(cell)}' is none of JSON"
+            read.append(_each(_texts(_value(cell))))
+        except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+            what = f"the labels look like lists, but '{printable(cell)}' is none of JSON or Python"
             cure = f'write ["a", "b"], or --label-separator {WHOLE} to keep each cell as one label'
             raise DataError(what, where=where, cure=cure) from error
     return read
+
+
+def _value(cell: str) -> Any:
+    """Return the value that JSON or Python writes so; raises `ValueError` or `SyntaxError` where neither does."""
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return ast.literal_eval(cell)
 
 
 def _texts(value: Any) -> list[str]:
@@ -86,8 +98,8 @@ def _texts(value: Any) -> list[str]:
         if None in signs.values():
             raise ValueError("not 0 or 1")
         return [name for name, sign in signs.items() if sign]
-    if any(isinstance(item, (list, dict)) for item in value):
-        raise ValueError("a list in a list")
+    if not isinstance(value, list) or any(isinstance(item, (list, tuple, dict)) for item in value):
+        raise ValueError("not a list of labels")
     return [item if isinstance(item, str) else json.dumps(item) for item in value]
 
 

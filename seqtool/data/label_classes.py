@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out
+from seqtool.data.json_texts import json_texts
 from seqtool.data.label_columns import text_column
+from seqtool.data.label_facts import FEW_ROWS
 from seqtool.data.label_folders import read_texts
 from seqtool.data.label_header import with_names
 from seqtool.data.label_lines import has_tabs
 from seqtool.data.label_names import LABEL_NAMES, known
+from seqtool.data.label_prose import are_numbers
+from seqtool.data.label_words import is_usual_label
 from seqtool.data.labelled import Labelled, read_content
 from seqtool.data.layout import Layout
 from seqtool.data.separated import MARKS
-from seqtool.data.stray_rows import without_repeated_names, without_rules
+from seqtool.data.stray_rows import with_row_names, without_repeated_names, without_rules
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import printable
 
 FEW, NEARLY = 2, 0.9  # lines that tell nothing; share of the lines that tell a table
+SHORTEST = 3  # letters of a short form of a label: `neg` of `negative`
 _QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*[,;|].|.*[,;|]\s*"(?:[^"]|"")*"\s*$')
 
 
@@ -35,7 +41,7 @@ def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:
     if file.path.is_dir():
         numbered = [(0, text) for text in read_texts(file.path, layout.encoding, findings)]
     else:
-        numbered = _of_file(file.path, layout, findings)
+        numbered = _of_file(file, layout, findings)
     empty = [number for number, text in numbered if not text.strip()]
     records = [Labelled(text.strip(), file.label, number) for number, text in numbered if text.strip()]
     if not records:
@@ -44,16 +50,19 @@ def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:
     return Read(tuple(records), (note, *findings, *left_out("no-text", "without a text", empty)))
 
 
-def _of_file(path: Path, layout: Layout, findings: list[Finding]) -> list[tuple[int, str]]:
-    where = str(path)
-    content = read_content(path, layout)
+def _of_file(file: DataFile, layout: Layout, findings: list[Finding]) -> list[tuple[int, str]]:
+    where = str(file.path)
+    content = read_content(file.path, layout)
     findings += content.findings
-    table = content.table or _separated(content.text, path, layout)
+    table = content.table or _separated(content.text, file.path, layout)
     if table is not None:
         table = without_repeated_names(with_names(without_rules(table), layout, where))
         findings += [finding for finding in table.findings if finding.level == "warning"]
         return _of_table(table, layout, where)
     lines = content.text.removesuffix("\n").split("\n")
+    if layout.format == "auto" and (texts := json_texts(lines)) is not None:
+        findings.append(Finding("note", "json-texts", "read as strings of JSON, one a line"))
+        return [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
     if is_fasttext(lines):
         raise _own_labels("lines of fastText", where)
     if layout.format != "lines" and has_tabs(lines):
@@ -62,6 +71,10 @@ def _of_file(path: Path, layout: Layout, findings: list[Finding]) -> list[tuple[
     if layout.format != "lines" and _has_quoted_cells(lines):
         cure = "--format csv takes a column; --format lines takes each line as a text"
         raise DataError("the lines hold cells in quotes with a mark between: it may be a table", where=where, cure=cure)
+    if layout.format != "lines" and (word := _first_word(lines, file.label)):
+        error = _own_labels(f"'{printable(word, 20)}' in front of the lines", where)
+        error.cure += "; --format lines takes each line as a text"
+        raise error
     # An empty line parts texts, it is none.
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
@@ -72,13 +85,28 @@ def _has_quoted_cells(lines: Sequence[str]) -> bool:
     return len(full) > FEW and sum(_QUOTED.match(line) is not None for line in full) >= NEARLY * len(full)
 
 
+def _first_word(lines: Sequence[str], label: str) -> str:
+    """Return the word with which nearly every line begins where it is a label: that of the file, a number, a usual one.
+
+    "" where there is none.
+    """
+    heads = [line.split(maxsplit=1)[0].strip("[]():,;|") for line in lines if len(line.split(maxsplit=1)) == 2]
+    full = sum(bool(line.strip()) for line in lines)
+    word, count = Counter(map(str.casefold, heads)).most_common(1)[0] if heads else ("", 0)
+    if full <= FEW or count < NEARLY * full or not word:
+        return ""
+    short, long = sorted((word, label.casefold()), key=len)
+    own = short == long or (len(short) >= SHORTEST and long.startswith(short))
+    return word if own or are_numbers([word]) or (full > FEW_ROWS and is_usual_label(word)) else ""
+
+
 def _separated(text: str, path: Path, layout: Layout) -> Table | None:
     """Return the table of a text where an option or the file's name says that it is one."""
     if layout.format in MARKS:
-        return read_separated(text, str(path), format=layout.format)
+        return with_row_names(read_separated(text, str(path), format=layout.format))
     name = path.name.lower().removesuffix(".gz")
     if layout.format == "auto" and (layout.text_column or name.endswith(".csv")):
-        return read_separated(text, str(path))
+        return with_row_names(read_separated(text, str(path)))
     return None
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.label_cells import SIGNS
 from seqtool.data.label_facts import Facts, lean, share_known
+from seqtool.data.label_lines import FEW_LABELS, refuse_unlabelled
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, bare, known
 from seqtool.data.layout import Layout
+from seqtool.data.numbers import is_number
 from seqtool.data.text_table import Table, place_of, typed
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
+_ID = re.compile(r"(?i:(?:^|[\W_])id)$|[a-z]I[dD]$")  # `id`, `sentence_id`, `SentenceId`, not `valid`
 SHOWN = 8  # columns in a message
 CHOICES = 5  # ways out in a message
 MANY = 5  # times as many different values as the fewest, or as often a value comes: more and rarer ones are no labels
@@ -213,3 +218,24 @@ def _neither(names: Sequence[str], where: str) -> DataError:
 
 def _listed(names: Sequence[str]) -> str:
     return listing(names, SHOWN)
+
+
+def refuse_unlike(name: str, cells: Sequence[str], where: str) -> None:
+    """Raise `DataError` where the column of labels is as different as texts or measurements are, or counts records."""
+    counts = _ID.search(name) is not None and _count_up(cells)
+    try:
+        refuse_unlabelled([] if counts else cells, where, "")
+    except DataError as error:
+        what = "numbers" if all(map(is_number, cells)) else "texts"
+        different = f"{len(set(cells)):,} different {what}, such as '{printable(cells[0], 20)}'" if cells else "nothing"
+        none = "; the file may have none" if counts else ""
+        reason = f"the column '{printable(name)}' holds {different}: they are no labels{none}"
+        cure = "--label-column NAME names another column, or this one where each of its values is a class"
+        raise DataError(reason, where=where, cure=cure) from error
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    """Tell whether cells are more than a few whole numbers that never fall from row to row."""
+    if len(set(cells)) <= FEW_LABELS or not all(cell.isascii() and cell.isdigit() for cell in cells):
+        return False
+    return all(int(before) <= int(after) for before, after in itertools.pairwise(cells))

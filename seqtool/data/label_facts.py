@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from seqtool.data.dates import is_stamp, is_timelike
+from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_number
+from seqtool.data.timelike import is_timelike
 
 FEW_ROWS = 10  # so few show little: no refusal is built on them
 LONGEST_LABEL, MOST_WORDS = 60, 5  # characters and words of what may be a label

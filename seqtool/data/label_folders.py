@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seqtool.data.decode import read_text_file
+from seqtool.data.front_matter import FRONT_MATTER, without_front_matter
 from seqtool.data.label_lines import Raw
 from seqtool.data.label_names import bare
 from seqtool.data.records import PART_WORDS
@@ -16,6 +17,8 @@ from seqtool.reads import Finding
 from seqtool.say import listing, printable
 
 _UNLABELLED = frozenset({"unsup", "unsupervised", "unlabelled", "unlabeled", "nolabel"})  # IMDB has unsup
+_OF_SYSTEMS = frozenset({"desktop.ini", "thumbs.db", "__macosx"})  # those of Windows and macOS
+_HTML = re.compile(r"</(?:html|body|head|div|p)\s*>", re.IGNORECASE)  # not `<br />`, which IMDB has
 SHOWN = 20  # folders in a note
 _NUMBERED = re.compile(r"(.*?[^\W\d_])[-_. ()]*\d+[)]?(?:\.\w+)?")  # negative_1.txt
 
@@ -65,6 +68,13 @@ def _flat(path: Path) -> DataError:
         return DataError(what, where=str(path), cure=f"move the files of each class into a folder of its own: {places}")
     example = shlex.quote(str(path / (names or ["FILE"])[0]))
     cure = f"name its files, such as --data {example}, or make a folder for each class"
+    options = {name.partition(".")[0]: str(path / name) for name in names}
+    if 1 < len(options) == len(names) <= SHOWN and not any(option.lower() in PART_WORDS for option in options):
+        each = " ".join(f"--data {shlex.quote(f'{name}={place}')}" for name, place in options.items())
+        cure = f"{cure}; if each file is a class: {each}"
+    else:
+        own = shlex.quote(f"{path.name}={path}")
+        cure = f"{cure}; if each file is a text of one class among others: --data {own}"
     return DataError(what, where=str(path), cure=cure)
 
 
@@ -78,12 +88,23 @@ def read_texts(folder: Path, encoding: str, findings: list[Finding]) -> Iterator
             yield ""  # it is counted with the texts of blanks alone
             continue
         read = read_text_file(path, encoding)
+        text = without_front_matter(read.text, path)  # it often names the class
         known = {finding.code for finding in findings}
-        for finding in read.findings:
+        for finding in (*read.findings, *_about(text, read.text)):
             if finding.code not in known:
                 findings.append(Finding(finding.level, finding.code, f"{path.name} and maybe more: {finding.text}"))
-        yield read.text
+        yield text
+
+
+def _about(text: str, given: str) -> Iterator[Finding]:
+    """Yield what was found in a text that was made of a given one."""
+    if len(text) < len(given):
+        yield Finding("note", "front-matter", f"{FRONT_MATTER} was left out")
+    if _HTML.search(text):
+        yield Finding("warning", "html", "it holds tags of HTML, which are read as words: save the text alone")
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    """Return what a person put into a folder, in the order of the names."""
+    inside = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in inside if path.name.lower() not in _OF_SYSTEMS)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from seqtool.data import fasttext
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
-from seqtool.data.label_marks import Pair, without_marks
+from seqtool.data.label_marks import Pair, without_mark_before, without_marks
 from seqtool.data.label_names import LABEL_NAMES, known
 from seqtool.data.label_prose import are_numbers, refuse_prose
 from seqtool.data.label_words import is_usual_label
@@ -24,12 +24,16 @@ Raw = tuple[int, tuple[str, ...] | None, str]
 Numbered = tuple[int, str]
 
 
-def read_fasttext(lines: Sequence[str], layout: Layout) -> Iterator[Raw]:
-    """Yield the records of lines of fastText; labels that nothing parts are one, with commas."""
-    for number, line in _full(lines):
-        labels, text = fasttext.parse(line)
+def read_fasttext(lines: Sequence[str], layout: Layout) -> tuple[list[Raw], str]:
+    """Return the records of lines of fastText, and what was left out of all; labels that nothing parts are one."""
+    full = _full(lines)
+    parsed = [fasttext.parse(line) for _, line in full]
+    texts, unmarked = without_mark_before([text for _, text in parsed])
+    raw: list[Raw] = []
+    for (number, _), (labels, _), text in zip(full, parsed, texts, strict=True):
         whole = (",".join(labels),) if labels and layout.label_separator == WHOLE else labels
-        yield number, whole or None, text
+        raw.append((number, whole or None, text))
+    return raw, unmarked
 
 
 def _full(lines: Sequence[str]) -> list[Numbered]:

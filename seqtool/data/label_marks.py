@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from seqtool.data.label_facts import FEW_ROWS, share_known
 
 Pair = tuple[str | None, str]
 """A label, None where a line has none, and the text beside it."""
+BETWEEN = "the mark between each label and its text is left out"
 _SAMPLE = 50  # lines that show whether there is a mark at all
-_COLON = re.compile(r"(.*[^\W_]):\s*")
+_COLON = re.compile(r"(.*[^\W_]):\s*|([+-]?\d{1,3})[.)]")
 _BRACKETS = re.compile(r"\[(\w[\w:.+-]*)\]|<(\w[\w:.+-]*)>")
-_BETWEEN = re.compile(r"\s*(?:--?|–|—|=>|->|[:=|])\s+(?=\S)")  # noqa: RUF001 - dashes that people type
+_BETWEEN = re.compile(r"\s*[-#$%&*+,./:;=>@\\^|~–—→•·]{1,7}\s+(?=\S)")  # noqa: RUF001 - dashes that people type
+_NAMESPACE = re.compile(r"\s*[+-]?\d+(?:\.\d+)?(?: \S+)? ?\|(\w+) ")
+NEARLY, MANY = 0.95, 20  # share of the lines that show a mark, where they are as many
 
 
 def without_marks(pairs: list[Pair], known: frozenset[str]) -> tuple[list[Pair], str]:
-    """Return labels and texts without the mark that every line has, and what was left out; "" for nothing.
+    """Return labels and texts without the mark that nearly every line has, and what was left out; "" for nothing.
 
     known: labels of a model; where most labels are such, nothing is left out.
     """
@@ -27,24 +30,44 @@ def without_marks(pairs: list[Pair], known: frozenset[str]) -> tuple[list[Pair],
         return pairs, ""
     what, pattern = mark
     if pattern is _BETWEEN:
-        bared = [(label, _BETWEEN.sub("", text, count=1) if _BETWEEN.match(text) else text) for label, text in pairs]
-        return bared, what
+        texts, _ = without_mark_before([text for _, text in pairs])
+        return [(label, text) for (label, _), text in zip(pairs, texts, strict=True)], what
     bare = {label: _inside(pattern, label) for label in {label for label, _ in pairs} if label}
     return [(bare.get(label or "", label), text) for label, text in pairs], what
 
 
 def _mark_of(pairs: Sequence[Pair]) -> tuple[str, re.Pattern[str]] | None:
-    """Return what to say of the mark that every line has, but for a first one that may name the columns; else None."""
+    """Return what to say of the mark that nearly every line has, a first one that may name the columns aside."""
     full = [(label, text) for label, text in pairs[len(pairs) > FEW_ROWS :] if label and text.strip()]
-    if full and all(_COLON.fullmatch(label) for label, _ in full):
+    if _nearly_all(_COLON.fullmatch(label) for label, _ in full):
         return "the colon behind each label is left out", _COLON
-    if full and all(_BRACKETS.fullmatch(label) for label, _ in full):
+    if _nearly_all(_BRACKETS.fullmatch(label) for label, _ in full):
         return "the brackets around each label are left out", _BRACKETS
-    if full and all(_BETWEEN.match(text) for _, text in full):
-        return "the mark between each label and its text is left out", _BETWEEN
+    if _nearly_all(_BETWEEN.match(text) for _, text in full):
+        return BETWEEN, _BETWEEN
     return None
+
+
+def _nearly_all(found: Iterable[re.Match[str] | None]) -> bool:
+    """Tell whether nearly all lines match, all if they are few."""
+    flags = [match is not None for match in found]
+    return bool(flags) and sum(flags) >= (NEARLY if len(flags) >= MANY else 1) * len(flags)
+
+
+def without_mark_before(texts: list[str]) -> tuple[list[str], str]:
+    """Return texts without the mark that stands before nearly all of them, and what to say of it; "" for nothing."""
+    if not _nearly_all(_BETWEEN.match(text) for text in texts if text.strip()):
+        return texts, ""
+    return [_BETWEEN.sub("", text, count=1) if _BETWEEN.match(text) else text for text in texts], BETWEEN
 
 
 def _inside(pattern: re.Pattern[str], label: str) -> str:
     match = pattern.fullmatch(label)
     return next(filter(None, match.groups())) if match else label
+
+
+def is_vowpal_wabbit(lines: Sequence[str]) -> bool:
+    """Tell whether lines are a number, a bar and one name at once behind it in all of them: `1 |text so good`."""
+    full = [line for line in lines[:_SAMPLE] if line.strip()]
+    found = [match for line in full if (match := _NAMESPACE.match(line))]
+    return 2 < len(full) == len(found) and len({match[1] for match in found}) == 1

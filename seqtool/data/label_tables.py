@@ -8,17 +8,23 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.label_cells import read_labels, with_joined_words
-from seqtool.data.label_columns import Columns, choose
+from seqtool.data.label_columns import Columns, choose, refuse_unlike
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
-from seqtool.data.label_lines import Raw, refuse_unlabelled
+from seqtool.data.label_lines import Raw
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.data.label_prose import are_numbers, are_sentences, holds_spaced, unquoted
 from seqtool.data.layout import Layout
-from seqtool.data.numbers import is_number
-from seqtool.data.stray_rows import without_rejected, without_repeated_names, without_rules, without_single_quotes
+from seqtool.data.stray_rows import (
+    with_row_names,
+    without_rejected,
+    without_repeated_names,
+    without_rules,
+    without_single_quotes,
+)
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
@@ -77,7 +83,7 @@ def _tables(
     found: dict[str, tuple[Table, Columns]] = {}
     faults: list[DataError | UsageError] = []
     for name, mark in marks.items():
-        if separated.sniff(text, where, (mark,)) is None:
+        if sniffing.sniff(text, where, (mark,)) is None:
             continue
         try:
             found[name] = _read(text, where, layout, name)
@@ -112,7 +118,7 @@ def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "la
     if layout.text_column or layout.label_columns or _is_named(first.split("\t")):
         return "cells"
     several = max((number for count, number in Counter(counts).items() if count > 1), default=0)
-    if 2 * several > len(counts) or separated.quotes_are_marks(text):
+    if 2 * several > len(counts) or quotes_are_marks(text):
         return "cells"
     return "labels" if set(counts) == {1} else "maybe labels"
 
@@ -157,7 +163,7 @@ def _are_lines(text: str, found: tuple[Table, Columns], layout: Layout, where: s
 
 
 def _read(text: str, where: str, layout: Layout, format: str) -> tuple[Table, Columns]:
-    table, mark = read_separated(text, where, format=format), separated.MARKS[format]
+    table, mark = with_row_names(read_separated(text, where, format=format)), separated.MARKS[format]
     _refuse_title(text, table, mark, where)
     _refuse_single_quotes(text, mark, where)
     if len(table.columns) > 2 and not layout.text_column:
@@ -219,24 +225,12 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
     """Yield the records of the rows; raises `DataError` where labels cannot be read."""
     cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
     if len(columns.labels) == 1 and not layout.label_columns:
-        _refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
+        refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
     labels = read_labels(table, columns.labels, layout, where)
     numbers = table.lines or range(1, len(table) + 1)
     for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):
         if found is not None or text:
             yield number, found, text or ""
-
-
-def _refuse_unlike(name: str, cells: Sequence[str], where: str) -> None:
-    """Raise `DataError` where the cells of the column of labels are as different as texts or measurements are."""
-    try:
-        refuse_unlabelled(cells, where, "")
-    except DataError as error:
-        what = "numbers" if all(map(is_number, cells)) else "texts"
-        different = f"{len(set(cells)):,} different {what}, such as '{printable(cells[0], 20)}'" if cells else "nothing"
-        reason = f"the column '{printable(name)}' holds {different}: they are no labels"
-        cure = "--label-column NAME names another column, or this one where each of its values is a class"
-        raise DataError(reason, where=where, cure=cure) from error
 
 
 def about_columns(table: Table, columns: Columns) -> list[Finding]:

@@ -17,13 +17,16 @@ from seqtool.data.label_cells import split_labels
 from seqtool.data.label_columns import Columns
 from seqtool.data.label_folders import read_folder
 from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refuse_unlabelled
+from seqtool.data.label_marks import is_vowpal_wabbit
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.nested import without_nested
+from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
+from seqtool.say import printable
 
 _XML = re.compile(r"\s*<[?!\w](?:.|\n)*</\w+>\s*")
 
@@ -127,15 +130,20 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
     if layout.format == "auto" and layout.separator == "auto" and _XML.fullmatch(text):
         raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=CURE)
     lines = text.removesuffix("\n").split("\n")
+    if layout.format == "auto" and layout.separator == "auto" and is_vowpal_wabbit(lines):
+        what = f"the lines are of Vowpal Wabbit, with a name behind the bar: '{printable(lines[0], 40)}'"
+        raise DataError(what, where=where, cure=CURE)
     if layout.separator == "auto" and layout.format in ("auto", "lines") and is_fasttext(lines):
-        note = Finding("note", "format", "read as lines of fastText: __label__ begins a label")
-        records, more = _usable(read_fasttext(lines, layout))
+        raw, unmarked = read_fasttext(lines, layout)
+        how = f"; {unmarked}" if unmarked else ""
+        note = Finding("note", "format", f"read as lines of fastText: __label__ begins a label{how}")
+        records, more = _usable(raw)
         return Read(tuple(records), (*findings, note, *more))
     if layout.separator == "auto" and layout.format != "lines":
         named_csv = path.name.lower().removesuffix(".gz").endswith(".csv")
         if (found := find_table(text, where, layout, named_csv=named_csv)) is not None:
             return _collected(*found, layout, where, findings)
-    return _of_lines(lines, layout, where, findings)
+    return _of_lines(lines, layout, where, (*findings, *kept_quotes(text)))
 
 
 def _of_lines(lines: list[str], layout: Layout, where: str, findings: tuple[Finding, ...]) -> Read[Labelled]:

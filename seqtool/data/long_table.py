@@ -11,9 +11,8 @@ import numpy as np
 from seqtool.data.clock import on_one_clock
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import Grid
-from seqtool.data.reading import Reading
-from seqtool.data.regular import one_stamp
+from seqtool.data.grid import Grid, one_stamp
+from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined
@@ -27,11 +26,15 @@ _SECONDS = np.timedelta64(1, "s")
 
 @dataclass(frozen=True)
 class Wide:
-    """A wide table, the names of its value columns, how it is written, and the findings."""
+    """A wide table, the names of its value columns, how it is written, and the findings.
+
+    day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days.
+    """
 
     table: Table
     columns: tuple[str, ...]
     reading: Reading
+    day_end: DayEnd
     findings: list[Finding]
 
 
@@ -105,7 +108,7 @@ def wide(
         value=value,
         date_format="",
     )
-    return Wide(made, chosen, kept, findings)
+    return Wide(made, chosen, kept, dated.day_end, findings)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:

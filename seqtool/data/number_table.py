@@ -10,10 +10,11 @@ from dataclasses import replace
 from seqtool.data import separated
 from seqtool.data.dates import is_day
 from seqtool.data.numbers import is_missing, is_number, may_have_flags
+from seqtool.data.preamble import without_comments, without_preamble
 from seqtool.data.reading import Reading
-from seqtool.data.table_head import headed, without_comments
+from seqtool.data.table_head import headed, is_header
 from seqtool.data.text_table import Header, Table, place_of, read_separated
-from seqtool.data.time_names import called_weeks
+from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -36,8 +37,9 @@ def parse_table(
     decimal: the mark before decimals, mark: what parts the cells, "" where nothing says so. Raises what
     `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
-    said, text = separated.excels_line(without_comments(text.removeprefix("\ufeff")))
+    said, text = separated.excels_line(without_comments(separated.without_formulas(text.removeprefix("\ufeff"))))
     format = said if format == "auto" and said else format
+    text, above = (text, ()) if header == "no" else without_preamble(text)
     stripped = text.lstrip("\r\n")
     marks = _ALL
     if format == "auto" and not tabs and _may_be_blanks(stripped):
@@ -57,7 +59,7 @@ def parse_table(
     table = _moved_down(table, text.count("\n", 0, len(text) - len(stripped)))
     table = headed(table, header, where)
     _refuse_wide(table, where)
-    return table
+    return replace(table, findings=(*table.findings, *above)) if above else table
 
 
 def _may_be_blanks(text: str) -> bool:
@@ -132,7 +134,12 @@ def _refuse_wide(table: Table, where: str) -> None:
         surplus = row[len(table.columns) :]
         if not all(map(is_missing, surplus)) and any(is_day(cell) or is_number(cell) for cell in row):
             what = f"{table.place(place)} has {len(row)} cells, the first row {len(table.columns)}"
+            alike = [other for other, cells in table.ragged.items() if len(cells) == len(row)]
             cure = "quote values that hold the separator; remove lines above the header"
+            if 2 * len(alike) > len(table) and is_header(table.ragged[alike[0]]):  # the table is what most rows are
+                cure = (
+                    f"remove the lines above the header of these {len(row)} columns: tail -n +{table.lines[alike[0]]}"
+                )
             raise DataError(what, where=where, cure=cure)
 
 
@@ -154,10 +161,11 @@ def plain(table: Table, wanted: Sequence[str], reading: Reading, where: str) -> 
         from seqtool.data.flags import without_flags  # few numbers have letters behind
 
         table = without_flags(table, flagged)
-    if weeks := [name for name in table.columns if not reading.date_format and called_weeks(name)]:
-        from seqtool.data.week_numbers import with_weeks  # few tables have weeks
+    parts = [name for name in table.columns if called_weeks(name) or called_quarters(name)]
+    if parts and not reading.date_format:
+        from seqtool.data.week_numbers import with_parts  # few tables have weeks
 
-        table = with_weeks(table, weeks)
+        table = with_parts(table, parts)
     spans = [name for name, cell in first.items() if may_be_span(cell)]
     if spans and not reading.date_format:
         from seqtool.data.spans import with_starts  # few tables have spans

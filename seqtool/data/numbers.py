@@ -26,6 +26,7 @@ THOUSANDS = (".", ",", " ", "'")
 _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'", "\uff0c": ","})
 # Texts, not patterns: most tables are read without them, and to compile them all takes as long as to read a table.
 _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|KRW"
+CURRENCIES = frozenset({*_CODES.casefold().split("|"), *"$€£¥₹₽₩₺₪฿"})
 _SIGNS = rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
 _PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"
@@ -61,6 +62,10 @@ class Ambiguous(NamedTuple):
     formats: tuple[NumberFormat, NumberFormat]
     cell: str
     values: tuple[float, float]
+
+    def readings(self) -> str:
+        """Return both values and how each is written, for a message."""
+        return " or ".join(f"{value:,.10g} ({form})" for form, value in zip(self.formats, self.values, strict=True))
 
 
 class Written(NamedTuple):
@@ -180,13 +185,15 @@ def missing_marks(more: Sequence[str]) -> frozenset[str]:
 
 
 def undressed(text: str) -> str:
-    """Return a number without currency, percent and outer blanks; `(12)` and `12-` become -12."""
+    """Return a number without currency, percent and outer blanks; `(12)` and `12-` become -12, `1.20+` 1.20."""
     bare = text.translate(_SAME).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1].strip()
     # around a number only: 5€30 is none
     bare = re.sub(rf"^([-+]?)\s*(?:{_SIGNS})\s*|\s*(?:{_SIGNS})\s*(-?)$", r"\1\2", bare).strip()
     bare = re.sub(r"[.,][-\u2013\u2014]{1,2}$", "", bare)  # 12.- and 12,- are whole amounts
+    if bare.endswith("+") and re.search(r"^\d.*[.,]\d\d\+$", bare):  # behind two decimals: 85+ may be 85 and more
+        bare = bare[:-1]
     if bare.endswith("-") and not bare.startswith("-"):
         bare = "-" + bare[:-1]
     if bare[:2] in ("- ", "+ ") or bare.startswith("--"):
@@ -246,6 +253,18 @@ def _plain_column(cells: Cells) -> Floats | None:
     values = np.full(len(cells), np.nan)
     values[[bool(cell) for cell in cells]] = numbers
     return values
+
+
+def other_currency(cell: str, known: Sequence[str]) -> bool:
+    """Tell whether a number has the sign of another currency than those known, of a kind: `$` beside `€`, no EUR."""
+    signs = [sign for sign in known if sign in cell]
+    found = [sign for sign in re.findall(_SIGNS, cell) if sign != "%"] if known and not signs else []
+    return bool(found) and any(len(sign) == len(found[0]) for sign in known)
+
+
+def currencies(cells: Sequence[str]) -> list[str]:
+    """Return the signs of currencies that stand at numbers, each once: `€`, `EUR`."""
+    return list(dict.fromkeys(sign for cell in cells for sign in re.findall(_SIGNS, cell) if sign != "%"))
 
 
 def read_one(cell: str, known: Written) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqtool.data.encoders.sides import SideEncoder
 from seqtool.data.encoders.vocabulary import UNK
-from seqtool.data.pair_sides import exchanged_pairs
+from seqtool.data.pair_sides import SAMPLE, exchanged_pairs
 from seqtool.data.pairs import Pair
 from seqtool.data.record_check import by_share, copies
 from seqtool.data.records import Parts
@@ -18,6 +18,7 @@ from seqtool.reads import Finding
 
 MISFIT = 0.5  # a vocabulary that lacks more of the training words was made for other data
 CLEARLY = 2  # times as many words shared with the wrong side: related languages share many with both
+ABOUT_HALF = 0.4  # of the pairs: which half is right, nothing tells
 MANY_UNKNOWN = 0.05  # a larger share of unknown tokens is a warning
 
 
@@ -134,6 +135,8 @@ def _exchanged(pairs: Sequence[Pair]) -> list[Finding]:
         return []
     number = "1 pair looks" if len(wrong) == 1 else f"{len(wrong):,} pairs look"
     text = f"{number} exchanged, the first is line {_first(wrong):,}: the source has the words of the other targets"
+    if ABOUT_HALF * len(pairs) < len(wrong) and len(pairs) <= SAMPLE:
+        text = f"about half of the pairs look exchanged against the others, the first at line {_first(wrong):,}"
     return [Finding("warning", "exchanged-sides", text)]
 
 

@@ -14,7 +14,7 @@ from seqtool.data.pair_kinds import (
     kind_of,
     repeats,
 )
-from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, qualifies, words_of
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, WHOLE_SOURCES, WHOLE_TARGETS, qualifies, words_of
 from seqtool.data.text_table import place_of
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
@@ -70,7 +70,12 @@ def _told_by_names(names: Sequence[str], where: str, before: Languages, rows: Ro
     plain = [place for place, name in enumerate(names) if not qualifies(name)]
     texts = texts_among(names, rows)
     spoken = [place for place in plain if place in texts or names[place].strip().lower() not in NO_LANGUAGES]
-    sides = roles(names, texts) or as_before(names, before, spoken) or _languages(names, spoken, where)
+    sides = (
+        roles(names, texts)
+        or shortened(names, texts)
+        or as_before(names, before, spoken)
+        or _languages(names, spoken, where)
+    )
     # Where both sides have a name, but one holds no texts, a third column is not that side.
     sides = sides or roles(names, plain) or _beside_role(names, texts)
     if sides is None:
@@ -111,23 +116,36 @@ def roles(names: Sequence[str], places: Sequence[int] | None = None) -> Sides | 
     lower = [name.strip().lower() for name in names]
     # `source` beside `source_lang`: the whole name first
     for parted in ([{name} for name in lower], [words_of(name) for name in lower]):
-        sources, targets, texts = (
-            [place for place in (range(len(names)) if places is None else places) if parted[place] & known]
-            for known in (SOURCES, TARGETS, TEXTS)
-        )
-        sources = sources or [place for place in texts if place not in targets]
-        if len(sources) == len(targets) == 1 and sources != targets:
-            return Sides(sources[0], targets[0])
+        if sides := _roles(parted, SOURCES, TARGETS, places):
+            return sides
     return None
+
+
+def _roles(
+    parted: Sequence[set[str]], of_source: frozenset[str], of_target: frozenset[str], places: Sequence[int] | None
+) -> Sides | None:
+    """Return the sides that the words of names say, None where they say none or several."""
+    sources, targets, texts = (
+        [place for place in (range(len(parted)) if places is None else places) if parted[place] & known]
+        for known in (of_source, of_target, TEXTS)
+    )
+    sources = sources or [place for place in texts if place not in targets]
+    return Sides(sources[0], targets[0]) if len(sources) == len(targets) == 1 and sources != targets else None
+
+
+def shortened(names: Sequence[str], places: Sequence[int] | None = None) -> Sides | None:
+    """Return the sides of a text and its summary, or of the two faces of a card; None without."""
+    whole = [{name.strip().lower()} for name in names]
+    return _roles(whole, SOURCES | WHOLE_SOURCES, TARGETS | WHOLE_TARGETS, places)
 
 
 def _beside_role(names: Sequence[str], places: Sequence[int]) -> Sides | None:
     """Return the sides of two columns of which one name says its side, None where none or both do."""
     if len(places) != 2:
         return None
-    sources, targets = (
-        [place for place in places if words_of(names[place].strip().lower()) & known] for known in (SOURCES, TARGETS)
-    )
+    lower = {place: names[place].strip().lower() for place in places}
+    sources = [place for place, name in lower.items() if words_of(name) & SOURCES or name in WHOLE_SOURCES]
+    targets = [place for place, name in lower.items() if words_of(name) & TARGETS or name in WHOLE_TARGETS]
     if len(sources) + len(targets) != 1:
         return None
     (known,) = sources or targets

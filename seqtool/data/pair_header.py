@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.pair_columns import Wanted, roles
+from seqtool.data.pair_columns import Wanted, roles, shortened
 from seqtool.data.pair_kinds import FEW, Rows, all_ids, all_numbers, cells_of, repeats
-from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, WHOLE_SOURCES, WHOLE_TARGETS
 from seqtool.errors import DataError
 from seqtool.say import printable
 
@@ -51,7 +51,7 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
             what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
             raise DataError(what, where=where, cure="--header yes or --header no")
         return True
-    if roles(row) is not None or _above_index(row, rows):
+    if roles(row) is not None or _above_index(row, rows) or (shortened(row) and _are_long(rows)):
         return True
     numbers = [place for place in range(len(row)) if all_numbers(rows, place)]
     # A name above numbers; where all columns are numbers, the first row may be a pair of words.
@@ -61,6 +61,12 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
     # No other row comes twice: the first is no greeting among others.
     alone = again > 0 and len({tuple(cells) for cells in rows}) == len(rows)
     return _unlike_others(stripped, rows, where, certain=alone)
+
+
+def _are_long(rows: Rows) -> bool:
+    """Tell whether a column holds texts, not words: `text` and `summary` may be words of a list."""
+    columns = zip(*rows, strict=False)
+    return any(statistics.median(len(cell or "") for cell in cells) > 2 * WORD for cells in columns)
 
 
 def _above_index(row: Sequence[str], rows: Rows) -> bool:
@@ -138,4 +144,4 @@ def _share_of_names(first: str, rows: Rows, place: int) -> float:
 
 def _is_known(cell: str) -> bool:
     words = set(re.split(r"[\W_]+", cell.lower()))
-    return bool(language(cell) or words & (SOURCES | TARGETS | TEXTS))
+    return bool(language(cell) or words & (SOURCES | TARGETS | TEXTS | WHOLE_SOURCES | WHOLE_TARGETS))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from seqtool.data.files import counted_lines
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pair_kinds import NEARLY
+from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
 FEW, SAMPLE = 5, 1000  # lines that tell
-_NUMBERED = re.compile(r"\s*(?:\d+[:.])?(\d+)[.):]?\s+\S")
+_BEGINNING = re.compile(r"\s*(?=[^\s,;|]*\d)([^\s,;|]+)[\s,;|]+\S")  # a word with a digit, and more behind it
+_LONGEST = 40  # characters of such a word
 _TABBED = re.compile(r"[^\t]*\S\t\s*\S")
-_TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{1,3} *--> *(?:\d+:)?\d\d:\d\d")
-_FRAMES = re.compile(r"\s*[{\[]\d+[}\]][{\[]\d+[}\]]")  # of a film, before what is said: MicroDVD
+_TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{1,3}(?: *--> *|,)(?:\d+:)?\d\d:\d\d")
+# What stands before the text: frames of a film in MicroDVD, times in songs (.lrc), all of a line in .ass.
+_FRAMES = re.compile(r"\s*[{\[]\d+[}\]][{\[]\d+[}\]]|\s*\[\d+:\d\d(?:[.:]\d+)?\]|Dialogue: *\d")
+_MESSAGES = re.compile(r'\s*(?:#[:.,~|]|#$|(?:msgid|msgstr|msgctxt)\b|"(?:[^"\\]|\\.)*"\s*$)')  # of gettext
+_KEYED = re.compile(r"\s*([^\W\d][\w.-]*)\s?=\s?\S")  # key = text, of Java
+_ARRAY = re.compile(r'\s*(?:\[|\]|[{}],?|"(?:[^"\\]|\\.)*"\s*(?::.*|,?))\s*')  # lines of JSON over many lines
 _JSON = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:.*\}\s*')
+_DIGITS = re.compile(r"\d+")
 _TAGGED = re.compile(r"\s*<(\w+)(?:\s[^<>]*)?>(?:.*</\1>)?\s*|\s*</\w+>\s*")
 _SEGMENT = re.compile(r"\s*<seg[ >].*</seg>\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*')
@@ -35,13 +43,16 @@ def refuse_subtitles(lines: Sequence[str], where: str) -> None:
 
 
 def refuse_other_forms(lines: Sequence[str], where: str) -> None:
-    """Raise `DataError` for a file whose lines are no texts: subtitles, JSON objects, or segments of WMT."""
+    """Raise `DataError` for a file whose lines are no texts: subtitles, JSON, catalogues, or segments of WMT."""
     refuse_subtitles(lines, where)
     sample = [line for line in lines[:SAMPLE] if line.strip()]
     if len(sample) < FEW:
         return
+    if kind := _file_of_texts(sample):
+        cure = "write the texts alone, line n of one file for line n of the other"
+        raise DataError(f"the file is {kind}, not a text a line", where=where, cure=cure)
     for form, kind, cure in (
-        (_FRAMES, "of subtitles, with the frames in front", "write what is said alone"),
+        (_FRAMES, "of subtitles, with the frames or times in front", "write what is said alone"),
         (_JSON, "JSON objects", "write the texts alone, or both in each object of one file, and give it as --data"),
         (_SEGMENT, "segments of XML", "write the texts alone"),
     ):
@@ -49,6 +60,18 @@ def refuse_other_forms(lines: Sequence[str], where: str) -> None:
             what = f"most of its lines are {kind}, such as '{printable(sample[-1], 40)}'"
             cure = f"{cure}, line n of one file for line n of the other"
             raise DataError(what, where=where, cure=cure)
+
+
+def _file_of_texts(lines: Sequence[str]) -> str:
+    """Return what a file is that holds texts among other things, "" where its lines may be texts."""
+    if any(line.startswith("msgid") for line in lines) and all(map(_MESSAGES.match, lines)):
+        return "a catalogue of gettext"
+    if lines[0].strip() in ("[", "{") and all(map(_ARRAY.fullmatch, lines)):
+        return "JSON over many lines"
+    keyed = [line for line in lines if line.lstrip()[0] not in "#!["]
+    keys = {found[1] for line in keyed if (found := _KEYED.match(line))}
+    # Statements of a program name a variable again and again.
+    return "a list of names with their texts, name=text" if len(keys) >= max(FEW, NEARLY * len(keyed)) else ""
 
 
 def marked_lines(lines: Sequence[str]) -> list[Finding]:
@@ -66,22 +89,28 @@ def marked_lines(lines: Sequence[str]) -> list[Finding]:
 
 
 def beside_texts(lines: Sequence[str]) -> list[Finding]:
-    """Return the warning that nearly every line of a file begins with a number, or is parted by a tab."""
+    """Return the warning that nearly every line of a file begins with a number or an id, or is parted by a tab."""
     sample = [line for line in lines[:SAMPLE] if line.strip()]
     if len(sample) < FEW:
         return []
-    what = "begins with a number" if _count_up(sample) else "holds a tab, as a table does"
-    if not _count_up(sample) and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
+    counts = _count_up(sample)
+    what = "begins with a number or an id" if counts else "holds a tab, as a table does"
+    if not counts and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
         return []
     text = f"nearly every line {what}, such as '{printable(sample[-1], 40)}': it is read as part of the text"
     return [Finding("warning", "columns-in-lines", text)]
 
 
 def _count_up(lines: Sequence[str]) -> bool:
-    """Tell whether nearly every line begins with the number after that of the one before, or with a first one."""
-    numbers = [int(number[1]) for line in lines if (number := _NUMBERED.match(line))]
-    steps = sum(later in (number, number + 1, 1) for number, later in itertools.pairwise(numbers))
-    return steps >= NEARLY * (len(lines) - 1)
+    """Tell whether nearly every line begins as the others do but for its numbers, which grow, or begin again."""
+    begin = [found[1] for line in lines if (found := _BEGINNING.match(line)) and len(found[1]) <= _LONGEST]
+    shapes = Counter(_DIGITS.sub("0", word) for word in begin)
+    shape, count = max(shapes.items(), key=lambda item: item[1], default=("", 0))
+    if count < NEARLY * len(lines):
+        return False
+    numbers = [[*map(int, _DIGITS.findall(word))] for word in begin if _DIGITS.sub("0", word) == shape]
+    steps = sum(one <= other or other[-1] in (0, 1) for one, other in itertools.pairwise(numbers))
+    return steps >= NEARLY * (len(numbers) - 1)
 
 
 def names_above(sources: Sequence[str], targets: Sequence[str]) -> list[Finding]:
@@ -89,12 +118,18 @@ def names_above(sources: Sequence[str], targets: Sequence[str]) -> list[Finding]
     if not sources or not targets:
         return []
     first = [sources[0].strip(), targets[0].strip()]
-    sides = roles(first)
     below = {line.strip() for line in (*sources[1:SAMPLE], *targets[1:SAMPLE])}
-    if below & set(first) or not (languages_of(*first) or (sides and (sides.source, sides.target) == (0, 1))):
+    if below & set(first) or not _are_names(*first):
         return []
     shown = " and ".join(f"'{printable(name)}'" for name in first)
     text = (
         f"the first lines, {shown}, look like names of columns: they are read as a pair; remove them if they are none"
     )
     return [Finding("warning", "names-above", text)]
+
+
+def _are_names(source: str, target: str) -> bool:
+    """Tell whether two lines are names of a source and a target, of two languages, or of a text both."""
+    sides = roles([source, target])
+    both = {source.lower(), target.lower()} <= SOURCES | TARGETS | TEXTS
+    return bool(languages_of(source, target) or both or (sides and (sides.source, sides.target) == (0, 1)))

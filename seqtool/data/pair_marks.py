@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.pair_columns import languages_of, roles
+from seqtool.data.pair_kinds import FEW, NEARLY
 from seqtool.data.pairs import CURE
 from seqtool.data.separated import Separated
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
 
 TABS = (2, 3)  # columns of `source<TAB>target`: a third says who wrote it
+SAMPLE = 1000  # lines that tell
 TATOEBA = 4  # columns of its other tables: number, text, number, text
 
 
@@ -52,19 +55,27 @@ def _how(text: str, where: str, format: str) -> Separated:
         return Separated("\t", quoted=False)
     if format in separated.MARKS:
         mark = separated.MARKS[format]
-        return separated.sniff(text, where, (mark,)) or Separated(
-            mark, mark != "\t" or separated.quotes_are_marks(text)
-        )
+        return sniffing.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
     lines = [line for line in text.split("\n") if line.strip()]
     if 2 * sum(line.count("\t") + 1 in (*TABS, TATOEBA) for line in lines) >= len(lines):
         _refuse_other_mark(text, lines, where)
-        return Separated("\t", separated.quotes_are_marks(text))
+        return Separated("\t", quotes_are_marks(text))
+    _refuse_colons(lines, where)
     if named := _named(text):
         return Separated(named)
-    found = separated.sniff(text, where)
+    found = sniffing.sniff(text, where)
     if found is None:
         raise no_pairs(where)
     return found
+
+
+def _refuse_colons(lines: Sequence[str], where: str) -> None:
+    """Raise `DataError` for a dictionary of ding, whose bars part forms of a word: two colons part its sides."""
+    sample = [line for line in lines[:SAMPLE] if not line.startswith("#")]
+    if len(sample) >= FEW and sum(line.count(" :: ") == 1 for line in sample) >= NEARLY * len(sample):
+        what = "two colons part the sides of its lines, as in a dictionary of ding"
+        cure = "sed -n 's/ *:: */\\t/p' FILE writes source<TAB>target, one pair a line"
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_other_mark(text: str, lines: Sequence[str], where: str) -> None:
@@ -73,7 +84,7 @@ def _refuse_other_mark(text: str, lines: Sequence[str], where: str) -> None:
         return
     for name, mark in separated.MARKS.items():
         # Each alone: a rarer mark may fit as well, below lines without it.
-        if mark != "\t" and all(mark in line for line in lines) and separated.sniff(text, where, (mark,)):
+        if mark != "\t" and all(mark in line for line in lines) and sniffing.sniff(text, where, (mark,)):
             what = f"tabs may part the sides, or {separated.NAMES[mark]}, which stand in more lines"
             raise DataError(what, where=where, cure=f"--format {name} or --format tsv")
 

@@ -15,6 +15,10 @@ TARGETS = frozenset({
     "simplified", "output", "answer", "response", "completion", "ziel", "zieltext", "ausgabe",
     "übersetzung", "antwort", "traduction", "réponse", "sortie", "traducción", "respuesta", "salida",
 })  # fmt: skip
+WHOLE_SOURCES = frozenset(
+    {"front", "article", "document", "dialogue"}
+)  # names that say a side only where nothing else stands in them
+WHOLE_TARGETS = frozenset({"back", "summary", "summaries", "headline", "headlines", "highlights"})
 TEXTS = frozenset({"text", "texts", "sentence", "sentences", "satz", "phrase", "line", "word", "words", "wort"})
 _QUALIFIERS = frozenset({
     "url", "uri", "link", "id", "ids", "uid", "uuid", "guid", "len", "length", "lang", "language", "langid", "score",

@@ -18,7 +18,7 @@ from seqtool.data.pair_columns import (
     refuse_no_texts,
     shown_names,
 )
-from seqtool.data.pairs import CURE, Pair
+from seqtool.data.pairs import CURE, Pair, one_line
 from seqtool.data.tmx import read_tmx
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -27,7 +27,6 @@ from seqtool.say import printable
 SAMPLE = 1000  # records that tell what the fields hold
 TRANSLATION = "translation"  # a field of JSON that holds the texts by language
 _ARRAYS = re.compile(r'[\ufeff\s]*\[\s*(?:\[\s*)?"')  # where one begins
-_LINE_END = re.compile(r"\s*[\r\n]\s*")
 
 
 @dataclass(frozen=True)
@@ -166,12 +165,8 @@ def _which_fields(objects: Objects, names: Sequence[str], where: str) -> DataErr
 def pairs_of(lines: Sequence[int], texts: Iterator[tuple[str | None, str | None]]) -> list[Pair]:
     """Return pairs with their lines, each text in one line."""
     # A text and its translation are a line each: a cell may hold several.
-    both = ((_one_line(source or ""), _one_line(target or "")) for source, target in texts)
+    both = ((one_line(source or ""), one_line(target or "")) for source, target in texts)
     return [Pair(source, target, line) for line, (source, target) in zip(lines, both, strict=True)]
-
-
-def _one_line(text: str) -> str:
-    return _LINE_END.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def told(names: Sequence[str], sides: Sides) -> str:

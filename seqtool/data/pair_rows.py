@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from seqtool.data.pair_kinds import FEW, all_words
 from seqtool.data.separated import Row
 from seqtool.reads import Finding
+from seqtool.say import printable
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with its line."""
 MOST_ABOVE = 20  # lines above an export of Anki
 _ANKI = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid|if matches)(?: column)?:", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?/?>|&(?:#\d+|\w+);", re.IGNORECASE)
 _RULE = re.compile(r":?-+:?")
 
 
@@ -64,6 +66,16 @@ def without_anki_lines(text: str) -> tuple[str, bool]:
     if not above:
         return text, False
     return "\n".join([*[""] * (above - 1), *(names or [""]), *lines[above:]]), bool(names)
+
+
+def html_of_anki(text: str) -> list[Finding]:
+    """Return the warning that an export of Anki holds tags of HTML, as its line `#html:true` says; [] without."""
+    above = text.split("\n", MOST_ABOVE)[:MOST_ABOVE]
+    says = any(_ANKI.match(line) and line.lower().replace(" ", "").startswith("#html:true") for line in above)
+    if not says or not (tag := _TAG.search(text)):
+        return []
+    what = f"the export of Anki holds HTML, such as '{printable(tag[0], 20)}': it is read as part of the texts"
+    return [Finding("warning", "html", f"{what}; export again without 'Include HTML and media references'")]
 
 
 def counts_columns(row: Row, rows: Sequence[Row]) -> bool:

@@ -26,6 +26,7 @@ from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, p
 from seqtool.data.pair_rows import (
     Numbered,
     counts_columns,
+    html_of_anki,
     without_again,
     without_anki_lines,
     without_rules,
@@ -34,9 +35,10 @@ from seqtool.data.pair_rows import (
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
 from seqtool.data.separated import Cells, Row, Separated
+from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
-from seqtool.data.tmx import is_tmx
+from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
@@ -114,6 +116,9 @@ def _read(path: Path, how: PairFormat) -> tuple[Read[Pair], Languages]:
 def _of_text(text: str, where: str, how: PairFormat) -> Found:
     if how.format == "auto" and is_tmx(text):
         return of_memory(text, where, how.columns, how.languages)
+    if how.format == "auto" and is_xliff(text):
+        cure = "export it as TMX 1.4, or as a table of two columns"
+        raise DataError("the file is XLIFF, of a program for translators", where=where, cure=cure)
     if (arrays := of_arrays(text, where, how.format)) is not None:
         return arrays
     if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:
@@ -140,6 +145,7 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
+    html = html_of_anki(text)
     text, above = without_anki_lines(text)
     how = replace(how, header="yes") if above and how.header == "auto" else how
     text, parted, words = parted_by(text, where, how.format)
@@ -150,6 +156,8 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
             refuse_prose(text, parted.mark, where)
         raise
     rows, quoted = without_single_quotes(rows)
+    if parted.mark == "\t" and not parted.quoted:
+        quoted += kept_quotes(text)
     if parted.mark == "|":
         rows, ruled = without_rules(rows)
         how = replace(how, header="yes") if ruled and how.header == "auto" else how
@@ -164,7 +172,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*quoted, *findings, *found.findings))
+    return replace(found, note=f"read as {words}: {found.note}", findings=(*html, *quoted, *findings, *found.findings))
 
 
 def _width(rows: Numbered, where: str) -> int:

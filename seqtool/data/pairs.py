@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.alignment import find_shift, unordered
+from seqtool.data.alignment import find_shift, fits, in_reverse, unordered
 from seqtool.data.decode import read_lines
 from seqtool.data.files import left_out
+from seqtool.data.json_texts import json_texts
 from seqtool.data.pair_lines import beside_texts, marked_lines, names_above, refuse_other_forms
 from seqtool.data.records import Parts, read_all, read_parts
 from seqtool.errors import DataError, UsageError
@@ -24,6 +26,7 @@ SHIFTED = "shifted"
 """The code of the finding that the sides of pairs are certainly shifted against each other."""
 JUMP = 1.5  # lengths that fit this many times worse than before no longer belong together
 ROUNDING = 1e-9  # lengths may fit exactly, and their logarithm is taken
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
 CURE = "write source<TAB>target, one pair a line, or give two files with --src and --tgt"
 
 
@@ -103,9 +106,10 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
     Pairs with one empty side are left out and counted; lines that are empty in both files are not counted. Raises what
     `read_lines` raises, and `DataError` where the files differ in their number of lines, or have no pairs.
     """
-    sides = [read_lines(path, encoding) for path in (source, target)]
+    sides = _said([read_lines(path, encoding) for path in (source, target)])
     for path, side in zip((source, target), sides, strict=True):
         refuse_other_forms(side.records, str(path))
+    sides, cut = _of_one_length(sides, (source, target))
     if len(sides[0].records) != len(sides[1].records):
         raise _unequal(source, target, sides[0].records, sides[1].records)
     texts = zip(sides[0].records, sides[1].records, strict=True)
@@ -117,7 +121,34 @@ def read_two(source: Path, target: Path, encoding: str = "") -> Read[Pair]:
         for finding in (*side.findings, *beside_texts(side.records), *marked_lines(side.records))
     ]
     about += names_above(sides[0].records, sides[1].records)
-    return Read(tuple(pairs), (*about, *findings))
+    return Read(tuple(pairs), (*about, *cut, *findings))
+
+
+def _of_one_length(sides: Sequence[Read[str]], paths: tuple[Path, Path]) -> tuple[list[Read[str]], list[Finding]]:
+    """Return both sides, the longer one without the empty lines at its end that the other lacks; and what to say."""
+    shorter = min(len(side.records) for side in sides)
+    found = []
+    for path, side in zip(paths, sides, strict=True):
+        if (more := len(side.records) - shorter) > 0 and not any(line.strip() for line in side.records[shorter:]):
+            text = f"{path.name}: {counted(more, 'empty line')} at the end left out, which the other file lacks"
+            found.append(Finding("note", "empty-end", text))
+    return [Read(side.records[:shorter], side.findings) for side in sides] if found else [*sides], found
+
+
+def _said(sides: Sequence[Read[str]]) -> list[Read[str]]:
+    """Return what lines say that are strings of JSON, each in one line; where one side is, so may the other be."""
+    surely = any(json_texts(side.records) is not None for side in sides)
+    found = []
+    for side in sides:
+        texts = json_texts(side.records, surely=True) if surely else None
+        note = Finding("note", "format", "read as strings of JSON, one a line")
+        found.append(side if texts is None else Read(tuple(map(one_line, texts)), (*side.findings, note)))
+    return found
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, a blank in place of each end of a line."""
+    return _LINE_END.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def usable(candidates: Sequence[Pair], where: str, cure: str) -> tuple[list[Pair], list[Finding]]:
@@ -145,9 +176,13 @@ def _shifted(pairs: Sequence[Pair]) -> list[Finding]:
     # With the pairs that lack a side: a blank line is what shifts a file.
     sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
     shift = find_shift(sources, targets)
-    if shift is None:
+    if shift is None or not fits(sources, targets, shift):
+        if shift is None and not unordered(sources, targets):
+            return []
         text = "the targets fit the sources no better than in random order: does line n belong to line n?"
-        return [Finding("warning", "perhaps-unordered", text)] if unordered(sources, targets) else []
+        if in_reverse(sources, targets):
+            text = "the targets stand in the reverse order of the sources: tac FILE turns one of the two files"
+        return [Finding("warning", "perhaps-unordered", text)]
     first, last = pairs[shift.first].number, pairs[shift.end - 1].number
     lines = counted(abs(shift.lag), "line")
     way = "down" if shift.lag > 0 else "up"

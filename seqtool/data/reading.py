@@ -15,6 +15,7 @@ from seqtool.types import Json
 UTC = "UTC"
 """The time zone of stamps that all have an offset."""
 Resample = Literal["", "mean", "sum", "last"]
+DayEnd = Literal["", "24:00", "00:00"]
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
@@ -27,9 +28,11 @@ class Reading:
     `dmy` or `mdy`. date_format: how dates are written, in the words of strptime. no_time: whether rows are steps,
     whatever columns there are. time: the columns that make up the time stamp. ignore: columns that are left out. names:
     all columns of the training table, in its order, by which a later table without a header is read. percent: the
-    columns of values that are written with %. value: the column of values of a long table. timezone: of stamps without
-    an offset, UTC where all have one. resample, step: how rows are put together into longer steps, and into which.
-    events: whether the sum of a step without rows is 0, since rows of the training table stood at any time.
+    columns of values that are written with %. currency: the signs of currencies at its values. value: the column of
+    values of a long table. timezone: of stamps without an offset, UTC where all have one. resample, step: how rows are
+    put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
+    the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
+    that day; "" where midnights begin a day.
     """
 
     format: str = "auto"
@@ -46,11 +49,13 @@ class Reading:
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     percent: tuple[str, ...] = ()
+    currency: tuple[str, ...] = ()
     value: str = ""
     timezone: str = ""
     resample: Resample = ""
     step: Step = ""
     events: bool = False
+    day_end: DayEnd = ""
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -105,7 +110,7 @@ class Reading:
                 raise TypeError(f"{value!r:.40} is no {'text' if kinds[name] is str else 'yes or no'}")
             values[name] = value
         reading = cls(**values)
-        for name, choices in (("header", Header), ("resample", Resample), ("step", Step)):
+        for name, choices in (("header", Header), ("resample", Resample), ("step", Step), ("day_end", DayEnd)):
             if getattr(reading, name) not in get_args(choices):
                 raise ValueError(f"{getattr(reading, name)!r:.9} says nothing of {name}")
         if bool(reading.resample) != bool(reading.step):

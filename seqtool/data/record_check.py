@@ -30,8 +30,11 @@ def check_records(
     labels: Take[R],
     vocabulary: Container[str] | None = None,
     noun: str = "labels",
+    unit: str = "words",
 ) -> list[Finding]:
-    """Return the findings of reading `parts`, and what they look like; noun: what the labels are called.
+    """Return the findings of reading `parts`, and what they look like.
+
+    noun: what the labels are called; unit: what the words are.
 
     `key` says which records are copies, `words` what a record is made of, `labels` its label or its tags. Words
     outside of `vocabulary` are unknown; without it, words that the training part lacks.
@@ -45,7 +48,7 @@ def check_records(
         for name, part in (("validation", parts.validation), ("test", parts.test))
     ]
     counts = _all(labels, whole)
-    longest = f"{max(sizes):,} words; 95 % have at most {np.percentile(sizes, 95):,.0f}"
+    longest = f"{max(sizes):,} {unit}; 95 % have at most {np.percentile(sizes, 95):,.0f}"
     return [
         *parts.findings,
         *copies(*([key(record) for record in part] for part in parts.by_name.values())),
@@ -54,9 +57,9 @@ def check_records(
         *breaking_finding(counts, noun),
         *_alike(counts, noun),
         Finding("note", "labels", _shares(counts)),
-        Finding("note", "unknown-words", f"{', '.join(rates)} are words unknown from the training part"),
+        Finding("note", "unknown-words", f"{', '.join(rates)} are {unit} unknown from the training part"),
         Finding("note", "longest-record", longest),
-        Finding("note", "sizes", f"{parts.sizes('records')}, {sum(sizes):,} words"),
+        Finding("note", "sizes", f"{parts.sizes('records')}, {sum(sizes):,} {unit}"),
     ]
 
 
@@ -120,8 +123,8 @@ def _alike(counts: Counter[str], noun: str) -> list[Finding]:
 
 
 def _plain(label: str) -> str:
-    """Return a label without what two spellings of it may differ in: case, blanks, marks at its end, zeros."""
-    text = " ".join(unicodedata.normalize("NFC", _visible(label)).casefold().split())
+    """Return a label without what its spellings may differ in: case, width, blanks, marks at its end, zeros."""
+    text = " ".join(unicodedata.normalize("NFKC", _visible(label)).casefold().split())
     bare = text.rstrip(".,:; ")
     if re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,15})?", bare):
         return repr(float(bare))

@@ -192,7 +192,10 @@ def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
     whole = Parts(tuple(chosen["train"]), validation, test, parts.findings)
     for name, part in whole.by_name.items():
         if not part:
-            raise _too_few(len(places), len(parts.train), name, config)
+            error = _too_few(len(places), len(parts.train), name, config)
+            # Wrong columns give few different records: what was read must be seen, though the check ends here.
+            said = dict.fromkeys(found.text for found in parts.findings if found.code in ("format", "columns"))
+            raise DataError(error.what, where="; ".join(said), cure=error.cure)
     return whole
 
 

@@ -7,23 +7,20 @@ from typing import Literal
 
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps
-from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, runs_of, span
+from seqtool.data.clock_changes import missing_hours, refuse_clocks, refuse_local_days
+from seqtool.data.dates import Times
+from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, one_stamp, runs_of, span
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted
-from seqtool.types import Flags, Floats
+from seqtool.types import Floats
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
 FEW_PLACES = 5  # at which rows are out of order; at more, dates may be read wrongly
+WEEKS_OF_PERIODS = np.array([28, 35]) * np.timedelta64(DAY, "s")  # of accounting
 RUN = 10  # steps of one length in a row are a frequency, not an accident
-
-HOUR = np.timedelta64(3600, "s")
-SUNDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was a Thursday: n % 7
-NIGHT = np.timedelta64(4 * 3600, "s")  # clocks change before four in the morning
-MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
 
 
 def regular(
@@ -36,10 +33,10 @@ def regular(
     a single stamp needs `known`.
     """
     times, values, findings = _in_order(times, values)
-    _refuse_repeated(times, where)
+    _refuse_repeated(times, values, where)
     grid = known and _known_grid(times, known, where)
     if grid is None:
-        _refuse_local_days(times, zone, where)
+        refuse_local_days(times, zone, where)
         grid = replace(grid_of(times, where), zone=zone)
         _refuse_other_step(grid, known, where)
     places = grid.places(times)
@@ -57,7 +54,7 @@ def regular(
     text = f"{stamp} missing, the first {first}: filled as missing values"
     if zone == UTC and grid.open and known is None:
         text += "; where the open hours are those of a place, --timezone NAME finds them"
-    findings += [Finding("warning", "missing-stamps", text), *_missing_hours(stamps[absent], grid)]
+    findings += [Finding("warning", "missing-stamps", text), *missing_hours(stamps[absent], grid)]
     if known and length > 2 * len(times):
         _refuse_other_step(_own_grid(times) or known, known, where)
     return stamps, filled, grid, findings
@@ -166,45 +163,6 @@ def less_closed(grid: Grid, times: Times, where: str) -> Grid:
     return replace(grid, open=runs_of(np.flatnonzero(~closed)))
 
 
-def one_stamp(stamp: np.datetime64, grid: Grid | None) -> str:
-    """Write one stamp as its grid does, or as a date where it is a midnight."""
-    times = np.array([stamp], dtype="datetime64[s]")
-    return (grid.written(times) if grid else format_stamps(times))[0]
-
-
-def _missing_hours(absent: Times, grid: Grid) -> list[Finding]:
-    changes = _clock_changes(absent, np.timedelta64(grid.seconds or DAY, "s"))
-    if not changes.size:
-        return []
-    count = len(changes)
-    hours = "1 missing hour looks like a change" if count == 1 else f"{count} missing hours look like changes"
-    text = f"{hours} of clocks, the first {one_stamp(changes[0], grid)}: give --timezone, or write the stamps in UTC"
-    return [Finding("warning", "clock-change", text)]
-
-
-def _clock_changes(stamps: Times, step: np.timedelta64) -> Times:
-    """Return the first stamp [K] of each hour among sorted `stamps` that looks like a change of clocks.
-
-    In spring an hour is missing, in autumn one is there twice. Its stamps are all those of a Sunday, and they make one
-    whole hour, early in the night.
-    """
-    if not stamps.size or HOUR % step:
-        return stamps[:0]
-    days = stamps.astype("datetime64[D]")
-    first = []
-    for day in np.unique(days)[_may_change(np.unique(days))]:
-        hour = stamps[days == day]
-        whole = len(hour) * step == HOUR and hour[-1] - hour[0] == HOUR - step
-        if whole and hour[-1] - day < NIGHT:
-            first.append(hour[0])
-    return np.array(first, dtype="datetime64[s]")
-
-
-def _may_change(days: Times) -> Flags:
-    sunday = days.astype(np.int64) % 7 == SUNDAY
-    return np.asarray(sunday & np.isin(days.astype("datetime64[M]").astype(np.int64) % 12 + 1, MONTHS))
-
-
 def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding]]:
     findings = []
     steps = np.diff(times).astype(np.int64)
@@ -221,23 +179,17 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
     return times, values, findings
 
 
-def _refuse_repeated(times: Times, where: str) -> None:
+def _refuse_repeated(times: Times, values: Floats, where: str) -> None:
     same = times[1:] == times[:-1]
     if same.any():
-        _refuse_clocks(times, times[1:][same], where)
+        refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
         what = f"the time stamp {first} is there more than once ({counted(count, 'row')} too many in all)"
-        raise DataError(what, where=where, cure=f"{_resampling(times, 'sum')}keep one row a stamp")
-
-
-def _refuse_clocks(times: Times, repeated: Times, where: str) -> None:
-    """Raise `DataError` where every repeated stamp belongs to an hour that looks like a change of clocks."""
-    steps, counts = np.unique(np.diff(np.unique(times)), return_counts=True)
-    step = steps[counts.argmax()] if steps.size else np.timedelta64(0, "s")
-    changes = _clock_changes(repeated, step) if step else repeated[:0]
-    if len(changes) and len(changes) * HOUR == len(repeated) * step:
-        what = f"the hour from {one_stamp(changes[0], Grid(seconds=1))} is there twice: looks like a change of clocks"
-        raise DataError(what, where=where, cure="--timezone NAME, such as Europe/Madrid; or write the stamps in UTC")
+        cure = f"{_resampling(times, 'sum')}keep one row a stamp"
+        if np.array_equal(values[1:][same], values[:-1][same], equal_nan=True):
+            what += ", with the same values"
+            cure = "leave out the rows that are there again"  # their sum would count them twice
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_two_frequencies(times: Times, where: str) -> None:
@@ -253,17 +205,11 @@ def _refuse_two_frequencies(times: Times, where: str) -> None:
         raise DataError(what, where=where, cure=f"{_resampling(times)}give the rows of one alone")
 
 
-def _refuse_local_days(times: Times, zone: str, where: str) -> None:
-    """Raise `DataError` where stamps in UTC stand an hour earlier in summer, as local midnights do."""
-    clocks = np.unique(times - times.astype("datetime64[D]"))
-    if zone == UTC and len(clocks) == 2 and np.diff(clocks)[0] == HOUR and (np.diff(times) > 20 * HOUR).all():
-        early, late = (one_stamp(times[times - times.astype("datetime64[D]") == clock][0], None) for clock in clocks)
-        what = f"the time stamps look like local days or months in UTC: {late} and, an hour earlier in summer, {early}"
-        raise DataError(what, where=where, cure="--timezone NAME, of the zone of these days, such as Europe/Berlin")
-
-
 def _no_step(problem: str, times: Times, where: str) -> DataError:
     what = f"the time stamps have no regular step: {problem}"
+    if np.isin(np.diff(times), WEEKS_OF_PERIODS).all():  # each would be put into a month, some months have none
+        cure = "where these are periods of 4 and 5 weeks, --no-time takes the rows as steps"
+        return DataError(what, where=where, cure=cure)
     return DataError(what, where=where, cure=f"{_resampling(times)}--no-time takes the rows as steps")
 
 

@@ -33,11 +33,13 @@ def resampled(
 ) -> tuple[Times, Floats, Grid, list[Finding]]:
     """Put rows [T] of values [T,F] together, those of one step each, oldest first; a week begins on Monday.
 
-    Missing values do not count. The first and the last step are left out where rows of them are not in the table.
-    Between them the sum of a step without rows is 0 where the rows are events. Also returns their grid. Raises
-    `DataError` where nothing is left.
+    Missing values do not count. Where midnights end a day, each row ends at its stamp. The first and the last step are
+    left out where rows of them are not in the table. Between them the sum of a step without rows is 0 where the rows
+    are events. Also returns their grid. Raises `DataError` where nothing is left.
     """
     grid, how = STEPS[reading.step], reading.resample
+    if reading.day_end:  # the stamps are the ends of their rows
+        times = times - np.timedelta64(1, "s")
     order = np.argsort(times, kind="stable")
     times, values = times[order], values[order]
     places, starts = np.unique(grid.places(times), return_index=True)

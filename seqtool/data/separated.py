@@ -1,24 +1,23 @@
-"""Separated values: which mark parts the cells, where the table begins, and its rows, by the quotes of RFC 4180."""
+"""Separated values: the marks that part cells, and the rows of a text, by the quotes of RFC 4180."""
 
 # One reader, the standard library's csv, for files and for standard input: two would differ on quotes and blanks, and a
 # forecast from a pipe does not have to load polars.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import itertools
 import re
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
+from seqtool.data.stray_quotes import QUOTE_CURE, refuse_swallowed
 from seqtool.errors import DataError
-from seqtool.say import counted, printable
+from seqtool.say import printable
 from seqtool.types import Ids
 
 if TYPE_CHECKING:
@@ -30,14 +29,10 @@ NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", "
 FORMATS = {mark: name for name, mark in MARKS.items()}
 SAMPLE = 1000  # rows that tell the mark
 MOST_ABOVE = 50  # lines of title above a table
-FEW = 20  # different values of a column by which a row is known again
 LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
-_LOOSE = 0.9  # of the commas of sentences
-_NUMBER = r"[\s\d.,:+-]*\d[\s\d.,:+-]*"
-_QUOTE_CURE = 'remove the quote, or put the whole cell in quotes and write each one inside twice: "a ""b"" c"'
 
 Row = list[str]
 
@@ -58,102 +53,12 @@ def excels_line(text: str) -> tuple[str, str]:
     return FORMATS.get(said[1], ""), "\n" + text[said.end() :]
 
 
-def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -> Separated | None:
-    """Return how a text is parted, None where no mark parts most of its lines alike.
-
-    Raises `DataError` where two marks part it equally well.
-    """
-    head = text[: 1 << 20] if len(text) > 1 << 20 else text
-    fits = [fit for mark in marks if (fit := _fit(head, mark)) is not None]
-    if not fits:
-        return None
-    # Commas of sentences are no marks beside one that parts every line.
-    every = [fit for fit in fits if fit.share == 1 and not fit.above and not _in_sentences(head, fit.mark)]
-    if len(every) == 1:
-        fits = [fit for fit in fits if fit is every[0] or not _in_sentences(head, fit.mark)]
-    best = max(fits, key=lambda fit: (fit.share, -marks.index(fit.mark)))
-    for other in fits:
-        # Both name columns in the first row, and both agree with all rows: nothing decides.
-        if other is not best and other.share == best.share == 1 and other.names and best.names:
-            what = f"{NAMES[best.mark]} and {NAMES[other.mark]} part the table equally well"
-            cure = f"--format {FORMATS[best.mark]} or --format {FORMATS[other.mark]}"
-            raise DataError(what, where=where, cure=cure)
-    return Separated(best.mark, best.quoted, best.above)
-
-
-def _in_sentences(head: str, mark: str) -> bool:
-    """Tell whether a comma or semicolon stands behind a word and before a blank, as in a sentence, nearly always."""
-    if mark not in ",;":
-        return False
-    loose = len(re.findall(rf"[^\W\d_][\"')]*{mark} (?=\S)", head))
-    return loose >= _LOOSE * head.count(mark)
-
-
-class _Fit(NamedTuple):
-    mark: str
-    quoted: bool
-    above: int
-    share: float
-    names: bool
-
-
-def _fit(head: str, mark: str) -> _Fit | None:
-    if mark not in head:
-        return None
-    quoted = mark != "\t" or quotes_are_marks(head)
-    rows = _sample(head, mark, quoted=quoted)
-    widths = [len(row) if any(cell.strip() for cell in row) else 0 for row in rows]
-    counts = Counter(width for width in widths if width)
-    wide = [(count, width) for width, count in counts.items() if width > 1]
-    if not wide:
-        return None
-    count = max(wide)[0]
-    # A header may be narrower than rows that end in the mark: only lines without the mark are titles.
-    above = next(place for place, found in enumerate(widths) if found > 1)
-    # More lines above than rows: the rows are the exception, lines of a text that hold the mark.
-    if above > min(MOST_ABOVE, count) or 2 * count < sum(counts.values()) - above:
-        return None
-    first = rows[above]
-    names = all(re.search(r"[^\W\d_]", cell) and mark not in cell for cell in first)
-    return _Fit(mark, quoted, above, count / (sum(counts.values()) - sum(map(bool, widths[:above]))), names)
-
-
-def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
-    """Return the first rows, read without complaint: a broken quote is said later, with its line."""
-    csv.field_size_limit(LONGEST)
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting, skipinitialspace=mark != "\t")
-    rows: list[Row] = []
-    with contextlib.suppress(csv.Error):
-        rows.extend(itertools.islice(reader, SAMPLE))
-    return rows
-
-
-_FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
-_FIELD_OF_A_LINE = r'(?:^|\t)"((?:[^"\t\n]|"")*)"(?=\t|\r?$)'
-_OPENED = r'(?:^|\t)"'
-
-
-def quotes_are_marks(text: str, *, multiline: bool = True) -> bool:
-    """Tell whether the quotes of a table parted by tabs are marks around cells, not characters of them.
-
-    They are where every cell that begins with one ends with one and holds others doubled, and either one of them needs
-    its quotes, for a quote, a tab or a line's end inside, or there are as many as rows: a column that is quoted whole.
-    multiline: whether cells may hold a line's end; else rows between two quotes are rows, and the quotes words.
-    """
-    if '"' not in text:
-        return False
-    # Where every line has as many tabs, none of them stands inside a cell, and no cell goes on in the next line.
-    tabs = {line.count("\t") for line in text.split("\n") if line.strip()}
-    field = _FIELD_OF_A_LINE if len(tabs) == 1 and tabs != {0} else _FIELD
-    cells = re.findall(field, text, re.MULTILINE)
-    # Without the cells in quotes: a closing quote that begins a line opens none.
-    if not cells or re.search(_OPENED, re.sub(field, "", text, flags=re.MULTILINE), re.MULTILINE):
-        return False
-    if not multiline and any("\n" in cell for cell in cells):
-        return False
-    rows = len(re.findall(r"^.*\S", text, re.MULTILINE))
-    return len(cells) >= rows or any('""' in cell or "\t" in cell or "\n" in cell for cell in cells)
+def without_formulas(text: str) -> str:
+    """Take cells such as ="0012", by which Excel keeps a text as it is, for what stands between their quotes."""
+    if '="' not in text:
+        return text
+    text = re.sub(r'(?m)(?<![^\t;,|\n])"=""([^"\n]*)"""(?=[\t;,|]|\r?$)', r'"\1"', text)
+    return re.sub(r'(?m)(?<![^\t;,|\n])="([^"\n]*)"(?=[\t;,|]|\r?$)', r'"\1"', text)
 
 
 class Cells(NamedTuple):
@@ -209,7 +114,7 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     except csv.Error as error:
         raise _broken_quote(text, how, where) from error
     if multiline:
-        _refuse_swallowed(multiline, columns, how, where)
+        refuse_swallowed(multiline, columns, how.mark, where)
     return Cells(columns, array("q", b"".join(part.tobytes() for part in lines)), ragged)
 
 
@@ -244,46 +149,4 @@ def _broken_quote(text: str, how: Separated, where: str) -> DataError:
     line = next(itertools.islice(text.split("\n"), number - 1, None), "")
     end = "never closed" if "end of data" in reason else "closed where no cell ends"
     what = f"a quote is opened in line {number:,} ('{printable(line)}') and {end}"
-    return DataError(what, where=where, cure=_QUOTE_CURE)
-
-
-def _refuse_swallowed(
-    multiline: Sequence[tuple[int, Row]], columns: Sequence[Sequence[str | None]], how: Separated, where: str
-) -> None:
-    """Raise `DataError` where a quoted cell holds lines that are rows of the table: its quote was opened by mistake."""
-    known, numeric = _few_values(columns), _numeric(columns)
-    for number, row in multiline:
-        first, *others = how.mark.join(row).split("\n")
-        whole = len(first.split(how.mark)) == len(columns)
-        # Where the first line is no row, the last one begins inside its cell and is none.
-        lines = [line for line in (others if whole else others[:-1]) if line.strip()]
-        alike = [line for line in lines if _is_row(line.split(how.mark), len(columns), known, numeric)]
-        if 2 * len(alike) > len(lines):
-            what = f"a quote is opened in line {number:,} and closed {counted(len(others), 'line')} later"
-            inside = f"{where}: lines between look like rows, such as '{printable(alike[0])}'"
-            raise DataError(what, where=inside, cure=_QUOTE_CURE)
-
-
-def _few_values(columns: Sequence[Sequence[str | None]]) -> dict[int, set[str]]:
-    """Return the columns that have few different values, and these."""
-    values = {place: {(cell or "").strip() for cell in cells} for place, cells in enumerate(columns)}
-    return {place: cells for place, cells in values.items() if len(cells) <= min(FEW, len(columns[place]) // 3)}
-
-
-def _numeric(columns: Sequence[Sequence[str | None]]) -> list[int]:
-    """Return the columns that hold numbers and dates, as far as the first rows behind a header show."""
-    samples = {place: [cell for cell in cells[1:SAMPLE] if cell] for place, cells in enumerate(columns)}
-    return [
-        place
-        for place, cells in samples.items()
-        if cells and 10 * sum(re.fullmatch(_NUMBER, cell) is not None for cell in cells) > 9 * len(cells)
-    ]
-
-
-def _is_row(cells: Sequence[str], width: int, known: dict[int, set[str]], numeric: Sequence[int]) -> bool:
-    if len(cells) != width:
-        return False
-    cells = [cell.strip().strip('"') for cell in cells]
-    if known:
-        return any(cells[place] in values for place, values in known.items() if cells[place])
-    return bool(numeric) and all(re.fullmatch(_NUMBER, cells[place]) for place in numeric)
+    return DataError(what, where=where, cure=QUOTE_CURE)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from seqtool.data.dates import Times, format_stamps, parse_stamps
-from seqtool.data.grid import Grid, span
+from seqtool.data.grid import Grid, one_stamp, span
 from seqtool.data.reading import UTC, Reading, common
-from seqtool.data.regular import grid_of, one_stamp
+from seqtool.data.regular import grid_of
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable

@@ -1,82 +1,36 @@
-"""What rows say against being one series: several in them, a count that falls, values that stand for none."""
+"""What rows say against being one series: several in them, signs in another column, values that stand for none."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import Times
-from seqtool.data.numbers import PLAIN, is_number, read_all
-from seqtool.data.regular import one_stamp
+from seqtool.data.grid import one_stamp
+from seqtool.data.numbers import is_number
+from seqtool.data.spellings import HOURS_EAST
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, CLOCK_NAMES, PIECES, words_of
+from seqtool.data.time_names import PARTS_OF_TIME, words_of
+from seqtool.data.time_pieces import is_hour
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
-PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])  # names of columns that hold no names of series
 PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
 """Words in names of columns that number the half hours of a day, or the like."""
+TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
 MOST_NAMED = 20  # columns
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
-SIGNS = ({"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"debit", "credit"}, {"+", "-"})
-"""Words of banks in a column of their own: the amounts beside the one are below zero."""
-
 Cells = Sequence[str | None]
-
-
-def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
-    """Raise `DataError` where a column beside the values falls: as steps, time would run backwards."""
-    import shlex  # few tables are without time stamps
-
-    for name in table.columns:
-        if name not in values and _falling(table.columns[name]):
-            what = f"column '{printable(name)}' falls from row to row: the newest row may come first"
-            ignore = f"--ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=f"write the oldest row first; where it counts no rows: {ignore}")
-
-
-def _falling(cells: Cells) -> bool:
-    """Tell whether numbers, or texts with numbers inside, fall from row to row; few of them by the same amount."""
-    texts = [cell.strip() for cell in cells if cell]
-    if len(texts) < max(3, len(cells)) or not all(any(map(str.isdigit, text)) for text in texts):
-        return False
-    if all(map(is_number, texts)):
-        try:
-            steps = np.diff(read_all(texts, PLAIN))
-        except ValueError:
-            return False
-        return bool((steps < 0).all() and (len(texts) >= SEVERAL or np.allclose(steps, steps[:1], rtol=1e-3)))
-    keys = [[*map(_natural, re.findall(r"\d+|\D+", text))] for text in texts]
-    return len(texts) >= SEVERAL and all(later < before for before, later in itertools.pairwise(keys))
-
-
-def _natural(piece: str) -> tuple[int, str]:
-    return (int(piece), "") if piece.isdecimal() else (-1, piece)
-
-
-def refuse_signs(table: Table, names: Sequence[str], values: Floats, where: str) -> None:
-    """Raise `DataError` where a column beside values [T,F] says which of them are below zero, and none is."""
-    if (values < 0).any():
-        return
-    for name in table.columns:
-        words = {(cell or "").strip().casefold() for cell in table.columns[name][:ENOUGH]}
-        if name not in names and words in SIGNS:
-            import shlex  # few tables are refused
-
-            what = f"column '{printable(name)}' ({', '.join(sorted(words))}) says which values are below zero"
-            ignore = f"--ignore-column {shlex.quote(name)}"
-            raise DataError(what, where=where, cure=f"write a minus before these; where they are to stay: {ignore}")
 
 
 def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
@@ -89,6 +43,7 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
         few = [name for name in few if not mostly(table.columns[name], is_number)]
     few = [name for name in few if not (words_of(name) & PERIODS and mostly(table.columns[name], is_number))]
     _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
+    few = [name for name in few if not set(table.columns[name]) <= HOURS_EAST.keys()]  # summer time has its own letters
     few = few[: len(table.columns) - 2]  # a column of values has to be left
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
@@ -97,7 +52,16 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
 
             listed = ",".join(names)
             what = f"each time stamp stands there once for each '{printable(listed)}': the table holds several series"
-            raise DataError(what, where=where, cure=f"--id-column {shlex.quote(listed)}")
+            cure = f"--id-column {shlex.quote(listed)}"
+            if len(names) == 1 and _may_be_hours(_chosen(table, listed, rows)):
+                columns = shlex.quote(",".join([*others[0].split(" + "), listed]))
+                cure = f"--time-column {columns} where these are hours; {cure} where they name series"
+            raise DataError(what, where=where, cure=cure)
+
+
+def _may_be_hours(cells: Cells) -> bool:
+    """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 24 or 0000 to 2330."""
+    return len(set(cells)) in TIMES_OF_A_DAY and all(map(is_hour, cells))
 
 
 def _bare(name: str) -> str:
@@ -114,8 +78,10 @@ def _refuse_pieces(
             import shlex  # few tables are refused
 
             names = f"'{printable(time)}' and '{printable(name)}'"
-            cure = f"--time-column {shlex.quote(f'{time},{name}')}"
-            raise DataError(f"the columns {names} make up the time stamp together", where=where, cure=cure)
+            columns = shlex.quote(",".join([*time.split(" + "), name]))
+            raise DataError(
+                f"the columns {names} make up the time stamp together", where=where, cure=f"--time-column {columns}"
+            )
 
 
 def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:

@@ -9,10 +9,11 @@ from itertools import takewhile
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import is_stamp, is_timelike, parse_stamps, spelling
+from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import BESIDE_YEARS, PIECES, TIME_NAMES, WEEKS
+from seqtool.data.timelike import is_timelike
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
@@ -85,7 +86,13 @@ def by_dates(table: Table, where: str) -> Table:
     front = names[: len(names) - len(dates)]
     texts = [name for name in front if not mostly(table.columns[name], lambda cell: is_number(cell) or is_stamp(cell))]
     values = [table.columns[name] for name in names[len(front) :]]
-    if not dates or not texts or front[0] not in texts or any(name.casefold() in TIME_NAMES - PARTS for name in texts):
+    # a number in front of the names is that of a region, `RegionID`, where the name says so
+    keyed = dates and all(name in texts or name.casefold().endswith(("id", "rank", "code", "nr")) for name in front)
+    if (
+        not texts
+        or not (keyed or (dates and front[0] in texts))
+        or any(name.casefold() in TIME_NAMES - PARTS for name in texts)
+    ):
         return table
     rows = [row for row in range(len(table)) if not all(is_missing(column[row]) for column in values)]
     called = _names_of([[table.columns[name][row] for row in rows] for name in texts])

@@ -76,6 +76,27 @@ def odd_decimals(table: Table, names: Sequence[str], rows: Ids, form: NumberForm
     return findings
 
 
+def split_decimals(table: Table, names: Sequence[str], rows: Ids) -> list[Finding]:
+    """Warn of whole numbers with other digits in the next cell, empty elsewhere: a decimal comma may part them."""
+    findings = []
+    order = list(table.columns)
+    for name in names if table.mark == "," else ():
+        after = order[order.index(name) + 1 :][:1]
+        behind = {int(row): (table.columns[other][row] or "").strip() for other in after for row in rows}
+        digits = {row: cell for row, cell in behind.items() if cell.isascii() and cell.isdigit()}
+        if after and after[0] not in names and len(set(digits.values())) > 1 and 2 * len(digits) < len(rows):
+            rest = [cell for row, cell in behind.items() if row not in digits]
+            whole = all((table.columns[name][row] or "").strip().lstrip("+-").isdecimal() for row in digits)
+            if whole and not any(rest) and not any("." in (table.columns[name][row] or "") for row in behind):
+                first = next(iter(digits))
+                text = (
+                    f"{cell_at(table, name, first)} is followed by '{digits[first]}' in '{printable(after[0])}', which "
+                )
+                text += f"is empty but for {counted(len(digits), 'row')}: if it is a decimal, put the number in quotes"
+                findings.append(Finding("warning", "split-decimals", text))
+    return findings
+
+
 def _leads(whole: str) -> bool:
     """Tell whether digits may stand in front of the first mark between thousands."""
     return re.fullmatch(r"[1-9]\d{0,2}", whole, re.ASCII) is not None

@@ -34,7 +34,7 @@ CLOCK = (
     r"(?:(?:[T ]|, ?) *(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<seconds>\d\d)(?:[.,](?P<fraction>\d+))?)?"
     r"(?: ?(?P<half>[AaPp])(?:\.?[Mm]\.?)?| ?(?P<short_zone>[+-]\d\d))?"
     r"| ?(?P<whole_half>[AaPp])\.?[Mm]\.?|(?<=[T ]\d\d)))?"
-) + rf"(?: ?{ZONE})?"
+) + rf"(?: ?{ZONE}(?: UTC|\[[A-Za-z_/]+\])?)?"
 WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,10}(?:-feira)?)\.?,? +)?"
 DATE = (
     r"(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
@@ -44,27 +44,38 @@ _NAME = r"(?P<name>[^\W\d_]{3,10})"
 _GAP = r"(?:\.?(?: ?[-/,] ?| +(?:de |del )?)|\.)?"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
 _YEAR = r"(?P<year>\d{4})"
+_QUARTER = r"[Qq]uartal|Vierteljahr|Vj\.?"
+SHORT_YEARS = "named month, short year"
 SPELLINGS = {
     "date": Spelling(DATE + CLOCK),
     "weekday, date": Spelling(rf"(?=[^\W\d]){WEEKDAY}{DATE}{CLOCK}"),
-    "month": Spelling(rf"{_YEAR}(?:[-/]|[Mm])(?P<month>\d\d?)|(?P<leading>\d\d?)[-/](?P<last>\d{{4}})", "month"),
+    "month": Spelling(rf"{_YEAR}(?:[-/]|[- ]?[Mm])(?P<month>\d\d?)|(?P<leading>\d\d?)[-/](?P<last>\d{{4}})", "month"),
     "quarter": Spelling(rf"{_YEAR}[-/ ]?[Qq](?P<quarter>[1-4])", "quarter"),
     "quarter, year": Spelling(r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<last>\d{4})", "quarter"),
     "number of a quarter": Spelling(r"(?P<quarter>[1-4])[Qq](?P<last>\d{4})", "quarter"),
+    "quarter in words": Spelling(rf"(?P<quarter>[1-4])\. ?(?:{_QUARTER})[-/ ]*(?P<last>\d{{4}})", "quarter"),
+    "year, quarter in words": Spelling(rf"{_YEAR}[-/, ]*(?P<quarter>[1-4])\. ?(?:{_QUARTER})", "quarter"),
     "week": Spelling(rf"{_YEAR}[- ]?[Ww](?P<week>\d\d?)", "week"),
     "week, year": Spelling(r"(?:[Ww]|[Kk][Ww]\.?) ?(?P<week>\d\d?)[-/ ](?P<last>\d{4})", "week"),
+    "number of a week": Spelling(r"(?P<week>\d\d?)\. ?(?:KW|Kalenderwoche)[-/ ]*(?P<last>\d{4})", "week"),
     "day of a week": Spelling(rf"{_YEAR}-?[Ww](?P<week>\d\d)-?(?P<weekday_number>[1-7]){CLOCK}"),
     "day of a year": Spelling(rf"{_YEAR}-(?P<year_day>\d{{3}}){CLOCK}"),
     "digits, clock": Spelling(
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[T ](?P<hour>\d\d)(?P<minute>\d\d)(?P<seconds>\d\d)?"
         rf"(?:[.,](?P<fraction>\d+))?(?: ?{ZONE}| ?(?P<short_zone>[+-]\d\d))?"
     ),
+    "day, month, year, blanks": Spelling(rf"(?P<day>\d{{1,2}})\. +(?P<month>\d{{1,2}})\. +{_YEAR}{CLOCK}"),
+    "day in Chinese": Spelling(rf"{_YEAR}年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{CLOCK}"),
+    "month in Chinese": Spelling(rf"{_YEAR}年(?P<month>\d{{1,2}})月", "month"),
+    "day and clock of SAS": Spelling(
+        r"(?P<day>\d\d)(?P<name>[A-Za-z]{3})(?P<year>\d{4}):(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<seconds>\d\d))?"
+    ),
     "day, named month": Spelling(rf"{WEEKDAY}{_NTH}{_GAP}{_NAME}{_GAP}{_YEAR}{CLOCK}"),
     "named month, day": Spelling(rf"{WEEKDAY}{_NAME}{_GAP}{_NTH}(?:,? +|[-/,]){_YEAR}{CLOCK}"),
     "year, named month, day": Spelling(rf"{WEEKDAY}{_YEAR}{_GAP}{_NAME}{_GAP}{_NTH}{CLOCK}"),
     "named month": Spelling(rf"{_NAME}{_GAP}{_YEAR}", "month"),
     "year, named month": Spelling(rf"{_YEAR}{_GAP}{_NAME}\.?", "month"),
-    "named month, short year": Spelling(rf"{_NAME}\.?[-/ ]?'?(?P<short>\d\d)", "month"),
+    SHORT_YEARS: Spelling(rf"{_NAME}\.?[-/ ]?'?(?P<short>\d\d)", "month"),
     "month in numbers": Spelling(r"(?P<leading>0?[1-9]|1[0-2])\.(?P<last>1[5-9]\d\d|2[01]\d\d)", "month", True),
     "year": Spelling(r"(?P<year>1[5-9]\d\d|2[01]\d\d|2200)(?:\.0)?", "year", True),
 }

@@ -1,4 +1,4 @@
-"""What a table holds beside its records: single quotes, rules of Markdown, names that come again."""
+"""What a table holds beside its records: names of rows, single quotes, rules of Markdown, names that come again."""
 
 from __future__ import annotations
 
@@ -6,24 +6,42 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from seqtool.data.blank_table import lacks_a_name
 from seqtool.data.text_table import Table
 from seqtool.reads import Finding
 from seqtool.say import counted, listing
 
 _RULE = re.compile(r"\s*:?-{2,}:?\s*")
+_DRAWN = re.compile(r"[\s|]*[-+:=]*[-=]{2,}\+[-+:=]*[\s|]*|\s*\(\d+ rows?\)\s*")  # by databases and by Org
 _ANSWERS = frozenset({"accept", "reject", "ignore"})
 REJECTED, NOT_ACCEPTED = "rejected", "not accepted in the column 'answer'"
 _MOST = 5  # lines in a warning
 
 
+def with_row_names(table: Table) -> Table:
+    """Return a table whose rows begin with a count that the header has no name for, as R writes it, with that column.
+
+    Any other table comes back as it is.
+    """
+    if len(table.ragged) < max(2, len(table) - 1) or 0 in table.ragged:
+        return table
+    rows = list(table.ragged.values())
+    if any(len(row) != len(table.columns) + 1 for row in rows) or not lacks_a_name(table.first(), [r[0] for r in rows]):
+        return table
+    cells = zip(["", *table.first()], *rows, strict=True)
+    columns = {f"column_{number}": list(column) for number, column in enumerate(cells, start=1)}
+    return replace(table, columns=columns, ragged={})
+
+
 def without_rules(table: Table) -> Table:
-    """Leave out rows such as `|---|---|` of a table whose cells bars part."""
+    """Leave out rows such as `|---|---|` and `----+----` of a table whose cells bars part."""
     if table.mark != "|":
         return table
     cells = list(table.columns.values())
     maybe = {row for column in cells for row, cell in enumerate(column) if cell and _RULE.fullmatch(cell)}
     rules = {row for row in maybe if all(not (text := column[row]) or _RULE.fullmatch(text) for column in cells)}
-    return _without(table, rules, "rule-lines", "a rule of Markdown")
+    rules |= {row for row, found in table.ragged.items() if _DRAWN.fullmatch("|".join(found))}
+    return _without(table, rules, "rule-lines", "rules between the rows")
 
 
 def without_repeated_names(table: Table) -> Table:

@@ -22,29 +22,18 @@ MOST_UNDER = 5  # rows of units and second names under a header, less one
 Row = Sequence[str | None]
 
 
-def without_comments(text: str) -> str:
-    """Empty the lines in front that begin with #; the last one names the columns where none behind it does."""
-    if not text.startswith("#"):
-        return text
-    lines = text.split("\n", separated.MOST_ABOVE)
-    above = next((place for place, line in enumerate(lines) if not line.startswith("#")), 0)
-    if not above:
-        return text
-    names = lines[above - 1].lstrip("# ") if any(map(str.isdigit, lines[above])) else ""
-    return "\n".join([*[""] * (above - 1), names, *lines[above:]])
-
-
 def headed(table: Table, header: Header, where: str) -> Table:
     """Take the names of a table's columns, and leave out titles above them, units under them, and them once more.
 
     Raises `DataError` where a row of numbers may be names, and for a name used twice.
     """
-    table = without_titles(_without_ends_of_a_title(table))
+    table = _without_empty_end(without_titles(_without_ends_of_a_title(table)))
     if header == "auto" and _may_be_names(table):
         row = (table.mark or ",").join(cell or "" for cell in table.first())
         what = f"the first row, '{printable(row, 60)}', may be names of columns or numbers"
         raise DataError(what, where=where, cure="--header yes or --header no")
     if header == "yes" or (header == "auto" and _names_columns(table)):
+        table = _with_two_names(table)
         return _without_names(_without_units(table.with_header(where)))
     return table
 
@@ -66,6 +55,15 @@ def _without_ends_of_a_title(table: Table) -> Table:
     return replace(table, columns={name: table.columns[name] for name in names[:width]})
 
 
+def _without_empty_end(table: Table) -> Table:
+    """Leave out a last column without a cell behind names that are dates, as of a comma that ends each row."""
+    names = list(table.columns)
+    if len(names) < 3 or any(cell and cell.strip() for cell in table.columns[names[-1]]):
+        return table
+    shorter = replace(table, columns={name: table.columns[name] for name in names[:-1]})
+    return shorter if _names_dates(shorter) else table
+
+
 def without_titles(table: Table) -> Table:
     """Leave out rows above the names: of a single text, or any above a row of names that has a usual one of time."""
     head = list(itertools.islice(zip(*table.columns.values(), strict=True), separated.MOST_ABOVE))
@@ -80,13 +78,49 @@ def without_titles(table: Table) -> Table:
     return _left_out(table, range(above), "title-lines", "above the table left out")
 
 
+def _with_two_names(table: Table) -> Table:
+    """Join two rows of names where the first has some twice that the second tells apart, as pandas writes them."""
+    first, second = (
+        [(cells[row] or "").strip() for cells in table.columns.values()] for row in (0, min(1, len(table) - 1))
+    )
+    both = [f"{one} {two}".strip() for one, two in zip(first, second, strict=True)]
+    if (
+        len({*first}) == len(first)
+        or len({*both}) < len(both)
+        or len(table) < 3
+        or not all(both[1:])
+        or not is_header(second)
+    ):
+        return table
+    names = [second[0] or first[0], *both[1:]]
+    columns = {name: [text, *cells[2:]] for (name, cells), text in zip(table.columns.items(), names, strict=True)}
+    lines = [*table.lines[:1], *table.lines[2:]]
+    ragged = {row - 1: cells for row, cells in table.ragged.items() if row > 1}
+    note = Finding("note", "two-names", "the names of the columns stand in two lines, which were joined")
+    return replace(table, columns=columns, lines=lines, ragged=ragged, findings=(*table.findings, note))
+
+
 def _without_units(table: Table) -> Table:
     """Leave out rows under the header that hold no number and no date, such as units or a second name."""
     first = itertools.islice(zip(*table.columns.values(), strict=True), MOST_UNDER)
     # a month whose value is missing is no unit, though it may be a title
     under = sum(1 for _ in itertools.takewhile(lambda row: _names_only(row) and not is_stamp(row[0]), first))
+    under += _dated_facts(table, under)
     under = 0 if under in (len(table), MOST_UNDER) else under
     return _left_out(table, range(under), "units", "under the header left out")
+
+
+def _dated_facts(table: Table, under: int) -> int:
+    """Return how many rows behind `under` hold a date beside words in the column of dates: when the series was made."""
+    rows = itertools.islice(zip(*table.columns.values(), strict=True), under, under + MOST_UNDER)
+    count = sum(1 for _ in itertools.takewhile(_is_dated_fact, rows))
+    dates = next(iter(table.columns.values()))[under + count : under + count + SAMPLE]
+    return count if len(dates) > count and all(map(is_day, dates)) else 0
+
+
+def _is_dated_fact(row: Row) -> bool:
+    texts = _texts(row)
+    return _is_name(row[0]) and not is_day(row[0]) and any(map(is_day, texts)) and not any(map(is_number, texts))
 
 
 def _without_names(table: Table) -> Table:

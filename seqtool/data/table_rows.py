@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.columns import cell_at, mostly
-from seqtool.data.dates import Times, is_stamp, parse_stamps
+from seqtool.data.dates import Times, column_spelling, is_stamp, parse_stamps, spelling
+from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.reading import Reading
+from seqtool.data.reading import UTC, DayEnd, Reading
+from seqtool.data.spellings import SHORT_YEARS, SPELLINGS
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -30,12 +32,14 @@ class Dated(NamedTuple):
     """The rows of a table that have a time stamp, [T] indices, and their stamps, [T] datetime64[s], as written.
 
     offsets: seconds east of UTC [T], None where no stamp has one; order: of day and month, "" where none shows.
+    day_end: how midnights end a day, see `Reading`.
     """
 
     rows: Ids
     times: Times
     offsets: Ids | None
     order: str
+    day_end: DayEnd
     findings: list[Finding]
 
 
@@ -68,14 +72,25 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
         findings.append(Finding("warning", "fractions", "fractions of a second in the time stamps were left out"))
     findings += _left_out(table, [row for row in totals if row < end])
     _refuse_none(dated, where)
-    offsets = None if stamps.offsets is None else stamps.offsets[dated]
+    east = stamps.offsets_beside("" if reading.timezone == UTC else reading.timezone)
+    offsets = None if east is None else east[dated]
     times = times[dated]
-    if (np.diff(times) < np.timedelta64(0, "s")).any():
-        from seqtool.data.day_ends import with_ends  # most tables are in order
+    if offsets is None and reading.timezone not in ("", UTC):
+        from seqtool.data.zones import left_out  # few tables have a zone
 
-        times, more = with_ends(times)
-        findings += more
-    return Dated(dated, times, offsets, stamps.order, findings)
+        absent = np.flatnonzero(left_out(times, reading.timezone))
+        empty = [place for place in absent if all(map(is_missing, _row(table, int(dated[place]), time)))]
+        dated, times = np.delete(dated, empty), np.delete(times, empty)  # empty rows for hours that are none
+    if stamps.unit == "month" and not reading.date_format and column_spelling(cells) == SHORT_YEARS:
+        from seqtool.data.unread_dates import short_years  # few tables have them
+
+        findings.append(short_years(times, [cells[row] for row in dated], column, where))
+    if stamps.unit == "week":
+        from seqtool.data.week_numbers import refuse_other_years  # few tables have weeks
+
+        refuse_other_years(times, [cells[row] for row in dated], column, where)
+    times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end)
+    return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])
 
 
 def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, where: str) -> DataError:
@@ -86,16 +101,27 @@ def _no_date(table: Table, time: str, row: int, order: str, reading: Reading, wh
     cure = "write dates as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
     if reading.date_format:
         cure = "mend the cell, or --date-format"
+    example = next((cell for cell in cells if cell and _unit(cell)), "")
+    if reason and example and not reading.date_format:
+        cure = (
+            f"write it as '{printable(example)}' is, or all cells as YYYY-MM-DD; rows of other steps are no such series"
+        )
     if is_missing(cells[row]):
         cure = "write the date into every row, also where it is that of the row above; leave out rows of sums"
     return DataError(f"{cell_at(table, time, row)} is no date{reason}", where=where, cure=cure)
 
 
+def _unit(cell: str) -> str:
+    """Return the unit that the spelling of a cell names, "" where it names the day."""
+    kind = spelling(cell)
+    return SPELLINGS[kind].unit if kind in SPELLINGS else ""
+
+
 def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     """Return the rows of a table without time stamps, [T] indices, less those of totals.
 
-    Between others only a row that is called a total in a column of numbers is one: a text may be a name. Raises
-    `DataError` where there are none.
+    Between others only a row that is called a total in a column of numbers or months is one: a text may be a name.
+    Raises `DataError` where there are none.
     """
     end = len(table)
     while end and any(map(is_total, _row(table, end - 1))):
@@ -103,13 +129,22 @@ def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     totals = {
         row
         for cells in table.columns.values()
-        if mostly(cells, is_number) and any(map(str.isalpha, set("".join(filter(None, cells)))))
+        if mostly(cells, _is_step) and any(map(str.isalpha, set("".join(filter(None, cells)))))
         for row, cell in enumerate(cells[:end])
         if is_total(cell)
     }
     _refuse_none(rows := np.array([row for row in range(end) if row not in totals], dtype=np.int64), where)
     note = Finding("note", "no-time-column", "no time stamps: the rows were taken as steps, the oldest first")
     return rows, [note, *_left_out(table, sorted(totals))]
+
+
+def _is_step(cell: str | None) -> bool:
+    """Tell whether a cell is a number or the name of a month: a total among such is no name."""
+    if is_number(cell):
+        return True
+    from seqtool.data.month_names import month_of  # most cells are numbers
+
+    return bool(month_of((cell or "").strip().rstrip(".")))
 
 
 def is_total(cell: str | None) -> bool:
@@ -153,8 +188,8 @@ def trailing_text(table: Table, end: int) -> list[Finding]:
     return [Finding("note", "trailing-text", f"{rows} of text or blanks after the table: left out")]
 
 
-def _row(table: Table, row: int) -> list[str | None]:
-    return [cells[row] for cells in table.columns.values()]
+def _row(table: Table, row: int, but: str = "") -> list[str | None]:
+    return [cells[row] for name, cells in table.columns.items() if name != but]
 
 
 def _prose(cells: Sequence[str | None]) -> bool:

@@ -130,6 +130,7 @@ def _numbered(numbers: np.ndarray) -> list[tuple[str, np.ndarray]]:
 def read_parquet(data: bytes, path: Path) -> Table:
     """Read the bytes of a Parquet file; raises `DataError` where they are damaged."""
     import polars
+    from polars import selectors
 
     try:
         frame = polars.read_parquet(io.BytesIO(data))
@@ -140,6 +141,7 @@ def read_parquet(data: bytes, path: Path) -> Table:
     inner = [name for column in structs for name in column.struct.fields]
     if structs and len({*frame.columns, *inner}) == len(frame.columns) + len(inner):
         frame = frame.unnest([column.name for column in structs])  # such as `translation`, with a field a language
+    frame = frame.with_columns(selectors.float().fill_nan(None))  # pandas and NumPy say so of a missing cell
     # by Python's str: dates become ISO text, floats the shortest text that reads back the same
     columns = {
         column.name: [None if cell is None else str(cell) for cell in column.to_list()]

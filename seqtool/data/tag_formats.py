@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from seqtool.data.conllu import is_conllu
 from seqtool.data.penn import is_penn
 from seqtool.data.sentence_rows import format_of_rows
-from seqtool.data.separated import MARKS, quotes_are_marks
+from seqtool.data.separated import MARKS
 from seqtool.data.slashes import refuse_bars, refuse_doubtful, separator_of
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.word_names import are_usual
 from seqtool.data.word_rows import parted_by, separated_format
 from seqtool.errors import DataError

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqtool.data.json_lines import Objects
+from seqtool.data.sentence_rows import MOST, parallel
 from seqtool.data.stray_rows import NOT_ACCEPTED, REJECTED, left_out_rows, rejected_rows
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_names import TAGS, WORDS, plain
+from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, WORDS, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
-from seqtool.say import listing, printable
+from seqtool.say import counted, listing, printable
 
 _CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'
 
@@ -21,8 +22,8 @@ _MOST = 6  # ways out in a message
 Lists = tuple[list[str], list[str]]
 
 
-def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple[list[Lists], str, Finding]:
-    """Return the words and tags of each sentence that has words, the key of the tags, and the note on both keys.
+def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple[list[Lists], str, list[Finding]]:
+    """Return the words and tags of each sentence that has words, the key of the tags, and what to say of both.
 
     Raises `UsageError` for an option that names no key, and `DataError` with the line where the lists do not fit.
     """
@@ -39,7 +40,23 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
     unread = [key for key in keys if key not in (word, tag)]
     rest = f"; not read: {listing(unread)}" if unread else ""
     note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
-    return sentences, tag, Finding("note", "columns", note)
+    findings = [Finding("note", "columns", note)]
+    empty = [_place(objects, place) for place, (words, _) in enumerate(sentences) if not words]
+    if empty:
+        what = f"{counted(len(empty), 'sentence')} without words, the first in {empty[0]}: left out"
+        findings.append(Finding("warning", "no-words", what))
+    return [sentence for sentence in sentences if sentence[0]], tag, findings
+
+
+def hold_texts(objects: Objects, options: TagOptions) -> bool:
+    """Tell whether objects hold words and tags as texts with blanks, by usual names or those of the options."""
+    columns = objects.table().columns
+    if any(isinstance(value, list) for record in objects.records for value in record.values()):
+        return False
+    names = {list(columns)[place] for place in parallel(list(columns.values()), MOST)}
+    words = {name for name in names if plain(name) in WORDS | WHOLE_SENTENCES or name == options.word_column}
+    tags = {name for name in names if plain(name) in TAGS or name == options.tag}
+    return bool(words and tags)
 
 
 def accepted(objects: Objects) -> tuple[Objects, list[Finding]]:
@@ -109,11 +126,10 @@ def _lists(objects: Objects, word: str, tag: str, where: str) -> Iterator[Lists]
             raise DataError(f"{place} has no list '{printable(key)}'", where=where, cure=_CURE)
         if len(words) != len(tags):
             raise DataError(f"{place} has {len(words):,} words and {len(tags):,} tags", where=where, cure=_CURE)
-        if words:
-            yield (
-                [_text(item, f"{place}: a word", where) for item in words],
-                [_text(item, f"{place}: a tag", where) for item in tags],
-            )
+        yield (
+            [_text(item, f"{place}: a word", where) for item in words],
+            [_text(item, f"{place}: a tag", where) for item in tags],
+        )
 
 
 def _text(item: Any, what: str, where: str) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqtool.data import json_lines
-from seqtool.data.conllu import NO_TAG, Block, read_conllu, tag_field
+from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
 from seqtool.data.decode import decode
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
-from seqtool.data.tag_objects import accepted, objects_of, read_tag_objects
+from seqtool.data.tag_objects import accepted, hold_texts, objects_of, read_tag_objects
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
@@ -88,8 +88,11 @@ def _of_objects(
     objects: json_lines.Objects, findings: Iterable[Finding], options: TagOptions, where: str
 ) -> Read[Sentence]:
     objects, rejected = (objects, []) if options.tag == "answer" else accepted(objects)
-    lists, tag, columns = read_tag_objects(objects, options, where)
-    return Read(_numbered(lists), (*findings, columns, *rejected, *_named_by(options, tag)))
+    if hold_texts(objects, options):
+        read = _of_words(*sentences_of(replace(objects.table(), findings=(*findings,)), options, where), options)
+        return Read(read.records, (*read.findings, *rejected))
+    lists, tag, about = read_tag_objects(objects, options, where)
+    return Read(_numbered(lists), (*findings, *about, *rejected, *_named_by(options, tag)))
 
 
 def _of_words(
@@ -115,6 +118,10 @@ def _conllu(lines: Iterable[str], options: TagOptions, where: str) -> Read[Sente
     except DataError as error:
         raise DataError(error.what, where=where, cure=error.cure) from error
     field = tag_field(options.field)
+    if (named := tag_field(options.tag) if options.tag else field) in OTHERS:
+        what = f"of CoNLL-U the columns upos and xpos are read as tags, not {named}"
+        cure = f"{'--tag-column' if options.tag else '--field'} upos; or write word<TAB>{named} in a file of its own"
+        raise UsageError(what, where=where, cure=cure)
     if options.tag and tag_field(options.tag) != field:
         what = f"--tag-column {printable(options.tag)} and --field {printable(field)} name two columns of CoNLL-U"
         raise UsageError(what, where=where, cure=f"--field {tag_field(options.tag)}, without --tag-column")

@@ -12,6 +12,7 @@ from pathlib import Path
 from seqtool.data.decode import CONTROL, CURE, decode
 from seqtool.data.encoders.alphabet import shown
 from seqtool.data.files import read_bytes
+from seqtool.data.front_matter import FRONT_MATTER, without_front_matter
 from seqtool.data.text_records import BETWEEN, TextFormat, of_written, read_records
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
@@ -35,9 +36,6 @@ _ENDS = (
 _NOTICE = re.compile(r"<<THIS ELECTRONIC VERSION OF [^<>]{0,2000}>>[ ]*\n?", re.IGNORECASE)
 
 
-_KEY = re.compile(r"[\w-]+:(?: |$)")
-_MORE = (" ", "\t", "-", "#")  # what begins the other lines of front matter
-MOST_FRONT = 200  # lines of it
 FEW_LINES, SAMPLE = 5, 1000  # lines that tell a table
 
 
@@ -80,34 +78,26 @@ def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
     read = decode(data, str(path), how.encoding)
     if (records := read_records(read.text, path, how)) is not None:
         return records.text, (*read.findings, *records.findings), 0
-    text, front = _without_front_matter(read.text, path, how)
+    text = read.text if how.format == "lines" else without_front_matter(read.text, path)
+    front = Finding("note", "front-matter", f"{FRONT_MATTER}, which --format lines keeps, was left out")
+    about = [front] if len(text) < len(read.text) else []
     text, removed = strip_gutenberg(text)
-    return text, (*read.findings, *front, *_tabs(text, how)), removed
+    return text, (*read.findings, *about, *_odd_lines(text, how)), removed
 
 
-def _tabs(text: str, how: TextFormat) -> list[Finding]:
-    """Return the warning that a text looks like a table: its lines have as many tabs each."""
+def _odd_lines(text: str, how: TextFormat) -> list[Finding]:
+    """Return the warning that a text looks like a table: its lines have as many tabs each, or quotes around them."""
     lines = [line for line in text[: 1 << 16].split("\n")[:SAMPLE] if line.strip()]
-    tabs = {line.count("\t") for line in lines}
-    if how.format != "auto" or len(lines) < FEW_LINES or len(tabs) > 1 or 0 in tabs:
+    if how.format != "auto" or len(lines) < FEW_LINES:
         return []
-    what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
-    return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
-
-
-def _without_front_matter(text: str, path: Path, how: TextFormat) -> tuple[str, list[Finding]]:
-    """Return a text of Markdown without the lines of `name: value` above it, and the note on them."""
-    markdown = path.name.lower().removesuffix(".gz").endswith((".md", ".markdown"))
-    if how.format == "lines" or not markdown or not text.startswith("---"):
-        return text, []
-    first, *lines = [line.rstrip() for line in text.split("\n", MOST_FRONT)[:MOST_FRONT]]
-    end = next((n for n, line in enumerate(lines) if line in ("---", "...")), 0)
-    front = lines[:end]
-    whole = all(not line or line.startswith(_MORE) or _KEY.match(line) for line in front)
-    if first != "---" or not front or not _KEY.match(front[0]) or not whole:
-        return text, []
-    note = "front matter (--- ... ---), which --format lines keeps, was left out"
-    return text.split("\n", end + 2)[-1].lstrip("\n"), [Finding("note", "front-matter", note)]
+    tabs = {line.count("\t") for line in lines}
+    if len(tabs) == 1 and 0 not in tabs:
+        what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
+        return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
+    if all(len(line) > 1 and line[0] == line[-1] == '"' and line.count('"') == 2 for line in lines):
+        what = "quotes stand around every line, as jq writes texts: they are read as part of the text"
+        return [Finding("warning", "quotes-in-lines", f"{what}; jq -r, or tr -d '\"', leaves them out")]
+    return []
 
 
 def _gutenberg(removed: Sequence[int], count: int) -> list[Finding]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.column_names import is_name
 from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
+from seqtool.data.json_texts import json_texts
 from seqtool.data.line_ends import lines_end_in_lf
-from seqtool.data.stray_rows import without_rules
+from seqtool.data.stray_rows import with_row_names, without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
@@ -24,6 +25,8 @@ NAMES = frozenset({
     "text", "texts", "content", "body", "story", "document", "article", "paragraph", "sentence", "review", "comment",
     "message", "poem", "lyrics", "quote", "quotes", "verse", "verses",
 })  # fmt: skip
+LISTS = frozenset({"name", "names", "title", "titles", "word", "words", "line", "lines", "headline", "tweet", "joke"})
+"""Names of the only column of a file called .csv or .tsv, above cells that may look like a name themselves."""
 FEW, SAMPLE = 3, 1000  # rows that tell whether the first one names the columns
 SUFFIXES = (".csv", ".tsv")
 
@@ -58,6 +61,9 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
         return None
     if how.format in ("auto", *FORMATS) and (objects := _objects(text, where, how.format)) is not None:
         return _of_objects(objects, where, how.column)
+    if how.format == "auto" and (texts := json_texts(text.removesuffix("\n").split("\n"))) is not None:
+        note = Finding("note", "format", "read as strings of JSON, a line each")
+        return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
     table = _table(text, path, how)
     if table is None:
         return None
@@ -86,11 +92,19 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     if how.format == "auto" and not how.column:
         if not name.endswith(SUFFIXES):
             return _with_names(text, where)
-        if separated.sniff(text, where) is None:
+        if _sniff(text, where) is None or (tabs and "\t" not in text):
             return _one_column(text, where, tabs=tabs)
-    table = _without_bars(read_separated(text, where, format=how.format, tabs=tabs))
+    table = _without_bars(with_row_names(read_separated(text, where, format=how.format, tabs=tabs)))
     table.refuse_ragged(where)
     return _named(table, where) if _has_header(table, how.column) else table
+
+
+def _sniff(text: str, where: str) -> separated.Separated | None:
+    try:
+        return sniffing.sniff(text, where)
+    except DataError as error:  # a text has commas and semicolons, too
+        cure = f"{error.cure}, or --format lines to read the file as it stands"
+        raise DataError(error.what, where=error.where, cure=cure) from error
 
 
 def _with_names(text: str, where: str) -> Table | None:
@@ -130,7 +144,9 @@ def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
         return None
     if len(table.columns) != 1 or table.ragged:
         return None
-    if _has_header(table, ""):
+    (cells,) = table.columns.values()
+    names = {(cell or "").strip().lower() for cell in cells[:1]}
+    if _has_header(table, "") or (len(table) > FEW and names & LISTS and cells[0] not in cells[1:]):
         return _named(table, where)
     return table if _is_quoted(table, text) else None
 

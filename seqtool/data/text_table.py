@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.separated import Row, Separated
+from seqtool.data.tab_quotes import kept_quotes, quotes_are_marks
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
@@ -93,6 +94,11 @@ def read_separated(
     findings = [Finding("note", "format", f"read as {name}: {separated.NAMES[how.mark]} part the cells")]
     if how.above:
         findings.append(Finding("note", "title-lines", f"{counted(how.above, 'line')} above the table left out"))
+    if how.mark == "\t" and not how.quoted:
+        findings += kept_quotes(text)
+    if how.mark == "," and (bare := _without_semicolons(cells.columns[-1])):
+        cells.columns[-1] = bare
+        findings.append(Finding("note", "semicolons", "semicolons at the end of every row are left out"))
     columns = {f"column_{number}": column for number, column in enumerate(cells.columns, start=1)}
     return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 
@@ -100,9 +106,19 @@ def read_separated(
 def _how(text: str, where: str, format: str, marks: Sequence[str]) -> Separated:
     if format == "auto":
         # A column of single cells has no mark; one that may not part cells then parts none.
-        return separated.sniff(text, where, marks) or Separated("," if "," in marks else "\t")
+        return sniffing.sniff(text, where, marks) or Separated("," if "," in marks else "\t")
     mark = separated.MARKS[format]
-    return separated.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or separated.quotes_are_marks(text))
+    return sniffing.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
+
+
+def _without_semicolons(last: Sequence[str | None]) -> list[str | None]:
+    """Return the last column of a table of commas without the semicolons that end all cells, [] where not all do.
+
+    A spreadsheet that parts by semicolons writes the empty columns so that lie beside a table it did not understand.
+    """
+    if len(last) < 2 or not all(cell and cell.endswith(";") for cell in last):
+        return []
+    return [cell.rstrip(";") if cell else cell for cell in last]
 
 
 def place_of(wanted: str, names: Sequence[str]) -> int | None:

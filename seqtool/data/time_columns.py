@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import find, known_cells, mostly
-from seqtool.data.dates import column_spelling, is_stamp, is_timelike, parse_stamps
+from seqtool.data.dates import column_spelling, is_stamp, parse_stamps
+from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_number
 from seqtool.data.reading import Reading
 from seqtool.data.spellings import SPELLINGS
+from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import (
     BESIDE_YEARS,
@@ -22,7 +24,8 @@ from seqtool.data.time_names import (
     TIME_NAMES,
     YEARS,
 )
-from seqtool.data.time_pieces import composed, is_clock, is_hour, joined, pieces_of
+from seqtool.data.time_pieces import composed, is_clock, is_hour, is_numbered_month, is_part, joined, pieces_of
+from seqtool.data.timelike import is_timelike
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
@@ -65,13 +68,38 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY) or _parts_of_years(columns[name]):
             _refuse_unread(table, name, where)
+    _refuse_weeks(table, where)
     return ()
 
 
+def _refuse_weeks(table: Table, where: str) -> None:
+    """Raise `DataError` for a column of weeks in digits that is called otherwise."""
+    six = [name for name, cells in table.columns.items() if is_month(f"{next(filter(None, cells), '')[:4]}01")]
+    if six:
+        from seqtool.data.week_numbers import go_on_like_weeks  # few tables have weeks
+
+        for name in (name for name in six if go_on_like_weeks(table.columns[name])):
+            cell = printable(known_cells(table.columns[name])[0])
+            what = f"the numbers in column '{printable(name)}', such as {cell}, go on like the weeks of years"
+            raise DataError(
+                what,
+                where=where,
+                cure="call the column 'week'; where the oldest row comes first, the rows can be steps: --no-time",
+            )
+
+
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
-    """Return the column of quarters, weeks or days beside years that repeat, () for none."""
+    """Return the column of quarters, months, weeks or days beside years that repeat, () for none.
+
+    A year that is written into its first row alone does not: that is refused where the dates are read.
+    """
+    if _distinct([[cell for cell in table.columns[year] if cell]]):
+        return ()
+    numbered = [name for name in table.columns if mostly(table.columns[name], is_numbered_month, NEARLY)]
+    if numbered:
+        return tuple(numbered[:1])
     parts = [name for name in table.columns if name.casefold() in BESIDE_YEARS]
-    belongs = parts and mostly(table.columns[parts[0]], is_number, NEARLY) and not _distinct([table.columns[year]])
+    belongs = parts and mostly(table.columns[parts[0]], is_part, NEARLY)
     return tuple(parts[:1]) if belongs else ()
 
 
@@ -114,7 +142,7 @@ def _unit(cells: Sequence[str | None]) -> str:
 
 def _are_likely(cells: Sequence[str | None]) -> bool:
     """Tell whether cells are dates of years that series have: `4711-08` is a part number."""
-    sample = known_cells(cells)
+    sample = [cell for cell in known_cells(cells) if not is_total(cell)]
     try:
         times = parse_stamps(sample).times
     except DataError:  # dates with a fault, which is said where they are read

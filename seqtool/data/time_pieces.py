@@ -10,15 +10,28 @@ from seqtool.data.columns import mostly
 from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import BESIDE_YEARS, DAYS_OF_YEARS, PIECES, TIME_NAMES, WEEKS
+from seqtool.data.time_names import (
+    BESIDE_YEARS,
+    CLOCK_NAMES,
+    DAYS_OF_YEARS,
+    HOUR_NAMES,
+    NEARLY,
+    PIECES,
+    TIME_NAMES,
+    WEEKS,
+)
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+_MEAN = "M13"  # in the place of a month: of a year
 # 12:00p needs its minutes: 5p may be the name of anything.
 _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){1,2} ?[AaPp])"
+
+# Q1, W05, 1. Quartal, KW 5
+_PART = r"(?:[^\W\d_]{1,12}\.? ?)?(\d{1,3})(?:\.0|\. ?[^\W\d_]{2,}\.?)?"
 
 
 def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
@@ -50,9 +63,15 @@ def _of_year(name: str, year: str | None, part: str | None) -> str | None:
     if is_missing(year) or is_missing(part):
         return None
     year, part = ((text or "").strip().removesuffix(".0") for text in (year, part))
+    part = match[1] if (match := re.fullmatch(_PART, part)) else part
     if name in WEEKS:
         return f"{year}-W{part:0>2}"
     return f"{year}-{part:0>3}" if name in DAYS_OF_YEARS else f"{year}Q{part}"
+
+
+def is_part(cell: str | None) -> bool:
+    """Tell whether a cell is a part of a year: 1, Q1, W05, `1. Quartal`."""
+    return cell is not None and re.fullmatch(_PART, cell.strip()) is not None
 
 
 def composed(pieces: Sequence[str | None]) -> str | None:
@@ -68,11 +87,16 @@ def composed(pieces: Sequence[str | None]) -> str | None:
             return f"{match[1]}-{match[2]:0>2}"
         if re.fullmatch(r"\d{4} [^\W\d_]{3,}\.?", " ".join(texts)):  # a year and the name of a month
             return f"{texts[1]} {texts[0]}"
+        if re.fullmatch(r"\d{4}", texts[0]) and is_numbered_month(texts[1]):
+            return f"total {texts[0]}" if texts[1] == _MEAN else f"{texts[0]}-{texts[1][1:]}"
         clock = re.sub(r"^(\d{1,2})$", r"\1:00", re.sub(r"^(\d{1,2})(\d\d)(\d\d)?$", _parted, texts[1]))
         date = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", texts[0])
         return f"{date} {clock if ':' in clock else clock.replace('.', ':', 2)}"
     if not re.match(r"\d{1,4}(?:\.0)?$", texts[0]):  # a date, an hour and a minute
         return f"{texts[0]} {texts[1]:0>2}:{texts[2]:0>2}" if len(texts) == 3 else " ".join(texts)
+    if len(texts) == len(PIECES) - 1 and is_clock(texts[-1]):  # a clock in place of the hour
+        whole = composed(pieces[:-1])
+        return whole and f"{whole[:10]} {texts[-1]}"
     try:
         year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
     except ValueError:
@@ -85,14 +109,43 @@ def _parted(clock: re.Match[str]) -> str:
 
 
 def pieces_of(table: Table) -> tuple[str, ...]:
-    """Return the columns of whole numbers that are called year, month, day, hour and minute, as far as they go."""
+    """Return the columns of whole numbers that are called year, month, day, hour and minute, as far as they go.
+
+    A column of the clock may stand in place of the hour.
+    """
     found: list[str] = []
     for words in PIECES:
         name = next((name for name in table.columns if name.casefold() in words), None)
+        if words is HOUR_NAMES and (clock := _clock(table)):
+            return (*found, clock)
         if name is None or not mostly(table.columns[name], is_number):
+            break
+        if words is PIECES[4] and not mostly(table.columns[name], _is_minute, NEARLY):  # `min` may be the least value
             break
         found.append(name)
     return tuple(found)
+
+
+def _clock(table: Table) -> str:
+    """Return the column of times of the day, called so, beside those of year, month and day; "" for none."""
+    return next(
+        (
+            name
+            for name in table.columns
+            if name.casefold() in CLOCK_NAMES
+            and mostly(table.columns[name], is_clock, NEARLY)
+            and not mostly(table.columns[name], is_number)
+        ),
+        "",
+    )
+
+
+def is_numbered_month(cell: str | None) -> bool:
+    """Tell whether a cell is a month beside a year, as the offices of the United States number them: M01 to M12.
+
+    M13 is the mean of the year.
+    """
+    return cell is not None and re.fullmatch(r"M(?:0[1-9]|1[0-3])", cell.strip(), re.ASCII) is not None
 
 
 def is_clock(cell: str | None) -> bool:
@@ -104,6 +157,10 @@ def is_hour(cell: str | None) -> bool:
     """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
     form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
     return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None
+
+
+def _is_minute(cell: str | None) -> bool:
+    return cell is not None and re.fullmatch(r"[0-5]?\d(?:\.0)?", cell.strip(), re.ASCII) is not None
 
 
 def may_be_span(cell: str) -> bool:

@@ -10,6 +10,7 @@ from seqtool.errors import DataError
 from seqtool.say import printable
 
 _BEGINS = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*<tmx[\s>]", re.DOTALL)
+_XLIFF = re.compile(r"(?:[^<]*<[?!][^<>]*>)*\s*<xliff[\s>]")
 _CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})  # marks of a text processor inside a text, not text
 _LANGUAGE = ("xml:lang", "lang")
 
@@ -26,6 +27,11 @@ class Memory:
 def is_tmx(text: str) -> bool:
     """Tell whether a text is a translation memory."""
     return text.lstrip()[:1] == "<" and _BEGINS.match(text) is not None
+
+
+def is_xliff(text: str) -> bool:
+    """Tell whether a text is XLIFF, in which programs for translators keep a text under way."""
+    return text.lstrip()[:1] == "<" and _XLIFF.match(text[:2000]) is not None
 
 
 def read_tmx(text: str, where: str) -> Memory:

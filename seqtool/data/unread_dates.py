@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from seqtool.data.date_format import fitting
-from seqtool.data.dates import column_spelling, spelling
+from seqtool.data.dates import Times, column_spelling, spelling
 from seqtool.data.spellings import SPELLINGS, day_of, match_of, wrong_weekday
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
 
+CENTURY = 90  # years between neighbours that two digits part
 STEPS = "where the oldest row comes first, the rows can be steps: --no-time"
 
 
@@ -52,3 +56,20 @@ def why(cell: str, cells: Sequence[str | None], order: str, format: str) -> str:
         return ": no calendar has it"
     weekday = wrong_weekday(match, day)
     return f": {day} is a {weekday}" if weekday else ": no clock shows it"
+
+
+def short_years(times: Times, cells: Sequence[str | None], column: str, where: str) -> Finding:
+    """Return the note on which years two digits were taken for, in times [T] and their cells.
+
+    Raises `DataError` where rows beside each other are a century apart: 49 is 2049, and 50 is 1950.
+    """
+    years = times.astype("datetime64[Y]").astype(np.int64) + 1970
+    for row in map(int, np.flatnonzero(np.abs(np.diff(years)) >= CENTURY)[:1]):
+        readings = [f"'{printable(cells[place] or '')}' as {years[place]}" for place in (row, row + 1)]
+        what = (
+            f"two digits of a year in column '{column}' would be read with a century between: {' and '.join(readings)}"
+        )
+        raise DataError(what, where=where, cure="write whole years, such as 'Jan 1950'")
+    first, last = (str(time.astype("datetime64[M]")) for time in (times.min(), times.max()))
+    text = f"years of two digits were read as {first} to {last}: where they are of another century, write whole years"
+    return Finding("note", "short-years", text)

@@ -9,12 +9,14 @@ import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
 from seqtool.data.numbers import PLAIN, read_all
-from seqtool.data.time_names import CLOCK_NAMES, PIECES, TIME_NAMES, words_of
+from seqtool.data.text_table import typed
+from seqtool.data.time_names import CLOCK_NAMES, PIECES, RANGES, TIME_NAMES, words_of
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
 
 KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})
 """Words in names of keys."""
+_PLAIN = "write plain numbers such as 1234.5, and their unit into the name of the column"
 _WHOLE_NAME = 200  # characters of a name that is to be typed
 
 Cells = Sequence[str | None]
@@ -26,16 +28,37 @@ def undecided(columns: Mapping[str, Cells], numeric: Sequence[str], time: str, w
         return _no_numbers({name: cells for name, cells in columns.items() if name != time}, where)
     likely = next((name for name in numeric if not _is_no_series(name, columns[name])), numeric[0])
     what = f"{len(numeric)} columns of numbers, none with a usual name: {listing(numeric)}"
-    cure = f"choose one: --value-column {shlex.quote(printable(likely, _WHOLE_NAME))}"
+    # a name with a comma cannot be typed; of joined columns no number counts those of the file
+    name = likely if " + " in time else typed(likely, list(columns))
+    cure = f"choose one: --value-column {shlex.quote(printable(name, _WHOLE_NAME))}"
     return DataError(what, where=where, cure=cure)
 
 
 def _is_no_series(name: str, cells: Cells) -> bool:
-    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count of the rows, one number."""
+    """Tell whether a column of numbers is hardly one to forecast: a key, a date, a count, one number."""
     sample = known_cells(cells)
-    counts = all(map(is_whole, sample)) and bool((np.diff(read_all(sample, PLAIN)) == 1).all())
+    steps = np.diff(read_all(sample, PLAIN)) if all(map(is_whole, sample)) else np.empty(0)
+    counts = len(steps) > 1 and steps[0] != 0 and bool((steps == steps[0]).all())  # rows, or seconds since the first
     named = name.casefold() in TIME_NAMES.union(CLOCK_NAMES, *PIECES) or bool(words_of(name) & KEYS)
-    return counts or len(set(sample)) < 2 or named
+    return counts or len(set(sample)) < 2 or named or is_part_of_time(name, cells)
+
+
+def is_part_of_time(name: str, cells: Cells) -> bool:
+    """Tell whether the numbers of a column are quarters, months, weekdays or the like, by its name and their range."""
+    low, high = RANGES.get(name.strip().casefold(), (1, 0))
+    sample = known_cells(cells)
+    if low > high or not all(map(is_whole, sample)):
+        return False
+    numbers = read_all(sample, PLAIN)
+    return bool(numbers.size and numbers.min() >= low and numbers.max() <= high)
+
+
+def plain_numbers(cell: str) -> str:
+    """Return the cure for a cell that is no number: one with figures hardly stands for a missing value, but for <1."""
+    if any(map(str.isdigit, cell)) and cell.strip()[0] not in "<>":
+        return _PLAIN
+    mark = shlex.quote(printable(cell))
+    return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
 
 def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
@@ -45,5 +68,5 @@ def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     what, cure = "no column of numbers", "give a table with a column of numbers"
     if name:
         what += f": '{printable(cells[name].strip())}' in column '{printable(name)}' is none"
-        cure = "write plain numbers such as 1234.5, and their unit into the name of the column"
+        cure = _PLAIN
     return DataError(what, where=where, cure=cure)

@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
-from seqtool.data.text_table import Table, place_of, typed
+from seqtool.data.text_table import Table, place_of
+from seqtool.data.word_cures import (
+    MOST,
+    below_numbers,
+    column_typed,
+    different,
+    examples_of,
+    has_gaps,
+    repeats,
+    undecided,
+)
 from seqtool.data.word_header import refuse_doubtful
 from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
 _PLACE = re.compile(r"\d+-\d+(?:\.\d+)?")
-_SHOWN = 3  # examples of a column in a message
-_MOST = 6  # columns in a message with their examples
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,7 @@ def _counter(table: Table, taken: Sequence[str]) -> str:
         return ""
     steps = {int(after or 0) - int(before or 0) for before, after in itertools.pairwise(cells)}
     again = [after for before, after in itertools.pairwise(cells) if int(after or 0) <= int(before or 0)]
-    gaps = len(table.lines) and table.lines[-1] - table.lines[0] >= len(table)
-    return name if 1 in steps and again and set(again) == {cells[0]} and not gaps else ""
+    return name if 1 in steps and again and set(again) == {cells[0]} and not has_gaps(table) else ""
 
 
 def _first_words(table: Table, left: Sequence[str], where: str) -> str:
@@ -135,23 +141,21 @@ def _first_words(table: Table, left: Sequence[str], where: str) -> str:
     several = [name for name in left if table.named and plain(name) in WORDS]
     if several:
         what = f"several columns may be the words: {listing(several)}"
-        raise DataError(what, where=where, cure=" or ".join(f"--word-column {_typed(table, one)}" for one in several))
+        cures = [f"--word-column {column_typed(table, name)}" for name in several]
+        raise DataError(what, where=where, cure=" or ".join(cures))
     cells = table.columns[left[0]]
-    if len(left) > 2 and are_known(_different(table, left[0])) and not are_known(_different(table, left[1])):
-        tag, words = _typed(table, left[0]), _typed(table, left[1])
+    if len(left) > 1 and are_known(different(table, left[0])) and not are_known(different(table, left[1])):
+        if len(left) == 2:
+            raise undecided(table, left[0], left[1:], where)
+        tag, words = column_typed(table, left[0]), column_typed(table, left[1])
         what = f"column {tag} ({examples_of(table, left[0])}) looks like tags, and column {words} like words"
-        others = " or ".join(_typed(table, name) for name in left[2:_MOST])
+        others = " or ".join(column_typed(table, name) for name in left[2:MOST])
         cure = f"--word-column {words} --tag-column {tag} (or {others}); or --word-column {tag}"
         raise DataError(what, where=where, cure=cure)
-    repeated = sum(above == cell or not cell for above, cell in itertools.pairwise(cells))
-    if len(left) > 1 and (2 * repeated > len(cells) or _number_sentences(cells)):
-        first = _typed(table, left[0])
+    if len(left) > 1 and (repeats(cells) or _number_sentences(cells)):
+        first = column_typed(table, left[0])
         what = f"column {first} repeats itself from row to row: it may number the sentences, or be the words"
-        numbered = f"--sentence-column {first} --word-column {_typed(table, left[1])}"
-        tags = [_typed(table, name) for name in left[2:_MOST]]
-        others = f" (or {', '.join(tags[1:])})" if tags[1:] else ""
-        cure = f"{numbered} --tag-column {tags[0]}{others}" if tags else f"--sentence-column {first}"
-        raise DataError(what, where=where, cure=f"{cure}; or --word-column {first}")
+        raise DataError(what, where=where, cure=f"{below_numbers(table, left)}; or --word-column {first}")
     return left[0]
 
 
@@ -168,7 +172,7 @@ def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, whe
     plainly = [name for name in left if names[name] in PLAINLY_TAGS]
     if len(plainly) == 1:
         return plainly[0]
-    values = {name: _different(table, name) for name in left}
+    values = {name: different(table, name) for name in left}
     # A mark that is the same in all rows, such as _, stands for nothing; but O may be the only tag of a file.
     usual = [name for name in left if len(values[name]) > 1 or any(map(str.isalnum, "".join(values[name])))]
     usual = usual or list(left)
@@ -180,57 +184,22 @@ def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, whe
         return usual[0]
     if len(usual) > 1 and usual[-1] == left[-1] and are_spans(values[usual[-1]]):
         return _spans(table, word, usual, where)
-    raise _undecided(table, word, usual, where)
+    raise undecided(table, word, usual, where)
 
 
 def _spans(table: Table, word: str, usual: Sequence[str], where: str) -> str:
     """Return the last column, which marks spans; where it holds one tag, the only other that marks spans, if any."""
-    if len(_different(table, usual[-1])) > 1:
+    if len(different(table, usual[-1])) > 1:
         return usual[-1]
-    others = [name for name in usual[:-1] if len(tags := _different(table, name)) > 1 and are_spans(tags)]
+    others = [name for name in usual[:-1] if len(tags := different(table, name)) > 1 and are_spans(tags)]
     if len(others) > 1:
-        raise _undecided(table, word, others, where)
+        raise undecided(table, word, others, where)
     return others[0] if others else usual[-1]
-
-
-def _different(table: Table, name: str) -> set[str]:
-    return {cell for cell in table.columns[name] if cell}
 
 
 def _surely_tags(table: Table, word: str, tag: str) -> bool:
     """Tell whether a column holds tags of the words: known ones, or few that come again and again."""
-    words, tags = _different(table, word), _different(table, tag)
+    words, tags = different(table, word), different(table, tag)
     if are_known(tags):
         return True
     return not are_known(words) and 2 * len(tags) <= len(table) and len(tags) < len(words)
-
-
-def _undecided(table: Table, word: str, tags: Sequence[str], where: str) -> DataError:
-    if not tags:
-        return DataError("there is no column of tags beside the words", where=where, cure="write word<TAB>tag")
-    words, shown = _typed(table, word), [f"{_typed(table, name)} ({examples_of(table, name)})" for name in tags[:_MOST]]
-    if len(tags) > 1:
-        more = f" and {len(tags) - _MOST} more" if len(tags) > _MOST else ""
-        cure = " or ".join(f"--word-column {words} --tag-column {_typed(table, name)}" for name in tags[:_MOST])
-        return DataError(f"the tags may be column {' or '.join(shown)}{more}", where=where, cure=cure)
-    tag = _typed(table, tags[0])
-    what = f"column {words} ({examples_of(table, word)}) and column {shown[0]} may both be words"
-    cure = f"--word-column {words} --tag-column {tag}, or --word-column {tag} --tag-column {words}"
-    return DataError(what, where=where, cure=cure)
-
-
-def _typed(table: Table, name: str) -> str:
-    """Return a column as a person types it in an option: its name, or its number."""
-    names = list(table.columns)
-    return shlex.quote(typed(name, names)) if table.named else str(number_of(table, name))
-
-
-def number_of(table: Table, name: str) -> int:
-    """Return the number of a column, from 1."""
-    return list(table.columns).index(name) + 1
-
-
-def examples_of(table: Table, name: str) -> str:
-    """Return the first different texts of a column, for a message."""
-    texts = list(dict.fromkeys(cell for cell in table.columns[name] if cell))[:_SHOWN]
-    return ", ".join(f"'{printable(text, 20)}'" for text in texts)

@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from seqtool.data import separated
+from seqtool.data import separated, sniffing
 from seqtool.data.known_tags import are_known
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.text_table import Table, read_separated
@@ -147,7 +147,7 @@ def read_table(text: str, format: str, where: str) -> Table:
 
 def separated_format(text: str, where: str) -> str:
     """Return the format of a text whose rows semicolons, bars or commas part, "" where none does."""
-    how = separated.sniff(text, where, _MARKS)
+    how = sniffing.sniff(text, where, _MARKS)
     return separated.FORMATS[how.mark] if how else ""
 
 

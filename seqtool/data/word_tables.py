@@ -8,7 +8,8 @@ from seqtool.data.sentence_rows import by_words
 from seqtool.data.stray_rows import without_repeated_names, without_rules, without_single_quotes
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_columns import WordColumns, choose, examples_of, number_of
+from seqtool.data.word_columns import WordColumns, choose
+from seqtool.data.word_cures import examples_of, number_of
 from seqtool.data.word_header import with_names
 from seqtool.data.word_rows import groups, parted_by, read_columns, read_table
 from seqtool.errors import DataError

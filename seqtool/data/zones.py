@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
-from seqtool.types import Ids
+from seqtool.types import Flags, Ids
 
 if TYPE_CHECKING:
     import datetime
@@ -101,14 +101,25 @@ def to_local(instants: Times, name: str) -> Times:
     return np.asarray(instants + offsets_at(instants, name).astype("timedelta64[s]"))
 
 
+def left_out(local: Times, name: str) -> Flags:
+    """Tell which local time stamps [T] do not exist in a zone, since the clocks go forward over them."""
+    _, _, fits = _readings(local, name)
+    return np.asarray(~(fits[0] | fits[1]))
+
+
+def _readings(local: Times, name: str) -> tuple[Times, Times, list[Flags]]:
+    """Return the instants [T] of local time stamps by the offsets of the day before and after; and which show them."""
+    early, late = (local - offsets_at(local + days * _DAY, name).astype("timedelta64[s]") for days in (-1, 1))
+    return early, late, [to_local(instants, name) == local for instants in (early, late)]
+
+
 def to_utc(local: Times, name: str, where: str = "", series: Sequence[Hashable] = ()) -> Times:
     """Return the instants [T] of local time stamps [T].
 
     Of an hour that a change of clocks doubles, the order of the rows tells the two apart, in each of several `series`
     [T] by itself. Raises `DataError` for a local time that does not exist.
     """
-    early, late = (local - offsets_at(local + days * _DAY, name).astype("timedelta64[s]") for days in (-1, 1))
-    fits = [to_local(instants, name) == local for instants in (early, late)]
+    early, late, fits = _readings(local, name)
     if not (fits[0] | fits[1]).all():
         absent = local[~(fits[0] | fits[1])][0]
         what = f"the time stamp {absent} does not exist in {name}: the clocks go forward over it"

@@ -77,7 +77,8 @@ def unfolded(files: Sequence[DataFile], pattern: str) -> tuple[DataFile, ...]:
 
 def _inside(folder: Path, pattern: str) -> list[Path]:
     """Return the files of a folder and its folders that fit, in natural order, without what is hidden."""
-    fit = {path for form in pattern.split() for path in folder.rglob(form) if path.is_file()}
+    forms = pattern.lower().split()  # A.TXT is a text as well
+    fit = [path for path in folder.rglob("*") if path.is_file() and any(map(Path(str(path).lower()).match, forms))]
     shown = [path for path in fit if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     return sorted(shown, key=_natural)
 

@@ -17,7 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Record(NamedTuple):
-    """A line without its end, counted from 1; invalid: bytes that are not UTF-8 became U+FFFD; cut: it was longer."""
+    """A line without its end, counted from 1; invalid: bytes that are no text became U+FFFD; cut: it was longer."""
 
     number: int
     text: str
@@ -30,13 +30,16 @@ class Record(NamedTuple):
         return not self.text or self.text.isspace()
 
 
-def read_records(source: int, limit: int, *, reader_of_output: int | None = None) -> Iterator[Record | None]:
+def read_records(
+    source: int, limit: int, *, reader_of_output: int | None = None, encoding: str = ""
+) -> Iterator[Record | None]:
     """Yield the records of a file descriptor, of at most `limit` characters; None each time the input pauses.
 
-    Memory grows neither with the input nor with the length of a line. Raises `OSError`, and `BrokenPipeError` as soon
-    as nobody reads the pipe with the descriptor `reader_of_output`, even while there is no input.
+    encoding: of lines that are not UTF-8, one in which the byte 10 ends lines; "" for none. Memory grows neither with
+    the input nor with the length of a line. Raises `OSError`, and `BrokenPipeError` as soon as nobody reads the pipe
+    with the descriptor `reader_of_output`, even while there is no input.
     """
-    reader, splitter = _Reader(source, reader_of_output), _Splitter(limit)
+    reader, splitter = _Reader(source, reader_of_output), _Splitter(limit, encoding)
     paused = True
     while (block := reader.block(None if paused else PAUSE)) != b"":
         paused = block is None
@@ -50,8 +53,8 @@ def read_records(source: int, limit: int, *, reader_of_output: int | None = None
 class _Splitter:
     """Blocks of bytes in, records out. It keeps only as many bytes of a line as `limit` characters may need."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, encoding: str = "") -> None:
+        self._limit, self._encoding = limit, encoding
         self._keep = 4 * limit + 8  # a longer line, byte-order mark and CR included, has more characters for certain
         self._part = bytearray()
         self._number = 0
@@ -80,8 +83,12 @@ class _Splitter:
         try:
             text = raw.decode()
         except UnicodeDecodeError as error:
-            text = raw.decode(errors="replace")
-            invalid = len(raw[: error.start].decode()) < self._limit  # a fault behind the cut is not in the answer
+            fault = error.start
+            try:
+                text = raw.decode(self._encoding or "utf-8")
+            except UnicodeDecodeError:
+                text = raw.decode(errors="replace")
+                invalid = len(raw[:fault].decode()) < self._limit  # a fault behind the cut is not in the answer
         return Record(self._number, text[: self._limit], invalid, len(text) > self._limit)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,7 +30,7 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -65,15 +66,19 @@ class TextPart:
         return float((np.concatenate(self.ids) == self.reader.unknown).mean())
 
     def __add__(self, part: TextPart) -> TextPart:
-        gold = np.concatenate([self.gold, part.gold])
-        return TextPart(self.texts + part.texts, self.ids + part.ids, gold, self.reader, self.labels)
+        """Return the texts of both parts, of the other one those whose labels this one has."""
+        known = [place for place, gold in enumerate(part.gold) if gold < self.labels.size]
+        texts = (*self.texts, *(part.texts[place] for place in known))
+        ids = (*self.ids, *(part.ids[place] for place in known))
+        gold = np.concatenate([self.gold, part.gold[known]])
+        return TextPart(texts, ids, gold, self.reader, self.labels)
 
 
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
 
 def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
-    """Read the files and cut three parts; fit the encoder on the first, the labels on all three.
+    """Read the files and cut three parts; fit the encoder and the labels on the first.
 
     Raises `DataError` where the training part has only one label, and `UsageError` for settings that contradict.
     """
@@ -158,14 +163,19 @@ def _line(record: Labelled) -> str:
 def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts by the first label of each record; raises as `load` does where there is one label or no word."""
     refuse_one_label([record.label for record in parts.train])
-    # a label that training never had is never answered, but its texts are scored: the model is wrong on them
-    labels = Labels.fit(record.label for record in (*parts.train, *parts.validation, *parts.test))
+    labels = Labels.fit(record.label for record in parts.train)
     refuse(config, labels.size)
     reader = Reader.fit([record.text for record in parts.train], config)
     train, validation, test = (
-        TextPart.of(part, reader, labels) for part in (parts.train, parts.validation, parts.test)
+        TextPart.of(part, reader, _with_unseen(labels, part)) for part in (parts.train, parts.validation, parts.test)
     )
     return Splits(train, validation, test, ClassificationEncoders(reader.encoder, labels))
+
+
+def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
+    """Return labels of the training part, and behind them those that only records have: the model is wrong on them."""
+    unseen = {record.label for record in records}.difference(labels.names)
+    return Labels((*labels.names, *sorted(unseen)))
 
 
 def joined(config: ClassificationConfig, splits: TextSplits) -> TextSplits:
@@ -184,11 +194,18 @@ def held_out(
 ) -> tuple[TextPart, Sequence[Finding]]:
     """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
     names = encoders.labels.names
-    content = _classes(config, files) or read_all(files, _reader(task, config, names))
+    try:
+        content = _classes(config, files) or read_all(files, _reader(task, config, names))
+    except (DataError, UsageError) as error:
+        if not re.search("--(?!data )", error.cure):
+            raise
+        # who evaluates has no options of reading, so that a cure cannot name one
+        cure = "write the file as the training data were written: it is read by the same options"
+        raise type(error)(error.what, where=error.where, cure=cure) from error
     refuse_several(content.records, "write each record with one label")
-    unseen = sorted({record.label for record in content.records}.difference(names))
-    part = TextPart.of(content.records, encoders.reader(lower=config.lower), Labels((*names, *unseen)))
-    return part, (*content.findings, *_unseen(part, unseen))
+    labels = _with_unseen(encoders.labels, content.records)
+    part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels)
+    return part, (*content.findings, *_unseen(part, labels.names[len(names) :]))
 
 
 def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
@@ -214,15 +231,35 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
     reader = encoded(parts, config).train.reader
-    vocabulary = frozenset(reader.encoder.tokens) if isinstance(reader.encoder, Vocabulary) else None
+    words, vocabulary = _tokens(reader)
     findings = check_records(
         parts,
         key=lambda record: plain(record.text),
-        words=lambda record: reader.words(record.text),
+        words=lambda record: words(record.text),
         labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
+        unit=reader.tokens,
     )
-    return _several(parts, config) + findings
+    return [*_several(parts, config), *findings, *_absent(parts)]
+
+
+def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:
+    """Return what cuts a text into the tokens of an encoder, and those that it knows."""
+    if isinstance(reader.encoder, Vocabulary):
+        return reader.words, frozenset(reader.encoder.tokens)
+    # by their ids: a piece has no text of its own
+    known = {str(number) for number in range(reader.encoder.size) if number != reader.unknown}
+    return (lambda text: [str(number) for number in reader.read(text)]), known
+
+
+def _absent(parts: Parts[Labelled]) -> list[Finding]:
+    """Return the warnings that the validation or the test part has no text of some labels of the training part."""
+    labels = {name: {label for record in part for label in record.all_labels} for name, part in parts.by_name.items()}
+    return [
+        Finding("warning", "absent-labels", f"the {name} part has no text of {listing(absent, MOST_LABELS)}: {words}")
+        for name, words in (("validation", "it chooses no weights for them"), ("test", "scores say nothing about them"))
+        if (absent := sorted(labels["training"] - labels[name]))
+    ]
 
 
 def _several(parts: Parts[Labelled], config: ClassificationConfig) -> list[Finding]:

@@ -14,7 +14,7 @@ from seqtool.data.splits import LengthSampler
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
 from seqtool.families.classification.encoders import ClassificationEncoders
-from seqtool.families.classification.runner import decided
+from seqtool.families.classification.runner import decided, widened
 from seqtool.nn import objective as base
 from seqtool.nn.basic import SpatialDropout
 from seqtool.nn.pooling import Pooling
@@ -80,11 +80,14 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
 
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part; "loss" in nats, weighted as in training."""
-        chances, gold = self.predict(self.validation.ids), self.validation.gold
+        known, gold = self.predict(self.validation.ids), self.validation.gold
+        # labels that training never had come last: their probability is 0
+        chances = widened(known, self.validation.labels.size)
         # in float32 a probability may be 0, whose logarithm is infinite
         nats = -np.log(np.maximum(chances[np.arange(len(gold)), gold], np.finfo(np.float32).tiny))
-        matrix = confusion(gold, decided(chances, self.network.config.threshold), chances.shape[1])
-        weights = self.weights.cpu().numpy()[gold]
+        matrix = confusion(gold, decided(known, self.network.config.threshold), chances.shape[1])
+        unseen = np.ones(chances.shape[1] - known.shape[1], dtype=np.float32)
+        weights = np.concatenate([self.weights.cpu().numpy(), unseen])[gold]
         return {"loss": float((nats * weights).mean()), "accuracy": accuracy(matrix), "macro_f1": macro_f1(matrix)}
 
 

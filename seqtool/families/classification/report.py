@@ -12,11 +12,13 @@ from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
 from seqtool.report.report import MODEL, Row
 from seqtool.report.tables import number
+from seqtool.say import listing
 
 if TYPE_CHECKING:
     from seqtool.types import Json
 
 LOSS = "cross-entropy, nats a text"
+SHOWN = 20  # classes named one by one
 PARTS = "parts of the texts"
 CUT = ("split", "fold", "validation", "test", "separator")
 """Settings that determine which texts are scored."""
@@ -57,8 +59,10 @@ class Report(base.Report):
         return f"{text}; {100 * self.unknown:.1f} % of their {self.tokens} are unknown"
 
     def details(self) -> list[str]:
-        """Return a table of the classes."""
-        return ["", *class_table(self.classes)]
+        """Return a table of the classes, and which of them have no texts."""
+        absent = [name for name, row in self.classes.items() if row.get("count") == 0]
+        said = f"no text of {listing(absent, SHOWN)} was scored: the scores say nothing about it"
+        return ["", *class_table(self.classes), *([said] if absent else [])]
 
     def gist(self) -> str:
         """Return the accuracies of the model and the best baseline."""

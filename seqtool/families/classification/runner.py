@@ -145,3 +145,8 @@ def decided(probabilities: Array, threshold: float = HALF) -> Ids:
     if probabilities.shape[1] == 2:
         return (probabilities[:, 1] > threshold).astype(np.int64)
     return np.asarray(probabilities.argmax(axis=1))
+
+
+def widened(chances: Array, classes: int) -> Array:
+    """Return probabilities [N,C] of more classes: 0 for those that the model does not have."""
+    return np.pad(chances, ((0, 0), (0, classes - chances.shape[1])))

@@ -16,7 +16,7 @@ from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits, plain
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.report import Report
-from seqtool.families.classification.runner import HALF, Runner, decided
+from seqtool.families.classification.runner import HALF, Runner, decided, widened
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
 from seqtool.report.confusion import picture
@@ -52,7 +52,8 @@ def score(
     part, train = splits.validation if split == "validation" else splits.test, splits.train
     if split == "test" and stored.get("joined"):  # a refit: the model knows the validation part, so must its rivals
         train = splits.train + splits.validation
-    return score_part(predict, part, stored, split=split, data=data, threshold=config.threshold, train=train)
+    counts = _with_unseen(stored, part.labels.size - train.labels.size)
+    return score_part(predict, part, counts, split=split, data=data, threshold=config.threshold, train=train)
 
 
 def score_again(
@@ -61,10 +62,15 @@ def score_again(
 ) -> Report:  # fmt: skip
     """Score a file over texts, beside the majority class of its training, or if it has none stored, of the texts."""
     # without the training part there is no bag of bigrams: it is fitted on texts, which a file does not hold
-    counts = stored or {"counts": class_counts(part)}
-    if missing := part.labels.size - encoders.labels.size:  # labels that training never had
-        counts = {**counts, "counts": [*counts["counts"], *[0] * missing]} if stored else counts
+    missing = part.labels.size - encoders.labels.size
+    counts = _with_unseen(stored, missing) if stored else {"counts": class_counts(part)}
     return score_part(predict, part, counts, split="whole", data=data, threshold=config.threshold)
+
+
+def _with_unseen(stored: Json, missing: int) -> Json:
+    """Return what is stored of baselines for `missing` more labels, which training never had."""
+    given = stored.get("counts")
+    return {**stored, "counts": [*given, *[0] * missing]} if isinstance(given, list) else stored
 
 
 def score_part(
@@ -110,11 +116,6 @@ def score_part(
     )
 
 
-def widened(chances: Array, classes: int) -> Array:
-    """Return probabilities [N,C] of more classes: 0 for those that the model does not have."""
-    return np.pad(chances, ((0, 0), (0, classes - chances.shape[1])))
-
-
 def fitted(train: TextPart, validation: TextPart) -> Json:
     """Return the counts of the classes, and the `penalty` that is most accurate on the validation part; JSON."""
     # the linear model is fitted again at each scoring: its weights would be larger than the model file
@@ -128,9 +129,9 @@ def refitted(stored: Json, train: TextPart) -> Json:
     return {**stored, "counts": class_counts(train), "joined": True}
 
 
-def class_counts(part: TextPart) -> list[int]:
-    """Return how many texts each class has."""
-    counts: list[int] = np.bincount(part.gold, minlength=part.labels.size).tolist()
+def class_counts(part: TextPart, classes: int = 0) -> list[int]:
+    """Return how many texts each class has, of `classes` if the part has fewer."""
+    counts: list[int] = np.bincount(part.gold, minlength=max(classes, part.labels.size)).tolist()
     return counts
 
 
@@ -146,7 +147,7 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
     chances = {MAJORITY: np.tile(counts / counts.sum(), (len(part.gold), 1))}
     if train is not None:
         penalty = stored.get("penalty")
-        if not (is_number(penalty) and penalty > 0) or given != class_counts(train):
+        if not (is_number(penalty) and penalty > 0) or given != class_counts(train, part.labels.size):
             raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
         chances[BIGRAMS] = Bigrams(train).fit(float(penalty)).predict(part)
     return chances
@@ -161,7 +162,6 @@ class Bigrams:
         words = train.reader.words
         self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=FEATURES)
         self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
-        self._classes = train.labels.size
 
     def fit(self, penalty: float) -> Self:
         """Fit the weights; a small `penalty` keeps them small."""
@@ -172,7 +172,7 @@ class Bigrams:
 
     def predict(self, part: TextPart) -> Floats:
         """Return the probabilities [N,C] for a part; 0 for a class that the training part does not have."""
-        chances = np.zeros((len(part.texts), self._classes))
+        chances = np.zeros((len(part.texts), part.labels.size))
         chances[:, self._model.classes_] = self._model.predict_proba(self._bag.transform(part.texts))
         return chances
 
@@ -211,7 +211,8 @@ def _word(difference: Difference) -> str:
 
 
 def _sentence(rival: str, difference: Difference, model: float, baseline: float) -> str:
-    more, low, high = (-100 * value for value in (difference.mean, difference.high, difference.low))
+    # less than half of a tenth is 0, not -0
+    more, low, high = (round(-100 * value, 1) + 0.0 for value in (difference.mean, difference.high, difference.low))
     figures = f"{100 * model:.1f} % right against {100 * baseline:.1f} %, {more:+.1f} points"
     return f"The model {_word(difference)} {rival}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
 
@@ -220,7 +221,7 @@ def pictures(
     predict: Predictor, splits: TextSplits, config: ClassificationConfig, folder: Path, title: str
 ) -> list[Path]:
     """Draw the confusion matrix of the validation part."""
-    part, names = splits.validation, splits.encoders.labels.names
+    part, names = splits.validation, splits.validation.labels.names
     answers = decided(predict(part.ids), config.threshold)
     return [picture(confusion(part.gold, answers, len(names)), names, folder / "confusion.png", title)]
 

@@ -18,12 +18,13 @@ from seqtool.data.clean import clean
 from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import INDEX_NAMES, find_values, mostly
 from seqtool.data.dates import is_stamp, parse_stamps
-from seqtool.data.grid import Grid
+from seqtool.data.grid import Grid, one_stamp
 from seqtool.data.numbers import LARGEST
 from seqtool.data.reading import UTC, Reading
-from seqtool.data.regular import one_stamp, regular
+from seqtool.data.regular import regular
 from seqtool.data.series import Series, refuse_unlearnable, rows, stamped
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.time_names import RANGES
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
@@ -104,12 +105,16 @@ def from_arrays(
     arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    if reading.timezone not in ("", UTC) or reading.resample or config.get("several") == "pooled":
+    if config.get("several") == "pooled" or reading.resample or reading.day_end == "00:00":
+        return None
+    if reading.timezone not in ("", UTC):
         return None
     configured = {*spellings(arrays, reading.time), *spellings(arrays, names_of(config, "id_column"))}
     if len(stamps) != 1 or len(numbers) + 1 < len(arrays) or not configured <= {*stamps}:
         return None
     ((time, times),) = stamps.items()
+    if (np.diff(times) <= np.timedelta64(0, "s")).any():  # a midnight behind the rows of its date may end that day
+        return None
     if not len(times) or np.isnat(times).any() or any((np.abs(array) > LARGEST).any() for array in numbers.values()):
         return None
     chosen = _matching(tuple(arrays), columns)
@@ -132,7 +137,7 @@ def from_arrays(
 
 
 def _kind(name: str, array: Floats) -> list[str | None]:
-    if name.casefold() in INDEX_NAMES:
+    if name.casefold() in INDEX_NAMES or name.strip().casefold() in RANGES:
         return [None if np.isnan(value) else repr(value) for value in array.tolist()]
     return ["0" if np.isfinite(array).any() else None]
 
@@ -241,7 +246,8 @@ def _place_of(series: Series, stamp: str) -> int | None:
         return None
     if series.times is None or np.isnat(stamps.times).any():
         return None
-    time = on_one_clock(stamps.times, stamps.offsets, reading.timezone, "", known=series.grid).times[0]
+    offsets = stamps.offsets_beside(reading.timezone)
+    time = on_one_clock(stamps.times, offsets, reading.timezone, "", known=series.grid).times[0]
     found = np.flatnonzero(series.times == time)
     return int(found[-1]) if found.size else None
 

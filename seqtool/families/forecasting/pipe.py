@@ -10,10 +10,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
-from seqtool.data.table_head import is_header
 from seqtool.errors import ModelError, UsageError
-from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Places, Row, cells, places_of, read_row
+from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Row, of_other_zone
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 from seqtool.say import warn
@@ -22,6 +22,7 @@ from seqtool.types import Floats, Ids
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
 LONGEST_GAP = 10_000  # steps that lines may leave out; a longer gap is as long as this
+GAPS = 3  # between rows that show their step
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
 
 
@@ -55,25 +56,22 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
 
 
 class Following:
-    """Answers lines of F values, with or without a time stamp; a header and lines before a whole window have none."""
+    """Answers lines of F values, with or without a time stamp, but none above the rows and before a whole window."""
 
     def __init__(self, runner: Runner, follower: StateFollower | WindowFollower, *, json: bool = False) -> None:
         self._runner, self._follower, self._json = runner, follower, json
         self._missing = [math.nan] * len(runner.columns)
         self._moment: np.datetime64 = UNKNOWN  # of the last step
         self._place = self._dated = 0  # on the grid: of the last step, of the last row with a stamp
-        self._started = False
-        self._header: Places | Refusal | None = None
+        self._head = Head(runner)
+        self._gaps: list[int] = []  # steps between the first rows with a stamp
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Answer a batch of consecutive lines."""
-        lines = list(records)
-        answers: list[Answer] = []
-        if not self._started and is_header(header := cells(lines[0].text, self._runner.encoders.reading)):
-            self._header = places_of(header, self._runner)
-            lines, answers = lines[1:], [None]
-        self._started = True  # a header is the first line or nowhere
-        return answers + self._answers([read_row(line, self._runner, self._header) for line in lines])
+        read = [self._head.row(record) for record in records]
+        rows = [row for row in read if row is not None]
+        answers = iter(self._answers(rows))
+        return [None if row is None else next(answers) for row in read]
 
     def _answers(self, rows: Sequence[Row]) -> list[Answer]:
         steps: list[tuple[Sequence[float], np.datetime64]] = []
@@ -105,6 +103,8 @@ class Following:
         if grid is None or np.isnat(self._moment):
             self._moment = moment
             self._place = self._dated = 0 if grid is None or np.isnat(moment) else grid.place(moment)
+            for finding in [] if np.isnat(moment) else of_other_zone(str(row.time), self._runner):
+                warn(finding.text)
             return None
         if np.isnat(moment):
             self._place += 1
@@ -123,8 +123,17 @@ class Following:
             return Refusal(f"'{row.time}' is not after the line before", "not after the line before")
         if (lost := min(place - self._place - 1, LONGEST_GAP)) > 0:
             steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(place - lost, place))]
+        if len(self._gaps) < GAPS:
+            self._look_at_gaps(place - self._dated)
         self._moment, self._place, self._dated = moment, place, place
         return None
+
+    def _look_at_gaps(self, gap: int) -> None:
+        """Warn once where the first rows are as many steps apart each, and more than one."""
+        self._gaps.append(gap)
+        if len(self._gaps) == GAPS and gap > 1 and set(self._gaps) == {gap}:
+            text = f"the first lines are {gap} steps apart each, and the model's series is {self._runner.grid}: "
+            warn(f"{text}the steps between are read as missing values; give rows of the model's step")
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
         if isinstance(row.values, Refusal):

@@ -10,17 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.clock import on_one_clock
+from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
-from seqtool.data.number_dates import is_compact, is_epoch
-from seqtool.data.numbers import LARGEST, is_missing, read_one
+from seqtool.data.day_ends import DAY
+from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
+from seqtool.data.numbers import LARGEST, is_missing, other_currency, read_one
 from seqtool.data.reading import UTC, Reading
+from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
-from seqtool.data.time_names import called_weeks
+from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
+from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
+from seqtool.reads import Finding
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
@@ -57,7 +61,7 @@ def cells(text: str, reading: Reading) -> list[str]:
         # where numbers have decimal commas, a comma parts none
         mark = max("\t;" if reading.decimal == "," and mark != "," else "\t;,", key=text.count)
     try:
-        text = text.strip() if mark == " " else text
+        text = text.strip() if mark == " " else without_formulas(text)
         return next(csv.reader([text], delimiter=mark, skipinitialspace=True))
     except csv.Error:  # a CR inside
         return [text]
@@ -130,10 +134,12 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
 
 def _stamp(pieces: Sequence[str], reading: Reading) -> str:
     texts = [_start(piece.strip()) for piece in pieces]
-    if len(texts) == 1 and not reading.date_format and any(map(called_weeks, reading.time)):
-        from seqtool.data.week_numbers import as_week  # few series are of weeks
+    if len(texts) == 1 and not reading.date_format and reading.time:
+        (name,) = reading.time
+        if called_weeks(name) or called_quarters(name):
+            from seqtool.data.week_numbers import as_part  # few series are of weeks
 
-        return as_week(texts[0]) or texts[0]
+            return as_part(texts[0], name) or texts[0]
     return "".join(texts) if len(texts) < 2 else stamp_of(reading.time, texts) or ""
 
 
@@ -161,6 +167,8 @@ def _moment(stamp: str, runner: Runner) -> np.datetime64 | Refusal:
         names = ", ".join(runner.calendar)
         return Refusal(f"no time stamp in front: the model reads the calendar ({names})", UNREAD)
     moment = _certain(stamp, runner)
+    if runner.encoders.reading.day_end == "00:00" and moment == moment.astype("datetime64[D]"):
+        moment = moment + DAY  # the midnight that ends the day of its date
     if np.isnat(moment):
         reason = f"the time stamp '{stamp}' is not certain: write YYYY-MM-DD, without an offset"
         # where the training had time stamps, a line out of time would be taken as the next step
@@ -175,16 +183,29 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
     reading = runner.encoders.reading
     with contextlib.suppress(DataError, ValueError):
         if not reading.date_format and reading.timezone in ("", UTC) and _PLAIN.fullmatch(stamp):
-            return np.datetime64(stamp.replace(" ", "T"), "s")  # a stream has many
+            plain: np.datetime64 = to_datetime([stamp.replace(" ", "T")])[0]  # a stream has many
+            return plain
         read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
         local = read.offsets is None or not read.offsets.any()
         days = runner.grid is not None and runner.grid.whole_days  # each stamp is one of its own day
         if not np.isnat(read.times).any() and (local or days or reading.timezone):
-            moment: np.datetime64 = on_one_clock(
-                read.times, read.offsets, reading.timezone, "", known=runner.grid
-            ).times[0]
+            offsets = read.offsets_beside(reading.timezone)
+            moment: np.datetime64 = on_one_clock(read.times, offsets, reading.timezone, "", known=runner.grid).times[0]
             return moment
     return UNKNOWN
+
+
+def of_other_zone(stamp: str, runner: Runner) -> list[Finding]:
+    """Warn of a stamp with an offset from UTC where the training's had none, or the other way round."""
+    reading, grid = runner.encoders.reading, runner.grid
+    try:
+        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
+    except DataError:
+        return []
+    if read.offsets is None and not read.counted:
+        return [bare_stamps()] if grid is not None and grid.zone == UTC else []
+    zoned = read.offsets is not None and is_of_no_zone(grid) and not reading.timezone
+    return [zoned_stamps()] if zoned else []
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
@@ -195,8 +216,14 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
         if reading.names and ("%" in cell) != (name in reading.percent) and not is_missing(cell, written.missing):
             was = "with %" if name in reading.percent else "without %"
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
+        if reading.names and other_currency(cell, reading.currency):
+            return Refusal(f"'{printable(cell)}': the training's have {', '.join(reading.currency)}", "not numbers")
         try:
             value = read_one(cell, written)
+            if found := unseen_thousands([[cell]], reading):
+                return Refusal(
+                    f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers"
+                )
         except ValueError as error:
             return Refusal(printable(str(error), 120), "not numbers")
         if abs(value) > LARGEST:

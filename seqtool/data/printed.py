@@ -1,0 +1,48 @@
+"""Records as Python prints them, or as SQL inserts them: no format that is read, though commas part them."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from seqtool.errors import DataError
+from seqtool.say import printable
+
+FEW, SAMPLE = 2, 20  # lines that tell nothing, and lines that tell enough
+_DICT = re.compile(r"[\ufeff\s\[(]*\{\s*'(?:[^'\\\n]|\\.)*'\s*:")  # where one begins, whatever follows
+_INSERT = re.compile(r"(?im)^\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+\S[^;]{0,2000}?\bVALUES\b")
+_OF_SQL = ("--", "/*", "CREATE ", "DROP ", "SET ", "PRAGMA ", "BEGIN", "USE ")  # what stands above
+_HEAD = 1 << 16
+
+
+def refuse_printed(text: str, where: str) -> None:
+    """Raise `DataError` for a text of Python's dicts, lists or tuples, or of statements of SQL."""
+    if _DICT.match(text):
+        what = f"the records are dicts as Python prints them, not JSON: '{_first(text)}'"
+        raise DataError(what, where=where, cure="write each with json.dumps(record), one a line, not with print")
+    if text.lstrip("\ufeff \t\n")[:1] in ("[", "(") and _are_rows(text[:_HEAD]):
+        what = f"the lines are lists or tuples as Python prints them: '{_first(text)}'"
+        raise DataError(what, where=where, cure="write them with csv.writer(file).writerows(records), not with print")
+    head = text[:_HEAD].lstrip("\ufeff \t\n")
+    if _INSERT.match(head) or (head[:10].upper().startswith(_OF_SQL) and _INSERT.search(head)):
+        what = f"the file holds statements of SQL: '{_first(text)}'"
+        raise DataError(what, where=where, cure="export the table as CSV, with its names of columns")
+
+
+def _first(text: str) -> str:
+    return printable(text.lstrip("\ufeff \t\n").partition("\n")[0], 60)
+
+
+def _are_rows(head: str) -> bool:
+    """Tell whether the first lines are each a list or a tuple of Python with a text in it."""
+    lines = [line.strip().rstrip(",;") for line in head.split("\n")[:-1] if line.strip()][:SAMPLE]
+    if len(lines) <= FEW:
+        return False
+    for line in lines:
+        try:
+            value = ast.literal_eval(line)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return False
+        if not isinstance(value, (list, tuple)) or "'" not in repr(value):
+            return False
+    return True

@@ -1,0 +1,70 @@
+"""Columns beside the values that say what each value is: below zero, or in another currency or unit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from seqtool.data.numbers import CURRENCIES
+from seqtool.data.text_table import Table
+from seqtool.data.time_names import words_of
+from seqtool.errors import DataError
+from seqtool.say import printable
+from seqtool.types import Floats
+
+ENOUGH = 1000  # cells that show which words a column has
+MOST_KINDS = 8  # words of such a column: `debit`, `credit`, `fee` and more
+SIGNS = (
+    {"s", "h"}, {"soll", "haben"}, {"dr", "cr"}, {"d", "c"}, {"debit", "credit"}, {"+", "-"}, {"withdrawal", "deposit"},
+    {"lastschrift", "gutschrift"}, {"belastung", "gutschrift"}, {"ausgabe", "einnahme"},
+    {"expense", "income"}, {"buy", "sell"}, {"bought", "sold"}, {"kauf", "verkauf"}, {"af", "bij"}, {"cargo", "abono"},
+    {"débit", "crédit"}, {"addebito", "accredito"},
+)  # fmt: skip
+"""Words in a column of their own that say whether the amounts beside them are below zero."""
+_LONG = 3  # letters of words that say so beside others; shorter ones do only where they stand alone
+PRICES = frozenset({"price", "preis", "kurs", "rate", "prix", "precio", "prezzo", "close", "koers"})
+"""Words in names of values that have no sign."""
+UNITS = (
+    {"w", "kw", "mw", "gw"}, {"wh", "kwh", "mwh", "gwh", "twh", "j", "kj", "mj", "gj"}, {"g", "kg", "lb", "lbs"},
+    {"l", "ml", "hl", "m3", "m³", "gal"}, {"mm", "cm", "m", "km", "ft", "mi"}, {"°c", "°f", "celsius", "fahrenheit"},
+    {"hpa", "pa", "kpa", "bar", "psi"}, {"m/s", "km/h", "mph", "kn"},
+)  # fmt: skip
+"""Units of one quantity each."""
+
+CURRENCY_NAMES = frozenset({"currency", "ccy", "währung", "waehrung", "devise", "moneda", "valuta", "munt"})
+"""Words in names of columns of currencies."""
+
+
+def refuse_kinds(table: Table, time: str, names: Sequence[str], values: Floats, where: str) -> None:
+    """Raise `DataError` where a column says which of the values [T,F] are below zero and none is, or in which unit.
+
+    time: the column of the time stamps, names: those of the values.
+    """
+    import shlex  # at each training, but no forecast
+
+    positive = not (values < 0).any() and not all(words_of(name) & PRICES for name in names)
+    for name in table.columns:
+        cells = table.columns[name][:ENOUGH]
+        words = {cell.strip().casefold() for cell in cells if cell and cell.strip()}
+        if name in (time, *names) or len(words) > MOST_KINDS:
+            continue
+        column, ignore = f"column '{printable(name)}'", f"where they are to stay: --ignore-column {shlex.quote(name)}"
+        if positive and _are_signs(words):
+            what = f"{column} ({', '.join(sorted(words))}) says which values are below zero"
+            raise DataError(what, where=where, cure=f"write a minus before these; {ignore}")
+        if _are_units(name, words):
+            what = f"{column} ({', '.join(sorted({cell.strip() for cell in cells if cell}))}) says that the values "
+            what += "beside it are not of one unit"
+            each = f"--id-column {shlex.quote(name)}, a series of each"
+            raise DataError(what, where=where, cure=f"{each}, or keep the rows of one; {ignore}")
+
+
+def _are_signs(words: Collection[str]) -> bool:
+    return any(pair == words or (pair <= {*words} and all(len(word) >= _LONG for word in pair)) for pair in SIGNS)
+
+
+def _are_units(name: str, words: Collection[str]) -> bool:
+    """Tell whether the words of a column are two units of one quantity at least, or two currencies."""
+    if len(words) < 2:
+        return False
+    codes = all(word in CURRENCIES or (words_of(name) & CURRENCY_NAMES and len(word) == 3) for word in words)
+    return codes or any(units.issuperset(words) for units in UNITS)
