@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import polars
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
 
 import seqtool
 from seqtool.data.series import Series
 from seqtool.families.forecasting.pooled_scores import score_pooled, units
 from seqtool.families.forecasting.window_ridge import WindowRidge, fit_window_ridge
 from seqtool.families.forecasting.windows import Forecasts, windows
+from seqtool.nn.highway import Highway
+from seqtool.nn.own_maps import PULL, OwnMaps
 from seqtool.report.report import MODEL
 
 SMALL = ("--several", "pooled", "--window", "20", "--horizon", "6", "--hidden", "6", "--highway", "14")
@@ -261,3 +267,66 @@ def test_many_series_in_one_vector_are_refused_with_a_cure_that_works(project, c
     assert "700 series are too many to take them all in one vector (64)" in answer.stderr
     assert "--several pooled" in answer.stderr
     assert cli("check", "forecast", "--data", "others.csv", "--id-column", "shop", *SMALL[:10]).returncode == 0
+
+
+def test_own_maps_of_enough_rank_are_each_series_ridge_pulled_towards_the_one_for_all():
+    """Against scikit-learn: the ridge of what the pooled map leaves, with a penalty of PULL for each window."""
+    rng = np.random.default_rng(0)
+    series, windows_of_each, lags, steps = 3, 40, 4, 2
+    ids = torch.arange(series).repeat_interleave(windows_of_each)
+    z = torch.as_tensor(rng.normal(size=(len(ids), lags + 1, 1)), dtype=torch.float32)
+    target = torch.as_tensor(rng.normal(size=(len(ids), steps, 1)), dtype=torch.float32)
+    target += ids[:, None, None] * z[:, -1:]
+    highway = Highway(lags, steps)
+    highway.fit((z, target), (z, target))
+    own = OwnMaps(3, lags, steps, series)
+    own.fit(z, target, ids, highway)
+    whole = highway(z) + own(z, ids)
+    for number in range(series):
+        rows = ids == number
+        left = (target - highway(z))[rows, :, 0].numpy()
+        x = np.hstack([z[rows, -lags:, 0].numpy(), np.ones((windows_of_each, 1))])
+        ridge = Ridge(alpha=PULL * windows_of_each, fit_intercept=False).fit(x, left)
+        np.testing.assert_allclose((whole - highway(z))[rows, :, 0], ridge.predict(x), rtol=1e-3, atol=1e-4)
+    other = torch.full_like(ids, series)
+    assert not own(z, other).any()  # a series that nobody knows has nothing of its own
+
+
+@pytest.fixture(scope="module")
+def known(project, tmp_path_factory):
+    """The file of a model whose series have parts of their own."""
+    words = ("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--own", "4", "--out", "known")
+    for command in (words, ("export", "known")):
+        subprocess.run([sys.executable, "-P", "-m", "seqtool", *command], cwd=project, check=True, capture_output=True)
+    return project / "known"
+
+
+def test_a_known_series_has_a_part_of_its_own_by_its_name(known, cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(known.parent)
+    lines = Path("shops.csv").read_text().splitlines()
+    mine = [line for line in lines if ",shop 3," in line]
+    (tmp_path / "known.csv").write_text("\n".join([lines[0], *mine]) + "\n")
+    (tmp_path / "other.csv").write_text("\n".join([lines[0], *(line.replace("shop 3", "new") for line in mine)]) + "\n")
+    whole = cells(cli("forecast", "-m", "known", "--data", "shops.csv"))
+    alone = cells(cli("forecast", "-m", "known", "--data", tmp_path / "known.csv"))
+    assert alone == {key: value for key, value in whole.items() if key[0] == "shop 3"}
+    other = cells(cli("forecast", "-m", "known", "--data", tmp_path / "other.csv"))
+    assert list(other.values()) != list(alone.values())
+    session = onnxruntime.InferenceSession("known/model.onnx")
+    assert [value.name for value in session.get_inputs()] == ["history", "horizon", "ids"]
+    values = np.array([float(line.split(",")[2]) for line in mine[-20:]])
+    for ids, wanted in ((3, alone), (30, other)):
+        feeds = {"history": values[None, :, None], "horizon": np.array(6), "ids": np.array([ids])}
+        np.testing.assert_allclose(
+            session.run(["forecast"], feeds)[0][0, :, 0], [float(cell) for cell in wanted.values()], rtol=1e-9
+        )
+
+
+@pytest.mark.parametrize("words", [("--network", "autoregressive"), ("--highway", "0"), ("--several", "joint")])
+def test_parts_of_their_own_lie_beside_a_pooled_highway(project, cli, monkeypatch, words):
+    monkeypatch.chdir(project)
+    named = ("--columns", "shop 0,shop 1") if "joint" in words else ()
+    options = (*SMALL, "--own", "4", *words, *named)
+    answer = cli("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *options, "--out", "other")
+    assert answer.returncode == 2
+    assert "--own 4 lies beside the highway of a pooled direct network" in answer.stderr

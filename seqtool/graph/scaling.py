@@ -120,7 +120,8 @@ class _LogWindow(_Window):
         return _exp(super().decode(z))
 
     def spread(self, forecast: Var, offsets: Var) -> Var:
-        return _exp(super().spread(op.log(forecast), offsets))
+        apart = op.mul(offsets, op.unsqueeze(self.scale, integers([3])))
+        return op.mul(op.unsqueeze(forecast, integers([3])), _exp(apart))
 
 
 def _double(x: Var) -> Var:

@@ -161,7 +161,7 @@ class _LogWindow(_Window):
         return super().residual(torch.log(history), torch.log(forecast), torch.log(future))
 
     def spread(self, history: Tensor, forecast: Tensor, offsets: Tensor) -> Tensor:
-        return torch.exp(super().spread(torch.log(history), torch.log(forecast), offsets))
+        return forecast[..., None] * torch.exp(offsets * self._moments(torch.log(history))[1][..., None])
 
 
 Scaling = Standard | _Window
