@@ -1,8 +1,8 @@
 """One model for the 414 hourly series of the M4 competition: sMAPE, MASE and MSIS of its forecast of 48 hours.
 
-Needs SEQTOOL_MIRROR, with the files Hourly-train.csv.gz and Hourly-test.csv.gz in its folder m4. Every choice was made on
-the last 48 hours of the training part; the official test is read once a run. The measures are those of the competition:
-sMAPE and MASE (m = 24) of each series, then the mean (Makridakis, Spiliotis and Assimakopoulos 2020).
+Needs SEQTOOL_MIRROR, with the files Hourly-train.csv.gz and Hourly-test.csv.gz in its folder m4. Every choice was made
+on the last 48 hours of the training part; the official test is read once a run. The measures are those of the
+competition: sMAPE and MASE (m = 24) of each series, then the mean (Makridakis, Spiliotis and Assimakopoulos 2020).
 """
 
 import argparse

@@ -103,7 +103,7 @@ def test_a_prepared_network_begins_at_the_line():
     parts = split(Series(("a",), load_like(300), None, None, ()), config)
     objective = Objective(module, parts.train, parts.validation, torch.device("cpu"), seed=0)
     objective.prepare(None)
-    z, _target, _ = objective.train(torch.arange(5))
+    z, _target, *_ = objective.train(torch.arange(5))
     torch.testing.assert_close(module.core(z, 8), module.core.highway(z))
     line = module.core.highway.linear.weight.clone()
     optimiser = torch.optim.Adam(module.parameters(), lr=0.01)
@@ -164,7 +164,7 @@ def test_the_recipe_s_row_stands_in_its_preset():
         config = configured(task, preset=presets_of(task)[name])
         assert {field: getattr(config, field) for field in wanted} == wanted
     assert row["max_steps"] == pytest.approx(5 * 0.7 * 140_256 / 96, rel=0.03)  # the recipe's five epochs
-    assert set(presets_of(task)) == {"default", "quarter-hour", "stateful", "stateless"}
+    assert set(presets_of(task)) == {"default", "global-direct", "quarter-hour", "stateful", "stateless"}
 
 
 def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -9,6 +12,7 @@ from seqtool.errors import DataError
 
 Pair = tuple[Tensor, Tensor]
 FOLDS = 5
+ROWS = 1 << 16  # of a regression that are summed at once
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # times the mean variance of the inputs, so that no scaling matters
 
 
@@ -44,10 +48,10 @@ class Highway(nn.Module):
             part = "validation" if len(x) else "training"
             what = f"no window of the {part} part has a future without missing values: a linear highway cannot be set"
             raise DataError(what, cure="--highway 0, a shorter --horizon, or fill the gaps of the file")
-        best = float("inf")
+        best, sums = float("inf"), _Sums.of(x, y)
         for tried in PENALTIES if penalty is None else (penalty,):
-            weight, bias = self._line(x, y, tried)
-            error = (held_x @ weight + bias - held_y).square().mean().item()
+            weight, bias = self._line(sums, tried)
+            error = (held_x.double() @ weight + bias - held_y.double()).square().mean().item()
             if error < best:
                 best = error
                 self.linear.weight.copy_(weight.T)
@@ -75,22 +79,22 @@ class Highway(nn.Module):
 
     def _errors(self, x: Tensor, y: Tensor, held_x: Tensor, held_y: Tensor) -> Tensor:
         """Return the absolute errors [W*F,U] on held windows of the line through others."""
-        weight, bias = self._line(x, y, self.penalty.item())
-        return (held_x @ weight + bias - held_y).abs()
+        weight, bias = self._line(_Sums.of(x, y), self.penalty.item())
+        return (held_x.double() @ weight + bias - held_y.double()).abs()
 
-    def _line(self, x: Tensor, y: Tensor, penalty: float) -> Pair:
+    def _line(self, sums: _Sums, penalty: float) -> Pair:
         """Return the weight [lags,U] and the bias [U] of a ridge regression."""
-        weight = _ridge(x, y, penalty)
+        weight = sums.ridge(penalty)
         weight = _held(weight) if self.horizon == 1 else weight  # one step is fed its own forecasts
-        return weight, y.mean(dim=0) - x.mean(dim=0) @ weight
+        return weight, sums.y - sums.x @ weight
 
     def _pairs(self, z: Tensor, target: Tensor) -> Pair:
-        """Return inputs [W*F,lags] and outputs [W*F,U] in double precision, those without missing values.
+        """Return inputs [W*F,lags] and outputs [W*F,U], those without missing values.
 
         Where most have some, missing inputs are 0, as they are to the network.
         """
-        x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1).double()
-        y = target[:, : self.horizon].transpose(1, 2).flatten(0, 1).double()
+        x = z[:, -self.lags :].transpose(1, 2).flatten(0, 1)
+        y = target[:, : self.horizon].transpose(1, 2).flatten(0, 1)
         known = y.isfinite().all(dim=1)
         whole = known & x.isfinite().all(dim=1)
         if 2 * whole.sum() < known.sum():
@@ -98,14 +102,38 @@ class Highway(nn.Module):
         return x[whole], y[whole]
 
 
-def _ridge(x: Tensor, y: Tensor, penalty: float) -> Tensor:
-    """Solve for the weight [lags,U] beside a bias."""
-    # centred first, so that the bias is not penalised
-    centered = x - x.mean(dim=0)
-    gram = centered.T @ centered
-    ridge = penalty * gram.diagonal().mean() * torch.eye(len(gram), dtype=x.dtype, device=x.device)
-    solved: Tensor = torch.linalg.solve(gram + ridge, centered.T @ (y - y.mean(dim=0)))
-    return solved
+class _Sums(NamedTuple):
+    """What a ridge regression needs of W rows, in double precision: means x [lags], y [U], centred products."""
+
+    x: Tensor
+    y: Tensor
+    gram: Tensor
+    cross: Tensor
+
+    @classmethod
+    def of(cls, x: Tensor, y: Tensor) -> _Sums:
+        """Sum over rows x [W,lags], y [W,U], some at a time: in double precision all of them are twice as large."""
+        mean_x, mean_y = (
+            _sum(part.double().sum(dim=0) for part in torch.split(rows, ROWS)) / len(x) for rows in (x, y)
+        )
+        pairs = list(zip(torch.split(x, ROWS), torch.split(y, ROWS), strict=True))
+        # centred first, so that the bias is not penalised
+        gram = _sum((part - mean_x).T @ (part - mean_x) for part, _ in pairs)
+        return cls(mean_x, mean_y, gram, _sum((part - mean_x).T @ (ahead - mean_y) for part, ahead in pairs))
+
+    def ridge(self, penalty: float) -> Tensor:
+        """Solve for the weight [lags,U] beside a bias."""
+        eye = torch.eye(len(self.gram), dtype=self.gram.dtype, device=self.gram.device)
+        ridge = penalty * self.gram.diagonal().mean() * eye
+        solved: Tensor = torch.linalg.solve(self.gram + ridge, self.cross)
+        return solved
+
+
+def _sum(parts: Iterable[Tensor]) -> Tensor:
+    total, *others = parts
+    for part in others:
+        total = total + part
+    return total
 
 
 def _held(weight: Tensor) -> Tensor:
