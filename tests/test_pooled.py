@@ -19,6 +19,7 @@ from sklearn.linear_model import Ridge
 
 import seqtool
 from seqtool.data.series import Series
+from seqtool.families.forecasting.conformal import Errors, of_one_size, offsets, spreads
 from seqtool.families.forecasting.pooled_scores import score_pooled, units
 from seqtool.families.forecasting.window_ridge import WindowRidge, fit_window_ridge
 from seqtool.families.forecasting.windows import Forecasts, windows
@@ -330,3 +331,26 @@ def test_parts_of_their_own_lie_beside_a_pooled_highway(project, cli, monkeypatc
     answer = cli("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *options, "--out", "other")
     assert answer.returncode == 2
     assert "--own 4 lies beside the highway of a pooled direct network" in answer.stderr
+
+
+def test_the_intervals_of_known_series_are_as_wide_as_their_own_errors():
+    """Both parts count alike, and a tenth of a part of the usual size is added: by hand, and by coverage."""
+
+    def errors(sizes, members, count):
+        return Errors(np.asarray(sizes, float)[..., None], np.ones((len(sizes), 1)), count, np.array(members))
+
+    train = errors([[1, 1], [3, 3], [2, 2]], [0, 1, 2], 3)
+    validation = errors([[2, 2], [6, 6]], [0, 1], 2)
+    wanted = [(0.5 + 0.5 + 0.1) / 2.1, (1.5 + 1.5 + 0.1) / 2.1, (1 + 0.1) / 1.1]
+    found = spreads(train, validation, 4)
+    np.testing.assert_allclose(found, [*wanted, 1])
+    np.testing.assert_allclose(of_one_size(train, found).sizes[:, 0, 0], np.array([1, 3, 2]) / wanted)
+    rng = np.random.default_rng(0)
+    members = np.repeat([0, 1], 200)
+    parts = [errors(np.abs(rng.normal(size=(400, 3))) * (1 + 9 * members[:, None]), members, 100) for _ in range(2)]
+    known = spreads(*parts, 2)
+    assert 7 < known[1] / known[0] < 12
+    width = offsets(*(of_one_size(part, known) for part in parts), (0.1, 0.5, 0.9))[0][:, 0, 2]
+    for series in (0, 1):
+        covered = parts[1].sizes[members == series, :, 0] <= known[series] * width
+        assert 0.7 < covered.mean() < 0.9

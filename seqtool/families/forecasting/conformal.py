@@ -20,18 +20,19 @@ The coverage is guaranteed for exchangeable errors. Those of one series are not,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from seqtool.families.forecasting.encoders import Local
 from seqtool.nn.local_scale import followed
-from seqtool.types import Floats
+from seqtool.types import Floats, Ids
 
 PRIOR = 20.0  # independent windows that the training part counts as, at most
 NEIGHBOURS = 2  # steps on each side that share their width
 POWERS = (0.0, 0.5, 1.0)
 EVIDENCE = 4.0  # natural logarithm of the odds for the power 1 against 0, before any error is seen
+DRAWN = 0.1  # parts of the usual size that are added to those of a series
 TOLERANCE = 1e-9  # 9 windows do reach the share 0.9
 
 
@@ -40,12 +41,13 @@ class Errors:
     """The errors of W windows of a part, in the units of `nn.scaling`.
 
     sizes: absolute errors [W,N,F], NaN = unknown. movement: mean absolute step of each history [W,F], NaN = unknown.
-    independent: how many windows of the part do not overlap.
+    independent: how many windows of the part do not overlap. members [W]: the series of each, of a pooled model.
     """
 
     sizes: Floats
     movement: Floats
     independent: float
+    members: Ids | None = None
 
 
 def offsets(train: Errors, validation: Errors, levels: Sequence[float]) -> tuple[Floats, Local]:
@@ -62,6 +64,29 @@ def offsets(train: Errors, validation: Errors, levels: Sequence[float]) -> tuple
         widths.append(_widths([_divided(part, usual[-1], powers[-1]) for part in parts], shares))
     signs = np.sign(np.array(levels) - 0.5)  # the middle is the forecast itself
     return np.stack(widths, axis=1) * signs, Local(tuple(usual), tuple(powers))
+
+
+def spreads(train: Errors, validation: Errors, series: int) -> Floats:
+    """Return the size of the errors of each known series as a multiple of the usual one [S], drawn towards 1.
+
+    The validation part counts as much as the training part: there no error was seen by the fit.
+    """
+    total, weight = np.zeros(series), np.zeros(series)
+    for part in (train, validation):
+        assert part.members is not None
+        each = _mean(part.sizes, axis=(1, 2))
+        known = np.isfinite(each)
+        usual = max(float(each[known].mean()) if known.any() else 1.0, 1e-300)
+        count = np.bincount(part.members[known], minlength=series)
+        sums = np.bincount(part.members[known], each[known] / usual, minlength=series)
+        total, weight = total + np.where(count > 0, sums / np.maximum(count, 1), 0.0), weight + (count > 0)
+    return np.asarray((total + DRAWN) / (weight + DRAWN))
+
+
+def of_one_size(part: Errors, spread: Floats) -> Errors:
+    """Return errors as they would be if all series had the usual size."""
+    assert part.members is not None
+    return replace(part, sizes=part.sizes / spread[part.members][:, None, None])
 
 
 def independent(train: Errors, validation: Errors) -> float:
@@ -139,7 +164,7 @@ def _smoothed(steps: Floats, step: int) -> Floats:
     return _mean(steps[step - reach : step + reach + 1], axis=0)
 
 
-def _mean(values: Floats, axis: int | None = None) -> Floats:
+def _mean(values: Floats, axis: int | tuple[int, ...] | None = None) -> Floats:
     """Return the mean of what is known, NaN where nothing is: numpy would warn."""
     known = np.isfinite(values)
     total, count = np.where(known, values, 0.0).sum(axis=axis), known.sum(axis=axis)

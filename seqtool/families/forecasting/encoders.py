@@ -64,7 +64,8 @@ class ForecastingEncoders:
     where the offsets are those of every window. reading: how the training table is written, so that later ones are read
     alike. seen: the least and the greatest of what the network saw of each column in training (`Scaler.seen`), () in
     files of earlier versions. by_others: how that was measured. baseline: its name where the file holds one, else "".
-    ids: the series that have a part of their own, in the order of the graph's input `ids`.
+    ids: the series that have a part of their own, in the order of the graph's input `ids`. spreads: how large their
+    errors are, as multiples of the usual size that the offsets have.
     """
 
     scaler: Scaler
@@ -78,6 +79,7 @@ class ForecastingEncoders:
     by_others: bool = True
     baseline: str = ""
     ids: tuple[str, ...] = ()
+    spreads: tuple[float, ...] = ()
 
     def strange(self, history: Floats) -> list[str]:
         """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
@@ -117,6 +119,8 @@ class ForecastingEncoders:
             stored["by_others"] = self.by_others
         if self.ids:
             stored["ids"] = list(self.ids)
+        if self.spreads:
+            stored["spreads"] = list(self.spreads)
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
@@ -137,6 +141,7 @@ class ForecastingEncoders:
             seen=tuple((float(low), float(high)) for low, high in stored.get("seen", ())),
             by_others=bool(stored.get("by_others", False)),
             ids=tuple(map(as_name, stored.get("ids", ()))),
+            spreads=tuple(map(float, stored.get("spreads", ()))),
             baseline=as_name(stored.get("baseline", "")),
         )
 

@@ -20,7 +20,18 @@ from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core_graph, first_steps
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
-from seqtool.graph.basic import END, Var, first_rows, integers, nan_to_zero, one_hot, own_maps, pad_single_row, size
+from seqtool.graph.basic import (
+    END,
+    Var,
+    doubles,
+    first_rows,
+    integers,
+    nan_to_zero,
+    one_hot,
+    own_maps,
+    pad_single_row,
+    size,
+)
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.local_scale import local_scale
@@ -87,9 +98,9 @@ def _whole(
     scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     forecast, after = core_graph(network.core, scaled, padded)
+    ids = None if network.own is None else _ids(inputs["ids"], z)
     if network.own is not None:
-        ids = op.concat([inputs["ids"], op.slice(inputs["ids"], integers([0]), integers([1]))], axis=0)
-        own = own_maps(by_row(scaled.z), op.slice(ids, integers([0]), size(z, 0)), network.own)
+        own = own_maps(by_row(scaled.z), ids, network.own)
         forecast = op.add(forecast, op.slice(own, integers([0]), scaled.count, integers([1])))
     bounds = network.config.floor, network.config.ceiling
     outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
@@ -98,9 +109,18 @@ def _whole(
         if network.local is not None:
             local = op.cast(local_scale(network.local, z), to=np.float64)
             around = op.mul(around, op.unsqueeze(local, integers([3])))
+        if network.spread is not None:
+            spread = op.gather(doubles(network.spread.cpu().numpy()), ids)
+            around = op.mul(around, op.reshape(spread, integers([-1, 1, 1, 1])))
         outputs["quantiles"] = within(scale.spread(outputs["forecast"], around), *bounds, quantiles=True)
     outputs = {name: first_rows(value, like=history) for name, value in outputs.items()}  # without the added row
     return outputs, tuple(first_rows(tensor, like=history, axis=1) for tensor in after)
+
+
+def _ids(ids: Var, z: Var) -> Var:
+    """Return the places of the series [B], one more where a row was added to those of z [B,T,F]."""
+    twice = op.concat([ids, op.slice(ids, integers([0]), integers([1]))], axis=0)
+    return op.slice(twice, integers([0]), size(z, 0))
 
 
 def refuse_growth(network: Forecaster) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from seqtool.families.forecasting.conformal import Errors, independent, offsets
+from seqtool.families.forecasting.conformal import Errors, independent, of_one_size, offsets, spreads
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.network import Forecaster, predictor_of
 from seqtool.families.forecasting.windows import Predictor, Windows
@@ -38,6 +38,9 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
             for part in self.parts
         )
         train = replace(train, sizes=train.sizes * self.optimism())
+        spread = spreads(train, validation, len(self.network.ids)) if self.network.ids else None
+        if spread is not None:
+            train, validation = of_one_size(train, spread), of_one_size(validation, spread)
         measured, local = offsets(train, validation, levels)
         empty = np.flatnonzero(np.isnan(measured).all(axis=(0, 1)))
         if empty.size:
@@ -45,7 +48,10 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         stored = measured.astype(object)
         stored[np.isnan(measured)] = None  # JSON has no NaN
         local = replace(local, half_life=HALF_LIFE, changes=self.network.scaling.changes)
-        return replace(encoders, offsets=stored.tolist(), local=local if any(local.power) else None)
+        return replace(
+            encoders, offsets=stored.tolist(), local=local if any(local.power) else None,
+            spreads=() if spread is None else tuple(spread.tolist()),
+        )  # fmt: skip
 
     def optimism(self) -> float:
         """Return how many times as large errors are on unseen windows as on those of the training, if it is known."""
@@ -68,7 +74,8 @@ def errors(
         steps = movement(scaling.encode(seen), half_life=HALF_LIFE, changes=scaling.changes)
         moved.append(steps[:, 0].double().cpu().numpy())
     movements = np.concatenate(moved)
-    return Errors(np.concatenate(sizes), movements * np.nan if alone else movements, len(part) / part.horizon)
+    movements = movements * np.nan if alone else movements
+    return Errors(np.concatenate(sizes), movements, len(part) / part.horizon, few.members)
 
 
 def _tell(levels: list[float], train: Errors, validation: Errors) -> None:

@@ -15,7 +15,9 @@ from seqtool.families.forecasting.windows import Predictor, Windows
 
 def network(config: ForecastingConfig, encoders: ForecastingEncoders) -> Forecaster:
     """Build the network with fresh weights, and with the offsets of quantiles of a calibrated training."""
-    return Forecaster(config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids)
+    return Forecaster(
+        config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids, encoders.spreads
+    )  # fmt: skip
 
 
 def objective(

@@ -33,10 +33,11 @@ class Forecaster(nn.Module):
     """A core network between the two halves of a scaling."""
 
     offsets: Tensor | None
+    spread: Tensor | None
 
     def __init__(
         self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None, local: Local | None = None,
-        ids: tuple[str, ...] = (),
+        ids: tuple[str, ...] = (), spreads: tuple[float, ...] = (),
     ) -> None:  # fmt: skip
         super().__init__()
         self.config = config
@@ -49,6 +50,9 @@ class Forecaster(nn.Module):
         indicators = sum(self.calendar.sizes) if self.calendar else 0
         self.core = CORES[config.network](config, len(scaler.mean), indicators)
         self.ids = ids
+        # the last one is that of a series without a part of its own
+        spread = torch.tensor([*spreads, 1.0], dtype=torch.float64) if spreads else None
+        self.register_buffer("spread", spread, persistent=False)
         self.own = OwnMaps(config.own, config.highway, config.horizon, len(ids)) if config.own else None
         if config.initial_deviation:
             truncated_normal(self.core, config.initial_deviation)
@@ -88,7 +92,7 @@ class Forecaster(nn.Module):
             return None
         return cast(Tensor, self.calendar(covariates[:, lost:]))
 
-    def quantiles(self, history: Tensor, forecast: Tensor) -> Tensor:
+    def quantiles(self, history: Tensor, forecast: Tensor, ids: Tensor | None = None) -> Tensor:
         """Lay the calibrated offsets [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
         assert self.offsets is not None
         beyond = torch.full_like(self.offsets[:1], torch.nan)
@@ -96,6 +100,8 @@ class Forecaster(nn.Module):
         chosen = torch.cat([self.offsets, beyond])[steps].to(forecast.dtype)
         if self.local is not None:
             chosen = chosen * self.local(self.scaling.encode(history))[..., None]
+        if self.spread is not None and ids is not None:
+            chosen = chosen * self.spread[ids][:, None, None, None]
         return self.bounded(self.scaling.spread(history, forecast, chosen))
 
     def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
@@ -160,7 +166,7 @@ def call(network: Forecaster) -> Call:
             forecast, after = network(*given)
             outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
-                outputs["quantiles"] = network.quantiles(tensors["history"], forecast)
+                outputs["quantiles"] = network.quantiles(tensors["history"], forecast, tensors.get("ids"))
         return {name: value.double().cpu().numpy() for name, value in outputs.items()}
 
     return answer
