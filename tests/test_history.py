@@ -6,6 +6,7 @@ import gzip
 import io
 from dataclasses import replace
 
+import numpy as np
 import polars
 import pytest
 
@@ -144,6 +145,24 @@ def test_a_pipe_may_bring_gzip_and_parquet():
 def test_a_row_is_found_by_its_time_however_it_is_written(stamp):
     series = from_table(parse_table("date,y\n01.01.2024,1\n02.01.2024,2\n03.01.2024,3\n"), ("y",), {}, Reading(), "")
     assert cut_at(series, stamp).values[:, 0].tolist() == [1, 2]
+
+
+def test_a_time_between_two_rows_ends_the_table_at_the_first():
+    """Working days: the Saturday behind the last Friday too; Monday is a step that is not there."""
+    days = [day for day in np.datetime64("2024-01-01") + np.arange(40) if np.is_busday(day)]
+    rows = "".join(f"{day},{n}\n" for n, day in enumerate(days))
+    series = from_table(parse_table(f"date,y\n{rows}"), ("y",), {}, Reading(), "")
+    assert str(days[-1]) == "2024-02-09"
+    for stamp, count in (
+        ("2024-01-07", 5),
+        ("2024-01-03 12:00", 3),
+        ("2024-02-10", len(days)),
+        ("2024-02-11", len(days)),
+    ):
+        assert len(cut_at(series, stamp).values) == count
+    for stamp in ("2024-02-12", "2023-12-31"):
+        with pytest.raises(UsageError, match="no row is stamped"):
+            cut_at(series, stamp)
 
 
 def test_a_time_that_no_row_has_is_refused():

@@ -238,7 +238,10 @@ def cut_at(series: Series, stamp: str | None) -> Series:
 
 
 def _place_of(series: Series, stamp: str) -> int | None:
-    """Return the last row of a time that is written otherwise, as the table writes it; None where there is none."""
+    """Return the last row up to a time, which the table may write otherwise, or have no row for, as for a closed day.
+
+    None for a time before the first row, or from the step after the last one on.
+    """
     reading = series.reading
     try:
         stamps = parse_stamps([stamp], order=reading.date_order, guess=reading.guess, format=reading.date_format)
@@ -248,8 +251,13 @@ def _place_of(series: Series, stamp: str) -> int | None:
         return None
     offsets = stamps.offsets_beside(reading.timezone)
     time = on_one_clock(stamps.times, offsets, reading.timezone, "", known=series.grid).times[0]
-    found = np.flatnonzero(series.times == time)
-    return int(found[-1]) if found.size else None
+    begun = np.flatnonzero(series.times <= time)
+    if not begun.size:
+        return None
+    last = int(begun[-1])
+    ended = last == len(series.times) - 1 and series.times[last] != time
+    beyond = ended and (series.grid is None or series.grid.after(series.times[last], 1)[0] <= time)
+    return None if beyond else last
 
 
 def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
