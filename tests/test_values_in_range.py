@@ -215,6 +215,15 @@ def test_a_sensor_that_was_stuck_does_not_spoil_the_training(folder, done, extra
     assert scores["msis"]["0.8"]["path"] < 10
 
 
+@pytest.mark.parametrize("scaling", ["window", "log-return"])
+def test_a_series_that_moves_once_is_trained_on(folder, done, scaling):
+    """A key interest rate: without the fifth of the windows in which it moves, no row of the highway has any change."""
+    write(folder / "y.csv", y=np.where(np.arange(511) < 300, 1.5, 1.75))
+    done("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", scaling, "--season", "1", "--out", "run")
+    done("export", "run")
+    assert cells(done("forecast", "-m", "run", "--data", "y.csv").stdout) == pytest.approx([1.75] * 6, rel=0.02)
+
+
 def seen_by(kind, **fields):
     """Encoders of a series of swings around 50, with the range that a training on it keeps."""
     values = 50 + swings()[:, None]

@@ -122,10 +122,12 @@ class _Sums(NamedTuple):
         return cls(mean_x, mean_y, gram, _sum((part - mean_x).T @ (ahead - mean_y) for part, ahead in pairs))
 
     def ridge(self, penalty: float) -> Tensor:
-        """Solve for the weight [lags,U] beside a bias."""
+        """Solve for the weight [lags,U] beside a bias: zero where no row differs from another."""
+        unit = self.gram.diagonal().mean()
+        if not unit:
+            return torch.zeros_like(self.cross)
         eye = torch.eye(len(self.gram), dtype=self.gram.dtype, device=self.gram.device)
-        ridge = penalty * self.gram.diagonal().mean() * eye
-        solved: Tensor = torch.linalg.solve(self.gram + ridge, self.cross)
+        solved: Tensor = torch.linalg.solve(self.gram + penalty * unit * eye, self.cross)
         return solved
 
 
