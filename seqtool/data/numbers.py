@@ -121,7 +121,10 @@ def _may_be_plain(texts: Sequence[str]) -> bool:
 
 def may_have_flags(cells: Cells) -> bool:
     """Tell whether a column has small letters and blanks, as where letters stand behind numbers."""
-    left = "".join(filter(None, cells)).encode("ascii", "replace").translate(None, _PLAIN_SIGNS[:-2])
+    joined = "".join(filter(None, cells))
+    if " " not in joined:  # as in most columns
+        return False
+    left = joined.encode("ascii", "replace").translate(None, _PLAIN_SIGNS[:-2])
     return b" " in left and left != left.upper()
 
 

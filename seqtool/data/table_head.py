@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from seqtool.data import separated
 from seqtool.data.dates import is_day, is_stamp
@@ -46,7 +47,9 @@ def is_header(row: Row) -> bool:
 def _without_ends_of_a_title(table: Table) -> Table:
     """Leave out the last columns where a title above the names has more of the marks between cells than the table."""
     names = list(table.columns)
-    width = max((place for place, name in enumerate(names, start=1) if _texts(table.columns[name][1:])), default=0)
+    # from the last one, and no further in it than to its first text: most tables are full
+    filled = (any(cell and cell.strip() for cell in islice(table.columns[name], 1, None)) for name in reversed(names))
+    width = len(names) - next((place for place, has_text in enumerate(filled) if has_text), len(names))
     if not 1 < width < len(names):
         return table
     under = next(row for row in zip(*(table.columns[name][1:] for name in names[:width]), strict=True) if _texts(row))
