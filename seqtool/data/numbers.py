@@ -86,6 +86,7 @@ class Written(NamedTuple):
 
 
 UNKNOWN = Written()
+MANY = 10_000  # cells that show whether letters stand behind numbers
 
 
 def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
@@ -120,8 +121,12 @@ def _may_be_plain(texts: Sequence[str]) -> bool:
 
 
 def may_have_flags(cells: Cells) -> bool:
-    """Tell whether a column has small letters and blanks, as where letters stand behind numbers."""
-    joined = "".join(filter(None, cells))
+    """Tell whether a column has small letters and blanks, as where letters stand behind numbers.
+
+    Of a long column the first cells and evenly spread ones are looked at.
+    """
+    step = len(cells) // MANY
+    joined = "".join(filter(None, [*cells[:MANY], *cells[MANY::step]] if step > 1 else cells))
     if " " not in joined:  # as in most columns
         return False
     left = joined.encode("ascii", "replace").translate(None, _PLAIN_SIGNS[:-2])
