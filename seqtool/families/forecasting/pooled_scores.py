@@ -69,7 +69,7 @@ def score_pooled(
     part = part.some(np.flatnonzero(np.isfinite(unit[part.members])))
     members = cast(Ids, part.members)
     scale = unit[members]
-    _, truth = part.batch(np.arange(len(part)))
+    truth = part.truth()
     forecasts = predict(part)
     named = baselines(stored, part.horizon)
     by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}

@@ -100,7 +100,7 @@ def score_part(
 
     levels [Q]: those of its quantiles.
     """
-    _, truth = part.batch(np.arange(len(part)))
+    truth = part.truth()
     forecasts = predict(part)
     _refuse_not_finite(forecasts)  # before the baselines, which take longer
     count = truth.shape[2]

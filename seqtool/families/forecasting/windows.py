@@ -69,6 +69,11 @@ class Windows:
         steps = self._rows(self.starts[chosen][:, None] + np.arange(self.window + self.horizon), chosen)
         return steps[:, : self.window], steps[:, self.window :]
 
+    def truth(self) -> Floats:
+        """Return the future [W,U,F] of all windows, whose histories would take many times the memory."""
+        everything = np.arange(len(self))
+        return self._rows(self.origins[:, None] + np.arange(self.horizon), everything)
+
     def context(self, chosen: Ids, length: int) -> Floats:
         """Return the `length` rows before the targets of the chosen windows [B,length,F], NaN before the first row."""
         places = self.origins[chosen][:, None] + np.arange(-length, 0)
