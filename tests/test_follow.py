@@ -353,6 +353,8 @@ def trained(**reading) -> SimpleNamespace:
         ({"names": ("t", "a"), "currency": ("€",)}, ("a",), ["2024-01-03,9 €"], "9"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["when,price", "2024-01-03,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["7,8"], "'7' is no time stamp"),
+        # the stamp of several columns of the training may come in one
+        ({"names": ("d", "c", "a"), "time": ("d", "c")}, ("a",), ["2024-01-03 01:00,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["Jan-24,8"], "8"),
         ({"names": ("t", "a"), "time": ("t",)}, ("a",), ["4. Mai 2024,8"], "8"),
         ({"names": ("year", "a"), "time": ("year",)}, ("a",), ["2024,8"], "8"),

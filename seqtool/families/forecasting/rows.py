@@ -134,7 +134,7 @@ def _moved(fields: Sequence[str], reading: Reading) -> Refusal | None:
 
 def _stamp(pieces: Sequence[str], reading: Reading) -> str:
     texts = [_start(piece.strip()) for piece in pieces]
-    if len(texts) == 1 and not reading.date_format and reading.time:
+    if len(texts) == len(reading.time) == 1 and not reading.date_format:
         (name,) = reading.time
         if called_weeks(name) or called_quarters(name):
             from seqtool.data.week_numbers import as_part  # few series are of weeks
