@@ -54,6 +54,7 @@ class Toy:
     digits: int = 8
     calendar: tuple[str, ...] = ()
     stateful: bool = False
+    pooled: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
     encoders: SimpleNamespace = field(default_factory=lambda: reading_as(BEFORE))
     seen: list = field(default_factory=list)
