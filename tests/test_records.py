@@ -177,6 +177,16 @@ def test_files_are_read_into_their_parts(tmp_path):
     assert [one.text for one in read_all(files, read_labelled).records] == ["b", "c", "a"]
 
 
+def test_the_training_part_tells_how_the_other_parts_are_read(tmp_path):
+    for name, text in (("train.tsv", "1\ta\n0\tb\n"), ("test.tsv", "0\tb\n1\tc\n")):
+        (tmp_path / name).write_text(text)
+    files = [DataFile(tmp_path / "test.tsv"), DataFile(tmp_path / "train.tsv")]
+    seen = []
+    given = read_parts(files, read_labelled, lambda records: seen.extend(records) or read_labelled)
+    assert [one.text for one in seen] == ["a", "b"]
+    assert [[one.text for one in part] for part in three(given)] == [["a", "b"], [], ["b", "c"]]
+
+
 @pytest.mark.data
 def test_the_umich_set_by_distinct_sentence():
     files = [DataFile(Path(os.environ["SEQTOOL_MIRROR"]) / "si650/training.txt")]

@@ -165,10 +165,18 @@ def named_findings(files: Sequence[DataFile], reads: Sequence[Read[R]]) -> tuple
     )
 
 
-def read_parts(files: Sequence[DataFile], reader: FileReader[R]) -> Parts[R]:
-    """Read files into the parts that their labels or names say; raises what the reader and `find_parts` raise."""
+def read_parts(
+    files: Sequence[DataFile], reader: FileReader[R], later: Callable[[Sequence[R]], FileReader[R]] | None = None
+) -> Parts[R]:
+    """Read files into the parts that their labels or names say; raises what the reader and `find_parts` raise.
+
+    later: takes the records of the training part and returns what reads the other parts; None: `reader` does.
+    """
     places, findings = find_parts(files)
-    reads = {part: _joined(members, reader, named=len(files) > 1) for part, members in places.items()}
+    reads: dict[str, Read[R]] = {}
+    for part, members in places.items():  # the training part is the first
+        how = later(reads["train"].records) if later and "train" in reads else reader
+        reads[part] = _joined(members, how, named=len(files) > 1)
     findings += [finding for read in reads.values() for finding in read.findings]
     return Parts(**{part: read.records for part, read in reads.items()}, findings=tuple(findings))
 

@@ -91,7 +91,7 @@ def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled
         parts = Parts(read.records, findings=read.findings)
     else:
         with _naming_classes(data.files):
-            parts = read_parts(data.files, _reader(task, config))
+            parts = read_parts(data.files, _reader(task, config), partial(_reader_like, task, config))
     return cut(parts, lambda record: plain(record.text), config)
 
 
@@ -120,6 +120,11 @@ def _naming_classes(files: Sequence[DataFile]) -> Iterator[None]:
 def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ()) -> FileReader[Labelled]:
     how = replace(layout(config), known=frozenset(known))
     return reader_of(task, partial(read_labelled, layout=how), Labelled)
+
+
+def _reader_like(task: Task, config: ClassificationConfig, training: Sequence[Labelled]) -> FileReader[Labelled]:
+    """Return what reads the other parts: in a few lines, the labels of the training part tell where labels stand."""
+    return _reader(task, config, [label for record in training for label in record.all_labels])
 
 
 def refuse_several(records: Sequence[Labelled], cure: str) -> None:
