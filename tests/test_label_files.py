@@ -120,6 +120,13 @@ def test_files_without_labels_may_be_a_class_each(write, cli):
     assert cli("check", "classify", *options).returncode == 0
 
 
+def test_files_that_are_called_as_parts_are_no_class_each(write, cli):
+    paths = [write("\n".join(text for _, text in TEXTS), name) for name in ("train.txt", "test.txt")]
+    refused = cli("check", "classify", *(f"--data={path}" for path in paths))
+    assert refused.returncode == 2
+    assert "if each file is a class" not in refused.stderr
+
+
 def test_many_control_characters_are_named_and_next_line_ends_no_text(write):
     rows = "\n".join(f"{label}\t\x1b[1m{text}\x1b[0m" for label, text in TEXTS)
     with pytest.raises(DataError, match=r"48 control characters, the first \\x1b in line 2") as caught:

@@ -166,6 +166,24 @@ def test_names_of_no_part_are_classes():
         classes("trian=a.txt", "bad=b.txt")
 
 
+@pytest.mark.parametrize(
+    "names", ["de en", "rain sun", "rest work", "ok invalid", "valid invalid", "valid invalid odd"]
+)
+def test_names_near_those_of_parts_are_classes_where_no_training_part_is_meant(names):
+    assert classes(*(f"{name}=a.txt" for name in names.split()))
+
+
+@pytest.mark.parametrize("names", ["trian dev", "train invalid", "valid test", "valid invalid train"])
+def test_names_of_parts_are_no_classes(names):
+    assert not classes(*(f"{name}=a.txt" for name in names.split()))
+
+
+@pytest.mark.parametrize("names", ["trian tset", "tran good"])
+def test_slips_in_names_of_parts_are_refused(names):
+    with pytest.raises(UsageError, match="misspelt"):
+        classes(*(f"{name}=a.txt" for name in names.split()))
+
+
 def test_files_are_read_into_their_parts(tmp_path):
     for name, text in (("train.tsv", "1\ta\n0\n"), ("test.tsv", "0\tb\n1\tc\n")):
         (tmp_path / name).write_text(text)

@@ -25,6 +25,7 @@ from seqtool.data.records import (
     classes_of,
     cut,
     named_findings,
+    part_by_name,
     read_all,
     read_parts,
     refuse_one_label,
@@ -111,7 +112,8 @@ def _naming_classes(files: Sequence[DataFile]) -> Iterator[None]:
         yield
     except DataError as error:
         options = {file.path.name.partition(".")[0]: str(file.path) for file in files}
-        if CURE in error.cure and len(options) == len(files) > 1 and not any(file.label for file in files):
+        parts = any(part_by_name(file) for file in files)
+        if CURE in error.cure and len(options) == len(files) > 1 and not (parts or any(file.label for file in files)):
             named = " ".join(f"--data {shlex.quote(f'{name}={path}')}" for name, path in options.items())
             error.cure += f"; if each file is a class: {named}"
         raise
