@@ -262,6 +262,9 @@ def test_words_that_are_codes_of_languages_are_no_certain_header(tmp_path):
         read_table(path, PairFormat())
     assert error.value.cure == "--header yes or --header no"
     assert [len(read_table(path, PairFormat(header=header)).records) for header in ("yes", "no")] == [2, 3]
+    phrases = laid(tmp_path, "ja\tda\nguten Tag!\tbuna ziua!\nbis bald!\tpe curand!\n")
+    with pytest.raises(DataError, match="may be a header or words: ja, da"):
+        read_table(phrases, PairFormat())
 
 
 CODES = {

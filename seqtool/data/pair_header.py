@@ -28,7 +28,8 @@ romaji romanization root sentence shakespeare short simple singular spelling sql
 tense term text title to transcription transliteration typo url utterance value verb version word words wort wrong
 """
 _CODES_THAT_ARE_WORDS = frozenset({
-    "am", "as", "be", "el", "es", "he", "is", "it", "la", "lo", "mi", "my", "ne", "no", "or", "si", "so", "to",
+    "am", "as", "be", "da", "el", "es", "he", "is", "it", "ja", "la", "lo", "mi", "my", "ne", "no",
+    "or", "se", "si", "so", "to",
 })  # fmt: skip
 """Codes of languages that translate each other as words: `it` and `es`, `my` and `mi`."""
 _MARKED = re.compile(r"\s|[^\w\s]")
