@@ -250,6 +250,12 @@ def test_the_cure_for_a_table_takes_the_column_of_texts(first, cure):
     assert cure in doubt_of(first)
 
 
+@pytest.mark.parametrize("lines", [["ok,thanks"], ["ok,thanks", "yes,please"], ["so|so", "not good", "good|bad"]])
+def test_words_between_marks_are_no_names_of_columns(lines):
+    assert doubt_of(*lines) == ""
+    assert "looks like the beginning" in doubt_of("ware,meinung", "1,gut", "2,nicht gut")
+
+
 def test_the_cure_for_cells_in_quotes_reads_them(tmp_path):
     table = 'stars,review\n3,"so good, and\nmore"\n1,not good\n'
     cure = doubt_of(*table.split("\n")[:3]).partition(": python3 ")[2].partition(" takes ")[0]

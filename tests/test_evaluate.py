@@ -10,9 +10,12 @@ import numpy as np
 import onnx
 import pytest
 
+from seqtool.families.choose import checksum
+from seqtool.families.evaluate import trained_on
 from seqtool.families.load import runner_of
 from seqtool.graph.model import to_bytes
 from seqtool.plugins import load_task
+from seqtool.reads import DataFile
 from seqtool.runtime.model import open_model
 
 MODEL = Path("runs/tiny/model.onnx")
@@ -113,6 +116,22 @@ def test_a_skill_too_low_ends_with_1(cli, evaluated, again):
     assert answer.returncode == 1
     assert f"the skill over the whole path is {skill:+.3f}, under" in answer.stderr
     assert "whole path" in answer.stdout
+
+
+@pytest.mark.parametrize("label", ["", "test"])
+def test_the_test_part_is_no_data_of_the_training(tmp_path, label):
+    paths = [tmp_path / "train.tsv", tmp_path / "test.tsv"]
+    for path in paths:
+        path.write_text(path.name)
+    labels = ["train", "test"] if label else ["", ""]
+    pairs = zip(paths, labels, strict=True)
+    stored = [{"name": path.name, "label": label, "sha256": checksum(path)} for path, label in pairs]
+    files = [DataFile(path) for path in paths]
+    assert trained_on(stored, files[1:], parts_by_name=True) == []
+    (warning,) = trained_on(stored, files, parts_by_name=True)
+    assert "trained on train.tsv," in warning.text
+    # The columns of several files are joined: there the name says nothing.
+    assert bool(trained_on(stored, files[1:], parts_by_name=False)) is not bool(label)
 
 
 def test_the_whole_path_and_the_user_s_own_file_from_the_run(cli, project, prices):

@@ -145,10 +145,12 @@ SQL = "INSERT INTO `reviews` (`number`, `label`, `what_people_say_of_it`)\nVALUE
     [
         ("{'label': 'neg', 'text': \"a lamp, isn't it\"}\n" * 5, "dicts as Python prints them", "json.dumps"),
         ("[{'label': 'neg',\n  'text': 'a bad lamp'},\n {'label': 'pos', 'text': 'so'}]\n", "dicts as Python", "json"),
+        ("[{'label': 'neg',\n  'text': 'a bad lamp'\n}\n]\n", "dicts as Python", "json"),
         ("('neg', 'a bad lamp, really')\n" * 5, "lists or tuples", "csv.writer"),
         ("['neg', 'a bad lamp, really'],\n" * 5, "lists or tuples", "csv.writer"),
         ("[('a', 'DT'), ('lamp', 'NN')]\n" * 5, "lists or tuples", "csv.writer"),
         (SQL * 5, "statements of SQL", "export the table as CSV"),
+        ("insert into reviews values\n(1, 'neg', 'a bad lamp'),\n(2, 'pos', 'so');\n", "statements of SQL", "export"),
         ("-- a dump\nDROP TABLE reviews;\n" + SQL, "statements of SQL", "export"),
     ],
 )
@@ -156,6 +158,22 @@ def test_records_that_python_prints_or_sql_inserts_are_refused(text, what, cure)
     with pytest.raises(DataError, match=what) as error:
         read_objects(text, "a.txt")
     assert cure in error.value.cure
+
+
+SLOT = "Insert into the slot the card.\nPush.\nThe measured values (two) are shown, or not.\nPush again.\n"
+KEY = "{'a': 1}['b'] raises KeyError\tbug\nit is slow\tspeed\nit hangs\tbug\n"
+
+
+@pytest.mark.parametrize("text", [
+    SLOT,
+    KEY,
+    KEY.split("\n")[0] + "\n",
+    "{'a': 1}\tbug\n" + KEY,
+    "INSERT INTO shop VALUES (1);\tsql\nso it goes\tprose\nx = 1\tpython\n" * 3,
+    "set a lamp\tlight\nINSERT INTO shop VALUES (1)\tsql\nplay\tmusic\n",
+])  # fmt: skip
+def test_a_text_that_begins_like_python_or_sql_condemns_no_file(text):
+    assert read_objects(text, "a.txt") is None
 
 
 @pytest.mark.parametrize(

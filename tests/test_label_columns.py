@@ -46,6 +46,33 @@ SEVERAL = [
 ]
 
 
+NAMED = {
+    "Ticket ID,Ticket Description,Ticket Type": "{n},{text},{label}",
+    "Consumer complaint narrative,Product": "{text},{label}",
+    "Review Text,Class Name": "{text},{label}",
+    "Class Name,Review Text": "{label},{text}",
+    "Customer Message,Message Intent": "{text},{label}",
+}
+
+
+@pytest.mark.parametrize("count", [6, 40])
+@pytest.mark.parametrize("names", NAMED)
+def test_words_of_usual_names_tell_a_header(tmp_path, names, count):
+    given = [(("Billing", "Refund request")[n % 2], f"the ticket number {n} of the bank") for n in range(count)]
+    rows = [NAMED[names].format(n=n, text=text, label=label) for n, (label, text) in enumerate(given)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([names, *rows, ""]))
+    assert [(record.label, record.text) for record in read_labelled(path).records] == given
+
+
+@pytest.mark.parametrize("first", ["a great review of it,Product", "Great review!,Product", "Good review,Billing"])
+def test_words_of_usual_names_in_a_record_tell_no_header(tmp_path, first):
+    rows = [f"the ticket number {n} of the bank,{('Billing', 'Product')[n % 2]}" for n in range(40)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([first, *rows, ""]))
+    assert len(read_labelled(path).records) == 41
+
+
 @pytest.mark.parametrize(("head", "columns", "choices"), SEVERAL)
 def test_a_usual_name_does_not_beat_another_column_of_few_values(read, head, columns, choices):
     with pytest.raises(DataError, match=r"the labels may be in \d columns") as caught:

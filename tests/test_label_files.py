@@ -18,7 +18,10 @@ from seqtool.data.tagged import read_tagged
 from seqtool.data.text import read_text
 from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
+from seqtool.families.classification.config import ClassificationConfig
+from seqtool.families.classification.data import read as read_files
 from seqtool.reads import DataFile
+from seqtool.task import Data, Task
 
 TEXTS = [("ham" if n % 2 else "spam", f"the lamp number {n} fell over") for n in range(24)]
 
@@ -117,6 +120,13 @@ def test_files_without_labels_may_be_a_class_each(write, cli):
     assert cli("check", "classify", *options).returncode == 0
 
 
+def test_files_that_are_called_as_parts_are_no_class_each(write, cli):
+    paths = [write("\n".join(text for _, text in TEXTS), name) for name in ("train.txt", "test.txt")]
+    refused = cli("check", "classify", *(f"--data={path}" for path in paths))
+    assert refused.returncode == 2
+    assert "if each file is a class" not in refused.stderr
+
+
 def test_many_control_characters_are_named_and_next_line_ends_no_text(write):
     rows = "\n".join(f"{label}\t\x1b[1m{text}\x1b[0m" for label, text in TEXTS)
     with pytest.raises(DataError, match=r"48 control characters, the first \\x1b in line 2") as caught:
@@ -153,6 +163,33 @@ def test_a_mark_between_label_and_text_is_no_part_of_the_text(write, mark, label
     lines[7] = lines[7].replace(f" {mark} ", " ", 1)
     read = read_labelled(write("\n".join(lines), "a.txt"))
     assert [(one.label, one.text) for one in read.records] == given
+
+
+def test_a_mark_behind_the_labels_of_a_model_is_left_out_too(write):
+    lines = "\n".join(f"{name} - {text}" for name, text in TEXTS)
+    known = Layout(known=frozenset(name for name, _ in TEXTS))
+    assert pairs(read_labelled(write(lines, "a.txt"), known)) == TEXTS
+
+
+@pytest.mark.parametrize("mark", ["//", "$", "#", "-"])
+@pytest.mark.parametrize("form", ["{label}\t{text}", "{text}\t{label}", "{label},{text}"])
+def test_a_mark_behind_a_tab_or_in_a_cell_belongs_to_the_text(write, mark, form):
+    given = [(label, f"{mark} {text}") for label, text in TEXTS]
+    lines = "\n".join(form.format(label=label, text=text) for label, text in given)
+    assert pairs(read_labelled(write(lines, "a.txt"))) == given
+
+
+@pytest.mark.parametrize("form", ["{text}\t{label}", "{text}, so\t{label}", "{text},{label}"])
+def test_a_small_part_is_read_by_the_labels_of_the_training_part(write, form):
+    training = [(("neg", "pos", "odd")[n % 3], f"the lamp number {n} fell over") for n in range(30)]
+    parts = {"train": training, "test": training[3:6]}
+    files = [
+        DataFile(write("\n".join(form.format(label=label, text=text) for label, text in rows), f"{name}.tsv"))
+        for name, rows in parts.items()
+    ]
+    read = read_files(Task("toys", "", "classification"), ClassificationConfig(), Data(tuple(files)))
+    assert [record.label for record in read.test] == [label for label, _ in training[3:6]]
+    assert all(record.text.startswith("the lamp number") for record in read.test)
 
 
 @pytest.mark.parametrize("label", ["{n}. ", "{n}) "])

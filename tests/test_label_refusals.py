@@ -75,6 +75,13 @@ def test_speech_in_quotes_is_a_line_of_a_class(tmp_path):
     assert len(read_class(DataFile(path, "talk"), Layout()).records) == 3
 
 
+@pytest.mark.parametrize(("label", "head"), [("book_flight", "book a"), ("booking", "Book"), ("goodbye", "good")])
+def test_words_with_which_the_name_of_a_class_begins_are_of_the_texts(tmp_path, label, head):
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"{head} {text}\n" for _, text in TEXTS[:8]))
+    assert read_class(DataFile(path, label), Layout()).records[0].text == f"{head} {TEXTS[0][1]}"
+
+
 @pytest.mark.parametrize("head", ["boats: ", "boats ", "[boats] ", "Boat\u00a0- ", "0 ", "neg "])
 def test_lines_of_a_class_that_begin_with_its_label_are_refused(tmp_path, head):
     path = tmp_path / "boats.txt"

@@ -94,6 +94,12 @@ def test_plain_files_have_no_warning(tmp_path):
     assert warned(read_two(*(laid(tmp_path, f"b.{n}", words[n]) for n in range(2)))) == []
 
 
+@pytest.mark.parametrize("form", ["<2de> {text}", "CO2 {text}", "{ten} + {one} {text}"])
+def test_numbers_that_do_not_grow_from_line_to_line_are_of_the_texts(tmp_path, form):
+    german = [form.format(text=text, ten=n // 10, one=n % 10) for n, text in enumerate(GERMAN)]
+    assert warned(read_two(laid(tmp_path, "a.de", german), laid(tmp_path, "a.en", ENGLISH))) == []
+
+
 def test_a_third_text_is_named(tmp_path):
     third = laid(tmp_path, "t.tsv", [f"{a}\t{b}\tCeci est {b}" for a, b in zip(GERMAN, ENGLISH, strict=True)])
     read = read_table(third, PairFormat())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.languages import language
 from seqtool.data.pair_columns import Wanted
-from seqtool.data.pair_table import PairFormat, read_table
+from seqtool.data.pair_table import PairFormat, TableReader, read_table
 from seqtool.errors import DataError, UsageError, without_options
 
 PAIRS = [
@@ -262,6 +262,42 @@ def test_words_that_are_codes_of_languages_are_no_certain_header(tmp_path):
         read_table(path, PairFormat())
     assert error.value.cure == "--header yes or --header no"
     assert [len(read_table(path, PairFormat(header=header)).records) for header in ("yes", "no")] == [2, 3]
+    phrases = laid(tmp_path, "ja\tda\nguten Tag!\tbuna ziua!\nbis bald!\tpe curand!\n")
+    with pytest.raises(DataError, match="may be a header or words: ja, da"):
+        read_table(phrases, PairFormat())
+
+
+CODES = {
+    "blanks": ("de,en", [("zu Haus", "at home"), ("im Bett", "in bed"), ("am See", "by a lake")]),
+    "marks": ("de,en", [("Ja!", "Yes!"), ("Nein.", "No."), ("Gut!", "Good!")]),
+    "capitals of buttons": ("en,de", [("Save", "Speichern"), ("Cancel", "Abbruch"), ("Open", "Auf")]),
+    "capital codes": ("EN,DE", [("Save", "Speichern"), ("OK", "OK"), ("Cancel", "Abbruch"), ("Open", "Auf")]),
+}
+
+
+@pytest.mark.parametrize("case", CODES)
+def test_codes_of_languages_above_phrases_are_a_header(tmp_path, case):
+    names, rows = CODES[case]
+    path = laid(tmp_path, "\n".join([names, *(",".join(row) for row in rows)]) + "\n")
+    assert [(pair.source, pair.target) for pair in read_table(path, PairFormat()).records] == rows
+
+
+def test_codes_beside_another_name_are_a_header(tmp_path):
+    path = laid(tmp_path, "key,en,de\nb.save,save,sichern\nb.open,open,auf\nb.quit,quit,ende\n")
+    pairs = [(pair.source, pair.target) for pair in read_table(path, PairFormat()).records]
+    assert pairs == [("save", "sichern"), ("open", "auf"), ("quit", "ende")]
+
+
+def test_a_small_file_has_the_header_of_the_first(tmp_path):
+    long = "".join(f"das Haus mit der Nummer {n},the house of number {n}\n" for n in range(30))
+    first, second = tmp_path / "train.csv", tmp_path / "test.csv"
+    first.write_text(f"de,en\n{long}")
+    second.write_text("de,en\nhaus,house\nrot,red\n")
+    with pytest.raises(DataError, match="header or words"):
+        read_table(second, PairFormat())
+    reader = TableReader(PairFormat())
+    reader(first)
+    assert [(pair.source, pair.target) for pair in reader(second).records] == [("haus", "house"), ("rot", "red")]
 
 
 def test_a_comma_without_quotes_is_refused_with_its_line(tmp_path):

@@ -166,6 +166,24 @@ def test_names_of_no_part_are_classes():
         classes("trian=a.txt", "bad=b.txt")
 
 
+@pytest.mark.parametrize(
+    "names", ["de en", "rain sun", "rest work", "ok invalid", "valid invalid", "valid invalid odd"]
+)
+def test_names_near_those_of_parts_are_classes_where_no_training_part_is_meant(names):
+    assert classes(*(f"{name}=a.txt" for name in names.split()))
+
+
+@pytest.mark.parametrize("names", ["trian dev", "train invalid", "valid test", "valid invalid train"])
+def test_names_of_parts_are_no_classes(names):
+    assert not classes(*(f"{name}=a.txt" for name in names.split()))
+
+
+@pytest.mark.parametrize("names", ["trian tset", "tran good"])
+def test_slips_in_names_of_parts_are_refused(names):
+    with pytest.raises(UsageError, match="misspelt"):
+        classes(*(f"{name}=a.txt" for name in names.split()))
+
+
 def test_files_are_read_into_their_parts(tmp_path):
     for name, text in (("train.tsv", "1\ta\n0\n"), ("test.tsv", "0\tb\n1\tc\n")):
         (tmp_path / name).write_text(text)
@@ -175,6 +193,16 @@ def test_files_are_read_into_their_parts(tmp_path):
     assert {found.code for found in given.findings} == {"parts-by-name", "format", "no-label"}
     assert any(found.text.startswith("train.tsv: 1 line without a label") for found in given.findings)
     assert [one.text for one in read_all(files, read_labelled).records] == ["b", "c", "a"]
+
+
+def test_the_training_part_tells_how_the_other_parts_are_read(tmp_path):
+    for name, text in (("train.tsv", "1\ta\n0\tb\n"), ("test.tsv", "0\tb\n1\tc\n")):
+        (tmp_path / name).write_text(text)
+    files = [DataFile(tmp_path / "test.tsv"), DataFile(tmp_path / "train.tsv")]
+    seen = []
+    given = read_parts(files, read_labelled, lambda records: seen.extend(records) or read_labelled)
+    assert [one.text for one in seen] == ["a", "b"]
+    assert [[one.text for one in part] for part in three(given)] == [["a", "b"], [], ["b", "c"]]
 
 
 @pytest.mark.data

@@ -41,6 +41,15 @@ def numpy_list(items) -> str:
 WRITTEN = {"blanks": " ".join, "python": lambda items: str(list(items)), "numpy": numpy_list}
 
 
+def test_slots_beside_texts_and_intents_are_tags(tmp_path):
+    rows = [f"play song {n},O B-track I-track,music" for n in range(4)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["text,slots,intent", *rows, ""]))
+    sentences = read_tagged(path).records
+    assert [sentence.words for sentence in sentences] == [("play", "song", str(n)) for n in range(4)]
+    assert {sentence.tags for sentence in sentences} == {("O", "B-track", "I-track")}
+
+
 @pytest.mark.parametrize("tags", WRITTEN)
 @pytest.mark.parametrize("words", WRITTEN)
 @pytest.mark.parametrize("mark", [",", ";", "\t"])

@@ -357,6 +357,11 @@ def test_sentences_are_not_warned_of(lines):
     assert said == ""
 
 
+def test_two_texts_that_end_in_a_letter_are_no_rows_of_words_and_tags():
+    assert tagged(["B", "E", "S"])(["plan B", "vitamin B"]) == ""
+    assert "a word with its tag" in tagged(["B", "E", "S"])(["plan B", "of S", "vitamin E"])
+
+
 def test_conllu_without_the_option_is_answered_line_by_line(seqtool_cmd):
     row = "1\tcat\tcat\tNOUN\tNN\t_\t0\troot\t_\t_\n"
     done = seqtool_cmd(*TAG, stdin=row * 2)

@@ -90,14 +90,18 @@ def _first_word(lines: Sequence[str], label: str) -> str:
 
     "" where there is none.
     """
-    heads = [line.split(maxsplit=1)[0].strip("[]():,;|") for line in lines if len(line.split(maxsplit=1)) == 2]
+    parted = [line.split(maxsplit=2) for line in lines if len(line.split(maxsplit=1)) == 2]
+    heads = [words[0].strip("[]():,;|") for words in parted]
     full = sum(bool(line.strip()) for line in lines)
     word, count = Counter(map(str.casefold, heads)).most_common(1)[0] if heads else ("", 0)
     if full <= FEW or count < NEARLY * full or not word:
         return ""
     short, long = sorted((word, label.casefold()), key=len)
-    own = short == long or (len(short) >= SHORTEST and long.startswith(short))
-    return word if own or are_numbers([word]) or (full > FEW_ROWS and is_usual_label(word)) else ""
+    # Without a mark behind it, a short form is a word of the text: `book a flight` of `booking`.
+    marked = all(not words[0][-1].isalnum() or not any(map(str.isalnum, words[1])) for words in parted)
+    own = short == long or (marked and len(short) >= SHORTEST and long.startswith(short))
+    usual = is_usual_label(word) or are_numbers([word])
+    return word if own or (full > FEW_ROWS and usual) else ""
 
 
 def _separated(text: str, path: Path, layout: Layout) -> Table | None:

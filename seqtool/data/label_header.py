@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
+from seqtool.data.column_names import is_name
 from seqtool.data.label_facts import FEW_ROWS, Facts
-from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
+from seqtool.data.label_names import LABEL_NAMES, LABEL_WORDS, TEXT_NAMES, TEXT_WORDS, known
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
 from seqtool.data.text_table import Table
@@ -36,6 +38,8 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     labels = [cell for cell in first if known(cell, LABEL_NAMES)]
     if labels and any(known(cell, TEXT_NAMES) for cell in first if cell not in labels):
         return True
+    if _are_of_usual_words(first, columns):
+        return True
     if are_places(first) and any(Facts.of(cells[1:]).letters for cells in columns):
         return True
     signs = [_sign(cells) for cells in columns]
@@ -53,6 +57,19 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     if (2 in signs or 3 in signs) and len(columns[0]) > FEW_ROWS:
         raise _unsure(first, where)
     return False
+
+
+def _are_of_usual_words(first: Sequence[str], columns: Rows) -> bool:
+    """Tell whether names hold words of usual ones, as `Ticket Description` and `Ticket Type` do, above longer texts."""
+    if not all(is_name(cell, LONG) for cell in first if cell) or any(
+        cell in cells[1:] for cell, cells in zip(first, columns, strict=True) if cell
+    ):
+        return False
+    parts = [set(re.split(r"[\W_]+", cell.casefold())) for cell in first]
+    labels = [place for place, words in enumerate(parts) if words & LABEL_WORDS]
+    texts = [place for place, words in enumerate(parts) if words & TEXT_WORDS]
+    long = any(Facts.of(columns[place][1:]).words > LONG for place in texts)
+    return long and any(label != text for label in labels for text in texts)
 
 
 def are_places(first: Sequence[str]) -> bool:

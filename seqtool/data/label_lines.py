@@ -54,7 +54,7 @@ def read_pairs(lines: Sequence[str], layout: Layout, where: str) -> tuple[list[R
     full = _full(lines)
     tabs = layout.separator == "tab" or (layout.separator == "auto" and has_tabs(lines))
     mark, how = ("\t", "the first tab ends the label") if tabs else (" ", "the first blank ends the label")
-    pairs, unmarked = without_marks([_parted(line, mark) for _, line in full], layout.known)
+    pairs, unmarked = without_marks([_parted(line, mark) for _, line in full], layout.known, tabs=tabs)
     if layout.separator == "auto" and not unmarked:
         given = pairs
         pairs = _sided(pairs, full, mark, layout, where)

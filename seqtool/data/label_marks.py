@@ -18,20 +18,25 @@ _NAMESPACE = re.compile(r"\s*[+-]?\d+(?:\.\d+)?(?: \S+)? ?\|(\w+) ")
 NEARLY, MANY = 0.95, 20  # share of the lines that show a mark, where they are as many
 
 
-def without_marks(pairs: list[Pair], known: frozenset[str]) -> tuple[list[Pair], str]:
+def without_marks(pairs: list[Pair], known: frozenset[str], *, tabs: bool) -> tuple[list[Pair], str]:
     """Return labels and texts without the mark that nearly every line has, and what was left out; "" for nothing.
 
-    known: labels of a model; where most labels are such, nothing is left out.
+    known: labels of a model; where most labels are such, they stay whole. tabs: these end the labels, so that a mark
+    behind them belongs to the text.
     """
     if not _mark_of(pairs[:_SAMPLE]):  # so that a large file is not looked through
         return pairs, ""
     mark = _mark_of(pairs)
-    if mark is None or 2 * share_known((label for label, _ in pairs), known) > 1:
+    if mark is None:
         return pairs, ""
     what, pattern = mark
     if pattern is _BETWEEN:
+        if tabs:
+            return pairs, ""
         texts, _ = without_mark_before([text for _, text in pairs])
         return [(label, text) for (label, _), text in zip(pairs, texts, strict=True)], what
+    if 2 * share_known((label for label, _ in pairs), known) > 1:
+        return pairs, ""
     bare = {label: _inside(pattern, label) for label in {label for label, _ in pairs} if label}
     return [(bare.get(label or "", label), text) for label, text in pairs], what
 

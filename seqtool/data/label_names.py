@@ -28,6 +28,9 @@ TEXT_NAMES = (
         "article", "email", "name", "word", "x",
     }),
 )  # fmt: skip
+# Words of names of several words: `Review Text`, `Consumer complaint narrative`.
+LABEL_WORDS = frozenset().union(*LABEL_NAMES) | {"product"}
+TEXT_WORDS = frozenset().union(*TEXT_NAMES) | {"narrative", "complaint", "feedback"}
 
 
 def known(name: str | None, names: Sequence[frozenset[str]]) -> bool:

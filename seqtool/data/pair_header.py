@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from seqtool.data.column_names import is_name
 from seqtool.data.languages import language
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.pair_columns import Wanted, roles, shortened
+from seqtool.data.pair_columns import Languages, Wanted, roles, shortened
 from seqtool.data.pair_kinds import FEW, Rows, all_ids, all_numbers, cells_of, repeats
 from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS, WHOLE_SOURCES, WHOLE_TARGETS
 from seqtool.errors import DataError
@@ -27,16 +27,22 @@ phonetic phrase plural positive present pronunciation query raw reading referenc
 romaji romanization root sentence shakespeare short simple singular spelling sql stem story style summary synonym
 tense term text title to transcription transliteration typo url utterance value verb version word words wort wrong
 """
+_CODES_THAT_ARE_WORDS = frozenset({
+    "am", "as", "be", "da", "el", "es", "he", "is", "it", "ja", "la", "lo", "mi", "my", "ne", "no",
+    "or", "se", "si", "so", "to",
+})  # fmt: skip
+"""Codes of languages that translate each other as words: `it` and `es`, `my` and `mi`."""
+_MARKED = re.compile(r"\s|[^\w\s]")
 NAMES = frozenset(_NAMES.split())
 """Words of the names of columns, in lower case; some are words of a list, too."""
 RARELY = 0.01  # of the other cells of a column look like a name where the first may be one
 
 
-def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) -> bool:
+def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str, before: Languages = ()) -> bool:
     """Tell whether the first row of a table certainly names its columns; `rows` are those behind it.
 
-    A row of names that comes again, as where files were put together, is no pair among `rows`. Raises `DataError` where
-    it may be a pair as well.
+    A row of names that comes again, as where files were put together, is no pair among `rows`. before: the languages
+    that a file read before names; the same two are names again. Raises `DataError` where it may be a pair as well.
     """
     others = [cells for cells in rows if cells != row]
     again, rows = len(rows) - len(others), others
@@ -46,8 +52,12 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str) ->
         return True
     # A language that stands below, too, says in which one the row is.
     spoken = [cell for place, cell in enumerate(stripped) if language(cell) and cell not in cells_of(rows, place)]
-    if len({language(cell) for cell in spoken}) > 1:
-        if all(len(cell) == 2 for cell in spoken) and _may_be_words(spoken, rows):
+    languages = {language(cell) for cell in spoken}
+    if before and languages >= set(before):
+        return True
+    if len(languages) > 1:
+        beside = any(_is_usual(cell) for cell in stripped if cell and not language(cell))
+        if not beside and all(len(cell) == 2 for cell in spoken) and _may_be_words(spoken, rows):
             what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
             raise DataError(what, where=where, cure="--header yes or --header no")
         return True
@@ -77,8 +87,20 @@ def _above_index(row: Sequence[str], rows: Rows) -> bool:
 def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
     """Tell whether codes of languages may be words of a list: its cells are short, and some are written alike."""
     cells = [cell for cells in rows for cell in cells if cell]
+    # A list of phrases may begin with such words, but not with `de` beside `en`.
+    if not {code.lower() for code in codes} <= _CODES_THAT_ARE_WORDS and _are_phrases(codes, cells):
+        return False
     alike = not all(map(str.isupper, codes)) or any(map(str.isupper, cells))
     return alike and statistics.median([len(cell) for cell in cells] or [0]) < WORD
+
+
+def _are_phrases(codes: Sequence[str], cells: Sequence[str]) -> bool:
+    """Tell whether most cells have blanks, marks, or capitals in other places than codes of languages have them."""
+    upper = all(map(str.isupper, codes))
+    unlike = [
+        _MARKED.search(cell) is not None or (not cell.isupper() if upper else cell[0].isupper()) for cell in cells
+    ]
+    return 2 * sum(unlike) > len(cells)
 
 
 def _unlike_others(row: Sequence[str], rows: Rows, where: str, *, certain: bool) -> bool:

@@ -110,7 +110,8 @@ def _count_up(lines: Sequence[str]) -> bool:
         return False
     numbers = [[*map(int, _DIGITS.findall(word))] for word in begin if _DIGITS.sub("0", word) == shape]
     steps = sum(one <= other or other[-1] in (0, 1) for one, other in itertools.pairwise(numbers))
-    return steps >= NEARLY * (len(numbers) - 1)
+    growing = sum(one < other for one, other in itertools.pairwise(numbers))
+    return steps >= NEARLY * (len(numbers) - 1) <= 2 * growing
 
 
 def names_above(sources: Sequence[str], targets: Sequence[str]) -> list[Finding]:

@@ -226,7 +226,7 @@ def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Ro
     if how.header == "auto" and counts_columns(first, sample):
         note = f"line {rows[0][0]:,} counts the columns ({', '.join(first)}): left out"
         return [], rows[1:], [Finding("note", "counted-columns", note)]
-    if how.header == "auto" and not names_columns(first, sample, how.columns, where):
+    if how.header == "auto" and not names_columns(first, sample, how.columns, where, how.languages):
         return [], rows, []
     others, findings = without_again(first, rows[1:])
     return [name.strip() for name in first], others, findings

@@ -60,7 +60,7 @@ def find_parts(files: Sequence[DataFile]) -> tuple[dict[str, list[DataFile]], li
     labels = [_labelled(file) if file.label else "" for file in files]
     findings = []
     if not any(labels):
-        labels = [_by_name(file) for file in files]
+        labels = [part_by_name(file) for file in files]
         if not all(labels) or "train" not in labels:
             labels = ["train"] * len(files)
         elif len(files) > 1:
@@ -84,21 +84,34 @@ def _labelled(file: DataFile) -> str:
 
 
 def classes_of(files: Sequence[DataFile]) -> bool:
-    """Tell whether every file is named by a class (`good=a.txt`), and none by a part.
+    """Tell whether every file is named by a class (`good=a.txt`), none by a part; `valid` and `invalid` are classes.
 
-    Raises `UsageError` for a word that is nearly a part's name.
+    Raises `UsageError` for a word that is nearly the name of a part where the training part may be meant by it.
     """
     words = [file.label for file in files]
-    if not words or not all(words) or any(word in PART_WORDS for word in words):
+    parts = {word for word in words if word in PART_WORDS} - ({"valid"} if "invalid" in words else set())
+    if not words or not all(words) or parts:
         return False
-    for word in words:
-        if close := difflib.get_close_matches(word, PART_WORDS, n=1, cutoff=0.75):
-            what = f"'{printable(word)}' may be a class, or the part '{close[0]}' misspelt"
-            raise UsageError(what, cure=f"--data {close[0]}=FILE for the part; for the class lines of label<TAB>text")
-    return True
+    if "valid" in words:
+        return True
+    close = [_misspelt(word) for word in words]
+    # Parts need a training part: where that is not meant, and another is a class, all are. Slips keep the first letter.
+    training = any(
+        PART_WORDS.get(part) == "train" and word[0] == part[0] for word, part in zip(words, close, strict=True)
+    )
+    if not any(close) or not (all(close) or training):
+        return True
+    word, part = next(pair for pair in zip(words, close, strict=True) if pair[1])
+    what = f"'{printable(word)}' may be a class, or the part '{part}' misspelt"
+    raise UsageError(what, cure=f"--data {part}=FILE for the part; for the class lines of label<TAB>text")
 
 
-def _by_name(file: DataFile) -> str:
+def _misspelt(word: str) -> str:
+    """Return the name of a part that a word nearly is, "" for none."""
+    return next(iter(difflib.get_close_matches(word, PART_WORDS, n=1, cutoff=0.75)), "")
+
+
+def part_by_name(file: DataFile) -> str:
     """Return the part that the file's name says, "" where it says none or several."""
     parts = {PART_WORDS[word] for word in re.split(r"[^a-z]+", file.path.name.lower()) if word in PART_WORDS}
     return parts.pop() if len(parts) == 1 else ""
@@ -165,10 +178,18 @@ def named_findings(files: Sequence[DataFile], reads: Sequence[Read[R]]) -> tuple
     )
 
 
-def read_parts(files: Sequence[DataFile], reader: FileReader[R]) -> Parts[R]:
-    """Read files into the parts that their labels or names say; raises what the reader and `find_parts` raise."""
+def read_parts(
+    files: Sequence[DataFile], reader: FileReader[R], later: Callable[[Sequence[R]], FileReader[R]] | None = None
+) -> Parts[R]:
+    """Read files into the parts that their labels or names say; raises what the reader and `find_parts` raise.
+
+    later: takes the records of the training part and returns what reads the other parts; None: `reader` does.
+    """
     places, findings = find_parts(files)
-    reads = {part: _joined(members, reader, named=len(files) > 1) for part, members in places.items()}
+    reads: dict[str, Read[R]] = {}
+    for part, members in places.items():  # the training part is the first
+        how = later(reads["train"].records) if later and "train" in reads else reader
+        reads[part] = _joined(members, how, named=len(files) > 1)
     findings += [finding for read in reads.values() for finding in read.findings]
     return Parts(**{part: read.records for part, read in reads.items()}, findings=tuple(findings))
 

@@ -9,7 +9,8 @@ WORDS = frozenset({"word", "words", "token", "tokens", "form", "surface", "text"
 PLAINLY_TAGS = frozenset({"tag", "tags", "label", "labels"})
 TAGS = PLAINLY_TAGS | frozenset({
     "pos", "pos_tag", "pos_tags", "postag", "word_labels", "ner", "ner_tag", "ner_tags", "chunk", "chunk_tag",
-    "chunk_tags", "upos", "upostag", "xpos", "xpostag", "entity", "entities", "bio", "iob",
+    "chunk_tags", "upos", "upostag", "xpos", "xpostag", "entity", "entities", "bio", "iob", "slot", "slots",
+    "slot_tags", "slot_labels",
 })  # fmt: skip
 SENTENCES = frozenset({
     "sentence", "sentence_id", "sentence_idx", "sentence_no", "sentence_nr", "sentence_number", "sent", "sent_id",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool import config as configuration
 from seqtool import plugins
+from seqtool.data.records import find_parts
 from seqtool.errors import ModelError, UsageError, without_options
 from seqtool.families.choose import checksum, unfolded
 from seqtool.families.family import config_of, configured, find
 from seqtool.reads import DataFile, Finding
 from seqtool.say import listing, note, warn
 from seqtool.task import Data, Task
+from seqtool.task_config import RecordConfig
+from seqtool.types import Json
 
 if TYPE_CHECKING:
     from seqtool.modelfile.manifest import Manifest
@@ -35,14 +39,23 @@ def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
     data = Data(unfolded(files, family.folders))
     with without_options():
         part, findings = family.data.held_out(task, config, runner.encoders, data.files)
-    say_findings([*_trained_on(manifest, data.files), *findings])
+    parts = isinstance(config, RecordConfig)
+    say_findings([*trained_on(manifest.data.get("files", ()), data.files, parts_by_name=parts), *findings])
     stored = manifest.scores.get("baselines")
     return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
 
 
-def _trained_on(manifest: Manifest, files: Sequence[DataFile]) -> list[Finding]:
-    """Warn of files that the training read, but as its test part."""
-    read = {file.get("sha256") for file in manifest.data.get("files", ()) if file.get("label") != "test"}
+def trained_on(stored: Sequence[Json], files: Sequence[DataFile], *, parts_by_name: bool) -> list[Finding]:
+    """Warn of files among those that the training read, but as its test part.
+
+    stored: the files as a manifest keeps them; parts_by_name: where none has a label, their names say the parts.
+    """
+    named = [DataFile(Path(str(file.get("name"))), str(file.get("label") or "")) for file in stored]
+    tested = [file.label == "test" for file in named]
+    if parts_by_name and not any(file.label for file in named):
+        test = find_parts(named)[0].get("test", [])
+        tested = [file in test for file in named]
+    read = {file.get("sha256") for file, is_test in zip(stored, tested, strict=True) if not is_test}
     known = [file.path.name for file in files if checksum(file.path) in read]
     text = f"the model was trained on {listing(known)}, all of it or a part: these scores say nothing of other data"
     return [Finding("warning", "trained-on", text)] if known else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.runtime.first_rows import FEW, Doubt
 from seqtool.runtime.records import Record
 from seqtool.say import printable, warn
@@ -18,6 +19,7 @@ _LONELY = frozenset({"text", "sentence", "review", "comment", "message", "tweet"
 _ONE_WORD = frozenset({"word", "token", "form", "wort"})
 _TEXTS = _LONELY | _ONE_WORD | {"body", "source", "src", "satz", "texto", "texte"}
 """Names of a column of texts or words among others."""
+_USUAL = _TEXTS | {"id", "pos", "ner"}
 
 
 _UTF16 = ("text in UTF-16", "iconv -f utf-16 -t utf-8 makes text that is read right")
@@ -59,10 +61,20 @@ def doubt_of(line: str, *others: str) -> str:
     if "\r" in line:
         what = "line 1 holds CR, which ends the lines of a text of old systems: here LF alone does, and it is one text"
         return f"{what}: tr '\\r' '\\n' before it makes a line of each"
-    if not looks_like_table(line):
+    if not looks_like_table(line) or _may_be_words(line, others):
         return ""
     what = f"line 1, '{printable(line, 40)}', looks like the beginning of a table; each line is answered as a text"
     return f"{what}: give the texts alone, one a line{_cut(line, others)}"
+
+
+def _may_be_words(line: str, others: Sequence[str]) -> bool:
+    """Tell whether words between marks may be a text, as `ok,thanks` is: no usual name, and no rows of cells behind."""
+    named = _NAMES.fullmatch(line.strip(" "))
+    if not named or '"' in line:
+        return False
+    mark = named["mark"]
+    usual = any(known(name, (*LABEL_NAMES, *TEXT_NAMES)) or name.casefold() in _USUAL for name in line.split(mark))
+    return not usual and (len(others) < FEW - 1 or not all(mark in other for other in others))
 
 
 def _cut(line: str, others: Sequence[str]) -> str:

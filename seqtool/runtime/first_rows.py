@@ -31,7 +31,9 @@ def tagged(labels: Iterable[str]) -> Doubt:
             return _said("words with their tags", lines, "give the words alone, blanks between them")
         rows = [line.split("\t") if "\t" in line else line.split() for line in lines if not line.startswith(_DOCUMENT)]
         same = len(rows) > 1 and len(set(map(len, rows))) == 1 and len(rows[0]) > 1
-        if same and all(is_tag(row[-1]) for row in rows):
+        # Two texts may end in a letter: `plan B`, `vitamin B`.
+        surely = len(rows) >= FEW or any("\t" in line or len(line.split()[-1]) > 1 for line in lines)
+        if same and surely and all(is_tag(row[-1]) for row in rows):
             return _said("a word with its tag in each line", lines, "give the words of each sentence in one line")
         return ""
 

@@ -25,6 +25,7 @@ from seqtool.data.records import (
     classes_of,
     cut,
     named_findings,
+    part_by_name,
     read_all,
     read_parts,
     refuse_one_label,
@@ -91,7 +92,7 @@ def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled
         parts = Parts(read.records, findings=read.findings)
     else:
         with _naming_classes(data.files):
-            parts = read_parts(data.files, _reader(task, config))
+            parts = read_parts(data.files, _reader(task, config), partial(_reader_like, task, config))
     return cut(parts, lambda record: plain(record.text), config)
 
 
@@ -111,7 +112,8 @@ def _naming_classes(files: Sequence[DataFile]) -> Iterator[None]:
         yield
     except DataError as error:
         options = {file.path.name.partition(".")[0]: str(file.path) for file in files}
-        if CURE in error.cure and len(options) == len(files) > 1 and not any(file.label for file in files):
+        parts = any(part_by_name(file) for file in files)
+        if CURE in error.cure and len(options) == len(files) > 1 and not (parts or any(file.label for file in files)):
             named = " ".join(f"--data {shlex.quote(f'{name}={path}')}" for name, path in options.items())
             error.cure += f"; if each file is a class: {named}"
         raise
@@ -120,6 +122,11 @@ def _naming_classes(files: Sequence[DataFile]) -> Iterator[None]:
 def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ()) -> FileReader[Labelled]:
     how = replace(layout(config), known=frozenset(known))
     return reader_of(task, partial(read_labelled, layout=how), Labelled)
+
+
+def _reader_like(task: Task, config: ClassificationConfig, training: Sequence[Labelled]) -> FileReader[Labelled]:
+    """Return what reads the other parts: in a few lines, the labels of the training part tell where labels stand."""
+    return _reader(task, config, [label for record in training for label in record.all_labels])
 
 
 def refuse_several(records: Sequence[Labelled], cure: str) -> None:
