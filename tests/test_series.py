@@ -492,3 +492,25 @@ def test_numbered_half_hours_of_a_day_are_no_series_and_the_cure_leads_on():
     assert caught.value.cure.startswith("--resample sum --step day")
     days = clean(table, columns=("DEMAND",), reading=Reading(resample="sum", step="day"))
     assert (str(days.grid), len(days.values)) == ("daily", 10)
+
+
+@pytest.mark.parametrize("rows", [[200, 203, 210, 211, 219], [9, 8, 7, 6, 5], [7, 141, 63, 0, 2]])
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index"])
+def test_the_rest_of_the_row_numbers_of_pandas_is_no_series(name, rows):
+    text = "".join(f"{row},2024-07-{18 + day},{98.5 + day}\n" for day, row in enumerate(rows))
+    one = series(f"{name},date,sales\n{text}")
+    assert (one.columns, one.values[:, 0].tolist()) == (("sales",), [98.5, 99.5, 100.5, 101.5, 102.5])
+
+
+@pytest.mark.parametrize("text", [
+    ",date,sales\n5,2024-01-01,1\n5,2024-01-02,2\n6,2024-01-03,3\n", ",sales\n3,5.5\n9,6.5\n8,7.5\n",
+    "date,index,sales\n2024-01-01,104,1\n2024-01-02,107,2\n2024-01-03,103,3\n", "index,sales\n104,1\n107,2\n109,3\n",
+    "104,1.5\n107,2.5\n109,3.5\n", ",date,sales\n1.5,2024-01-01,1\n2.5,2024-01-02,2\n3,2024-01-03,3\n",
+])  # fmt: skip
+def test_other_first_numbers_are_asked_for(text):
+    with pytest.raises(DataError, match="2 columns of numbers"):
+        series(text)
+
+
+def test_unnamed_row_numbers_that_rise_are_none_without_dates_either():
+    assert series(",sales\n3,5.5\n7,6.5\n8,7.5\n").columns == ("sales",)
