@@ -514,3 +514,35 @@ def test_other_first_numbers_are_asked_for(text):
 
 def test_unnamed_row_numbers_that_rise_are_none_without_dates_either():
     assert series(",sales\n3,5.5\n7,6.5\n8,7.5\n").columns == ("sales",)
+
+
+def counted(head: str, row, count: int = 12) -> str:
+    return "\n".join([head, *(",".join(map(str, row(step))) for step in range(count))])
+
+
+@pytest.mark.parametrize(("name", "by"), [("step", 1), ("epoch", 1), ("t", 5), ("time_s", 10), ("lap", 1), ("id", 1)])
+def test_a_column_may_fall_beside_a_counter(name, by):
+    one = series(counted(f"{name},loss,lr", lambda step: (by * step, 7.5 - step, 0.9**step)), columns=["loss"])
+    assert one.values[:, 0].tolist() == [7.5 - step for step in range(12)]
+
+
+@pytest.mark.parametrize(("head", "row"), [
+    ("iteration,loss,lr", lambda step: (step % 6, step + 0.5, 0.9**step)),  # begins anew
+    ("id,loss,draw", lambda step: (step, step + 0.5, 40 - step)),
+    ("id,loss,game_day", lambda step: (step, step + 0.5, 40.5 - step)),
+    ("step,loss,game_day", lambda step: (step, step + 0.5, 40 - step)),
+    ("id,loss,label", lambda step: (step, step + 0.5, f"W{40 - step}-22")),
+])  # fmt: skip
+def test_a_counter_that_says_nothing_of_the_order_leaves_the_refusal(head, row):
+    with pytest.raises(DataError, match="falls from row to row") as caught:
+        series(counted(head, row), columns=["loss"])
+    ignored = caught.value.cure.rsplit(" ", 1)[1]
+    assert series(counted(head, row), columns=["loss"], reading=Reading(ignore=(ignored,))).columns == ("loss",)
+
+
+def test_the_phases_of_one_counted_series_are_no_series():
+    phases = counted("step,loss,stage", lambda step: (step, step + 0.5, "warmup" if step < 4 else "main"))
+    assert series(phases).values[:, 0].tolist() == [step + 0.5 for step in range(12)]
+    for head, counter in (("step", lambda step: step % 6), ("id", lambda step: step)):
+        with pytest.raises(DataError, match="names 2 series, one behind the other"):
+            series(counted(f"{head},loss,run", lambda step, at=counter: (at(step), step + 0.5, "ab"[step // 6])))
