@@ -558,3 +558,25 @@ def test_a_cell_of_another_unit_is_to_be_written_as_the_others():
         series(rows("month", *(f"{n % 12 + 1:02d}{2010 + n // 12}" for n in range(24))))
     assert caught.value.cure.startswith("--date-format %m%Y")
     assert series(rows("month", "012010", "022010"), date_format="%m%Y").stamps() == ["2010-01-01", "2010-02-01"]
+
+
+@pytest.mark.parametrize(("months", "names"), [
+    (("Nov", "Dec", "Jan", "Feb"), "year,month,value"),
+    (("novembre", "décembre", "janvier", "février"), "année,mois,value"),
+    (("Nov.", "Dez.", "Jan.", "Feb."), "Jahr,Monat,value"),
+])  # fmt: skip
+def test_the_names_of_months_beside_years_are_read_as_their_numbers(months, names):
+    years = (2000, 2000, 2001, 2001)
+    rows = [f"{year},{month},{place}" for place, (year, month) in enumerate(zip(years, months, strict=True))]
+    one = clean(parse_table("\n".join([names, *rows])))
+    assert one.stamps() == ["2000-11-01", "2000-12-01", "2001-01-01", "2001-02-01"]
+    assert one.values[:, 0].tolist() == [0, 1, 2, 3]
+    daily = [f"2000,{months[1]},{day},{day}" for day in (30, 31)] + [f"2001,{months[2]},{day},{day}" for day in (1, 2)]
+    head = ",".join([*names.split(",")[:2], "day", "value"])
+    later = clean(parse_table("\n".join([head, *daily])))
+    assert later.stamps() == ["2000-12-30", "2000-12-31", "2001-01-01", "2001-01-02"]
+
+
+def test_the_month_of_a_peak_is_no_part_of_the_time_of_years():
+    one = clean(parse_table("year,month,value\n2000,Jan,1\n2001,Aug,2\n2002,Feb,3\n"))
+    assert one.stamps() == ["2000-01-01", "2001-01-01", "2002-01-01"]

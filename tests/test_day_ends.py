@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import numpy as np
+import polars
 import pytest
 
 from seqtool.data.clean import clean
 from seqtool.data.day_ends import with_ends
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
+from seqtool.data.tables import read_parquet
 from seqtool.families.forecasting.history import from_table
 
 HOURS = np.datetime64("2023-05-02T01:00", "s") + np.arange(75) * np.timedelta64(3600, "s")
@@ -113,3 +118,80 @@ def test_the_model_reads_later_rows_alike_even_where_they_show_nothing():
     assert (usual.times == HOURS).all()
     with pytest.raises(ValueError, match="says nothing of day_end"):
         Reading.from_json({"day_end": "24"})
+
+
+def in_blocks(times):
+    """Return times by date, the newest first, the rows of a date as they were."""
+    days = times.astype("datetime64[D]")
+    return np.concatenate([times[days == day] for day in np.unique(days)[::-1]])
+
+
+@pytest.mark.parametrize("minutes", [15, 60, 480, 720])
+def test_midnights_in_front_of_their_date_stay_where_days_come_newest_first(minutes):
+    times = np.datetime64("2024-01-01", "s") + np.arange(10 * 1440 // minutes) * np.timedelta64(minutes, "m")
+    for written in (in_blocks(times), in_blocks(times[3:-5])):
+        one = clean(parse_table(table(written)))
+        assert (one.times == np.sort(written)).all()
+        assert (written[one.values[:, 0].astype(int)] == one.times).all()
+        assert one.reading.day_end == "begins"
+
+
+def test_midnights_behind_their_date_move_in_whatever_order_the_days_come():
+    days = in_blocks(of_their_day(HOURS))
+    shuffled = np.concatenate([days[24:48], days[48:], days[:24]])
+    for written in (days, shuffled):
+        ends = written == written.astype("datetime64[D]")
+        assert (with_ends(written, [""] * len(written))[0] == written + ends * np.timedelta64(1, "D")).all()
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 24])
+def test_midnights_stay_in_days_and_rows_of_any_order(rows):
+    random = np.random.default_rng(rows)
+    days = np.datetime64("2024-01-01", "s") + np.arange(20) * np.timedelta64(86_400, "s")
+    hours = np.arange(rows) * np.timedelta64(86_400 // rows, "s")
+    for _ in range(20):
+        by_day = (random.permutation(days)[:, None] + hours).ravel()
+        for times in (by_day, random.permutation(by_day)):
+            assert (with_ends(times, [""] * len(times))[0] == times).all()
+
+
+@pytest.mark.parametrize("mark", ["Z", "+01:00", "epoch"])
+def test_the_midnights_of_instants_stay(mark):
+    stamps = of_their_day(HOURS + np.timedelta64(23, "h"))
+    cells = [str(time.astype(np.int64)) if mark == "epoch" else f"{time}{mark}" for time in stamps]
+    text = "\n".join(["time,load", *(f"{cell},{place}" for place, cell in enumerate(cells))])
+    assert "day-ends" not in {finding.code for finding in clean(parse_table(text)).findings}
+
+
+def test_the_midnights_of_typed_times_stay_but_where_those_of_the_training_ended_days():
+    written = of_their_day(HOURS)
+    buffer = io.BytesIO()
+    polars.DataFrame({"end": written.astype("datetime64[ms]"), "load": np.arange(75.0)}).write_parquet(buffer)
+    typed = read_parquet(buffer.getvalue(), Path("load.parquet"))
+    assert np.isin(written, clean(typed).times).all()
+    ended = clean(parse_table(table(written)))
+    assert (clean(typed, reading=ended.reading, known=ended.grid, for_training=False).times == HOURS).all()
+
+
+def test_later_tables_of_a_model_whose_midnights_began_days():
+    trained = clean(parse_table(table(HOURS)))
+    kept = Reading.from_json(trained.reading.to_json())
+    assert kept.day_end == "begins"
+    written = of_their_day(HOURS)
+    later = clean(parse_table(table(written)), reading=kept, known=trained.grid, for_training=False)
+    assert np.isin(written, later.times).all()
+    assert "day-ends" not in {finding.code for finding in later.findings}
+    daily = clean(parse_table(table(HOURS[23::24])))
+    assert daily.reading.day_end == ""
+
+
+def test_midnights_that_begin_days_stay_in_long_tables_and_before_longer_steps():
+    times = np.datetime64("2024-01-01", "s") + np.arange(240) * np.timedelta64(1, "h")
+    rows = table(in_blocks(times)).splitlines()[1:]
+    blocks = [f"{row},{name}" for name in "ab" for row in rows]
+    for lines in (blocks, [f"{row},{name}" for row in rows for name in "ab"]):
+        one = clean(parse_table("\n".join(["end,load,meter", *lines])), id_column=("meter",))
+        assert (one.times == times).all()
+        assert one.reading.day_end == "begins"
+    days = clean(parse_table(table(in_blocks(times))), reading=Reading(resample="last", step="day"))
+    assert days.values[:, 0].tolist() == [23 + 24 * day for day in reversed(range(10))]

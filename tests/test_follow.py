@@ -53,6 +53,7 @@ class Toy:
     needs_positive: bool = False
     digits: int = 8
     calendar: tuple[str, ...] = ()
+    pooled: bool = False
     stateful: bool = False
     pooled: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))
@@ -548,3 +549,14 @@ def test_lines_of_a_longer_step_are_said_once(capsys):
     assert said.count("warning") == 1
     follow(*(f"2024-01-{day:02d},{day},2" for day in (1, 3, 4, 6, 8)), encoders=encoders, grid=Grid(86400))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("names", [("step", "a", "b"), ("run", "step", "a", "b")])
+def test_a_counter_or_a_label_of_a_training_without_dates_is_no_time_stamp(names):
+    encoders = reading_as(replace(BEFORE, names=names))
+    label = ["r1"] * (len(names) - 3)
+    lines = [",".join([*label, str(step), str(step + 1), "7"]) for step in range(3)]
+    for header in ([], [",".join(names)]):
+        assert follow(*header, *lines, encoders=encoders, grid=None)[-3:] == [None, None, "3,7"]
+    dated = [f"2024-01-0{day},{day},7" for day in (1, 2, 3)]
+    assert follow("date,a,b", *dated, encoders=encoders, grid=None)[-3:] == [None, None, "3,7"]

@@ -666,13 +666,12 @@ def test_a_part_of_a_year_beside_it_makes_up_the_time(read, head, part, count, l
     assert (series.columns, series.stamps()[-1]) == (("value",), last)
 
 
-def test_months_by_name_beside_years_are_offered_as_the_time_and_not_as_names_of_series(read):
+def test_months_by_name_beside_years_are_the_time_and_no_names_of_series(read):
     names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     rows = "".join(f"{2001 + n // 12},{names[n % 12]},{n * n % 17}.5\n" for n in range(40))
-    with pytest.raises(DataError, match="make up the time stamp together") as caught:
-        read("year,month,value\n" + rows)
-    assert caught.value.cure == "--time-column year,month"
-    assert read("year,month,value\n" + rows, time=("year", "month")).stamps()[-1] == "2004-04-01"
+    for options in ({}, {"time": ("year", "month")}):
+        series = read("year,month,value\n" + rows, **options)
+        assert (series.columns, series.stamps()[0], series.stamps()[-1]) == (("value",), "2001-01-01", "2004-04-01")
 
 
 def test_a_day_that_stands_there_twice_makes_no_series_of_numbers(read):

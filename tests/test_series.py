@@ -492,3 +492,57 @@ def test_numbered_half_hours_of_a_day_are_no_series_and_the_cure_leads_on():
     assert caught.value.cure.startswith("--resample sum --step day")
     days = clean(table, columns=("DEMAND",), reading=Reading(resample="sum", step="day"))
     assert (str(days.grid), len(days.values)) == ("daily", 10)
+
+
+@pytest.mark.parametrize("rows", [[200, 203, 210, 211, 219], [9, 8, 7, 6, 5], [7, 141, 63, 0, 2]])
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index"])
+def test_the_rest_of_the_row_numbers_of_pandas_is_no_series(name, rows):
+    text = "".join(f"{row},2024-07-{18 + day},{98.5 + day}\n" for day, row in enumerate(rows))
+    one = series(f"{name},date,sales\n{text}")
+    assert (one.columns, one.values[:, 0].tolist()) == (("sales",), [98.5, 99.5, 100.5, 101.5, 102.5])
+
+
+@pytest.mark.parametrize("text", [
+    ",date,sales\n5,2024-01-01,1\n5,2024-01-02,2\n6,2024-01-03,3\n", ",sales\n3,5.5\n9,6.5\n8,7.5\n",
+    "date,index,sales\n2024-01-01,104,1\n2024-01-02,107,2\n2024-01-03,103,3\n", "index,sales\n104,1\n107,2\n109,3\n",
+    "104,1.5\n107,2.5\n109,3.5\n", ",date,sales\n1.5,2024-01-01,1\n2.5,2024-01-02,2\n3,2024-01-03,3\n",
+])  # fmt: skip
+def test_other_first_numbers_are_asked_for(text):
+    with pytest.raises(DataError, match="2 columns of numbers"):
+        series(text)
+
+
+def test_unnamed_row_numbers_that_rise_are_none_without_dates_either():
+    assert series(",sales\n3,5.5\n7,6.5\n8,7.5\n").columns == ("sales",)
+
+
+def counted(head: str, row, count: int = 12) -> str:
+    return "\n".join([head, *(",".join(map(str, row(step))) for step in range(count))])
+
+
+@pytest.mark.parametrize(("name", "by"), [("step", 1), ("epoch", 1), ("t", 5), ("time_s", 10), ("lap", 1), ("id", 1)])
+def test_a_column_may_fall_beside_a_counter(name, by):
+    one = series(counted(f"{name},loss,lr", lambda step: (by * step, 7.5 - step, 0.9**step)), columns=["loss"])
+    assert one.values[:, 0].tolist() == [7.5 - step for step in range(12)]
+
+
+@pytest.mark.parametrize(("head", "row"), [
+    ("iteration,loss,lr", lambda step: (step % 6, step + 0.5, 0.9**step)),  # begins anew
+    ("id,loss,draw", lambda step: (step, step + 0.5, 40 - step)),
+    ("id,loss,game_day", lambda step: (step, step + 0.5, 40.5 - step)),
+    ("step,loss,game_day", lambda step: (step, step + 0.5, 40 - step)),
+    ("id,loss,label", lambda step: (step, step + 0.5, f"W{40 - step}-22")),
+])  # fmt: skip
+def test_a_counter_that_says_nothing_of_the_order_leaves_the_refusal(head, row):
+    with pytest.raises(DataError, match="falls from row to row") as caught:
+        series(counted(head, row), columns=["loss"])
+    ignored = caught.value.cure.rsplit(" ", 1)[1]
+    assert series(counted(head, row), columns=["loss"], reading=Reading(ignore=(ignored,))).columns == ("loss",)
+
+
+def test_the_phases_of_one_counted_series_are_no_series():
+    phases = counted("step,loss,stage", lambda step: (step, step + 0.5, "warmup" if step < 4 else "main"))
+    assert series(phases).values[:, 0].tolist() == [step + 0.5 for step in range(12)]
+    for head, counter in (("step", lambda step: step % 6), ("id", lambda step: step)):
+        with pytest.raises(DataError, match="names 2 series, one behind the other"):
+            series(counted(f"{head},loss,run", lambda step, at=counter: (at(step), step + 0.5, "ab"[step // 6])))

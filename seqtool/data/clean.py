@@ -17,7 +17,7 @@ from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
-from seqtool.data.reading import UTC, DayEnd, Reading
+from seqtool.data.reading import ENDS, UTC, DayEnd, Reading
 from seqtool.data.regular import regular
 from seqtool.data.separated import NAMES
 from seqtool.data.series import Series, quoted, refuse_unlearnable
@@ -83,7 +83,8 @@ def clean(
         long = wide(
             table, id_column=id_column, columns=columns, preferred=preferred, reading=reading, where=where, known=known
         )
-        table, columns, reading = long.table, long.columns, replace(long.reading, day_end=long.day_end and "24:00")
+        day_end: DayEnd = "24:00" if long.day_end in ENDS else long.day_end
+        table, columns, reading = long.table, long.columns, replace(long.reading, day_end=day_end)
         findings += long.findings
     series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many)
     day_end = long.day_end if long else series.reading.day_end

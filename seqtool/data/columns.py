@@ -55,7 +55,7 @@ def find_values(
     numeric = [column for column in columns if column != time and mostly(columns[column], is_number)]
     # Row numbers in front of a table, as pandas writes them, are no series.
     if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
-        numeric = numeric[1:] if _is_index(numeric[0], columns[numeric[0]]) else numeric
+        numeric = numeric[1:] if _is_index(numeric[0], columns, time) else numeric
     # nor are dates that are numbers: a year beside a date, or where rows are steps
     numeric = [name for name in numeric if not _is_dated(name, columns[name])] or numeric
     if len(numeric) == 1:
@@ -74,11 +74,22 @@ def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
     return name.casefold() in DATE_NAMES and mostly(cells, lambda cell: spelling(cell) != "", 0.99)
 
 
-def _is_index(name: str, cells: Sequence[str | None]) -> bool:
+def _is_index(name: str, columns: Columns, time: str) -> bool:
+    """Tell whether the first column numbers the rows: from 0 or 1 on, or as those of a longer frame of pandas.
+
+    These have no name beside columns that have one, or are called so in front of all; without time stamps they rise.
+    """
+    cells = columns[name]
     if name.casefold() not in INDEX_NAMES or not all(map(is_whole, cells)):
         return False
     numbers = read_all(cells, NumberFormat("."))
-    return len(cells) > 1 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+    steps = np.diff(numbers)
+    if len(cells) > 1 and numbers[0] in (0, 1) and (steps == 1).all():
+        return True
+    unnamed = name == "column_1" and "column_2" not in columns
+    called = name.casefold() in ("index", "unnamed: 0") and name == next(iter(columns)) and time != ""
+    different = len(np.unique(numbers)) == len(numbers) if time else (steps > 0).all()
+    return (unnamed or called) and bool(different)
 
 
 def is_whole(cell: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,59 +10,82 @@ import numpy as np
 from seqtool.data.dates import Times
 from seqtool.data.reading import DayEnd
 from seqtool.reads import Finding
-from seqtool.types import Flags
+from seqtool.types import Ids
 
 DAY = np.timedelta64(86_400, "s")
 
 
-def with_ends(times: Times, cells: Sequence[str | None], known: DayEnd = "") -> tuple[Times, DayEnd, list[Finding]]:
+def with_ends(
+    times: Times, cells: Sequence[str | None], known: DayEnd = "", *, fixed: bool = False
+) -> tuple[Times, DayEnd, list[Finding]]:
     """Return stamps [T] in the order of their cells, midnights that end a day as the start of the next one.
 
-    Also how those midnights are written, "" where midnights begin a day: `24:00`, or `00:00` with the date of the day
-    that they end. They are `00:00` where more of them follow a row of their own date and come before the next date
-    than the other way round; where nothing tells, they are what is `known` of the training table.
+    Also how midnights are written, see `Reading`. They are `00:00` where those of most dates stand behind the other
+    rows of their date, and none before them; where nothing tells, they are what is `known` of the training table.
+    fixed: the stamps are what they are, as instants are; midnights of a training that began days stay too.
     """
-    if known != "00:00" and not (np.diff(times) < np.timedelta64(0, "s")).any():  # most tables
-        return times, known or _counted_to_24(times, cells), []
-    backwards = _are_backwards(times)
-    ordered = times[::-1] if backwards else times
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(ordered) != np.timedelta64(0, "s")]))  # series of one stamp
-    stamps = ordered[starts]
-    ends, begins = _votes(stamps)
-    told = int(ends.sum()) - int(begins.sum())
-    if told < 0 or (told == 0 and known != "00:00"):
-        return times, known or _counted_to_24(times, cells), []
-    moving = (stamps == stamps.astype("datetime64[D]")) & ~begins
+    rises = not (np.diff(times) < np.timedelta64(0, "s")).any()
+    if fixed or known == "begins" or (rises and known != "00:00"):  # most tables
+        return times, known or _as_written(times, cells), []
+    ends, begins, others = _votes(times)
+    stay = begins > ends if known == "00:00" else bool(begins) or ends < max(1, others)
+    moving = (times == times.astype("datetime64[D]")) & (not stay)
     if not moving.any():
-        return times, known, []
-    moved = ordered + np.repeat(moving, np.diff(np.append(starts, len(ordered)))) * DAY
-    if known != "00:00" and _falls(moved) >= _falls(ordered):  # rows in any order
-        return times, known, []
-    text = f"midnights follow the last row of their date, the first {stamps[moving][0]}: read as 24:00 of that day"
-    return moved[::-1] if backwards else moved, "00:00", [Finding("warning", "day-ends", text)]
+        return times, known or _as_written(times, cells), []
+    text = f"midnights follow the last row of their date, the first {times[moving].min()}: read as 24:00 of that day"
+    return times + moving * DAY, "00:00", [Finding("warning", "day-ends", text)]
 
 
-def _votes(stamps: Times) -> tuple[Flags, Flags]:
-    """Return which midnights end the day of their date by the rows beside them, and which begin it."""
-    midnight = stamps == stamps.astype("datetime64[D]")
-    days = stamps.astype("datetime64[D]").astype(np.int64)
-    before, after = np.append(days[:1] - 1, days[:-1]), np.append(days[1:], days[-1:] + 1)
-    return midnight & (before == days) & (after > days), midnight & (before < days) & (after == days)
+def _votes(times: Times) -> tuple[int, int, int]:
+    """Return of how many dates the midnight comes last by the order of the rows, of how many first, and of others.
+
+    The rows of a date count in the order of the file: reversed, those of days that fall, with hours that rise, would
+    end with midnight. A stamp that comes again belongs to another series.
+    """
+    order = np.argsort(times, kind="stable")
+    series = np.empty(len(times), dtype=np.int64)
+    new = np.concatenate([[True], np.diff(times[order]) != np.timedelta64(0, "s")])
+    series[order] = np.arange(len(times)) - np.maximum.accumulate(np.where(new, np.arange(len(times)), 0))
+    rows = np.argsort(series, kind="stable")  # each series in the order of the file
+    days, series = times[rows].astype("datetime64[D]"), series[rows]
+    clocks = (times[rows] - days).astype(np.int64)
+    one_series = np.diff(series) == 0
+    turns = np.sign(np.diff(days).astype(np.int64))[one_series]
+    direction = 1 if (turns >= 0).all() else -1 if (turns <= 0).all() else 0  # of the days
+    blocks = np.flatnonzero(np.concatenate([[True], (np.diff(days).astype(np.int64) != 0) | ~one_series]))
+    if 3 * len(blocks) > 2 * len(times):  # rows in any order
+        return 0, 0, 0
+    keys = list(zip(series[blocks].tolist(), days[blocks].tolist(), strict=True))
+    torn = {key for key, count in Counter(keys).items() if count > 1}  # rows of other dates between those of one
+    votes = [
+        0 if key in torn else _place_of_midnight(block, direction)
+        for key, block in zip(keys, np.split(clocks, blocks[1:]), strict=True)
+        if not block.all()
+    ]
+    return votes.count(1), votes.count(-1), votes.count(0)
 
 
-def _are_backwards(times: Times) -> bool:
-    """Tell whether the newest row comes first: by the days, else, of one day, by the stamps."""
-    days = np.sign(np.diff(times.astype("datetime64[D]")).astype(np.int64)).sum()
-    return bool(days < 0) if days else _falls(times) > (len(times) - 1) / 2
+def _place_of_midnight(clocks: Ids, direction: int) -> int:
+    """Return 1 where midnight comes after the other seconds [T] of its day, -1 where before them, 0 where none tells.
+
+    The other rows show whether the day is read forwards; a single one is read as the days go.
+    """
+    place = int(clocks.argmin())
+    steps = np.diff(np.delete(clocks, place))
+    forwards = 1 if (steps > 0).all() else -1 if (steps < 0).all() else 0
+    if not len(steps):
+        forwards = direction
+    if place not in (0, len(clocks) - 1) or len(clocks) == 1:
+        return 0
+    if len(clocks) == 2 and direction < 0 and place == 0:  # midnight and noon of days that fall: hours may rise
+        return 0
+    return forwards if place else -forwards
 
 
-def _falls(times: Times) -> int:
-    return int((np.diff(times) < np.timedelta64(0, "s")).sum())
-
-
-def _counted_to_24(times: Times, cells: Sequence[str | None]) -> DayEnd:
-    """Return `24:00` where all midnights [T] are written so and rows stand at other times, else ""."""
+def _as_written(times: Times, cells: Sequence[str | None]) -> DayEnd:
+    """Return how midnights [T] are written beside rows at other times, "" where there are none."""
     midnights = np.flatnonzero(times == times.astype("datetime64[D]"))
     if not 0 < len(midnights) < len(times):
         return ""
-    return "24:00" if all(" 24" in (text := cells[int(row)] or "") or "T24" in text for row in midnights) else ""
+    counted = all(" 24" in (text := cells[int(row)] or "") or "T24" in text for row in midnights)
+    return "24:00" if counted else "begins"

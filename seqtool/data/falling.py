@@ -8,17 +8,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.columns import known_cells
+from seqtool.data.columns import is_whole, known_cells
 from seqtool.data.month_names import month_of
 from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import NEARLY
+from seqtool.data.time_names import NEARLY, PARTS_OF_TIME, QUARTER_WORDS, TIME_NAMES, TIME_WORDS, WEEK_WORDS, words_of
 from seqtool.errors import DataError
 from seqtool.say import printable
 
 SEVERAL, MANY = 6, 10  # rows that do not fall one after the other, or with few exceptions, by chance
 MOSTLY, RARELY = 0.8, 0.1  # of the steps
 _YEAR = r"(?<!\d)(?:19|20)\d\d(?!\d)"
+
+NAMES_OF_TIME = TIME_NAMES | PARTS_OF_TIME | TIME_WORDS | WEEK_WORDS | QUARTER_WORDS
 
 Cells = Sequence[str | None]
 
@@ -31,7 +33,7 @@ def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
         if name in values:
             continue
         ignore = f"--ignore-column {shlex.quote(name)}"
-        if _falling(table.columns[name]):
+        if _falling(table.columns[name]) and not _falls_in_order(name, table, values):
             what = f"column '{printable(name)}' falls from row to row: the newest row may come first"
             raise DataError(what, where=where, cure=f"write the oldest row first; where it counts no rows: {ignore}")
         if back := _going_back(table.columns[name]):
@@ -41,6 +43,20 @@ def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
             raise DataError(
                 what, where=where, cure=f"keep the rows of one; where they are steps as they come: {ignore}"
             )
+
+
+def _falls_in_order(name: str, table: Table, values: Sequence[str]) -> bool:
+    """Tell whether another column counts the rows, so that numbers that fall, as a learning rate, are no time.
+
+    Where a mere row number counts them, whole numbers that fall may still be those of the steps.
+    """
+    from seqtool.data.number_columns import counters, is_progress  # few columns fall
+
+    cells = table.columns[name]
+    if words_of(name) & NAMES_OF_TIME or not all(map(is_number, known_cells(cells))):
+        return False
+    counting = counters(table, values)
+    return bool(counting) and (is_progress(counting[0]) or not all(map(is_whole, known_cells(cells))))
 
 
 def _falling(cells: Cells) -> bool:

@@ -80,7 +80,7 @@ def wide(
     ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
     others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
-    value = find_values(others, "", named or spellings(others, (reading.value,)), preferred, where)[0]
+    value = find_values(others, time, named or spellings(others, (reading.value,)), preferred, where)[0]
     form, more = number_format(table, [value], rows, reading, where, time=time)
     findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
     numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file

@@ -13,7 +13,18 @@ from seqtool.data.numbers import PLAIN, is_number
 from seqtool.data.numbers import read_all as numbers_of
 from seqtool.data.spellings import spelling_of
 from seqtool.data.table_rows import is_total
-from seqtool.data.time_names import COUNTERS, DATE_NAMES, NEARLY, PARTS, TIME_NAMES, TIME_WORDS, YEARS, words_of
+from seqtool.data.text_table import Table
+from seqtool.data.time_names import (
+    COUNTERS,
+    DATE_NAMES,
+    NEARLY,
+    PARTS,
+    PROGRESS,
+    TIME_NAMES,
+    TIME_WORDS,
+    YEARS,
+    words_of,
+)
 
 EXCEL = (20_000, 80_000)
 LARGE = 1e9  # steps are not counted so far
@@ -76,6 +87,17 @@ def counts(name: str, cells: Sequence[str | None]) -> bool:
     except ValueError:
         return False
     return not _is_large(name.casefold(), first) and _goes_on(cells, 1)
+
+
+def counters(table: Table, values: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns beside the values that grow by the same amount from row to row; those of progress first."""
+    found = [name for name, cells in table.columns.items() if name not in values and counts(name, cells)]
+    return tuple(sorted(found, key=lambda name: not is_progress(name)))
+
+
+def is_progress(name: str) -> bool:
+    """Tell whether a column is called like the progress of one series, not like the number of a row."""
+    return bool(words_of(name) & PROGRESS)
 
 
 def _is_large(name: str, number: float) -> bool:

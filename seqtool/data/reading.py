@@ -15,7 +15,9 @@ from seqtool.types import Json
 UTC = "UTC"
 """The time zone of stamps that all have an offset."""
 Resample = Literal["", "mean", "sum", "last"]
-DayEnd = Literal["", "24:00", "00:00"]
+DayEnd = Literal["", "24:00", "00:00", "begins"]
+ENDS: tuple[DayEnd, ...] = ("24:00", "00:00")
+"""How midnights are written that end a day."""
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
@@ -32,7 +34,7 @@ class Reading:
     values of a long table. timezone: of stamps without an offset, UTC where all have one. resample, step: how rows are
     put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
     the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
-    that day; "" where midnights begin a day.
+    that day; `begins` where midnights begin a day, "" where rows have none beside other times.
     """
 
     format: str = "auto"

@@ -6,7 +6,7 @@ import numpy as np
 
 from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
-from seqtool.data.reading import Reading
+from seqtool.data.reading import ENDS, Reading
 from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -38,7 +38,7 @@ def resampled(
     are events. Also returns their grid. Raises `DataError` where nothing is left.
     """
     grid, how = STEPS[reading.step], reading.resample
-    if reading.day_end:  # the stamps are the ends of their rows
+    if reading.day_end in ENDS:  # the stamps are the ends of their rows
         times = times - np.timedelta64(1, "s")
     order = np.argsort(times, kind="stable")
     times, values = times[order], values[order]

@@ -112,11 +112,19 @@ def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Findin
 
 
 def refuse_glued(table: Table, values: Sequence[str], rows: Ids, where: str) -> None:
-    """Raise `DataError` where a table without time stamps names a series in each block of its rows."""
+    """Raise `DataError` where a table without time stamps names a series in each block of its rows.
+
+    Where a column of progress counts on over all blocks, as `step` does, they are phases of one series.
+    """
     import shlex  # few tables are without time stamps
+
+    from seqtool.data.number_columns import counters, is_progress
 
     for name in table.columns:
         if name not in values and (count := _blocks(_chosen(table, name, rows))):
+            counted_rows = table.only(rows.tolist()) if len(rows) < len(table) else table
+            if any(map(is_progress, counters(counted_rows, values))):
+                return
             what = f"column '{printable(name)}' names {count} series, one behind the other, and no row has a time stamp"
             cure = f"give the rows a column of time; --ignore-column {shlex.quote(name)} takes them as one series"
             raise DataError(what, where=where, cure=cure)

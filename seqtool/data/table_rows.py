@@ -89,7 +89,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
         from seqtool.data.week_numbers import refuse_other_years  # few tables have weeks
 
         refuse_other_years(times, [cells[row] for row in dated], column, where)
-    times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end)
+    fixed = stamps.counted or stamps.offsets is not None or (time in table.numeric and reading.day_end != "00:00")
+    times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end, fixed=fixed)
     return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])
 
 

@@ -147,7 +147,7 @@ def read_parquet(data: bytes, path: Path) -> Table:
         column.name: [None if cell is None else str(cell) for cell in column.to_list()]
         for column in frame.get_columns()
     }
-    numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric()]
+    numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric() or column.dtype.is_temporal()]
     return Table(columns, findings=(Finding("note", "format", "read as Parquet"),), numeric=numeric)
 
 

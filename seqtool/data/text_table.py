@@ -34,7 +34,7 @@ class Table:
     mark: str = ""
     """What parts the cells in the file, "" where nothing does."""
     numeric: Collection[str] = ()
-    """The columns that hold numbers, not texts: nothing that was decided for texts changes what they are."""
+    """The columns that hold numbers or times, not texts: nothing that was decided for texts changes what they are."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))

@@ -32,6 +32,10 @@ PIECES = (
     ("minute", "min", "minutes", "minute(s)", "mins", "mn", "minuten", "minuto", "minutos"),
 )  # fmt: skip
 """Names of columns that hold a part of the time, from the year on."""
+PROGRESS = frozenset(
+    {"step", "steps", "epoch", "iteration", "iter", "t", "time", "cycle", "lap", "round", "tick", "frame", "batch"}
+)
+"""Words in names of columns that count how far one series has come, where `id` and `no` may number any rows."""
 COUNTERS = frozenset({"time", "t", "step", "hora", "zeit", "ora"})
 """Names of time that are no names of dates: whole numbers in such a column count something."""
 DATE_NAMES = TIME_NAMES - COUNTERS

@@ -97,6 +97,10 @@ def composed(pieces: Sequence[str | None]) -> str | None:
     if len(texts) == len(PIECES) - 1 and is_clock(texts[-1]):  # a clock in place of the hour
         whole = composed(pieces[:-1])
         return whole and f"{whole[:10]} {texts[-1]}"
+    if re.fullmatch(r"[^\W\d_]{3,}\.?", texts[1]):
+        from seqtool.data.month_names import month_of  # few tables have them in a column of their own
+
+        texts[1] = str(month_of(texts[1].rstrip(".")) or texts[1])
     try:
         year, month, day, hour, minute = [*(int(float(text)) for text in texts), *[0] * (len(PIECES) - len(texts))]
     except ValueError:
@@ -118,12 +122,22 @@ def pieces_of(table: Table) -> tuple[str, ...]:
         name = next((name for name in table.columns if name.casefold() in words), None)
         if words is HOUR_NAMES and (clock := _clock(table)):
             return (*found, clock)
-        if name is None or not mostly(table.columns[name], is_number):
+        months = name is not None and words is PIECES[1] and _are_named_months(table, found[0], name)
+        if name is None or not (months or mostly(table.columns[name], is_number)):
             break
         if words is PIECES[4] and not mostly(table.columns[name], _is_minute, NEARLY):  # `min` may be the least value
             break
         found.append(name)
     return tuple(found)
+
+
+def _are_named_months(table: Table, year: str, month: str) -> bool:
+    """Tell whether a column has the names of months, beside a year that repeats: one a year may be that of a peak."""
+    from seqtool.data.month_names import month_of  # few tables have them in a column of their own
+
+    years = [cell for cell in table.columns[year] if cell]
+    named = mostly(table.columns[month], lambda cell: month_of((cell or "").strip().rstrip(".")) > 0, NEARLY)
+    return named and len(set(years)) < len(years)
 
 
 def _clock(table: Table) -> str:

@@ -76,7 +76,9 @@ def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     if not values:
         names = ", ".join(printable(name) for name in runner.columns[:20])
         return Refusal(f"the header does not name the model's columns: {names}", "under a header of other columns")
-    front = () if runner.encoders.reading.no_time or 0 in values else (0,)
+    reading = runner.encoders.reading
+    # a column that the training had and did not take for the time is none here
+    front = () if reading.no_time or 0 in values or spellings(reading.names, header[:1]) else (0,)
     return Places(len(header), time or front, values)
 
 

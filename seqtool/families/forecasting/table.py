@@ -128,7 +128,7 @@ def read_frame(
     if series is not None:
         return series
     text = {name: _cells(column, arrays[name]) for name, column in frame.items()}
-    numeric = [name for name, array in arrays.items() if array is not None and array.dtype.kind in "fiu"]
+    numeric = [name for name, array in arrays.items() if array is not None and array.dtype.kind in "fiuM"]
     return from_table(Table(text, numeric=numeric), columns, config, reading, WHERE, grid)
 
 
