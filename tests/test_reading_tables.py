@@ -137,6 +137,22 @@ def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text,
     assert cure in caught.value.cure
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("title", ["", "Verkauf je Tag\n"])
+@pytest.mark.parametrize("row", ["Hafen;{day}T00:00;{value};ok", "{day}T00:00;{value};ok", "F1;{day};{value};EUR"])
+def test_one_decimal_comma_a_row_parts_nothing_where_the_names_have_none(read, mark, title, row):
+    names = ";".join(["Ort", "Zeit", "Wert", "Art"][row.count(";") == 2 :])
+    rows = [row.format(day=f"2023-05-{day:02d}", value=f"{day},5") for day in range(1, 29)]
+    text = "\n".join([names, *rows]).replace(";", mark) + "\n"
+    series = read(title + text, columns=("Wert",))
+    assert (series.values[:2, 0].tolist(), len(series.values)) == ([1.5, 2.5], 28)
+
+
+def test_one_semicolon_a_row_parts_nothing_where_commas_part_the_names_too(read):
+    rows = "".join(f"2023-05-{day:02d},rain;wind,{day}\n" for day in range(1, 29))
+    assert read("day,weather,load\n" + rows).values[:2, 0].tolist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "reading", "values"),
     [
