@@ -433,6 +433,24 @@ def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
 
 
 @pytest.mark.parametrize(
+    ("head", "words", "warned"),
+    [
+        ("temperature,trend", "+ -", False), ("rainfall,class", "C D", False), ("guests,daytype", "S H", False),
+        ("Balance,type", "debit credit", False), ("Saldo Betrag,Art", "Soll Haben", False), ("rsi,trade", "+ -", False),
+        ("totals,card", "debit credit", True), ("takings,kind", "income expense", True),
+    ],
+)  # fmt: skip
+def test_words_beside_values_that_are_not_called_amounts_may_say_something_else(head, words, warned):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    series = clean(parse_table("\n".join([f"booked,{head}", *rows]) + "\n"))
+    assert series.values[0, 0] == 1.5
+    texts = [finding.text for finding in series.findings if finding.code == "signs-beside"]
+    assert bool(texts) == warned
+    assert not warned or "may say which values are below zero: where it does, write a minus before these" in texts[0]
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [("currency", "EUR USD"), ("currency", "EUR SGD XAF"), ("in", "eur usd"), ("unit", "kWh MWh"), ("what", "°C °F")],
 )

@@ -217,9 +217,9 @@ def _of_values(
 
         findings += split_decimals(table, names, rows)
     if for_training:
-        from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
+        from seqtool.data.unit_columns import check_kinds  # a forecast starts without it
 
-        refuse_kinds(table, time, names, values, where)
+        findings += check_kinds(table, time, names, values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
