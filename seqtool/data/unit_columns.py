@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Sequence, Set
 
 from seqtool.data.numbers import CURRENCIES
 from seqtool.data.text_table import Table
@@ -38,9 +38,23 @@ UNITS = (
     {"hpa", "pa", "kpa", "bar", "psi"}, {"m/s", "km/h", "mph", "kn"},
 )  # fmt: skip
 """Units of one quantity each."""
+DEGREES = frozenset({"°c", "°f"})
+"""Units that are no words of another meaning."""
 
-CURRENCY_NAMES = frozenset({"currency", "ccy", "währung", "waehrung", "devise", "moneda", "valuta", "munt"})
+CURRENCY_NAMES = frozenset(
+    {"currency", "currencies", "ccy", "währung", "waehrung", "devise", "moneda", "moeda", "valuta", "munt", "waluta"}
+)
 """Words in names of columns of currencies."""
+UNIT_NAMES = CURRENCY_NAMES | {
+    "unit", "units", "uom", "einheit", "einheiten", "maßeinheit", "masseinheit", "messeinheit", "unité", "unite",
+    "unidad", "unidade", "unità", "eenheid",
+}  # fmt: skip
+"""Words in names of columns of units."""
+_BESIDE = frozenset(
+    {"of", "the", "de", "di", "code", "iso", "name", "type", "measure", "measurement", "mesure", "medida", "misura"}
+    | {"transaction", "account", "order", "invoice", "payment", "billing", "booking", "local", "original"}
+)
+"""Words beside those of units and of the values in such a name: of any amount, where the largest is one of them."""
 
 
 def check_kinds(table: Table, time: str, names: Sequence[str], values: Floats, where: str) -> list[Finding]:
@@ -68,7 +82,7 @@ def check_kinds(table: Table, time: str, names: Sequence[str], values: Floats, w
         if any(len(sign) >= _LONG for sign in signs):
             text = f"{column} ({', '.join(sorted(words))}) may say {says}: where it does, write a minus before these"
             findings.append(Finding("warning", "signs-beside", text))
-        if _are_units(name, words):
+        if _are_units(name, words, names):
             what = f"{column} ({', '.join(sorted({cell.strip() for cell in cells if cell}))}) says that the values "
             what += "beside it are not of one unit"
             each = f"--id-column {shlex.quote(name)}, a series of each"
@@ -84,9 +98,15 @@ def _signs(words: Set[str]) -> Set[str]:
     return set()
 
 
-def _are_units(name: str, words: Collection[str]) -> bool:
-    """Tell whether the words of a column are two units of one quantity at least, or two currencies."""
-    if len(words) < 2:
+def _are_units(name: str, words: Set[str], values: Sequence[str]) -> bool:
+    """Tell whether a column says that values of these names are of several units of a quantity, or of currencies.
+
+    Its name has to say so, `unit` or `currency of sales`; or it is one other word, and the cells are nothing but units.
+    """
+    called = words_of(name).difference(_BESIDE, *map(words_of, values))
+    if len(words) < 2 or (len(called) > 1 and not called <= UNIT_NAMES):
         return False
-    codes = all(word in CURRENCIES or (words_of(name) & CURRENCY_NAMES and len(word) == 3) for word in words)
+    if not called & UNIT_NAMES:
+        return all(word in CURRENCIES for word in words) or words <= DEGREES
+    codes = all(word in CURRENCIES or (called & CURRENCY_NAMES and len(word) == 3) for word in words)
     return codes or any(units.issuperset(words) for units in UNITS)
