@@ -581,6 +581,26 @@ def test_names_in_blocks_beside_dates_are_said(read):
     assert read("symbol,y\n" + "".join(same)).columns == ("y",)
 
 
+@pytest.mark.parametrize("names", [
+    ("status", "final", "provisional"), ("firmware", "v1.0", "v1.1"), ("month", "January", "February"),
+    ("season", "2020/21", "2021/22"), ("fiscal year", "FY20", "FY21"), ("trade_date", "2021-01-04", "2021-01-05"),
+], ids=lambda names: names[0])  # fmt: skip
+def test_names_in_blocks_that_go_with_the_time_are_no_series(read, names):
+    head, *kinds = names
+    rows = [f"{np.datetime64('2021-01-04T00') + n},{kinds[n // 24]},{n * n % 17}\n" for n in range(48)]
+    for ordered in (rows, rows[::-1]):
+        found = read(f"time,{head},y\n" + "".join(ordered), time=("time",), columns=("y",)).findings
+        assert "several-series" not in [finding.code for finding in found]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_names_in_blocks_are_said_where_the_time_begins_again(read, newest_first):
+    days = [*range(20, 40), *range(20)]
+    rows = [f"{np.datetime64('2021-01-04') + n},{'ab'[n // 20]},{n * n % 17}\n" for n in days]
+    text = "date,who,y\n" + "".join(rows[::-1] if newest_first else rows)
+    assert "several-series" in [finding.code for finding in read(text).findings]
+
+
 @pytest.mark.parametrize(("mark", "said"), [(-999, True), (9999, True), (30, False), (0, False)])
 def test_a_value_far_from_all_others_that_comes_again_may_be_none(read, mark, said):
     values = [mark if n in (5, 9, 17) else 10 + n * n % 17 for n in range(60)]
@@ -591,6 +611,27 @@ def test_a_value_far_from_all_others_that_comes_again_may_be_none(read, mark, sa
     assert bool(texts) == said
     assert not said or f"is 3 times {mark}" in texts[0]
     assert not said or texts[0].endswith(f"--missing={mark}")
+
+
+@pytest.mark.parametrize(
+    ("zeros", "open_too", "said"),
+    [
+        (range(6, 60, 7), False, False),
+        ([*range(6, 60, 7), 17, 30], False, False),
+        ([*range(6, 50, 7), 17, 30], False, False),
+        ([5, 9, 17, 33], True, False),
+        ([5, 9, 17, 33], False, True),
+        ([6, 13, 20], False, True),
+        ([n for n in range(60) if n % 5], False, True),
+    ],
+    ids=["Sundays", "and holidays", "but one Sunday", "said to be shut", "any days", "a few Sundays", "most days"],
+)
+def test_zeros_of_a_shop_that_is_shut_stand_for_no_missing_values(read, zeros, open_too, said):
+    guests = [0 if n in zeros else 900 + n * n % 17 for n in range(60)]
+    days = np.datetime64("2021-01-04") + np.arange(60)
+    rows = [f"{day},{count},{int(count > 0 or not open_too)}\n" for day, count in zip(days, guests, strict=True)]
+    found = read("date,guests,Open\n" + "".join(rows), columns=("guests",)).findings
+    assert ("odd-values" in [finding.code for finding in found]) == said
 
 
 def test_a_date_an_hour_and_a_minute_make_one_stamp(read):
