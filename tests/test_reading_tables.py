@@ -7,6 +7,7 @@ import datetime
 import datetime as dt
 import io
 import json
+import re
 
 import numpy as np
 import openpyxl
@@ -135,6 +136,22 @@ def test_what_is_not_certain_is_refused_with_the_option_that_decides(read, text,
     with pytest.raises(DataError, match=what) as caught:
         read(text)
     assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("title", ["", "Verkauf je Tag\n"])
+@pytest.mark.parametrize("row", ["Hafen;{day}T00:00;{value};ok", "{day}T00:00;{value};ok", "F1;{day};{value};EUR"])
+def test_one_decimal_comma_a_row_parts_nothing_where_the_names_have_none(read, mark, title, row):
+    names = ";".join(["Ort", "Zeit", "Wert", "Art"][row.count(";") == 2 :])
+    rows = [row.format(day=f"2023-05-{day:02d}", value=f"{day},5") for day in range(1, 29)]
+    text = "\n".join([names, *rows]).replace(";", mark) + "\n"
+    series = read(title + text, columns=("Wert",))
+    assert (series.values[:2, 0].tolist(), len(series.values)) == ([1.5, 2.5], 28)
+
+
+def test_one_semicolon_a_row_parts_nothing_where_commas_part_the_names_too(read):
+    rows = "".join(f"2023-05-{day:02d},rain;wind,{day}\n" for day in range(1, 29))
+    assert read("day,weather,load\n" + rows).values[:2, 0].tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -401,14 +418,14 @@ def test_percentages_stay_percentages(read):
         from_table(parse_table("date,y\n2021-01-06,12%\n2021-01-07,8%\n"), ("y",), {}, plain, "")
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [("€", "$"), ("EUR", "USD")])
+@pytest.mark.parametrize(("mine", "theirs"), [("€", "$"), ("EUR", "USD"), ("$", "R$"), ("kr", "€")])
 def test_values_of_another_currency_are_refused(read, mine, theirs):
     kept = read(f"date;y\n2021-01-04;12,5 {mine}\n2021-01-05;7,5 {mine}\n").reading
     assert Reading.from_json(json.loads(json.dumps(kept.to_json()))).currency == (mine,)
     later = f"date;y\n2021-01-06;1,5 {theirs}\n2021-01-07;2,5 {theirs}\n"
-    with pytest.raises(DataError, match=f"the numbers of the training have {mine}"):
+    with pytest.raises(DataError, match=re.escape(f"the numbers of the training have {mine}")):
         from_table(parse_table(later), ("y",), {}, kept, "")
-    for sign in (mine, "", "EUR" if mine == "€" else "€"):
+    for sign in (mine, "", "€" if mine == "EUR" else "EUR"):
         assert from_table(parse_table(later.replace(theirs, sign)), ("y",), {}, kept, "").values[0, 0] == 1.5
 
 
@@ -564,6 +581,26 @@ def test_names_in_blocks_beside_dates_are_said(read):
     assert read("symbol,y\n" + "".join(same)).columns == ("y",)
 
 
+@pytest.mark.parametrize("names", [
+    ("status", "final", "provisional"), ("firmware", "v1.0", "v1.1"), ("month", "January", "February"),
+    ("season", "2020/21", "2021/22"), ("fiscal year", "FY20", "FY21"), ("trade_date", "2021-01-04", "2021-01-05"),
+], ids=lambda names: names[0])  # fmt: skip
+def test_names_in_blocks_that_go_with_the_time_are_no_series(read, names):
+    head, *kinds = names
+    rows = [f"{np.datetime64('2021-01-04T00') + n},{kinds[n // 24]},{n * n % 17}\n" for n in range(48)]
+    for ordered in (rows, rows[::-1]):
+        found = read(f"time,{head},y\n" + "".join(ordered), time=("time",), columns=("y",)).findings
+        assert "several-series" not in [finding.code for finding in found]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_names_in_blocks_are_said_where_the_time_begins_again(read, newest_first):
+    days = [*range(20, 40), *range(20)]
+    rows = [f"{np.datetime64('2021-01-04') + n},{'ab'[n // 20]},{n * n % 17}\n" for n in days]
+    text = "date,who,y\n" + "".join(rows[::-1] if newest_first else rows)
+    assert "several-series" in [finding.code for finding in read(text).findings]
+
+
 @pytest.mark.parametrize(("mark", "said"), [(-999, True), (9999, True), (30, False), (0, False)])
 def test_a_value_far_from_all_others_that_comes_again_may_be_none(read, mark, said):
     values = [mark if n in (5, 9, 17) else 10 + n * n % 17 for n in range(60)]
@@ -574,6 +611,27 @@ def test_a_value_far_from_all_others_that_comes_again_may_be_none(read, mark, sa
     assert bool(texts) == said
     assert not said or f"is 3 times {mark}" in texts[0]
     assert not said or texts[0].endswith(f"--missing={mark}")
+
+
+@pytest.mark.parametrize(
+    ("zeros", "open_too", "said"),
+    [
+        (range(6, 60, 7), False, False),
+        ([*range(6, 60, 7), 17, 30], False, False),
+        ([*range(6, 50, 7), 17, 30], False, False),
+        ([5, 9, 17, 33], True, False),
+        ([5, 9, 17, 33], False, True),
+        ([6, 13, 20], False, True),
+        ([n for n in range(60) if n % 5], False, True),
+    ],
+    ids=["Sundays", "and holidays", "but one Sunday", "said to be shut", "any days", "a few Sundays", "most days"],
+)
+def test_zeros_of_a_shop_that_is_shut_stand_for_no_missing_values(read, zeros, open_too, said):
+    guests = [0 if n in zeros else 900 + n * n % 17 for n in range(60)]
+    days = np.datetime64("2021-01-04") + np.arange(60)
+    rows = [f"{day},{count},{int(count > 0 or not open_too)}\n" for day, count in zip(days, guests, strict=True)]
+    found = read("date,guests,Open\n" + "".join(rows), columns=("guests",)).findings
+    assert ("odd-values" in [finding.code for finding in found]) == said
 
 
 def test_a_date_an_hour_and_a_minute_make_one_stamp(read):

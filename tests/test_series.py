@@ -433,9 +433,28 @@ def test_a_column_that_says_which_amounts_are_below_zero_is_refused(words):
 
 
 @pytest.mark.parametrize(
+    ("head", "words", "warned"),
+    [
+        ("temperature,trend", "+ -", False), ("rainfall,class", "C D", False), ("guests,daytype", "S H", False),
+        ("Balance,type", "debit credit", False), ("Saldo Betrag,Art", "Soll Haben", False), ("rsi,trade", "+ -", False),
+        ("totals,card", "debit credit", True), ("takings,kind", "income expense", True),
+    ],
+)  # fmt: skip
+def test_words_beside_values_that_are_not_called_amounts_may_say_something_else(head, words, warned):
+    kinds = words.split()
+    rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
+    series = clean(parse_table("\n".join([f"booked,{head}", *rows]) + "\n"))
+    assert series.values[0, 0] == 1.5
+    texts = [finding.text for finding in series.findings if finding.code == "signs-beside"]
+    assert bool(texts) == warned
+    assert not warned or "may say which values are below zero: where it does, write a minus before these" in texts[0]
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
-    [("currency", "EUR USD"), ("currency", "EUR SGD XAF"), ("in", "eur usd"), ("unit", "kWh MWh"), ("what", "°C °F")],
-)
+    [("currency", "EUR USD"), ("currency", "EUR SGD XAF"), ("in", "eur usd"), ("unit", "kWh MWh"), ("what", "°C °F"),
+     ("amount_units", "kg lb"), ("iso_currency_code", "EUR XAF"), ("OrderCurrency", "EUR USD")],
+)  # fmt: skip
 def test_values_of_two_units_are_no_series(name, words):
     kinds = words.split()
     rows = [f"2022-08-{day:02d},{day}.5,{kinds[day % len(kinds)]}" for day in range(1, 20)]
@@ -451,7 +470,9 @@ def test_values_of_two_units_are_no_series(name, words):
 @pytest.mark.parametrize(
     ("head", "words"),
     [("amount,currency", "EUR"), ("amount,kind", "a m"), ("amount,sex", "M W"), ("price,side", "BUY SELL"),
-     ("amount,day", "Mon Tue Wed"), ("amount,kind", "credit")],
+     ("amount,day", "Mon Tue Wed"), ("amount,kind", "credit"),
+     ("sold,size", "m cm"), ("energy,class", "J MJ GJ"), ("sales,currency_of_largest_order", "EUR USD"),
+     ("energy,power_unit", "W kW")],
 )  # fmt: skip
 def test_other_words_beside_values_are_none_of_units_or_signs(head, words):
     kinds = words.split()

@@ -93,3 +93,10 @@ def test_digits_behind_whole_numbers_in_a_column_that_is_empty_elsewhere_may_be_
     text = said(found).get("split-decimals", "")
     assert ("'98' in column 'takings' is followed by '6' in 'note', which is empty but for 2 rows" in text) == warned
     assert found.values[0, 0] == 112
+
+
+@pytest.mark.parametrize(("name", "warned"), [("campaign_id", False), ("Bemerkung", True), ("", True)])
+def test_long_figures_in_a_column_with_a_name_of_its_own_are_no_decimals(name, warned):
+    cells = [f"{90 + n % 9},{1000 + n if n % 10 < 2 else ''}" for n in range(60)]
+    rows = "".join(f"{day},{cell}\n" for day, cell in zip(DAYS, cells, strict=True))
+    assert ("split-decimals" in said(clean(parse_table(f"day,guests,{name}\n{rows}"), columns=("guests",)))) == warned

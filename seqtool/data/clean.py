@@ -145,7 +145,7 @@ def _clean_wide(
     times = clock.times if clock else None
     if times is not None and for_training:
         refuse_several_series(table, (time, *columns), rows, times, where)
-        findings += blocks_of_names(table, (time, *columns), rows)
+        findings += blocks_of_names(table, (time, *columns), rows, times)
         findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
@@ -218,14 +218,15 @@ def _of_values(
 
         findings += split_decimals(table, names, rows)
     if for_training:
-        from seqtool.data.unit_columns import refuse_kinds  # a forecast starts without it
+        from seqtool.data.unit_columns import check_kinds  # a forecast starts without it
 
-        refuse_kinds(table, time, names, values, where)
+        findings += check_kinds(table, time, names, values, where)
     if unused := [name for name in table.columns if name != time and name not in names]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
-    return [*findings, *missing_values(names, values, times, inside=many), *odd_values(names, values)]
+    findings += missing_values(names, values, times, inside=many)
+    return [*findings, *odd_values(table, names, values, times, rows)]
 
 
 def _on_grid(

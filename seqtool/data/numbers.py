@@ -18,6 +18,7 @@ MISSING = frozenset(
     {"", "null", "na", "n/a", "nan", "none", "-", "--", ".", "?", "#n/a", "#na", "#n/a n/a", "<na>", "nat", "\\n"}
     | {"-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#div/0!", "#value!", "#ref!", "#num!", "n.a.", "missing"}
     | {":", "..", "..."}
+    | {"#nv", "#n/d", "#n/b", "#i/t", "#н/д", "#saknas!", "#wert!", "#bezug!", "#zahl!", "#valeur!"}  # other Excels
 )
 POINT, COMMA = ".", ","
 LARGEST = 3.4028234e38  # of float32, in which models compute
@@ -25,9 +26,10 @@ THOUSANDS = (".", ",", " ", "'")
 # Blanks of every width, and the apostrophes that spreadsheets write.
 _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'", "\uff0c": ","})
 # Texts, not patterns: most tables are read without them, and to compile them all takes as long as to read a table.
-_CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|KRW"
-CURRENCIES = frozenset({*_CODES.casefold().split("|"), *"$€£¥₹₽₩₺₪฿"})
-_SIGNS = rf"[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
+_CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|KRW|kr|zł|Kč"
+_CODE = 3  # letters of a code; signs are shorter: `kr`, `R$`
+CURRENCIES = frozenset({*_CODES.casefold().split("|"), "r$", *"$€£¥₹₽₩₺₪฿"})
+_SIGNS = rf"R\$|[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
 _PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"
 # Every cell could be whole numbers with points between thousands, or numbers of three decimals; or it is missing.
@@ -270,9 +272,10 @@ def _plain_column(cells: Cells) -> Floats | None:
 
 def other_currency(cell: str, known: Sequence[str]) -> bool:
     """Tell whether a number has the sign of another currency than those known, of a kind: `$` beside `€`, no EUR."""
-    signs = [sign for sign in known if sign in cell]
-    found = [sign for sign in re.findall(_SIGNS, cell) if sign != "%"] if known and not signs else []
-    return bool(found) and any(len(sign) == len(found[0]) for sign in known)
+    found = currencies([cell]) if known else []
+    if not found or any(sign in found for sign in known):
+        return False
+    return any((len(sign) == _CODE) == (len(found[0]) == _CODE) for sign in known)
 
 
 def currencies(cells: Sequence[str]) -> list[str]:

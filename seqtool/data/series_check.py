@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import Times
+from seqtool.data.dates import Times, is_stamp
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_number
 from seqtool.data.spellings import HOURS_EAST
@@ -24,6 +24,15 @@ from seqtool.types import Floats, Ids
 PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
 """Words in names of columns that number the half hours of a day, or the like."""
 TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
+CALLED_SERIES = frozenset(
+    {"series", "entity", "shop", "store", "site", "station", "sensor", "meter", "device", "symbol", "ticker", "stock"}
+    | {"coin", "asset", "item", "product", "sku", "country", "region", "city", "customer", "branch", "plant"}
+    | {"filiale", "standort", "zähler", "gerät", "produkt", "artikel", "land", "ort", "kunde"}
+)
+"""Words in names of columns that name series, also where one stands behind the other in time."""
+OPEN = frozenset({"open", "opened", "offen", "geöffnet", "ouvert", "abierto", "aperto"})
+"""Words in names of columns that say whether a shop is open."""
+SHUT = frozenset({"0", "0.0", "false", "no", "nein", "n"})
 LONGEST_NAME = 100  # characters of the name of a series that is looked for
 SEVERAL = 6  # rows that do not fall one after the other by chance
 ENOUGH = 1000  # values that show whether there are several
@@ -84,16 +93,29 @@ def _refuse_pieces(
             )
 
 
-def blocks_of_names(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
-    """Warn of a column of names that stand in one block each, beside stamps that do not repeat."""
-    return [
-        Finding(
-            "warning", "several-series",
-            f"column '{printable(name)}' has {count} names, each in one block of rows, read as one series; if they are "
-            "series: --id-column",
-        )
-        for name in table.columns if name not in others and (count := _blocks(_chosen(table, name, rows)))
-    ]  # fmt: skip
+def blocks_of_names(table: Table, others: Sequence[str], rows: Ids, times: Times) -> list[Finding]:
+    """Warn of a column of names of series that stand in one block each, beside stamps that do not repeat.
+
+    A status or a version stands in blocks too: the column is called like series, or the stamps go back between blocks.
+    """
+    findings = []
+    for name in table.columns:
+        cells = _chosen(table, name, rows)
+        if name in others or not (count := _blocks(cells)) or mostly(cells, is_stamp):
+            continue
+        if words_of(name) & CALLED_SERIES or _begin_again(cells, times):
+            text = f"column '{printable(name)}' has {count} names, each in one block of rows, read as one series; "
+            text += "if they are series: --id-column"
+            findings.append(Finding("warning", "several-series", text))
+    return findings
+
+
+def _begin_again(cells: Cells, times: Times) -> bool:
+    """Tell whether stamps [T] go back where a block of cells begins, and nowhere else."""
+    borders = np.array([one != other for one, other in itertools.pairwise(cells)])
+    steps = np.sign(np.diff(times).astype(np.int64))
+    back = steps == -np.sign(steps[~borders].sum())
+    return bool(back[borders].any() and not back[~borders].any())
 
 
 def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
@@ -164,8 +186,11 @@ def missing_values(names: Sequence[str], values: Floats, times: Times | None, *,
     return [Finding("warning", "missing-values", text)] if parts else []
 
 
-def odd_values(names: Sequence[str], values: Floats) -> list[Finding]:
-    """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none."""
+def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times | None, rows: Ids) -> list[Finding]:
+    """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none.
+
+    times, rows: the stamps [T], None without any, and the places in the table [T] of the values.
+    """
     findings = []
     for name, column in zip(names, values.T, strict=True):
         finite = column[np.isfinite(column)]
@@ -175,7 +200,27 @@ def odd_values(names: Sequence[str], values: Floats) -> list[Finding]:
                 continue
             low, high = float(rest.min()), float(rest.max())
             if min(abs(end - low), abs(end - high)) > FAR * (high - low):
+                if end == 0 and (_shut_on_a_weekday(column, times) or _said_shut(table, rows[column == 0])):
+                    continue
                 text = f"'{printable(name)}' is {finite.size - rest.size} times {end:.10g}, the others {low:.6g} to "
                 text += f"{high:.6g}: if it stands for a missing value, --missing={end:.10g}"
                 findings.append(Finding("warning", "odd-values", text))
     return findings
+
+
+def _shut_on_a_weekday(values: Floats, times: Times | None) -> bool:
+    """Tell whether most values [T] of a weekday are 0, and of another are not: the shop is shut on Sundays."""
+    if times is None:
+        return False
+    weekdays = times.astype("datetime64[D]").astype(np.int64) % 7
+    zeros, days = (np.bincount(weekdays[chosen], minlength=7) for chosen in (values == 0, np.isfinite(values)))
+    shut = (zeros >= OFTEN) & (2 * zeros > days)
+    return bool(shut.any() and not shut[days > 0].all())
+
+
+def _said_shut(table: Table, rows: Ids) -> bool:
+    """Tell whether a column such as `Open` says in all of these rows that the shop is shut."""
+    return any(
+        words_of(name) & OPEN and all((cells[row] or "").strip().casefold() in SHUT for row in rows)
+        for name, cells in table.columns.items()
+    )

@@ -34,6 +34,9 @@ def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -
     every = [fit for fit in fits if fit.share == 1 and not fit.above and not _in_sentences(head, fit.mark)]
     if len(every) == 1:
         fits = [fit for fit in fits if fit is every[0] or not _in_sentences(head, fit.mark)]
+    # One decimal comma a row has no name above it: a mark that parts the names too is surer than one that begins below.
+    whole = [fit.above for fit in fits if fit.share == 1 and fit.names]
+    fits = [fit for fit in fits if fit.above <= min(whole, default=fit.above)]
     best = max(fits, key=lambda fit: (fit.share, -marks.index(fit.mark)))
     for other in fits:
         # Both name columns in the first row, and both agree with all rows: nothing decides.
