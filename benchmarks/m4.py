@@ -22,8 +22,8 @@ SEASON, AHEAD = 24, 48
 NOMINAL = 0.95
 OPTIONS = (  # chosen on validation
     "--preset", "global-direct", "--window", "168", "--highway", "168", "--horizon", str(AHEAD), "--own", "32",
-    "--hidden", "48", "--loss", "absolute", "--epochs", "4", "--learning-rate", "0.006", "--quantiles", "0.025,0.5,0.975",
-    "--validation", str(AHEAD), "--test", str(AHEAD), "--refit",
+    "--hidden", "48", "--loss", "absolute", "--epochs", "4", "--learning-rate", "0.006",
+    "--quantiles", "0.025,0.5,0.975", "--validation", str(AHEAD), "--test", str(AHEAD), "--refit",
 )  # fmt: skip
 
 

@@ -53,7 +53,6 @@ class Toy:
     needs_positive: bool = False
     digits: int = 8
     calendar: tuple[str, ...] = ()
-    pooled: bool = False
     stateful: bool = False
     pooled: bool = False
     grid: Grid | None = field(default_factory=lambda: Grid(seconds=3600))

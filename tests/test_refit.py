@@ -103,7 +103,7 @@ def test_it_is_the_training_that_one_would_write_by_hand(task, folder, settings)
     network = build(config, splits.encoders)
     objective = Objective(network, both, splits.validation, torch.device("cpu"), 3)
     if "highway" in settings:
-        z, target, _ = objective.train(torch.arange(len(both)))
+        z, target, *_ = objective.train(torch.arange(len(both)))
         best = weights(folder / "run", "best")["core.highway.penalty"]
         network.core.highway.fit((z, target), (z, target), float(best))
         nn.init.zeros_(network.core.output.weight)
