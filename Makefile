@@ -58,6 +58,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/forecast_speed.py
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/forecasting.py
+	$(BIN)/python benchmarks/m4.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/highway.py
 	$(BIN)/python benchmarks/precision.py
