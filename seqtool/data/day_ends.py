@@ -13,6 +13,7 @@ from seqtool.reads import Finding
 from seqtool.types import Ids
 
 DAY = np.timedelta64(86_400, "s")
+DAYS = 2  # whose midnights come last, at least: the rows of a single one may be in any order
 
 
 def with_ends(
@@ -28,7 +29,7 @@ def with_ends(
     if fixed or known == "begins" or (rises and known != "00:00"):  # most tables
         return times, known or _as_written(times, cells), []
     ends, begins, others = _votes(times)
-    stay = begins > ends if known == "00:00" else bool(begins) or ends < max(1, others)
+    stay = begins > ends if known == "00:00" else bool(begins) or ends < max(DAYS, others)
     moving = (times == times.astype("datetime64[D]")) & (not stay)
     if not moving.any():
         return times, known or _as_written(times, cells), []
