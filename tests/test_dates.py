@@ -580,3 +580,17 @@ def test_the_names_of_months_beside_years_are_read_as_their_numbers(months, name
 def test_the_month_of_a_peak_is_no_part_of_the_time_of_years():
     one = clean(parse_table("year,month,value\n2000,Jan,1\n2001,Aug,2\n2002,Feb,3\n"))
     assert one.stamps() == ["2000-01-01", "2001-01-01", "2002-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("head", "form"), [("Hour", "{0}-{1}"), ("Hour", "{0:02d} - {1:02d}"), ("Interval", "{0}–{1}")]
+)
+def test_an_hour_that_is_written_as_a_span_is_the_one_in_which_it_begins(head, form):
+    rows = [f"2024-01-{1 + n // 24:02d},{form.format(n % 24, n % 24 + 1)},{n}.5" for n in range(96)]
+    reading = Reading(time=("Date", head)) if head != "Hour" else Reading()
+    one = clean(parse_table("\n".join([f"Date,{head},kWh", *rows]) + "\n"), reading=reading)
+    assert (one.stamps()[0], one.stamps()[25], one.values[25, 0]) == (
+        "2024-01-01T00:00:00",
+        "2024-01-02T01:00:00",
+        25.5,
+    )

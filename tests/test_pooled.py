@@ -354,3 +354,13 @@ def test_the_intervals_of_known_series_are_as_wide_as_their_own_errors():
     for series in (0, 1):
         covered = parts[1].sizes[members == series, :, 0] <= known[series] * width
         assert 0.7 < covered.mean() < 0.9
+
+
+def test_series_that_do_not_overlap_are_refused_as_one_vector_with_a_cure_that_works(tmp_path, cli, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("t.csv", {"old": (shop(1, 200), 0), "young": (shop(2, 200), 200)})
+    words = ("check", "forecast", "--data", "t.csv", "--id-column", "shop", *SMALL[2:10])
+    answer = cli(*words)
+    assert answer.returncode == 2
+    assert "cure: --several pooled forecasts each series alone" in answer.stderr
+    assert cli(*words, "--several", "pooled").returncode == 0

@@ -77,11 +77,11 @@ def is_part(cell: str | None) -> bool:
 def composed(pieces: Sequence[str | None]) -> str | None:
     """Return the time stamp of a row: a date and a clock, or year, month, day, hour, minute as far as they go.
 
-    A clock may be whole hours, such as 7, or hours and minutes without a mark, such as 0730.
+    A clock may be whole hours, such as 7, or 7-8, or hours and minutes without a mark, such as 0730.
     """
     if any(map(is_missing, pieces)):
         return None
-    texts = [(piece or "").strip() for piece in pieces]
+    texts = [_begin((piece or "").strip()) for piece in pieces]
     if len(texts) == 2:
         if match := re.fullmatch(r"(\d{4})(?:\.0)? (\d{1,2})(?:\.0)?", " ".join(texts)):  # a year and a month
             return f"{match[1]}-{match[2]:0>2}"
@@ -106,6 +106,12 @@ def composed(pieces: Sequence[str | None]) -> str | None:
     except ValueError:
         return " ".join(texts)
     return f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}"
+
+
+def _begin(piece: str) -> str:
+    """Return the hour in which one such as 7-8 or `07 - 08` begins; any other piece as it is."""
+    match = re.fullmatch(r"(\d{1,2}) ?[-–] ?(\d{1,2})", piece)  # noqa: RUF001  a dash that people type
+    return match[1] if match and int(match[2]) == int(match[1]) + 1 else piece
 
 
 def _parted(clock: re.Match[str]) -> str:
@@ -168,9 +174,9 @@ def is_clock(cell: str | None) -> bool:
 
 
 def is_hour(cell: str | None) -> bool:
-    """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730 or 073000."""
+    """Tell whether a cell is a time of the day without a mark: 7, 07, 24, 0730, 073000, or 7-8."""
     form = r"(?:[01]?\d|2[0-4])(?:[0-5]\d){0,2}"
-    return cell is not None and re.fullmatch(form, cell.strip(), re.ASCII) is not None
+    return cell is not None and re.fullmatch(form, _begin(cell.strip()), re.ASCII) is not None
 
 
 def _is_minute(cell: str | None) -> bool:

@@ -115,7 +115,9 @@ def windows(
     least = max(2, window // 2) if pooled else 2
     usable = (history >= least) & (future > 0) if pooled else _both(history >= least, future > 0)
     if not usable.any():
-        raise DataError(f"no window of the {name} part has enough known values", cure="use a series with fewer gaps")
+        alone = "--several pooled forecasts each series alone; or choose some that overlap: --columns NAME,NAME"
+        cure = alone if series.panel and not pooled else "use a series with fewer gaps"
+        raise DataError(f"no window of the {name} part has enough known values", cure=cure)
     starts, *members = np.nonzero(usable)
     part_of = rows(series, slice(0, stop))
     return Windows(part_of, first + starts, window, horizon, members=members[0] if pooled else None)
