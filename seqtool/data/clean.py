@@ -11,7 +11,6 @@ import numpy as np
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
-from seqtool.data.falling import refuse_falling
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
@@ -149,6 +148,8 @@ def _clean_wide(
         findings += called_totals(table, (time, *columns), rows)
     names = find_values(table.columns, time, columns, preferred, where)
     if not (time or reading.no_time):
+        from seqtool.data.falling import refuse_falling  # few tables are without time stamps
+
         refuse_falling(table.only(rows.tolist()) if len(rows) < len(table) else table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + quoted(names)))
     form, more = number_format(table, names, rows, reading, where, time=time)

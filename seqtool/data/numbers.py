@@ -109,7 +109,7 @@ def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
 
 def _filled(cells: Cells) -> Sequence[str]:
     """Return the cells that are not empty, a full column as it is: that is found four times as fast."""
-    return cast(Sequence[str], cells) if None not in cells and "" not in cells else [cell for cell in cells if cell]
+    return cast(Sequence[str], cells) if all(cells) else [cell for cell in cells if cell]
 
 
 def _plain(texts: Sequence[str]) -> Floats | None:

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 
-from seqtool.data.clock_changes import missing_hours, refuse_clocks, refuse_local_days
 from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, one_stamp, runs_of, span
 from seqtool.data.reading import UTC
@@ -36,7 +35,10 @@ def regular(
     _refuse_repeated(times, values, where)
     grid = known and _known_grid(times, known, where)
     if grid is None:
-        refuse_local_days(times, zone, where)
+        if zone == UTC:
+            from seqtool.data.clock_changes import refuse_local_days  # of instants alone
+
+            refuse_local_days(times, zone, where)
         grid = replace(grid_of(times, where), zone=zone)
         _refuse_other_step(grid, known, where)
     places = grid.places(times)
@@ -54,6 +56,8 @@ def regular(
     text = f"{stamp} missing, the first {first}: filled as missing values"
     if zone == UTC and grid.open and known is None:
         text += "; where the open hours are those of a place, --timezone NAME finds them"
+    from seqtool.data.clock_changes import missing_hours  # few tables lack a row
+
     findings += [Finding("warning", "missing-stamps", text), *missing_hours(stamps[absent], grid)]
     if known and length > 2 * len(times):
         _refuse_other_step(_own_grid(times) or known, known, where)
@@ -182,6 +186,8 @@ def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding
 def _refuse_repeated(times: Times, values: Floats, where: str) -> None:
     same = times[1:] == times[:-1]
     if same.any():
+        from seqtool.data.clock_changes import refuse_clocks  # few tables have a row twice
+
         refuse_clocks(times, times[1:][same], where)
         first, count = one_stamp(times[1:][same][0], None), int(same.sum())
         what = f"the time stamp {first} is there more than once ({counted(count, 'row')} too many in all)"

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
-from seqtool.data.stray_quotes import QUOTE_CURE, refuse_swallowed
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -114,6 +113,8 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     except csv.Error as error:
         raise _broken_quote(text, how, where) from error
     if multiline:
+        from seqtool.data.stray_quotes import refuse_swallowed  # few tables have a cell of several lines
+
         refuse_swallowed(multiline, columns, how.mark, where)
     return Cells(columns, array("q", b"".join(part.tobytes() for part in lines)), ragged)
 
@@ -149,4 +150,6 @@ def _broken_quote(text: str, how: Separated, where: str) -> DataError:
     line = next(itertools.islice(text.split("\n"), number - 1, None), "")
     end = "never closed" if "end of data" in reason else "closed where no cell ends"
     what = f"a quote is opened in line {number:,} ('{printable(line)}') and {end}"
+    from seqtool.data.stray_quotes import QUOTE_CURE
+
     return DataError(what, where=where, cure=QUOTE_CURE)

@@ -100,8 +100,10 @@ def blocks_of_names(table: Table, others: Sequence[str], rows: Ids, times: Times
     """
     findings = []
     for name in table.columns:
+        if name in others:
+            continue
         cells = _chosen(table, name, rows)
-        if name in others or not (count := _blocks(cells)) or mostly(cells, is_stamp):
+        if not (count := _blocks(cells)) or mostly(cells, is_stamp):
             continue
         if words_of(name) & CALLED_SERIES or _begin_again(cells, times):
             text = f"column '{printable(name)}' has {count} names, each in one block of rows, read as one series; "
