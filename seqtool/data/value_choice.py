@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -30,6 +29,8 @@ def undecided(columns: Mapping[str, Cells], numeric: Sequence[str], time: str, w
     what = f"{len(numeric)} columns of numbers, none with a usual name: {listing(numeric)}"
     # a name with a comma cannot be typed; of joined columns no number counts those of the file
     name = likely if " + " in time else typed(likely, list(columns))
+    import shlex  # few tables are asked about
+
     cure = f"choose one: --value-column {shlex.quote(printable(name, _WHOLE_NAME))}"
     return DataError(what, where=where, cure=cure)
 
@@ -57,6 +58,8 @@ def plain_numbers(cell: str) -> str:
     """Return the cure for a cell that is no number: one with figures hardly stands for a missing value, but for <1."""
     if any(map(str.isdigit, cell)) and cell.strip()[0] not in "<>":
         return _PLAIN
+    import shlex
+
     mark = shlex.quote(printable(cell))
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
