@@ -101,6 +101,7 @@ def test_scores_are_means_over_series_each_in_the_change_of_its_season():
     assert report.whole[MODEL]["mase"] == pytest.approx(np.mean([np.mean(each) for each in wanted.values()]))
     assert set(report.series) == {"s0", "s1"}
     assert report.origins == sum(map(len, wanted.values()))
+    assert all(sentence.endswith("one step ahead: there are too few series to tell.") for sentence in report.verdict)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -164,15 +164,21 @@ def _change(model: Floats, rival: Floats) -> Difference:
 
 def _verdict(lost: ByName, best: str, horizon: int) -> list[str]:
     """Return sentences on the mean over series and on the share of series, against the season and the best baseline."""
+    steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     sentences = []
     for name in dict.fromkeys(["seasonal" if "seasonal" in lost else "last value", best]):
-        change, known = _change(lost[MODEL], lost[name]), np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
+        known = np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
+        change = _change(lost[MODEL], lost[name])
         called = f"the best baseline ({name})" if name == best else f"the {name} baseline"
-        verb = "beats" if change.better else "does not beat"
+        worse = " and is worse" if change.worse else ""
+        claim = f"The model {'beats' if change.better else 'does not beat'} {called}{worse} {steps}"
+        if not np.isfinite(change.low):
+            sentences.append(f"{claim}: there are too few series to tell.")
+            continue
         share, low, high = (100 * value for value in (change.mean, change.low, change.high))
         sentences.append(
-            f"The model {verb} {called} over {horizon} steps{' and is worse' * change.worse}: its mean absolute scaled "
-            f"error differs by {share:+.1f} % (95 % interval {low:+.1f} to {high:+.1f} %, {int(known.sum()):,} series)."
+            f"{claim}: its mean absolute scaled error differs by {share:+.1f} % (95 % interval {low:+.1f} to "
+            f"{high:+.1f} %, {int(known.sum()):,} series)."
         )
         better = float((lost[MODEL] < lost[name])[known].mean())
         sentences.append(f"It has the smaller error in {100 * better:.0f} % of the series.")
