@@ -365,3 +365,23 @@ def test_series_that_do_not_overlap_are_refused_as_one_vector_with_a_cure_that_w
     assert answer.returncode == 2
     assert "cure: --several pooled forecasts each series alone" in answer.stderr
     assert cli(*words, "--several", "pooled").returncode == 0
+
+
+def test_auto_pools_series_that_an_id_column_names_and_keeps_columns_together(tmp_path, cli, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("long.csv", {"a": (shop(1, 150), 0), "b": (shop(2, 150), 0)})
+    lines = "\n".join(f"{one:.6g},{two:.6g}" for one, two in zip(shop(1, 150), shop(2, 150), strict=True))
+    Path("wide.csv").write_text(f"a,b\n{lines}\n")
+    words = ("check", "forecast", "--several", "auto", *SMALL[2:10])
+    assert "note pooled" in cli(*words, "--data", "long.csv", "--id-column", "shop").stdout
+    wide = cli(*words, "--data", "wide.csv", "--columns", "a,b")
+    assert wide.returncode == 0
+    assert "note pooled" not in wide.stdout
+
+
+def test_one_step_ahead_is_drawn_for_some_of_many_series(project, cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(project)
+    options = (*SMALL, "--horizon", "1", "--max-steps", "2", "--out", tmp_path / "run")
+    answer = cli("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *options)
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "run" / "plots" / "windows.png").stat().st_size > 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
 from typing import NamedTuple
 
 import torch
@@ -114,12 +114,14 @@ class _Sums(NamedTuple):
     def of(cls, x: Tensor, y: Tensor) -> _Sums:
         """Sum over rows x [W,lags], y [W,U], some at a time: in double precision all of them are twice as large."""
         mean_x, mean_y = (
-            _sum(part.double().sum(dim=0) for part in torch.split(rows, ROWS)) / len(x) for rows in (x, y)
+            functools.reduce(torch.add, (part.double().sum(dim=0) for part in torch.split(rows, ROWS))) / len(x)
+            for rows in (x, y)
         )
         pairs = list(zip(torch.split(x, ROWS), torch.split(y, ROWS), strict=True))
         # centred first, so that the bias is not penalised
-        gram = _sum((part - mean_x).T @ (part - mean_x) for part, _ in pairs)
-        return cls(mean_x, mean_y, gram, _sum((part - mean_x).T @ (ahead - mean_y) for part, ahead in pairs))
+        gram = functools.reduce(torch.add, ((part - mean_x).T @ (part - mean_x) for part, _ in pairs))
+        cross = functools.reduce(torch.add, ((part - mean_x).T @ (ahead - mean_y) for part, ahead in pairs))
+        return cls(mean_x, mean_y, gram, cross)
 
     def ridge(self, penalty: float) -> Tensor:
         """Solve for the weight [lags,U] beside a bias: zero where no row differs from another."""
@@ -129,13 +131,6 @@ class _Sums(NamedTuple):
         eye = torch.eye(len(self.gram), dtype=self.gram.dtype, device=self.gram.device)
         solved: Tensor = torch.linalg.solve(self.gram + penalty * unit * eye, self.cross)
         return solved
-
-
-def _sum(parts: Iterable[Tensor]) -> Tensor:
-    total, *others = parts
-    for part in others:
-        total = total + part
-    return total
 
 
 def _held(weight: Tensor) -> Tensor:

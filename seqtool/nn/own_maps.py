@@ -46,10 +46,13 @@ class OwnMaps(nn.Module):
         known = y.isfinite().all(dim=1)
         x, y, ids = x[known], y[known], ids[known]
         pooled = torch.cat([highway.linear.weight.T, highway.linear.bias[None]]).double()
-        own = {}
-        for series in np.unique(ids.cpu().numpy()).tolist():
-            rows = ids == series
-            own[series] = (_pulled(x[rows], y[rows], pooled) - pooled).flatten()
+        order = torch.argsort(ids, stable=True)  # a mask for each of ten thousand series would look at all windows
+        names, counts = np.unique(ids.cpu().numpy(), return_counts=True)
+        parts = torch.split(order, counts.tolist())
+        own = {
+            series: (_pulled(x[rows], y[rows], pooled) - pooled).flatten()
+            for series, rows in zip(names.tolist(), parts, strict=True)
+        }
         if not own:
             return
         places = torch.tensor(list(own), device=x.device)

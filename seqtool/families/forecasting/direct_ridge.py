@@ -80,15 +80,13 @@ class DirectRidge:
         """Return a JSON object; the matrix is float32 in base64."""
         return {
             "logarithm": self.logarithm, "anchor": self.anchor, "season": self.season, "mean": self.mean.tolist(),
-            "deviation": self.deviation.tolist(), "steps": self.horizon, "penalty": self.penalty,
-            "matrix": base64.b64encode(self.matrix.astype("<f4").tobytes()).decode(),
+            "deviation": self.deviation.tolist(), "penalty": self.penalty, **matrix_to_json(self.matrix),
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Json) -> DirectRidge:
         """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
-        numbers = np.frombuffer(base64.b64decode(value["matrix"], validate=True), dtype="<f4").astype(np.float64)
-        matrix = numbers.reshape(-1, int(value["steps"]))
+        matrix = matrix_from_json(value)
         mean, deviation = (np.array(value[name], dtype=np.float64) for name in ("mean", "deviation"))
         season, anchor = int(value["season"]), value["anchor"]
         if len(matrix) < 2 or mean.shape != deviation.shape or mean.ndim != 1 or not (deviation > 0).all():
@@ -102,6 +100,17 @@ class DirectRidge:
         lags, steps = len(self.matrix) - 1, self.horizon
         forms = _forms(values, self.season, lags, steps, self.logarithm, (self.anchor,), (self.penalty,))
         return next(forms, self)
+
+
+def matrix_to_json(matrix: Floats) -> Json:
+    """Return a matrix [L+1,N] as a JSON object, in float32 and base64."""
+    return {"steps": matrix.shape[1], "matrix": base64.b64encode(matrix.astype("<f4").tobytes()).decode()}
+
+
+def matrix_from_json(value: Json) -> Floats:
+    """Rebuild what `matrix_to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+    numbers = np.frombuffer(base64.b64decode(value["matrix"], validate=True), dtype="<f4").astype(np.float64)
+    return numbers.reshape(-1, int(value["steps"]))
 
 
 def fit_direct_ridge(train: Windows, validation: Windows, season: int, *, logarithm: bool) -> DirectRidge | None:

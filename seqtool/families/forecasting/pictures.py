@@ -69,13 +69,14 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
 
 def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float]) -> Path:
     """Draw truth and forecast of every step of a part, the newest `MOST_STEPS` at most."""
-    newest = part.some(np.arange(len(part))[-MOST_STEPS:])
-    _, future = newest.batch(np.arange(len(newest)))
-    predicted = predict(newest)
-    drawn, axes = figure(len(part.series.columns))
+    parts = _alone(part)
+    forecasts = list(map(predict, parts))
+    drawn, axes = figure(len(parts) * part.features)
     x, steps = _axis(part.series)
-    ahead = x[newest.origins]
-    for column, axis in enumerate(axes):
+    for number, axis in enumerate(axes):
+        place, column = divmod(number, part.features)
+        newest, predicted = parts[place], forecasts[place]
+        future, ahead = newest.truth(), x[newest.origins]
         axis.plot(ahead, future[:, 0, column], color=TRUTH, linewidth=1.2, label="true")
         axis.plot(
             ahead, predicted.values[:, 0, column], color=FORECAST, linewidth=1.2, linestyle="--", label="forecast"
@@ -83,11 +84,21 @@ def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str,
         if predicted.quantiles is not None:
             fan(axis, ahead, predicted.quantiles[:, 0, column], levels)
         if len(axes) > 1:
-            axis.set_ylabel(part.series.columns[column])
+            member = column if newest.members is None else newest.members[0]
+            axis.set_ylabel(part.series.columns[member])
     axes[0].set_title(f"{title}, one step ahead", fontsize=10)
     axes[0].legend(frameon=False, fontsize=8, ncols=3)
     axes[-1].set_xlabel(steps, fontsize=8)
     return save(drawn, path)
+
+
+def _alone(part: Windows) -> list[Windows]:
+    """Return the newest windows of a part; of a pooled model those of `WINDOWS` series, spread evenly."""
+    if part.members is None:
+        return [part.some(np.arange(len(part))[-MOST_STEPS:])]
+    members = np.unique(part.members)
+    chosen = members[np.unique(np.linspace(0, len(members) - 1, WINDOWS).round().astype(np.int64))]
+    return [part.some(np.flatnonzero(part.members == member)[-MOST_STEPS:]) for member in chosen]
 
 
 def forecast_picture(

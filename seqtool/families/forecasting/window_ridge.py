@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from seqtool.families.forecasting.autoregression import ORIGINS, fill_forward
-from seqtool.families.forecasting.direct_ridge import FEWEST, MOST_NUMBERS, PENALTIES, ROWS, WORK
+from seqtool.families.forecasting.direct_ridge import (
+    FEWEST,
+    MOST_NUMBERS,
+    PENALTIES,
+    ROWS,
+    WORK,
+    matrix_from_json,
+    matrix_to_json,
+)
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Json
 
@@ -50,15 +57,13 @@ class WindowRidge:
         return np.where(fits, np.exp(path) if self.logarithm else path, filled[:, -1:])
 
     def to_json(self) -> Json:
-        """Return a JSON object; the matrix is float32 in base64."""
-        matrix = base64.b64encode(self.matrix.astype("<f4").tobytes()).decode()
-        return {"logarithm": self.logarithm, "penalty": self.penalty, "steps": self.horizon, "matrix": matrix}
+        """Return a JSON object."""
+        return {"logarithm": self.logarithm, "penalty": self.penalty, **matrix_to_json(self.matrix)}
 
     @classmethod
     def from_json(cls, value: Json) -> WindowRidge:
         """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
-        numbers = np.frombuffer(base64.b64decode(value["matrix"], validate=True), dtype="<f4").astype(np.float64)
-        matrix = numbers.reshape(-1, int(value["steps"]))
+        matrix = matrix_from_json(value)
         if len(matrix) < 2:
             raise ValueError("the matrix of a window ridge does not fit")
         return cls(bool(value["logarithm"]), matrix, float(value["penalty"]))
