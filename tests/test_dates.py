@@ -482,6 +482,7 @@ BACKWARDS = [dt.date(2022, 12, 20) - dt.timedelta(7 * n) for n in range(60)]
     [f"T{4 - n % 4} {2022 - n // 4}" for n in range(40)], [f"{4 - n % 4}T {2022 - n // 4}" for n in range(40)],
     [f"{day.day}.{day.month}." for day in reversed(DAYS_OF_A_YEAR)], [f"KW {52 - n % 52}" for n in range(60)],
     [SHORT["de"].split()[11 - n % 12] for n in range(36)], [f"{30 - n % 30} мая {2022 - n // 30}" for n in range(60)],
+    [f"{30 - n % 30} {('мая', 'апреля')[n // 30]} 2024" for n in range(60)],
 ])  # fmt: skip
 @pytest.mark.parametrize("total", ["", "Summe,99\n", ",3\nSumme,99\n"])
 def test_labels_whose_newest_comes_first_are_no_steps(cells, total):

@@ -77,7 +77,7 @@ def _falling(cells: Cells) -> bool:
     keys = [[*map(_natural, re.findall(r"\d+|[^\W\d_]+|[\W_]+", text))] for text in texts]
     falls = sum(later < before for before, later in itertools.pairwise(keys))
     # the days of a month rise once, from 1 to 30
-    return falls == len(keys) - 1 or (len(keys) >= MANY and not years and falls > MOSTLY * len(keys))
+    return falls == len(keys) - 1 or (len(keys) >= MANY and len(set(years)) < 2 and falls > MOSTLY * len(keys))
 
 
 def _has_number(text: str) -> bool:
