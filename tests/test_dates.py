@@ -592,3 +592,11 @@ def test_an_hour_that_is_written_as_a_span_is_the_one_in_which_it_begins(head, f
     one = clean(parse_table("\n".join([f"Date,{head},kWh", *rows]) + "\n"), reading=reading)
     assert (one.stamps()[0], one.stamps()[25]) == ("2024-01-01T00:00:00", "2024-01-02T01:00:00")
     assert one.values[25, 0] == 25.5
+
+
+@pytest.mark.parametrize("head", ["Label", "Period"])
+def test_a_year_alone_between_its_quarters_is_no_step(head):
+    quarters = ("{0} Q1,1.5\n", "{0} Q2,1.5\n", "{0} Q3,1.5\n", "{0} Q4,1.5\n", "{0},6\n")
+    rows = [form.format(year) for year in range(2000, 2020) for form in quarters]
+    with pytest.raises(DataError, match=f"line 6: '2000' in column '{head}' is no date as the others are written"):
+        clean(parse_table(f"{head},y\n{''.join(rows)}"))

@@ -143,12 +143,18 @@ def _unit(cells: Sequence[str | None]) -> str:
 def _are_likely(cells: Sequence[str | None]) -> bool:
     """Tell whether cells are dates of years that series have: `4711-08` is a part number."""
     sample = [cell for cell in known_cells(cells) if not is_total(cell)]
+    if sample and not _is_year(sample[0]):  # a year alone behind its quarters is their sum: reading the dates says it
+        sample = [cell for cell in sample if not _is_year(cell)]
     try:
         times = parse_stamps(sample).times
     except DataError:  # dates with a fault, which is said where they are read
         return True
     years = times[~np.isnat(times)].astype("datetime64[Y]").astype(int) + 1970
     return int(((years >= YEARS[0]) & (years <= YEARS[1])).sum()) > NEARLY * len(sample)
+
+
+def _is_year(cell: str) -> bool:
+    return re.fullmatch(r"(?:19|20)\d\d", cell.strip(), re.ASCII) is not None
 
 
 def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
