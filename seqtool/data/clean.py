@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,10 +31,13 @@ from seqtool.data.series_check import (
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
 from seqtool.types import Floats, Ids
+
+if TYPE_CHECKING:
+    from seqtool.data.beside import Beside, Columns
 
 MOST_NAMES = 100  # columns of a table whose names a model keeps
 
@@ -71,8 +74,14 @@ def clean(
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
+    columns_beside = None
+    if reading.beside:
+        table, columns_beside = _parted(table, reading, where, rows_are_series=rows_are_series)
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
+    if columns_beside and len(table) != len(before):
+        what = "a table of a year a row has no columns beside its values"
+        raise UsageError(what, where=where, cure="write a row a step; or leave --known, --past and --static out")
     if many and rows_are_series and not columns:
         columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
     long = None
@@ -85,7 +94,16 @@ def clean(
         day_end: DayEnd = "24:00" if long.day_end in ENDS else long.day_end
         table, columns, reading = long.table, long.columns, replace(long.reading, day_end=day_end)
         findings += long.findings
-    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many)
+        if columns_beside:
+            from seqtool.data.beside import of_series
+
+            beside = of_series(columns_beside, long.places)
+            columns_beside = replace(columns_beside, made=beside)
+    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many, columns_beside)
+    if series.beside and not many:
+        from seqtool.data.beside import shared
+
+        series = replace(series, beside=shared(series.beside, series.columns, where))
     day_end = long.day_end if long else series.reading.day_end
     findings += series.findings
     if label:
@@ -99,6 +117,20 @@ def clean(
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series
+
+
+def _parted(table: Table, reading: Reading, where: str, *, rows_are_series: bool) -> tuple[Table, Columns]:
+    """Part a table from the columns beside its values; raises `UsageError` where nothing can stand beside them."""
+    from seqtool.data.beside import split  # few series have any
+
+    options = "--known, --past and --static"
+    if rows_are_series:
+        what = f"a table of one series a row has no columns for {options}"
+        raise UsageError(what, where=where, cure="write it long: a row for each series and step, with --id-column")
+    if reading.resample:
+        cure = "leave --resample out, or put the rows together before"
+        raise UsageError(f"--resample says nothing of the columns of {options}", where=where, cure=cure)
+    return split(without_prose(table), reading, where)
 
 
 def _own_name(table: Table, wanted: str) -> str:
@@ -133,9 +165,10 @@ def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
 
 def _clean_wide(
     table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
-    known: Grid | None, many: bool,
+    known: Grid | None, many: bool, columns_beside: Columns | None,
 ) -> Series:  # fmt: skip
-    whole, table = table, without_prose(table)
+    # a row to come has no number but those beside it
+    whole, table = table, table if columns_beside else without_prose(table)
     if len(whole) and not len(table):
         raise _no_numbers(whole, reading, where)
     placed = _placed(table, columns, reading, where, known)
@@ -155,24 +188,50 @@ def _clean_wide(
     form, more = number_format(table, names, rows, reading, where, time=time)
     findings += more
     values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
-    findings += _of_values(table, time, names, rows, values, form, times, where, for_training=for_training, many=many)
-    grid = known
+    inside = many or columns_beside is not None
+    findings += _of_values(
+        table, time, names, rows, values, form, times, where, for_training=for_training, inside=inside
+    )
+    grid, count = known, values.shape[1]
+    beside = columns_beside.of(rows) if columns_beside else None
+    if beside:  # they go the way of the values
+        values = np.concatenate([values, beside.values.reshape(len(values), -1)], axis=1)
     if clock is not None and len(clock.times) > (known is None):
         reading = replace(reading, day_end=placed.day_end)
         times, values, grid, reading, more = _on_grid(clock, values, reading, where, known)
         findings += more
+    if beside and columns_beside:
+        values, times, beside = _ended(values, count, times, beside, names, columns_beside)
+        reading = replace(reading, kinds=beside.kinds)
+        findings.append(Finding("note", "beside", columns_beside.told(beside)))
     if for_training:
         from seqtool.data.slips import constant_ends, far_values  # of later tables little is said
 
         findings += [*far_values(names, values), *constant_ends(names, values)]
+    shown = [(table, names), *([(columns_beside.table, columns_beside.names)] if columns_beside else [])]
     kept = replace(
-        reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
+        reading, decimal=form.decimal or (beside.decimal if beside else ""),
+        thousands=form.thousands or reading.thousands,
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone,
-        percent=tuple(name for name in names if has_percent(table.columns[name])),
-        currency=signs_of(table, names) or reading.currency,
+        percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),
+        currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
-    return Series(names, values, times, None if times is None else grid, tuple(findings), kept)
+    return Series(names, values, times, None if times is None else grid, tuple(findings), kept, beside=beside)
+
+
+def _ended(
+    both: Floats, count: int, times: Times | None, beside: Beside, names: tuple[str, ...], columns: Columns
+) -> tuple[Floats, Times | None, Beside]:
+    """Return values [T,F] and times [T] up to the last known value, and what stands beside them and in later rows."""
+    from seqtool.data.beside import settled
+
+    values = both[:, :count]
+    known = np.flatnonzero(np.isfinite(values).any(axis=1))
+    end = int(known[-1]) + 1 if known.size else len(values)
+    beside = replace(beside, values=both[:, count:].reshape(len(both), *beside.values.shape[1:]))
+    values, times = values[:end], None if times is None else times[:end]
+    return values, times, settled(beside, values, times, names, columns)
 
 
 class _Placed(NamedTuple):
@@ -206,7 +265,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
 
 def _of_values(
     table: Table, time: str, names: tuple[str, ...], rows: Ids, values: Floats, form: NumberFormat,
-    times: Times | None, where: str, *, for_training: bool, many: bool,
+    times: Times | None, where: str, *, for_training: bool, inside: bool,
 ) -> list[Finding]:  # fmt: skip
     """Say what is odd in values [T,F] as they stand in the rows, and which columns are not used."""
     findings: list[Finding] = []
@@ -226,7 +285,7 @@ def _of_values(
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")
-    findings += missing_values(names, values, times, inside=many)
+    findings += missing_values(names, values, times, inside=inside)
     return [*findings, *odd_values(table, names, values, times, rows)]
 
 

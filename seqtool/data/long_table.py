@@ -28,7 +28,8 @@ _SECONDS = np.timedelta64(1, "s")
 class Wide:
     """A wide table, the names of its value columns, how it is written, and the findings.
 
-    day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days.
+    day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days. places
+    [T,S]: the row of the long table of each stamp and series, -1 for none.
     """
 
     table: Table
@@ -36,6 +37,7 @@ class Wide:
     reading: Reading
     day_end: DayEnd
     findings: list[Finding]
+    places: Ids
 
 
 def series_names(table: Table, id_column: Sequence[str]) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ def wide(
         value=value,
         date_format="",
     )
-    return Wide(made, chosen, kept, dated.day_end, findings)
+    return Wide(made, chosen, kept, dated.day_end, findings, np.array([*places.values()], dtype=np.int64).T)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:

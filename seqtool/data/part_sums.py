@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from seqtool.types import LATER
+
 BLOCK = 1 << 16
 """Records, or characters of a text, that are written at once: all of them would take the memory of the part again."""
 
@@ -44,7 +46,7 @@ def _pieces(value: Any) -> Iterator[bytes]:
             yield _written(value[start : start + BLOCK])
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
-            if field.compare:
+            if field.compare and not (LATER in field.metadata and getattr(value, field.name) is None):
                 yield from _pieces(getattr(value, field.name))
     else:
         yield _written(value)

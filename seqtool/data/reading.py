@@ -19,6 +19,11 @@ DayEnd = Literal["", "24:00", "00:00", "begins"]
 ENDS: tuple[DayEnd, ...] = ("24:00", "00:00")
 """How midnights are written that end a day."""
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Kind = Literal["number", "flag", "category"]
+NUMBER: Kind = "number"
+FLAG: Kind = "flag"
+CATEGORY: Kind = "category"
+"""What a column beside the values holds."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Reading:
     put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
     the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
     that day; `begins` where midnights begin a day, "" where rows have none beside other times.
+    known, past, static: the columns beside the values, and kinds: what each of them holds, in that order.
     """
 
     format: str = "auto"
@@ -58,6 +64,10 @@ class Reading:
     step: Step = ""
     events: bool = False
     day_end: DayEnd = ""
+    known: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -65,6 +75,11 @@ class Reading:
     def written(self) -> Written:
         """What is known of how numbers are written."""
         return Written(self.decimal, self.thousands, missing_marks(self.missing))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The columns beside the values: known of the future too, of the past alone, one value a series."""
+        return (*self.known, *self.past, *self.static)
 
     @classmethod
     def of(cls, config: object) -> Reading:
@@ -115,6 +130,10 @@ class Reading:
         for name, choices in (("header", Header), ("resample", Resample), ("step", Step), ("day_end", DayEnd)):
             if getattr(reading, name) not in get_args(choices):
                 raise ValueError(f"{getattr(reading, name)!r:.9} says nothing of {name}")
+        if reading.kinds and len(reading.kinds) != len(reading.beside):
+            raise ValueError("columns beside the values without a kind")
+        if not {*reading.kinds} <= {*get_args(Kind)}:
+            raise ValueError(f"{reading.kinds!r:.40} are no kinds of columns")
         if bool(reading.resample) != bool(reading.step):
             raise ValueError("a way to resample and its step belong together")
         if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):

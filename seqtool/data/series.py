@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, one_stamp, span
 from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.types import Floats
+from seqtool.types import LATER, Floats
+
+if TYPE_CHECKING:
+    from seqtool.data.beside import Beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,8 @@ class Series:
     """How its table is written, as far as options and content say."""
     panel: bool = field(default=False, compare=False)
     """Whether its columns are series of one quantity, named by an id column or a series a row."""
+    beside: Beside | None = field(default=None, metadata={LATER: True})
+    """The columns beside its values, also in the rows that follow it."""
 
     def stamps(self) -> list[str]:
         """Return the time stamps of the T rows as ISO text; step numbers 1..T where there are none."""
@@ -94,6 +100,9 @@ def join(series: Sequence[Series], labels: Sequence[str]) -> Series:
     time stamps, some have an offset from UTC, the steps differ, no stamp is common, or two columns get one name.
     """
     pairs = [*zip(series, labels, strict=True)]
+    if any(part.beside for part in series):
+        what = "columns beside the values are read from one table, and here are several"
+        raise UsageError(what, cure="put them into one file, or leave --known, --past and --static out")
     names = [name for part, label in pairs for name in _names(part, label)]
     if len(set(names)) < len(names):
         raise DataError(f"the files give columns of one name: {quoted(names)}", cure="give the files different names")
@@ -140,6 +149,7 @@ def quoted(names: Sequence[str]) -> str:
 
 
 def rows(series: Series, part: slice) -> Series:
-    """Cut rows out of a series."""
+    """Cut rows out of a series; the columns beside it go on behind them."""
     times = None if series.times is None else series.times[part]
-    return replace(series, values=series.values[part], times=times)
+    beside = series.beside and series.beside.after(part.indices(len(series.values))[0])
+    return replace(series, values=series.values[part], times=times, beside=beside)

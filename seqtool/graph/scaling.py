@@ -17,9 +17,10 @@ class Standard:
     """z = (x - mean) / deviation."""
 
     def __init__(self, scaler: Scaler, history: Var) -> None:
-        self.scaler, self.history = scaler, history
+        self.unitr, self.history = scaler, history
         self.features = len(scaler.mean)
         self.mean, self.deviation = doubles(scaler.mean), doubles(scaler.deviation)
+        self.unit = self.deviation
 
     def _scaled(self, x: Var) -> Var:
         return _single(each(self.features, lambda x: op.div(op.sub(x, self.mean), self.deviation), x))
@@ -49,23 +50,23 @@ class _LogReturn(Standard):
 
     def decode(self, z: Var) -> Var:
         """Cumulate from the last known value: raw [B,N,F]."""
-        growth = _exp(op.cum_sum(super().decode(z), integers(1)))
+        growth = exp(op.cum_sum(super().decode(z), integers(1)))
         return each(self.features, op.mul, last_known(self.history, self.features), growth)
 
     def spread(self, forecast: Var, offsets: Var) -> Var:
-        return op.mul(op.unsqueeze(forecast, integers([3])), _exp(offsets))
+        return op.mul(op.unsqueeze(forecast, integers([3])), exp(offsets))
 
 
 class _SeasonalDifference(Standard):
     """z = (x_t - x_(t-season) - mean) / deviation."""
 
     def encode(self) -> Var:
-        season = self.scaler.season
+        season = self.unitr.season
         return self._scaled(op.sub(steps(self.history, season, END), steps(self.history, 0, -season)))
 
     def decode(self, z: Var) -> Var:
         """Cumulate season by season from the last one of the history: raw [B,N,F]."""
-        season, features = self.scaler.season, self.features
+        season, features = self.unitr.season, self.features
         count = size(z, 1)
         seasons = op.div(op.add(count, integers([season - 1])), integers([season]))
         missing = op.sub(op.mul(seasons, integers([season])), count)
@@ -91,22 +92,22 @@ class _Window:
         deviation = op.sqrt(op.div(self._sum(op.mul(residual, residual)), count))
         rounding = op.mul(constant(ROUNDING, np.float64), op.abs(self.mean))
         floor = op.add(rounding, doubles(EPSILON * np.array(scaler.deviation)))
-        self.scale = op.mul(constant(scaler.factor, np.float64), op.add(deviation, floor))
+        self.unit = op.mul(constant(scaler.factor, np.float64), op.add(deviation, floor))
 
     @staticmethod
     def _sum(x: Var) -> Var:
         return op.reduce_sum(x, integers([1]), keepdims=1)
 
     def encode(self) -> Var:
-        parts = self.history, self.mean, self.scale
+        parts = self.history, self.mean, self.unit
         return _single(each(self.features, lambda x, mean, scale: op.div(op.sub(x, mean), scale), *parts))
 
     def decode(self, z: Var) -> Var:
-        parts = _double(z), self.mean, self.scale
+        parts = _double(z), self.mean, self.unit
         return each(self.features, lambda z, mean, scale: op.add(op.mul(z, scale), mean), *parts)
 
     def spread(self, forecast: Var, offsets: Var) -> Var:
-        raw = op.mul(offsets, op.unsqueeze(self.scale, integers([3])))
+        raw = op.mul(offsets, op.unsqueeze(self.unit, integers([3])))
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
@@ -117,18 +118,19 @@ class _LogWindow(_Window):
         super().__init__(scaler, op.log(history))
 
     def decode(self, z: Var) -> Var:
-        return _exp(super().decode(z))
+        return exp(super().decode(z))
 
     def spread(self, forecast: Var, offsets: Var) -> Var:
-        apart = op.mul(offsets, op.unsqueeze(self.scale, integers([3])))
-        return op.mul(op.unsqueeze(forecast, integers([3])), _exp(apart))
+        apart = op.mul(offsets, op.unsqueeze(self.unit, integers([3])))
+        return op.mul(op.unsqueeze(forecast, integers([3])), exp(apart))
 
 
 def _double(x: Var) -> Var:
     return op.cast(x, to=np.float64)
 
 
-def _exp(x: Var) -> Var:
+def exp(x: Var) -> Var:
+    """Return e to the power of x, float64."""
     # not Exp: ONNX Runtime's of float64 has other last bits at other places of a tensor
     return op.pow(constant(np.e, np.float64), x)
 

@@ -37,6 +37,10 @@ class Standard(nn.Module):
         """Map the raw values [B,U,F] that follow `history` to z [B,U,F]."""
         return self.encode(future)
 
+    def unit(self, history: Tensor) -> Tensor:
+        """Return what one network unit is in a raw window [B,T,F]: [F], or [B,1,F]."""
+        return self.deviation
+
     def decode(self, history: Tensor, z: Tensor) -> Tensor:
         """Map z [B,N,F] that follows `history` to raw units."""
         return z * self.deviation + self.mean
@@ -117,6 +121,9 @@ class _Window(nn.Module):
         # not among the weights: those of an older run have no such number
         least = EPSILON * torch.tensor(scaler.deviation, dtype=torch.float64)
         self.register_buffer("least", least, persistent=False)
+
+    def unit(self, history: Tensor) -> Tensor:
+        return self._moments(history)[1]
 
     def _moments(self, history: Tensor) -> tuple[Tensor, Tensor]:
         present = ~history.isnan()

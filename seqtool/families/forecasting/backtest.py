@@ -52,7 +52,7 @@ def backtest(
     if files:
         series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
         say_findings(series.findings)
-        part = data.whole(series, runner.window, steps, runner.calendar, pooled=runner.pooled)
+        part = data.whole(series, runner.window, steps, runner.calendar, runner.encoders.inputs, pooled=runner.pooled)
         split, name = "whole", ", ".join(file.path.name for file in files)
     else:
         assert own is not None
@@ -96,7 +96,7 @@ def _of_horizon(part: Windows, horizon: int) -> Windows:
         return part
     begin, pooled = int(part.starts.min()), part.members is not None
     cut = windows(part.series, slice(begin, None), part.window, horizon, "test", pooled=pooled)
-    return replace(cut, calendar=part.calendar)
+    return replace(cut, calendar=part.calendar, inputs=part.inputs, past=part.past)
 
 
 def _recalled(task: Task, manifest: Manifest, path: Path) -> Data:

@@ -25,6 +25,11 @@ class ForecastingConfig(RecurrentConfig):
     id_column: Annotated[
         tuple[str, ...], Opt("column that names the series of a long table, or several; empty: a wide one")
     ] = ()
+    known: Annotated[
+        tuple[str, ...], Opt("columns beside the values that the future has too, such as price,holiday")
+    ] = ()
+    past: Annotated[tuple[str, ...], Opt("columns beside the values that end with them, such as temperature")] = ()
+    static: Annotated[tuple[str, ...], Opt("columns that are one value a series, such as region (pooled)")] = ()
     ignore_column: Annotated[tuple[str, ...], Opt("columns to leave out")] = ()
     header: Annotated[Literal["auto", "yes", "no"], Opt("whether a table's first row names its columns")] = "auto"
     decimal: Annotated[str, Opt("decimal mark of numbers, . or ,; empty: found")] = ""

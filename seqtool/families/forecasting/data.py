@@ -12,6 +12,7 @@ import numpy as np
 
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.calendar import calendar, future_times
+from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import BY_WINDOW, POSITIVE, Scaler, extent, positive
 from seqtool.data.grid import WEEK, Cycle, Grid
 from seqtool.data.reading import Reading
@@ -23,6 +24,7 @@ from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
+from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.pooled import (
@@ -122,12 +124,15 @@ def held_out(
         files, encoders.columns, vars(config), encoders.reading, encoders.grid
     )  # as `forecast` reads it, by the model's columns
     pooled = config.several == "pooled"
-    return whole(series, config.window, config.horizon, config.calendar, pooled=pooled), series.findings
+    part = whole(series, config.window, config.horizon, config.calendar, encoders.inputs, pooled=pooled)
+    return part, series.findings
 
 
-def whole(series: Series, window: int, horizon: int, names: Sequence[str], *, pooled: bool) -> Windows:
-    """Cut all windows of a series; names: those of the model's calendar inputs."""
-    part = windows(series, slice(0, None), window, horizon, "whole", pooled=pooled)
+def whole(
+    series: Series, window: int, horizon: int, names: Sequence[str], inputs: Sequence[Input] = (), *, pooled: bool
+) -> Windows:
+    """Cut all windows of a series; names: of the model's calendar inputs; inputs: the columns beside the values."""
+    part = windows(series, slice(0, None), window, horizon, "whole", pooled=pooled).with_inputs(inputs)
     return replace(part, calendar=calendar(future_times(series, 0), names)) if names else part
 
 
@@ -163,10 +168,12 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     if config.scaling in POSITIVE:
         positive(series.values, series.columns)  # every part is checked before a training of hours
     names = (series.reading.value or VALUE,) if config.several == "pooled" else series.columns
+    inputs, values = inputs_of(config, train, season)
     if config.several == "pooled":
         scaler = pooled_scaler(config, train, season)
     else:
-        scaler = Scaler.fit(config.scaling, train.values, names, config.scale_factor, season)
+        scaler = Scaler.fit(config.scaling, values, names, config.scale_factor, season)
+    train, validation, test = (part.with_inputs(inputs) for part in (train, validation, test))
     encoders = ForecastingEncoders(
         scaler,
         names,
@@ -175,6 +182,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         reading=series.reading,
         seen=seen_in(scaler, train),
         ids=series.columns if config.own else (),
+        inputs=inputs,
     )
     return Splits(train, validation, test, encoders, settings)
 
@@ -214,6 +222,7 @@ def joined(config: ForecastingConfig, splits: Parts) -> Parts:
     # No gap is left between the two: in a refit the validation part chooses nothing.
     pooled = splits.train.members is not None
     train = windows(series, slice(0, None), config.window, config.horizon, "training and validation", pooled=pooled)
+    train = train.with_inputs(splits.encoders.inputs)
     return replace(splits, train=replace(train, calendar=splits.validation.calendar))
 
 

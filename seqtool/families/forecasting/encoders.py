@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.data.answer_names import fit_names
+from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
@@ -65,7 +66,7 @@ class ForecastingEncoders:
     alike. seen: the least and the greatest of what the network saw of each column in training (`Scaler.seen`), () in
     files of earlier versions. by_others: how that was measured. baseline: its name where the file holds one, else "".
     ids: the series that have a part of their own, in the order of the graph's input `ids`. spreads: how large their
-    errors are, as multiples of the usual size that the offsets have.
+    errors are, as multiples of the usual size that the offsets have. inputs: the columns beside the values.
     """
 
     scaler: Scaler
@@ -80,6 +81,7 @@ class ForecastingEncoders:
     baseline: str = ""
     ids: tuple[str, ...] = ()
     spreads: tuple[float, ...] = ()
+    inputs: tuple[Input, ...] = ()
 
     def strange(self, history: Floats) -> list[str]:
         """Return for each column of raw windows [B,T,F] that lies far outside of the training part what is there.
@@ -121,6 +123,8 @@ class ForecastingEncoders:
             stored["ids"] = list(self.ids)
         if self.spreads:
             stored["spreads"] = list(self.spreads)
+        if self.inputs:
+            stored["inputs"] = [one.to_json() for one in self.inputs]
         if self.offsets is not None:
             stored["offsets"] = self.offsets
         if self.local is not None:
@@ -142,6 +146,7 @@ class ForecastingEncoders:
             by_others=bool(stored.get("by_others", False)),
             ids=tuple(map(as_name, stored.get("ids", ()))),
             spreads=tuple(map(float, stored.get("spreads", ()))),
+            inputs=tuple(map(Input.from_json, stored.get("inputs", ()))),
             baseline=as_name(stored.get("baseline", "")),
         )
 

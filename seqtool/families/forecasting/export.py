@@ -12,6 +12,7 @@ from spox import Tensor, argument
 from spox import build as build_model
 
 from seqtool.data.calendar import CALENDAR
+from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.errors import SeqtoolError
 from seqtool.families.family import ExportOptions
@@ -21,19 +22,18 @@ from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive
 from seqtool.graph.basic import (
-    END,
     Var,
     doubles,
     first_rows,
     integers,
     nan_to_zero,
-    one_hot,
     own_maps,
     pad_single_row,
     size,
 )
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
+from seqtool.graph.covariates import Effect, indicators_of
 from seqtool.graph.local_scale import local_scale
 from seqtool.graph.model import name_axes
 from seqtool.graph.scaling import scaling
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 WINDOWS = 10
 GROWTH = 2.0  # after ten windows a forecast may be this many times as large as before, in network units
 FASTER = 1.25  # or more along a line, whose end is no faster than this
+MISSING = 0.1  # of the numbers beside the values that are drawn for the check
 LOOP = 100  # steps that the check compares at most: all are alike, and over a thousand the rounding runs away
 
 
@@ -60,13 +61,15 @@ def build(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
 def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
     """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F], raw units in float64.
 
-    With calendar inputs it also takes `covariates` [B,T+N,C]; a stateful one takes and gives `state_*` [L,B,H];
-    a calibrated one also gives `quantiles` [B,N,F,Q].
+    With calendar inputs, or columns beside the values, it also takes `covariates` [B,T+N,C]; a stateful one takes and
+    gives `state_*` [L,B,H]; a calibrated one also gives `quantiles` [B,N,F,Q].
     """
     features = len(scaler.mean)
     inputs = {"history": argument(Tensor(np.float64, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
-    if network.calendar is not None:
-        inputs["covariates"] = argument(Tensor(np.float32, ("B", "T+N", len(network.calendar.sizes))))
+    if network.covariates is not None:
+        # a column may hold small changes of large numbers
+        kind = np.float64 if network.covariates.inputs else np.float32
+        inputs["covariates"] = argument(Tensor(kind, ("B", "T+N", network.covariates.columns)))
     if network.own is not None:
         inputs["ids"] = argument(Tensor(np.int64, ("B",)))
     shapes = {name: (zeros.shape[0], "B", zeros.shape[2]) for name, zeros in first_state(network).items()}
@@ -86,14 +89,20 @@ def _whole(
 ) -> tuple[dict[str, Var], State]:
     """Return forecast and quantiles of the steps to come, in raw units, and the state after the history."""
     history = inputs["history"]
-    scale = scaling(scaler, pad_single_row(history))  # a row alone would be multiplied with other last bits
+    seen = pad_single_row(history)  # a row alone would be multiplied with other last bits
+    covariates = pad_single_row(inputs["covariates"]) if network.covariates else None
+    effect = None
+    if network.covariates is not None and network.covariates.has_effect:
+        by_window = network.config.several == "pooled" and not network.logarithm
+        unit = scaling(scaler, seen).unit if by_window else None
+        effect = Effect.of(network.covariates, covariates, unit, logarithm=network.logarithm)
+    scale = scaling(scaler, effect.without(seen) if effect else seen)
     z = scale.encode()
     indicators = None
-    if network.calendar is not None:
+    if network.covariates is not None:
         lost = op.sub(size(history, 1), size(z, 1))
-        # Whole numbers come in and become indicators by comparison: the same bits everywhere.
-        codes = op.slice(pad_single_row(inputs["covariates"]), lost, integers([END]), integers([1]))
-        indicators = by_row(one_hot(codes, network.calendar.sizes))
+        lagged = network.config.network == "autoregressive"
+        indicators = by_row(indicators_of(network.covariates, covariates, lost, lagged=lagged))
     # Missing values come in as NaN and are found here: after scaling a missing value is 0, the mean.
     scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
@@ -103,7 +112,9 @@ def _whole(
         own = own_maps(by_row(scaled.z), ids, network.own)
         forecast = op.add(forecast, op.slice(own, integers([0]), scaled.count, integers([1])))
     bounds = network.config.floor, network.config.ceiling
-    outputs = {"forecast": within(scale.decode(forecast), *bounds, quantiles=False)}
+    decoded = scale.decode(forecast)
+    decoded = effect.added(decoded, size(history, 1)) if effect else decoded
+    outputs = {"forecast": within(decoded, *bounds, quantiles=False)}
     if network.offsets is not None:
         around = first_steps(network.offsets.cpu().numpy(), size(outputs["forecast"], 1))
         if network.local is not None:
@@ -135,7 +146,7 @@ def refuse_growth(network: Forecaster) -> None:
     noise = torch.Generator().manual_seed(0)
     z = torch.randn((8, config.window, core.output.out_features), generator=noise)
     steps = WINDOWS * config.window
-    calendar = None if network.calendar is None else torch.zeros(8, config.window + steps, sum(network.calendar.sizes))
+    calendar = None if network.covariates is None else torch.zeros(8, config.window + steps, network.covariates.size)
     with torch.no_grad():
         rolled, _ = core.continued(z, steps, calendar, None)
     sizes = torch.cat([z, rolled], dim=1).abs().amax(dim=(0, 2)).view(WINDOWS + 1, config.window).amax(dim=1)
@@ -175,12 +186,24 @@ def _extra(rng: np.random.Generator, network: Forecaster, batch: int, length: in
         name: rng.uniform(-0.9, 0.9, (len(zeros), batch, zeros.shape[2]))
         for name, zeros in first_state(network).items()
     }
+    drawn = {name: value.astype(np.float32) for name, value in drawn.items()}
     if network.own is not None:
-        return {"ids": rng.integers(0, len(network.ids) + 1, batch)}
-    if network.config.calendar:
+        drawn["ids"] = rng.integers(0, len(network.ids) + 1, batch)
+    if network.covariates is not None:
         sizes = [CALENDAR[name] for name in network.config.calendar]
-        drawn["covariates"] = rng.integers(0, sizes, (batch, length, len(sizes)))
-    return {name: value.astype(np.float32) for name, value in drawn.items()}
+        codes = rng.integers(0, sizes, (batch, length, len(sizes)))
+        columns = [_column(rng, one, (batch, length, 1)) for one in network.covariates.inputs]
+        both = np.concatenate([codes, *columns], axis=2)
+        drawn["covariates"] = both if columns else both.astype(np.float32)
+    return drawn
+
+
+def _column(rng: np.random.Generator, one: Input, shape: tuple[int, ...]) -> Floats:
+    """Draw a column beside the values: a level, an unseen one too, or a number, some of them missing."""
+    if one.levels:
+        return rng.integers(-1, len(one.levels), shape).astype(np.float64)
+    numbers = one.mean + one.deviation * rng.standard_normal(shape)
+    return np.where(rng.random(shape) < MISSING, np.nan, numbers)
 
 
 def _walk(rng: np.random.Generator, batch: int, length: int, scaler: Scaler, *, missing: bool) -> Floats:

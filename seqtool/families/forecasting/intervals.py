@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from seqtool.families.forecasting.conformal import Errors, independent, of_one_size, offsets, spreads
 from seqtool.families.forecasting.encoders import ForecastingEncoders
@@ -34,7 +36,7 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
             return encoders
         alone = self.network.config.stateful  # one step at a time has no movement
         train, validation = (
-            errors(predictor_of(self.network), self.network.scaling, part, self.device, alone=alone)
+            errors(predictor_of(self.network), self.network.scaling, part, self.device, alone=alone, plain=self._plain)
             for part in self.parts
         )
         train = replace(train, sizes=train.sizes * self.optimism())
@@ -53,21 +55,32 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
             spreads=() if spread is None else tuple(spread.tolist()),
         )  # fmt: skip
 
+    def _plain(self, history: Tensor, covariates: Tensor | None) -> Tensor:
+        """Return raw windows without the effect of the columns beside the values: what the network scales."""
+        effect = self.network.effect(history, covariates)
+        return history if effect is None else self.network.without(history, effect[:, : history.shape[1]])
+
     def optimism(self) -> float:
         """Return how many times as large errors are on unseen windows as on those of the training, if it is known."""
         return 1.0
 
 
 def errors(
-    predict: Predictor, scaling: Scaling, part: Windows, device: torch.device | None = None, *, alone: bool = False
-) -> Errors:
-    """Return the errors of a forecaster over windows spread evenly over a part; alone: without their movement."""
+    predict: Predictor, scaling: Scaling, part: Windows, device: torch.device | None = None, *, alone: bool = False,
+    plain: Callable[[Tensor, Tensor | None], Tensor] = lambda history, covariates: history,
+) -> Errors:  # fmt: skip
+    """Return the errors of a forecaster over windows spread evenly over a part.
+
+    alone: without their movement. plain: of which windows the units are, of raw windows and their covariates.
+    """
     chosen = np.unique(np.linspace(0, len(part) - 1, MOST).round().astype(np.int64))
     few = part.some(chosen)
     forecasts, sizes, moved = predict(few).values, [], []
     for places in few.chunks():
         history, future = few.batch(places)
         seen, forecast, truth = (torch.as_tensor(x, device=device) for x in (history, forecasts[places], future))
+        covariates = few.covariates(places).get("covariates")
+        seen = plain(seen, None if covariates is None else torch.as_tensor(covariates, device=device))
         off = scaling.residual(seen, forecast, truth).abs()
         off = torch.where(off > FAR, torch.nan, off) if scaling.by_window else off
         sizes.append(off.cpu().numpy())

@@ -100,7 +100,7 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     Raises `DataError` where not one series can be continued.
     """
     history, last = windows_of(runner, series)
-    bad = unfit(runner, history)
+    bad, everyone = unfit(runner, history), np.arange(len(last))
     if bad.all():
         what = f"no series has two known values in its last {runner.window} steps, all that the scaling takes"
         raise DataError(what, cure="give longer histories, or values above zero where the model takes logarithms")
@@ -109,7 +109,8 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     fit, ids = np.flatnonzero(~bad), places(series.columns, runner.encoders.ids)
     for begin in range(0, len(fit), BATCH):
         chosen = fit[begin : begin + BATCH]
-        prediction = runner.forecast_batch(history[chosen], steps, ids=ids[chosen])
+        covariates = runner.covariates(series, last[chosen], everyone[chosen], runner.window, steps)
+        prediction = runner.forecast_batch(history[chosen], steps, ids=ids[chosen], covariates=covariates)
         forecast[chosen] = prediction.forecast[..., 0]
         if levels and prediction.quantiles is not None:
             quantiles[chosen] = prediction.quantiles[:, :, 0]

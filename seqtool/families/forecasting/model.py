@@ -16,7 +16,8 @@ from seqtool.families.forecasting.windows import Predictor, Windows
 def network(config: ForecastingConfig, encoders: ForecastingEncoders) -> Forecaster:
     """Build the network with fresh weights, and with the offsets of quantiles of a calibrated training."""
     return Forecaster(
-        config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids, encoders.spreads
+        config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids, encoders.spreads,
+        encoders.inputs,
     )  # fmt: skip
 
 

@@ -12,21 +12,23 @@ from torch.nn.functional import l1_loss, mse_loss
 
 from seqtool.cells import state_names
 from seqtool.data.calendar import CALENDAR
-from seqtool.data.encoders.scaler import Scaler
+from seqtool.data.encoders.inputs import Input
+from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import Local, Offsets
 from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
 from seqtool.modelfile.manifest import after_of
-from seqtool.nn.basic import OneHot, truncated_normal
+from seqtool.nn.basic import truncated_normal
 from seqtool.nn.bounds import within
+from seqtool.nn.covariates import Covariates
 from seqtool.nn.local_scale import LocalScale
 from seqtool.nn.own_maps import OwnMaps
 from seqtool.nn.recurrent import State
 from seqtool.nn.scaling import scaling
 from seqtool.types import Singles
 
-TYPES = {"history": torch.float64, "ids": torch.int64}
+TYPES = {"history": torch.float64, "ids": torch.int64, "covariates": torch.float64}
 
 
 class Forecaster(nn.Module):
@@ -37,7 +39,7 @@ class Forecaster(nn.Module):
 
     def __init__(
         self, config: ForecastingConfig, scaler: Scaler, offsets: Offsets | None = None, local: Local | None = None,
-        ids: tuple[str, ...] = (), spreads: tuple[float, ...] = (),
+        ids: tuple[str, ...] = (), spreads: tuple[float, ...] = (), inputs: tuple[Input, ...] = (),
     ) -> None:  # fmt: skip
         super().__init__()
         self.config = config
@@ -46,9 +48,10 @@ class Forecaster(nn.Module):
         # The encoders keep the offsets: checkpoints are the same before and after they are measured.
         self.register_buffer("offsets", calibrated, persistent=False)
         self.local = None if local is None else LocalScale(*astuple(local))
-        self.calendar = OneHot([CALENDAR[name] for name in config.calendar]) if config.calendar else None
-        indicators = sum(self.calendar.sizes) if self.calendar else 0
-        self.core = CORES[config.network](config, len(scaler.mean), indicators)
+        calendar = [CALENDAR[name] for name in config.calendar]
+        self.covariates = Covariates(calendar, inputs, len(scaler.mean)) if calendar or inputs else None
+        self.logarithm = scaler.kind in POSITIVE
+        self.core = CORES[config.network](config, len(scaler.mean), self.covariates.size if self.covariates else 0)
         self.ids = ids
         # the last one is that of a series without a part of its own
         spread = torch.tensor([*spreads, 1.0], dtype=torch.float64) if spreads else None
@@ -63,18 +66,44 @@ class Forecaster(nn.Module):
     ) -> tuple[Tensor, State]:  # fmt: skip
         """Map raw history [B,T,F] (NaN = missing) to raw forecast [B,N,F] and the state after the history.
 
-        covariates [B,T+N,C]: the codes of the calendar inputs, where the network has some. state: each tensor
-        [L*D,B,H]; a network that is not `stateful` returns (). ids [B]: the places of the series among those that have
-        a part of their own, their number for any other one.
+        covariates [B,T+N,C]: the codes of the calendar, then the columns beside the values, where the network has some.
+        state: each tensor [L*D,B,H]; a network that is not `stateful` returns (). ids [B]: the places of the series
+        among those that have a part of their own, their number for any other one.
         """
+        effect, raw = self.effect(history, covariates), history
+        if effect is not None:
+            history = self.without(raw, effect[:, : raw.shape[1]])
         z = zero_filled(self.scaling.encode(history))
-        indicators = self.indicators(covariates, history.shape[1] - z.shape[1])
+        indicators = self.indicators(self.lagged(covariates), history.shape[1] - z.shape[1])
         if self.config.stateful:
             assert isinstance(self.core, Autoregressive)
             forecast, after = self.core.continued(z, steps, indicators, state)
         else:
             forecast, after = self.with_own(self.core(z, steps, indicators), z, ids), ()
-        return self.bounded(self.scaling.decode(history, forecast)), after
+        decoded = self.scaling.decode(history, forecast)
+        if effect is not None:
+            decoded = self.with_effect(decoded, effect[:, raw.shape[1] : raw.shape[1] + steps])
+        return self.bounded(decoded), after
+
+    def effect(self, history: Tensor, covariates: Tensor | None) -> Tensor | None:
+        """Return what the columns beside the values add to raw values, or to their logarithms: [B,L,F], or None.
+
+        Of a pooled model the unit is that of each window.
+        """
+        if self.covariates is None or covariates is None or not self.covariates.has_effect:
+            return None
+        effect: Tensor = self.covariates.effects(covariates)
+        if self.config.several == "pooled" and not self.logarithm:
+            return effect * self.scaling.unit(history)
+        return effect
+
+    def without(self, values: Tensor, effect: Tensor) -> Tensor:
+        """Return raw values [B,L,F] as they would be without an effect [B,L,F]."""
+        return values * torch.exp(-effect) if self.logarithm else values - effect
+
+    def with_effect(self, values: Tensor, effect: Tensor) -> Tensor:
+        """Return what `without` was given."""
+        return values * torch.exp(effect) if self.logarithm else values + effect
 
     def with_own(self, forecast: Tensor, z: Tensor, ids: Tensor | None) -> Tensor:
         """Add to a scaled forecast [B,N,F] what the series have of their own."""
@@ -86,14 +115,28 @@ class Forecaster(nn.Module):
         """Cut raw values [B,N,F] or [B,N,F,Q] at the configured floor and ceiling."""
         return within(raw, self.config.floor, self.config.ceiling)
 
+    def lagged(self, covariates: Tensor | None) -> Tensor | None:
+        """Return covariates [B,L,C] as the core reads them.
+
+        An autoregressive one reads those of the next step beside a value: of the past's columns that is the last step
+        with a value.
+        """
+        if self.covariates is None or covariates is None or self.config.network != "autoregressive":
+            return covariates
+        return self.covariates.lagged(covariates)
+
     def indicators(self, covariates: Tensor | None, lost: int) -> Tensor | None:
         """Turn codes [B,T+N,C] into indicators without the `lost` first steps, which the scaling consumes."""
-        if self.calendar is None or covariates is None:
+        if self.covariates is None or covariates is None:
             return None
-        return cast(Tensor, self.calendar(covariates[:, lost:]))
+        return cast(Tensor, self.covariates(covariates[:, lost:]))
 
-    def quantiles(self, history: Tensor, forecast: Tensor, ids: Tensor | None = None) -> Tensor:
+    def quantiles(
+        self, history: Tensor, forecast: Tensor, ids: Tensor | None = None, covariates: Tensor | None = None
+    ) -> Tensor:
         """Lay the calibrated offsets [M,F,Q] around a raw forecast [B,N,F]: [B,N,F,Q], NaN beyond M steps."""
+        effect = self.effect(history, covariates)
+        history = history if effect is None else self.without(history, effect[:, : history.shape[1]])
         assert self.offsets is not None
         beyond = torch.full_like(self.offsets[:1], torch.nan)
         steps = torch.arange(forecast.shape[1], device=forecast.device).clamp(max=len(self.offsets))
@@ -104,8 +147,12 @@ class Forecaster(nn.Module):
             chosen = chosen * self.spread[ids][:, None, None, None]
         return self.bounded(self.scaling.spread(history, forecast, chosen))
 
-    def scale(self, history: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
+    def scale(self, history: Tensor, future: Tensor, covariates: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Map raw history [B,T,F] and future [B,U,F] to network units, NaN = missing."""
+        effect = self.effect(history, covariates)
+        if effect is not None:
+            first = history.shape[1]
+            history, future = self.without(history, effect[:, :first]), self.without(future, effect[:, first:])
         return self.scaling.encode(history), self.scaling.encode_future(history, future)
 
     def loss(
@@ -118,7 +165,8 @@ class Forecaster(nn.Module):
         nothing is missing, so no masks are computed.
         """
         seen, filled = (z, target) if complete else (zero_filled(z), zero_filled(target))
-        forecast = self.core(seen, target.shape[1], self.indicators(covariates, 0), filled if forced else None)
+        indicators = self.indicators(self.lagged(covariates), 0)
+        forecast = self.core(seen, target.shape[1], indicators, filled if forced else None)
         forecast = self.with_own(forecast, seen, ids)
         absolute = self.config.loss == "absolute"
         if complete:
@@ -166,7 +214,9 @@ def call(network: Forecaster) -> Call:
             forecast, after = network(*given)
             outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
-                outputs["quantiles"] = network.quantiles(tensors["history"], forecast, tensors.get("ids"))
+                outputs["quantiles"] = network.quantiles(
+                    tensors["history"], forecast, tensors.get("ids"), tensors.get("covariates")
+                )
         return {name: value.double().cpu().numpy() for name, value in outputs.items()}
 
     return answer

@@ -30,6 +30,10 @@ class Scaled:
         self.network, self.window = network, part.window
         self.values = torch.as_tensor(np.ascontiguousarray(part.values), device=device)
         self.calendar = None if part.calendar is None else torch.as_tensor(part.calendar, device=device)
+        self.inputs = None if part.inputs is None else torch.as_tensor(part.inputs, device=device)
+        past = np.zeros(0, dtype=np.bool_) if part.past is None else part.past
+        ahead = np.arange(part.window + part.horizon) >= part.window
+        self.hidden = torch.as_tensor(ahead[:, None] & past, device=device)  # [T+U,C]: the future of the past's columns
         self.starts = torch.as_tensor(part.starts, device=device)
         self.members = None if part.members is None else torch.as_tensor(part.members, device=device)
         self.steps = torch.arange(part.window + part.horizon, device=device)
@@ -48,17 +52,27 @@ class Scaled:
     def __call__(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
         """Return history [B,T,F] and target [B,U,F] in network units, NaN = missing, covariates [B,T+U,C], series [B].
 
-        The last two are None without a calendar, and where a window holds all series.
+        The last two are None without a calendar or columns beside the values, and where a window holds all series.
         """
         if self.kept is None:
             z, target, _ = self._scale(indices)
         else:
             z, target = (part.index_select(0, indices) for part in self.kept)
         members = None if self.members is None else self.members[indices]
-        if self.calendar is None:
-            return z, target, None, members
-        steps = self.steps[self.window - z.shape[1] :]  # the scaling may consume the first ones
-        return z, target, self.calendar[self.starts[indices][:, None] + steps], members
+        covariates = self._covariates(indices)
+        # the scaling may consume the first steps
+        return z, target, None if covariates is None else covariates[:, self.window - z.shape[1] :], members
+
+    def _covariates(self, indices: Tensor) -> Tensor | None:
+        """Return the covariates [B,T+U,C] of some windows, None without any."""
+        rows = self.starts[indices][:, None] + self.steps
+        parts = [] if self.calendar is None else [self.calendar[rows]]
+        if self.inputs is not None:
+            shared = self.members is None or self.inputs.shape[1] == 1
+            members = 0 if shared or self.members is None else self.members[indices, None]
+            own = self.inputs[rows, members]
+            parts.append(torch.where(self.hidden, torch.nan, own))
+        return torch.cat(parts, dim=2) if parts else None
 
     def complete(self) -> bool:
         """Return whether no history and no target is known to miss a value."""
@@ -74,12 +88,17 @@ class Scaled:
         )
         return z, target, members
 
+    def _effective(self, indices: Tensor) -> Tensor | None:
+        """Return the covariates of some windows where they have an effect that is taken off the values."""
+        covariates = self.network.covariates
+        return self._covariates(indices) if covariates is not None and covariates.has_effect else None
+
     @torch.no_grad()
     def _scale(self, indices: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return history and target in network units, and which windows [B] have a target too far to be one."""
         rows = self.starts[indices][:, None] + self.steps
         values = self.values[rows] if self.members is None else self.values[rows, self.members[indices, None], None]
-        z, target = self.network.scale(values[:, : self.window], values[:, self.window :])
+        z, target = self.network.scale(values[:, : self.window], values[:, self.window :], self._effective(indices))
         if not self.network.scaling.by_window:
             return z, target, torch.zeros(len(z), dtype=torch.bool, device=z.device)
         far = target.abs() > FAR
@@ -181,8 +200,14 @@ class StreamObjective(Calibrated):
     def _scaled(self, part: Windows, first: int) -> tuple[Tensor, Tensor | None]:
         """Return the rows from `first` on: [T,F] in network units, NaN = missing, and their codes [T,C]."""
         raw = torch.as_tensor(part.values[None, first:], device=self.device)
-        codes = None if part.calendar is None else torch.as_tensor(part.calendar[first:], device=self.device)
-        return self.network.scaling.encode(raw)[0], codes
+        if part.calendar is None and part.inputs is None:
+            return self.network.scaling.encode(raw)[0], None
+        codes = part.covariates_at(np.arange(first, len(part.values))[None], None, 0)
+        covariates = torch.as_tensor(codes, device=self.device)
+        effect = self.network.effect(raw, covariates)
+        raw = raw if effect is None else self.network.without(raw, effect)
+        lagged = self.network.lagged(covariates)
+        return self.network.scaling.encode(raw)[0], None if lagged is None else lagged[0]
 
     def _step(self, z: Tensor, codes: Tensor | None, rows: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
         """Forecast the step after each of `rows` [B,T]; return forecast, truth [B,T,F] and the state after them."""
@@ -226,7 +251,9 @@ class StreamObjective(Calibrated):
         """Return the loss of running free from the forecasts [O,1,F] of the step at each origin."""
         z, codes = self.validation, self.validation_codes
         rows = torch.tensor(self.origins, device=self.device)[:, None] + torch.arange(self.horizon, device=self.device)
-        ahead = None if codes is None else self.network.indicators(codes[rows[:, 1:]], 0)
+        covariates = self.network.covariates
+        later = None if codes is None or covariates is None else covariates.without_past(codes[rows[:, 1:]])
+        ahead = self.network.indicators(later, 0)
         ran = self.core.free_running(first, self.horizon, ahead, state, zero_filled(z[rows]))
         return masked_loss(ran, z[rows]).item()
 

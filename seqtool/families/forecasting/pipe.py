@@ -16,7 +16,7 @@ from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
-from seqtool.say import warn
+from seqtool.say import printable, warn
 from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
@@ -41,6 +41,10 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
     if runner.pooled:
         what = "the model forecasts each of many series, and a line of --follow does not say which one it is of"
         raise UsageError(what, cure="give the rows of all series as a table: --data FILE, or a pipe without --follow")
+    if runner.encoders.inputs:
+        names = ", ".join(printable(one.name) for one in runner.encoders.inputs)
+        what = f"the model reads columns beside the values ({names}), and a line of --follow tells nothing of the next"
+        raise UsageError(what, cure="give a table that goes on with empty values: --data FILE, or a pipe")
     if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
     follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)

@@ -154,15 +154,16 @@ class Runner(base.Runner):
         history: Floats,
         horizon: int,
         *,
-        covariates: Ids | None = None,
+        covariates: Array | None = None,
         state: Mapping[str, Singles] | None = None,
         ids: Ids | None = None,
     ) -> Prediction:
         """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
 
-        covariates [B,T+N,C]: the codes of the calendar inputs (`data.calendar`), where the model has some. state:
-        that of an earlier prediction of a stateful model, None: the first state. ids [B]: the places of the series
-        among `encoders.ids`, None: none of them. Raises `UsageError`.
+        covariates [B,T+N,C]: the codes of the calendar (`data.calendar`), then the columns beside the values as the
+        training coded them (`inputs.coded`), NaN = missing, where the model has some. state: that of an earlier
+        prediction of a stateful model, None: the first state. ids [B]: the places of the series among `encoders.ids`,
+        None: none of them. Raises `UsageError`.
         """
         self.check_horizon(horizon)
         feeds: dict[str, Array] = {"history": history, "horizon": np.array(horizon, dtype=np.int64)}
@@ -186,16 +187,18 @@ class Runner(base.Runner):
         types = {spec.name: spec.dtype for spec in self.model.file.inputs}
         return self.model.run({name: np.asarray(feed, types.get(name)) for name, feed in feeds.items()})
 
-    def _covariates(self, codes: Ids | None, length: int) -> dict[str, Singles]:
-        if not self.calendar:
+    def _covariates(self, codes: Array | None, length: int) -> dict[str, Array]:
+        beside = tuple(one.name for one in self.encoders.inputs)
+        if not (self.calendar or beside):
             return {}
-        names = ", ".join(self.calendar)
+        names = ", ".join((*self.calendar, *beside))
         if codes is None:
-            raise UsageError(f"the model reads the calendar ({names})", cure="give covariates of history and horizon")
-        if codes.shape[1:] != (length, len(self.calendar)):
+            what = "the calendar" if self.calendar and not beside else "what is known beside the values"
+            raise UsageError(f"the model reads {what} ({names})", cure="give covariates of history and horizon")
+        if codes.shape[1:] != (length, len(self.calendar) + len(beside)):
             reason = f"covariates of shape {list(codes.shape)} do not cover {length} steps of {names}"
             raise UsageError(reason, cure="give one code a name for every step of the history and of the horizon")
-        return {"covariates": codes.astype(np.float32)}
+        return {"covariates": codes}
 
     def continuation(self, series: Series, horizon: int, state: Mapping[str, Singles] | None = None) -> Prediction:
         """Forecast the `horizon` steps after the last row of a series, from its window or from `state`.
@@ -204,15 +207,22 @@ class Runner(base.Runner):
         the model cannot do.
         """
         history = self.last_window(series.values, series.columns)
-        covariates = None
-        if self.calendar:
-            from seqtool.data.calendar import calendar, future_times
-
-            times = future_times(series, horizon)[-(history.shape[1] + horizon) :]
-            covariates = calendar(times, self.calendar)[None]
+        last = np.array([len(series.values) - 1])
+        covariates = self.covariates(series, last, None, history.shape[1], horizon)
         prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
         _refuse_infinite(prediction, history)
         return prediction
+
+    def covariates(self, series: Series, last: Ids, members: Ids | None, length: int, horizon: int) -> Array | None:
+        """Return what is known beside the rows up to `last` [B] of series `members` [B], and after them: [B,T+N,C].
+
+        Raises `DataError` where a column that is known of the future lacks a value there.
+        """
+        if not (self.calendar or self.encoders.inputs):
+            return None
+        from seqtool.families.forecasting.ahead import covariates_of
+
+        return covariates_of(series, self.calendar, self.encoders.inputs, last, members, length, horizon)
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""

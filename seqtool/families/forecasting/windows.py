@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from seqtool.data.encoders.inputs import Input, coded
 from seqtool.data.series import Series, rows
 from seqtool.errors import DataError
 from seqtool.modelfile.manifest import after_of
-from seqtool.types import Array, Flags, Floats, Ids, Singles
+from seqtool.types import Array, Flags, Floats, Ids
 
 Arrays = Mapping[str, Array]
 Call = Callable[[Arrays], Arrays]  # a model file: its inputs by name -> its outputs by name
@@ -25,7 +26,8 @@ class Windows:
     series: every row up to the part's last, raw (NaN = missing), so that a baseline may read more than a window;
     starts [W]: the first row of each window; calendar: the codes [T,C] of every row's calendar inputs, None without.
     members [W]: the series that each window is of, where one model forecasts each series alone; None where a window
-    holds all of them. So F is 1 or the number of series.
+    holds all of them. So F is 1 or the number of series. inputs [T+M,S,C]: the columns beside the values, coded, in the
+    rows that follow too; S is 1 where all series share a row. past [C]: which of them the future has not.
     """
 
     series: Series
@@ -34,11 +36,20 @@ class Windows:
     horizon: int
     calendar: Ids | None = field(default=None, compare=False)
     members: Ids | None = field(default=None, compare=False)
+    inputs: Floats | None = field(default=None, compare=False)
+    past: Flags | None = field(default=None, compare=False)
 
     @property
     def features(self) -> int:
         """The number F of series in a window."""
         return self.values.shape[1] if self.members is None else 1
+
+    def with_inputs(self, inputs: Sequence[Input]) -> Windows:
+        """Return the windows with the columns beside the values as the training had them."""
+        if self.series.beside is None or not inputs:
+            return self
+        past = np.array([not (one.known or one.static) for one in inputs])
+        return replace(self, inputs=coded(self.series.beside, inputs), past=past)
 
     def some(self, chosen: Ids) -> Windows:
         """Return the windows of some numbers."""
@@ -81,12 +92,26 @@ class Windows:
         seen[places < 0] = np.nan  # to numpy row -1 is the newest one
         return seen
 
-    def covariates(self, chosen: Ids, length: int = 0) -> dict[str, Singles]:
+    def covariates(self, chosen: Ids, length: int = 0) -> dict[str, Array]:
         """Return `covariates` [B,T+N,C] of the last `length` rows (0: a window) and the targets, {} without any."""
-        if self.calendar is None:
+        if self.calendar is None and self.inputs is None:
             return {}
         places = self.origins[chosen][:, None] + np.arange(-(length or self.window), self.horizon)
-        return {"covariates": self.calendar[places].astype(np.float32)}
+        members = None if self.members is None else self.members[chosen]
+        return {"covariates": self.covariates_at(places, members, self.horizon)}
+
+    def covariates_at(self, places: Ids, members: Ids | None, ahead: int) -> Array:
+        """Return the codes and columns [B,L,C] at rows [B,L], the last of which are `ahead`, of series [B]."""
+        parts = [] if self.calendar is None else [self.calendar[places]]
+        if self.inputs is not None:
+            own = 0 if members is None or self.inputs.shape[1] == 1 else members[:, None]
+            there = np.clip(places, 0, len(self.inputs) - 1)
+            columns = np.where((places == there)[..., None], self.inputs[there, own], np.nan)
+            columns[:, places.shape[1] - ahead :, self.past] = np.nan
+            parts.append(columns)
+        both: Array = np.concatenate(parts, axis=2)
+        # float32 would lose a small change of a large number
+        return both.astype(np.float32 if self.inputs is None else np.float64)
 
     def chunks(self) -> Iterator[Ids]:
         """Yield the numbers of all windows, `CHUNK` at a time."""
@@ -199,8 +224,8 @@ def _states(call: Call, part: Windows, state: Arrays) -> Iterator[Arrays]:
     for origin in part.origins:
         if origin - 1 > begin:  # between neighbours there is nothing to read
             feeds = {"history": values[None, begin : origin - 1], "horizon": np.array(1), **state}
-            if part.calendar is not None:
-                feeds["covariates"] = part.calendar[None, begin:origin].astype(np.float32)
+            if part.calendar is not None or part.inputs is not None:
+                feeds["covariates"] = part.covariates_at(np.arange(begin, origin)[None], None, 1)
             answer = call(feeds)
             state, begin = {name: answer[after_of(name)].astype(np.float32) for name in state}, int(origin) - 1
         yield state

@@ -1,0 +1,227 @@
+"""Columns beside the values of a series: known of the future too, of the past alone, or one value a series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from seqtool.data.columns import find, known_cells, number_format, numbers
+from seqtool.data.dates import Times
+from seqtool.data.grid import one_stamp
+from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
+from seqtool.data.text_table import Table, spellings
+from seqtool.errors import DataError, UsageError
+from seqtool.say import counted, listing, printable
+from seqtool.types import Flags, Floats, Ids
+
+MOST_LEVELS = 100  # different texts of a category
+YES = frozenset({"true", "yes", "y", "t", "ja", "wahr", "oui", "vrai", "si", "sí", "verdadero", "vero", "sim"})
+NO = frozenset({"false", "no", "n", "f", "nein", "falsch", "non", "faux", "falso", "não", "nao"})
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """C columns beside a series of T rows, and in the M rows that follow it.
+
+    values [T+M,S,C], NaN = missing: numbers, flags 0 and 1, places among the levels of a category. S is 1 where all
+    series share a row, else the number of series. levels: the texts of each category, () of any other column. decimal:
+    the mark of the numbers, "" where none shows it.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    levels: tuple[tuple[str, ...], ...]
+    values: Floats
+    decimal: str = ""
+
+    def after(self, rows: int) -> Beside:
+        """Leave the first rows out."""
+        return replace(self, values=self.values[rows:])
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns beside the values as they stand in a table; kinds and levels grow with what is read."""
+
+    table: Table
+    names: tuple[str, ...]
+    reading: Reading
+    where: str
+    made: Beside | None = None
+    """What was read already, of a long table made wide."""
+
+    def of(self, rows: Ids) -> Beside:
+        """Return the columns [R,S,C] of some rows of the table, or of that which was made of it."""
+        if self.made:
+            return replace(self.made, values=self.made.values[rows])
+        flat = self.read(rows)
+        return replace(flat, values=flat.values[:, None])
+
+    def told(self, beside: Beside) -> str:
+        """Say which columns stand beside the values, and what each of them holds."""
+        parts = {"known ahead": self.reading.known, "of the past": self.reading.past, "static": self.reading.static}
+        kinds, texts = iter(zip(beside.names, beside.kinds, strict=True)), []
+        for part, names in parts.items():
+            told = [f"'{printable(name)}' ({kind})" for name, kind in islice(kinds, len(names))]
+            texts += [f"{part}: {', '.join(told)}"] if told else []
+        return f"beside the values: {'; '.join(texts)}"
+
+    def read(self, rows: Ids) -> Beside:
+        """Return the columns [R,C] of some rows.
+
+        Raises `DataError` where a number of the training is none here, and for a category of too many levels.
+        """
+        kinds = [*self.reading.kinds] or [_kind(self.table, name) for name in self.names]
+        values, levels = np.full((len(rows), len(self.names)), np.nan), list[tuple[str, ...]]()
+        decimal = ""
+        for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
+            if kind == NUMBER:
+                form, _ = number_format(self.table, [name], rows, self.reading, self.where)
+                decimal = decimal or form.decimal
+                values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
+                levels.append(())
+                continue
+            cells = [_text(self.table.columns[name][row], self.reading) for row in rows.tolist()]
+            texts = tuple(sorted({cell for cell in cells if cell}))
+            if kind == FLAG:
+                values[:, place] = [self._flag(name, cell) for cell in cells]
+            else:
+                self._refuse_many(name, texts)
+                known = {text: float(number) for number, text in enumerate(texts)}
+                values[:, place] = [known.get(cell, np.nan) for cell in cells]
+            levels.append(texts if kind == CATEGORY else ())
+        return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+
+    def _flag(self, name: str, cell: str) -> float:
+        word = cell.casefold()
+        if cell and word not in YES | NO | {"0", "1", "0.0", "1.0"}:
+            what = f"'{printable(cell)}' in column '{printable(name)}' is neither yes nor no, as in the training"
+            raise DataError(what, where=self.where, cure="write true or false, yes or no, 1 or 0")
+        return float(word in YES or word in ("1", "1.0")) if cell else np.nan
+
+    def _refuse_many(self, name: str, texts: Sequence[str]) -> None:
+        if len(texts) > MOST_LEVELS and not self.reading.kinds:
+            what = f"column '{printable(name)}' holds {len(texts):,} different texts ({listing(texts, 3)})"
+            cure = f"leave it out, or put them together to {MOST_LEVELS} categories at most"
+            raise DataError(what, where=self.where, cure=cure)
+
+
+def split(table: Table, reading: Reading, where: str) -> tuple[Table, Columns]:
+    """Part a table from the columns that stand beside its values; raises `UsageError` for one that is not there."""
+    names = tuple(find(table.columns, name, where) for name in reading.beside)
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"column '{printable(twice[0])}' is named twice", where=where, cure="name it once")
+    if clash := [name for name in names if name in spellings(table.columns, reading.time)]:
+        what = f"column '{printable(clash[0])}' is that of the time stamps"
+        raise UsageError(what, where=where, cure="--calendar hour,weekday,month takes what stamps tell")
+    rest = {name: cells for name, cells in table.columns.items() if name not in names}
+    if not rest:
+        raise UsageError("no column of values is left", where=where, cure="name fewer columns with --known and --past")
+    return replace(table, columns=rest), Columns(table, names, reading, where)
+
+
+def of_series(columns: Columns, places: Ids) -> Beside:
+    """Read the columns [R,S,C] of series whose rows [R,S] stand anywhere in the table, -1 for none."""
+    rows = np.unique(places[places >= 0])
+    flat = columns.read(rows)
+    values = np.concatenate([flat.values, np.full((1, len(flat.names)), np.nan)])  # the last one is that of no row
+    at = np.where(places >= 0, np.searchsorted(rows, places), -1)
+    return replace(flat, values=values[at])
+
+
+def settled(beside: Beside, values: Floats, times: Times | None, names: Sequence[str], columns: Columns) -> Beside:
+    """Fill in what is one value a series, and hold what is known to be there in every row of a value.
+
+    values [T,F] of the series `names`. Raises `DataError` by the name of a column, where one changes within a series,
+    and where a known one is missing.
+    """
+    reading, where = columns.reading, columns.where
+    filled = beside.values.copy()
+    for place, name in enumerate(beside.names):
+        column = filled[:, :, place]  # a view
+        if place >= len(reading.known) + len(reading.past):
+            column[:] = _one_value(beside, place, names, where)
+        elif place < len(reading.known):
+            _refuse_missing(name, column, np.isfinite(values), times, where, names)
+    return replace(beside, values=filled)
+
+
+def _one_value(beside: Beside, place: int, names: Sequence[str], where: str) -> Floats:
+    """Return the only value of each series [S], NaN where none is known."""
+    column = beside.values[:, :, place]
+    known = np.isfinite(column)
+    low = np.where(known, column, np.inf).min(axis=0)
+    high = np.where(known, column, -np.inf).max(axis=0)
+    if (changes := np.flatnonzero(low < high)).size:
+        first = int(changes[0])
+        of = f" of series '{printable(names[first])}'" if column.shape[1] > 1 else ""
+        both = " and ".join(_shown(beside, place, value) for value in (low[first], high[first]))
+        what = f"column '{printable(beside.names[place])}'{of} changes, and --static says it does not: {both}"
+        raise DataError(
+            what, where=where, cure=f"--past {printable(beside.names[place])}, or --known where it is known"
+        )
+    return np.where(known.any(axis=0), low, np.nan)
+
+
+def _shown(beside: Beside, place: int, value: float) -> str:
+    levels = beside.levels[place]
+    return f"'{printable(levels[int(value)])}'" if levels else f"{value:g}"
+
+
+def _refuse_missing(
+    name: str, column: Floats, known: Flags, times: Times | None, where: str, names: Sequence[str]
+) -> None:
+    """Raise `DataError` where a row with a value [T,F] lacks what is known [T+M,S]."""
+    rows = column[: len(known)]
+    needed = known if rows.shape[1] > 1 else known.any(axis=1, keepdims=True)
+    lacking = np.argwhere(needed & np.isnan(rows))
+    if not len(lacking):
+        return
+    row, series = map(int, lacking[0])
+    at = f"row {row + 1}" if times is None else one_stamp(times[row], None)
+    of = f" of series '{printable(names[series])}'" if rows.shape[1] > 1 else ""
+    what = f"column '{printable(name)}' has no value at {at}{of} ({counted(len(lacking), 'row')} without one in all)"
+    raise DataError(what, where=where, cure=f"fill it in: what is known has a value in every row; or --past {name}")
+
+
+def lacking(beside: Beside, known: int, first: int, steps: int, series: int = 0) -> Iterator[tuple[str, int]]:
+    """Yield each of the `known` first columns that has no value in one of the steps after row `first`, and which."""
+    own = series if beside.values.shape[1] > 1 else 0
+    ahead = beside.values[first + 1 : first + 1 + steps, own, :known]
+    for place, name in enumerate(beside.names[:known]):
+        there = np.isfinite(ahead[:, place])
+        if not (len(there) == steps and there.all()):
+            yield name, int(np.flatnonzero(~there)[0]) if not there.all() else len(there)
+
+
+def shared(beside: Beside, names: Sequence[str], where: str) -> Beside:
+    """Return columns that all series of a vector share [T+M,1,C]; raises `DataError` where series differ."""
+    if beside.values.shape[1] == 1:
+        return beside
+    known = np.isfinite(beside.values)
+    low = np.where(known, beside.values, np.inf).min(axis=1, keepdims=True)
+    high = np.where(known, beside.values, -np.inf).max(axis=1, keepdims=True)
+    if (low < high).any():
+        name = beside.names[int(np.argwhere(low < high)[0][2])]
+        what = f"column '{printable(name)}' differs from series to series, and a joint vector has one value for all"
+        raise DataError(what, where=where, cure="--several pooled")
+    return replace(beside, values=np.where(known.any(axis=1, keepdims=True), low, np.nan))
+
+
+def _kind(table: Table, name: str) -> Kind:
+    cells = [cell for cell in table.columns[name] if not is_missing(cell)]
+    words = {cell.strip().casefold() for cell in known_cells(table.columns[name])}
+    if words and words <= YES | NO and {(cell or "").strip().casefold() for cell in cells} <= YES | NO:
+        return FLAG
+    if name in table.numeric or all(map(is_number, cells)):
+        return NUMBER
+    numeric = sum(map(is_number, cells))
+    return NUMBER if 2 * numeric > len(cells) else CATEGORY  # a text among numbers is then refused by its row
+
+
+def _text(cell: str | None, reading: Reading) -> str:
+    return "" if cell is None or is_missing(cell, reading.written.missing) else cell.strip()

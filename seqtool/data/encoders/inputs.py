@@ -1,0 +1,137 @@
+"""What a forecaster knows of the columns beside its values: what they hold, how they are scaled, what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqtool.data.answer_names import fit_names
+from seqtool.reads import Finding
+from seqtool.say import listing, printable
+from seqtool.types import Floats, Json
+
+if TYPE_CHECKING:
+    from seqtool.data.beside import Beside
+
+UNSEEN = -1.0  # the code of a level that the training did not have: no indicator is set
+_SCALE = {"mean": 0.0, "deviation": 1.0, "low": 0.0, "high": 0.0}
+ROUNDING = 1e-10  # of the largest value: what a deviation is at least
+
+
+@dataclass(frozen=True)
+class Input:
+    """One column beside the values.
+
+    known: whether the future has it; static: whether it is one value a series. levels: the texts of a category, () of
+    numbers and flags, whose mean and deviation are those of the training part, and whose range is low to high. effect
+    [K][F]: what one deviation, or each level, adds to each series: in raw units, to the logarithm where the scaling
+    takes one, in deviations of the window where a pooled model scales each.
+    """
+
+    name: str
+    known: bool = False
+    static: bool = False
+    levels: tuple[str, ...] = ()
+    effect: tuple[tuple[float, ...], ...] = ()
+    mean: float = 0.0
+    deviation: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """The number K of its indicators: its levels, 1 for a number."""
+        return len(self.levels) or 1
+
+    def to_json(self) -> Json:
+        """Return plain JSON values."""
+        stored: Json = {"name": self.name, "known": self.known, "static": self.static}
+        if self.levels:
+            stored["levels"] = list(self.levels)
+        else:
+            stored |= {"mean": self.mean, "deviation": self.deviation, "low": self.low, "high": self.high}
+        return {**stored, "effect": [list(row) for row in self.effect]} if self.effect else stored
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Input:
+        """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        numbers = {name: float(value.get(name, _SCALE[name])) for name in _SCALE}
+        (name,) = fit_names((value["name"],))
+        if not all(map(np.isfinite, numbers.values())) or numbers["deviation"] <= 0:
+            raise ValueError(f"the input {printable(name)} has no scale")
+        effect = tuple(tuple(map(float, row)) for row in value.get("effect", ()))
+        levels = tuple(map(str, value.get("levels", ())))
+        if effect and len(effect) != (len(levels) or 1):
+            raise ValueError(f"the effects of {printable(name)} do not fit")
+        return cls(name, bool(value["known"]), bool(value["static"]), levels, effect, **numbers)
+
+
+def fitted(beside: Beside, rows: int, known: int, past: int) -> tuple[Input, ...]:
+    """Return what the first rows, those of the training, say of each column; the first ones are known, then past."""
+    inputs = []
+    for place, (name, levels) in enumerate(zip(beside.names, beside.levels, strict=True)):
+        ahead, static = place < known, place >= known + past
+        column = beside.values[:rows, :, place]
+        seen = column[np.isfinite(column)]
+        if levels:
+            there = np.unique(seen).astype(np.int64).tolist()
+            inputs.append(Input(name, ahead, static, tuple(levels[level] for level in there)))
+            continue
+        mean, deviation, most = (float(f(seen)) if seen.size else 0.0 for f in (np.mean, np.std, _most))
+        varies = deviation > ROUNDING * most
+        low, high = (float(f(seen)) if seen.size else 0.0 for f in (np.min, np.max))
+        inputs.append(Input(name, ahead, static, (), (), mean, deviation if varies else 1.0, low, high))
+    return tuple(inputs)
+
+
+def _most(values: Floats) -> float:
+    return float(np.abs(values).max())
+
+
+def coded(beside: Beside, inputs: Sequence[Input]) -> Floats:
+    """Return the columns [T+M,S,C] with the places of levels as the training had them, `UNSEEN` for any other."""
+    values = beside.values.copy()
+    for place, (own, one) in enumerate(zip(beside.levels, inputs, strict=True)):
+        if not one.levels:
+            continue
+        table = {text: float(number) for number, text in enumerate(one.levels)}
+        codes = np.array([*(table.get(text, UNSEEN) for text in own), UNSEEN])
+        column = values[:, :, place]
+        values[:, :, place] = codes[np.where(np.isfinite(column), column, len(own)).astype(np.int64)]
+    return values
+
+
+def indicators(values: Floats, inputs: Sequence[Input]) -> Floats:
+    """Return what a network reads of coded columns [...,C]: [...,K], the twin of `nn.covariates`."""
+    parts = []
+    for place, one in enumerate(inputs):
+        column = values[..., place, None]
+        if one.levels:
+            parts.append((column == np.arange(len(one.levels))).astype(np.float64))
+        else:
+            parts.append(np.nan_to_num((column - one.mean) / one.deviation, nan=0.0))
+    return np.concatenate(parts, axis=-1) if parts else np.empty((*values.shape[:-1], 0))
+
+
+def doubts(beside: Beside, inputs: Sequence[Input], rows: slice) -> list[Finding]:
+    """Say which columns hold, in some rows, what the training had not: other levels, or values far away."""
+    findings = []
+    for place, (levels, one) in enumerate(zip(beside.levels, inputs, strict=True)):
+        seen = beside.values[rows, :, place]
+        seen = seen[np.isfinite(seen)]
+        name = printable(one.name)
+        if one.levels:
+            new = [
+                levels[level] for level in np.unique(seen).astype(np.int64).tolist() if levels[level] not in one.levels
+            ]
+            if new:
+                text = f"column '{name}' has {listing(new, 5)}, which the training had not: none of its categories"
+                findings.append(Finding("warning", "unseen-category", text))
+        elif seen.size and (seen.max() > 2 * one.high - one.low or seen.min() < 2 * one.low - one.high):
+            far = seen.max() if seen.max() - one.high > one.low - seen.min() else seen.min()
+            text = f"column '{name}' is at {far:,.6g}; the training part went from {one.low:,.6g} to {one.high:,.6g}"
+            findings.append(Finding("warning", "out-of-range", text))
+    return findings
