@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqtool.data.answer_names import fit_names
-from seqtool.reads import Finding
 from seqtool.say import listing, printable
 from seqtool.types import Floats, Json
 
@@ -28,7 +27,8 @@ class Input:
     known: whether the future has it; static: whether it is one value a series. levels: the texts of a category, () of
     numbers and flags, whose mean and deviation are those of the training part, and whose range is low to high. effect
     [K][F]: what one deviation, or each level, adds to each series: in raw units, to the logarithm where the scaling
-    takes one, in deviations of the window where a pooled model scales each.
+    takes one, in deviations of the window where a pooled model scales each. days: of holidays, which no table holds;
+    first, last: the years that are known of them.
     """
 
     name: str
@@ -40,6 +40,9 @@ class Input:
     deviation: float = 1.0
     low: float = 0.0
     high: float = 0.0
+    days: tuple[str, ...] = ()
+    first: int = 0
+    last: int = 0
 
     @property
     def size(self) -> int:
@@ -53,6 +56,8 @@ class Input:
             stored["levels"] = list(self.levels)
         else:
             stored |= {"mean": self.mean, "deviation": self.deviation, "low": self.low, "high": self.high}
+        if self.last:
+            stored |= {"days": list(self.days), "first": self.first, "last": self.last}
         return {**stored, "effect": [list(row) for row in self.effect]} if self.effect else stored
 
     @classmethod
@@ -66,29 +71,39 @@ class Input:
         levels = tuple(map(str, value.get("levels", ())))
         if effect and len(effect) != (len(levels) or 1):
             raise ValueError(f"the effects of {printable(name)} do not fit")
-        return cls(name, bool(value["known"]), bool(value["static"]), levels, effect, **numbers)
+        days = tuple(map(str, value.get("days", ())))
+        np.array(days, dtype="datetime64[D]")  # raises `ValueError` for what is none
+        years = int(value.get("first", 0)), int(value.get("last", 0))
+        known, static = bool(value["known"]), bool(value["static"])
+        return cls(name, known, static, levels, effect, **numbers, days=days, first=years[0], last=years[1])
 
 
-def fitted(beside: Beside, rows: int, known: int, past: int) -> tuple[Input, ...]:
-    """Return what the first rows, those of the training, say of each column; the first ones are known, then past."""
+def fitted(
+    names: Sequence[str], values: Floats, levels: Sequence[tuple[str, ...]], known: int, past: int
+) -> tuple[Input, ...]:
+    """Return what the rows of the training [T,S,C] say of each column; the first ones are known, then past.
+
+    levels: the texts of each category.
+    """
     inputs = []
-    for place, (name, levels) in enumerate(zip(beside.names, beside.levels, strict=True)):
+    for place, (name, texts) in enumerate(zip(names, levels, strict=True)):
+        seen = values[:, :, place][np.isfinite(values[:, :, place])]
         ahead, static = place < known, place >= known + past
-        column = beside.values[:rows, :, place]
-        seen = column[np.isfinite(column)]
-        if levels:
+        if texts:
             there = np.unique(seen).astype(np.int64).tolist()
-            inputs.append(Input(name, ahead, static, tuple(levels[level] for level in there)))
-            continue
-        mean, deviation, most = (float(f(seen)) if seen.size else 0.0 for f in (np.mean, np.std, _most))
-        varies = deviation > ROUNDING * most
-        low, high = (float(f(seen)) if seen.size else 0.0 for f in (np.min, np.max))
-        inputs.append(Input(name, ahead, static, (), (), mean, deviation if varies else 1.0, low, high))
+            inputs.append(Input(name, ahead, static, tuple(texts[level] for level in there)))
+        else:
+            inputs.append(scaled(Input(name, ahead, static), seen))
     return tuple(inputs)
 
 
-def _most(values: Floats) -> float:
-    return float(np.abs(values).max())
+def scaled(one: Input, seen: Floats) -> Input:
+    """Give an input the scale of the known numbers of the training."""
+    if not seen.size:
+        return one
+    deviation, varies = float(seen.std()), seen.std() > ROUNDING * np.abs(seen).max()
+    low, high, mean = float(seen.min()), float(seen.max()), float(seen.mean())
+    return replace(one, mean=mean, deviation=deviation if varies else 1.0, low=low, high=high)
 
 
 def coded(beside: Beside, inputs: Sequence[Input]) -> Floats:
@@ -116,11 +131,11 @@ def indicators(values: Floats, inputs: Sequence[Input]) -> Floats:
     return np.concatenate(parts, axis=-1) if parts else np.empty((*values.shape[:-1], 0))
 
 
-def doubts(beside: Beside, inputs: Sequence[Input], rows: slice) -> list[Finding]:
-    """Say which columns hold, in some rows, what the training had not: other levels, or values far away."""
-    findings = []
-    for place, (levels, one) in enumerate(zip(beside.levels, inputs, strict=True)):
-        seen = beside.values[rows, :, place]
+def doubts(beside: Beside, inputs: Sequence[Input], begin: int) -> list[str]:
+    """Say which columns hold, from row `begin` on, what the training had not: other levels, or values far away."""
+    texts = []
+    for place, (levels, one) in enumerate(zip(beside.levels, inputs, strict=False)):  # holidays are in no table
+        seen = beside.values[max(0, begin) :, :, place]
         seen = seen[np.isfinite(seen)]
         name = printable(one.name)
         if one.levels:
@@ -128,10 +143,10 @@ def doubts(beside: Beside, inputs: Sequence[Input], rows: slice) -> list[Finding
                 levels[level] for level in np.unique(seen).astype(np.int64).tolist() if levels[level] not in one.levels
             ]
             if new:
-                text = f"column '{name}' has {listing(new, 5)}, which the training had not: none of its categories"
-                findings.append(Finding("warning", "unseen-category", text))
+                what = f"unseen-category: column '{name}' has {listing(new, 5)}, which the training had not"
+                texts.append(f"{what}: read as none of its categories")
         elif seen.size and (seen.max() > 2 * one.high - one.low or seen.min() < 2 * one.low - one.high):
             far = seen.max() if seen.max() - one.high > one.low - seen.min() else seen.min()
-            text = f"column '{name}' is at {far:,.6g}; the training part went from {one.low:,.6g} to {one.high:,.6g}"
-            findings.append(Finding("warning", "out-of-range", text))
-    return findings
+            went = f"the training part went from {one.low:,.6g} to {one.high:,.6g}"
+            texts.append(f"out-of-range: column '{name}' is at {far:,.6g}; {went}")
+    return texts

@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.evaluate import config_in, say_findings
-from seqtool.families.forecasting import data
+from seqtool.families.forecasting import data, known_rivals
 from seqtool.families.forecasting.baselines import unfitted
 from seqtool.families.forecasting.config import ForecastingConfig, Statistic
 from seqtool.families.forecasting.history import from_files, trained_on
@@ -63,15 +63,18 @@ def backtest(
     stored = runner.scores.get("baselines") or unfitted(train.values, runner.season)
     # Gaps leave windows out, so strides are counted in steps, not in windows.
     part = part.some(np.flatnonzero((part.starts - part.starts.min()) % stride == 0))
+    seeing = known_rivals.over(stored, part, runner.encoders, known_rivals.unit_of(runner.encoders, train))
     if part.members is not None:
         stored = runner.scores.get("baselines") or {"season": runner.season}
         report = score_pooled(
             runner.predict, part, stored, train.values, split=split, data=name, levels=runner.levels,
-            reported=horizons(steps),
+            reported=horizons(steps), seeing=seeing,
         )  # fmt: skip
         return replace(report, stride=stride)
     rivals = statistical(more, train.values, runner.season)
-    report = score_part(runner.predict, part, stored, split=split, data=name, levels=runner.levels, more=rivals)
+    report = score_part(
+        runner.predict, part, stored, split=split, data=name, levels=runner.levels, more=rivals, seeing=seeing
+    )
     return replace(report, stride=stride)
 
 

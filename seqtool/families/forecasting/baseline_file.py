@@ -69,12 +69,13 @@ def baseline_file(
         around = intervals(name, baseline, splits, levels)
     plain = replace(
         config, network="direct" if name == "ridge" else "autoregressive", stateful=False, calendar=(), highway=0,
-        residual=False, quantiles=levels,
+        residual=False, quantiles=levels, known=(), past=(), static=(), holidays=(),
     )  # fmt: skip
+    reading = replace(encoders.reading, known=(), past=(), static=(), kinds=())  # it sees the values alone
     return BaselineFile(
         _model(_rule(name, baseline, encoders.season), baseline, around, features),
         plain,
-        replace(encoders, offsets=None, local=None, baseline=name),
+        replace(encoders, offsets=None, local=None, baseline=name, inputs=(), reading=reading),
         {"window": max(config.window, baseline.reach), "horizon": horizon},
         _probe(baseline, around, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
     )

@@ -30,6 +30,9 @@ class ForecastingConfig(RecurrentConfig):
     ] = ()
     past: Annotated[tuple[str, ...], Opt("columns beside the values that end with them, such as temperature")] = ()
     static: Annotated[tuple[str, ...], Opt("columns that are one value a series, such as region (pooled)")] = ()
+    holidays: Annotated[
+        tuple[str, ...], Opt("countries, or parts of them, whose holidays are known: DE or DE-BY (seqtool[holidays])")
+    ] = ()
     ignore_column: Annotated[tuple[str, ...], Opt("columns to leave out")] = ()
     header: Annotated[Literal["auto", "yes", "no"], Opt("whether a table's first row names its columns")] = "auto"
     decimal: Annotated[str, Opt("decimal mark of numbers, . or ,; empty: found")] = ""

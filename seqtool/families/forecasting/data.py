@@ -20,6 +20,7 @@ from seqtool.data.season import detect, seasons
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
 from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.families.forecasting import public_holidays
 from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -29,6 +30,7 @@ from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.pooled import (
     VALUE,
+    check_beside,
     check_own,
     check_pooled,
     is_pooled,
@@ -73,6 +75,7 @@ def load(task: Task, config: ForecastingConfig, data: Data) -> Parts:
 def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     """Return the findings of reading, the season where the configuration has none, and the sizes of the parts."""
     require(config.baselines)  # before a training of hours
+    public_holidays.require(config.holidays)
     series = read(task, config, data)
     parts = split(series, config)
     stamps = series.stamps()
@@ -155,6 +158,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     if config.several == "pooled":
         check_pooled(config)
     check_own(config)
+    check_beside(config)
     _check_network(config)  # before anything is computed
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)

@@ -11,9 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from seqtool.data.encoders.inputs import Input, coded, fitted, indicators
+from seqtool.data.encoders.inputs import Input, fitted, indicators, scaled
 from seqtool.data.encoders.scaler import POSITIVE
 from seqtool.families.forecasting.config import ForecastingConfig
+from seqtool.families.forecasting.inputs import columns_of
+from seqtool.families.forecasting.public_holidays import holiday_inputs
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Ids
 
@@ -26,10 +28,15 @@ MOST_NUMBERS = 1 << 24  # of the regression; more series are left out evenly
 def inputs_of(config: ForecastingConfig, train: Windows, season: int) -> tuple[tuple[Input, ...], Floats]:
     """Return the columns beside the values with their effects, and the values [T,F] of the training without these."""
     values, beside = train.values, train.series.beside
-    if beside is None:
+    inputs = holiday_inputs(config.holidays, train.series)
+    if beside is not None:
+        own = fitted(beside.names, beside.values[: len(values)], beside.levels, len(config.known), len(config.past))
+        inputs = (*own, *inputs)
+    if not inputs:
         return (), values
-    inputs = fitted(beside, len(values), len(config.known), len(config.past))
-    design = indicators(coded(beside, inputs)[: len(values)], inputs)  # [T,S,K]
+    columns = columns_of(train.series, inputs)[: len(values)]  # [T,S,C]
+    inputs = tuple(scaled(one, columns[:, 0, place]) if one.last else one for place, one in enumerate(inputs))
+    design = indicators(columns, inputs)  # [T,S,K]
     levels = np.log(values) if config.scaling in POSITIVE else values
     if config.several == "pooled":
         if config.scaling not in POSITIVE:

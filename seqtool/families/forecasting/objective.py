@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from seqtool.data.splits import Streams
 from seqtool.families.forecasting.intervals import Calibrated
 from seqtool.families.forecasting.network import Forecaster, masked_loss, zero_filled
-from seqtool.families.forecasting.network_parts import Autoregressive, Seq2Seq
+from seqtool.families.forecasting.network_parts import Autoregressive, Direct, Seq2Seq
 from seqtool.families.forecasting.windows import Windows
 from seqtool.nn.highway import Highway
 from seqtool.nn.recurrent import State
@@ -162,6 +162,9 @@ class Objective(Calibrated):
             self.network.own.fit(z, target, members, highway)
         nn.init.zeros_(core.output.weight)
         nn.init.zeros_(core.output.bias)
+        if isinstance(core, Direct) and core.calendar is not None and self.train.inputs is not None:
+            nn.init.zeros_(core.calendar.weight)  # what columns add to the values is set already
+            nn.init.zeros_(core.calendar.bias)
 
     def optimism(self) -> float:
         """Return the optimism of the highway: that of the network beside it is held back by early stopping."""

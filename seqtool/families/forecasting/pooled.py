@@ -31,6 +31,13 @@ def check_own(config: ForecastingConfig) -> None:
         raise UsageError(what, cure="--several pooled --network direct --highway N, or --own 0")
 
 
+def check_beside(config: ForecastingConfig) -> None:
+    """Raise `UsageError` for columns beside the values that tell nothing."""
+    if config.static and config.several != "pooled":
+        what = "--static tells one series from another, and a joint vector always holds the same ones"
+        raise UsageError(what, cure="leave --static out, or --several pooled")
+
+
 def check_pooled(config: ForecastingConfig) -> None:
     """Raise `UsageError` for what a pooled model cannot have."""
     if config.stateful:
@@ -39,9 +46,8 @@ def check_pooled(config: ForecastingConfig) -> None:
     if config.scaling not in SCALINGS:
         what = f"--scaling {config.scaling} has one unit for all series, and a pooled model serves any"
         raise UsageError(what, cure=f"--scaling {', '.join(SCALINGS[:-1])} or {SCALINGS[-1]}; or --several joint")
-    for name in ("calendar", "baselines"):
-        if getattr(config, name):
-            raise UsageError(f"a pooled model takes no --{name} yet", cure=f"leave --{name} out, or --several joint")
+    if config.baselines:
+        raise UsageError("a pooled model takes no --baselines yet", cure="leave --baselines out, or --several joint")
     for name in ("floor", "ceiling"):
         if len(getattr(config, name)) > 1:
             raise UsageError(f"--{name} gives several values, a pooled model has one for all", cure="give one value")

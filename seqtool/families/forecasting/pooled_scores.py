@@ -58,21 +58,24 @@ def units(values: Floats, season: int) -> tuple[int, Floats]:
 
 def score_pooled(
     predict: Predictor, part: Windows, stored: Json, train: Floats, *, split: str, data: str,
-    levels: Sequence[float] = (), reported: Sequence[int] = (),
+    levels: Sequence[float] = (), reported: Sequence[int] = (), seeing: ByName | None = None,
 ) -> Report:  # fmt: skip
     """Score a pooled model over the windows of a part, beside its baselines.
 
-    train [T,F]: the values that give each series its unit of MASE. A series without a unit is not scored.
+    train [T,F]: the values that give each series its unit of MASE. A series without a unit is not scored. seeing: the
+    forecasts [W,N,1] of rivals that see the known columns.
     """
     m, unit = units(train, int(stored["season"]))
     assert part.members is not None
-    part = part.some(np.flatnonzero(np.isfinite(unit[part.members])))
+    scored = np.flatnonzero(np.isfinite(unit[part.members]))
+    part = part.some(scored)
     members = cast(Ids, part.members)
     scale = unit[members]
     truth = part.truth()
     forecasts = predict(part)
     named = baselines(stored, part.horizon)
     by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    by_name |= {name: values[scored] for name, values in (seeing or {}).items()}
     whole = _table(by_name, truth, scale, members)
     best = _best(whole)
     sizes = {name: np.abs(values - truth) / scale[:, None, None] for name, values in by_name.items()}

@@ -111,6 +111,10 @@ class Runner(base.Runner):
         texts = [f"{finding.code}: {finding.text}" for finding in series.findings if finding.level == "warning"]
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
+        if series.beside is not None:
+            from seqtool.data.encoders.inputs import doubts
+
+            texts += doubts(series.beside, self.encoders.inputs, len(series.values) - self.window)
         if self.pooled:
             from seqtool.families.forecasting.many import windows_of
 
@@ -220,7 +224,7 @@ class Runner(base.Runner):
         """
         if not (self.calendar or self.encoders.inputs):
             return None
-        from seqtool.families.forecasting.ahead import covariates_of
+        from seqtool.families.forecasting.inputs import covariates_of
 
         return covariates_of(series, self.calendar, self.encoders.inputs, last, members, length, horizon)
 

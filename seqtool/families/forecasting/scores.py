@@ -13,7 +13,7 @@ from seqtool.data.bootstrap import Difference, paired, relative
 from seqtool.data.splits import Splits
 from seqtool.errors import SeqtoolError
 from seqtool.families.forecasting import baselines as rivals
-from seqtool.families.forecasting import pooled_scores
+from seqtool.families.forecasting import known_rivals, pooled_scores
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
@@ -39,19 +39,16 @@ ByName = Mapping[str, Floats]  # the model and each baseline -> its forecasts of
 
 def baselines(config: ForecastingConfig, splits: Splits[Windows, ForecastingEncoders], stored: Json | None) -> Json:
     """Fit the baselines on the training part; with `stored` ones keep the lags and the penalty chosen before."""
-    pooled = splits.train.members is not None
-    if stored is None and pooled:
-        fitted = pooled_scores.fitted(splits.train, splits.validation, splits.encoders.season)
-        return {**fitted, **_bounds(config)}
-    if stored is not None and pooled:
-        return pooled_scores.refitted_to(stored, splits.train)
-    if stored is None:
-        season, grid = splits.encoders.season, splits.encoders.grid
-        others = [
-            other for other in shown_seasons(splits.train.values, grid.seasons() if grid else ()) if other != season
-        ]
-        return {**rivals.fitted(splits.train, splits.validation, season, others), **_bounds(config)}
-    return rivals.refitted(stored, splits.train)
+    pooled, season = splits.train.members is not None, splits.encoders.season
+    if stored is not None:
+        again = pooled_scores.refitted_to(stored, splits.train) if pooled else rivals.refitted(stored, splits.train)
+        return {**again, **known_rivals.refitted(stored, splits)}
+    more = {**_bounds(config), **known_rivals.fitted(splits)}
+    if pooled:
+        return {**pooled_scores.fitted(splits.train, splits.validation, season), **more}
+    grid = splits.encoders.grid
+    others = [other for other in shown_seasons(splits.train.values, grid.seasons() if grid else ()) if other != season]
+    return {**rivals.fitted(splits.train, splits.validation, season, others), **more}
 
 
 def _bounds(config: ForecastingConfig) -> Json:
@@ -66,15 +63,16 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a forecaster over the windows of the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
+    seeing = known_rivals.over(stored, part, splits.encoders, known_rivals.unit_of(splits.encoders, splits.train))
     if part.members is not None:
         return score_pooled(
             predict, part, stored, splits.train.values, split=split, data=data, levels=config.quantiles,
-            reported=horizons(part.horizon),
+            reported=horizons(part.horizon), seeing=seeing,
         )  # fmt: skip
     # a refit has seen both parts, and so do its rivals
     seen = splits.validation if config.refit and split == "test" else splits.train
     more = statistical(config.baselines, seen.values, splits.encoders.season)
-    return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles, more=more)
+    return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles, more=more, seeing=seeing)
 
 
 def score_again(
@@ -94,11 +92,11 @@ def score_again(
 
 def score_part(
     predict: Predictor, part: Windows, stored: Json, *, split: str, data: str, levels: Sequence[float] = (),
-    more: Mapping[str, rivals.Baseline] | None = None,
+    more: Mapping[str, rivals.Baseline] | None = None, seeing: ByName | None = None,
 ) -> Report:  # fmt: skip
     """Score a model over the windows of a part, beside the stored baselines and `more` that no file keeps.
 
-    levels [Q]: those of its quantiles.
+    levels [Q]: those of its quantiles. seeing: the forecasts [W,N,F] of rivals that see the known columns.
     """
     truth = part.truth()
     forecasts = predict(part)
@@ -106,6 +104,7 @@ def score_part(
     count = truth.shape[2]
     named = {**rivals.baselines(stored, count, part.horizon), **rivals.bounded(more or {}, stored, count)}
     by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    by_name |= seeing or {}
     scale = rivals.mase_scale(stored, truth.shape[2])
     whole = _table(by_name, truth, scale)
     best, reported = _best_baseline(whole), horizons(part.horizon)
@@ -230,7 +229,11 @@ def verdict(changes: Mapping[str, Difference | None], best: str, horizon: int) -
     """Return sentences: that a baseline is best where one is, then against the last value and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     change = changes[best]
-    owned = "no model file holds it" if best in NAMES else f"seqtool export RUN --baseline {shlex.quote(best)}"
+    owned = (
+        "no model file holds it"
+        if best in NAMES or best.endswith(known_rivals.WITH)
+        else f"seqtool export RUN --baseline {shlex.quote(best)}"
+    )
     told = f"The best forecast {steps} is that of a baseline: {best} ({owned})."
     opening = [told] if change is None or change.mean > 0 else []
     first = _sentence(f"the {LAST}", changes[LAST], steps)

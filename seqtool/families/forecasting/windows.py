@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqtool.data.encoders.inputs import Input, coded
+from seqtool.data.encoders.inputs import Input
 from seqtool.data.series import Series, rows
 from seqtool.errors import DataError
 from seqtool.modelfile.manifest import after_of
@@ -46,10 +46,11 @@ class Windows:
 
     def with_inputs(self, inputs: Sequence[Input]) -> Windows:
         """Return the windows with the columns beside the values as the training had them."""
-        if self.series.beside is None or not inputs:
+        if not inputs:
             return self
-        past = np.array([not (one.known or one.static) for one in inputs])
-        return replace(self, inputs=coded(self.series.beside, inputs), past=past)
+        from seqtool.families.forecasting.inputs import columns_of, of_the_past  # few models have any
+
+        return replace(self, inputs=columns_of(self.series, inputs), past=of_the_past(inputs))
 
     def some(self, chosen: Ids) -> Windows:
         """Return the windows of some numbers."""

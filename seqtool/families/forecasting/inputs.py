@@ -1,0 +1,82 @@
+"""What is known beside a series up to its end and in the steps ahead, as a network and a model file take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqtool.data.beside import lacking
+from seqtool.data.calendar import calendar, future_times
+from seqtool.data.encoders.inputs import Input, coded
+from seqtool.data.series import Series
+from seqtool.errors import DataError
+from seqtool.families.forecasting.public_holidays import holiday_columns
+from seqtool.say import counted, printable
+from seqtool.types import Array, Flags, Floats, Ids
+
+
+def columns_of(series: Series, inputs: Sequence[Input], ahead: int = 0) -> Floats:
+    """Return the columns beside the T rows of a series, and at least `ahead` more: [T+M,S,C], NaN = missing.
+
+    Levels are coded as the training had them; what is one value a series goes on. Raises `DataError` for holidays of
+    years that are not known.
+    """
+    rows = len(series.values) + ahead
+    if series.beside is None:
+        table = np.empty((rows, 1, 0))
+    else:
+        in_table = [one for one in inputs if not one.last]
+        table = coded(series.beside, in_table)
+        static = [one.static for one in in_table]
+        more = np.where(static, table[-1:], np.nan).repeat(max(0, rows - len(table)), axis=0)
+        table = np.concatenate([table, more])
+    days = holiday_columns(series, inputs, len(table) - len(series.values))
+    flags = [np.broadcast_to(column[:, None, None], (*table.shape[:2], 1)) for column in days]
+    return np.concatenate([table, *flags], axis=2)
+
+
+def of_the_past(inputs: Sequence[Input]) -> Flags:
+    """Tell which columns [C] the future has not."""
+    return np.array([not (one.known or one.static) for one in inputs], dtype=np.bool_)
+
+
+def covariates_of(
+    series: Series, names: Sequence[str], inputs: Sequence[Input], last: Ids, members: Ids | None, length: int,
+    horizon: int,
+) -> Array:  # fmt: skip
+    """Return the codes of the calendar inputs `names`, then the columns, of the rows around `last` [B]: [B,T+N,C].
+
+    T are the `length` rows up to the last one, N the `horizon` after it. members [B]: the series that each is of.
+    Raises `DataError` where a column that is known of the future lacks a value there.
+    """
+    places = last[:, None] + np.arange(1 - length, horizon + 1)
+    ahead = max(0, int(last.max()) + horizon + 1 - len(series.values))
+    parts: list[Array] = []
+    if names:
+        codes = calendar(future_times(series, ahead), names)
+        parts.append(np.where((places < 0)[..., None], 0, codes[np.maximum(places, 0)]))
+    if inputs:
+        _refuse_lacking(series, inputs, last, members, horizon)
+        values = columns_of(series, inputs, ahead)
+        own = 0 if members is None or values.shape[1] == 1 else members[:, None]
+        columns = np.where((places < 0)[..., None], np.nan, values[np.maximum(places, 0), own])
+        columns[:, -horizon:, of_the_past(inputs)] = np.nan
+        parts.append(columns)
+    both: Array = np.concatenate(parts, axis=2)
+    return both
+
+
+def _refuse_lacking(series: Series, inputs: Sequence[Input], last: Ids, members: Ids | None, horizon: int) -> None:
+    """Raise `DataError` by the name of a column that ends before the forecast does."""
+    known = sum(one.known and not one.last for one in inputs)
+    if series.beside is None or not known:
+        return
+    for place, row in enumerate(last.tolist()):
+        member = 0 if members is None else int(members[place])
+        for name, steps in lacking(series.beside, known, row, horizon, member):
+            of = f" of series '{printable(series.columns[member])}'" if len(series.columns) > 1 else ""
+            end = series.stamps()[row]
+            what = f"column '{printable(name)}'{of}, known ahead, has values for {steps} of the {horizon} steps after "
+            cure = f"give the table {counted(horizon, 'row')} more, the values empty"
+            raise DataError(what + end, cure=f"{cure}; or --horizon {steps}" if steps else cure)
