@@ -13,6 +13,7 @@ from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
+from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, UsageError
 from seqtool.say import counted, listing, printable
@@ -70,6 +71,20 @@ class Columns:
             texts += [f"{part}: {', '.join(told)}"] if told else []
         return f"beside the values: {'; '.join(texts)}"
 
+    def ended(
+        self, both: Floats, count: int, times: Times | None, beside: Beside, names: tuple[str, ...]
+    ) -> tuple[Floats, Times | None, Beside]:
+        """Return values [T,F] and times [T] up to the last known value, and what stands beside them and in later rows.
+
+        both [T+M,F+S*C]: the `count` values of the series `names` and the columns, which went the same way.
+        """
+        values = both[:, :count]
+        known = np.flatnonzero(np.isfinite(values).any(axis=1))
+        end = int(known[-1]) + 1 if known.size else len(values)
+        beside = replace(beside, values=both[:, count:].reshape(len(both), *beside.values.shape[1:]))
+        values, times = values[:end], None if times is None else times[:end]
+        return values, times, _settled(beside, values, times, names, self)
+
     def read(self, rows: Ids) -> Beside:
         """Return the columns [R,C] of some rows.
 
@@ -110,7 +125,19 @@ class Columns:
             raise DataError(what, where=self.where, cure=cure)
 
 
-def split(table: Table, reading: Reading, where: str) -> tuple[Table, Columns]:
+def parted(table: Table, reading: Reading, where: str, *, rows_are_series: bool) -> tuple[Table, Columns]:
+    """Part a table from the columns beside its values; raises `UsageError` where nothing can stand beside them."""
+    options = "--known, --past and --static"
+    if rows_are_series:
+        what = f"a table of one series a row has no columns for {options}"
+        raise UsageError(what, where=where, cure="write it long: a row for each series and step, with --id-column")
+    if reading.resample:
+        cure = "leave --resample out, or put the rows together before"
+        raise UsageError(f"--resample says nothing of the columns of {options}", where=where, cure=cure)
+    return _split(without_prose(table), reading, where)
+
+
+def _split(table: Table, reading: Reading, where: str) -> tuple[Table, Columns]:
     """Part a table from the columns that stand beside its values; raises `UsageError` for one that is not there."""
     names = tuple(find(table.columns, name, where) for name in reading.beside)
     if twice := [name for name in names if names.count(name) > 1]:
@@ -133,7 +160,7 @@ def of_series(columns: Columns, places: Ids) -> Beside:
     return replace(flat, values=values[at])
 
 
-def settled(beside: Beside, values: Floats, times: Times | None, names: Sequence[str], columns: Columns) -> Beside:
+def _settled(beside: Beside, values: Floats, times: Times | None, names: Sequence[str], columns: Columns) -> Beside:
     """Fill in what is one value a series, and hold what is known to be there in every row of a value.
 
     values [T,F] of the series `names`. Raises `DataError` by the name of a column, where one changes within a series,

@@ -37,7 +37,7 @@ from seqtool.say import printable
 from seqtool.types import Floats, Ids
 
 if TYPE_CHECKING:
-    from seqtool.data.beside import Beside, Columns
+    from seqtool.data.beside import Columns
 
 MOST_NAMES = 100  # columns of a table whose names a model keeps
 
@@ -76,7 +76,9 @@ def clean(
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     columns_beside = None
     if reading.beside:
-        table, columns_beside = _parted(table, reading, where, rows_are_series=rows_are_series)
+        from seqtool.data.beside import parted  # few series have any
+
+        table, columns_beside = parted(table, reading, where, rows_are_series=rows_are_series)
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
     if columns_beside and len(table) != len(before):
@@ -117,20 +119,6 @@ def clean(
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series
-
-
-def _parted(table: Table, reading: Reading, where: str, *, rows_are_series: bool) -> tuple[Table, Columns]:
-    """Part a table from the columns beside its values; raises `UsageError` where nothing can stand beside them."""
-    from seqtool.data.beside import split  # few series have any
-
-    options = "--known, --past and --static"
-    if rows_are_series:
-        what = f"a table of one series a row has no columns for {options}"
-        raise UsageError(what, where=where, cure="write it long: a row for each series and step, with --id-column")
-    if reading.resample:
-        cure = "leave --resample out, or put the rows together before"
-        raise UsageError(f"--resample says nothing of the columns of {options}", where=where, cure=cure)
-    return split(without_prose(table), reading, where)
 
 
 def _own_name(table: Table, wanted: str) -> str:
@@ -201,7 +189,7 @@ def _clean_wide(
         times, values, grid, reading, more = _on_grid(clock, values, reading, where, known)
         findings += more
     if beside and columns_beside:
-        values, times, beside = _ended(values, count, times, beside, names, columns_beside)
+        values, times, beside = columns_beside.ended(values, count, times, beside, names)
         reading = replace(reading, kinds=beside.kinds)
         findings.append(Finding("note", "beside", columns_beside.told(beside)))
     if for_training:
@@ -218,20 +206,6 @@ def _clean_wide(
         currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept, beside=beside)
-
-
-def _ended(
-    both: Floats, count: int, times: Times | None, beside: Beside, names: tuple[str, ...], columns: Columns
-) -> tuple[Floats, Times | None, Beside]:
-    """Return values [T,F] and times [T] up to the last known value, and what stands beside them and in later rows."""
-    from seqtool.data.beside import settled
-
-    values = both[:, :count]
-    known = np.flatnonzero(np.isfinite(values).any(axis=1))
-    end = int(known[-1]) + 1 if known.size else len(values)
-    beside = replace(beside, values=both[:, count:].reshape(len(both), *beside.values.shape[1:]))
-    values, times = values[:end], None if times is None else times[:end]
-    return values, times, settled(beside, values, times, names, columns)
 
 
 class _Placed(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -126,6 +126,8 @@ class Runner(base.Runner):
         from seqtool.families.forecasting.windows import predictor  # a forecast of one series needs no windows
 
         self.check_horizon(part.horizon)
+        if self.encoders.baseline:  # it sees the values alone
+            part = replace(part, calendar=None, inputs=None)
         return predictor(self._run, self.first_state(), self.window, self.encoders.ids)(part)
 
     def first_state(self) -> State:
