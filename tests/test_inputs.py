@@ -231,6 +231,14 @@ def test_the_holidays_are_in_the_file(done):
     assert inputs[-1]["last"] == 2044  # of its training part the last day is in 2024
 
 
+def test_inspect_names_the_columns_in_the_order_of_the_covariates(done):
+    said = done("inspect", "pooled").stdout
+    lines = [line.removeprefix("beside").strip() for line in said.splitlines()]
+    assert [line for line in lines if "known ahead" in line or "static" in line or "of the past" in line] == [
+        "price, known ahead", "kind, known ahead: feast, plain", "heat, of the past", "region, static: north, south",
+    ]  # fmt: skip
+
+
 def test_a_picture_and_an_earlier_end_take_what_was_known_then(done, tmp_path):
     answer = done("forecast", "-m", "joint", "--data", "one.csv", "--at", "2025-01-10", "--plot", tmp_path / "p.png")
     truth = [float(line.split(",")[2]) for line in Path("one.csv").read_text().splitlines()[1:]][376:382]

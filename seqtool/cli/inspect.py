@@ -47,6 +47,7 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
         ("task", f"{manifest.task} ({manifest.family})"),
         *_baseline(manifest),
         *_signature(manifest),
+        *_beside(manifest),
         ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
         *_data(manifest),
         *_scores(manifest),
@@ -69,6 +70,19 @@ def _signature(manifest: Manifest) -> Rows:
         for side in ("inputs", "outputs")
         for spec in manifest.signature[side]
     ]
+
+
+def _beside(manifest: Manifest) -> Rows:
+    """Return the columns beside the values that a forecaster reads, in the order of its covariates."""
+    rows: Rows = []
+    for one in manifest.encoders.get("inputs") or ():
+        try:
+            role = "known ahead" if one["known"] else "static" if one["static"] else "of the past"
+            levels = f": {', '.join(one['levels'][:MOST_NAMES])}" if one.get("levels") else ""
+            rows.append(("" if rows else "beside", f"{one['name']}, {role}{levels}"))
+        except (KeyError, TypeError, AttributeError):  # a stranger's: shown as it is
+            rows.append(("" if rows else "beside", jsonlib.dumps(one, ensure_ascii=False)))
+    return rows
 
 
 def _data(manifest: Manifest) -> Rows:
