@@ -78,7 +78,7 @@ def error(folder, tables, *, pooled, known):
     with contextlib.redirect_stderr(io.StringIO()):
         train(task, config, Data((DataFile(path),)), TrainOptions(out=folder / "run", device="cpu", threads=1))
         scores = export_task(task, folder / "run", ExportOptions()).manifest.scores["test"]
-    first = int(np.datetime64(scores["from"]) - np.datetime64("2020-01-01"))
+    first = int((np.datetime64(scores["from"]) - np.datetime64("2020-01-01")) / np.timedelta64(1, "D"))
     whole = scores["whole"]["model"]
     return (whole["mase"] if pooled else whole["rmse"] ** 2), first
 

@@ -41,7 +41,7 @@ SERIES = [f"2024-01-{day:02d},{100 + 10 * math.sin(day):.4f}" for day in range(1
 
 def reading_as(reading: Reading) -> SimpleNamespace:
     """Encoders of a table that is written so, to which no value is strange."""
-    return SimpleNamespace(reading=reading, strange=lambda history: [])
+    return SimpleNamespace(reading=reading, inputs=(), strange=lambda history: [])
 
 
 @dataclass
