@@ -34,6 +34,7 @@ from seqtool.data.pair_rows import (
 )
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
+from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.separated import Cells, Row, Separated
 from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
@@ -41,6 +42,7 @@ from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
+from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.errors import DataError
 from seqtool.reads import Finding, Read
 from seqtool.say import counted
@@ -145,6 +147,10 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
+    if how.format == "auto":
+        refuse_written_tabs(text, where)
+    bare = without_row_names(text) if how.format != "lines" else Bare(text)
+    text = bare.text
     html = html_of_anki(text)
     text, above = without_anki_lines(text)
     how = replace(how, header="yes") if above and how.header == "auto" else how
@@ -172,7 +178,11 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*html, *quoted, *findings, *found.findings))
+    return replace(
+        found,
+        note=f"read as {words}: {found.note}",
+        findings=(*bare.findings, *html, *quoted, *findings, *found.findings),
+    )
 
 
 def _width(rows: Numbered, where: str) -> int:

@@ -39,6 +39,8 @@ class TagOptions:
     header: Header = "auto"
     format: str = "auto"
     encoding: str = ""
+    task: str = ""
+    """The task's name: of several columns of tags the one that is named for it is taken."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "field", name_of_tags(self.field, self.tag_column))

@@ -13,6 +13,7 @@ from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.json_texts import json_texts
 from seqtool.data.line_ends import lines_end_in_lf
+from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.stray_rows import with_row_names, without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
@@ -64,7 +65,8 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     if how.format == "auto" and (texts := json_texts(text.removesuffix("\n").split("\n"))) is not None:
         note = Finding("note", "format", "read as strings of JSON, a line each")
         return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
-    table = _table(text, path, how)
+    bare = without_row_names(text) if how.format == "auto" else Bare(text)
+    table = _table_of(bare, where) if bare.findings else _table(text, path, how)
     if table is None:
         return None
     return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
@@ -97,6 +99,13 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     table = _without_bars(with_row_names(read_separated(text, where, format=how.format, tabs=tabs)))
     table.refuse_ragged(where)
     return _named(table, where) if _has_header(table, how.column) else table
+
+
+def _table_of(bare: Bare, where: str) -> Table:
+    """Return the table whose rows had names: no prose looks so."""
+    table = read_separated(bare.text, where, format=separated.FORMATS[bare.mark])
+    table = replace(table, findings=(*table.findings, *bare.findings))
+    return _named(table, where) if bare.named else table
 
 
 def _sniff(text: str, where: str) -> separated.Separated | None:
