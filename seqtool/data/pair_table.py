@@ -10,7 +10,7 @@ from pathlib import Path
 from seqtool.data import separated
 from seqtool.data.decode import decode
 from seqtool.data.files import left_out, read_bytes
-from seqtool.data.json_lines import read_objects
+from seqtool.data.json_lines import Objects, read_objects
 from seqtool.data.pair_columns import (
     Languages,
     Wanted,
@@ -123,9 +123,18 @@ def _of_text(text: str, where: str, how: PairFormat) -> Found:
         raise DataError("the file is XLIFF, of a program for translators", where=where, cure=cure)
     if (arrays := of_arrays(text, where, how.format)) is not None:
         return arrays
-    if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:
+    if how.format != "lines" and (objects := _objects(text, where, how.format)) is not None:
         return of_objects(objects, where, how.columns, how.languages)
     return _separated(text, where, how)
+
+
+def _objects(text: str, where: str, format: str) -> Objects | None:
+    try:
+        return read_objects(text, where, format)
+    except DataError as error:  # a side may be code
+        if format == "auto":
+            error.cure = f"{error.cure}; --format lines reads source<TAB>target as it stands"
+        raise
 
 
 def _written(table: Table, how: PairFormat, where: str) -> Found:
