@@ -75,3 +75,9 @@ def test_check_names_them_on_both_sides_of_pairs(cli, tmp_path: Path, name, code
     answer = cli("check", "translate", *(two if name == "two files" else ["--data", tmp_path / "pairs.tsv"]))
     assert answer.returncode == 0, answer.stderr
     assert (answer.stdout + answer.stderr).count(f"warning {code}") == 2
+
+
+def test_marks_around_the_records_of_a_table_are_named(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("text\n" + "".join(f'"{line}"\n' for line in MARKED["verses-in-lines"][0]), encoding="utf-8")
+    assert "verses-in-lines" in [finding.code for finding in read_text([DataFile(path)], TextFormat()).findings]

@@ -118,7 +118,7 @@ def test_a_table_without_names_of_rows():
         "Fruits\n1 apple\n2 pear\n3 plum\n4 fig\n",  # a list with a title
         "id,text\n1,so good,\n2,so bad,\n3,so so,\n",  # a mark behind each row
         "a\tb\n1\tx\n2\ty\n3\tz\n",
-        "a\tb\n1\tx\ty\n2\tx\ty\n4\tx\ty\n",  # numbers with a gap may be data
+        "a\tb\n1\tx\ty\n2\tx\ty\n2\tx\ty\n",  # numbers that come again are data
         '"Ode"\nthe lamp\nfell over\nthe cat\n',
         '"Yes," he said.\n"No" "no" no\n',
         '"one" "two"\n"a" "b" "c"\n"d" "e"\n',
@@ -128,3 +128,26 @@ def test_a_table_without_names_of_rows():
 def test_other_texts_stay_as_they_are(text):
     assert without_row_names(text).text == text
     assert without_row_names(text).findings == ()
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", ","])
+def test_rows_that_a_filter_left_keep_no_number(write, mark):
+    text = of_r(PAIRS, ("en", "de"), mark).replace('"2"', '"112"').replace('"5"', '"77"')
+    read = read_table(write(text), PairFormat())
+    assert [(pair.source, pair.target) for pair in read.records] == PAIRS
+    words = of_r(WORDS, NAMES, mark).replace('"2"', '"112"').replace('"5"', '"77"')
+    assert [sentence.words for sentence in read_tagged(write(words)).records] == [
+        ("Mia", "runs"),
+        ("Rome", "and", "Bob"),
+    ]
+
+
+@pytest.mark.parametrize("header", [" word tag", "word tag"])
+def test_words_between_blanks_without_quotes(write, header):
+    path = write(f"{header}\n0 Mia NNP\n1 runs VBZ\n\n2 Rome NNP\n3 and CC\n")
+    assert [sentence.words for sentence in read_tagged(path).records] == [("Mia", "runs"), ("Rome", "and")]
+
+
+def test_a_text_beside_numbers_that_a_filter_left(write):
+    text = of_r([(text,) for text in TEXTS], ("x",)).replace('"2"', '"112"')
+    assert read_text([DataFile(write(text))], TextFormat()).text == "\n\n".join(TEXTS) + "\n"

@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from seqtool.data.separated import FORMATS, LONGEST
+from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.reads import Finding
 
 _CELL = r'(?:"(?:[^"\\]|\\.|"")*"|[^\s"]+)'
@@ -28,18 +29,23 @@ class Bare(NamedTuple):
     """The note that says what was done; () where the text is as it was."""
 
 
-def without_row_names(text: str) -> Bare:
+def without_row_names(text: str, marks: Sequence[str] = tuple(FORMATS)) -> Bare:
     """Return the text of a table without numbers in front of its rows that the header has no name for.
 
-    Such are numbers that count on by one, where each row has a cell more than the header. Tables of blanks come back
-    as `with_tabs` gives them; any other text comes back as it is.
+    Such are numbers that count on by one, where each row has a cell more than the header; others, as of the rows that a
+    filter left, become a column without a name. Tables of blanks come back as `with_tabs` gives them; any other text
+    comes back as it is. marks: what may part cells.
     """
     if (tabbed := with_tabs(text)).findings:
         return tabbed
-    for mark in FORMATS:
+    for mark in marks:
         if bare := _without_counts(text, mark):
             what = "the rows begin with their numbers, which the header has no name for: they are left out"
             return Bare(bare, mark, findings=(Finding("note", "row-names", what),))
+        if _lacks_a_name(text, mark):
+            what = "the rows begin with numbers or names of their own, which the header has no name for"
+            name = '""' if text[0] == '"' else ""
+            return Bare(f"{name}{mark}{text}", mark, findings=(Finding("note", "row-names", what),))
     return Bare(text)
 
 
@@ -99,21 +105,41 @@ def _without_counts(text: str, mark: str) -> str:
     if not start or start[2] not in ("0", "1") or begins.match(text):
         return ""
     first, *lines = text.split("\n")
-    bare, number = [first], int(start[2])
+    # pandas leaves a blank in front of names between blanks
+    bare, number = [first.lstrip(" ") if mark == " " else first], int(start[2])
     for line in lines:
         found = begins.match(line)
         counts = found is not None and int(found[2]) == number  # else a cell goes on, or the line is empty
         bare.append(line[found.end() :] if found and counts else line)
         number += counts
-    rows = "\n".join(bare)
-    return rows if number >= int(start[2]) + _LEAST and _are_even(rows, mark) else ""
+    without = "\n".join(bare)
+    if number < int(start[2]) + _LEAST:
+        return ""
+    rows = _parted(without, mark) or [[]]
+    return without if {*map(len, rows)} == {len(rows[0])} and any(row[-1] for row in rows[1:]) else ""
 
 
-def _are_even(text: str, mark: str) -> bool:
-    """Tell whether all rows have as many cells as the first, and not all of the others end in an empty one."""
-    csv.field_size_limit(LONGEST)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark) if row]
-    except csv.Error:
+def _lacks_a_name(text: str, mark: str) -> bool:
+    """Tell whether each row but the first has a cell more than it, and begins with a name of its own.
+
+    Tables whose rows all end in an empty cell have a mark too many.
+    """
+    begin = text.find("\n") + 1
+    if mark == " " or not re.match(rf'(?:\d+|"[^"\n]+"){re.escape(mark)}', text[begin : begin + 200]):
         return False
-    return {*map(len, rows)} == {len(rows[0])} and any(row[-1] for row in rows[1:])
+    if text[:begin].count(mark) >= text[begin : text.find("\n", begin) + 1 or None].count(mark):
+        return False
+    first, *others = _parted(text, mark) or [[]]
+    names = [row[0] for row in others]
+    own = len(set(names)) == len(names) and (text[0] == '"' or all(map(str.isdecimal, names)))
+    return len(names) >= _LEAST and own and {*map(len, others)} == {len(first) + 1} and any(row[-1] for row in others)
+
+
+def _parted(text: str, mark: str) -> list[list[str]]:
+    """Return the rows of a text that are not blank; [] where quotes are broken."""
+    csv.field_size_limit(LONGEST)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if mark != "\t" or quotes_are_marks(text) else csv.QUOTE_NONE
+    try:
+        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting) if row]
+    except csv.Error:
+        return []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqtool.data import json_lines
+from seqtool.data import json_lines, separated
 from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
 from seqtool.data.decode import Text, decode
 from seqtool.data.files import read_bytes
@@ -64,7 +64,7 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     if is_zip(data) or path.name.lower().endswith(".zip"):
         return _zipped(data, options, where)
     text = decode(data, where, options.encoding)
-    bare = without_row_names(text.text)
+    bare = without_row_names(text.text, (*separated.MARKS.values(), " "))
     read = _read(bare.text, Text(bare.text).lines(), options, where)
     if not read.records:
         raise DataError("there are no sentences in it", where=where, cure=CURE)
