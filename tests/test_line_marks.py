@@ -22,9 +22,11 @@ MARKED = {
     "verses-in-lines": [
         lines("GEN {chapter}:{verse} {text}"),
         lines("1 Kings {chapter}:{verse} {text}"),
+        lines("1. Mose {chapter},{verse} {text}"),
+        lines("創世記 {chapter}:{verse} {text}"),
         lines("[Song of Songs {chapter}.{verse}] {text}"),
     ],
-    "ids-in-lines": [lines("{text} (utt{n:04d})"), lines("{text} (spk1-{n})")],
+    "ids-in-lines": [lines("{text} (utt{n:04d})"), lines("{text} [spk1-{n}]")],
     "quotes-in-lines": [[repr(text.replace("'", "")) for text in TEXTS], [repr(text.encode()) for text in TEXTS]],
     "columns-in-lines": [lines("{n}. {text}"), lines("utt-{n:04d} {text}")],
 }
@@ -45,6 +47,8 @@ def test_each_mark_is_named_in_a_warning(tmp_path: Path, code, given):
     [
         TEXTS,
         lines("at 10:30 {text}"),
+        [f"Milk {n * n % 7 + 1}.5 {text}" for n, text in enumerate(TEXTS)],
+        [f"Milch {n * n % 7},{n % 4} {text}" for n, text in enumerate(TEXTS)],
         lines("{text} (so)"),
         lines("{text} (1999)"),
         ["'Yes,' he said.", *TEXTS],

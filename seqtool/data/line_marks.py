@@ -16,9 +16,9 @@ _LONGEST = 40  # characters of a number or an id
 _BEGINNING = re.compile(r"\s*(?=[^\s,;|]*\d)([^\s,;|]+)[\s,;|]+\S")  # a word with a digit, and more behind it
 _DIGITS = re.compile(r"\d+")
 _VERSE = re.compile(
-    r"\s*[\[(]?(?:[1-4]\s?)?[^\W\d_][\w.]{0,20}(?: [^\W\d_]+){0,3} \d{1,3}[:.](\d{1,3})[\])]?[\s:.-]+\S.*"
+    r"\s*[\[(]?(?:[1-5]\.?\s?)?[^\W\d_][\w.]{0,20}(?: [^\W\d_]+){0,3} (\d{1,3})([:.,])(\d{1,3})[\])]?[\s:.-]+\S.*"
 )
-_BEHIND = re.compile(r".*\S\s*\(([\w.:/-]*\d[\w.:/-]*)\)\s*")
+_BEHIND = re.compile(r".*\S\s*[(\[{<]([\w.:/-]*\d[\w.:/-]*)[)\]}>]\s*")
 _OF_PYTHON = re.compile(r"""\s*([bBuU]?)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"),?\s*""")
 
 
@@ -33,8 +33,7 @@ def marks_around(lines: Sequence[str], whose: str = "") -> list[Finding]:
     findings = []
     if count_up(sample):
         findings.append(_warning("columns-in-lines", f"line{whose} begins with a number or an id", sample))
-    verses = _found(_VERSE, sample)
-    if len(verses) >= NEARLY * len(sample) and min(map(len, verses)) == 1:  # minutes have two digits
+    if _are_verses(sample):
         findings.append(_warning("verses-in-lines", f"line{whose} begins with the place of a verse", sample))
     behind = _found(_BEHIND, sample)
     if len(set(behind)) >= NEARLY * len(sample):
@@ -45,6 +44,16 @@ def marks_around(lines: Sequence[str], whose: str = "") -> list[Finding]:
         how = "write each with print(text), b'...' with print(text.decode())"
         findings.append(_warning("quotes-in-lines", f"line{whose} is in quotes, as Python shows a text", sample, how))
     return findings
+
+
+def _are_verses(lines: Sequence[str]) -> bool:
+    """Tell whether nearly every line begins with a place in a book, no time of the day or amount: verses count on."""
+    found = [match for line in lines if (match := _VERSE.fullmatch(line))]
+    if len(found) < NEARLY * len(lines) or min(len(match[3]) for match in found) > 1:  # minutes have two digits
+        return False
+    places = [(int(match[1]), int(match[3])) for match in found]
+    on = sum(one < other or other[1] == 1 for one, other in itertools.pairwise(places))
+    return all(match[2] == ":" for match in found) or on >= NEARLY * (len(places) - 1)
 
 
 def _found(form: re.Pattern[str], lines: Sequence[str]) -> list[str]:
