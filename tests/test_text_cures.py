@@ -152,12 +152,21 @@ def test_the_command_for_written_tabs_leads_on(cli, tmp_path: Path, monkeypatch)
         assert cli("check", task, "--data", "b.txt").returncode == 0
 
 
-@pytest.mark.parametrize("sql", ["INSERT INTO t VALUES ({n}, 2);", "SELECT a, b{n} FROM t\t{label}"])
-def test_the_cures_of_files_that_are_a_class_lead_on(cli, tmp_path: Path, monkeypatch, sql: str):
+OF_CLASSES = {
+    "a.sql": "INSERT INTO t VALUES ({n}, 2);",
+    "a.txt": "SELECT a, b{n} FROM t\t{label}",
+    "a.csv": "SELECT a, b{n} FROM t WHERE x",
+    "b.csv": 'SELECT "a"{n}, b FROM t',
+    "a.py": "{{'a': {n}}}",
+}
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_the_cures_of_files_that_are_a_class_lead_on(cli, tmp_path: Path, monkeypatch, name: str):
     monkeypatch.chdir(tmp_path)
-    Path("a.sql").write_text(lines(sql))
-    Path("b.sql").write_text(lines(sql.replace("t", "other")))
-    files = ("--data", "one=a.sql", "--data", "two=b.sql")
+    Path(name).write_text(lines(OF_CLASSES[name]))
+    Path("other.txt").write_text(lines("{text}"))
+    files = ("--data", f"one={name}", "--data", "two=other.txt")
     answer = cli("check", "classify", *files)
     assert "--format lines" in answer.stderr.partition("cure: ")[2]
     assert cli("check", "classify", *files, "--format", "lines").returncode == 0
