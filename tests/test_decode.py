@@ -285,3 +285,11 @@ def test_the_encoding_that_xml_declares_is_read_where_the_text_is_no_utf8(encodi
     assert decode(text.encode(), "x").text == text  # a declaration may be old
     with pytest.raises(DataError, match="not UTF-8"):
         decode(text.replace(encoding, "utf-8").encode(encoding), "x")
+
+
+@pytest.mark.parametrize("text", ["a\t\ufeffb\n", "a\ufeff\tb\n", "the end\ufeff\n"])
+def test_marks_at_the_edge_of_a_cell_are_said(text):
+    read = decode(text.encode(), "f")
+    assert read.text == text
+    (said,) = [finding.text for finding in read.findings if finding.code == "inner-bom"]
+    assert "1 line (number 1)" in said
