@@ -168,7 +168,7 @@ def _clean_wide(
     kept = replace(
         reading, decimal=form.decimal, thousands=form.thousands or reading.thousands,
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
-        timezone=clock.timezone if clock else reading.timezone,
+        timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for name in names if has_percent(table.columns[name])),
         currency=signs_of(table, names) or reading.currency,
     )  # fmt: skip
@@ -185,6 +185,7 @@ class _Placed(NamedTuple):
     clock: Clock | None
     order: str
     day_end: DayEnd
+    periods: int
     findings: list[Finding]
 
 
@@ -193,15 +194,17 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
     if not pieces:
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
-        return _Placed(table, pieces, "", rows, None, "", "", findings)
-    table, time, findings = joined(table, pieces, where)
+        return _Placed(table, pieces, "", rows, None, "", "", 0, findings)
+    table, time, periods, joint = joined(table, pieces, reading, where)
+    findings = [*joint]
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
     if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(dated.rows[0])]):
         findings.append(bare_stamps())
     if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
         findings.append(zoned_stamps())
-    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, [*findings, *dated.findings])
+    findings += dated.findings
+    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, periods, findings)
 
 
 def _of_values(

@@ -69,10 +69,10 @@ def wide(
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    table, time, findings = joined(table, pieces, where)
+    table, time, periods, joint = joined(table, pieces, reading, where)
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order
-    findings += dated.findings
+    findings = [*joint, *dated.findings]
     ids = _ids(table, idents, rows, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known, series=ids)
     times = clock.times
@@ -105,6 +105,7 @@ def wide(
         date_order=order or reading.date_order,
         time=(time,),
         timezone=clock.timezone,
+        periods=periods or reading.periods,
         value=value,
         date_format="",
     )

@@ -142,6 +142,10 @@ def _stamp(pieces: Sequence[str], reading: Reading) -> str:
             from seqtool.data.week_numbers import as_part  # few series are of weeks
 
             return as_part(texts[0], name) or texts[0]
+    if reading.periods and len(texts) == len(reading.time) == 2:
+        from seqtool.data.periods import stamp_alone  # few series have numbered periods
+
+        return stamp_alone(texts, reading)
     return "".join(texts) if len(texts) < 2 else stamp_of(reading.time, texts) or ""
 
 
