@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from seqtool.data.columns import known_cells
 from seqtool.data.dates import parse_stamps
 from seqtool.data.numbers import is_missing
 from seqtool.data.reading import COUNTS, UTC, Reading
@@ -24,10 +26,23 @@ _DAY = np.timedelta64(86_400, "s")
 Cells = Sequence[str | None]
 
 
-def column_of(table: Table, date: str) -> str:
-    """Return the column that numbers the periods of each day from 1 on, beside a column of dates; "" for none."""
+def column_of(table: Table, date: str, known: int = 0) -> str:
+    """Return the column that numbers the periods of each day from 1 on, beside a column of dates; "" for none.
+
+    known: how many of them most days had in the training, of which a later table may have a part.
+    """
     names = (name for name in table.columns if name != date and called_periods(name))
-    return next((name for name in names if periods_a_day(table.columns[date], table.columns[name])), "")
+    return next((name for name in names if known or periods_a_day(table.columns[date], table.columns[name])), "")
+
+
+def undecided(table: Table, date: str, period: str, where: str) -> DataError:
+    """Return the error for a table whose rows are numbered periods, which may be wanted as they are or as days."""
+    day = printable(_day(known_cells(table.columns[date])[0]))
+    length = LENGTHS[periods_a_day(table.columns[date], table.columns[period])]
+    what = f"the time stamp {day} is there more than once: '{printable(period)}' numbers the {length} of each day"
+    columns = shlex.quote(printable(f"{date},{period}"))
+    cure = f"--resample sum --step day, or mean, for days; --time-column {columns} for {length}"
+    return DataError(what, where=where, cure=cure)
 
 
 def periods_a_day(dates: Cells, periods: Cells) -> int:

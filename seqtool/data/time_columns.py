@@ -52,7 +52,7 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
     if dates := _dates(table, usual):
         date = dates[0] if reading.guess else _one_of(dates, table, where)
-        if period := _period(table, date):
+        if period := _period(table, date, reading, where):
             return (date, period)
         clock = _clock(table, date, reading, where)
         return (date, clock, *_minutes(table, date, clock)) if clock else (date,)
@@ -67,24 +67,11 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     for name in columns:
         if name in usual or mostly(columns[name], _unread, NEARLY) or parts_of_years(columns[name]):
             _refuse_unread(table, name, where)
-    _refuse_weeks(table, where)
+    if any(is_month(f"{next(filter(None, cells), '')[:4]}01") for cells in columns.values()):
+        from seqtool.data.week_numbers import refuse_called_otherwise  # few tables have weeks
+
+        refuse_called_otherwise(table, where)
     return ()
-
-
-def _refuse_weeks(table: Table, where: str) -> None:
-    """Raise `DataError` for a column of weeks in digits that is called otherwise."""
-    six = [name for name, cells in table.columns.items() if is_month(f"{next(filter(None, cells), '')[:4]}01")]
-    if six:
-        from seqtool.data.week_numbers import go_on_like_weeks  # few tables have weeks
-
-        for name in (name for name in six if go_on_like_weeks(table.columns[name])):
-            cell = printable(known_cells(table.columns[name])[0])
-            what = f"the numbers in column '{printable(name)}', such as {cell}, go on like the weeks of years"
-            raise DataError(
-                what,
-                where=where,
-                cure="call the column 'week'; where the oldest row comes first, the rows can be steps: --no-time",
-            )
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
@@ -167,13 +154,19 @@ def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
     raise _undecided("dates", usual or dates, where)
 
 
-def _period(table: Table, date: str) -> str:
-    """Return the column that numbers the periods of each day, called so, beside a column of dates; "" for none."""
+def _period(table: Table, date: str, reading: Reading, where: str) -> str:
+    """Return the column that numbers the periods of each day, called so, beside a column of dates; "" for none.
+
+    Raises `DataError` unless it is known that they are to be read.
+    """
     if not any(map(called_periods, table.columns)):
         return ""
-    from seqtool.data.periods import column_of  # few tables have them
+    from seqtool.data.periods import column_of, undecided  # few tables have them
 
-    return column_of(table, date)
+    period = column_of(table, date, reading.periods)
+    if period and not (reading.periods or reading.resample):
+        raise undecided(table, date, period, where)
+    return period
 
 
 def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
