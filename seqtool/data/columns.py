@@ -50,7 +50,7 @@ def find_values(
         return tuple(dict.fromkeys(find(columns, name, where) for name in wanted))
     for name in preferred:
         for column in columns:
-            if column.casefold() == name.casefold() and column != time:
+            if column.casefold().removeprefix("_") == name.casefold() and column != time:  # InfluxDB's is `_value`
                 return (column,)
     numeric = [column for column in columns if column != time and mostly(columns[column], is_number)]
     # Row numbers in front of a table, as pandas writes them, are no series.

@@ -8,6 +8,7 @@ YEARS = (1500, 2200)  # that series have
 NEARLY = 0.9  # of the cells of a column that says nothing by its name
 TIME_NAMES = frozenset(
     {"date", "time", "timestamp", "datetime", "ds", "date time", "date_time", "date/time", "unix", "epoch", "datum"}
+    | {"_time"}  # of InfluxDB
     | {"zeit", "zeitpunkt", "zeitstempel", "fecha", "hora", "data", "ora", "日期", "时间", "日付", "дата"}
     | {"year", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "period"}
     | {"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"}
