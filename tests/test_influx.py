@@ -75,7 +75,7 @@ def test_windows_of_one_series_are_one_series():
 
 
 def test_a_fault_is_named_with_its_line_in_the_file():
-    lines = block(rows("temp")) + [""] + block(rows("temp", 1, 2))
+    lines = [*block(rows("temp")), "", *block(rows("temp", 1, 2))]
     lines[40] = lines[40].replace("102.5", "1o2").replace("103.5", "1o3").replace("104.5", "1o4")
     place = next(number for number, line in enumerate(lines, start=1) if re.search("1o", line))
     with pytest.raises(DataError, match=f"line {place}: '1o"):
