@@ -18,6 +18,12 @@ from seqtool.reads import Finding
 from seqtool.say import counted, printable
 
 SAMPLE = 100  # rows that tell what a column holds
+FACTS = frozenset(
+    {"einheit", "dimension", "stand vom", "kategorie", "quelle", "dezimalstellen", "einheiten-multiplikator"}
+    | {"bemerkung", "bemerkungen", "kommentar", "kommentare", "methodik", "unit", "unit multiplier", "last update"}
+    | {"category", "source", "decimals", "comment", "comments", "methodology"}
+)
+"""What the Bundesbank calls the facts between the names and the dates of its series."""
 MOST_FACTS = 20  # rows about the series between its names and its dates
 MOST_UNDER = 5  # rows of units and second names under a header, less one
 
@@ -49,7 +55,7 @@ def is_header(row: Row) -> bool:
 def _without_facts(table: Table) -> Table:
     """Leave out rows of facts between the names and the dates, as `Einheit,Euro` and `Stand vom,1.3.2024`.
 
-    The first row has no name for the dates, or one of time.
+    The first row has no name for the dates, or one of time. Facts of other words are left to `_without_units`.
     """
     first = table.first()
     named = len(first) > 1 and _names_only(first) and len({*filter(None, first)}) == len([*filter(None, first)])
@@ -58,16 +64,15 @@ def _without_facts(table: Table) -> Table:
     rows = itertools.islice(zip(*table.columns.values(), strict=True), 1, 1 + MOST_FACTS)
     count = sum(1 for _ in itertools.takewhile(_is_fact, rows))
     dates = next(iter(table.columns.values()))[1 + count : 1 + count + SAMPLE]
-    whole = table.ragged.keys().isdisjoint(range(1, 1 + count))  # shorter rows stand above the table
-    if not (count and whole and len(dates) > count and all(map(is_stamp, dates))):
+    if not (count and len(dates) > count and all(map(is_stamp, dates))):
         return table
     return _left_out(table, range(1, 1 + count), "units", "under the header left out")
 
 
 def _is_fact(row: Row) -> bool:
-    """Tell whether a row says something of the series: a name in front, or behind an empty cell, and no date."""
-    first = row[0] if row[0] and row[0].strip() else row[1]
-    return _is_name(first) and not is_stamp(first)
+    """Tell whether a row says something of the series: a usual word in front, or any name behind an empty cell."""
+    first = (row[0] or "").strip()
+    return first.casefold() in FACTS if first else _is_name(row[1]) and not is_stamp(row[1])
 
 
 def _without_ends_of_a_title(table: Table) -> Table:
