@@ -98,9 +98,7 @@ def test_a_file_of_days_to_come_lacks_what_the_model_forecasts():
     trained = clean(parse_table(text := f"id,date,promo,sales\n{rows}"), columns=("sales",)).reading
     later = "\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n"
     for columns in (later, "\n".join(line.partition(",")[2] for line in later.splitlines()) + "\n"):
-        with pytest.raises(
-            DataError, match="no column 'sales', which the model forecasts: .*date, promo stood"
-        ) as caught:
+        with pytest.raises(DataError, match="no column 'sales', which the model forecasts") as caught:
             from_table(parse_table(columns), ("sales",), {}, trained, "test.csv")
         assert "give the rows whose 'sales' is known" in caught.value.cure
         frame = pandas.read_csv(io.StringIO(columns), parse_dates=["date"]).astype({"promo": float})
