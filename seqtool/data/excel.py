@@ -30,7 +30,7 @@ Row = Sequence[str | None]
 def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
     """Read an .xlsx file; raises `MissingExtra` without the reader, `DataError` where no sheet holds a table."""
     if b"xl/workbook.xml" not in data:  # the names of an archive's files stand in it as they are
-        refuse_packed(data, str(path))
+        refuse_packed(data, str(path), "a table")
     try:
         import fastexcel
     except ImportError as error:

@@ -23,12 +23,12 @@ _SAVE = "save it there as"
 _HEAD = 1 << 12  # bytes in which the first members of an archive are named
 
 
-def packed_kind(data: bytes, where: str) -> tuple[str, str] | None:
+def packed_kind(data: bytes, where: str, wanted: str = "text") -> tuple[str, str] | None:
     """Return what a file is whose text a program keeps packed, and what makes text of it; None for others."""
     if data.startswith(b"{\\rtf"):
         return "RTF, of a word processor", f"{_SAVE} plain text"
     found = _binary_kind(data, where)
-    return (f"binary, not text: it is {found[0]}", f"{found[1]}; then give the text file") if found else None
+    return (f"binary, not {wanted}: it is {found[0]}", f"{found[1]}; then give the text file") if found else None
 
 
 def is_plain_zip(data: bytes) -> bool:
@@ -36,9 +36,9 @@ def is_plain_zip(data: bytes) -> bool:
     return data.startswith(_PACKED) and not _office_kind(data)
 
 
-def refuse_packed(data: bytes, where: str) -> None:
+def refuse_packed(data: bytes, where: str, wanted: str = "text") -> None:
     """Raise `DataError` where a program keeps the text of a file packed, with what makes text of it."""
-    if kind := packed_kind(data, where):
+    if kind := packed_kind(data, where, wanted):
         raise DataError(f"the file is {kind[0]}", where=where, cure=kind[1])
 
 

@@ -66,6 +66,16 @@ def plain_numbers(cell: str) -> str:
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
 
+def nearly_empty(name: str, cells: Cells, where: str) -> DataError:
+    """Return the error for a table whose only column of numbers is empty but for a few cells."""
+    import shlex
+
+    known = len(cells) - cells.count("") - cells.count(None)
+    what = f"the only column of numbers, '{printable(name)}', has {known} cells in {len(cells):,} rows"
+    cure = f"where it is the series nevertheless: --value-column {shlex.quote(printable(name, _WHOLE_NAME))}"
+    return DataError(what, where=where, cure=cure)
+
+
 def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     """Return the error for a table without a column of numbers, with a cell that has figures and is none."""
     cells = {name: next(iter(known_cells(column)), "") for name, column in columns.items()}
