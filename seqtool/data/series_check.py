@@ -162,8 +162,9 @@ def _blocks(cells: Cells) -> int:
     return len(blocks) if 1 < len(blocks) == len(set(blocks)) else 0
 
 
-def _chosen(table: Table, name: str, rows: Ids) -> list[str | None]:
-    return [table.columns[name][row] for row in rows]
+def _chosen(table: Table, name: str, rows: Ids) -> Cells:
+    cells = table.columns[name]
+    return cells if len(rows) == len(cells) else [cells[row] for row in rows]
 
 
 def _are_names(cells: Cells) -> bool:

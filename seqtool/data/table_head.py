@@ -154,7 +154,7 @@ def _dated_facts(table: Table, under: int) -> int:
 
 def _is_dated_fact(row: Row) -> bool:
     texts = _texts(row)
-    return _is_name(row[0]) and not is_day(row[0]) and any(map(is_day, texts)) and not any(map(is_number, texts))
+    return not is_day(row[0]) and _is_name(row[0]) and any(map(is_day, texts)) and not any(map(is_number, texts))
 
 
 def _without_names(table: Table) -> Table:
