@@ -101,7 +101,7 @@ def clean(
 
 
 def _refuse_blocks(table: Table, where: str) -> None:
-    if {"_time", "_value"} <= table.columns.keys():
+    if {"_time", "_value"} <= table.columns.keys() and not table.columns.keys().isdisjoint({"_field", "table"}):
         from seqtool.data.influx import refuse_several  # few tables are InfluxDB's
 
         refuse_several(table, where)
