@@ -79,11 +79,11 @@ def find_values(
 
 
 def _is_sparse(cells: Sequence[str | None]) -> bool:
-    """Tell whether nearly all cells are empty."""
+    """Tell whether nearly all cells are empty; where all are, the name alone says what a column holds."""
     head = cells[:_SAMPLE]
     if len(cells) < _FEWEST or 2 * sum(map(bool, head)) > len(head):  # most columns
         return False
-    return len(cells) - cells.count("") - cells.count(None) < _FILLED * len(cells)
+    return 0 < len(cells) - cells.count("") - cells.count(None) < _FILLED * len(cells)
 
 
 def _is_dated(name: str, cells: Sequence[str | None]) -> bool:
