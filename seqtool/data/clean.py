@@ -30,6 +30,7 @@ from seqtool.data.series_check import (
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
+from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.types import Floats, Ids
@@ -191,8 +192,8 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
         return _Placed(table, pieces, "", rows, None, "", "", 0, findings)
-    table, time, periods, joint = joined(table, pieces, reading, where)
-    findings = [*joint]
+    reading = with_periods(table, pieces, reading)
+    table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
     if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(dated.rows[0])]):
@@ -200,7 +201,7 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
     if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
         findings.append(zoned_stamps())
     findings += dated.findings
-    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, periods, findings)
+    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, reading.periods, findings)
 
 
 def _of_values(

@@ -16,6 +16,7 @@ from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined
+from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.reads import Finding
 from seqtool.say import printable
@@ -69,10 +70,11 @@ def wide(
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    table, time, periods, joint = joined(table, pieces, reading, where)
+    reading = with_periods(table, pieces, reading)
+    table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order
-    findings = [*joint, *dated.findings]
+    findings += dated.findings
     ids = _ids(table, idents, rows, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known, series=ids)
     times = clock.times
@@ -105,7 +107,6 @@ def wide(
         date_order=order or reading.date_order,
         time=(time,),
         timezone=clock.timezone,
-        periods=periods or reading.periods,
         value=value,
         date_format="",
     )

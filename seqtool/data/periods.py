@@ -55,10 +55,8 @@ def periods_a_day(dates: Cells, periods: Cells) -> int:
     return count if {*range(1, count + 1)} <= {*map(_whole, periods)} else 0
 
 
-def count_of(name: str, dates: Cells, periods: Cells, reading: Reading) -> int:
+def count_of(name: str, dates: Cells, periods: Cells) -> int:
     """Return how many periods a day has beside whose dates a person named a column, 0 where it holds clocks."""
-    if reading.periods:
-        return reading.periods
     count = periods_a_day(dates, periods)
     return count if count > MOST_HOURS or called_periods(name) else 0
 

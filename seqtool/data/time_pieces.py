@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from seqtool.data.columns import mostly
 from seqtool.data.dates import is_stamp
@@ -36,43 +35,42 @@ _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){
 _PART = r"(?:[^\W\d_]{1,12}\.? ?)?(\d{1,3})(?:\.0|\. ?[^\W\d_]{2,}\.?)?"
 
 
-class Joined(NamedTuple):
-    """A table whose time stamps stand in one column `time`; periods: how many numbered ones a day has, 0 for clocks."""
+def with_periods(table: Table, names: Sequence[str], reading: Reading) -> Reading:
+    """Say in a reading how many numbered periods a day has, where the second of two columns of time numbers them."""
+    if len(names) != 2 or reading.periods or is_clock(next(filter(None, table.columns[names[1]]), None)):
+        return reading
+    from seqtool.data.periods import count_of  # few tables have them
 
-    table: Table
-    time: str
-    periods: int = 0
-    findings: Sequence[Finding] = ()
+    return replace(reading, periods=count_of(names[1], table.columns[names[0]], table.columns[names[1]]))
 
 
-def joined(table: Table, names: Sequence[str], reading: Reading, where: str) -> Joined:
-    """Return a table with one column of time in place of several.
+def joined(
+    table: Table, names: Sequence[str], where: str, reading: Reading | None = None
+) -> tuple[Table, str, list[Finding]]:
+    """Return a table with one column of time in place of several, that column's name, and notes.
 
     Raises `DataError` where the pieces make up no date, `UsageError` where they are too many.
     """
     if len(names) == 1:
-        return Joined(table, names[0])
+        return table, names[0], []
     if len(names) > len(PIECES):
         what = f"{len(names)} columns for one time stamp"
         raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
     pieces = [table.columns[name] for name in names]
     name = " + ".join(names)
     text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
-    findings, periods = [Finding("note", "time-columns", text)], 0
-    if len(names) == 2 and not is_clock(next(filter(None, pieces[1]), None)):
-        from seqtool.data.periods import count_of  # few tables have them
+    findings = [Finding("note", "time-columns", text)]
+    if reading and reading.periods and len(names) == 2:
+        from seqtool.data.periods import LENGTHS, stamps_of  # few tables have them
 
-        periods = count_of(names[1], pieces[0], pieces[1], reading)
-    if periods:
-        from seqtool.data.periods import LENGTHS, stamps_of
-
-        stamps = stamps_of(names, pieces[0], pieces[1], periods, reading, where)
-        text = f"the {LENGTHS[periods]} of each day are numbered in '{printable(names[1])}': period 1 begins at 00:00"
+        stamps = stamps_of(names, pieces[0], pieces[1], reading.periods, reading, where)
+        length = LENGTHS[reading.periods]
+        text = f"the {length} of each day are numbered in '{printable(names[1])}': period 1 begins at 00:00"
         findings.append(Finding("note", "periods", text))
     else:
         stamps = [stamp_of(names, row) for row in zip(*pieces, strict=True)]
     rest = {other: column for other, column in table.columns.items() if other not in names}
-    return Joined(replace(table, columns={name: stamps, **rest}), name, periods, findings)
+    return replace(table, columns={name: stamps, **rest}), name, findings
 
 
 def stamp_of(names: Sequence[str], pieces: Sequence[str | None]) -> str | None:
