@@ -18,6 +18,8 @@ Resample = Literal["", "mean", "sum", "last"]
 DayEnd = Literal["", "24:00", "00:00", "begins"]
 ENDS: tuple[DayEnd, ...] = ("24:00", "00:00")
 """How midnights are written that end a day."""
+COUNTS = (24, 48, 96)
+"""How many periods a day may have that are numbered: hours, half hours, quarter hours."""
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
@@ -35,6 +37,7 @@ class Reading:
     put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
     the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
     that day; `begins` where midnights begin a day, "" where rows have none beside other times.
+    periods: how many numbered periods a day has that stand beside its date, 0 for clocks.
     """
 
     format: str = "auto"
@@ -58,6 +61,7 @@ class Reading:
     step: Step = ""
     events: bool = False
     day_end: DayEnd = ""
+    periods: int = 0
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -115,6 +119,8 @@ class Reading:
         for name, choices in (("header", Header), ("resample", Resample), ("step", Step), ("day_end", DayEnd)):
             if getattr(reading, name) not in get_args(choices):
                 raise ValueError(f"{getattr(reading, name)!r:.9} says nothing of {name}")
+        if reading.periods and reading.periods not in COUNTS:
+            raise ValueError(f"no day has {reading.periods!r:.9} periods")
         if bool(reading.resample) != bool(reading.step):
             raise ValueError("a way to resample and its step belong together")
         if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):

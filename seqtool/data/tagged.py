@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from seqtool.data import json_lines, separated
 from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
 from seqtool.data.decode import Text, decode
+from seqtool.data.file_kinds import is_plain_zip, refuse_packed
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.row_names import without_row_names
@@ -61,6 +63,8 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     if (table := written_table(data, path)) is not None:
         with naming_sheet(table):
             return _of_table(table, options, where)
+    if is_zip(data) and not is_plain_zip(data):
+        refuse_packed(data, where)
     if is_zip(data) or path.name.lower().endswith(".zip"):
         return _zipped(data, options, where)
     text = decode(data, where, options.encoding)
@@ -168,7 +172,8 @@ def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
             note = Finding("note", "format", f"read as Penn Treebank: the {suffix} files of a .zip")
             read = _tagged_in(options.field, blocks, note, options, where)
             return Read(read.records, (*findings, *read.findings))
-    raise DataError(f"no {' and no '.join(IN_ZIP)} files in it", where=where, cure=CURE)
+    what = f"a .zip with no {' and no '.join(IN_ZIP)} files in it"
+    raise DataError(what, where=where, cure=f"unpack it: unzip {shlex.quote(where)}; then {CURE}")
 
 
 def _tagged_in(field: str, blocks: Sequence[Block], note: Finding, options: TagOptions, where: str) -> Read[Sentence]:
