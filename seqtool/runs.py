@@ -110,17 +110,17 @@ def newest_run() -> Path:
     return Path(run)
 
 
-def newest_model(name: str | tuple[str, ...], key: str) -> Path:
+def newest_model(name: str | tuple[str, ...], key: str, option: str = "-m FILE") -> Path:
     """Return the newest exported model whose `key` (task or family) is `name` or one of several, "": any.
 
-    Raises `NotFound`.
+    Raises `NotFound`; `option`: how its cure says to name a file.
     """
     names = (name,) if isinstance(name, str) else name
     for model in latest()["models"]:
         if (names == ("",) or model.get(key) in names) and Path(model["path"]).is_file():
             return Path(model["path"])
     what = f"exported model of {' or '.join(names)}" if names != ("",) else "exported model"
-    raise NotFound(f"no {what} here", where=str(RUNS), cure="seqtool export first, or give -m FILE")
+    raise NotFound(f"no {what} here", where=str(RUNS), cure=f"seqtool export first, or give {option}")
 
 
 def read_run(run: Path) -> RunRecord:

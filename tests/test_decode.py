@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.data.decode import decode
+from seqtool.data.labelled import read_labelled
+from seqtool.data.tables import read_table
+from seqtool.data.tagged import read_tagged
 from seqtool.errors import DataError, UsageError
+from seqtool.runtime.first_line import doubt_of
 
 TEXT = "Größe: 3 €\nzweite Zeile\n"
 
@@ -259,8 +263,14 @@ def _archive(*names: str) -> bytes:
     return data.getvalue()
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PACKED = {
     "of a word processor": (_archive("[Content_Types].xml", "word/document.xml"), "plain text"),
+    "of a spreadsheet": (_archive("content.xml", "application/vnd.oasis.opendocument.spreadsheet"), "CSV"),
+    "of slides": (_archive("[Content_Types].xml", "ppt/presentation.xml"), "plain text"),
+    "of an old Excel": (OLE + "Workbook".encode("utf-16-le"), "CSV"),
+    "of an old word processor": (OLE + bytes(600), "plain text"),
+    "an archive of 7z": (b"7z\xbc\xaf'\x1c" + bytes(40), "7z"),
     "of Excel": (_archive("[Content_Types].xml", "xl/workbook.xml"), "CSV"),
     "EPUB": (_archive("mimetype", "a.xhtml"), "pandoc -t plain"),
     "a .zip": (_archive("a.txt"), "unzip"),
@@ -277,6 +287,17 @@ def test_packed_texts_are_named_with_what_makes_text_of_them(kind):
     assert cure in error.value.cure
 
 
+@pytest.mark.parametrize("kind", [kind for kind in PACKED if kind != "of Excel"])
+def test_every_family_says_what_such_a_file_is(kind, tmp_path):
+    (path := tmp_path / "my data").write_bytes(PACKED[kind][0])
+    plain = "a .zip with no .mrg" if kind == "a .zip" else f"is {kind}"
+    for read, what in ((read_table, f"is {kind}"), (read_tagged, plain), (read_labelled, f"is {kind}")):
+        with pytest.raises(DataError, match=what) as refused:
+            read(path)
+        assert PACKED[kind][1] in refused.value.cure
+        assert "FILE" not in refused.value.cure
+
+
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1251", "ISO-8859-15"])
 def test_the_encoding_that_xml_declares_is_read_where_the_text_is_no_utf8(encoding):
     letters = "дом" if "1251" in encoding else "grün"
@@ -285,3 +306,16 @@ def test_the_encoding_that_xml_declares_is_read_where_the_text_is_no_utf8(encodi
     assert decode(text.encode(), "x").text == text  # a declaration may be old
     with pytest.raises(DataError, match="not UTF-8"):
         decode(text.replace(encoding, "utf-8").encode(encoding), "x")
+
+
+@pytest.mark.parametrize("text", ["a\t\ufeffb\n", "a\ufeff\tb\n", "the end\ufeff\n"])
+def test_marks_at_the_edge_of_a_cell_are_said(text):
+    read = decode(text.encode(), "f")
+    assert read.text == text
+    (said,) = [finding.text for finding in read.findings if finding.code == "inner-bom"]
+    assert "1 line (number 1)" in said
+
+
+@pytest.mark.parametrize(("line", "kind"), [("%PDF-1.7", "PDF"), (r"{\rtf1\ansi", "RTF")])
+def test_a_pipe_that_begins_like_a_packed_text_is_warned_of(line, kind):
+    assert doubt_of(line).startswith(f"line 1 begins as a file of {kind} does")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import calendar
 import gzip
 import io
 from dataclasses import replace
 
 import numpy as np
+import pandas
 import polars
 import pytest
 
+from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.tables import table_of_text
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.forecasting.history import cut_at, from_bytes, from_files, from_table
+from seqtool.families.forecasting.table import read_frame
 from seqtool.reads import DataFile
 
 MODEL = ("USD", "EUR")
@@ -87,6 +91,38 @@ def test_a_single_series_under_another_name_is_said():
     assert [finding.text for finding in found.findings if finding.code == "other-column"] == [
         "the model continues 'Close': it reads 'price'"
     ]
+
+
+def test_a_file_of_days_to_come_lacks_what_the_model_forecasts():
+    rows = "".join(f"{day + 7},2024-01-{day:02d},{day % 3},{day}.5\n" for day in range(1, 29))
+    trained = clean(parse_table(text := f"id,date,promo,sales\n{rows}"), columns=("sales",)).reading
+    later = "\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n"
+    for columns in (later, "\n".join(line.partition(",")[2] for line in later.splitlines()) + "\n"):
+        with pytest.raises(DataError, match="no column 'sales', which the model forecasts") as caught:
+            from_table(parse_table(columns), ("sales",), {}, trained, "test.csv")
+        assert "give the rows whose 'sales' is known" in caught.value.cure
+        frame = pandas.read_csv(io.StringIO(columns), parse_dates=["date"]).astype({"promo": float})
+        with pytest.raises(DataError, match="no column 'sales'"):
+            read_frame(frame, ("sales",), {}, trained)
+    renamed = "\n".join(line.partition(",")[2] for line in later.replace("promo", "turnover").splitlines())
+    assert from_table(parse_table(renamed), ("sales",), {}, trained, "x").columns == ("turnover",)
+
+
+def test_days_to_come_of_many_series_lack_what_the_model_forecasts():
+    rows = [f"2024-01-{day:02d},{shop},{day % 3},{day}.5" for day in range(1, 29) for shop in "ab"]
+    text = "date,shop,promo,sales\n" + "\n".join(rows) + "\n"
+    trained = clean(parse_table(text), columns=("sales",), id_column=("shop",)).reading
+    later = "\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n"
+    config = {"id_column": "shop", "several": "pooled"}
+    with pytest.raises(DataError, match="no column 'sales', which the model forecasts"):
+        from_table(parse_table(later), ("a", "b"), config, trained, "test.csv")
+
+
+def test_a_year_a_row_holds_its_series_in_all_columns():
+    text = "year," + ",".join(calendar.month_abbr[1:]) + "\n"
+    text += "".join(f"{year}," + ",".join(f"{month}.5" for month in range(12)) + "\n" for year in range(2000, 2010))
+    trained = clean(parse_table(text))
+    assert len(from_table(parse_table(text), trained.columns, {}, trained.reading, "x").values) == 120
 
 
 @pytest.mark.parametrize("head", ["date,USD", "date,USD,GBP", "date,USD,GBP,JPY"])

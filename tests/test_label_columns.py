@@ -119,3 +119,18 @@ def test_commas_of_decimals_part_no_cells(tmp_path):
         read_labelled(path)
     read = read_labelled(path, Layout(label_separator="none"))
     assert {record.label for record in read.records} == {"0,5", "1,5"}
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_columns_that_pandas_counted_are_names_above_longer_texts(tmp_path, last):
+    rows = [("0", "1"), *((str(n % 2), f"a film of number {n}") for n in range(30))]
+    rows = [("0", "1"), *(row[::-1] for row in rows[1:])] if last else rows
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{one},{two}\n" for one, two in rows))
+    assert len(read_labelled(path).records) == 30
+    path.write_text("".join(f"{one},{two}\n" for one, two in rows).replace("a film of number ", "no "))
+    with pytest.raises(DataError, match="may name the columns, or be a record") as refused:
+        read_labelled(path)
+    assert refused.value.cure == "--header yes or --header no"
+    assert len(read_labelled(path, Layout(header="yes")).records) == 30
+    assert len(read_labelled(path, Layout(header="no")).records) == 31

@@ -134,3 +134,16 @@ def test_a_file_that_reads_texts_gives_the_same_answers(cli, seqtool_cmd, tmp_pa
     refused = cli("export", "other", "--text-input")
     assert refused.returncode == 2
     assert "a file cuts texts into words only, not characters" in refused.stderr
+
+
+def test_a_model_of_texts_of_several_lines_says_once_that_a_line_is_a_text(cli, seqtool_cmd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["--hidden", "4", "--embedding", "4", "--max-steps", "5"]
+    for name, between in (("tall", "\n"), ("flat", " ")):
+        rows = (f'"the lamp {n} fell{between}and the cat {n % 7} ran",{"ab"[n % 2]}\n' for n in range(60))
+        Path(f"{name}.csv").write_text("text,label\n" + "".join(rows))
+        assert cli("train", "sentiment", "--data", f"{name}.csv", *small, "--out", name).returncode == 0
+        assert cli("export", name).returncode == 0
+        answer = seqtool_cmd("classify", "-m", name, stdin="the lamp\nfell\n")
+        assert answer.stdout.count("\n") == 2
+        assert answer.stderr.count("here each line is one text") == (name == "tall")

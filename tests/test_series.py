@@ -567,3 +567,25 @@ def test_the_phases_of_one_counted_series_are_no_series():
     for head, counter in (("step", lambda step: step % 6), ("id", lambda step: step)):
         with pytest.raises(DataError, match="names 2 series, one behind the other"):
             series(counted(f"{head},loss,run", lambda step, at=counter: (at(step), step + 0.5, "ab"[step // 6])))
+
+
+@pytest.mark.parametrize("count", [30, 400])
+@pytest.mark.parametrize("head", ["day,load,note", "day,load,value", "day,load,y"])
+def test_digits_in_a_column_that_is_empty_otherwise_are_notes(head, count):
+    days = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(count))
+    rows = "".join(f"{day},{n % 13}.5,{'1' if n in (4, 77, 200) else ''}\n" for n, day in enumerate(days))
+    found = series(f"{head}\n{rows}")
+    assert (found.columns, np.isnan(found.values).sum()) == (("load",), 0)
+    name = head.rpartition(",")[2]
+    assert [finding.text for finding in found.findings if finding.code == "unused-columns"] == [f"not used: '{name}'"]
+    chosen = clean(parse_table(f"{head}\n{rows.replace(',1', ',2', 1)}"), columns=(name,), for_training=False)
+    assert np.isfinite(chosen.values).sum() == 1 + 2 * (count == 400)
+
+
+def test_notes_with_a_digit_are_no_series():
+    days = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(400))
+    rows = "".join(f"{day},fine,{n if n in (4, 77) else ''}\n" for n, day in enumerate(days))
+    with pytest.raises(DataError, match="the only column of numbers, 'note', has 2 cells in 400 rows") as caught:
+        series(f"day,state,note\n{rows}")
+    assert caught.value.cure.endswith("--value-column note")
+    assert clean(parse_table(f"day,state,note\n{rows}"), columns=("note",)).columns == ("note",)

@@ -276,3 +276,12 @@ def test_the_first_of_many_waiting_records_are_answered_soon():
     answer_all(verb(slow, budget=10_000, window=100), numbered(*["text"] * 300), answers.output)
     assert len(answers.lines) == 300
     assert written_before == [0, 32, 96, 196, 296]  # windows of 32, 64 and then 100
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_mark_inside_of_a_line_is_said_and_the_line_answered(strict):
+    answers = Answers()
+    answer_all(verb(), numbered("a", "b\ufeffc"), answers.output, strict=strict)
+    assert answers.lines == ["A", "B\ufeffC"]
+    said = ["1 record was read with U+FEFF inside (the first: line 2): a line end lacks where files were put together"]
+    assert answers.said == ([] if strict else said)

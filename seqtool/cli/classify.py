@@ -28,6 +28,10 @@ def command(call: Call, every: EveryOption = False, threshold: ThresholdOption =
     from seqtool.families.classification.pipe import Classify
     from seqtool.runtime.first_line import warned_of_first
     from seqtool.runtime.first_rows import labelled
+    from seqtool.say import note
 
+    if runner.encoders.tall:
+        what = "the model learned from texts of several lines; here each line is one text"
+        note(f"note: {what}: write a text in one line, blanks for its line ends")
     classify = Classify(runner, threshold=runner.decide_at(threshold), every=every, json=call.json)
     call.answer(classify.verb(), "each line is classified", join=partial(warned_of_first, rows=labelled(runner.labels)))

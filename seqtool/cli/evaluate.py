@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +21,7 @@ from seqtool.cli.options import (
     data_files,
     require_plots,
 )
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
 from seqtool.report.report import MODEL
 from seqtool.say import emit, emit_json, note
 
@@ -68,8 +71,9 @@ def command(
     from seqtool.runtime.find import find_model
     from seqtool.runtime.model import open_model
 
-    path = find_model(model)
-    opened = open_model(path, device=device, threads=threads or 0)
+    path = find_model(model, option="the path of its file")
+    with _naming_data(path):
+        opened = open_model(path, device=device, threads=threads or 0)
     family = find(opened.manifest.family)
     backtesting = {"--backtest": backtest, "--plot": plot is not None, "--fail-under": fail_under is not None}
     for name, wanted in backtesting.items():
@@ -93,6 +97,17 @@ def command(
     _show(family, scores, plot, json=json)
     if fail_under is not None:
         _judge(scores, fail_under)
+
+
+@contextmanager
+def _naming_data(path: Path) -> Iterator[None]:
+    """Say how data is given where a file that stands in the place of the model is none."""
+    try:
+        yield
+    except ModelError as error:
+        if path.suffix != ".onnx":
+            error.cure = f"{error.cure}; data is given so: seqtool evaluate MODEL --data {shlex.quote(str(path))}"
+        raise
 
 
 def _stored(model: Model) -> Json:

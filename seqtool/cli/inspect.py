@@ -27,7 +27,7 @@ def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOptio
     from seqtool.modelfile.manifest import read_file
     from seqtool.runtime.find import find_model
 
-    path = find_model(model)
+    path = find_model(model, option="the path of its file")
     data, file = read_file(path)
     if json:
         emit_json({"file": str(path), "bytes": len(data), **dataclasses.asdict(file)})

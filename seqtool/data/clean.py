@@ -18,7 +18,6 @@ from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
 from seqtool.data.reading import ENDS, UTC, DayEnd, Reading
 from seqtool.data.regular import regular
-from seqtool.data.separated import NAMES
 from seqtool.data.series import Series, quoted, refuse_unlearnable
 from seqtool.data.series_check import (
     blocks_of_names,
@@ -31,9 +30,9 @@ from seqtool.data.series_check import (
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.time_columns import find_time, joined
+from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
-from seqtool.say import printable
 from seqtool.types import Floats, Ids
 
 if TYPE_CHECKING:
@@ -69,6 +68,7 @@ def clean(
     names = tuple(table.columns) if len(table.columns) <= MOST_NAMES else ()
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
         columns = [_own_name(table, name) for name in columns]
+        _refuse_blocks(table, where)
     ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
@@ -121,6 +121,13 @@ def clean(
     return series
 
 
+def _refuse_blocks(table: Table, where: str) -> None:
+    if {"_time", "_value"} <= table.columns.keys() and not table.columns.keys().isdisjoint({"_field", "table"}):
+        from seqtool.data.influx import refuse_several  # few tables are InfluxDB's
+
+        refuse_several(table, where)
+
+
 def _own_name(table: Table, wanted: str) -> str:
     """Return the name of a column that is given by its name or number; as it is where there is none."""
     names = list(table.columns)
@@ -131,18 +138,6 @@ def _own_name(table: Table, wanted: str) -> str:
 def _absent(name: str, table: Table) -> bool:
     """Tell whether a column to be left out is not there at all: of several files only one may have it."""
     return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
-
-
-def _no_numbers(table: Table, reading: Reading, where: str) -> DataError:
-    """Return the error for a table without a number or a date, with its first row and what its cells may lack."""
-    row = (table.mark or ",").join(cell or "" for cell in table.first())
-    cure = "give a table with a header and rows of numbers"
-    if len(table.columns) == 1 and reading.mark and reading.mark in NAMES:
-        cure = f"part the cells as those of the training, by {NAMES[reading.mark]}, and write the numbers alike"
-    elif len(table.columns) == 1 and len(row.split()) > 1:
-        cure = "write commas between the columns"
-    what = f"no cell is a number or a date, from {table.place(0)} on: '{printable(row, 60)}'"
-    return DataError(what, where=where, cure=cure)
 
 
 def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
@@ -158,7 +153,9 @@ def _clean_wide(
     # a row to come has no number but those beside it
     whole, table = table, table if columns_beside else without_prose(table)
     if len(whole) and not len(table):
-        raise _no_numbers(whole, reading, where)
+        from seqtool.data.value_choice import nothing_read  # few tables are refused
+
+        raise nothing_read(whole, reading, where)
     placed = _placed(table, columns, reading, where, known)
     table, time, rows, clock = placed.table, placed.time, placed.rows, placed.clock
     findings = [*placed.findings, *trailing_text(whole, int(rows[-1]) + 1)]
@@ -201,7 +198,7 @@ def _clean_wide(
         reading, decimal=form.decimal or (beside.decimal if beside else ""),
         thousands=form.thousands or reading.thousands,
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
-        timezone=clock.timezone if clock else reading.timezone,
+        timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),
         currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
@@ -218,6 +215,7 @@ class _Placed(NamedTuple):
     clock: Clock | None
     order: str
     day_end: DayEnd
+    periods: int
     findings: list[Finding]
 
 
@@ -226,15 +224,17 @@ def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, 
     if not pieces:
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
-        return _Placed(table, pieces, "", rows, None, "", "", findings)
-    table, time, findings = joined(table, pieces, where)
+        return _Placed(table, pieces, "", rows, None, "", "", 0, findings)
+    reading = with_periods(table, pieces, reading)
+    table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)
     if known and known.zone == UTC and dated.offsets is None and not is_epoch(table.columns[time][int(dated.rows[0])]):
         findings.append(bare_stamps())
     if is_of_no_zone(known) and clock.timezone == UTC and reading.timezone != UTC:
         findings.append(zoned_stamps())
-    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, [*findings, *dated.findings])
+    findings += dated.findings
+    return _Placed(table, pieces, time, dated.rows, clock, dated.order, dated.day_end, reading.periods, findings)
 
 
 def _of_values(

@@ -28,6 +28,7 @@ from seqtool.types import Floats, Ids
 
 Columns = Mapping[str, Sequence[str | None]]
 INDEX_NAMES = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "id", "row", "step", "t", "time", "#"})
+_FEWEST, _FILLED = 20, 0.05  # rows, and the share of them, in which a column holds more than notes
 _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is not read twice
 
 
@@ -44,15 +45,23 @@ def find_values(
 ) -> tuple[str, ...]:
     """Return the columns of numbers: those wanted, else the first preferred, else the only numeric one.
 
-    Raises `UsageError` for an unknown column, and `DataError` where there is no numeric column or several.
+    One that is empty but for a few cells, as of notes, is only wanted by name. Raises `UsageError` for an unknown
+    column, and `DataError` where there is no numeric column or several.
     """
     if wanted:
         return tuple(dict.fromkeys(find(columns, name, where) for name in wanted))
     for name in preferred:
         for column in columns:
-            if column.casefold() == name.casefold() and column != time:
+            usual = column.casefold().removeprefix("_") == name.casefold()  # InfluxDB's is `_value`
+            if usual and column != time and not _is_sparse(columns[column]):
                 return (column,)
     numeric = [column for column in columns if column != time and mostly(columns[column], is_number)]
+    if sparse := [name for name in numeric if _is_sparse(columns[name])]:
+        numeric = [name for name in numeric if name not in sparse]
+        if not numeric:
+            from seqtool.data.value_choice import nearly_empty  # few tables have such columns alone
+
+            raise nearly_empty(sparse[0], columns[sparse[0]], where)
     # Row numbers in front of a table, as pandas writes them, are no series.
     if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
         numeric = numeric[1:] if _is_index(numeric[0], columns, time) else numeric
@@ -67,6 +76,14 @@ def find_values(
     if len(numeric) == 1:
         return (numeric[0],)
     raise undecided(columns, numeric, time, where)
+
+
+def _is_sparse(cells: Sequence[str | None]) -> bool:
+    """Tell whether nearly all cells are empty; where all are, the name alone says what a column holds."""
+    head = cells[:_SAMPLE]
+    if len(cells) < _FEWEST or 2 * sum(map(bool, head)) > len(head):  # most columns
+        return False
+    return 0 < len(cells) - cells.count("") - cells.count(None) < _FILLED * len(cells)
 
 
 def _is_dated(name: str, cells: Sequence[str | None]) -> bool:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from seqtool.data.file_kinds import declared_encoding, packed_kind
+from seqtool.data.file_kinds import declared_encoding, refuse_packed
 from seqtool.data.files import counted_lines, read_bytes
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
@@ -69,8 +69,7 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
     `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
     for what is no text.
     """
-    if kind := packed_kind(data):
-        raise DataError(f"the file is {kind[0]}", where=where, cure=kind[1])
+    refuse_packed(data, where)
     if not encoding and (declared := declared_encoding(data)) and not (data.isascii() or _is_utf8(data)):
         encoding = declared
     name = known_encoding(encoding) if encoding else ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqtool.data.file_kinds import refuse_packed
 from seqtool.data.table_head import headed
 from seqtool.data.text_table import Header, Table
 from seqtool.errors import DataError, MissingExtra
@@ -29,7 +30,7 @@ Row = Sequence[str | None]
 def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
     """Read an .xlsx file; raises `MissingExtra` without the reader, `DataError` where no sheet holds a table."""
     if b"xl/workbook.xml" not in data:  # the names of an archive's files stand in it as they are
-        raise DataError("a .zip file, not a table", where=str(path), cure=_CURE)
+        refuse_packed(data, str(path), "a table")
     try:
         import fastexcel
     except ImportError as error:

@@ -5,33 +5,72 @@ from __future__ import annotations
 import codecs
 import re
 
+from seqtool.errors import DataError
+
+PIPE = "standard input"
+"""How a pipe is called in messages."""
 _PACKED = b"PK\x03\x04"  # .zip, and all that is one
 _DECLARED = re.compile(rb"\s*<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-_SAVE = "save it there as plain text"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .doc, .xls
+_ARCHIVES = {
+    b"7z\xbc\xaf'\x1c": "7z",
+    b"Rar!": "unrar",
+    b"BZh": "bunzip2",
+    b"\xfd7zXZ": "unxz",
+    b"(\xb5/\xfd": "unzstd",
+}
+_SAVE = "save it there as"
 _HEAD = 1 << 12  # bytes in which the first members of an archive are named
 
 
-def packed_kind(data: bytes) -> tuple[str, str] | None:
+def packed_kind(data: bytes, where: str, wanted: str = "text") -> tuple[str, str] | None:
     """Return what a file is whose text a program keeps packed, and what makes text of it; None for others."""
     if data.startswith(b"{\\rtf"):
-        return "RTF, of a word processor", _SAVE
-    found = _binary_kind(data)
-    return (f"binary, not text: {found[0]}", f"{found[1]}; then give the text file") if found else None
+        return "RTF, of a word processor", f"{_SAVE} plain text"
+    found = _binary_kind(data, where)
+    return (f"binary, not {wanted}: it is {found[0]}", f"{found[1]}; then give the text file") if found else None
 
 
-def _binary_kind(data: bytes) -> tuple[str, str] | None:
+def is_plain_zip(data: bytes) -> bool:
+    """Tell whether a file is a .zip that no program but one for archives has written."""
+    return data.startswith(_PACKED) and not _office_kind(data)
+
+
+def refuse_packed(data: bytes, where: str, wanted: str = "text") -> None:
+    """Raise `DataError` where a program keeps the text of a file packed, with what makes text of it."""
+    if kind := packed_kind(data, where, wanted):
+        raise DataError(f"the file is {kind[0]}", where=where, cure=kind[1])
+
+
+def _binary_kind(data: bytes, where: str) -> tuple[str, str] | None:
+    """Return what a binary file is, and what makes text of it; None for a kind that is not known."""
+    import shlex
+
+    name = "FILE" if where == PIPE else shlex.quote(where)
     if data.startswith(b"%PDF-"):
-        return "it is PDF", "pdftotext FILE makes text of it"
+        return "PDF", f"pdftotext {name} makes text of it"
+    if data.startswith(_OLE):
+        sheet = "Workbook".encode("utf-16-le") in data
+        return ("of an old Excel", f"{_SAVE} CSV") if sheet else ("of an old word processor", f"{_SAVE} plain text")
+    if archive := next((kind for start, kind in _ARCHIVES.items() if data.startswith(start)), ""):
+        return f"an archive of {archive}", f"unpack it by {archive}"
     if not data.startswith(_PACKED):
         return None
+    return _office_kind(data, name) or ("a .zip", f"unpack it: unzip {name}")
+
+
+def _office_kind(data: bytes, name: str = "") -> tuple[str, str] | None:
+    """Return what a .zip is that a program for texts or sheets has written; None for any other."""
     head = data[:_HEAD] + data[-_HEAD:]  # the names of all members stand at the end
     if b"epub+zip" in head:
-        return "it is EPUB, of an e-book", "pandoc -t plain FILE makes text of it"
-    if b"word/" in head or b"opendocument" in head:
-        return "it is of a word processor", _SAVE
-    if b"xl/" in head:
-        return "it is of Excel", "save it there as CSV"
-    return "it is a .zip", "unpack it: unzip FILE"
+        return "EPUB, of an e-book", f"pandoc -t plain {name} makes text of it"
+    if b"opendocument.spreadsheet" in head:
+        return "of a spreadsheet, .ods", f"{_SAVE} CSV"
+    if b"word/" in head or b"opendocument.text" in head:
+        return "of a word processor", f"{_SAVE} plain text"
+    if b"ppt/" in head or b"opendocument" in head:
+        return "of slides or drawings", f"{_SAVE} plain text"
+    return ("of Excel", f"{_SAVE} CSV") if b"xl/" in head else None
 
 
 def declared_encoding(data: bytes) -> str:

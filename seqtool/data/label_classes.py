@@ -18,7 +18,7 @@ from seqtool.data.label_lines import has_tabs
 from seqtool.data.label_names import LABEL_NAMES, known
 from seqtool.data.label_prose import are_numbers
 from seqtool.data.label_words import is_usual_label
-from seqtool.data.labelled import Labelled, read_content
+from seqtool.data.labelled import Content, Labelled, read_content
 from seqtool.data.layout import Layout
 from seqtool.data.separated import MARKS
 from seqtool.data.stray_rows import with_row_names, without_repeated_names, without_rules
@@ -29,6 +29,7 @@ from seqtool.say import printable
 
 FEW, NEARLY = 2, 0.9  # lines that tell nothing; share of the lines that tell a table
 SHORTEST = 3  # letters of a short form of a label: `neg` of `negative`
+AS_LINES = "--format lines takes each line as a text"
 _QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*[,;|].|.*[,;|]\s*"(?:[^"]|"")*"\s*$')
 
 
@@ -54,11 +55,10 @@ def _of_file(file: DataFile, layout: Layout, findings: list[Finding]) -> list[tu
     where = str(file.path)
     content = read_content(file.path, layout)
     findings += content.findings
-    table = content.table or _separated(content.text, file.path, layout)
-    if table is not None:
-        table = without_repeated_names(with_names(without_rules(table), layout, where))
+    if (found := _table(content, file.path, layout)) is not None:
+        table, column = found
         findings += [finding for finding in table.findings if finding.level == "warning"]
-        return _of_table(table, layout, where)
+        return _of_table(table, column, where)
     lines = content.text.removesuffix("\n").split("\n")
     if layout.format == "auto" and (texts := json_texts(lines)) is not None:
         findings.append(Finding("note", "json-texts", "read as strings of JSON, one a line"))
@@ -66,17 +66,33 @@ def _of_file(file: DataFile, layout: Layout, findings: list[Finding]) -> list[tu
     if is_fasttext(lines):
         raise _own_labels("lines of fastText", where)
     if layout.format != "lines" and has_tabs(lines):
-        cure = "--format lines takes each line as a text; --text-column NAME takes a column"
+        cure = f"{AS_LINES}; --text-column NAME takes a column"
         raise DataError("most lines of the file hold tabs: it may be a table", where=where, cure=cure)
     if layout.format != "lines" and _has_quoted_cells(lines):
-        cure = "--format csv takes a column; --format lines takes each line as a text"
+        cure = f"--format csv takes a column; {AS_LINES}"
         raise DataError("the lines hold cells in quotes with a mark between: it may be a table", where=where, cure=cure)
     if layout.format != "lines" and (word := _first_word(lines, file.label)):
         error = _own_labels(f"'{printable(word, 20)}' in front of the lines", where)
-        error.cure += "; --format lines takes each line as a text"
+        error.cure += f"; {AS_LINES}"
         raise error
     # An empty line parts texts, it is none.
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _table(content: Content, path: Path, layout: Layout) -> tuple[Table, str] | None:
+    """Return the table of a file and its column of texts, None where it is lines; raises as `read_class` does."""
+    where = str(path)
+    try:
+        table = content.table or _separated(content.text, path, layout)
+        if table is None:
+            return None
+        table = without_repeated_names(with_names(without_rules(table), layout, where))
+        table.refuse_ragged(where)
+        return table, text_column(table, layout, where)
+    except DataError as error:
+        if content.table is None and layout.format == "auto":
+            error.cure += f"; {AS_LINES}"
+        raise
 
 
 def _has_quoted_cells(lines: Sequence[str]) -> bool:
@@ -114,9 +130,7 @@ def _separated(text: str, path: Path, layout: Layout) -> Table | None:
     return None
 
 
-def _of_table(table: Table, layout: Layout, where: str) -> list[tuple[int, str]]:
-    table.refuse_ragged(where)
-    column = text_column(table, layout, where)
+def _of_table(table: Table, column: str, where: str) -> list[tuple[int, str]]:
     if own := [name for name in table.columns if known(name, LABEL_NAMES[:2]) and name != column]:
         raise _own_labels(f"a column '{printable(own[0])}'", where)
     numbers = table.lines if len(table.lines) else range(1, len(table) + 1)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from seqtool.data.column_names import is_name
-from seqtool.data.label_facts import FEW_ROWS, Facts
+from seqtool.data.label_facts import FEW_ROWS, SHORTEST_TEXT, Facts
 from seqtool.data.label_names import LABEL_NAMES, LABEL_WORDS, TEXT_NAMES, TEXT_WORDS, known
 from seqtool.data.layout import Layout
 from seqtool.data.numbers import is_number
@@ -15,6 +15,7 @@ from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.say import printable
 
+FEW_SHORT = 0.01  # of the texts below pandas' numbers of columns
 LONG = 3  # words of a cell beside which a single word is short
 Rows = Sequence[Sequence[str | None]]
 """Columns of cells, the first row among them."""
@@ -41,6 +42,8 @@ def is_header(columns: Rows, layout: Layout, where: str) -> bool:
     if _are_of_usual_words(first, columns):
         return True
     if are_places(first) and any(Facts.of(cells[1:]).letters for cells in columns):
+        if _may_be_record(first, columns):
+            raise _unsure(first, where)
         return True
     signs = [_sign(cells) for cells in columns]
     if -1 in signs:
@@ -76,6 +79,16 @@ def are_places(first: Sequence[str]) -> bool:
     """Tell whether a row counts the columns, `0,1` or `,0,1`, as pandas writes columns without names."""
     places = first[1:] if first and not first[0] else first
     return len(places) > 1 and list(places) == [str(place) for place in range(len(places))]
+
+
+def _may_be_record(first: Sequence[str], columns: Rows) -> bool:
+    """Tell whether `0,1` may be the label 0 of the text 1: one of them stands again, and other texts are short too."""
+    if not first[0]:  # the place of the row in front has no name
+        return False
+    again = [cell in cells[1:] for cell, cells in zip(first, columns, strict=True)]
+    texts = [cell or "" for cells, label in zip(columns, again, strict=True) if not label for cell in cells[1:]]
+    short = sum(len(text.strip()) < SHORTEST_TEXT for text in texts)
+    return any(again) and short > FEW_SHORT * len(texts)
 
 
 def _sign(cells: Sequence[str | None]) -> int:

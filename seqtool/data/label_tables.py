@@ -55,9 +55,11 @@ def find_table(text: str, where: str, layout: Layout, *, named_csv: bool) -> tup
     found, faults = _tables(text, where, layout, marks)
     if len(found) > 1 and _commas_are_decimal(found):
         del found["csv"]
+    if tabs:  # no label holds a tab: a mark that leaves one in it stands in the texts
+        found = {name: made for name, made in found.items() if not _holds_tab(made)}
     if found and tabs:
         what = f"{separated.NAMES[marks[min(found)]]} may part cells, or tabs labels from texts"
-        raise DataError(what, where=where, cure=f"--format {min(found)} or --separator tab")
+        raise DataError(what, where=where, cure=f"--format {min(found)} or --format lines")
     if tabs:
         return None
     if len(found) > 1:
@@ -103,6 +105,11 @@ def _commas_are_decimal(found: Mapping[str, tuple[Table, Columns]]) -> bool:
         if cell and "," in cell
     ]
     return "csv" in found and bool(cells) and all(re.fullmatch(r"\s*[+-]?\d+,\d+\s*", cell) for cell in cells)
+
+
+def _holds_tab(made: tuple[Table, Columns]) -> bool:
+    table, columns = made
+    return any(cell and "\t" in cell for name in columns.labels for cell in table.columns[name])
 
 
 def _part_of_tabs(text: str, first: str, layout: Layout) -> Literal["cells", "labels", "maybe labels", ""]:

@@ -21,13 +21,16 @@ from seqtool.data.label_marks import is_vowpal_wabbit
 from seqtool.data.label_tables import about_columns, columns_of, find_table, table_records
 from seqtool.data.layout import Layout
 from seqtool.data.nested import without_nested
+from seqtool.data.row_names import with_tabs
 from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.text_table import Table
 from seqtool.data.written_tables import naming_sheet, written_table
+from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
 from seqtool.say import printable
 
+AS_LINES = "--format lines reads the lines as they stand"
 _XML = re.compile(r"\s*<[?!\w](?:.|\n)*</\w+>\s*")
 
 
@@ -99,7 +102,12 @@ def _json_table(text: str, where: str, layout: Layout) -> Table | None:
     # A line that begins with a brace may be text where a person says that lines are lines.
     if layout.format not in ("auto", *JSON_FORMATS) or layout.separator != "auto":
         return None
-    objects = read_objects(text, where, layout.format)
+    try:
+        objects = read_objects(text, where, layout.format)
+    except DataError as error:  # a text may be code, too
+        if layout.format == "auto":
+            error.cure = f"{error.cure}; {AS_LINES}"
+        raise
     if objects is None:
         return None
     if len(objects.records) == 1 and _are_columns(list(objects.records[0].values())):
@@ -128,11 +136,15 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
     if not text.strip():
         raise DataError("the file has no labelled texts", where=where, cure=CURE)
     if layout.format == "auto" and layout.separator == "auto" and _XML.fullmatch(text):
-        raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=CURE)
+        raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=f"{CURE}; {AS_LINES}")
+    if layout.separator == "auto" and layout.format != "lines":
+        refuse_written_tabs(text, where)
+        bare = with_tabs(text)
+        text, findings = bare.text, (*findings, *bare.findings)
     lines = text.removesuffix("\n").split("\n")
     if layout.format == "auto" and layout.separator == "auto" and is_vowpal_wabbit(lines):
         what = f"the lines are of Vowpal Wabbit, with a name behind the bar: '{printable(lines[0], 40)}'"
-        raise DataError(what, where=where, cure=CURE)
+        raise DataError(what, where=where, cure=f"{CURE}; {AS_LINES}")
     if layout.separator == "auto" and layout.format in ("auto", "lines") and is_fasttext(lines):
         raw, unmarked = read_fasttext(lines, layout)
         how = f"; {unmarked}" if unmarked else ""

@@ -8,6 +8,7 @@ from seqtool.data.files import counted_lines
 from seqtool.reads import Finding
 
 _JOINED = re.compile("[^\\s\ufeff]\ufeff+[^\\s\ufeff]")  # a last line without an end, and the first of the next file
+_OF_CELLS = re.compile("\t\ufeff|\ufeff\t|\\S\ufeff+$")
 MANY = 10  # CR of a line, on the average, that end lines: a cell has few
 
 
@@ -70,6 +71,7 @@ def without_inner_marks(text: str) -> tuple[str, list[Finding]]:
     before = [number for number, line in enumerate(lines, start=1) if line.startswith("\ufeff")]
     lines = [line.lstrip("\ufeff") for line in lines]
     inside = [number for number, line in enumerate(lines, start=1) if _JOINED.search(line)]
+    cells = [number for number, line in enumerate(lines, start=1) if _OF_CELLS.search(line)]
     findings = []
     if before:
         what = f"byte order marks in front of {counted_lines(before)}, as in files put together: left out"
@@ -77,4 +79,7 @@ def without_inner_marks(text: str) -> tuple[str, list[Finding]]:
     if inside:
         what = f"byte order marks inside of {counted_lines(inside)}: a file whose last line has no end may stand before"
         findings.append(Finding("warning", "inner-bom", f"{what} another one; put each on a line of its own"))
+    if cells:
+        what = f"byte order marks beside a tab or at the end of {counted_lines(cells)}: read as part of the text"
+        findings.append(Finding("warning", "inner-bom", what))
     return "\n".join(lines), findings

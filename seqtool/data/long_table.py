@@ -16,6 +16,7 @@ from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined
+from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.reads import Finding
 from seqtool.say import printable
@@ -71,7 +72,8 @@ def wide(
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    table, time, findings = joined(table, pieces, where)
+    reading = with_periods(table, pieces, reading)
+    table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order
     findings += dated.findings

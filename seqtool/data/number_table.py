@@ -37,7 +37,8 @@ def parse_table(
     decimal: the mark before decimals, mark: what parts the cells, "" where nothing says so. Raises what
     `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
-    said, text = separated.excels_line(without_comments(separated.without_formulas(text.removeprefix("\ufeff"))))
+    text, blocks = _one_block(text.removeprefix("\ufeff"))
+    said, text = separated.excels_line(without_comments(separated.without_formulas(text)))
     format = said if format == "auto" and said else format
     text, above = (text, ()) if header == "no" else without_preamble(text)
     stripped = text.lstrip("\r\n")
@@ -59,7 +60,16 @@ def parse_table(
     table = _moved_down(table, text.count("\n", 0, len(text) - len(stripped)))
     table = headed(table, header, where)
     _refuse_wide(table, where)
-    return replace(table, findings=(*table.findings, *above)) if above else table
+    more = (*blocks, *above)
+    return replace(table, findings=(*table.findings, *more)) if more else table
+
+
+def _one_block(text: str) -> tuple[str, tuple[Finding, ...]]:
+    if not text.startswith(("#", ",result,table,")):
+        return text, ()
+    from seqtool.data.influx import STARTS, as_one_table  # few tables are InfluxDB's
+
+    return as_one_table(text) if text.startswith(STARTS) else (text, ())
 
 
 def _may_be_blanks(text: str) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqtool.data.encoders.sides import SideEncoder
 from seqtool.data.encoders.vocabulary import UNK
+from seqtool.data.line_marks import marks_around
 from seqtool.data.pair_sides import SAMPLE, exchanged_pairs
 from seqtool.data.pairs import Pair
 from seqtool.data.record_check import by_share, copies
@@ -146,9 +147,15 @@ def _first(pairs: Sequence[Pair]) -> int:
 
 
 def _marks(parts: Parts[Pair]) -> list[Finding]:
+    """Return the warnings of marks in and around the texts, those aside that reading the files has found."""
     whole = [*parts.train, *parts.validation, *parts.test]
-    sources = find_marks(((pair.number, pair.source) for pair in whole), "the sources")
-    return sources + find_marks(((pair.number, pair.target) for pair in whole), "the targets")
+    whole.sort(key=lambda pair: pair.number)  # numbers in front of them grow
+    findings, known = [], {finding.code for finding in parts.findings}
+    for side in ("source", "target"):
+        findings += find_marks(((pair.number, _text(pair, side)) for pair in whole), f"the {side}s")
+        around = marks_around([_text(pair, side) for pair in whole], f" of the {side}s")
+        findings += [finding for finding in around if finding.code not in known]
+    return findings
 
 
 def _several(pairs: Sequence[Pair]) -> list[Finding]:

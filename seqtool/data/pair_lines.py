@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from seqtool.data.files import counted_lines
+from seqtool.data.line_marks import FEW, NEARLY, SAMPLE, count_up
 from seqtool.data.pair_columns import languages_of, roles
-from seqtool.data.pair_kinds import NEARLY
 from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
 
-FEW, SAMPLE = 5, 1000  # lines that tell
-_BEGINNING = re.compile(r"\s*(?=[^\s,;|]*\d)([^\s,;|]+)[\s,;|]+\S")  # a word with a digit, and more behind it
-_LONGEST = 40  # characters of such a word
 _TABBED = re.compile(r"[^\t]*\S\t\s*\S")
 _TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d[.,]\d{1,3}(?: *--> *|,)(?:\d+:)?\d\d:\d\d")
 # What stands before the text: frames of a film in MicroDVD, times in songs (.lrc), all of a line in .ass.
@@ -26,7 +21,6 @@ _MESSAGES = re.compile(r'\s*(?:#[:.,~|]|#$|(?:msgid|msgstr|msgctxt)\b|"(?:[^"\\]
 _KEYED = re.compile(r"\s*([^\W\d][\w.-]*)\s?=\s?\S")  # key = text, of Java
 _ARRAY = re.compile(r'\s*(?:\[|\]|[{}],?|"(?:[^"\\]|\\.)*"\s*(?::.*|,?))\s*')  # lines of JSON over many lines
 _JSON = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:.*\}\s*')
-_DIGITS = re.compile(r"\d+")
 _TAGGED = re.compile(r"\s*<(\w+)(?:\s[^<>]*)?>(?:.*</\1>)?\s*|\s*</\w+>\s*")
 _SEGMENT = re.compile(r"\s*<seg[ >].*</seg>\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*')
@@ -93,25 +87,12 @@ def beside_texts(lines: Sequence[str]) -> list[Finding]:
     sample = [line for line in lines[:SAMPLE] if line.strip()]
     if len(sample) < FEW:
         return []
-    counts = _count_up(sample)
+    counts = count_up(sample)
     what = "begins with a number or an id" if counts else "holds a tab, as a table does"
     if not counts and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
         return []
     text = f"nearly every line {what}, such as '{printable(sample[-1], 40)}': it is read as part of the text"
     return [Finding("warning", "columns-in-lines", text)]
-
-
-def _count_up(lines: Sequence[str]) -> bool:
-    """Tell whether nearly every line begins as the others do but for its numbers, which grow, or begin again."""
-    begin = [found[1] for line in lines if (found := _BEGINNING.match(line)) and len(found[1]) <= _LONGEST]
-    shapes = Counter(_DIGITS.sub("0", word) for word in begin)
-    shape, count = max(shapes.items(), key=lambda item: item[1], default=("", 0))
-    if count < NEARLY * len(lines):
-        return False
-    numbers = [[*map(int, _DIGITS.findall(word))] for word in begin if _DIGITS.sub("0", word) == shape]
-    steps = sum(one <= other or other[-1] in (0, 1) for one, other in itertools.pairwise(numbers))
-    growing = sum(one < other for one, other in itertools.pairwise(numbers))
-    return steps >= NEARLY * (len(numbers) - 1) <= 2 * growing
 
 
 def names_above(sources: Sequence[str], targets: Sequence[str]) -> list[Finding]:

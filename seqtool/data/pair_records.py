@@ -172,6 +172,6 @@ def pairs_of(lines: Sequence[int], texts: Iterator[tuple[str | None, str | None]
 def told(names: Sequence[str], sides: Sides) -> str:
     """Return which columns are the sides; names () for none."""
     shown = [f"'{printable(names[n])}'" if names else f"column {n + 1}" for n in (sides.source, sides.target)]
-    unread = [name for n, name in enumerate(names) if n not in (sides.source, sides.target)]
+    unread = [name or f"column {n + 1}" for n, name in enumerate(names) if n not in (sides.source, sides.target)]
     also = f"; not read: {shown_names(unread)}" if unread else ""
     return (sides.note or f"{shown[0]} is the source, {shown[1]} the target") + also

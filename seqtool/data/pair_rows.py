@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seqtool.data.pair_kinds import FEW, all_words
-from seqtool.data.separated import Row
+from seqtool.data.separated import Cells, Row
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with its line."""
+TWO = 2  # columns of source and target
 MOST_ABOVE = 20  # lines above an export of Anki
 _ANKI = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid|if matches)(?: column)?:", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?/?>|&(?:#\d+|\w+);", re.IGNORECASE)
@@ -97,3 +98,22 @@ def without_again(first: Row, rows: Numbered) -> tuple[Numbered, list[Finding]]:
     lines = f"line {shown} holds" if len(again) == 1 else f"{len(again):,} lines ({shown}) hold"
     finding = Finding("warning", "header-again", f"{lines} the names of the columns again: left out")
     return [(line, row) for line, row in rows if row != first], [finding]
+
+
+def numbered_rows(cells: Cells) -> Iterator[tuple[int, Row]]:
+    """Yield the line and the cells of each row that is not blank."""
+    columns = zip(*cells.columns, strict=True)
+    for place, (line, row) in enumerate(zip(cells.lines, columns, strict=True)):
+        whole = cells.ragged.get(place) or [cell or "" for cell in row]
+        if any(cell.strip() for cell in whole):
+            yield line, whole
+
+
+def third_column(rows: Numbered, width: int) -> list[Finding]:
+    """Return the warning that rows of a table of two columns have a third one."""
+    lines = [line for line, row in rows if len(row) == TWO + 1 and row[-1].strip()]
+    if width != TWO or not lines:
+        return []
+    several = counted(len(lines), "line has", "lines have")
+    text = f"{several} a third column, the first is line {lines[0]:,}: that column is not read"
+    return [Finding("warning", "third-column", text)]

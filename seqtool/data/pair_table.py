@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from seqtool.data.pair_rows import (
     Numbered,
     counts_columns,
     html_of_anki,
+    numbered_rows,
+    third_column,
     without_again,
     without_anki_lines,
     without_rules,
@@ -34,16 +36,17 @@ from seqtool.data.pair_rows import (
 )
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
-from seqtool.data.separated import Cells, Row, Separated
+from seqtool.data.row_names import Bare, without_row_names
+from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
 from seqtool.data.text_table import Header, Table
 from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
+from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.errors import DataError
 from seqtool.reads import Finding, Read
-from seqtool.say import counted
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
 FIRST = 20_000  # pairs of the first file by which those of the others are looked at
@@ -121,9 +124,13 @@ def _of_text(text: str, where: str, how: PairFormat) -> Found:
         raise DataError("the file is XLIFF, of a program for translators", where=where, cure=cure)
     if (arrays := of_arrays(text, where, how.format)) is not None:
         return arrays
-    if how.format != "lines" and (objects := read_objects(text, where, how.format)) is not None:
-        return of_objects(objects, where, how.columns, how.languages)
-    return _separated(text, where, how)
+    try:
+        objects = read_objects(text, where, how.format) if how.format != "lines" else None
+    except DataError as error:  # a side may be code
+        if how.format == "auto":
+            error.cure = f"{error.cure}; --format lines reads source<TAB>target as it stands"
+        raise
+    return _separated(text, where, how) if objects is None else of_objects(objects, where, how.columns, how.languages)
 
 
 def _written(table: Table, how: PairFormat, where: str) -> Found:
@@ -145,12 +152,16 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 
 
 def _separated(text: str, where: str, how: PairFormat) -> Found:
+    if how.format == "auto":
+        refuse_written_tabs(text, where)
+    bare = without_row_names(text) if how.format != "lines" else Bare(text)
+    text = bare.text
     html = html_of_anki(text)
     text, above = without_anki_lines(text)
     how = replace(how, header="yes") if above and how.header == "auto" else how
     text, parted, words = parted_by(text, where, how.format)
     try:
-        rows: Numbered = list(_rows(separated.read_cells(text, parted, where)))
+        rows: Numbered = list(numbered_rows(separated.read_cells(text, parted, where)))
     except DataError:  # quotes of speech are no marks of a table
         if how.format == "auto":
             refuse_prose(text, parted.mark, where)
@@ -172,7 +183,11 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     found = _of_rows(rows, names, width, how, where)
     if parted.mark != "\t":
         _refuse_ragged(rows, width, parted, where)
-    return replace(found, note=f"read as {words}: {found.note}", findings=(*html, *quoted, *findings, *found.findings))
+    return replace(
+        found,
+        note=f"read as {words}: {found.note}",
+        findings=(*bare.findings, *html, *quoted, *findings, *found.findings),
+    )
 
 
 def _width(rows: Numbered, where: str) -> int:
@@ -204,17 +219,7 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
     pairs = pairs_of([line for line, _ in fit], texts)
     words = [Finding("note", "words", "lists of words: a blank was put between the words")] if any(lists) else []
     languages = languages_of(names[sides.source], names[sides.target]) if names else ()
-    return Found(pairs, unfit, told(names, sides), findings=[*_third(rows, width), *words], languages=languages)
-
-
-def _third(rows: Numbered, width: int) -> list[Finding]:
-    """Return the warning that rows of a table of two columns have a third one."""
-    lines = [line for line, row in rows if len(row) == max(TABS) and row[-1].strip()]
-    if width != min(TABS) or not lines:
-        return []
-    several = counted(len(lines), "line has", "lines have")
-    text = f"{several} a third column, the first is line {lines[0]:,}: that column is not read"
-    return [Finding("warning", "third-column", text)]
+    return Found(pairs, unfit, told(names, sides), findings=[*third_column(rows, width), *words], languages=languages)
 
 
 def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Row, Numbered, list[Finding]]:
@@ -241,12 +246,3 @@ def _refuse_ragged(rows: Numbered, width: int, how: Separated, where: str, *, su
         raise no_pairs(where)
     what = f"line {ragged[0][0]:,} has {ragged[0][1]} columns, the others {width}"
     raise DataError(what, where=where, cure=f'put "quotes" around a text with {separated.NAMES[how.mark]} in it')
-
-
-def _rows(cells: Cells) -> Iterator[tuple[int, Row]]:
-    """Yield the line and the cells of each row that is not blank."""
-    columns = zip(*cells.columns, strict=True)
-    for place, (line, row) in enumerate(zip(cells.lines, columns, strict=True)):
-        whole = cells.ragged.get(place) or [cell or "" for cell in row]
-        if any(cell.strip() for cell in whole):
-            yield line, whole

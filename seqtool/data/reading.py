@@ -18,6 +18,8 @@ Resample = Literal["", "mean", "sum", "last"]
 DayEnd = Literal["", "24:00", "00:00", "begins"]
 ENDS: tuple[DayEnd, ...] = ("24:00", "00:00")
 """How midnights are written that end a day."""
+COUNTS = (24, 48, 96)
+"""How many periods a day may have that are numbered: hours, half hours, quarter hours."""
 Step = Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"]
 Kind = Literal["number", "flag", "category"]
 NUMBER: Kind = "number"
@@ -41,6 +43,7 @@ class Reading:
     the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
     that day; `begins` where midnights begin a day, "" where rows have none beside other times.
     known, past, static: the columns beside the values, and kinds: what each of them holds, in that order.
+    periods: how many numbered periods a day has that stand beside its date, 0 for clocks.
     """
 
     format: str = "auto"
@@ -68,6 +71,7 @@ class Reading:
     past: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    periods: int = 0
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -134,6 +138,8 @@ class Reading:
             raise ValueError("columns beside the values without a kind")
         if not {*reading.kinds} <= {*get_args(Kind)}:
             raise ValueError(f"{reading.kinds!r:.40} are no kinds of columns")
+        if reading.periods and reading.periods not in COUNTS:
+            raise ValueError(f"no day has {reading.periods!r:.9} periods")
         if bool(reading.resample) != bool(reading.step):
             raise ValueError("a way to resample and its step belong together")
         if reading.decimal not in ("", POINT, COMMA) or reading.thousands not in ("", NONE, *THOUSANDS):

@@ -54,7 +54,7 @@ def excels_line(text: str) -> tuple[str, str]:
 
 def without_formulas(text: str) -> str:
     """Take cells such as ="0012", by which Excel keeps a text as it is, for what stands between their quotes."""
-    if '="' not in text:
+    if '"' not in text or '="' not in text:  # one character is found faster than two
         return text
     text = re.sub(r'(?m)(?<![^\t;,|\n])"=""([^"\n]*)"""(?=[\t;,|]|\r?$)', r'"\1"', text)
     return re.sub(r'(?m)(?<![^\t;,|\n])="([^"\n]*)"(?=[\t;,|]|\r?$)', r'"\1"', text)
@@ -89,13 +89,13 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
             rows = list(itertools.islice(reader, BLOCK))
             if not rows:
                 break
-            starts: Sequence[int] = range(first, first + len(rows))
+            starts: Sequence[int] | Ids = np.arange(first, first + len(rows))
             if reader.line_num + how.above + 1 != first + len(rows):  # cells with a line's end inside
                 heights = [1 + sum(cell.count("\n") for cell in row) for row in rows]
                 starts = [first + before for before in itertools.accumulate(heights, initial=0)][:-1]
                 tall = [height > 1 for height in heights]
                 multiline += itertools.compress(zip(starts, rows, strict=True), tall)
-            if [] in rows and not blank:
+            if not blank and [] in rows:
                 kept = [(n, row) for n, row in zip(starts, rows, strict=True) if row]
                 starts, rows = [n for n, _ in kept], [row for _, row in kept]
             if not rows:

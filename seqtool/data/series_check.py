@@ -14,15 +14,13 @@ from seqtool.data.numbers import is_number
 from seqtool.data.spellings import HOURS_EAST
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
-from seqtool.data.time_names import PARTS_OF_TIME, words_of
+from seqtool.data.time_names import PARTS_OF_TIME, called_periods, words_of
 from seqtool.data.time_pieces import is_hour
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 from seqtool.types import Floats, Ids
 
-PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo"})
-"""Words in names of columns that number the half hours of a day, or the like."""
 TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
 CALLED_SERIES = frozenset(
     {"series", "entity", "shop", "store", "site", "station", "sensor", "meter", "device", "symbol", "ticker", "stock"}
@@ -50,7 +48,7 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
     if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
         few = [name for name in few if not mostly(table.columns[name], is_number)]
-    few = [name for name in few if not (words_of(name) & PERIODS and mostly(table.columns[name], is_number))]
+    few = [name for name in few if not (called_periods(name) and mostly(table.columns[name], is_number))]
     _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
     few = [name for name in few if not set(table.columns[name]) <= HOURS_EAST.keys()]  # summer time has its own letters
     few = few[: len(table.columns) - 2]  # a column of values has to be left
@@ -69,8 +67,10 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
 
 
 def _may_be_hours(cells: Cells) -> bool:
-    """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 24 or 0000 to 2330."""
-    return len(set(cells)) in TIMES_OF_A_DAY and all(map(is_hour, cells))
+    """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 48 or 0000 to 2330."""
+    if len(set(cells)) not in TIMES_OF_A_DAY:
+        return False
+    return all(map(is_hour, cells)) or {cell or "" for cell in cells} == {*map(str, range(1, len(set(cells)) + 1))}
 
 
 def _bare(name: str) -> str:
@@ -162,8 +162,9 @@ def _blocks(cells: Cells) -> int:
     return len(blocks) if 1 < len(blocks) == len(set(blocks)) else 0
 
 
-def _chosen(table: Table, name: str, rows: Ids) -> list[str | None]:
-    return [table.columns[name][row] for row in rows]
+def _chosen(table: Table, name: str, rows: Ids) -> Cells:
+    cells = table.columns[name]
+    return cells if len(rows) == len(cells) else [cells[row] for row in rows]
 
 
 def _are_names(cells: Cells) -> bool:

@@ -49,7 +49,7 @@ def sniff(text: str, where: str, marks: Sequence[str] = tuple(MARKS.values())) -
 
 def _in_sentences(head: str, mark: str) -> bool:
     """Tell whether a comma or semicolon stands behind a word and before a blank, as in a sentence, nearly always."""
-    if mark not in ",;":
+    if mark not in ",;" or f"{mark} " not in head:
         return False
     loose = len(re.findall(rf"[^\W\d_][\"')]*{mark} (?=\S)", head))
     return loose >= _LOOSE * head.count(mark)

@@ -18,6 +18,13 @@ from seqtool.reads import Finding
 from seqtool.say import counted, printable
 
 SAMPLE = 100  # rows that tell what a column holds
+FACTS = frozenset(
+    {"einheit", "dimension", "stand vom", "kategorie", "quelle", "dezimalstellen", "einheiten-multiplikator"}
+    | {"bemerkung", "bemerkungen", "kommentar", "kommentare", "methodik", "unit", "unit multiplier", "last update"}
+    | {"category", "source", "decimals", "comment", "comments", "methodology"}
+)
+"""What the Bundesbank calls the facts between the names and the dates of its series."""
+MOST_FACTS = 20  # rows about the series between its names and its dates
 MOST_UNDER = 5  # rows of units and second names under a header, less one
 
 Row = Sequence[str | None]
@@ -28,6 +35,7 @@ def headed(table: Table, header: Header, where: str) -> Table:
 
     Raises `DataError` where a row of numbers may be names, and for a name used twice.
     """
+    table = table if header == "no" else _without_facts(table)
     table = _without_empty_end(without_titles(_without_ends_of_a_title(table)))
     if header == "auto" and _may_be_names(table):
         row = (table.mark or ",").join(cell or "" for cell in table.first())
@@ -42,6 +50,29 @@ def headed(table: Table, header: Header, where: str) -> Table:
 def is_header(row: Row) -> bool:
     """Tell whether a row is a header: no numbers, no date in front, not all missing."""
     return not (is_day(row[0]) or any(map(is_number, row)) or all(map(is_missing, row)))
+
+
+def _without_facts(table: Table) -> Table:
+    """Leave out rows of facts between the names and the dates, as `Einheit,Euro` and `Stand vom,1.3.2024`.
+
+    The first row has no name for the dates, or one of time. Facts of other words are left to `_without_units`.
+    """
+    first = table.first()
+    named = len(first) > 1 and _names_only(first) and len({*filter(None, first)}) == len([*filter(None, first)])
+    if not named or not ((first[0] or "").strip() == "" or (first[0] or "").strip().casefold() in TIME_NAMES):
+        return table
+    rows = itertools.islice(zip(*table.columns.values(), strict=True), 1, 1 + MOST_FACTS)
+    count = sum(1 for _ in itertools.takewhile(_is_fact, rows))
+    dates = next(iter(table.columns.values()))[1 + count : 1 + count + SAMPLE]
+    if not (count and len(dates) > count and all(map(is_stamp, dates))):
+        return table
+    return _left_out(table, range(1, 1 + count), "units", "under the header left out")
+
+
+def _is_fact(row: Row) -> bool:
+    """Tell whether a row says something of the series: a usual word in front, or any name behind an empty cell."""
+    first = (row[0] or "").strip()
+    return first.casefold() in FACTS if first else _is_name(row[1]) and not is_stamp(row[1])
 
 
 def _without_ends_of_a_title(table: Table) -> Table:
@@ -123,7 +154,7 @@ def _dated_facts(table: Table, under: int) -> int:
 
 def _is_dated_fact(row: Row) -> bool:
     texts = _texts(row)
-    return _is_name(row[0]) and not is_day(row[0]) and any(map(is_day, texts)) and not any(map(is_number, texts))
+    return not is_day(row[0]) and _is_name(row[0]) and any(map(is_day, texts)) and not any(map(is_number, texts))
 
 
 def _without_names(table: Table) -> Table:

@@ -90,7 +90,8 @@ def dated_rows(table: Table, time: str, reading: Reading, where: str) -> Dated:
 
         refuse_other_years(times, [cells[row] for row in dated], column, where)
     fixed = stamps.counted or stamps.offsets is not None or (time in table.numeric and reading.day_end != "00:00")
-    times, day_end, more = with_ends(times, [cells[row] for row in dated], reading.day_end, fixed=fixed)
+    kept = cells if len(dated) == len(cells) else [cells[row] for row in dated]
+    times, day_end, more = with_ends(times, kept, reading.day_end, fixed=fixed)
     return Dated(dated, times, offsets, stamps.order, day_end, [*findings, *more])
 
 

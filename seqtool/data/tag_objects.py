@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from seqtool.data.sentence_rows import MOST, parallel
 from seqtool.data.stray_rows import NOT_ACCEPTED, REJECTED, left_out_rows, rejected_rows
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, WORDS, plain
+from seqtool.data.word_cures import named_for_task
+from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, WORDS, named_for, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
@@ -35,12 +37,14 @@ def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple
     if not tag:
         usual = [key for key in listed if plain(key) in TAGS and key != word]
         tag = options.field if options.field in usual and len(usual) > 1 else ""
-        tag = tag or _only("tags", "--tag-column", usual, where)
+        tag = tag or named_for(options.task, usual) or _only("tags", "--tag-column", usual, where)
     sentences = list(_lists(objects, word, tag, where))
     unread = [key for key in keys if key not in (word, tag)]
     rest = f"; not read: {listing(unread)}" if unread else ""
     note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
     findings = [Finding("note", "columns", note)]
+    if not options.tag:
+        findings += named_for_task(options.task, tag, [key for key in listed if plain(key) in TAGS])
     empty = [_place(objects, place) for place, (words, _) in enumerate(sentences) if not words]
     if empty:
         what = f"{counted(len(empty), 'sentence')} without words, the first in {empty[0]}: left out"
@@ -113,7 +117,7 @@ def _only(what: str, option: str, keys: Sequence[str], where: str) -> str:
     raise DataError(
         f"several keys may hold the {what}: {names}",
         where=where,
-        cure=" or ".join(f"{option} {name}" for name in map(printable, keys[:_MOST])),
+        cure=" or ".join(f"{option} {shlex.quote(printable(name))}" for name in keys[:_MOST]),
     )
 
 

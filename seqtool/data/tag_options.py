@@ -39,6 +39,8 @@ class TagOptions:
     header: Header = "auto"
     format: str = "auto"
     encoding: str = ""
+    task: str = ""
+    """The task's name: of several columns of tags the one that is named for it is taken."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "field", name_of_tags(self.field, self.tag_column))
@@ -59,7 +61,7 @@ class TagOptions:
         if self.separator and self.format not in ("auto", "slashes", "columns"):
             what = f"--separator parts words from tags in --format slashes and columns, not in {self.format}"
             raise UsageError(what, cure="leave one of the two out")
-        if self.separator and not self.separator.strip():
+        if self.separator and not self.separator.strip() and self.format != "columns":
             what = "--separator is a blank, which already stands between the words"
             raise UsageError(what, cure="--format columns reads a word and its tag in each line")
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqtool.data import json_lines
+from seqtool.data import json_lines, separated
 from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
-from seqtool.data.decode import decode
+from seqtool.data.decode import Text, decode
+from seqtool.data.file_kinds import is_plain_zip, refuse_packed
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
+from seqtool.data.row_names import without_row_names
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
 from seqtool.data.tag_objects import accepted, hold_texts, objects_of, read_tag_objects
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
+from seqtool.data.word_cures import named_for_task
+from seqtool.data.word_names import TAGS, plain
 from seqtool.data.word_tables import described, read_words, sentences_of
 from seqtool.data.written_tables import naming_sheet, written_table
+from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.data.zipped import is_zip, members
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
@@ -57,14 +63,16 @@ def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = No
     if (table := written_table(data, path)) is not None:
         with naming_sheet(table):
             return _of_table(table, options, where)
+    if is_zip(data) and not is_plain_zip(data):
+        refuse_packed(data, where)
     if is_zip(data) or path.name.lower().endswith(".zip"):
         return _zipped(data, options, where)
     text = decode(data, where, options.encoding)
-    lines = text.lines()
-    read = _read(text.text, lines, options, where)
+    bare = without_row_names(text.text, (*separated.MARKS.values(), " "))
+    read = _read(bare.text, Text(bare.text).lines(), options, where)
     if not read.records:
         raise DataError("there are no sentences in it", where=where, cure=CURE)
-    return Read(read.records, (*text.findings, *text.control_characters(), *read.findings))
+    return Read(read.records, (*text.findings, *text.control_characters(), *bare.findings, *read.findings))
 
 
 def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
@@ -74,6 +82,7 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
         if objects is not None:
             return _of_objects(objects, objects.table().findings, options, where)
     if format == "auto":
+        refuse_written_tabs(text, where)
         format = format_of(text, lines, options.separator, where)
     if format == "conllu":
         return _conllu(lines, options, where)
@@ -98,8 +107,12 @@ def _of_objects(
 def _of_words(
     table: Table, chosen: WordColumns, sentences: Iterable[Sequence[Sequence[str]]], options: TagOptions
 ) -> Read[Sentence]:
-    findings = (*table.findings, described(table, chosen), *_named_by(options, chosen.tag))
-    return Read(_numbered(sentences), findings)
+    findings = [*table.findings, described(table, chosen)]
+    if table.named and not options.tag:
+        tags = [name for name in table.columns if plain(name) in TAGS]
+        findings += named_for_task(options.task, chosen.tag, tags)
+    findings += _named_by(options, chosen.tag)
+    return Read(_numbered(sentences), tuple(findings))
 
 
 def _of_table(table: Table, options: TagOptions, where: str) -> Read[Sentence]:
@@ -159,7 +172,8 @@ def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
             note = Finding("note", "format", f"read as Penn Treebank: the {suffix} files of a .zip")
             read = _tagged_in(options.field, blocks, note, options, where)
             return Read(read.records, (*findings, *read.findings))
-    raise DataError(f"no {' and no '.join(IN_ZIP)} files in it", where=where, cure=CURE)
+    what = f"a .zip with no {' and no '.join(IN_ZIP)} files in it"
+    raise DataError(what, where=where, cure=f"unpack it: unzip {shlex.quote(where)}; then {CURE}")
 
 
 def _tagged_in(field: str, blocks: Sequence[Block], note: Finding, options: TagOptions, where: str) -> Read[Sentence]:

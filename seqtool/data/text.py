@@ -13,6 +13,7 @@ from seqtool.data.decode import CONTROL, CURE, decode
 from seqtool.data.encoders.alphabet import shown
 from seqtool.data.files import read_bytes
 from seqtool.data.front_matter import FRONT_MATTER, without_front_matter
+from seqtool.data.line_marks import marks_around
 from seqtool.data.text_records import BETWEEN, TextFormat, of_written, read_records
 from seqtool.data.written_tables import written_table
 from seqtool.errors import DataError
@@ -97,7 +98,7 @@ def _odd_lines(text: str, how: TextFormat) -> list[Finding]:
     if all(len(line) > 1 and line[0] == line[-1] == '"' and line.count('"') == 2 for line in lines):
         what = "quotes stand around every line, as jq writes texts: they are read as part of the text"
         return [Finding("warning", "quotes-in-lines", f"{what}; jq -r, or tr -d '\"', leaves them out")]
-    return []
+    return marks_around(lines)
 
 
 def _gutenberg(removed: Sequence[int], count: int) -> list[Finding]:

@@ -13,6 +13,8 @@ from seqtool.data.files import left_out
 from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.json_texts import json_texts
 from seqtool.data.line_ends import lines_end_in_lf
+from seqtool.data.line_marks import marks_around
+from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.stray_rows import with_row_names, without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.errors import DataError, UsageError
@@ -28,6 +30,7 @@ NAMES = frozenset({
 LISTS = frozenset({"name", "names", "title", "titles", "word", "words", "line", "lines", "headline", "tweet", "joke"})
 """Names of the only column of a file called .csv or .tsv, above cells that may look like a name themselves."""
 FEW, SAMPLE = 3, 1000  # rows that tell whether the first one names the columns
+NAMELESS = "column_1"  # the column of the names of rows
 SUFFIXES = (".csv", ".tsv")
 
 
@@ -64,7 +67,8 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     if how.format == "auto" and (texts := json_texts(text.removesuffix("\n").split("\n"))) is not None:
         note = Finding("note", "format", "read as strings of JSON, a line each")
         return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
-    table = _table(text, path, how)
+    bare = without_row_names(text) if how.format == "auto" else Bare(text)
+    table = _table_of(bare, where) if bare.findings else _table(text, path, how)
     if table is None:
         return None
     return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
@@ -97,6 +101,15 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     table = _without_bars(with_row_names(read_separated(text, where, format=how.format, tabs=tabs)))
     table.refuse_ragged(where)
     return _named(table, where) if _has_header(table, how.column) else table
+
+
+def _table_of(bare: Bare, where: str) -> Table:
+    """Return the table whose rows had names: no prose looks so."""
+    table = read_separated(bare.text, where, format=separated.FORMATS[bare.mark])
+    table = replace(table, findings=(*table.findings, *bare.findings))
+    table = _named(table, where) if bare.named else table
+    texts = {name: cells for name, cells in table.columns.items() if name != NAMELESS}
+    return replace(table, columns=texts) if bare.named and texts else table
 
 
 def _sniff(text: str, where: str) -> separated.Separated | None:
@@ -226,4 +239,5 @@ def _joined(table: Table, name: str, where: str) -> Records:
     formats = [finding for finding in table.findings if finding.code != "format"]
     words = next(finding.text for finding in table.findings if finding.code == "format")
     note = Finding("note", "format", f"{words}; '{printable(name)}' is the text, a blank line between two records")
-    return Records(text, (note, *formats, *ends, *left_out("empty-text", "without a text", empty)))
+    marks = marks_around(texts)
+    return Records(text, (note, *formats, *ends, *marks, *left_out("empty-text", "without a text", empty)))

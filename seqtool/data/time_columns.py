@@ -23,17 +23,14 @@ from seqtool.data.time_names import (
     PIECES,
     TIME_NAMES,
     YEARS,
+    called_periods,
 )
 from seqtool.data.time_pieces import composed, is_clock, is_hour, is_numbered_month, is_part, joined, pieces_of
-from seqtool.data.timelike import is_timelike
+from seqtool.data.timelike import is_timelike, parts_of_years
 from seqtool.errors import DataError, UsageError
 from seqtool.say import printable
 
 __all__ = ["find_time", "joined"]
-
-MOST_PARTS = 12  # of a year that have names
-_YEAR = r"(?:19|20)\d\d"
-_WORDS_AND_YEAR = rf"([^\W\d][^\d]*?)[ ./-]*{_YEAR}|{_YEAR}[ ./-]*([^\W\d][^\d]*)"
 
 
 def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
@@ -55,6 +52,8 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
     usual = [name for name in columns if name.casefold() in TIME_NAMES]
     if dates := _dates(table, usual):
         date = dates[0] if reading.guess else _one_of(dates, table, where)
+        if period := _period(table, date, reading, where):
+            return (date, period)
         clock = _clock(table, date, reading, where)
         return (date, clock, *_minutes(table, date, clock)) if clock else (date,)
     pieces = pieces_of(table)
@@ -66,26 +65,13 @@ def find_time(table: Table, reading: Reading, where: str) -> tuple[str, ...]:
         if numbers_are_dates(name, columns[name]):
             return (name, *_part_of(table, name))
     for name in columns:
-        if name in usual or mostly(columns[name], _unread, NEARLY) or _parts_of_years(columns[name]):
+        if name in usual or mostly(columns[name], _unread, NEARLY) or parts_of_years(columns[name]):
             _refuse_unread(table, name, where)
-    _refuse_weeks(table, where)
+    if any(is_month(f"{next(filter(None, cells), '')[:4]}01") for cells in columns.values()):
+        from seqtool.data.week_numbers import refuse_called_otherwise  # few tables have weeks
+
+        refuse_called_otherwise(table, where)
     return ()
-
-
-def _refuse_weeks(table: Table, where: str) -> None:
-    """Raise `DataError` for a column of weeks in digits that is called otherwise."""
-    six = [name for name, cells in table.columns.items() if is_month(f"{next(filter(None, cells), '')[:4]}01")]
-    if six:
-        from seqtool.data.week_numbers import go_on_like_weeks  # few tables have weeks
-
-        for name in (name for name in six if go_on_like_weeks(table.columns[name])):
-            cell = printable(known_cells(table.columns[name])[0])
-            what = f"the numbers in column '{printable(name)}', such as {cell}, go on like the weeks of years"
-            raise DataError(
-                what,
-                where=where,
-                cure="call the column 'week'; where the oldest row comes first, the rows can be steps: --no-time",
-            )
 
 
 def _part_of(table: Table, year: str) -> tuple[str, ...]:
@@ -168,6 +154,21 @@ def _one_of(dates: Sequence[str], table: Table, where: str) -> str:
     raise _undecided("dates", usual or dates, where)
 
 
+def _period(table: Table, date: str, reading: Reading, where: str) -> str:
+    """Return the column that numbers the periods of each day, called so, beside a column of dates; "" for none.
+
+    Raises `DataError` unless it is known that they are to be read.
+    """
+    if not any(map(called_periods, table.columns)):
+        return ""
+    from seqtool.data.periods import column_of, undecided  # few tables have them
+
+    period = column_of(table, date, reading.periods)
+    if period and not (reading.periods or reading.resample):
+        raise undecided(table, date, period, where)
+    return period
+
+
 def _clock(table: Table, date: str, reading: Reading, where: str) -> str:
     """Return the column of the clock beside a column of dates, "" for none: one with a usual name, else the needed one.
 
@@ -235,18 +236,6 @@ def _refuse_unread(table: Table, name: str, where: str) -> None:
     from seqtool.data.unread_dates import unread  # few tables are refused
 
     raise unread(printable(name), cells, where)
-
-
-def _parts_of_years(cells: Sequence[str | None]) -> bool:
-    """Tell whether nearly all cells are seasons such as 23/24, or a year beside one of a few words in any language."""
-    sample = [cell.strip() for cell in known_cells(cells)]
-    if seasons := [match for cell in sample if (match := re.fullmatch(r"(\d\d)/(\d\d)", cell, re.ASCII))]:
-        following = sum((int(match[1]) + 1) % 100 == int(match[2]) for match in seasons)
-        return following > NEARLY * len(sample)
-    named = [match for cell in sample if (match := re.fullmatch(_WORDS_AND_YEAR, cell))]
-    words = {(match[1] or match[2]).casefold() for match in named}
-    years = {re.sub(r"\D", "", match[0])[-4:] for match in named}
-    return len(named) > NEARLY * len(sample) and len(words) <= MOST_PARTS and len(sample) > len(years)
 
 
 def _unread(cell: str | None) -> bool:

@@ -8,6 +8,7 @@ YEARS = (1500, 2200)  # that series have
 NEARLY = 0.9  # of the cells of a column that says nothing by its name
 TIME_NAMES = frozenset(
     {"date", "time", "timestamp", "datetime", "ds", "date time", "date_time", "date/time", "unix", "epoch", "datum"}
+    | {"_time"}  # of InfluxDB
     | {"zeit", "zeitpunkt", "zeitstempel", "fecha", "hora", "data", "ora", "日期", "时间", "日付", "дата"}
     | {"year", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "period"}
     | {"month", "monat", "mes", "mês", "mois", "mese", "maand", "day", "tag", "jour", "week", "quarter"}
@@ -44,6 +45,10 @@ CLOCK_NAMES = frozenset({"time", "clock", "hour", "zeit", "uhrzeit", "uhr", "hor
 """Names of columns that hold the time of the day, beside one of dates."""
 PARTS_OF_TIME = BESIDE_YEARS.union(CLOCK_NAMES, *PIECES[1:])
 """Names of columns that hold a part of the time, and no names of series."""
+PERIODS = frozenset({"period", "interval", "periode", "intervall", "periodo", "intervalo", "sp", "hh", "ptu", "mtu"})
+"""Words in names of columns that number the half hours of a day, or the like."""
+HOUR_PARTS = frozenset({"halfhour", "quarterhour", "halbstunde", "viertelstunde"})
+"""Words in names of columns that number parts of the hours of a day; in English they may be two."""
 TIME_WORDS = frozenset({"date", "datetime", "epoch", "stamp", "time", "timestamp", "ts", "unix", "utc", "zeit"})
 """Words in the name of a column whose numbers, as long as seconds since 1970, are these."""
 
@@ -72,6 +77,12 @@ def called_weeks(name: str) -> bool:
 def called_quarters(name: str) -> bool:
     """Tell whether a column is called like quarters: `quarter`, `Fiscal Qtr`."""
     return bool(words_of(name) & QUARTER_WORDS)
+
+
+def called_periods(name: str) -> bool:
+    """Tell whether a column is called like numbered periods: `SP`, `Settlement Period`, `half_hour`."""
+    words = words_of(name)
+    return bool(words & (PERIODS | HOUR_PARTS)) or ("hour" in words and bool(words & {"half", "quarter"}))
 
 
 def words_of(name: str) -> set[str]:

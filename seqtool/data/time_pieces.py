@@ -9,6 +9,7 @@ from dataclasses import replace
 from seqtool.data.columns import mostly
 from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import (
     BESIDE_YEARS,
@@ -34,8 +35,19 @@ _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){
 _PART = r"(?:[^\W\d_]{1,12}\.? ?)?(\d{1,3})(?:\.0|\. ?[^\W\d_]{2,}\.?)?"
 
 
-def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, list[Finding]]:
-    """Return a table with one column of time in place of several, that column's name, and a note.
+def with_periods(table: Table, names: Sequence[str], reading: Reading) -> Reading:
+    """Say in a reading how many numbered periods a day has, where the second of two columns of time numbers them."""
+    if len(names) != 2 or reading.periods or is_clock(next(filter(None, table.columns[names[1]]), None)):
+        return reading
+    from seqtool.data.periods import count_of  # few tables have them
+
+    return replace(reading, periods=count_of(names[1], table.columns[names[0]], table.columns[names[1]]))
+
+
+def joined(
+    table: Table, names: Sequence[str], where: str, reading: Reading | None = None
+) -> tuple[Table, str, list[Finding]]:
+    """Return a table with one column of time in place of several, that column's name, and notes.
 
     Raises `DataError` where the pieces make up no date, `UsageError` where they are too many.
     """
@@ -44,11 +56,21 @@ def joined(table: Table, names: Sequence[str], where: str) -> tuple[Table, str, 
     if len(names) > len(PIECES):
         what = f"{len(names)} columns for one time stamp"
         raise UsageError(what, where=where, cure="--time-column date,clock or year,month,day,hour,minute")
-    stamps = [stamp_of(names, row) for row in zip(*(table.columns[name] for name in names), strict=True)]
+    pieces = [table.columns[name] for name in names]
     name = " + ".join(names)
-    rest = {other: column for other, column in table.columns.items() if other not in names}
     text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
-    return replace(table, columns={name: stamps, **rest}), name, [Finding("note", "time-columns", text)]
+    findings = [Finding("note", "time-columns", text)]
+    if reading and reading.periods and len(names) == 2:
+        from seqtool.data.periods import LENGTHS, stamps_of  # few tables have them
+
+        stamps = stamps_of(names, pieces[0], pieces[1], reading.periods, reading, where)
+        length = LENGTHS[reading.periods]
+        text = f"the {length} of each day are numbered in '{printable(names[1])}': period 1 begins at 00:00"
+        findings.append(Finding("note", "periods", text))
+    else:
+        stamps = [stamp_of(names, row) for row in zip(*pieces, strict=True)]
+    rest = {other: column for other, column in table.columns.items() if other not in names}
+    return replace(table, columns={name: stamps, **rest}), name, findings
 
 
 def stamp_of(names: Sequence[str], pieces: Sequence[str | None]) -> str | None:

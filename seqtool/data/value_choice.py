@@ -8,7 +8,9 @@ import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
 from seqtool.data.numbers import PLAIN, read_all
-from seqtool.data.text_table import typed
+from seqtool.data.reading import Reading
+from seqtool.data.separated import NAMES
+from seqtool.data.text_table import Table, typed
 from seqtool.data.time_names import CLOCK_NAMES, PIECES, RANGES, TIME_NAMES, words_of
 from seqtool.errors import DataError
 from seqtool.say import listing, printable
@@ -64,6 +66,16 @@ def plain_numbers(cell: str) -> str:
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
 
+def nearly_empty(name: str, cells: Cells, where: str) -> DataError:
+    """Return the error for a table whose only column of numbers is empty but for a few cells."""
+    import shlex
+
+    known = len(cells) - cells.count("") - cells.count(None)
+    what = f"the only column of numbers, '{printable(name)}', has {known} cells in {len(cells):,} rows"
+    cure = f"where it is the series nevertheless: --value-column {shlex.quote(printable(name, _WHOLE_NAME))}"
+    return DataError(what, where=where, cure=cure)
+
+
 def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     """Return the error for a table without a column of numbers, with a cell that has figures and is none."""
     cells = {name: next(iter(known_cells(column)), "") for name, column in columns.items()}
@@ -72,4 +84,16 @@ def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     if name:
         what += f": '{printable(cells[name].strip())}' in column '{printable(name)}' is none"
         cure = _PLAIN
+    return DataError(what, where=where, cure=cure)
+
+
+def nothing_read(table: Table, reading: Reading, where: str) -> DataError:
+    """Return the error for a table without a number or a date, with its first row and what its cells may lack."""
+    row = (table.mark or ",").join(cell or "" for cell in table.first())
+    cure = "give a table with a header and rows of numbers"
+    if len(table.columns) == 1 and reading.mark and reading.mark in NAMES:
+        cure = f"part the cells as those of the training, by {NAMES[reading.mark]}, and write the numbers alike"
+    elif len(table.columns) == 1 and len(row.split()) > 1:
+        cure = "write commas between the columns"
+    what = f"no cell is a number or a date, from {table.place(0)} on: '{printable(row, 60)}'"
     return DataError(what, where=where, cure=cure)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from seqtool.data.columns import known_cells
 from seqtool.data.dates import Times, parse_stamps
 from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_missing
@@ -88,3 +89,13 @@ def _parts(cells: Sequence[str | None], name: str) -> list[str | None]:
     """Return cells written as parts of years, [] unless all that are not missing are such."""
     parts = [None if is_missing(cell) else as_part(cell or "", name) for cell in cells]
     return parts if any(parts) and "" not in parts else []
+
+
+def refuse_called_otherwise(table: Table, where: str) -> None:
+    """Raise `DataError` for a column of weeks in digits that is called otherwise."""
+    six = [name for name, cells in table.columns.items() if is_month(f"{next(filter(None, cells), '')[:4]}01")]
+    for name in (name for name in six if go_on_like_weeks(table.columns[name])):
+        cell = printable(known_cells(table.columns[name])[0])
+        what = f"the numbers in column '{printable(name)}', such as {cell}, go on like the weeks of years"
+        cure = "call the column 'week'; where the oldest row comes first, the rows can be steps: --no-time"
+        raise DataError(what, where=where, cure=cure)

@@ -26,7 +26,7 @@ from seqtool.data.word_cures import (
     undecided,
 )
 from seqtool.data.word_header import refuse_doubtful
-from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, plain
+from seqtool.data.word_names import DOCUMENTS, PLAINLY_TAGS, SENTENCES, TAGS, WORDS, named_for, plain
 from seqtool.errors import DataError, UsageError
 from seqtool.say import listing, printable
 
@@ -180,6 +180,8 @@ def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, whe
     # The default, upos, chooses only between the two kinds of tags that CoNLL-U has.
     if asked and (options.field != DEFAULT_FIELD or {names[name] for name in usual} <= {"upos", "xpos"}):
         return asked[0]
+    if own := named_for(options.task, [name for name in usual if names[name] in TAGS]):
+        return own
     if len(usual) == 1 and (names[usual[0]] in TAGS or _surely_tags(table, word, usual[0])):
         return usual[0]
     if len(usual) > 1 and usual[-1] == left[-1] and are_spans(values[usual[-1]]):

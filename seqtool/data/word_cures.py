@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from seqtool.data.known_tags import are_known
 from seqtool.data.text_table import Table, typed
+from seqtool.data.word_names import named_for
 from seqtool.errors import DataError
+from seqtool.reads import Finding
 from seqtool.say import printable
 
 _SHOWN = 3  # examples of a column
@@ -30,6 +32,16 @@ def undecided(table: Table, word: str, tags: Sequence[str], where: str) -> DataE
     cures = [f"--word-column {words} --tag-column {tag}", f"--word-column {tag} --tag-column {words}"]
     swapped = are_known(different(table, word)) and not are_known(different(table, tags[0]))
     return DataError(what, where=where, cure=", or ".join(reversed(cures) if swapped else cures))
+
+
+def named_for_task(task: str, tag: str, tags: Sequence[str]) -> list[Finding]:
+    """Return the note that a column of tags was taken because it is named for the task, and how to take another."""
+    others = [name for name in tags if name != tag]
+    if not others or named_for(task, tags) != tag:
+        return []
+    ways = " or ".join(f"--tag-column {shlex.quote(printable(name))}" for name in others[:MOST])
+    text = f"of {len(tags)} columns of tags '{printable(tag)}' is named for the task {task}: {ways} takes another"
+    return [Finding("note", "named-for-task", text)]
 
 
 def below_numbers(table: Table, left: Sequence[str]) -> str:

@@ -32,6 +32,13 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 
+def named_for(task: str, names: Iterable[str]) -> str:
+    """Return the only name that is a task's own, as `pos_tags` and `upos` are of `pos`; "" for none and for several."""
+    own = {task, f"{task}_tag", f"{task}_tags", f"{task}tag", f"{task}tags"} if task else set()
+    found = [name for name in names if plain(name).removeprefix("u") in own]  # u: universal
+    return found[0] if len(found) == 1 else ""
+
+
 def are_usual(names: Iterable[str]) -> bool:
     """Tell whether names are those of columns: words and tags, words and sentences, or whole sentences and tags."""
     found = {plain(name) for name in names}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEY, SEAL_KEY = "seqtool", "seqtool.sha256"
 _SEAL_SIZE = 84
+_FIRST = b"\x08"  # of each ModelProto: its first field is the version
 _CURE = "export the model again, or take a fresh copy of the file"
 
 
@@ -122,6 +123,10 @@ def _entry(key: str, value: str) -> bytes:
 def read_model(data: bytes) -> ModelFile:
     """Check a model file from its first byte to its last; raises `ModelError` where anything is out of order."""
     body, end = memoryview(data)[:-_SEAL_SIZE], data[-_SEAL_SIZE:]
+    if data and not data.startswith(_FIRST):
+        raise ModelError(
+            "no model file of seqtool", cure="name a file that seqtool export made, such as RUN/model.onnx"
+        )
     if end[:-64] != _entry(SEAL_KEY, "0" * 64)[:-64]:
         raise ModelError("no model file of seqtool, or one cut short", cure=_CURE)
     if end != _entry(SEAL_KEY, hashlib.sha256(body).hexdigest()):

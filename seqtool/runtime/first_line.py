@@ -28,6 +28,11 @@ _BINARY = {
     "PK\x03\x04": ("a file of Excel or Word, or a .zip,", "save it as text, one a line, or unpack it: unzip -p"),
     "PAR1": ("a file of Parquet", "write its texts, one a line"),
 }
+_PACKED = {
+    "%PDF-": ("a file of PDF", "pdftotext makes text of it"),
+    "{\\rtf": ("a file of RTF", "save it as text, one a line"),
+    "\ufffd\ufffd\x11\ufffd": ("a file of an old Word or Excel", "save it as text, one a line"),
+}
 
 
 def warned_of_first(records: Iterable[Record | None], rows: Doubt) -> Iterator[Record | None]:
@@ -55,9 +60,12 @@ def _warn(lines: Sequence[str], rows: Doubt) -> None:
 
 def doubt_of(line: str, *others: str) -> str:
     """Return why a first line may be no text, and what to do; "" for a text. others: the lines behind it."""
-    if "\0" in line:
+    if "\0" in line and not line.startswith(tuple(_PACKED)):
         kind, cure = next((told for begin, told in _BINARY.items() if line.startswith(begin)), _UTF16)
         return f"line 1 holds NUL, as {kind} does: {cure}"
+    if packed := next((told for begin, told in _PACKED.items() if line.startswith(begin)), ()):
+        kind, cure = packed
+        return f"line 1 begins as {kind} does: {cure}"
     if "\r" in line:
         what = "line 1 holds CR, which ends the lines of a text of old systems: here LF alone does, and it is one text"
         return f"{what}: tr '\\r' '\\n' before it makes a line of each"

@@ -168,6 +168,8 @@ class _Tally:
             self._add(record, "not valid UTF-8", "U+FFFD stands for what could not be read", "not valid UTF-8")
         if record.cut:
             self._add(record, self._long, "cut there", self._long)
+        if "\ufeff" in record.text and not self._strict:  # no fault of the record: it is answered as it is
+            self._add(record, "read with U+FEFF inside", "a line end lacks where files were put together", "")
         if isinstance(answer, Refusal):
             self._add(record, answer.kind, self._refused, answer.reason)
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from seqtool.data.answer_names import refuse_breaking
+from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
@@ -176,7 +176,8 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     train, validation, test = (
         TextPart.of(part, reader, _with_unseen(labels, part)) for part in (parts.train, parts.validation, parts.test)
     )
-    return Splits(train, validation, test, ClassificationEncoders(reader.encoder, labels))
+    tall = any("\n" in record.text for record in parts.train)
+    return Splits(train, validation, test, ClassificationEncoders(reader.encoder, labels, tall))
 
 
 def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
@@ -210,6 +211,10 @@ def held_out(
         cure = "write the file as the training data were written: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
     refuse_several(content.records, "write each record with one label")
+    if not {record.label for record in content.records} & {*names}:
+        own = sorted({record.label for record in content.records})
+        cure = f"give a file with the labels of the model: {listed(names)}"
+        raise DataError(f"none of its labels is one of the model's: {listed(own)}", cure=cure)
     labels = _with_unseen(encoders.labels, content.records)
     part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels)
     return part, (*content.findings, *_unseen(part, labels.names[len(names) :]))

@@ -72,15 +72,17 @@ class Reader:
 
 @dataclass(frozen=True)
 class ClassificationEncoders:
-    """What numbers the tokens, and the names of the classes."""
+    """What numbers the tokens, and the names of the classes; tall: whether texts of the training had line ends."""
 
     encoder: Vocabulary | Encoder
     labels: Labels
+    tall: bool = False
 
     # `lower` is not kept here but in the configuration: files of the first versions have it there alone
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
-        return {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
+        stored = {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
+        return {**stored, "tall": True} if self.tall else stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ClassificationEncoders:
@@ -88,7 +90,7 @@ class ClassificationEncoders:
         try:
             encoder = stored["encoder"]
             rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
-            return cls(rebuild(encoder), Labels.from_json(stored["labels"]))
+            return cls(rebuild(encoder), Labels.from_json(stored["labels"]), stored.get("tall") is True)
         except (KeyError, TypeError) as error:
             raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
 

@@ -28,6 +28,7 @@ from seqtool.data.time_names import RANGES
 from seqtool.data.time_pieces import refuse_moved
 from seqtool.errors import DataError, NotFound, UsageError, without_options
 from seqtool.families.forecasting.encoders import names_of
+from seqtool.families.forecasting.target import lacking, without_target
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, note, printable, stdout, warn
 from seqtool.types import Array, Floats, Json, Singles
@@ -54,6 +55,8 @@ def from_table(
     reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
     ids = spellings(table.columns, names_of(config, "id_column"))
     names = tuple(table.columns)
+    if table.named and (target := lacking(names, columns, config, reading)):
+        raise without_target(target, names, where)
     values: list[str] = []
     if ids:
         from seqtool.data.long_table import series_names  # few tables are long
@@ -116,6 +119,8 @@ def from_arrays(
     if (np.diff(times) <= np.timedelta64(0, "s")).any():  # a midnight behind the rows of its date may end that day
         return None
     if not len(times) or np.isnat(times).any() or any((np.abs(array) > LARGEST).any() for array in numbers.values()):
+        return None
+    if lacking(tuple(arrays), columns, config, reading):  # read as text, the error says so
         return None
     chosen = _matching(tuple(arrays), columns)
     # A few cells show what a column holds; row numbers have to be seen whole.

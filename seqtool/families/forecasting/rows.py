@@ -24,6 +24,7 @@ from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
 from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.target import lacking, without_target
 from seqtool.reads import Finding
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
@@ -71,6 +72,8 @@ def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     """Return where a header says that the model's columns stand; a single one may have any name."""
     time = _places(header, runner.encoders.reading.time)
     values = _places(header, runner.columns)
+    if target := lacking(header, runner.columns, {}, runner.encoders.reading):
+        return Refusal(without_target(target, header, "").what, "under a header of other columns")
     if not values and len(runner.columns) == 1 and len(header) <= 1 + max(1, len(time)):
         values = (len(header) - 1,)
     if not values:
@@ -142,6 +145,10 @@ def _stamp(pieces: Sequence[str], reading: Reading) -> str:
             from seqtool.data.week_numbers import as_part  # few series are of weeks
 
             return as_part(texts[0], name) or texts[0]
+    if reading.periods and len(texts) == len(reading.time) == 2:
+        from seqtool.data.periods import stamp_alone  # few series have numbered periods
+
+        return stamp_alone(texts, reading)
     return "".join(texts) if len(texts) < 2 else stamp_of(reading.time, texts) or ""
 
 

@@ -23,12 +23,13 @@ from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.reads import DataFile, Finding
-from seqtool.say import counted, printable
+from seqtool.say import counted, listing, printable
 from seqtool.task import Data, Task
 from seqtool.types import Flags, Ids
 
 MOST_FORMS = 100_000
 """Most forms (words as written) whose spelling a file stores; the most frequent ones stay."""
+SHOWN = 5  # tags that a note lists
 RARE_CHARACTER = 2
 """Least occurrences of a character with an id of its own: the others teach the vector of unknown characters."""
 
@@ -84,11 +85,22 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
         raise DataError(
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
+    parts = replace(parts, findings=(*parts.findings, *_numbers(whole)))
     return cut(parts, lambda sentence: sentence.words, config)
 
 
+def _numbers(sentences: Sequence[Sentence]) -> list[Finding]:
+    """Return the note that all tags are numbers, as data sets store the ids of names that stand elsewhere."""
+    tags = {tag for sentence in sentences for tag in sentence.tags}
+    if not tags or not all(tag.lstrip("-").isdecimal() for tag in tags):
+        return []
+    shown = listing(sorted(tags, key=int), SHOWN)
+    text = f"the tags are numbers ({shown}), not names: the model answers with numbers; write the names if they are ids"
+    return [Finding("note", "numbered-tags", text)]
+
+
 def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
-    return reader_of(task, partial(read_tagged, options=config.reading), Sentence)
+    return reader_of(task, partial(read_tagged, options=replace(config.reading, task=task.name)), Sentence)
 
 
 def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
