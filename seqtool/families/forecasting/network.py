@@ -15,6 +15,7 @@ from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.scaler import Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import Local, Offsets
+from seqtool.families.forecasting.likelihood import likelihood
 from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
 from seqtool.modelfile.manifest import after_of
@@ -59,19 +60,20 @@ class Forecaster(nn.Module):
 
     def forward(
         self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None,
-        ids: Tensor | None = None,
+        ids: Tensor | None = None, noise: Tensor | None = None,
     ) -> tuple[Tensor, State]:  # fmt: skip
         """Map raw history [B,T,F] (NaN = missing) to raw forecast [B,N,F] and the state after the history.
 
         covariates [B,T+N,C]: the codes of the calendar inputs, where the network has some. state: each tensor
         [L*D,B,H]; a network that is not `stateful` returns (). ids [B]: the places of the series among those that have
-        a part of their own, their number for any other one.
+        a part of their own, their number for any other one. noise [B,N,F]: how many deviations from its mean each step
+        lies, where the network gives a distribution; None: the means.
         """
         z = zero_filled(self.scaling.encode(history))
         indicators = self.indicators(covariates, history.shape[1] - z.shape[1])
-        if self.config.stateful:
-            assert isinstance(self.core, Autoregressive)
-            forecast, after = self.core.continued(z, steps, indicators, state)
+        if isinstance(self.core, Autoregressive):
+            forecast, after = self.core.continued(z, steps, indicators, state, noise)
+            after = after if self.config.stateful else ()
         else:
             forecast, after = self.with_own(self.core(z, steps, indicators), z, ids), ()
         return self.bounded(self.scaling.decode(history, forecast)), after
@@ -117,6 +119,9 @@ class Forecaster(nn.Module):
         covariates: codes of the steps of z and target. forced: teacher forcing. complete: the caller knows that
         nothing is missing, so no masks are computed.
         """
+        if self.config.distribution != "none":
+            assert isinstance(self.core, Autoregressive)
+            return likelihood(self.core, z, target, self.indicators(covariates, 0))
         seen, filled = (z, target) if complete else (zero_filled(z), zero_filled(target))
         forecast = self.core(seen, target.shape[1], self.indicators(covariates, 0), filled if forced else None)
         forecast = self.with_own(forecast, seen, ids)
@@ -163,7 +168,7 @@ def call(network: Forecaster) -> Call:
         state = tuple(tensors[name] for name in names) or None
         with torch.no_grad():
             given = tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state, tensors.get("ids")
-            forecast, after = network(*given)
+            forecast, after = network(*given, tensors.get("noise"))
             outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
                 outputs["quantiles"] = network.quantiles(tensors["history"], forecast, tensors.get("ids"))

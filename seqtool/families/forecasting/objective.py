@@ -111,7 +111,7 @@ class Objective(Calibrated):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the free-running loss over the validation windows."""
+        """Return the free-running loss over the validation windows; the likelihood of a distribution needs the truth."""
         count = len(self.validation)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for first in range(0, count, AT_ONCE):
