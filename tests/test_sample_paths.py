@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ from seqtool.families.forecasting.data import split
 from seqtool.families.forecasting.export import graph
 from seqtool.families.forecasting.likelihood import gaussian, likelihood
 from seqtool.families.forecasting.network import Forecaster, call
+from seqtool.families.forecasting.objective import Objective
+from seqtool.families.forecasting.windows import windows
 
 NAMES = ("hour", "weekday", "month")
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
@@ -189,6 +192,28 @@ def test_each_step_of_the_loss_is_told_from_the_truth_before_it(highway):
         densities.append(torch.distributions.Normal(mean[:, -1:] + beside, deviation[:, -1:]))
     wanted = torch.cat([-d.log_prob(true[:, step : step + 1]) for step, d in enumerate(densities, max(1, highway))], 1)
     torch.testing.assert_close(likelihood(module.core, z, target, calendar), wanted.mean(), rtol=1e-4, atol=1e-4)
+
+
+def test_a_training_finds_how_far_noise_is_spread():
+    """Of standard normal noise the best density has a loss of log(2 pi e) / 2."""
+    module, _ = network_of()
+    for layer in (module.core.output, module.core.deviation):
+        torch.nn.init.zeros_(layer.weight)
+    values = np.array([5.0, -3.0]) + np.random.default_rng(0).normal(size=(900, 2)) * (2.0, 4.0)
+    series = Series(("a", "b"), values, None, None, ())
+    parts = [windows(series, part, 12, 6, "x") for part in (slice(0, 700), slice(700, 900))]
+    objective = Objective(module, *parts, torch.device("cpu"), seed=0)
+    before = objective.evaluate()["loss"]
+    optimiser = torch.optim.Adam(module.parameters(), 0.01)
+    for step in range(60):
+        optimiser.zero_grad()
+        objective.loss(torch.arange(step, len(parts[0]), 60)).backward()
+        optimiser.step()
+    entropy = math.log(2 * math.pi * math.e) / 2
+    assert abs(objective.evaluate()["loss"] - entropy) < 0.1 < abs(before - entropy)
+    with torch.no_grad():
+        _, deviation, _ = module.core.each_density(torch.randn(50, 12, 2), None, None)
+    assert deviation.mean().item() == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize(

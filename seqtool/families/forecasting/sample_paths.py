@@ -157,7 +157,7 @@ def _values(runner: Runner, seen: Seen, steps: int, number: Ids, path: Ids, seed
 
 def _key(name: str) -> int:
     """Return 64 bits that stand for the name of a series."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+    return int.from_bytes(hashlib.blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest(), "big")
 
 
 def _free(name: str, taken: Sequence[str]) -> str:
