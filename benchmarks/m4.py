@@ -71,9 +71,20 @@ def forecast(folder, file):
     return {name: np.array(steps) for name, steps in rows.items()}
 
 
+def drawn(folder, file, count):
+    """Return the quantiles [48,3] of sample paths of each series after a table."""
+    values = {}
+    words = ("forecast", "-m", "run", "--data", file, "--horizon", str(AHEAD), "--paths", str(count))
+    for row in csv.DictReader(run(folder, *words).splitlines()):
+        values.setdefault(row["id"], []).append(float(row["value"]))
+    levels = (0.025, 0.5, 0.975)
+    return {name: np.quantile(np.reshape(path, (count, AHEAD)), levels, axis=0).T for name, path in values.items()}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--on-validation", action="store_true", help="score the last 48 hours of the training part")
+    parser.add_argument("--paths", type=int, default=0, help="score the quantiles of so many sample paths")
     parser.add_argument("options", nargs="*", help="options of `train` in the place of those above")
     options = parser.parse_args()
     train, test = series("train"), series("test")
@@ -88,7 +99,8 @@ if __name__ == "__main__":
         run(folder, "train", "forecast", "--data", "all.csv", *words)
         run(folder, "export", "run")
         minutes, size = (time.monotonic() - began) / 60, (folder / "run" / "model.onnx").stat().st_size
-        smape, mase, msis = measured(train, test, forecast(folder, "train.csv"))
+        rows = drawn(folder, "train.csv", options.paths) if options.paths else forecast(folder, "train.csv")
+        smape, mase, msis = measured(train, test, rows)
     figures = {
         "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "minutes": round(minutes, 1),
         "bytes": size, "options": " ".join(options.options),

@@ -97,10 +97,14 @@ def write(path, shops):
     Path(path).write_text("day,shop,sales\n" + "\n".join(lines) + "\n")
 
 
-@pytest.mark.parametrize("residual", [False, True])
-@pytest.mark.parametrize(
-    ("cell", "layers", "calendar", "highway"), [*itertools.product(["lstm", "gru"], [1, 2], [(), NAMES], [0, 5])]
-)
+FORMS = [
+    *itertools.product(["lstm", "gru"], [1, 2], [(), NAMES], [0, 5], [False]),
+    ("lstm", 1, (), 5, True),
+    ("gru", 2, ("weekday",), 0, True),
+]
+
+
+@pytest.mark.parametrize(("cell", "layers", "calendar", "highway", "residual"), FORMS)
 def test_the_graph_draws_what_the_network_draws(cell, layers, calendar, highway, residual):
     module, scaler = network_of(cell=cell, layers=layers, calendar=calendar, highway=highway, residual=residual)
     opened = session(module, scaler)
