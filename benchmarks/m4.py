@@ -49,7 +49,7 @@ def run(folder, *words):
 
 
 def measured(train, test, rows):
-    """Return the mean sMAPE, MASE and MSIS over the series."""
+    """Return the mean sMAPE, MASE, MSIS and share of the truth in the interval over the series."""
     scores = []
     for name, truth in test.items():
         low, point, high = rows[name].T
@@ -57,7 +57,8 @@ def measured(train, test, rows):
         size = np.abs(truth - point)
         beyond = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
         interval = (high - low + 2 / (1 - NOMINAL) * beyond).mean()
-        scores.append([(200 * size / (np.abs(truth) + np.abs(point))).mean(), size.mean() / unit, interval / unit])
+        smape = (200 * size / (np.abs(truth) + np.abs(point))).mean()
+        scores.append([smape, size.mean() / unit, interval / unit, (beyond == 0).mean()])
     return np.mean(scores, axis=0)
 
 
@@ -100,9 +101,9 @@ if __name__ == "__main__":
         run(folder, "export", "run")
         minutes, size = (time.monotonic() - began) / 60, (folder / "run" / "model.onnx").stat().st_size
         rows = drawn(folder, "train.csv", options.paths) if options.paths else forecast(folder, "train.csv")
-        smape, mase, msis = measured(train, test, rows)
+        smape, mase, msis, covered = measured(train, test, rows)
     figures = {
-        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "minutes": round(minutes, 1),
+        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3), "minutes": round(minutes, 1),
         "bytes": size, "options": " ".join(options.options),
     }  # fmt: skip
     print(figures)
