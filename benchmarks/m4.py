@@ -103,8 +103,8 @@ if __name__ == "__main__":
         rows = drawn(folder, "train.csv", options.paths) if options.paths else forecast(folder, "train.csv")
         smape, mase, msis, covered = measured(train, test, rows)
     figures = {
-        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3), "minutes": round(minutes, 1),
-        "bytes": size, "options": " ".join(options.options),
+        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3),
+        "minutes": round(minutes, 1), "bytes": size, "options": " ".join(options.options),
     }  # fmt: skip
     print(figures)
     if not options.on_validation:
