@@ -49,7 +49,7 @@ def run(folder, *words):
 
 
 def measured(train, test, rows):
-    """Return the mean sMAPE, MASE and MSIS over the series."""
+    """Return the mean sMAPE, MASE, MSIS and share of the truth in the interval over the series."""
     scores = []
     for name, truth in test.items():
         low, point, high = rows[name].T
@@ -57,7 +57,8 @@ def measured(train, test, rows):
         size = np.abs(truth - point)
         beyond = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
         interval = (high - low + 2 / (1 - NOMINAL) * beyond).mean()
-        scores.append([(200 * size / (np.abs(truth) + np.abs(point))).mean(), size.mean() / unit, interval / unit])
+        smape = (200 * size / (np.abs(truth) + np.abs(point))).mean()
+        scores.append([smape, size.mean() / unit, interval / unit, (beyond == 0).mean()])
     return np.mean(scores, axis=0)
 
 
@@ -71,9 +72,20 @@ def forecast(folder, file):
     return {name: np.array(steps) for name, steps in rows.items()}
 
 
+def drawn(folder, file, count):
+    """Return the quantiles [48,3] of sample paths of each series after a table."""
+    values = {}
+    words = ("forecast", "-m", "run", "--data", file, "--horizon", str(AHEAD), "--paths", str(count))
+    for row in csv.DictReader(run(folder, *words).splitlines()):
+        values.setdefault(row["id"], []).append(float(row["value"]))
+    levels = (0.025, 0.5, 0.975)
+    return {name: np.quantile(np.reshape(path, (count, AHEAD)), levels, axis=0).T for name, path in values.items()}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--on-validation", action="store_true", help="score the last 48 hours of the training part")
+    parser.add_argument("--paths", type=int, default=0, help="score the quantiles of so many sample paths")
     parser.add_argument("options", nargs="*", help="options of `train` in the place of those above")
     options = parser.parse_args()
     train, test = series("train"), series("test")
@@ -88,10 +100,11 @@ if __name__ == "__main__":
         run(folder, "train", "forecast", "--data", "all.csv", *words)
         run(folder, "export", "run")
         minutes, size = (time.monotonic() - began) / 60, (folder / "run" / "model.onnx").stat().st_size
-        smape, mase, msis = measured(train, test, forecast(folder, "train.csv"))
+        rows = drawn(folder, "train.csv", options.paths) if options.paths else forecast(folder, "train.csv")
+        smape, mase, msis, covered = measured(train, test, rows)
     figures = {
-        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "minutes": round(minutes, 1),
-        "bytes": size, "options": " ".join(options.options),
+        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3),
+        "minutes": round(minutes, 1), "bytes": size, "options": " ".join(options.options),
     }  # fmt: skip
     print(figures)
     if not options.on_validation:

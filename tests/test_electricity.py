@@ -164,7 +164,7 @@ def test_the_recipe_s_row_stands_in_its_preset():
         config = configured(task, preset=presets_of(task)[name])
         assert {field: getattr(config, field) for field in wanted} == wanted
     assert row["max_steps"] == pytest.approx(5 * 0.7 * 140_256 / 96, rel=0.03)  # the recipe's five epochs
-    assert set(presets_of(task)) == {"default", "global-direct", "quarter-hour", "stateful", "stateless"}
+    assert set(presets_of(task)) == {"default", "global", "global-direct", "quarter-hour", "stateful", "stateless"}
 
 
 def test_the_sample_is_trained_exported_and_forecast(cli, tmp_path, monkeypatch):

@@ -215,6 +215,25 @@ def test_a_bare_session_needs_the_manifest_alone(done):
     np.testing.assert_allclose(forecast, wanted, rtol=1e-9)
 
 
+def test_paths_are_drawn_with_what_is_known(done, cli):
+    """The mean of many paths is about what feeding the mean gives, dear days too."""
+    if not Path("paths").exists():
+        words = ("--network", "autoregressive", "--highway", "7", "--distribution", "gaussian", "--id-column", "shop")
+        words += ("--value-column", "sold", "--several", "pooled", "--known", "price,kind", "--ignore-column")
+        done("train", "forecast", "--data", "many.csv", *SMALL, *words, "heat,region", "--out", "paths")
+        done("export", "paths", "--no-scores")
+    one = np.array(numbers(done("forecast", "-m", "paths", "--data", "next.csv")))
+    rows = done("forecast", "-m", "paths", "--data", "next.csv", "--paths", "60").stdout.splitlines()
+    drawn = np.array([float(row["sold"]) for row in csv.DictReader(rows)]).reshape(4, 60, 6)
+    np.testing.assert_allclose(np.log(np.median(drawn, axis=1)).ravel(), np.log(one), atol=0.5)
+    assert np.corrcoef(np.log(np.median(drawn, axis=1)).ravel(), np.log(one))[0, 1] > 0.98
+    lacking = Path("next.csv").read_text().splitlines()[:-1]
+    Path("lacking.csv").write_text("\n".join(lacking) + "\n")
+    assert (
+        "'price' of series 'shop 23'" in cli("forecast", "-m", "paths", "--data", "lacking.csv", "--paths", "2").stderr
+    )
+
+
 def test_what_the_training_had_not_is_said(done, tmp_path):
     text = Path("next.csv").read_text()
     (tmp_path / "t.csv").write_text(text.replace(",feast,", ",wake,").replace(",,5,", ",,500,"))

@@ -80,6 +80,15 @@ def test_curves_show_what_chose_the_best_weights(tmp_path, monkeypatch):
     assert [axis.lines[-1].get_xydata().tolist() for axis in (loss, bleu)] == [[[1.0, 2.0]], [[1.0, 30.0]]]
 
 
+@pytest.mark.parametrize(("best", "scale"), [(0.01, "log"), (-0.5, "linear")])
+def test_a_loss_below_zero_is_on_no_logarithmic_axis(tmp_path, monkeypatch, best, scale):
+    seen = []
+    monkeypatch.setattr(plots, "save", lambda made, path: seen.append(made) or path)
+    rows = [{"step": step, "train_loss": 3.0, "loss": loss} for step, loss in ((1, 2.0), (2, best))]
+    plots.curves(rows, tmp_path / "x.png", "t", "likelihood")
+    assert seen[0].axes[0].get_yscale() == scale
+
+
 def test_dates_below_an_axis_do_not_run_into_each_other(tmp_path):
     made, (axis,) = figure()
     days = np.datetime64("2023-10-13", "s") + np.arange(20) * np.timedelta64(1, "D")

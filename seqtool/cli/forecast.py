@@ -16,9 +16,12 @@ from seqtool.errors import DataError, UsageError
 from seqtool.say import emit, emit_json, note, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from seqtool.data.series import Series
     from seqtool.families.forecasting.runner import Prediction, Runner
     from seqtool.families.forecasting.table import Continuation
+    from seqtool.reads import Finding
 
 _DATA = "table to continue; - is standard input; repeat the option to join several"
 DataOption = Annotated[list[str] | None, Option("--data", metavar="FILE", help=_DATA)]
@@ -30,6 +33,10 @@ _PLOT = "draw the history, the true values where they are known, and the forecas
 PlotOption = Annotated[Path | None, Option(metavar="FILE.png", help=_PLOT)]
 _STATE = "start from the state in this file, read the rows after it, then save the new state there"
 StateOption = Annotated[Path | None, Option(metavar="FILE", help=_STATE)]
+_PATHS = "draw so many sample paths instead, a row for each path and step (needs a model with a distribution)"
+PathsOption = Annotated[int | None, Option(metavar="N", help=_PATHS)]
+_SEED = "seed of --paths (left out: 0); the same seed gives the same paths"
+SeedOption = Annotated[int | None, Option(help=_SEED)]
 _FOLLOW = "answer each line of standard input, as it comes, by the forecast after it"
 FollowOption = Annotated[bool, Option("--follow", help=_FOLLOW)]
 
@@ -43,6 +50,8 @@ def command(
     quantiles: QuantilesOption = False,
     plot: PlotOption = None,
     state: StateOption = None,
+    paths: PathsOption = None,
+    seed: SeedOption = None,
     follow: FollowOption = False,
 ) -> None:
     """Continue a series: reads --data, else a pipe, else the data that the model was trained on; writes CSV.
@@ -52,10 +61,11 @@ def command(
     if call.strict and not follow:
         raise UsageError("--strict stops at the first bad line: that needs --follow", cure="leave it out")
     beside = {"--data": data, "--plot": plot, "--at": at, "--state": state, "--quantiles": quantiles}
-    for name, value in beside.items():
+    for name, value in {**beside, "--paths": paths is not None}.items():
         if follow and value:
             what = f"--follow reads standard input line by line: {name} cannot go with it"
             raise UsageError(what, cure="leave one of them out")
+    _check_paths(paths, seed, {name: beside[name] for name in ("--plot", "--state", "--quantiles")})
     if plot is not None:
         require_plots()
     runner, path = call.open("forecasting")
@@ -69,6 +79,10 @@ def command(
         return
     steps = runner.horizon if horizon is None else horizon
     runner.check_horizon(steps)
+    if paths is not None:
+        from seqtool.families.forecasting.sample_paths import check
+
+        check(runner, paths, seed or 0)
     from seqtool.families.forecasting.history import cut_at
     from seqtool.families.forecasting.table import Continuation
 
@@ -76,6 +90,9 @@ def command(
     seen = cut_at(series, at)
     for text in runner.doubts(seen):
         warn(text)
+    if paths is not None:
+        _answer_paths(runner, seen, steps, paths, seed or 0, json=call.json)
+        return
     if runner.pooled:
         _answer_many(runner, seen, steps, plot, quantiles=quantiles, json=call.json)
         return
@@ -104,13 +121,42 @@ def _answer_many(runner: Runner, series: Series, steps: int, plot: Path | None, 
     if plot is not None:
         raise UsageError("--plot draws one series, and this model answers for many", cure="leave --plot out")
     many, findings = continued(runner, series, steps, runner.known_levels() if quantiles else ())
-    for finding in findings:
-        (warn if finding.level == "warning" else note)(f"{finding.code}: {finding.text}")
+    _tell(findings)
     if json:
         for record in many.records():
             emit_json(record)
     else:
         emit(many.csv())
+
+
+def _answer_paths(runner: Runner, series: Series, steps: int, count: int, seed: int, *, json: bool) -> None:
+    """Write sample paths of every series of a table, a batch at a time."""
+    from seqtool.families.forecasting.sample_paths import drawn
+
+    paths, findings = drawn(runner, series, steps, count, seed)
+    _tell(findings)
+    if json:
+        for record in paths.records():
+            emit_json(record)
+    else:
+        for text in paths.csv():
+            emit(text)
+
+
+def _check_paths(paths: int | None, seed: int | None, beside: Mapping[str, object]) -> None:
+    """Raise `UsageError` for options that do not go with --paths, or need it."""
+    if paths is None:
+        if seed is not None:
+            raise UsageError("--seed is for sample paths", cure="add --paths 100, or leave --seed out")
+        return
+    for name, value in beside.items():
+        if value:
+            raise UsageError(f"--paths writes sample paths: {name} cannot go with it", cure="leave one of them out")
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        (warn if finding.level == "warning" else note)(f"{finding.code}: {finding.text}")
 
 
 def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:

@@ -104,6 +104,13 @@ def nan_to_zero(x: Var) -> Var:
     return op.reshape(op.where(op.isnan(flat), zero, flat), op.shape(x))
 
 
+def softplus(x: Var) -> Var:
+    """Return log(1 + exp(x)), value by value."""
+    # Not Softplus: ONNX Runtime's has other last bits at other places of a tensor. log(1 + a) = 2 atanh(a / (a + 2)).
+    small = op.pow(constant(np.e), op.neg(op.abs(x)))
+    return op.add(op.relu(x), op.mul(constant(2.0), op.atanh(op.div(small, op.add(small, constant(2.0))))))
+
+
 def each(features: int, function: Callable[..., Var], *arrays: Var) -> Var:
     """Apply a function that works value by value to arrays [B,T,F], any of T = 1."""
     if features > 1:

@@ -118,7 +118,8 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
     perplexity = f", perplexity {best['perplexity']:.4g}" if "perplexity" in best else ""
     label = f"best: {best['loss']:.4g}{perplexity} at step {best['step']:.0f}"
     axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=label)
-    if min(line["train_loss"] for line in metrics) > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
+    least = min(*(line["train_loss"] for line in metrics), best["loss"])  # below zero where it is a likelihood
+    if least > 0 and max(line["loss"] for line in metrics) > STEEP * best["loss"]:
         axis.set_yscale("log")
     axis.locator_params(axis="x", integer=True)
     axis.set(title=title, xlabel="step", ylabel=unit)

@@ -1,4 +1,4 @@
-"""Gumbel noise that depends on seed, line, sample and step alone, not on the batch or the chunk."""
+"""Noise that depends on seed, line, sample and step alone, not on the batch or the chunk."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ def gumbel(seed: int, keys: Sequence[Key], start: int, steps: int, symbols: int)
     # 23 bits and a half: in single precision they are exact, and never 0 or 1, where the noise would be infinite
     uniform = ((bits[..., :symbols] >> 9).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
     return np.asarray(-np.log(-np.log(uniform)))
+
+
+def normal(seed: int, keys: Sequence[Key], count: int) -> Singles:
+    """Return standard normal numbers [B,count], those of B keys; the first ones are the same whatever the count.
+
+    seed: of 64 bits, without a sign; so are the parts of a key.
+    """
+    bits = np.empty((2, len(keys), count), dtype=np.uint64)
+    for row, key in enumerate(keys):
+        words = np.array([seed, 0, 0, 0, key.sample, key.line], np.uint64)
+        philox = np.random.Philox(key=words[:2], counter=words[2:])
+        bits[:, row] = philox.random_raw(2 * count).reshape(count, 2).T
+    # Box and Muller 1958. 53 bits and a half, so that no logarithm is infinite. In double precision: what a place in
+    # the array changes in the last bits is gone in single precision.
+    radius, turn = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return np.asarray(np.sqrt(-2 * np.log(radius)) * np.cos(2 * np.pi * turn), np.float32)

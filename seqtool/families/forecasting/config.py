@@ -90,6 +90,10 @@ class ForecastingConfig(RecurrentConfig):
         Literal["squared", "absolute"],
         Opt("error that the training minimises: its square aims at the mean, its size at the median (not stateful)"),
     ] = "squared"
+    distribution: Annotated[
+        Literal["none", "gaussian"],
+        Opt("what each step gives beside its mean, for sample paths; its likelihood is the loss (autoregressive)"),
+    ] = "none"
     own: Annotated[
         int, Opt("maps that known series mix as their own beside the highway (pooled, direct); 0: none", ge=0, le=256)
     ] = 0

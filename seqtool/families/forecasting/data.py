@@ -25,6 +25,7 @@ from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.dead_columns import dead_findings, living
+from seqtool.families.forecasting.distribution import check_distribution
 from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
@@ -307,6 +308,7 @@ def _check_network(config: ForecastingConfig) -> None:
         raise UsageError(reason, cure="leave out --bidirectional, or --network seq2seq")
     if config.residual and config.network != "autoregressive":
         raise UsageError("only an autoregressive network forecasts changes", cure="leave out --residual")
+    check_distribution(config)
     if not config.stateful:
         return
     allowed = {

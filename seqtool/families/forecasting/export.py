@@ -62,7 +62,9 @@ def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
     """Build the graph of a network: history [B,T,F], horizon [] -> forecast [B,N,F], raw units in float64.
 
     With calendar inputs, or columns beside the values, it also takes `covariates` [B,T+N,C]; a stateful one takes and
-    gives `state_*` [L,B,H]; a calibrated one also gives `quantiles` [B,N,F,Q].
+    gives `state_*` [L,B,H]; a calibrated one also gives `quantiles` [B,N,F,Q]. One with a distribution takes `noise`
+    [B,N,F]: how many deviations from its mean each step lies; zeros give the mean path, standard normal numbers a
+    sample path.
     """
     features = len(scaler.mean)
     inputs = {"history": argument(Tensor(np.float64, ("B", "T", features))), "horizon": argument(Tensor(np.int64, ()))}
@@ -72,6 +74,8 @@ def graph(network: Forecaster, scaler: Scaler) -> onnx.ModelProto:
         inputs["covariates"] = argument(Tensor(kind, ("B", "T+N", network.covariates.columns)))
     if network.own is not None:
         inputs["ids"] = argument(Tensor(np.int64, ("B",)))
+    if network.config.distribution != "none":
+        inputs["noise"] = argument(Tensor(np.float32, ("B", "N", features)))
     shapes = {name: (zeros.shape[0], "B", zeros.shape[2]) for name, zeros in first_state(network).items()}
     inputs |= {name: argument(Tensor(np.float32, shape)) for name, shape in shapes.items()}
     outputs, state = _whole(network, scaler, inputs, tuple(inputs[name] for name in shapes))
@@ -104,7 +108,8 @@ def _whole(
         lagged = network.config.network == "autoregressive"
         indicators = by_row(indicators_of(network.covariates, covariates, lost, lagged=lagged))
     # Missing values come in as NaN and are found here: after scaling a missing value is 0, the mean.
-    scaled = Scaled(by_row(nan_to_zero(z)), op.reshape(inputs["horizon"], integers([1])), indicators)
+    count = op.reshape(inputs["horizon"], integers([1]))
+    scaled = Scaled(by_row(nan_to_zero(z)), count, indicators, inputs.get("noise"))
     padded = tuple(pad_single_row(tensor, axis=1) for tensor in state)
     forecast, after = core_graph(network.core, scaled, padded)
     ids = None if network.own is None else _ids(inputs["ids"], z)
@@ -176,7 +181,10 @@ def probe(network: Forecaster, encoders: ForecastingEncoders, options: ExportOpt
     for number, (batch, length) in enumerate(shapes):
         history = _walk(rng, batch, length, scaler, missing=number % 2 == 1)  # every second shape is ragged
         for steps in sorted({1, longest}):
-            cases.append(_case(network, scaler, history, steps, _extra(rng, network, batch, length + steps)))
+            extra = _extra(rng, network, batch, length + steps)
+            if config.distribution != "none":
+                extra["noise"] = rng.normal(size=(batch, steps, len(scaler.mean))).astype(np.float32)
+            cases.append(_case(network, scaler, history, steps, extra))
     return cases
 
 

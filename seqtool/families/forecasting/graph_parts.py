@@ -9,8 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
-from seqtool.families.forecasting.network_parts import Autoregressive, Core, Direct, Seq2Seq
-from seqtool.graph.basic import END, Linear, Var, doubles, highway, integers, size, weight
+from seqtool.families.forecasting.network_parts import LEAST, Autoregressive, Core, Direct, Seq2Seq
+from seqtool.graph.basic import (
+    END,
+    Linear,
+    Var,
+    constant,
+    doubles,
+    highway,
+    integers,
+    pad_single_row,
+    size,
+    softplus,
+    weight,
+)
 from seqtool.graph.loop import run
 from seqtool.graph.recurrent import Operators, operators, top
 from seqtool.types import Floats
@@ -25,12 +37,14 @@ State = tuple[Var, ...]
 class Scaled:
     """The inputs of a core: z [T,B,F], time first as operators want it; count [1], the N steps; indicators [T+N,B,K].
 
-    indicators: None without a calendar.
+    indicators: None without a calendar. noise [B,N,F]: how many deviations from its mean each step lies, as it comes;
+    None without a distribution.
     """
 
     z: Var
     count: Var
     indicators: Var
+    noise: Var = None
 
     def beside(self, shift: int = 0) -> Var:
         """Return z with the indicators of its steps, or of those `shift` later: [T,B,F+K]."""
@@ -107,26 +121,45 @@ def autoregressive(core: Autoregressive, scaled: Scaled, state: State) -> tuple[
     """Read the history from `state`, then feed each forecast back: [B,N,F] and the state after the history."""
     decoder = operators(core.decoder)
     after = decoder.last(scaled.beside(shift=1), state or None)
+    emit = Emission(core)
     last = [op.slice(x, integers([-1]), integers([END]), integers([0])) for x in (after[0], scaled.z)]
-    first = _next(core, *last)  # [1,B,F]
+    first = emit(*last)
     lags = 0 if core.highway is None else core.highway.lags  # only what the highway reads next is carried
     past = [op.slice(scaled.z, integers([-lags]), integers([END]), integers([0]))] if lags else []
+    places = len(first), len(first) + len(after)
 
     def step(number: Var, carried: Sequence[Var]) -> tuple[list[Var], Var]:
-        emitted, before, seen = carried[0], carried[1 : 1 + len(after)], list(carried[1 + len(after) :])
+        (emitted, *deviation), before = carried[: places[0]], carried[places[0] : places[1]]
+        seen = list(carried[places[1] :])
         if core.highway is not None:
             emitted = op.add(emitted, by_row(highway(by_row(seen[0]), core.highway)))
+        if deviation:
+            # This step's alone: what the loop alone reads is computed at each step.
+            drawn = op.unsqueeze(pad_single_row(op.gather(scaled.noise, number, axis=1)), integers([0]))
+            emitted = op.add(emitted, op.mul(*deviation, drawn))
+        if core.highway is not None:
             seen = [op.slice(op.concat([*seen, emitted], axis=0), integers([1]), integers([END]), integers([0]))]
         following = op.add(op.add(scaled.length(), number), integers(1))
         outputs, then = decoder(scaled.with_step(emitted, following), tuple(before))
-        return [_next(core, outputs, emitted), *then, *seen], emitted
+        return [*emit(outputs, emitted), *then, *seen], emitted
 
-    return _stacked(run(scaled.count, [first, *after, *past], step)[1]), after
+    return _stacked(run(scaled.count, [*first, *after, *past], step)[1]), after
 
 
-def _next(core: Autoregressive, outputs: Var, previous: Var) -> Var:
-    following = Linear(core.output)(outputs)
-    return op.add(following, previous) if core.residual else following
+class Emission:
+    """What the outputs of a step [1,B,H] give: the forecast of the next, and its deviation with a distribution."""
+
+    def __init__(self, core: Autoregressive) -> None:
+        self.output, self.residual = Linear(core.output), core.residual
+        self.deviation = None if core.deviation is None else Linear(core.deviation)
+
+    def __call__(self, outputs: Var, previous: Var) -> list[Var]:
+        """Return the forecast [1,B,F] without the highway, and the deviation [1,B,F] where there is one."""
+        following = self.output(outputs)
+        following = op.add(following, previous) if self.residual else following
+        if self.deviation is None:
+            return [following]
+        return [following, op.add(softplus(self.deviation(outputs)), constant(LEAST))]
 
 
 def _stacked(emitted: Var) -> Var:

@@ -16,6 +16,7 @@ from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import Local, Offsets
+from seqtool.families.forecasting.likelihood import likelihood
 from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
 from seqtool.modelfile.manifest import after_of
@@ -62,22 +63,23 @@ class Forecaster(nn.Module):
 
     def forward(
         self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None,
-        ids: Tensor | None = None,
+        ids: Tensor | None = None, noise: Tensor | None = None,
     ) -> tuple[Tensor, State]:  # fmt: skip
         """Map raw history [B,T,F] (NaN = missing) to raw forecast [B,N,F] and the state after the history.
 
         covariates [B,T+N,C]: the codes of the calendar, then the columns beside the values, where the network has some.
         state: each tensor [L*D,B,H]; a network that is not `stateful` returns (). ids [B]: the places of the series
-        among those that have a part of their own, their number for any other one.
+        among those that have a part of their own, their number for any other one. noise [B,N,F]: how many deviations
+        from its mean each step lies, where the network gives a distribution; None: the means.
         """
         effect, raw = self.effect(history, covariates), history
         if effect is not None:
             history = self.without(raw, effect[:, : raw.shape[1]])
         z = zero_filled(self.scaling.encode(history))
         indicators = self.indicators(self.lagged(covariates), history.shape[1] - z.shape[1])
-        if self.config.stateful:
-            assert isinstance(self.core, Autoregressive)
-            forecast, after = self.core.continued(z, steps, indicators, state)
+        if isinstance(self.core, Autoregressive):
+            forecast, after = self.core.continued(z, steps, indicators, state, noise)
+            after = after if self.config.stateful else ()
         else:
             forecast, after = self.with_own(self.core(z, steps, indicators), z, ids), ()
         decoded = self.scaling.decode(history, forecast)
@@ -164,6 +166,9 @@ class Forecaster(nn.Module):
         covariates: codes of the steps of z and target. forced: teacher forcing. complete: the caller knows that
         nothing is missing, so no masks are computed.
         """
+        if self.config.distribution != "none":
+            assert isinstance(self.core, Autoregressive)
+            return likelihood(self.core, z, target, self.indicators(self.lagged(covariates), 0))
         seen, filled = (z, target) if complete else (zero_filled(z), zero_filled(target))
         indicators = self.indicators(self.lagged(covariates), 0)
         forecast = self.core(seen, target.shape[1], indicators, filled if forced else None)
@@ -211,7 +216,7 @@ def call(network: Forecaster) -> Call:
         state = tuple(tensors[name] for name in names) or None
         with torch.no_grad():
             given = tensors["history"], int(feeds["horizon"]), tensors.get("covariates"), state, tensors.get("ids")
-            forecast, after = network(*given)
+            forecast, after = network(*given, tensors.get("noise"))
             outputs = {"forecast": forecast, **dict(zip(map(after_of, names), after, strict=True))}
             if network.offsets is not None:
                 outputs["quantiles"] = network.quantiles(

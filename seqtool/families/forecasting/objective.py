@@ -130,7 +130,7 @@ class Objective(Calibrated):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the free-running loss over the validation windows."""
+        """Return the loss over the validation windows: free-running, or of a distribution, which the truth is fed."""
         count = len(self.validation)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for first in range(0, count, AT_ONCE):

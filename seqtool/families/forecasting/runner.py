@@ -18,6 +18,8 @@ from seqtool.types import Array, Floats, Ids, Singles
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
+    from seqtool.families.forecasting.many import Many
+    from seqtool.families.forecasting.sample_paths import Paths
     from seqtool.families.forecasting.windows import Forecasts, Windows
     from seqtool.runtime.model import Model
 
@@ -47,7 +49,8 @@ class Runner(base.Runner):
 
     columns [F]; window, season and the trained horizon in steps; grid of time stamps or None; calendar: the names of
     its C calendar inputs; stateful: whether it carries a state from call to call; levels [Q] of its quantiles, ()
-    without; digits of its numbers. Raises `ModelError` where the manifest lacks any of them.
+    without; samples: whether it draws sample paths; digits of its numbers. Raises `ModelError` where the manifest lacks
+    any of them.
     """
 
     def __init__(self, model: Model) -> None:
@@ -73,38 +76,53 @@ class Runner(base.Runner):
         self.needs_positive = self.encoders.scaler.kind in POSITIVE
         self.stateful = bool(self._zeros)
         self.pooled = config.get("several") == "pooled"
+        self.samples = "noise" in {spec.name for spec in model.file.inputs}
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The names of the columns that it forecasts."""
         return self.columns
 
-    def forecast(self, table: Table, horizon: int | None = None, quantiles: bool = False) -> Table:
+    def forecast(
+        self, table: Table, horizon: int | None = None, quantiles: bool = False, *, paths: int | None = None,
+        seed: int = 0,
+    ) -> Table:  # fmt: skip
         """Continue a table: a polars or pandas DataFrame, read as `seqtool forecast` reads a file.
 
         The table has a column of time stamps (in pandas it may be the index; without stamps, rows are steps) and the
         model's columns; a single one may have any name. Returns a table of the same kind: `time`, as text, and the
         columns; with `quantiles` beside each column its quantiles, such as `Close q0.1`, missing where the training
-        had too few errors. horizon in steps, None: as trained. Raises `DataError` or `UsageError`.
+        had too few errors. horizon in steps, None: as trained. paths: so many sample paths, drawn by `seed`, instead: a
+        row for each path and step (`sample_paths`). Raises `DataError` or `UsageError`.
         """
         from seqtool.families.forecasting.table import Continuation, like, read_frame
 
         steps = self.horizon if horizon is None else horizon
         self.check_horizon(steps)
+        if paths is not None:
+            from seqtool.families.forecasting.sample_paths import check, drawn
+
+            check(self, paths, seed)
+            if quantiles:
+                raise UsageError("sample paths have no quantiles beside them", cure="leave paths or quantiles out")
         levels = self.known_levels() if quantiles else ()
         series = read_frame(table, self.columns, self.config, self.encoders.reading, self.grid)
         for text in self.doubts(series):
             if not text.startswith("missing-values"):  # a frame shows its own
                 warnings.warn(text, stacklevel=2)
-        if self.pooled:
+        answer: Many | Paths
+        if paths is not None:
+            answer, findings = drawn(self, series, steps, paths, seed)
+        elif self.pooled:
             from seqtool.families.forecasting.many import continued
 
-            many, findings = continued(self, series, steps, levels)
-            for finding in findings:
-                if finding.level == "warning":
-                    warnings.warn(f"{finding.code}: {finding.text}", stacklevel=2)
-            return like(table, many.frame())
-        return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
+            answer, findings = continued(self, series, steps, levels)
+        else:
+            return like(table, Continuation.of(series, self.continuation(series, steps), levels).columns_by_name())
+        for finding in findings:
+            if finding.level == "warning":
+                warnings.warn(f"{finding.code}: {finding.text}", stacklevel=2)
+        return like(table, answer.frame())
 
     def doubts(self, series: Series) -> list[str]:
         """Return what speaks against continuing a series: its reading, another step, values far out of range."""
@@ -163,19 +181,23 @@ class Runner(base.Runner):
         covariates: Array | None = None,
         state: Mapping[str, Singles] | None = None,
         ids: Ids | None = None,
+        noise: Singles | None = None,
     ) -> Prediction:
         """Map raw history [B,T,F] (NaN = missing) to the forecast [B,N,F], raw units.
 
         covariates [B,T+N,C]: the codes of the calendar (`data.calendar`), then the columns beside the values as the
         training coded them (`inputs.coded`), NaN = missing, where the model has some. state: that of an earlier
         prediction of a stateful model, None: the first state. ids [B]: the places of the series among `encoders.ids`,
-        None: none of them. Raises `UsageError`.
+        None: none of them. noise [B,N,F]: how many deviations from its mean each step lies, None: each is the mean.
+        Raises `UsageError`.
         """
         self.check_horizon(horizon)
         feeds: dict[str, Array] = {"history": history, "horizon": np.array(horizon, dtype=np.int64)}
         feeds |= self._covariates(covariates, history.shape[1] + horizon)
         if self.encoders.ids:
             feeds["ids"] = np.full(len(history), len(self.encoders.ids), np.int64) if ids is None else ids
+        if noise is not None:
+            feeds["noise"] = noise
         if self.stateful:
             feeds |= state or {name: np.repeat(zeros, len(history), axis=1) for name, zeros in self._zeros.items()}
         outputs = self._run(feeds)
@@ -190,6 +212,9 @@ class Runner(base.Runner):
 
     def _run(self, feeds: Mapping[str, Array]) -> Mapping[str, Array]:
         """Run the graph, with each input in the type that the file takes: older ones take float32."""
+        if self.samples and "noise" not in feeds:
+            shape = len(feeds["history"]), int(feeds["horizon"]), len(self.columns)
+            feeds = {**feeds, "noise": np.zeros(shape, np.float32)}
         types = {spec.name: spec.dtype for spec in self.model.file.inputs}
         return self.model.run({name: np.asarray(feed, types.get(name)) for name, feed in feeds.items()})
 
@@ -212,12 +237,16 @@ class Runner(base.Runner):
         Raises `DataError` where the series cannot serve or the forecast is no number, `UsageError` for a horizon that
         the model cannot do.
         """
+        history, covariates = self.inputs(series, horizon)
+        prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
+        refuse_infinite(prediction, history)
+        return prediction
+
+    def inputs(self, series: Series, horizon: int) -> tuple[Floats, Array | None]:
+        """Return the window [1,T,F] and the covariates [1,T+N,C] of the steps after a series; raises `DataError`."""
         history = self.last_window(series.values, series.columns)
         last = np.array([len(series.values) - 1])
-        covariates = self.covariates(series, last, None, history.shape[1], horizon)
-        prediction = self.forecast_batch(history, horizon, covariates=covariates, state=state)
-        _refuse_infinite(prediction, history)
-        return prediction
+        return history, self.covariates(series, last, None, history.shape[1], horizon)
 
     def covariates(self, series: Series, last: Ids, members: Ids | None, length: int, horizon: int) -> Array | None:
         """Return what is known beside the rows up to `last` [B] of series `members` [B], and after them: [B,T+N,C].
@@ -249,7 +278,7 @@ class Runner(base.Runner):
         return history[None]
 
 
-def _refuse_infinite(prediction: Prediction, history: Floats) -> None:
+def refuse_infinite(prediction: Prediction, history: Floats) -> None:
     """Raise `DataError` where a forecast, or a quantile that is known, left the range of numbers."""
     known = prediction.quantiles is None or not np.isinf(prediction.quantiles).any()
     if not (known and np.isfinite(prediction.forecast).all()):

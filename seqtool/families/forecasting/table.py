@@ -212,7 +212,7 @@ def _cells(column: Any, array: Array | None) -> list[str | None]:
     return [None if gone else str(value) for gone, value in zip(missing, values, strict=True)]
 
 
-def like(table: Frame, columns: Mapping[str, Sequence[str] | Floats]) -> Frame:
+def like(table: Frame, columns: Mapping[str, Sequence[str] | Array]) -> Frame:
     """Make columns into a DataFrame of the library of `table`; missing values are null in polars, NaN in pandas."""
     if _is_frame(table, "polars"):
         return cast(Frame, sys.modules["polars"].DataFrame(columns, nan_to_null=True))  # to polars NaN is a number
