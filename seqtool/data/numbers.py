@@ -93,7 +93,7 @@ MANY = 10_000  # cells that show whether letters stand behind numbers
 
 def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
     """Return how the numbers of a column are written; raises `ValueError` with the reason where no format fits."""
-    texts = _filled(cells)
+    texts = filled(cells)
     if not may_be_plain(texts):
         texts = [text for text in texts if not is_missing(text, known.missing)]
         if not may_be_plain(texts):
@@ -107,7 +107,7 @@ def decide(cells: Cells, known: Written = UNKNOWN) -> NumberFormat | Ambiguous:
     return PLAIN  # a cell such as 2024-01-01 is found where the numbers are read
 
 
-def _filled(cells: Cells) -> Sequence[str]:
+def filled(cells: Cells) -> Sequence[str]:
     """Return the cells that are not empty, a full column as it is: that is found four times as fast."""
     return cast(Sequence[str], cells) if all(cells) else [cell for cell in cells if cell]
 
@@ -262,7 +262,7 @@ def read_all(cells: Cells, form: NumberFormat, missing: frozenset[str] = MISSING
 
 def _plain_column(cells: Cells) -> Floats | None:
     """Return numbers [T] as programs write them, NaN for empty cells; None where one is written otherwise."""
-    present = _filled(cells)
+    present = filled(cells)
     numbers = _plain(present)
     if numbers is None or len(present) == len(cells):
         return numbers

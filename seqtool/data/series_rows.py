@@ -52,13 +52,12 @@ def as_columns(table: Table, where: str) -> Table:
     longest = max(map(len, columns.values()))
     if not longest:
         raise DataError("the series have no values", where=where, cure="give a row of numbers for each")
-    even: dict[str, list[str | None]] = {}
-    for name, values in columns.items():
-        even[name] = [*[None] * (longest - len(values)), *values]
-    text = f"one series a row: {len(even)} series of up to {longest:,} values, all ending in the last step"
+    for values in columns.values():
+        values[:0] = [None] * (longest - len(values))
+    text = f"one series a row: {len(columns)} series of up to {longest:,} values, all ending in the last step"
     findings = (*table.findings, Finding("note", "series-rows", text))
-    numeric = list(even) if all(name in table.numeric for name in list(table.columns)[1:]) else ()
-    return replace(table, columns=even, lines=(), ragged={}, findings=findings, numeric=numeric)
+    numeric = list(columns) if all(name in table.numeric for name in list(table.columns)[1:]) else ()
+    return replace(table, columns=columns, lines=(), ragged={}, findings=findings, numeric=numeric)
 
 
 def dates_behind(names: Sequence[str]) -> list[str]:
