@@ -65,9 +65,12 @@ def backtest(
     part = part.some(np.flatnonzero((part.starts - part.starts.min()) % stride == 0))
     if part.members is not None:
         stored = runner.scores.get("baselines") or {"season": runner.season}
+        seen = (
+            None if own is None else (own.splits.validation if runner.config.get("refit") else own.splits.train).values
+        )
         report = score_pooled(
             runner.predict, part, stored, train.values, split=split, data=name, levels=runner.levels,
-            reported=horizons(steps),
+            reported=horizons(steps), own=seen,
         )  # fmt: skip
         return replace(report, stride=stride)
     rivals = statistical(more, train.values, runner.season)
