@@ -16,6 +16,7 @@ from seqtool.families.forecasting import data
 from seqtool.families.forecasting.baselines import unfitted
 from seqtool.families.forecasting.config import ForecastingConfig, Statistic
 from seqtool.families.forecasting.history import from_files, trained_on
+from seqtool.families.forecasting.pooled import scorable
 from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.scores import horizons, score_part
@@ -51,8 +52,9 @@ def backtest(
     own = None if files and not more else _own_data(model.manifest, path)
     if files:
         series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
-        say_findings(series.findings)
         part = data.whole(series, runner.window, steps, runner.calendar, pooled=runner.pooled)
+        part, lacking = scorable(part, runner.encoders.scaler.kind)
+        say_findings([*series.findings, *lacking])
         split, name = "whole", ", ".join(file.path.name for file in files)
     else:
         assert own is not None

@@ -32,6 +32,7 @@ from seqtool.families.forecasting.pooled import (
     is_pooled,
     pooled_findings,
     pooled_scaler,
+    scorable,
 )
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
@@ -122,7 +123,9 @@ def held_out(
         files, encoders.columns, vars(config), encoders.reading, encoders.grid
     )  # as `forecast` reads it, by the model's columns
     pooled = config.several == "pooled"
-    return whole(series, config.window, config.horizon, config.calendar, pooled=pooled), series.findings
+    part = whole(series, config.window, config.horizon, config.calendar, pooled=pooled)
+    part, lacking = scorable(part, encoders.scaler.kind)
+    return part, (*series.findings, *lacking)
 
 
 def whole(series: Series, window: int, horizon: int, names: Sequence[str], *, pooled: bool) -> Windows:

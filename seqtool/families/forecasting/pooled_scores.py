@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from seqtool.data.bootstrap import Difference, relative
+from seqtool.errors import DataError
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.measures import measures, rmse, skill
 from seqtool.families.forecasting.own_ridge import best_pull, forecasts
@@ -89,6 +90,9 @@ def score_pooled(
     m, unit = units(train, int(stored["season"]))
     assert part.members is not None
     part = part.some(np.flatnonzero(np.isfinite(unit[part.members])))
+    if not len(part):
+        what = "no series ever changes from a step, or a season, to the next: errors have no unit"
+        raise DataError(what, cure="give series that change")
     members = cast(Ids, part.members)
     scale = unit[members]
     truth = part.truth()
@@ -120,6 +124,7 @@ def score_pooled(
         changes={name: interval(_change(lost[MODEL], lost[name])) for name in {best, "seasonal"} & {*lost}},
         verdict=_verdict(lost, best, part.horizon),
         mase_season=m,
+        scored=len(np.unique(members)),
     )
 
 
