@@ -45,7 +45,8 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     steps = np.diff(times).astype(np.int64)
     if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
         return
-    few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
+    beside = {*others}
+    few = [name for name in table.columns if name not in beside and _are_names(_chosen(table, name, rows))]
     if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
         few = [name for name in few if not mostly(table.columns[name], is_number)]
     few = [name for name in few if not (called_periods(name) and mostly(table.columns[name], is_number))]
@@ -99,8 +100,9 @@ def blocks_of_names(table: Table, others: Sequence[str], rows: Ids, times: Times
     A status or a version stands in blocks too: the column is called like series, or the stamps go back between blocks.
     """
     findings = []
+    beside = {*others}
     for name in table.columns:
-        if name in others:
+        if name in beside:
             continue
         cells = _chosen(table, name, rows)
         if not (count := _blocks(cells)) or mostly(cells, is_stamp):
@@ -123,8 +125,9 @@ def _begin_again(cells: Cells, times: Times) -> bool:
 def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
     """Warn of a column of texts that calls some of the rows totals, though each has a time stamp of its own."""
     findings = []
+    beside = {*others}
     for name in table.columns:
-        if name in others or mostly(table.columns[name], is_number):
+        if name in beside or mostly(table.columns[name], is_number):
             continue
         words = {cell for cell in set(table.columns[name]) if is_total(cell)}
         totals = [int(row) for row in rows if table.columns[name][row] in words] if words else []
