@@ -123,8 +123,8 @@ def left_out(draws, options):
         print("sMAPE with and without them in the training:", np.round(pairs[-1], 3), flush=True)
     seen, unseen = np.mean(pairs, axis=0)
     return {
-        "smape_known": round(seen, 3), "smape_left_out": round(unseen, 3),
-        "percent_apart": round(100 * (unseen / seen - 1), 1), "draws": np.round(pairs, 3).tolist(),
+        "smape_known": round(float(seen), 3), "smape_left_out": round(float(unseen), 3),
+        "percent_apart": round(100 * float(unseen / seen - 1), 1), "draws": np.round(pairs, 3).tolist(),
         "minutes": round((time.monotonic() - began) / 60, 1), "options": " ".join(options),
     }  # fmt: skip
 
