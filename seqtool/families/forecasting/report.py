@@ -49,7 +49,7 @@ class Report(base.Report):
     `differences`, a share of the baseline's squared error; series of other scales in units of MASE. mase_season: m of
     MASE and MSIS, whose unit is the mean absolute change over m steps of the training part; None in older files, where
     it is from one value to the next. scored: how many series a pooled model was scored on, of which `series` are the
-    worst; 0 where `series` are all.
+    worst; None where `series` are all.
     """
 
     MEASURES: ClassVar[Mapping[str, str]] = {
@@ -70,7 +70,7 @@ class Report(base.Report):
     msis: Mapping[str, Loss] | None = None
     stride: int | None = None
     mase_season: int | None = None
-    scored: int = 0
+    scored: int | None = None
     changes: Mapping[str, Sequence[float | None]] = dataclasses.field(default_factory=dict)
 
     @classmethod
