@@ -59,6 +59,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/forecasting.py
 	$(BIN)/python benchmarks/m4.py
+	$(BIN)/python benchmarks/m4.py --left-out 5 -- --epochs 2 --no-refit
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/highway.py
 	$(BIN)/python benchmarks/precision.py

@@ -3,6 +3,10 @@
 Needs SEQTOOL_MIRROR, with the files Hourly-train.csv.gz and Hourly-test.csv.gz in its folder m4. Every choice was made
 on the last 48 hours of the training part; the official test is read once a run. The measures are those of the
 competition: sMAPE and MASE (m = 24) of each series, then the mean (Makridakis, Spiliotis and Assimakopoulos 2020).
+
+--left-out 5 measures what a model knows of series that it never saw: five times 40 other series are left out of the
+training. On their last 48 hours of the training part, it and the model of all series are scored. The official test is
+not read.
 """
 
 import argparse
@@ -20,6 +24,7 @@ from results import record
 
 SEASON, AHEAD = 24, 48
 NOMINAL = 0.95
+LEFT_OUT = 40  # series of a draw
 OPTIONS = (  # chosen on validation
     "--preset", "global-direct", "--window", "168", "--highway", "168", "--horizon", str(AHEAD), "--own", "32",
     "--hidden", "48", "--loss", "absolute", "--epochs", "4", "--learning-rate", "0.006",
@@ -82,30 +87,80 @@ def drawn(folder, file, count):
     return {name: np.quantile(np.reshape(path, (count, AHEAD)), levels, axis=0).T for name, path in values.items()}
 
 
+def cut(values):
+    """Return the series without their last 48 hours, and these."""
+    return {name: v[:-AHEAD] for name, v in values.items()}, {name: v[-AHEAD:] for name, v in values.items()}
+
+
+def trained(folder, train, test, options):
+    """Train on series and export; return the minutes that it took."""
+    began = time.monotonic()
+    write(folder / "all.csv", {name: np.concatenate([values, test[name]]) for name, values in train.items()})
+    words = [*OPTIONS, *options, "--threads", "1", "--out", "run"]
+    run(folder, "train", "forecast", "--data", "all.csv", *words)
+    run(folder, "export", "run")
+    return (time.monotonic() - began) / 60
+
+
+def whole(train, test, options, paths):
+    """Train on all series and score their forecasts, or sample paths of them; return the figures."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        minutes = trained(folder, train, test, options)
+        write(folder / "train.csv", train)
+        rows = drawn(folder, "train.csv", paths) if paths else forecast(folder, "train.csv")
+        smape, mase, msis, covered = measured(train, test, rows)
+        size = (folder / "run" / "model.onnx").stat().st_size
+    return {
+        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3),
+        "minutes": round(minutes, 1), "bytes": size, "options": " ".join(options),
+    }  # fmt: skip
+
+
+def left_out(draws, options):
+    """Compare models that never saw 40 series with the one that saw all, on these 40; return the figures.
+
+    The latter also forecasts them by other names: then without what a known series has of its own.
+    """
+    train, test = cut(series("train"))
+    scores, began = [], time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        trained(Path(name), train, test, options)
+        write(Path(name) / "train.csv", train)
+        known = forecast(Path(name), "train.csv")
+        write(Path(name) / "train.csv", {f"no {name}": values for name, values in train.items()})
+        nameless = {name.removeprefix("no "): rows for name, rows in forecast(Path(name), "train.csv").items()}
+    for seed in range(draws):
+        names = np.random.default_rng(seed).choice(sorted(train), LEFT_OUT, replace=False).tolist()
+        truth = {name: test[name] for name in names}
+        with tempfile.TemporaryDirectory() as name:
+            trained(Path(name), {name: values for name, values in train.items() if name not in truth}, test, options)
+            write(Path(name) / "train.csv", {name: train[name] for name in names})
+            unseen = forecast(Path(name), "train.csv")
+        scores.append([measured(train, truth, rows)[0] for rows in (known, nameless, unseen)])
+        print("sMAPE known, known without their names, left out:", np.round(scores[-1], 3), flush=True)
+    seen, bare, unseen = np.mean(scores, axis=0).tolist()
+    return {
+        "smape_known": round(seen, 3), "smape_known_without_names": round(bare, 3), "smape_left_out": round(unseen, 3),
+        "percent_apart": round(100 * (unseen / seen - 1), 1), "draws": np.round(scores, 3).tolist(),
+        "minutes": round((time.monotonic() - began) / 60, 1), "options": " ".join(options),
+    }  # fmt: skip
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--on-validation", action="store_true", help="score the last 48 hours of the training part")
     parser.add_argument("--paths", type=int, default=0, help="score the quantiles of so many sample paths")
+    parser.add_argument("--left-out", type=int, default=0, metavar="DRAWS", help="score series that training never saw")
     parser.add_argument("options", nargs="*", help="options of `train` in the place of those above")
     options = parser.parse_args()
-    train, test = series("train"), series("test")
-    if options.on_validation:
-        train, test = ({name: part(v) for name, v in train.items()} for part in (lambda v: v[:-48], lambda v: v[-48:]))
-    whole = {name: np.concatenate([train[name], test[name]]) for name in train}
-    with tempfile.TemporaryDirectory() as name:
-        folder, began = Path(name), time.monotonic()
-        write(folder / "all.csv", whole)
-        write(folder / "train.csv", train)
-        words = [*OPTIONS, *options.options, "--threads", "1", "--out", "run"]
-        run(folder, "train", "forecast", "--data", "all.csv", *words)
-        run(folder, "export", "run")
-        minutes, size = (time.monotonic() - began) / 60, (folder / "run" / "model.onnx").stat().st_size
-        rows = drawn(folder, "train.csv", options.paths) if options.paths else forecast(folder, "train.csv")
-        smape, mase, msis, covered = measured(train, test, rows)
-    figures = {
-        "smape": round(smape, 3), "mase": round(mase, 3), "msis_95": round(msis, 2), "covered": round(covered, 3),
-        "minutes": round(minutes, 1), "bytes": size, "options": " ".join(options.options),
-    }  # fmt: skip
+    if options.left_out:
+        figures = left_out(options.left_out, options.options)
+    else:
+        known = cut(series("train")) if options.on_validation else (series("train"), series("test"))
+        figures = whole(*known, options.options, options.paths)
     print(figures)
-    if not options.on_validation:
+    if options.left_out:
+        record(f"M4 hourly, {LEFT_OUT} of 414 series left out, {options.left_out} draws", figures)
+    elif not options.on_validation:
         record("M4 hourly, one model for 414 series", figures)

@@ -252,7 +252,6 @@ def test_what_a_pooled_model_does_not_do_is_said(done, cli, words, said):
     [
         (("--scaling", "standard"), "a pooled model serves any"),
         (("--network", "autoregressive", "--stateful", "--highway", "0"), "it carries no state"),
-        (("--calendar", "weekday"), "takes no --calendar yet"),
     ],
 )
 def test_settings_that_do_not_go_with_it_are_refused(project, cli, monkeypatch, words, said):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
@@ -16,6 +17,7 @@ from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
+from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import ENDS, UTC, DayEnd, Reading
 from seqtool.data.regular import regular
 from seqtool.data.series import Series, quoted, refuse_unlearnable
@@ -28,7 +30,7 @@ from seqtool.data.series_check import (
     refuse_several_series,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
-from seqtool.data.text_table import Table, place_of
+from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from seqtool.data.beside import Columns
 
 MOST_NAMES = 100  # columns of a table whose names a model keeps
+MANY = 100  # columns of values, beyond which they are read in one piece where that can be
 
 
 def clean(
@@ -67,9 +70,9 @@ def clean(
     date_format = reading.date_format  # a long table made wide has its stamps in ISO's
     names = tuple(table.columns) if len(table.columns) <= MOST_NAMES else ()
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
-        columns = [_own_name(table, name) for name in columns]
+        columns = [own_name(table, name) for name in columns]
         _refuse_blocks(table, where)
-    ignored = [find(table.columns, name, where) for name in reading.ignore if not _absent(name, table)]
+    ignored = [find(table.columns, name, where) for name in reading.ignore if not is_absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
@@ -85,7 +88,8 @@ def clean(
         what = "a table of a year a row has no columns beside its values"
         raise UsageError(what, where=where, cure="write a row a step; or leave --known, --past and --static out")
     if many and rows_are_series and not columns:
-        columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
+        stamps = stamps_of_rows(table)
+        columns = [name for name in table.columns if name not in stamps]
     long = None
     if id_column:
         from seqtool.data.long_table import wide  # few tables are long, and a forecast starts without it
@@ -101,7 +105,11 @@ def clean(
 
             beside = of_series(columns_beside, long.places)
             columns_beside = replace(columns_beside, made=beside)
-    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many, columns_beside)
+    read = long.values if long else None
+    may_be_time = stamps_of_rows(table) if rows_are_series and not reading.time else list(table.columns)
+    series = _clean_wide(
+        table, columns, preferred, reading, where, for_training, known, many, read, may_be_time, columns_beside
+    )
     if series.beside and not many:
         from seqtool.data.beside import shared
 
@@ -128,35 +136,18 @@ def _refuse_blocks(table: Table, where: str) -> None:
         refuse_several(table, where)
 
 
-def _own_name(table: Table, wanted: str) -> str:
-    """Return the name of a column that is given by its name or number; as it is where there is none."""
-    names = list(table.columns)
-    place = place_of(wanted, names)
-    return wanted if place is None else names[place]
-
-
-def _absent(name: str, table: Table) -> bool:
-    """Tell whether a column to be left out is not there at all: of several files only one may have it."""
-    return name.casefold() not in {column.casefold() for column in table.columns} and not name.isdecimal()
-
-
-def refuse_absent(name: str, tables: Sequence[Table], where: str) -> None:
-    """Raise `UsageError` where no table has a column that is to be left out."""
-    if all(_absent(name, table) for table in tables):
-        find(tables[0].columns, name, where)
-
-
 def _clean_wide(
     table: Table, columns: Sequence[str], preferred: Sequence[str], reading: Reading, where: str, for_training: bool,
-    known: Grid | None, many: bool, columns_beside: Columns | None,
+    known: Grid | None, many: bool, read: Plain | None, may_be_time: Sequence[str], columns_beside: Columns | None,
 ) -> Series:  # fmt: skip
+    """Make a series of a wide table; read: its numbers where they are read; may_be_time: where to look for stamps."""
     # a row to come has no number but those beside it
     whole, table = table, table if columns_beside else without_prose(table)
     if len(whole) and not len(table):
         from seqtool.data.value_choice import nothing_read  # few tables are refused
 
         raise nothing_read(whole, reading, where)
-    placed = _placed(table, columns, reading, where, known)
+    placed = _placed(table, columns, reading, where, known, may_be_time)
     table, time, rows, clock = placed.table, placed.time, placed.rows, placed.clock
     findings = [*placed.findings, *trailing_text(whole, int(rows[-1]) + 1)]
     times = clock.times if clock else None
@@ -170,9 +161,16 @@ def _clean_wide(
 
         refuse_falling(table.only(rows.tolist()) if len(rows) < len(table) else table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + quoted(names)))
-    form, more = number_format(table, names, rows, reading, where, time=time)
-    findings += more
-    values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
+    if read is not None:
+        read = Plain(read.form, read.values[rows])
+    elif len(names) > MANY:
+        read = plain_numbers(table, names, rows, reading)
+    if read is not None:
+        form, values = read
+    else:
+        form, more = number_format(table, names, rows, reading, where, time=time)
+        findings += more
+        values = np.stack([numbers(table, name, rows, form, reading, where) for name in names], axis=1)
     inside = many or columns_beside is not None
     findings += _of_values(
         table, time, names, rows, values, form, times, where, for_training=for_training, inside=inside
@@ -193,7 +191,8 @@ def _clean_wide(
         from seqtool.data.slips import constant_ends, far_values  # of later tables little is said
 
         findings += [*far_values(names, values), *constant_ends(names, values)]
-    shown = [(table, names), *([(columns_beside.table, columns_beside.names)] if columns_beside else [])]
+    shown = [(table, names)] if read is None else []  # plain numbers have no signs
+    shown += [(columns_beside.table, columns_beside.names)] if columns_beside else []
     kept = replace(
         reading, decimal=form.decimal or (beside.decimal if beside else ""),
         thousands=form.thousands or reading.thousands,
@@ -219,8 +218,11 @@ class _Placed(NamedTuple):
     findings: list[Finding]
 
 
-def _placed(table: Table, columns: Sequence[str], reading: Reading, where: str, known: Grid | None) -> _Placed:
-    pieces = find_time(table, reading, where)
+def _placed(
+    table: Table, columns: Sequence[str], reading: Reading, where: str, known: Grid | None, may_be_time: Sequence[str]
+) -> _Placed:  # fmt: skip
+    looked_at = {name: table.columns[name] for name in may_be_time if name in table.columns}
+    pieces = find_time(replace(table, columns=looked_at), reading, where)
     if not pieces:
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
@@ -255,7 +257,8 @@ def _of_values(
         from seqtool.data.unit_columns import check_kinds  # a forecast starts without it
 
         findings += check_kinds(table, time, names, values, where)
-    if unused := [name for name in table.columns if name != time and name not in names]:
+    used = {time, *names}
+    if unused := [name for name in table.columns if name not in used]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")

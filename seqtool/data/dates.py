@@ -116,7 +116,8 @@ def parse_stamps(
 def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, where: str) -> Stamps:
     """Read cells of one of the spellings that have a pattern."""
     simple = kind == "date"
-    matches = [_STAMP.fullmatch(text) if simple else match_of(text, kind) for text in texts]
+    found = {text: _STAMP.fullmatch(text) if simple else match_of(text, kind) for text in dict.fromkeys(texts)}
+    matches = [found[text] for text in texts]
     if kind == "month" and _are_seasons(matches):
         years = [text.strip()[:4] if match else "" for match, text in zip(matches, texts, strict=True)]
         return _read(years, "year", order, guess, column, where)
@@ -173,6 +174,11 @@ def _refuse_days(matches: Sequence[Match | None], column: str, where: str) -> No
 
 def plain_stamps(cells: Cells) -> Times | None:
     """Return [T] datetime64[s] where every cell is a plain ISO stamp, None for any other column."""
+    different = dict.fromkeys(cells)
+    if 2 * len(different) < len(cells):  # of several series
+        stamps = plain_stamps([*different])
+        places = {cell: place for place, cell in enumerate(different)}
+        return None if stamps is None else stamps[np.fromiter(map(places.__getitem__, cells), np.int64, len(cells))]
     blocks = []
     for start in range(0, len(cells), _BLOCK):
         plain = [cell or "" for cell in cells[start : start + _BLOCK]]

@@ -26,7 +26,8 @@ def with_ends(
     fixed: the stamps are what they are, as instants are; midnights of a training that began days stay too.
     """
     rises = not (np.diff(times) < np.timedelta64(0, "s")).any()
-    if fixed or known == "begins" or (rises and known != "00:00"):  # most tables
+    days = (times == times.astype("datetime64[D]")).all()  # no row follows a midnight of its date, nor stands before it
+    if fixed or known == "begins" or ((rises or days) and known != "00:00"):  # most tables
         return times, known or _as_written(times, cells), []
     ends, begins, others = _votes(times)
     stay = begins > ends if known == "00:00" else bool(begins) or ends < max(DAYS, others)

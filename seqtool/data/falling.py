@@ -29,8 +29,9 @@ def refuse_falling(table: Table, values: Sequence[str], where: str) -> None:
     """Raise `DataError` where a column beside the values falls, or where the years in its labels begin anew."""
     import shlex  # few tables are without time stamps
 
+    known = {*values}
     for name in table.columns:
-        if name in values:
+        if name in known:
             continue
         ignore = f"--ignore-column {shlex.quote(name)}"
         if _falling(table.columns[name]) and not _falls_in_order(name, table, values):

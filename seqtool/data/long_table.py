@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqtool.data.clock import on_one_clock
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import Grid, one_stamp
+from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
@@ -27,7 +30,7 @@ _SECONDS = np.timedelta64(1, "s")
 
 @dataclass(frozen=True)
 class Wide:
-    """A wide table, the names of its value columns, how it is written, and the findings.
+    """A wide table, the names of its value columns, their numbers if plain, how it is written, and the findings.
 
     day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days. places
     [T,S]: the row of the long table of each stamp and series, -1 for none.
@@ -35,6 +38,7 @@ class Wide:
 
     table: Table
     columns: tuple[str, ...]
+    values: Plain | None
     reading: Reading
     day_end: DayEnd
     findings: list[Finding]
@@ -43,8 +47,18 @@ class Wide:
 
 def series_names(table: Table, id_column: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the series in a long table, in the order in which they come."""
-    names = zip(*(table.columns[name] for name in id_column), strict=True)
-    return tuple(dict.fromkeys(filter(None, map(_named, names))))
+    return tuple(filter(None, _numbered(table, id_column)[0]))
+
+
+def _numbered(table: Table, idents: Sequence[str]) -> tuple[list[str], Ids]:
+    """Return the names of the series, "" for a blank, and the number of that of each row [T]."""
+    columns = [table.columns[name] for name in idents]
+    alone = len(columns) == 1
+    keys: Sequence[Any] = columns[0] if alone else [*zip(*columns, strict=True)]
+    called = {key: _named((key,) if alone else key) for key in dict.fromkeys(keys)}
+    names = {name: number for number, name in enumerate(dict.fromkeys(called.values()))}
+    numbers = {key: names[name] for key, name in called.items()}
+    return list(names), np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
 
 
 def _named(cells: Sequence[str | None]) -> str:
@@ -77,20 +91,21 @@ def wide(
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order
     findings += dated.findings
-    ids = _ids(table, idents, rows, where)
-    clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known, series=ids)
-    times = clock.times
-    names = tuple(dict.fromkeys(ids))
+    names, ids = _ids(table, idents, rows, where)
+    clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known, series=ids.tolist())
     ident = ", ".join(idents)
     chosen = _chosen(names, columns, ident, where)
     others = {name: cells for name, cells in table.columns.items() if name not in (*idents, time)}
     value = find_values(others, time, named or spellings(others, (reading.value,)), preferred, where)[0]
-    form, more = number_format(table, [value], rows, reading, where, time=time)
-    findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
-    numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
-    stamps, places = _places(ids, chosen, rows, times, table, where)
-    values = table.columns[value]
-    cells = {name: [values[row] if row >= 0 else None for row in series] for name, series in places.items()}
+    plain = plain_numbers(table, [value], rows, reading)
+    if plain is None:
+        form, more = number_format(table, [value], rows, reading, where, time=time)
+        findings += [finding for finding in more if finding.level == "warning"]  # notes come again with the wide table
+        numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
+    else:
+        form = plain.form
+    stamps, places = _places(names, chosen, ids, clock.times, rows, table, where)
+    cells = dict(zip(chosen, _objects(table.columns[value], rows)[places].tolist(), strict=True))
     findings = [finding for finding in findings if finding.code != "time-column"]  # the wide table gets it again
     findings += trailing_text(whole, int(rows[-1]) + 1)
     text = f"a long table of {len(names)} series, named in '{printable(ident)}', their values in '{printable(value)}'"
@@ -98,6 +113,7 @@ def wide(
     if reading.value.casefold() not in ("", value.casefold()):
         text = f"the model continues '{printable(reading.value)}': it reads '{printable(value)}'"
         findings.append(Finding("warning", "other-column", text))
+    values = None if plain is None else Plain(plain.form, np.append(plain.values, np.nan)[places].T)
     while time in chosen:  # a series may be called like the column of dates
         time += "_"
     moments: list[str | None] = [text + "Z" * bool(clock.zone) for text in format_stamps(stamps, _SECONDS)]
@@ -112,7 +128,7 @@ def wide(
         value=value,
         date_format="",
     )
-    return Wide(made, chosen, kept, dated.day_end, findings, np.array([*places.values()], dtype=np.int64).T)
+    return Wide(made, chosen, values, kept, dated.day_end, findings, np.where(places < 0, -1, rows[places]).T)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:
@@ -142,31 +158,52 @@ def _split(
     return tuple(values.values())[:1], tuple(name for name in wanted if name not in values)
 
 
-def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> list[str]:
-    """Return the name of the series of each row [T]; `NA` is a name here, a blank is none."""
-    columns = [table.columns[name] for name in idents]
-    names = [_named([cells[row] for cells in columns]) for row in rows]
-    if "" in names:
+def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> tuple[tuple[str, ...], Ids]:
+    """Return the names of the series as they come, and the number of that of each row [T].
+
+    `NA` is a name here, a blank is none.
+    """
+    named, numbers = _numbered(table, idents)
+    numbers = numbers[rows]
+    first = np.full(len(named), len(rows))
+    first[numbers[::-1]] = np.arange(len(rows))[::-1]
+    if "" in named and (row := first[named.index("")]) < len(rows):
         ident = printable(", ".join(idents))
-        what = f"{table.place(int(rows[names.index('')]))} names no series in column '{ident}'"
+        what = f"{table.place(int(rows[row]))} names no series in column '{ident}'"
         raise DataError(what, where=where, cure="name the series of every row")
-    return names
+    order = np.argsort(first, kind="stable")[: int((first < len(rows)).sum())]  # rows without a date name none
+    number = np.full(len(named), -1)
+    number[order] = np.arange(len(order))
+    return tuple(named[place] for place in order), number[numbers]
 
 
 def _places(
-    ids: Sequence[str], chosen: Sequence[str], rows: Ids, times: Times, table: Table, where: str
-) -> tuple[Times, dict[str, list[int]]]:
-    """Return the stamps of the chosen series, oldest first, and the row of each series at each, -1 for none."""
-    kept = np.isin(ids, chosen)
-    stamps, places = np.unique(times[kept], return_inverse=True)
-    series = {name: [-1] * len(stamps) for name in chosen}
-    for at, place in zip(map(int, np.flatnonzero(kept)), map(int, places), strict=True):
-        name, row = ids[at], int(rows[at])
-        if (before := series[name][place]) >= 0:
-            stamp = (
-                f"the time stamp {one_stamp(stamps[place], None)} a second time (the first in {table.place(before)})"
-            )
-            what = f"{table.place(row)}: '{printable(name)}' has {stamp}"
-            raise DataError(what, where=where, cure="keep one row a stamp and series")
-        series[name][place] = row
-    return stamps, series
+    names: Sequence[str], chosen: Sequence[str], ids: Ids, times: Times, rows: Ids, table: Table, where: str
+) -> tuple[Times, Ids]:
+    """Return the stamps [T] of the chosen series, oldest first, and the place in `rows` of each at each [F,T], or -1.
+
+    Raises `DataError` where a series has a stamp in two rows.
+    """
+    columns = {name: column for column, name in enumerate(chosen)}
+    column = np.array([columns.get(name, -1) for name in names])[ids]
+    kept = np.flatnonzero(column >= 0)
+    stamps, at = np.unique(times[kept], return_inverse=True)
+    places = np.full((len(chosen), len(stamps)), -1)
+    places[column[kept], at] = kept
+    if (places >= 0).sum() < len(kept):
+        seen: dict[tuple[int, np.datetime64], int] = {}
+        for place in kept.tolist():
+            before = seen.setdefault((int(ids[place]), times[place]), place)
+            if before < place:
+                first = f"a second time (the first in {table.place(int(rows[before]))})"
+                stamp = f"the time stamp {one_stamp(times[place], None)} {first}"
+                what = f"{table.place(int(rows[place]))}: '{printable(names[ids[place]])}' has {stamp}"
+                raise DataError(what, where=where, cure="keep one row a stamp and series")
+    return stamps, places
+
+
+def _objects(cells: Sequence[str | None], rows: Ids) -> NDArray[np.object_]:
+    """Return the cells of rows, and behind them None: what a series has where it has no row."""
+    objects: NDArray[np.object_] = np.full(len(cells) + 1, None, dtype=object)
+    objects[:-1] = cells
+    return np.asarray(objects[np.append(rows, len(cells))])

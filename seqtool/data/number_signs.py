@@ -39,8 +39,9 @@ def signs_of(table: Table, names: Sequence[str]) -> tuple[str, ...]:
 
 def _refuse_currency(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
     """Raise `DataError` where a later table has the sign of another currency than the training table."""
-    cells = [cell for name in names for cell in known_cells(table.columns[name])]
-    for cell in cells if reading.currency else ():
+    if not reading.currency:
+        return
+    for cell in (cell for name in names for cell in known_cells(table.columns[name])):
         if other_currency(cell, reading.currency):
             what = f"'{printable(cell.strip())}': the numbers of the training have {', '.join(reading.currency)}"
             raise DataError(what, where=where, cure="give values of that currency")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
+from seqtool.data.plain_cells import plain_columns
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -77,20 +78,20 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     Raises `DataError` with the line where a quote is never closed, is closed where no cell ends, or holds what look
     like rows.
     """
-    columns: list[list[str | None]] = []
-    lines: list[Ids] = []
-    length = 0
+    columns, read = plain_columns(_pieces(text, 0), how.mark) if not how.above else ([], 0)
+    length = len(columns[0]) if columns else 0
+    lines: list[Ids] = [np.arange(1, length + 1)]
     ragged: dict[int, Row] = {}
     multiline: list[tuple[int, Row]] = []
-    reader = _reader(text, how)
+    reader, skipped = _reader(text, how, read), how.above + length
     try:
         while True:
-            first = reader.line_num + how.above + 1
+            first = reader.line_num + skipped + 1
             rows = list(itertools.islice(reader, BLOCK))
             if not rows:
                 break
             starts: Sequence[int] | Ids = np.arange(first, first + len(rows))
-            if reader.line_num + how.above + 1 != first + len(rows):  # cells with a line's end inside
+            if reader.line_num + skipped + 1 != first + len(rows):  # cells with a line's end inside
                 heights = [1 + sum(cell.count("\n") for cell in row) for row in rows]
                 starts = [first + before for before in itertools.accumulate(heights, initial=0)][:-1]
                 tall = [height > 1 for height in heights]
@@ -119,10 +120,10 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     return Cells(columns, array("q", b"".join(part.tobytes() for part in lines)), ragged)
 
 
-def _reader(text: str, how: Separated) -> Reader:
+def _reader(text: str, how: Separated, start: int = 0) -> Reader:
     csv.field_size_limit(LONGEST)
     # Piece by piece: StringIO holds four bytes a character.
-    lines = itertools.chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text))
+    lines = itertools.chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text, start))
     for _ in range(how.above):
         next(lines)
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if how.quoted else csv.QUOTE_NONE
@@ -130,9 +131,8 @@ def _reader(text: str, how: Separated) -> Reader:
     return csv.reader(lines, delimiter=how.mark, quoting=quoting, skipinitialspace=how.mark != "\t", strict=True)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Cut a text at ends of lines."""
-    start = 0
+def _pieces(text: str, start: int) -> Iterator[str]:
+    """Cut a text at ends of lines, from a character on."""
     while start < len(text):
         end = text.find("\n", start + PIECE) + 1 or len(text)
         yield text[start:end]

@@ -45,7 +45,8 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     steps = np.diff(times).astype(np.int64)
     if (steps > 0).all() or (steps < 0).all() or len(np.unique(times)) == len(times):
         return
-    few = [name for name in table.columns if name not in others and _are_names(_chosen(table, name, rows))]
+    beside = {*others}
+    few = [name for name in table.columns if name not in beside and _are_names(_chosen(table, name, rows))]
     if 3 * len(np.unique(times)) > 2 * len(times):  # hardly a stamp repeats: numbers name no series
         few = [name for name in few if not mostly(table.columns[name], is_number)]
     few = [name for name in few if not (called_periods(name) and mostly(table.columns[name], is_number))]
@@ -99,8 +100,9 @@ def blocks_of_names(table: Table, others: Sequence[str], rows: Ids, times: Times
     A status or a version stands in blocks too: the column is called like series, or the stamps go back between blocks.
     """
     findings = []
+    beside = {*others}
     for name in table.columns:
-        if name in others:
+        if name in beside:
             continue
         cells = _chosen(table, name, rows)
         if not (count := _blocks(cells)) or mostly(cells, is_stamp):
@@ -123,8 +125,9 @@ def _begin_again(cells: Cells, times: Times) -> bool:
 def called_totals(table: Table, others: Sequence[str], rows: Ids) -> list[Finding]:
     """Warn of a column of texts that calls some of the rows totals, though each has a time stamp of its own."""
     findings = []
+    beside = {*others}
     for name in table.columns:
-        if name in others or mostly(table.columns[name], is_number):
+        if name in beside or mostly(table.columns[name], is_number):
             continue
         words = {cell for cell in set(table.columns[name]) if is_total(cell)}
         totals = [int(row) for row in rows if table.columns[name][row] in words] if words else []
@@ -144,8 +147,9 @@ def refuse_glued(table: Table, values: Sequence[str], rows: Ids, where: str) -> 
 
     from seqtool.data.number_columns import counters, is_progress
 
+    known = {*values}
     for name in table.columns:
-        if name not in values and (count := _blocks(_chosen(table, name, rows))):
+        if name not in known and (count := _blocks(_chosen(table, name, rows))):
             counted_rows = table.only(rows.tolist()) if len(rows) < len(table) else table
             if any(map(is_progress, counters(counted_rows, values))):
                 return
@@ -176,7 +180,8 @@ def _are_names(cells: Cells) -> bool:
 def missing_values(names: Sequence[str], values: Floats, times: Times | None, *, inside: bool = False) -> list[Finding]:
     """Warn of the missing values [T,F] of each column; inside: of those between its own first and last value."""
     parts = []
-    for name, column in zip(names, values.T, strict=True):
+    for number in map(int, np.flatnonzero(np.isnan(values).any(axis=0))):
+        name, column = names[number], values[:, number]
         rows = np.flatnonzero(np.isnan(column))
         if inside and rows.size:
             ends = np.flatnonzero(np.isfinite(column))[[0, -1]] if np.isfinite(column).any() else (0, 0)
@@ -195,7 +200,8 @@ def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times 
     times, rows: the stamps [T], None without any, and the places in the table [T] of the values.
     """
     findings = []
-    for name, column in zip(names, values.T, strict=True):
+    for number in map(int, _repeated_ends(values)):
+        name, column = names[number], values[:, number]
         finite = column[np.isfinite(column)]
         for end in {float(finite.min()), float(finite.max())} if finite.size else ():
             rest = finite[finite != end]
@@ -209,6 +215,13 @@ def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times 
                 text += f"{high:.6g}: if it stands for a missing value, --missing={end:.10g}"
                 findings.append(Finding("warning", "odd-values", text))
     return findings
+
+
+def _repeated_ends(values: Floats) -> Ids:
+    """Return the columns of [T,F] whose lowest or highest value comes OFTEN: told for thousands at once."""
+    ends = (np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0))  # NaN where nothing is known
+    often = [(values == end).sum(axis=0) >= OFTEN for end in ends]
+    return np.flatnonzero(often[0] | often[1])
 
 
 def _shut_on_a_weekday(values: Floats, times: Times | None) -> bool:

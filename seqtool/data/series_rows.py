@@ -25,15 +25,13 @@ FEWEST = 3  # dates in a header that are no accident
 def holds_series(table: Table) -> bool:
     """Tell whether a table has a series a row: names in the first column, values in columns called V1, V2, ..."""
     names = list(table.columns)
-    first_column = table.columns[names[0]]
-    # Numbers and times in front are those of the rows: each column is then a series.
-    if any(is_number(cell) or is_stamp(cell) or is_timelike(cell) for cell in first_column):
-        return False
-    if names[0].casefold() in TIME_NAMES:
-        return False
     stem = names[1].rstrip("0123456789")
     first = names[1][len(stem) :]
-    return first.isdecimal() and names[1:] == [f"{stem}{int(first) + place}" for place in range(len(names) - 1)]
+    if not first.isdecimal() or names[1:] != [f"{stem}{int(first) + place}" for place in range(len(names) - 1)]:
+        return False
+    # Numbers and times in front are those of the rows: each column is then a series.
+    in_front = any(is_number(cell) or is_timelike(cell) for cell in table.columns[names[0]])
+    return not in_front and names[0].casefold() not in TIME_NAMES
 
 
 def as_columns(table: Table, where: str) -> Table:
@@ -54,13 +52,12 @@ def as_columns(table: Table, where: str) -> Table:
     longest = max(map(len, columns.values()))
     if not longest:
         raise DataError("the series have no values", where=where, cure="give a row of numbers for each")
-    even: dict[str, list[str | None]] = {}
-    for name, values in columns.items():
-        even[name] = [*[None] * (longest - len(values)), *values]
-    text = f"one series a row: {len(even)} series of up to {longest:,} values, all ending in the last step"
+    for values in columns.values():
+        values[:0] = [None] * (longest - len(values))
+    text = f"one series a row: {len(columns)} series of up to {longest:,} values, all ending in the last step"
     findings = (*table.findings, Finding("note", "series-rows", text))
-    numeric = list(even) if all(name in table.numeric for name in list(table.columns)[1:]) else ()
-    return replace(table, columns=even, lines=(), ragged={}, findings=findings, numeric=numeric)
+    numeric = list(columns) if all(name in table.numeric for name in list(table.columns)[1:]) else ()
+    return replace(table, columns=columns, lines=(), ragged={}, findings=findings, numeric=numeric)
 
 
 def dates_behind(names: Sequence[str]) -> list[str]:
@@ -96,7 +93,8 @@ def by_dates(table: Table, where: str) -> Table:
         return table
     rows = [row for row in range(len(table)) if not all(is_missing(column[row]) for column in values)]
     called = _names_of([[table.columns[name][row] for row in rows] for name in texts])
-    if twice := next((name for place, name in enumerate(called) if name in called[:place]), ""):
+    if len(called) > len({*called}):
+        twice = next(name for place, name in enumerate(called) if name in called[:place])
         raise DataError(f"two series are called '{printable(twice)}'", where=where, cure="give every row its own name")
     time = "year" if spelling(dates[0]) == "year" else "date"
     while time in called:

@@ -131,7 +131,7 @@ def undated_rows(table: Table, where: str) -> tuple[Ids, list[Finding]]:
     totals = {
         row
         for cells in table.columns.values()
-        if mostly(cells, _is_step) and any(map(str.isalpha, set("".join(filter(None, cells)))))
+        if any(map(str.isalpha, set("".join(filter(None, cells))))) and mostly(cells, _is_step)
         for row, cell in enumerate(cells[:end])
         if is_total(cell)
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqtool.data.clean import clean, refuse_absent
+from seqtool.data.chosen_columns import refuse_absent
+from seqtool.data.clean import clean
 from seqtool.data.decode import decode
 from seqtool.data.files import inflated, read_bytes
 from seqtool.data.number_table import parse_table

@@ -68,10 +68,11 @@ def check_kinds(table: Table, time: str, names: Sequence[str], values: Floats, w
     findings = []
     may_have_signs = not (values < 0).any() and not all(words_of(name) & UNSIGNED for name in names)
     amounts = any(words_of(name) & AMOUNTS and not words_of(name) & UNSIGNED for name in names)
-    for name in table.columns:
+    known = {time, *names}
+    for name in (name for name in table.columns if name not in known):
         cells = table.columns[name][:ENOUGH]
         words = {cell.strip().casefold() for cell in cells if cell and cell.strip()}
-        if name in (time, *names) or len(words) > MOST_KINDS:
+        if len(words) > MOST_KINDS:
             continue
         column, ignore = f"column '{printable(name)}'", f"where they are to stay: --ignore-column {shlex.quote(name)}"
         signs = _signs(words) if may_have_signs else set()

@@ -45,8 +45,8 @@ def as_one_series(table: Table, where: str) -> Table:
     for part, count, place_of, stamp in PARTS:
         places = {number: name for name in table.columns if (number := place_of(name.strip()))}
         named = sum(1 for name in table.columns if place_of(name.strip()))
-        year = _years(table, places)
-        if year and named == count and sorted(places) == [*range(1, count + 1)]:
+        complete = named == count and sorted(places) == [*range(1, count + 1)]
+        if complete and (year := _years(table, places)):
             _refuse_turned(table, places, part, where)
             return _unfolded(table, year, [places[number] for number in sorted(places)], part, stamp)
     return table

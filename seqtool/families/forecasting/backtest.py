@@ -16,6 +16,7 @@ from seqtool.families.forecasting import data, known_rivals
 from seqtool.families.forecasting.baselines import unfitted
 from seqtool.families.forecasting.config import ForecastingConfig, Statistic
 from seqtool.families.forecasting.history import from_files, trained_on
+from seqtool.families.forecasting.pooled import scorable
 from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.scores import horizons, score_part
@@ -51,8 +52,9 @@ def backtest(
     own = None if files and not more else _own_data(model.manifest, path)
     if files:
         series = from_files(files, runner.columns, runner.config, runner.encoders.reading, runner.grid)
-        say_findings(series.findings)
         part = data.whole(series, runner.window, steps, runner.calendar, runner.encoders.inputs, pooled=runner.pooled)
+        part, lacking = scorable(part, runner.encoders.scaler.kind)
+        say_findings([*series.findings, *lacking])
         split, name = "whole", ", ".join(file.path.name for file in files)
     else:
         assert own is not None
@@ -66,9 +68,12 @@ def backtest(
     seeing = known_rivals.over(stored, part, runner.encoders, known_rivals.unit_of(runner.encoders, train))
     if part.members is not None:
         stored = runner.scores.get("baselines") or {"season": runner.season}
+        seen = (
+            None if own is None else (own.splits.validation if runner.config.get("refit") else own.splits.train).values
+        )
         report = score_pooled(
             runner.predict, part, stored, train.values, split=split, data=name, levels=runner.levels,
-            reported=horizons(steps), seeing=seeing,
+            reported=horizons(steps), own=seen, seeing=seeing,
         )  # fmt: skip
         return replace(report, stride=stride)
     rivals = statistical(more, train.values, runner.season)

@@ -37,6 +37,7 @@ from seqtool.families.forecasting.pooled import (
     is_pooled,
     pooled_findings,
     pooled_scaler,
+    scorable,
 )
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
@@ -129,7 +130,8 @@ def held_out(
     )  # as `forecast` reads it, by the model's columns
     pooled = config.several == "pooled"
     part = whole(series, config.window, config.horizon, config.calendar, encoders.inputs, pooled=pooled)
-    return part, series.findings
+    part, lacking = scorable(part, encoders.scaler.kind)
+    return part, (*series.findings, *lacking)
 
 
 def whole(

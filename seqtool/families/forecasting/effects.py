@@ -15,6 +15,7 @@ from seqtool.data.encoders.inputs import Input, fitted, indicators, scaled
 from seqtool.data.encoders.scaler import POSITIVE
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.inputs import columns_of
+from seqtool.families.forecasting.pooled import deviations
 from seqtool.families.forecasting.public_holidays import holiday_inputs
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Ids
@@ -40,8 +41,8 @@ def inputs_of(config: ForecastingConfig, train: Windows, season: int) -> tuple[t
     levels = np.log(values) if config.scaling in POSITIVE else values
     if config.several == "pooled":
         if config.scaling not in POSITIVE:
-            with np.errstate(all="ignore"):
-                levels = levels / np.nanstd(levels, axis=0)
+            with np.errstate(all="ignore"):  # a series that never moves tells nothing
+                levels = levels / deviations(levels)
         chosen = _some(levels, design)
         shared = design if design.shape[1] == 1 else design[:, chosen]
         effects = [_effect(levels[:, chosen], shared, inputs, season)]
@@ -80,7 +81,8 @@ def _effect(levels: Floats, design: Floats, inputs: Sequence[Input], season: int
 def _regressed(levels: Floats, x: Floats, lags: Sequence[int]) -> Floats:
     """Return the effects [K] of x [T,S,K] on levels [T,S], whose remainder follows its lags."""
     effect, errors = np.zeros(x.shape[2]), np.ones(x.shape[2])
-    mean = np.nan_to_num(np.nanmean(levels, axis=0))
+    there = np.isfinite(levels)
+    mean = np.where(there, levels, 0.0).sum(axis=0) / np.maximum(1, there.sum(axis=0))
     for _ in range(ROUNDS):
         rest = levels - mean - x @ effect
         past = _lagged(rest[..., None], lags)[..., 0, :]  # [T,S,L]

@@ -58,12 +58,12 @@ def from_table(
     if table.named and (target := lacking(names, columns, config, reading)):
         raise without_target(target, names, where)
     values: list[str] = []
+    pooled = config.get("several") == "pooled"
     if ids:
         from seqtool.data.long_table import series_names  # few tables are long
 
-        names = series_names(table, ids)
+        names = () if pooled else series_names(table, ids)
         values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
-    pooled = config.get("several") == "pooled"
     chosen = () if pooled or (foreign and len(columns) == 1) else _matching(names, columns)
     series = clean(
         table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,

@@ -13,6 +13,7 @@ from seqtool.data.splits import Splits
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting import pooled_scores
 from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.pooled import deviations
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Json
 
@@ -70,8 +71,7 @@ def over(stored: Json, part: Windows, encoders: ForecastingEncoders, unit: Float
 def unit_of(encoders: ForecastingEncoders, train: Windows) -> Floats:
     """Return the unit of the effects on each series [F]: its deviation where a pooled model scales each window."""
     if train.members is not None and encoders.scaler.kind not in POSITIVE:
-        with np.errstate(all="ignore"):
-            return np.asarray(np.nan_to_num(np.nanstd(train.values, axis=0)))
+        return deviations(train.values)
     return np.ones(train.values.shape[1])
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.encoders.scaler import Scaler, returns
+from seqtool.data.encoders.scaler import POSITIVE, Scaler, returns
 from seqtool.data.series import Series
-from seqtool.errors import UsageError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.windows import Windows
+from seqtool.families.forecasting.windows import Windows, rolling_count
 from seqtool.reads import Finding
 from seqtool.say import counted, listing
 from seqtool.types import Floats
@@ -87,3 +87,30 @@ def pooled_findings(train: Windows) -> list[Finding]:
         )
         findings.append(Finding("warning", "short-series", text))
     return findings
+
+
+def scorable(part: Windows, scaling: str) -> tuple[Windows, list[Finding]]:
+    """Leave out windows that a model of a scaling cannot continue; say which series have such, or no window at all.
+
+    A part whose windows are of all series stays as it is. Raises `DataError` where no window is left.
+    """
+    if part.members is None:
+        return part, []
+    names, findings = part.series.columns, list[Finding]()
+    seen = set(part.members.tolist())
+    if lacking := [name for number, name in enumerate(names) if number not in seen]:
+        text = f"{counted(len(lacking), 'series has', 'series have')} no window, and no score: {listing(lacking)}"
+        findings.append(Finding("warning", "short-series", text))
+    if scaling not in POSITIVE:
+        return part, findings
+    below = rolling_count(part.values <= 0, part.window)[part.starts, part.members] > 0
+    if below.all():
+        what = "every window holds a value of zero or less, and the model takes logarithms"
+        raise DataError(what, cure="give values above zero, or train with --scaling window")
+    if below.any():
+        text = (
+            f"{counted(int(below.sum()), 'window')} with values of zero or less, which have no logarithm, not scored: "
+        )
+        text += listing([names[number] for number in np.unique(part.members[below])])
+        findings.append(Finding("warning", "not-continued", text))
+    return part.some(np.flatnonzero(~below)), findings

@@ -8,8 +8,10 @@ from typing import cast
 import numpy as np
 
 from seqtool.data.bootstrap import Difference, relative
+from seqtool.errors import DataError
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.measures import measures, rmse, skill
+from seqtool.families.forecasting.own_ridge import best_pull, forecasts
 from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
 from seqtool.families.forecasting.report import Loss, Report
 from seqtool.families.forecasting.window_ridge import WindowRidge, fit_window_ridge, refitted
@@ -19,14 +21,20 @@ from seqtool.report.report import MODEL, Row
 from seqtool.types import Floats, Ids, Json
 
 WORST = 10  # series that the report names
+OWN = "autoregression"  # of each series by itself
 ByName = Mapping[str, Floats]
 
 
 def fitted(train: Windows, validation: Windows, season: int) -> Json:
-    """Fit the linear rival on the windows of all series; return JSON that the run keeps."""
+    """Fit the linear rivals on the windows of all series; return JSON that the run keeps.
+
+    Of the one that each series has by itself it holds the pull: `own_ridge` fits it again.
+    """
     ridge = fit_window_ridge(train, validation)
     stored: Json = {"season": season, "pooled": True}
-    return stored if ridge is None else {**stored, "ridge": ridge.to_json()}
+    if ridge is None:
+        return stored
+    return {**stored, "ridge": ridge.to_json(), "pull": best_pull(ridge, train.values, validation)}
 
 
 def refitted_to(stored: Json, train: Windows) -> Json:
@@ -47,6 +55,20 @@ def baselines(stored: Json, horizon: int) -> dict[str, rivals.Baseline]:
     return rivals.bounded(named, stored, 1)
 
 
+def _own_forecasts(stored: Json, values: Floats | None, part: Windows) -> dict[str, Floats]:
+    """Return the forecasts [W,N,1] of each series' own autoregression, {} where none was chosen, or no values known."""
+    if values is None or "pull" not in stored:
+        return {}
+    with rivals.damaged():
+        ridge, pull = WindowRidge.from_json(stored["ridge"]), float(stored["pull"])
+        if not pull > 0:
+            raise ValueError(f"a pull of {pull}")
+    if part.horizon > ridge.horizon:
+        return {}
+    last = rivals.bounded({OWN: rivals.Baseline(rivals.last_value)}, stored, 1)[OWN]
+    return {OWN: last.within(forecasts(ridge, pull, values, part))}
+
+
 def units(values: Floats, season: int) -> tuple[int, Floats]:
     """Return m and the unit of MASE of each series [F] from its training part [T,F]; NaN where it never changes."""
     m = season if 1 < season < len(values) else 1
@@ -58,29 +80,35 @@ def units(values: Floats, season: int) -> tuple[int, Floats]:
 
 def score_pooled(
     predict: Predictor, part: Windows, stored: Json, train: Floats, *, split: str, data: str,
-    levels: Sequence[float] = (), reported: Sequence[int] = (), seeing: ByName | None = None,
+    levels: Sequence[float] = (), reported: Sequence[int] = (), own: Floats | None = None,
+    seeing: ByName | None = None,
 ) -> Report:  # fmt: skip
     """Score a pooled model over the windows of a part, beside its baselines.
 
-    train [T,F]: the values that give each series its unit of MASE. A series without a unit is not scored. seeing: the
-    forecasts [W,N,1] of rivals that see the known columns.
+    train [T,F]: the values that give each series its unit of MASE. A series without a unit is not scored. own [T,F]:
+    those to which an autoregression of each series is fitted, None without such a rival. seeing: the forecasts [W,N,1]
+    of rivals that see the known columns.
     """
     m, unit = units(train, int(stored["season"]))
     assert part.members is not None
     scored = np.flatnonzero(np.isfinite(unit[part.members]))
     part = part.some(scored)
+    if not len(part):
+        what = "no series ever changes from a step, or a season, to the next: errors have no unit"
+        raise DataError(what, cure="give series that change")
     members = cast(Ids, part.members)
     scale = unit[members]
     truth = part.truth()
-    forecasts = predict(part)
+    answer = predict(part)
     named = baselines(stored, part.horizon)
-    by_name = {MODEL: forecasts.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    by_name = {MODEL: answer.values, **{name: baseline.over(part) for name, baseline in named.items()}}
+    by_name |= _own_forecasts(stored, own, part)
     by_name |= {name: values[scored] for name, values in (seeing or {}).items()}
     whole = _table(by_name, truth, scale, members)
     best = _best(whole)
     sizes = {name: np.abs(values - truth) / scale[:, None, None] for name, values in by_name.items()}
     lost = {name: _by_series(values, members) for name, values in sizes.items()}
-    stamps, quantiles = part.series.stamps(), forecasts.quantiles
+    stamps, quantiles = part.series.stamps(), answer.quantiles
     return Report(
         split=split,
         data=data,
@@ -100,6 +128,7 @@ def score_pooled(
         changes={name: interval(_change(lost[MODEL], lost[name])) for name in {best, "seasonal"} & {*lost}},
         verdict=_verdict(lost, best, part.horizon),
         mase_season=m,
+        scored=len(np.unique(members)),
     )
 
 

@@ -48,7 +48,8 @@ class Report(base.Report):
     stride: steps from one origin of a backtest to the next; None where every window was scored. changes: as
     `differences`, a share of the baseline's squared error; series of other scales in units of MASE. mase_season: m of
     MASE and MSIS, whose unit is the mean absolute change over m steps of the training part; None in older files, where
-    it is from one value to the next.
+    it is from one value to the next. scored: how many series a pooled model was scored on, of which `series` are the
+    worst; None where `series` are all.
     """
 
     MEASURES: ClassVar[Mapping[str, str]] = {
@@ -69,6 +70,7 @@ class Report(base.Report):
     msis: Mapping[str, Loss] | None = None
     stride: int | None = None
     mase_season: int | None = None
+    scored: int | None = None
     changes: Mapping[str, Sequence[float | None]] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -127,14 +129,18 @@ class Report(base.Report):
         return columns(cells)
 
     def _each_series(self) -> list[str]:
-        """Return a row for each series over the whole path, `MOST_SERIES` at most, then a count of the rest."""
-        best = self.best_baseline
-        cells = [["series, whole path", "RMSE", f"{best} RMSE", self._mase, "skill"]]
-        for name, rows in list(self.series.items())[:MOST_SERIES]:
+        """Return a row for each series over the whole path, `MOST_SERIES` at most, then a count of the rest.
+
+        Of a pooled model these are the worst, and all of them are shown.
+        """
+        best, most = self.best_baseline, len(self.series) if self.scored else MOST_SERIES
+        title = f"worst of {self.scored:,} series" if self.scored else "series, whole path"
+        cells = [[title, "RMSE", f"{best} RMSE", self._mase, "skill"]]
+        for name, rows in list(self.series.items())[:most]:
             model, rival = rows.get(MODEL, {}), rows.get(best, {})
             places = (("rmse", model), ("rmse", rival), ("mase", model), ("skill", model))
             cells.append([cut_middle(name, LONGEST_NAME), *(self.cell(key, row.get(key)) for key, row in places)])
-        lines, more = columns(cells), len(self.series) - MOST_SERIES
+        lines, more = columns(cells), len(self.series) - most
         return [*lines, f"and {more} more series"] if more > 0 else lines
 
     def _intervals(self, coverage: Mapping[str, Coverage]) -> list[str]:

@@ -63,14 +63,14 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a forecaster over the windows of the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
+    # a refit has seen both parts, and so do its rivals
+    seen = splits.validation if config.refit and split == "test" else splits.train
     seeing = known_rivals.over(stored, part, splits.encoders, known_rivals.unit_of(splits.encoders, splits.train))
     if part.members is not None:
         return score_pooled(
             predict, part, stored, splits.train.values, split=split, data=data, levels=config.quantiles,
-            reported=horizons(part.horizon), seeing=seeing,
+            reported=horizons(part.horizon), own=seen.values, seeing=seeing,
         )  # fmt: skip
-    # a refit has seen both parts, and so do its rivals
-    seen = splits.validation if config.refit and split == "test" else splits.train
     more = statistical(config.baselines, seen.values, splits.encoders.season)
     return score_part(predict, part, stored, split=split, data=data, levels=config.quantiles, more=more, seeing=seeing)
 

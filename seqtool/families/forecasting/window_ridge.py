@@ -106,15 +106,23 @@ def _products(train: Windows, lags: int, logarithm: bool) -> tuple[Floats, Float
     gram, cross, count = np.zeros((lags + 1, lags + 1)), np.zeros((lags + 1, steps)), 0
     for begin in range(0, len(chosen), ROWS):
         history, future = train.batch(chosen[begin : begin + ROWS])
-        seen, ahead = _filled(history, lags)[..., 0], future[..., 0]
-        if logarithm:
-            seen, ahead = np.log(seen), np.log(ahead)
-        mean, unit = _moments(seen)
-        x, y = (seen - mean) / unit, (ahead - mean) / unit
-        whole = np.isfinite(y).all(axis=1) & (np.abs(y).max(axis=1, initial=0.0) < FURTHEST)
-        x, y = np.concatenate([x[whole], np.ones((int(whole.sum()), 1))], axis=1), y[whole]
+        x, y = examples(history, future, lags, logarithm=logarithm)
         gram, cross, count = gram + x.T @ x, cross + x.T @ y, count + len(x)
     return gram, cross, count
+
+
+def examples(history: Floats, future: Floats, lags: int, *, logarithm: bool) -> tuple[Floats, Floats]:
+    """Return the inputs [W,L+1], a constant behind each, and outputs [W,N] of windows [B,T,1] and futures [B,N,1].
+
+    Both are in deviations of the window. One of which a step is unknown, or far beyond, is left out.
+    """
+    seen, ahead = _filled(history, lags)[..., 0], future[..., 0]
+    if logarithm:
+        seen, ahead = np.log(seen), np.log(ahead)
+    mean, unit = _moments(seen)
+    x, y = (seen - mean) / unit, (ahead - mean) / unit
+    whole = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1) & (np.abs(y).max(axis=1, initial=0.0) < FURTHEST)
+    return np.concatenate([x[whole], np.ones((int(whole.sum()), 1))], axis=1), y[whole]
 
 
 def _filled(history: Floats, lags: int) -> Floats:

@@ -135,8 +135,8 @@ def windows(
         cure += f"lower --window or --horizon to {len(valid)} steps together, "
         cure += "raise the part's share, or use a longer series"
         raise DataError(f"no window of {window} + {horizon} steps fits into the {name} part of {len(valid)}", cure=cure)
-    history = _rolling_count(valid, window)[:count]  # [W,F]
-    future = _rolling_count(valid, horizon)[window : window + count]
+    history = rolling_count(valid, window)[:count]  # [W,F]
+    future = rolling_count(valid, horizon)[window : window + count]
     # from one value no scaling can tell a deviation
     least = max(2, window // 2) if pooled else 2
     usable = (history >= least) & (future > 0) if pooled else _both(history >= least, future > 0)
@@ -154,7 +154,7 @@ def _both(history: Flags, future: Flags) -> Flags:
     return np.asarray(history.all(axis=1) & future.any(axis=1))
 
 
-def _rolling_count(flags: Flags, length: int) -> Ids:
+def rolling_count(flags: Flags, length: int) -> Ids:
     """Count the true values in every run of `length` rows of [T,F]."""
     total = np.concatenate([np.zeros((1, flags.shape[1]), np.int64), flags.cumsum(axis=0)])
     return np.asarray(total[length:] - total[:-length])
