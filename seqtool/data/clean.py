@@ -49,15 +49,15 @@ def clean(
     label: str = "",
     for_training: bool = True,
     known: Grid | None = None,
-    many: bool = False,
+    many: bool | None = False,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
     `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
     how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
     `for_training=False` allows a single row and constant columns; `known` is the grid of a model; `many`: each series
-    is forecast alone, so a table of one series a row gives all of them. Raises `UsageError` for an unknown column,
-    `DataError` for data that cannot be read, and for data that two readings fit.
+    is forecast alone, so a table of one series a row gives all of them; None: where ids or rows name series. Raises
+    `UsageError` for an unknown column, `DataError` for data that cannot be read, and for data that two readings fit.
     """
     reading = reading or Reading()
     findings = [*table.findings]
@@ -73,7 +73,9 @@ def clean(
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     before, table = table, plain(table, columns, reading, where)
     findings += table.findings[len(before.findings) :]
-    if many and rows_are_series and not columns:
+    panel = bool(id_column) or rows_are_series
+    alone = panel if many is None else many
+    if alone and rows_are_series and not columns:
         columns = [name for name in table.columns if name.rstrip("_") not in ("date", "year")]
     long = None
     if id_column:
@@ -85,7 +87,7 @@ def clean(
         day_end: DayEnd = "24:00" if long.day_end in ENDS else long.day_end
         table, columns, reading = long.table, long.columns, replace(long.reading, day_end=day_end)
         findings += long.findings
-    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, many)
+    series = _clean_wide(table, columns, preferred, reading, where, for_training, known, alone)
     day_end = long.day_end if long else series.reading.day_end
     findings += series.findings
     if label:
@@ -93,7 +95,7 @@ def clean(
     series = replace(
         series,
         findings=tuple(findings),
-        panel=bool(id_column) or rows_are_series,
+        panel=panel,
         reading=replace(series.reading, names=names, date_format=date_format, day_end=day_end),
     )
     if not label:  # of several files one may be without life

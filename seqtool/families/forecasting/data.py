@@ -59,7 +59,7 @@ def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
         preferred=usual,
         id_column=config.id_column,
         reading=Reading.of(config),
-        many=config.several != "joint",
+        many={"joint": False, "pooled": True, "auto": None}[config.several],
     )
 
 

@@ -1,0 +1,135 @@
+"""What `forecast` does by default where ids or rows name series."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+QUICK = ("--window", "14", "--horizon", "4", "--highway", "7", "--hidden", "4", "--max-steps", "4")
+IDS = ("--data", "shops.csv", "--id-column", "shop")
+
+
+def shop(number, count):
+    """A week of one shape in a level and a size of its own, with noise: [T]."""
+    rng = np.random.default_rng(number)
+    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
+    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
+    return level * np.exp(size * shape[(np.arange(count) + number) % 7] + 0.1 * size * rng.normal(size=count))
+
+
+def write(path, shops):
+    """Write a long table of shops by name: (values, first day)."""
+    days = np.datetime64("2024-01-01")
+    rows = [
+        f"{days + first + n},{name},{value:.6g}"
+        for name, (values, first) in shops.items()
+        for n, value in enumerate(values)
+    ]
+    Path(path).write_text("day,shop,sales\n" + "\n".join(rows) + "\n")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A working folder with a long table of three shops, of which one begins later."""
+    monkeypatch.chdir(tmp_path)
+    shops = {f"shop {n}": (shop(n, 150 - 20 * (n == 2)), 20 * (n == 2)) for n in range(3)}
+    write("shops.csv", shops)
+    return shops
+
+
+@pytest.fixture
+def ok(cli):
+    """Return `ok("check", ...)`: the answer of a command that ends well."""
+
+    def run(*args):
+        answer = cli(*args)
+        assert answer.returncode == 0, answer.stderr
+        return answer
+
+    return run
+
+
+def table(answer):
+    return list(csv.DictReader(answer.stdout.splitlines()))
+
+
+def test_series_of_an_id_column_are_forecast_each_alone(here, ok):
+    ok("train", "forecast", *IDS, *QUICK, "--out", "run")
+    ok("export", "run")
+    rows = table(ok("forecast", "-m", "run", "--horizon", "2"))
+    assert [(row["shop"], row["time"]) for row in rows] == [
+        (name, f"2024-05-{day}") for name in here for day in (30, 31)
+    ]
+    write("other.csv", {"new": (shop(9, 40), 0)})
+    assert [row["shop"] for row in table(ok("forecast", "-m", "run", "--data", "other.csv"))] == ["new"] * 4
+
+
+def test_one_vector_stays_to_be_had_by_name(here, ok):
+    ok("train", "forecast", *IDS, *QUICK, "--several", "joint", "--out", "run")
+    ok("export", "run")
+    assert ok("forecast", "-m", "run").stdout.startswith("time,shop 0,shop 1,shop 2\n2024-05-30,")
+
+
+@pytest.mark.parametrize("task", ["bitcoin", "electricity"])
+def test_the_demos_keep_one_vector(here, ok, task):
+    words = ("--calendar", "", "--season", "7", "--scaling", "standard", "--gap", "0", *QUICK[:4], "--highway", "0")
+    assert "note pooled" not in ok("check", task, *IDS, *words).stdout
+
+
+def test_a_series_that_is_named_alone_gets_a_model_of_its_own(here, ok):
+    """Its file finds it in the long table by name, and answers for nothing else."""
+    for run, named in (("one", "Shop 1"), ("other", "shop 1,sales")):
+        ok("train", "forecast", *IDS, *QUICK, "--columns", named, "--out", run)
+        ok("export", run)
+        answer = ok("forecast", "-m", run, "--data", "shops.csv")
+        assert answer.stdout.startswith("time,shop 1\n2024-05-30,")
+        assert len(table(answer)) == 4
+
+
+def test_the_column_of_values_names_no_series(here, ok):
+    lines = Path("shops.csv").read_text().splitlines()
+    Path("one.csv").write_text("\n".join([lines[0], *(line for line in lines if "shop 1" in line)]) + "\n")
+    words = ("--data", "one.csv", "--id-column", "shop", "--value-column", "sales", *QUICK)
+    assert "pooled: one model for each of 1 series alone" in ok("train", "forecast", *words, "--out", "run").stderr
+
+
+def test_some_named_series_train_a_model_that_serves_any(here, ok):
+    said = ok("check", "forecast", *IDS, *QUICK, "--columns", "shop 0,shop 1").stdout
+    assert "note pooled: one model for each of 2 series alone" in said
+
+
+def test_a_series_a_row_is_forecast_alone_too(here, ok):
+    rows = [",".join([f"s{n}", *(f"{value:.5g}" for value in shop(n, 90))]) for n in range(5)]
+    Path("rows.csv").write_text("\n".join([",".join(["id", *(f"V{n}" for n in range(1, 91))]), *rows]) + "\n")
+    assert (
+        "note pooled: one model for each of 5 series alone"
+        in ok("check", "forecast", "--data", "rows.csv", *QUICK).stdout
+    )
+
+
+def test_long_tables_of_several_files_are_pooled_too(here, ok):
+    Path("more.csv").write_text(Path("shops.csv").read_text().replace("shop ", "store "))
+    said = ok("check", "forecast", *IDS, "--data", "more.csv", *QUICK).stdout
+    assert "note pooled: one model for each of 6 series alone" in said
+
+
+def test_columns_of_one_table_stay_one_vector_and_their_ends_are_missing(here, ok):
+    lines = [f"{a:.5g},{b:.5g}" for a, b in zip(shop(1, 120), shop(2, 120), strict=True)]
+    Path("wide.csv").write_text("a,b\n" + "\n".join(lines[:-5]) + "\n" + "".join(f"{n}.5,\n" for n in range(5)))
+    said = ok("check", "forecast", "--data", "wide.csv", "--columns", "a,b", *QUICK).stdout
+    assert "note pooled" not in said
+    assert "missing values: 5 in 'b'" in said
+
+
+@pytest.mark.parametrize(
+    "words", [("--calendar", "weekday"), ("--scaling", "standard"), ("--floor", "0,0,0"), ("--scaling", "min-max")]
+)
+def test_what_a_pooled_model_cannot_have_is_refused_with_one_vector_as_a_cure(here, ok, cli, words):
+    answer = cli("check", "forecast", *IDS, *QUICK, *words)
+    assert answer.returncode == 2
+    if "--floor" not in words:
+        assert "--several joint" in answer.stderr
+    ok("check", "forecast", *IDS, *QUICK, *words, "--several", "joint")
