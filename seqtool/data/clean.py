@@ -96,8 +96,11 @@ def clean(
         series,
         findings=tuple(findings),
         panel=panel,
-        reading=replace(series.reading, names=names, date_format=date_format, day_end=day_end),
-    )
+        reading=replace(
+            series.reading, names=names, date_format=date_format, day_end=day_end,
+            time=long.pieces if long else series.reading.time,
+        ),
+    )  # fmt: skip
     if not label:  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series

@@ -29,12 +29,14 @@ _SECONDS = np.timedelta64(1, "s")
 class Wide:
     """A wide table, the names of its value columns, how it is written, and the findings.
 
+    pieces: the columns of the long table that its time stamps stand in.
     day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days.
     """
 
     table: Table
     columns: tuple[str, ...]
     reading: Reading
+    pieces: tuple[str, ...]
     day_end: DayEnd
     findings: list[Finding]
 
@@ -42,10 +44,10 @@ class Wide:
 def series_names(table: Table, id_column: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the series in a long table, in the order in which they come."""
     names = zip(*(table.columns[name] for name in id_column), strict=True)
-    return tuple(dict.fromkeys(filter(None, map(_named, names))))
+    return tuple(dict.fromkeys(filter(None, map(named, names))))
 
 
-def _named(cells: Sequence[str | None]) -> str:
+def named(cells: Sequence[str | None]) -> str:
     """Return the name of a series that several columns name, "" where one of them is blank."""
     parts = [(cell or "").strip() for cell in cells]
     return "/".join(parts) if all(parts) else ""
@@ -110,7 +112,7 @@ def wide(
         value=value,
         date_format="",
     )
-    return Wide(made, chosen, kept, dated.day_end, findings)
+    return Wide(made, chosen, kept, pieces, dated.day_end, findings)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ def _split(
 def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> list[str]:
     """Return the name of the series of each row [T]; `NA` is a name here, a blank is none."""
     columns = [table.columns[name] for name in idents]
-    names = [_named([cells[row] for cells in columns]) for row in rows]
+    names = [named([cells[row] for cells in columns]) for row in rows]
     if "" in names:
         ident = printable(", ".join(idents))
         what = f"{table.place(int(rows[names.index('')]))} names no series in column '{ident}'"

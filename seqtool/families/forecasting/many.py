@@ -94,6 +94,12 @@ def unfit(runner: Runner, history: Floats) -> Flags:
     return np.asarray(few)
 
 
+def half_known(history: Floats) -> Floats:
+    """Return the windows of [B,T,1] of which at least half is known, as of those of the training."""
+    known = np.isfinite(history).sum(axis=(1, 2))
+    return np.asarray(history[known >= history.shape[1] // 2])
+
+
 def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float]) -> tuple[Many, list[Finding]]:
     """Continue each series of a table by a pooled model, in batches; return the steps and what is to be said of them.
 

@@ -112,9 +112,9 @@ class Runner(base.Runner):
         if series.times is None and self.grid is not None:
             texts.append("no-time: the table has no time stamps, and the training had: steps are numbered")
         if self.pooled:
-            from seqtool.families.forecasting.many import windows_of
+            from seqtool.families.forecasting.many import half_known, windows_of
 
-            return texts + self.encoders.strange(windows_of(self, series)[0])
+            return texts + self.encoders.strange(half_known(windows_of(self, series)[0]))
         return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:
