@@ -133,3 +133,16 @@ def test_what_a_pooled_model_cannot_have_is_refused_with_one_vector_as_a_cure(he
     if "--floor" not in words:
         assert "--several joint" in answer.stderr
     ok("check", "forecast", *IDS, *QUICK, *words, "--several", "joint")
+
+
+def test_a_plot_changes_nothing_in_the_answer(here, ok):
+    ok("train", "forecast", *IDS, *QUICK, "--out", "run")
+    assert Path("run/plots/windows.png").stat().st_size > 20_000
+    ok("export", "run")
+    plain = ok("forecast", "-m", "run").stdout
+    answer = ok("forecast", "-m", "run", "--plot", "p.png")
+    assert answer.stdout == plain
+    assert "picture: p.png" in answer.stderr
+    assert Path("p.png").stat().st_size > 20_000
+    beyond = ok("forecast", "-m", "run", "--horizon", "6", "--quantiles")
+    assert "quantiles are known for 4 steps" in beyond.stderr

@@ -235,7 +235,6 @@ def test_it_is_scored_over_series_and_again(done):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("forecast", "-m", "run", "--plot", "p.png"), "--plot draws one series"),
         (("export", "run", "--baseline", "ridge"), "baseline"),
         (("evaluate", "run", "--backtest", "--baselines", "ets"), "leave --baselines out"),
     ],

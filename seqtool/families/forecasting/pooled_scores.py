@@ -76,7 +76,7 @@ def score_pooled(
     whole = _table(by_name, truth, scale, members)
     best = _best(whole)
     sizes = {name: np.abs(values - truth) / scale[:, None, None] for name, values in by_name.items()}
-    lost = {name: _by_series(values, members) for name, values in sizes.items()}
+    lost = {name: by_series(values, members) for name, values in sizes.items()}
     stamps, quantiles = part.series.stamps(), forecasts.quantiles
     return Report(
         split=split,
@@ -119,7 +119,7 @@ def _table(forecasts: ByName, truth: Floats, scale: Floats, members: Ids) -> dic
         total = np.abs(values) + np.abs(truth)
         symmetric = np.where(total > 0, 200 * size / np.where(total > 0, total, 1), 0 * size)
         raw = measures(values, truth, np.ones(1))
-        means = {"mase": _by_series(size / scale[:, None, None], members), "smape": _by_series(symmetric, members)}
+        means = {"mase": by_series(size / scale[:, None, None], members), "smape": by_series(symmetric, members)}
         rows[name] = {**raw, **{key: float(np.nanmean(each)) for key, each in means.items()}}
     best = rows[_best(rows)]["mase"]
     return {name: {**row, "skill": skill(row["mase"], best)} for name, row in rows.items()}
@@ -130,7 +130,7 @@ def _best(rows: Mapping[str, Row]) -> str:
     return min((name for name in rows if name != MODEL), key=lambda name: rows[name]["mase"] or np.inf)
 
 
-def _by_series(values: Floats, members: Ids) -> Floats:
+def by_series(values: Floats, members: Ids) -> Floats:
     """Return the mean of what is known in values [W,N,1] for each series that has windows [S]."""
     known = np.isfinite(values)
     sums = np.where(known, values, 0.0).sum(axis=(1, 2))
