@@ -146,3 +146,18 @@ def test_a_plot_changes_nothing_in_the_answer(here, ok):
     assert Path("p.png").stat().st_size > 20_000
     beyond = ok("forecast", "-m", "run", "--horizon", "6", "--quantiles")
     assert "quantiles are known for 4 steps" in beyond.stderr
+
+
+def test_a_state_is_refused_with_cures_that_work(here, ok, cli):
+    ok("train", "forecast", *IDS, *QUICK, "--out", "run")
+    ok("export", "run")
+    answer = cli("forecast", "-m", "run", "--state", "my.state")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    cure = answer.stderr.rpartition("cure: leave out --state, or train with ")[2].split()
+    assert cure[0] == "--network"
+    assert not Path("my.state").exists()
+    few = ("--max-steps", "4", "--window", "14", "--horizon", "4", "--batch", "4")
+    ok("train", "forecast", *IDS, *few, *cure, "--out", "other")
+    ok("export", "other")
+    ok("forecast", "-m", "other", "--state", "my.state")
+    assert Path("my.state").exists()

@@ -235,7 +235,7 @@ def test_it_is_scored_over_series_and_again(done):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("export", "run", "--baseline", "ridge"), "baseline"),
+        (("forecast", "-m", "run", "--state", "s"), "this model carries no state: it reads a window each time"),
         (("evaluate", "run", "--backtest", "--baselines", "ets"), "leave --baselines out"),
     ],
 )

@@ -79,7 +79,7 @@ def command(
     seen = cut_at(series, at)
     for text in runner.doubts(seen):
         warn(text)
-    if runner.pooled:
+    if runner.pooled and state is None:
         _answer_many(runner, series, seen, steps, plot, quantiles=quantiles, json=call.json)
         return
     read, stream = seen, None

@@ -275,6 +275,8 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
 
     if not runner.stateful:
         cure = "leave out --state, or train with --network autoregressive --stateful"
+        if runner.pooled:
+            cure += " --several joint --scaling standard --highway 0"
         raise UsageError("this model carries no state: it reads a window each time", cure=cure)
     if not path.exists():
         return series, Stream(runner.first_state())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -165,7 +166,11 @@ def _change(model: Floats, rival: Floats) -> Difference:
 def _verdict(lost: ByName, best: str, horizon: int) -> list[str]:
     """Return sentences on the mean over series and on the share of series, against the season and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
-    sentences = []
+    ahead = _change(lost[MODEL], lost[best])
+    told = (
+        f"The best forecast {steps} is that of a baseline: {best} (seqtool export RUN --baseline {shlex.quote(best)})."
+    )
+    sentences = [told] if np.isfinite(ahead.low) and ahead.mean > 0 else []
     for name in dict.fromkeys(["seasonal" if "seasonal" in lost else "last value", best]):
         known = np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
         change = _change(lost[MODEL], lost[name])
