@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +164,112 @@ def test_a_state_is_refused_with_cures_that_work(here, ok, cli):
     ok("export", "other")
     ok("forecast", "-m", "other", "--state", "my.state")
     assert Path("my.state").exists()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A model of many series, and the table of its training."""
+    folder = tmp_path_factory.mktemp("model")
+    write(folder / "shops.csv", {f"shop {n}": (shop(n, 150), 0) for n in range(6)})
+    direct = ("--preset", "global-direct", *QUICK, "--out", "run")
+    for words in (("train", "forecast", *IDS, *direct), ("export", "run")):
+        subprocess.run([sys.executable, "-P", "-m", "seqtool", *words], cwd=folder, check=True, capture_output=True)
+    return folder / "run"
+
+
+def rows_of(**shops):
+    """Return the rows of a long table of series by name, a value a day."""
+    days = np.datetime64("2024-01-01")
+    return [f"{days + n},{name},{value}" for name, values in shops.items() for n, value in enumerate(values)]
+
+
+HEADER = "day,shop,sales"
+GOOD = rows_of(a=[5, 6, 7, 6, 5, 6, 7, 6], b=[50, 60, 70, 60, 50, 60, 70, 60])
+
+
+def lines(*rows):
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    return ("--data", "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([*GOOD, "2024-01-09,,5"], "line 18 names no series in column 'shop'"),
+        ([*GOOD, "2024-01-08,b,5"], "line 18: 'b' has the time stamp 2024-01-08 a second time (the first in line 17)"),
+        ([row for row in GOOD if "-01-01," in row], "no series has two known values in its last 14 steps"),
+        (
+            [*GOOD, *(row.replace(",b,", ",b\x1b[1m,") for row in GOOD[8:])],
+            "series with a line end, a tab or a control",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_taken_are_refused_where_they_stand(model, cli, tmp_path, monkeypatch, rows, said):
+    monkeypatch.chdir(tmp_path)
+    answer = cli("forecast", "-m", model, *lines(HEADER, *rows))
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert said in answer.stderr
+    assert "\x1b" not in answer.stderr
+    trained = cli("check", "forecast", *lines(HEADER, *rows), "--id-column", "shop", "--window", "2", "--highway", "0")
+    assert trained.returncode == 2
+
+
+def test_json_escapes_what_a_name_holds(model, ok, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [row.replace(",b,", ",b\x1b,") for row in GOOD]
+    answer = ok("forecast", "-m", model, *lines(HEADER, *rows), "--json", "--horizon", "1")
+    assert [json.loads(line)["shop"] for line in answer.stdout.splitlines()] == ["a", "b\x1b"]
+
+
+def test_series_shorter_than_the_window_are_used_as_far_as_they_go(model, ok, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    short = rows_of(c=[5], d=[5, 6], e=["", ""], f=["", 3, "", 4])
+    answer = ok("forecast", "-m", model, *lines(HEADER, *GOOD, *short), "--horizon", "1")
+    known = {row["shop"]: bool(row["sales"]) for row in table(answer)}
+    assert known == {"a": True, "b": True, "c": False, "d": True, "e": False, "f": True}
+    assert "not-continued: 2 of 6 series cannot be continued, and their cells are empty: c, e" in answer.stderr
+
+
+def test_names_that_are_numbers_stay_as_they_are_written(model, ok, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [row.replace(",a,", ",007,").replace(",b,", ",7,") for row in GOOD]
+    answer = ok("forecast", "-m", model, *lines(HEADER, *rows), "--horizon", "1")
+    assert [row["shop"] for row in table(answer)] == ["007", "7"]
+
+
+def test_a_table_without_names_is_continued_as_one_series(model, ok, cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    named = table(ok("forecast", "-m", model, *lines(HEADER, *GOOD)))[:4]
+    bare = [row.replace(",a", "") for row in GOOD[:8]]
+    answer = ok("forecast", "-m", model, *lines("day,sales", *bare))
+    assert [row["sales"] for row in table(answer)] == [row["sales"] for row in named]
+    assert "no-ids: the table has no column 'shop': it is continued as one series, sales" in answer.stderr
+    mixed = [row.replace(",a", "").replace(",b", "") for row in GOOD]
+    refused = cli("forecast", "-m", model, *lines("day,sales", *mixed))
+    assert refused.returncode == 2
+    assert "cure: name the series of each row in a column 'shop', as in training, or keep one row" in refused.stderr
+    renamed = cli("forecast", "-m", model, *lines("day,store,sales", *GOOD))
+    assert renamed.returncode == 2
+    assert "name the series of each row in a column 'shop'" in renamed.stderr
+
+
+def test_a_horizon_beyond_that_of_a_direct_network_is_refused_with_a_cure_that_works(
+    model, ok, cli, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    given = lines(HEADER, *GOOD)
+    refused = cli("forecast", "-m", model, *given, "--horizon", "9")
+    assert refused.returncode == 2
+    assert "the model forecasts 4 steps at most, not 9" in refused.stderr
+    assert "cure: --horizon 4 or less" in refused.stderr
+    assert len(table(ok("forecast", "-m", model, *given, "--horizon", "4"))) == 8
+
+
+def test_very_many_series_take_no_time_that_grows_by_their_square(model, ok, tmp_path, monkeypatch):
+    """Each column is found by its name at once: 4,000 series would look 16 million times through a list."""
+    monkeypatch.chdir(tmp_path)
+    looked = []
+    monkeypatch.setattr("seqtool.data.columns.place_of", lambda *given: looked.append(given))
+    rows = [f"2024-01-0{day},id {n},{n + day}" for n in range(4000) for day in (1, 2)]
+    assert len(table(ok("forecast", "-m", model, *lines(HEADER, *rows), "--horizon", "1"))) == 4000
+    assert len(looked) < 10

@@ -106,6 +106,10 @@ def _answer_many(
     """Write the continuation of every series of a table, of which rows are seen."""
     from seqtool.families.forecasting.many import continued
 
+    if not json:
+        from seqtool.data.answer_names import refuse_breaking
+
+        refuse_breaking(seen.columns, "series")
     levels = runner.known_levels() if quantiles or (plot and runner.levels) else ()
     many, findings = continued(runner, seen, steps, levels)
     for finding in findings:

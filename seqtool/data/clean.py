@@ -101,7 +101,8 @@ def clean(
             time=long.pieces if long else series.reading.time,
         ),
     )  # fmt: skip
-    if not label:  # of several files one may be without life
+    some = alone and not for_training and bool(np.isfinite(series.values).any())  # each stands alone
+    if not (label or some):  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series
 
@@ -115,6 +116,8 @@ def _refuse_blocks(table: Table, where: str) -> None:
 
 def _own_name(table: Table, wanted: str) -> str:
     """Return the name of a column that is given by its name or number; as it is where there is none."""
+    if wanted in table.columns:
+        return wanted
     names = list(table.columns)
     place = place_of(wanted, names)
     return wanted if place is None else names[place]
@@ -227,7 +230,8 @@ def _of_values(
         from seqtool.data.unit_columns import check_kinds  # a forecast starts without it
 
         findings += check_kinds(table, time, names, values, where)
-    if unused := [name for name in table.columns if name != time and name not in names]:
+    used = {time, *names}
+    if unused := [name for name in table.columns if name not in used]:
         findings.append(Finding("note", "unused-columns", f"not used: {quoted(unused)}"))
     if for_training and len(values) == 1:
         raise DataError("one row is no series", where=where, cure="give more rows")

@@ -34,6 +34,8 @@ _SAMPLE = 100  # cells decide what a column holds: a table of a million rows is 
 
 def find(columns: Columns, name: str, where: str) -> str:
     """Return a column's own spelling; a whole number is its place, from 1. Raises `UsageError` where there is none."""
+    if name in columns:  # of 100,000 series none is looked for in a list
+        return name
     names = list(columns)
     if (place := place_of(name, names)) is not None:
         return names[place]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seqtool.data.answer_names import breaking
 from seqtool.families.forecasting.long_rows import ident
 from seqtool.families.forecasting.many import FEWEST, half_known
 from seqtool.families.forecasting.pipe import Watch, told
@@ -93,6 +94,8 @@ class ManyFollowing:
 
     def _answer(self, row: Row, forecast: Floats) -> Answer:
         answer = told(row, forecast, self._runner, json=self._json)
+        if isinstance(answer, str) and breaking([row.name]):
+            return Refusal(f"'{printable(row.name)}' has a tab or a control character", "of an unfit name")
         if isinstance(answer, str) and row.name:
             return f"{_cell(row.name)},{answer}"
         if isinstance(answer, dict) and row.name:
