@@ -11,6 +11,7 @@ from seqtool.data.time_names import TIME_NAMES
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.target import lacking, without_target
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
 
@@ -29,6 +30,8 @@ def long_places(header: Sequence[str], runner: Runner) -> Places | Refusal:
     """Return where a header says that the name, the time stamp and the value stand; without a name: one series."""
     reading = runner.encoders.reading
     ids, time, value = (_places(header, names) for names in (id_names(runner), reading.time, runner.columns))
+    if target := lacking(header, runner.columns, runner.config, reading):
+        return Refusal(without_target(target, header, "").what, "under a header of other columns")
     rest = [place for place in range(len(header)) if place not in (*ids, *time)]
     if not value and rest and len(rest) <= (1 if time or reading.no_time else 2):
         value = (rest[-1],)  # a single one may have any name
