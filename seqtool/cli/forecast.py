@@ -173,8 +173,8 @@ def _standard_input() -> bytes:
 
 def _levels(runner: Runner, prediction: Prediction) -> tuple[float, ...]:
     """Return the levels of the quantiles; say which stay empty."""
-    assert prediction.quantiles is not None, "a file that has levels gives quantiles"
     levels = runner.known_levels()
+    assert prediction.quantiles is not None, "a file that has levels gives quantiles"
     _say_empty(runner, levels, prediction.quantiles)
     return levels
 
