@@ -19,6 +19,7 @@ from seqtool.families.forecasting import baseline_graph as graphs
 from seqtool.families.forecasting import baselines as rules
 from seqtool.families.forecasting.autoregression import Autoregression
 from seqtool.families.forecasting.direct_ridge import _forms
+from seqtool.families.forecasting.window_ridge import WindowRidge
 from seqtool.graph.basic import integers
 
 FEATURES = 2
@@ -43,6 +44,9 @@ def cases():
         for anchor in ("last", "mean", "season"):
             model = next(_forms(WALK, 7, 12, 20, logarithm, (anchor,), (1.0,)))
             yield f"ridge {logarithm} {anchor}", graphs.direct_ridge(model), model
+        matrix = np.random.default_rng(2).normal(0, 0.1, (13, 20))
+        pooled = WindowRidge(logarithm, matrix)
+        yield f"window ridge {logarithm}", graphs.window_ridge(pooled), pooled
 
 
 CASES = {name: (graph, rule) for name, graph, rule in cases()}

@@ -235,9 +235,7 @@ def test_it_is_scored_over_series_and_again(done):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("forecast", "-m", "run", "--follow"), "a line of --follow does not say which one it is of"),
-        (("forecast", "-m", "run", "--plot", "p.png"), "--plot draws one series"),
-        (("export", "run", "--baseline", "ridge"), "baseline"),
+        (("forecast", "-m", "run", "--state", "s"), "this model carries no state: it reads a window each time"),
         (("evaluate", "run", "--backtest", "--baselines", "ets"), "leave --baselines out"),
     ],
 )
@@ -263,7 +261,7 @@ def test_settings_that_do_not_go_with_it_are_refused(project, cli, monkeypatch, 
 
 def test_many_series_in_one_vector_are_refused_with_a_cure_that_works(project, cli, monkeypatch, tmp_path):
     monkeypatch.chdir(project)
-    answer = cli("check", "forecast", "--data", "others.csv", "--id-column", "shop")
+    answer = cli("check", "forecast", "--data", "others.csv", "--id-column", "shop", "--several", "joint")
     assert answer.returncode == 2
     assert "700 series are too many to take them all in one vector (64)" in answer.stderr
     assert "--several pooled" in answer.stderr
@@ -360,7 +358,7 @@ def test_series_that_do_not_overlap_are_refused_as_one_vector_with_a_cure_that_w
     monkeypatch.chdir(tmp_path)
     write("t.csv", {"old": (shop(1, 200), 0), "young": (shop(2, 200), 200)})
     words = ("check", "forecast", "--data", "t.csv", "--id-column", "shop", *SMALL[2:10])
-    answer = cli(*words)
+    answer = cli(*words, "--several", "joint")
     assert answer.returncode == 2
     assert "cure: --several pooled forecasts each series alone" in answer.stderr
     assert cli(*words, "--several", "pooled").returncode == 0

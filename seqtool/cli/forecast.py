@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.runner import Prediction, Runner
     from seqtool.families.forecasting.table import Continuation
     from seqtool.reads import Finding
+    from seqtool.types import Floats
 
 _DATA = "table to continue; - is standard input; repeat the option to join several"
 DataOption = Annotated[list[str] | None, Option("--data", metavar="FILE", help=_DATA)]
@@ -93,8 +94,8 @@ def command(
     if paths is not None:
         _answer_paths(runner, seen, steps, paths, seed or 0, json=call.json)
         return
-    if runner.pooled:
-        _answer_many(runner, seen, steps, plot, quantiles=quantiles, json=call.json)
+    if runner.pooled and state is None:
+        _answer_many(runner, series, seen, steps, plot, quantiles=quantiles, json=call.json)
         return
     read, stream = seen, None
     if state is not None:
@@ -114,14 +115,28 @@ def command(
         keep(runner, state, prediction.state, read)
 
 
-def _answer_many(runner: Runner, series: Series, steps: int, plot: Path | None, *, quantiles: bool, json: bool) -> None:
-    """Write the continuation of every series of a table."""
+def _answer_many(
+    runner: Runner, series: Series, seen: Series, steps: int, plot: Path | None, *, quantiles: bool, json: bool
+) -> None:
+    """Write the continuation of every series of a table, of which rows are seen."""
     from seqtool.families.forecasting.many import continued
 
-    if plot is not None:
-        raise UsageError("--plot draws one series, and this model answers for many", cure="leave --plot out")
-    many, findings = continued(runner, series, steps, runner.known_levels() if quantiles else ())
+    if not json:
+        from seqtool.data.answer_names import refuse_breaking
+
+        refuse_breaking(seen.columns, "series")
+    levels = runner.known_levels() if quantiles or (plot and runner.levels) else ()
+    many, findings = continued(runner, seen, steps, levels)
     _tell(findings)
+    if levels:
+        _say_empty(runner, levels, many.quantiles[:, :, None])
+    if plot is not None:
+        from seqtool.families.forecasting.pooled_pictures import many_picture
+
+        title = f"{runner.model.manifest.task}: {steps} {'step' if steps == 1 else 'steps'}"
+        many_picture(series, many, plot, title)
+        note(f"picture: {plot}")
+        many = many if quantiles else many.without_quantiles()
     if json:
         for record in many.records():
             emit_json(record)
@@ -204,13 +219,18 @@ def _levels(runner: Runner, prediction: Prediction) -> tuple[float, ...]:
     """Return the levels of the quantiles; say which stay empty."""
     levels = runner.known_levels()
     assert prediction.quantiles is not None, "a file that has levels gives quantiles"
-    steps = prediction.quantiles.shape[1]
+    _say_empty(runner, levels, prediction.quantiles)
+    return levels
+
+
+def _say_empty(runner: Runner, levels: Sequence[float], quantiles: Floats) -> None:
+    """Say which levels of quantiles [B,N,F,Q] are known at no step, and where all end."""
+    steps = quantiles.shape[1]
     if steps > runner.horizon:
         warn(f"quantiles are known for {runner.horizon} steps, as far as the training measured its errors")
-    known = (prediction.quantiles == prediction.quantiles).any(axis=(0, 1, 2))  # NaN is not itself
+    known = (quantiles == quantiles).any(axis=(0, 1, 2))  # NaN is not itself
     if empty := [f"{level:g}" for level, is_known in zip(levels, known, strict=True) if not is_known]:
         warn(f"quantiles {', '.join(empty)} are empty: the training had too few errors to know them")
-    return levels
 
 
 def _write(steps: Continuation, *, json: bool) -> None:

@@ -55,15 +55,15 @@ def clean(
     label: str = "",
     for_training: bool = True,
     known: Grid | None = None,
-    many: bool = False,
+    many: bool | None = False,
 ) -> Series:
     """Make a series out of a text table: find its columns, read dates and numbers, order, fill gaps.
 
     `id_column` names the series of a long table, of which `columns` are taken (see `long_table.wide`). `reading` says
     how the table is written, as far as that is known. `where` names the table in errors, `label` before each finding.
     `for_training=False` allows a single row and constant columns; `known` is the grid of a model; `many`: each series
-    is forecast alone, so a table of one series a row gives all of them. Raises `UsageError` for an unknown column,
-    `DataError` for data that cannot be read, and for data that two readings fit.
+    is forecast alone, so a table of one series a row gives all of them; None: where ids or rows name series. Raises
+    `UsageError` for an unknown column, `DataError` for data that cannot be read, and for data that two readings fit.
     """
     reading = reading or Reading()
     findings = [*table.findings]
@@ -87,7 +87,9 @@ def clean(
     if columns_beside and len(table) != len(before):
         what = "a table of a year a row has no columns beside its values"
         raise UsageError(what, where=where, cure="write a row a step; or leave --known, --past and --static out")
-    if many and rows_are_series and not columns:
+    panel = bool(id_column) or rows_are_series
+    alone = panel if many is None else many
+    if alone and rows_are_series and not columns:
         stamps = stamps_of_rows(table)
         columns = [name for name in table.columns if name not in stamps]
     long = None
@@ -108,9 +110,9 @@ def clean(
     read = long.values if long else None
     may_be_time = stamps_of_rows(table) if rows_are_series and not reading.time else list(table.columns)
     series = _clean_wide(
-        table, columns, preferred, reading, where, for_training, known, many, read, may_be_time, columns_beside
+        table, columns, preferred, reading, where, for_training, known, alone, read, may_be_time, columns_beside
     )
-    if series.beside and not many:
+    if series.beside and not alone:
         from seqtool.data.beside import shared
 
         series = replace(series, beside=shared(series.beside, series.columns, where))
@@ -121,10 +123,14 @@ def clean(
     series = replace(
         series,
         findings=tuple(findings),
-        panel=bool(id_column) or rows_are_series,
-        reading=replace(series.reading, names=names, date_format=date_format, day_end=day_end),
-    )
-    if not label:  # of several files one may be without life
+        panel=panel,
+        reading=replace(
+            series.reading, names=names, date_format=date_format, day_end=day_end,
+            time=long.pieces if long else series.reading.time,
+        ),
+    )  # fmt: skip
+    some = alone and not for_training and bool(np.isfinite(series.values).any())  # each stands alone
+    if not (label or some):  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series
 

@@ -32,14 +32,16 @@ _SECONDS = np.timedelta64(1, "s")
 class Wide:
     """A wide table, the names of its value columns, their numbers if plain, how it is written, and the findings.
 
-    day_end: how the midnights of the long table end a day, see `Reading`; those of the wide one begin days. places
-    [T,S]: the row of the long table of each stamp and series, -1 for none.
+    pieces: the columns of the long table that its time stamps stand in. day_end: how the midnights of the long table
+    end a day, see `Reading`; those of the wide one begin days. places [T,S]: the row of the long table of each stamp
+    and series, -1 for none.
     """
 
     table: Table
     columns: tuple[str, ...]
     values: Plain | None
     reading: Reading
+    pieces: tuple[str, ...]
     day_end: DayEnd
     findings: list[Finding]
     places: Ids
@@ -55,13 +57,13 @@ def _numbered(table: Table, idents: Sequence[str]) -> tuple[list[str], Ids]:
     columns = [table.columns[name] for name in idents]
     alone = len(columns) == 1
     keys: Sequence[Any] = columns[0] if alone else [*zip(*columns, strict=True)]
-    called = {key: _named((key,) if alone else key) for key in dict.fromkeys(keys)}
+    called = {key: named((key,) if alone else key) for key in dict.fromkeys(keys)}
     names = {name: number for number, name in enumerate(dict.fromkeys(called.values()))}
     numbers = {key: names[name] for key, name in called.items()}
     return list(names), np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
 
 
-def _named(cells: Sequence[str | None]) -> str:
+def named(cells: Sequence[str | None]) -> str:
     """Return the name of a series that several columns name, "" where one of them is blank."""
     parts = [(cell or "").strip() for cell in cells]
     return "/".join(parts) if all(parts) else ""
@@ -128,7 +130,8 @@ def wide(
         value=value,
         date_format="",
     )
-    return Wide(made, chosen, values, kept, dated.day_end, findings, np.where(places < 0, -1, rows[places]).T)
+    rowwise = np.where(places < 0, -1, rows[places]).T
+    return Wide(made, chosen, values, kept, pieces, dated.day_end, findings, rowwise)
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str], ident: str, where: str) -> tuple[str, ...]:
@@ -163,18 +166,18 @@ def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> tuple[tu
 
     `NA` is a name here, a blank is none.
     """
-    named, numbers = _numbered(table, idents)
+    called, numbers = _numbered(table, idents)
     numbers = numbers[rows]
-    first = np.full(len(named), len(rows))
+    first = np.full(len(called), len(rows))
     first[numbers[::-1]] = np.arange(len(rows))[::-1]
-    if "" in named and (row := first[named.index("")]) < len(rows):
+    if "" in called and (row := first[called.index("")]) < len(rows):
         ident = printable(", ".join(idents))
         what = f"{table.place(int(rows[row]))} names no series in column '{ident}'"
         raise DataError(what, where=where, cure="name the series of every row")
     order = np.argsort(first, kind="stable")[: int((first < len(rows)).sum())]  # rows without a date name none
-    number = np.full(len(named), -1)
+    number = np.full(len(called), -1)
     number[order] = np.arange(len(order))
-    return tuple(named[place] for place in order), number[numbers]
+    return tuple(called[place] for place in order), number[numbers]
 
 
 def _places(

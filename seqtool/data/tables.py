@@ -160,7 +160,7 @@ def read_series(
     id_column: Sequence[str] = (),
     reading: Reading | None = None,
     for_training: bool = True,
-    many: bool = False,
+    many: bool | None = False,
 ) -> Series:
     """Read and clean each file; several are joined on their time stamps, named by their labels or stems.
 

@@ -17,7 +17,9 @@ from seqtool.families.forecasting.baseline_intervals import Intervals, intervals
 from seqtool.families.forecasting.baselines import Baseline, baselines
 from seqtool.families.forecasting.data import ANY_HORIZON, Parts
 from seqtool.families.forecasting.direct_ridge import DirectRidge
+from seqtool.families.forecasting.pooled_scores import baselines as pooled_baselines
 from seqtool.families.forecasting.statistical import NAMES
+from seqtool.families.forecasting.window_ridge import WindowRidge
 from seqtool.graph.basic import integers
 from seqtool.graph.bounds import within
 from seqtool.graph.check import Case, Probe
@@ -53,11 +55,9 @@ def baseline_file(
     splits: the parts that its quantiles are measured on; without them it has none. Raises `UsageError` where the run
     has no baseline of that name.
     """
-    if config.several == "pooled":
-        cure = "leave --baseline out, or train one series by --several joint --columns NAME"
-        raise UsageError("the baselines of a pooled model have no model file yet", cure=cure)
     features = len(encoders.columns)
-    known = baselines(stored, features, config.horizon)
+    pooled = config.several == "pooled"
+    known = pooled_baselines(stored, config.horizon) if pooled else baselines(stored, features, config.horizon)
     if name in NAMES:
         cure = f"one of these is a graph: {', '.join(known)}"
         raise UsageError(f"the baseline {name} is of a library: no model file holds it", cure=cure)
@@ -66,16 +66,16 @@ def baseline_file(
     baseline, horizon = known[name], config.horizon if name == "ridge" else ANY_HORIZON
     levels, around = config.quantiles if splits else (), None
     if splits and levels:
-        around = intervals(name, baseline, splits, levels)
+        around = intervals(name, baseline, splits, levels, config)
     plain = replace(
         config, network="direct" if name == "ridge" else "autoregressive", stateful=False, calendar=(), highway=0,
-        residual=False, quantiles=levels, known=(), past=(), static=(), holidays=(),
+        residual=False, quantiles=levels, own=0, known=(), past=(), static=(), holidays=(),
     )  # fmt: skip
     reading = replace(encoders.reading, known=(), past=(), static=(), kinds=())  # it sees the values alone
     return BaselineFile(
         _model(_rule(name, baseline, encoders.season), baseline, around, features),
         plain,
-        replace(encoders, offsets=None, local=None, baseline=name, inputs=(), reading=reading),
+        replace(encoders, offsets=None, local=None, baseline=name, ids=(), spreads=(), inputs=(), reading=reading),
         {"window": max(config.window, baseline.reach), "horizon": horizon},
         _probe(baseline, around, max(config.window, baseline.reach), min(config.horizon, LOOP), features),
     )
@@ -86,6 +86,8 @@ def _rule(name: str, baseline: Baseline, season: int) -> graphs.Rule:
         return graphs.autoregression(baseline.rule)
     if isinstance(baseline.rule, DirectRidge):
         return graphs.direct_ridge(baseline.rule)
+    if isinstance(baseline.rule, WindowRidge):
+        return graphs.window_ridge(baseline.rule)
     return {"last value": graphs.last_value, "seasonal": graphs.seasonal(season), "drift": graphs.drift}[name]
 
 

@@ -9,6 +9,7 @@ import spox.opset.ai.onnx.v20 as op
 
 from seqtool.families.forecasting.autoregression import Autoregression
 from seqtool.families.forecasting.direct_ridge import DirectRidge
+from seqtool.families.forecasting.window_ridge import LEAST, TINY, WindowRidge
 from seqtool.graph.basic import (
     END,
     Var,
@@ -60,7 +61,8 @@ def autoregression(model: Autoregression) -> Rule:
     """Run an autoregression forward."""
 
     def rule(history: Var, count: Var) -> Var:
-        return _of_levels(history, model.logarithm, lambda levels: _run_forward(model, levels, count))
+        filled = filled_forward(history)
+        return _of_levels(filled, model.logarithm, lambda levels: _run_forward(model, levels, count))
 
     return rule
 
@@ -106,9 +108,36 @@ def direct_ridge(model: DirectRidge) -> Rule:
         return _on_seasons(path, _known(steps(seen, -season, END), last), count) if season else op.add(path, anchor)
 
     def rule(history: Var, count: Var) -> Var:
-        return _of_levels(history, model.logarithm, lambda levels: ahead(levels, count))
+        return _of_levels(filled_forward(history), model.logarithm, lambda levels: ahead(levels, count))
 
     return rule
+
+
+def window_ridge(model: WindowRidge) -> Rule:
+    """Map the last values of the history to all steps at once, in deviations of these values from their mean."""
+    matrix, constants = doubles(model.matrix[:-1]), doubles(model.matrix[-1:])
+
+    def ahead(levels: Var, count: Var) -> Var:
+        mean = _mean(levels)
+        apart = op.sub(levels, mean)
+        least = op.max([op.mul(constant(LEAST, np.float64), op.abs(mean)), constant(TINY, np.float64)])
+        unit = op.max([op.sqrt(_mean(op.mul(apart, apart))), least])
+        inputs = op.transpose(op.div(apart, unit), perm=[0, 2, 1])  # [B,F,L]
+        whole = op.add(op.matmul(pad_single_row(inputs), matrix), constants)
+        z = op.slice(first_rows(whole, like=levels), integers([0]), count, integers([2]))
+        return op.add(op.mul(op.transpose(z, perm=[0, 2, 1]), unit), mean)
+
+    def rule(history: Var, count: Var) -> Var:
+        seen = steps(_after_missing(filled_forward(history), model.reach), -model.reach, END)
+        known = op.cast(op.not_(op.isnan(seen)), to=np.int64)
+        first = op.gather_elements(seen, op.arg_max(known, axis=1, keepdims=1), axis=1)
+        return _of_levels(_known(seen, first), model.logarithm, lambda levels: ahead(levels, count))
+
+    return rule
+
+
+def _mean(x: Var) -> Var:
+    return op.reduce_mean(x, integers([1]), keepdims=1)
 
 
 def _on_seasons(path: Var, before: Var, count: Var) -> Var:
@@ -122,9 +151,8 @@ def _on_seasons(path: Var, before: Var, count: Var) -> Var:
     return _by_step(run(count, [before], step)[1])
 
 
-def _of_levels(history: Var, logarithm: bool, forecast: Callable[[Var], Var]) -> Var:
-    """Forecast the levels of a history, by logarithms where asked for; one without them keeps its last value."""
-    filled = filled_forward(history)
+def _of_levels(filled: Var, logarithm: bool, forecast: Callable[[Var], Var]) -> Var:
+    """Forecast levels without gaps, by logarithms where asked for; a history without them keeps its last value."""
     if not logarithm:
         return forecast(filled)
     zero, one = constant(0.0, np.float64), constant(1.0, np.float64)

@@ -65,7 +65,7 @@ def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
         preferred=usual,
         id_column=config.id_column,
         reading=Reading.of(config),
-        many=config.several != "joint",
+        many={"joint": False, "pooled": True, "auto": None}[config.several],
     )
 
 
@@ -151,7 +151,7 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
         raise DataError(f"--skip {config.skip} leaves nothing of {len(series.values)} rows", cure="lower --skip")
     series = rows(series, slice(config.skip, None))
     _refuse_many(config, series)
-    refuse_breaking(series.columns, "columns")
+    refuse_breaking(series.columns, "series" if series.panel else "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
     if not is_pooled(config, series):  # such a model serves series that begin later
         series = living(series, parts[0])

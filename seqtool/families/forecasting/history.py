@@ -6,8 +6,9 @@ there; a single series may have any name that is found as in training.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,11 +66,32 @@ def from_table(
         names = () if pooled else series_names(table, ids)
         values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
     chosen = () if pooled or (foreign and len(columns) == 1) else _matching(names, columns)
-    series = clean(
-        table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
-        for_training=False, known=grid, many=pooled,
-    )  # fmt: skip
+    unnamed = names_of(config, "id_column") if pooled and not ids else ()
+    unnamed = names_of(config, "id_column") if pooled and not ids else ()
+    with _without_ids(unnamed):
+        series = clean(
+            table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
+            for_training=False, known=grid, many=pooled,
+        )  # fmt: skip
+    if unnamed:
+        called = ", ".join(map(printable, series.columns[:3]))
+        text = (
+            f"the table has no column '{', '.join(map(printable, unnamed))}': it is continued as one series, {called}"
+        )
+        series = replace(series, findings=(*series.findings, Finding("warning", "no-ids", text)))
     return series if pooled else _named(series, chosen, columns)
+
+
+@contextlib.contextmanager
+def _without_ids(unnamed: Sequence[str]) -> Iterator[None]:
+    """Add to an error that a table has not the columns `unnamed`, where a pooled model looks for names of series."""
+    try:
+        yield
+    except DataError as error:
+        if unnamed:
+            named = ", ".join(map(printable, unnamed))
+            error.cure = f"name the series of each row in a column '{named}', as in training, or {error.cure}"
+        raise
 
 
 def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table:
@@ -175,8 +197,10 @@ def from_files(
             series = replace(series, findings=(*series.findings, bare_stamps()))
         if is_of_no_zone(grid) and series.grid and series.grid.zone:
             series = replace(series, findings=(*series.findings, zoned_stamps()))
-    series = series if config.get("several") == "pooled" else _align(series, columns)
-    refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
+    pooled = config.get("several") == "pooled"
+    series = series if pooled else _align(series, columns)
+    if not (pooled and np.isfinite(series.values).any()):
+        refuse_unlearnable(series, ", ".join(str(file.path) for file in files), constant=False)
     return series
 
 
@@ -275,6 +299,8 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
 
     if not runner.stateful:
         cure = "leave out --state, or train with --network autoregressive --stateful"
+        if runner.pooled:
+            cure += " --several joint --scaling standard --highway 0"
         raise UsageError("this model carries no state: it reads a window each time", cure=cure)
     if not path.exists():
         return series, Stream(runner.first_state())

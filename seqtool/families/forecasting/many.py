@@ -29,16 +29,22 @@ FEWEST = 2  # known values of a window, from which a deviation can be told
 class Many:
     """The N steps after each of B series: names [B], stamps [B][N], forecast [B,N], quantiles [B,N,Q].
 
+    last [B]: the row after which each is continued, -1 for none.
     header: the names of the columns, without quantiles. NaN where a series cannot be continued.
     """
 
     names: Sequence[str]
+    last: Ids
     stamps: Sequence[Sequence[str]]
     forecast: Floats
     levels: Sequence[float]
     quantiles: Floats
     header: tuple[str, str, str]
     digits: int
+
+    def without_quantiles(self) -> Many:
+        """Return the forecasts alone."""
+        return replace(self, levels=(), quantiles=self.quantiles[..., :0])
 
     def columns(self) -> list[str]:
         """Return the names of the columns."""
@@ -94,6 +100,12 @@ def unfit(runner: Runner, history: Floats) -> Flags:
     return np.asarray(few)
 
 
+def half_known(history: Floats) -> Floats:
+    """Return the windows of [B,T,1] of which at least half is known, as of those of the training."""
+    known = np.isfinite(history).sum(axis=(1, 2))
+    return np.asarray(history[known >= history.shape[1] // 2])
+
+
 def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float]) -> tuple[Many, list[Finding]]:
     """Continue each series of a table by a pooled model, in batches; return the steps and what is to be said of them.
 
@@ -128,7 +140,7 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     stamps = [_after(series, int(row), steps) for row in last]
     ident = "/".join(names_of(runner.config, "id_column")) or "id"
     return Many(
-        series.columns, stamps, forecast, levels, quantiles, (ident, "time", runner.columns[0]), digits
+        series.columns, last, stamps, forecast, levels, quantiles, (ident, "time", runner.columns[0]), digits
     ), findings
 
 

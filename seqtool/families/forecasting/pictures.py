@@ -11,7 +11,7 @@ import numpy as np
 
 from seqtool.data.series import Series, rows
 from seqtool.errors import ModelError
-from seqtool.families.forecasting.windows import Predictor, Windows
+from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
 from seqtool.report.plots import FORECAST, RUNS, TRUTH, continuation, fan, figure, save
 from seqtool.report.report import MODEL
 from seqtool.report.tables import cut_middle
@@ -36,69 +36,69 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
 
     Forecasts of one step are drawn over the whole part: windows would show nothing but points.
     """
-    if part.members is None:
-        title = f"{cut_middle(' / '.join(part.series.columns), LONGEST)}: {title}"
+    title = f"{cut_middle(' / '.join(part.series.columns), LONGEST)}: {title}"
     if part.horizon == 1:
         return _one_step_picture(predict, part, path, title, levels)
     chosen = np.unique(np.linspace(0, len(part) - 1, WINDOWS).round().astype(np.int64))
-    history, future = part.batch(chosen)
     predicted = predict(part.some(chosen))
     drawn, axes = figure(len(chosen), height=2.0)
-    x, steps = _axis(part.series)
-    for number, (axis, start) in enumerate(zip(axes, part.starts[chosen], strict=True)):
-        seen = x[start : start + part.window]
-        ahead = x[start + part.window : start + part.window + part.horizon]
-        for column in range(future.shape[2]):
-            continuation(
-                axis,
-                (seen, history[number, :, column]),
-                (ahead, future[number, :, column]),
-                (ahead, predicted.values[number, :, column]),
-                first=number == 0 and column == 0,
-            )
-            if predicted.quantiles is not None:
-                fan(axis, ahead, predicted.quantiles[number, :, column], levels, first=number == 0 and column == 0)
+    x, steps = axis_of(part.series)
+    for number, axis in enumerate(axes):
+        quantiles = None if predicted.quantiles is None else predicted.quantiles[number : number + 1]
+        forecast = Forecasts(predicted.values[number : number + 1], quantiles)
+        one_window(axis, x, part.some(chosen[number : number + 1]), forecast, levels, first=number == 0)
         axis.tick_params(labelsize=8)
-        if part.members is not None:
-            axis.set_ylabel(cut_middle(part.series.columns[part.members[chosen[number]]], LONGEST), fontsize=8)
     axes[0].set_title(title, fontsize=10)
     axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
     axes[-1].set_xlabel(steps, fontsize=8)
     return save(drawn, path)
 
 
-def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float]) -> Path:
-    """Draw truth and forecast of every step of a part, the newest `MOST_STEPS` at most."""
-    parts = _alone(part)
-    forecasts = list(map(predict, parts))
-    drawn, axes = figure(len(parts) * part.features)
-    x, steps = _axis(part.series)
-    for number, axis in enumerate(axes):
-        place, column = divmod(number, part.features)
-        newest, predicted = parts[place], forecasts[place]
-        future, ahead = newest.truth(), x[newest.origins]
-        axis.plot(ahead, future[:, 0, column], color=TRUTH, linewidth=1.2, label="true")
-        axis.plot(
-            ahead, predicted.values[:, 0, column], color=FORECAST, linewidth=1.2, linestyle="--", label="forecast"
+def one_window(
+    axis: Axes, x: Array, window: Windows, predicted: Forecasts, levels: Sequence[float], *, first: bool
+) -> None:
+    """Draw a single window and its forecast [1,N,F]; x [T]: where the rows stand; first: whether it is labelled."""
+    history, future = window.batch(np.array([0]))
+    start, origin = int(window.starts[0]), int(window.origins[0])
+    seen, ahead = x[start:origin], x[origin : origin + window.horizon]
+    for column in range(future.shape[2]):
+        labelled = first and column == 0
+        continuation(
+            axis,
+            (seen, history[0, :, column]),
+            (ahead, future[0, :, column]),
+            (ahead, predicted.values[0, :, column]),
+            first=labelled,
         )
         if predicted.quantiles is not None:
-            fan(axis, ahead, predicted.quantiles[:, 0, column], levels)
+            fan(axis, ahead, predicted.quantiles[0, :, column], levels, first=labelled)
+
+
+def _one_step_picture(predict: Predictor, part: Windows, path: Path, title: str, levels: Sequence[float]) -> Path:
+    """Draw truth and forecast of every step of a part, the newest `MOST_STEPS` at most."""
+    newest = part.some(np.arange(len(part))[-MOST_STEPS:])
+    predicted = predict(newest)
+    drawn, axes = figure(part.features)
+    x, steps = axis_of(part.series)
+    for column, axis in enumerate(axes):
+        one_step(axis, x, newest, predicted, levels, column)
         if len(axes) > 1:
-            member = column if newest.members is None else newest.members[0]
-            axis.set_ylabel(part.series.columns[member])
+            axis.set_ylabel(part.series.columns[column])
     axes[0].set_title(f"{title}, one step ahead", fontsize=10)
     axes[0].legend(frameon=False, fontsize=8, ncols=3)
     axes[-1].set_xlabel(steps, fontsize=8)
     return save(drawn, path)
 
 
-def _alone(part: Windows) -> list[Windows]:
-    """Return the newest windows of a part; of a pooled model those of `WINDOWS` series, spread evenly."""
-    if part.members is None:
-        return [part.some(np.arange(len(part))[-MOST_STEPS:])]
-    members = np.unique(part.members)
-    chosen = members[np.unique(np.linspace(0, len(members) - 1, WINDOWS).round().astype(np.int64))]
-    return [part.some(np.flatnonzero(part.members == member)[-MOST_STEPS:]) for member in chosen]
+def one_step(
+    axis: Axes, x: Array, part: Windows, predicted: Forecasts, levels: Sequence[float], column: int = 0
+) -> None:
+    """Draw the truth and the forecast [W,1,F] of each window of a part; x [T]: where the rows stand."""
+    ahead = x[part.origins]
+    axis.plot(ahead, part.truth()[:, 0, column], color=TRUTH, linewidth=1.2, label="true")
+    axis.plot(ahead, predicted.values[:, 0, column], color=FORECAST, linewidth=1.2, linestyle="--", label="forecast")
+    if predicted.quantiles is not None:
+        fan(axis, ahead, predicted.quantiles[:, 0, column], levels)
 
 
 def forecast_picture(
@@ -111,8 +111,8 @@ def forecast_picture(
     forecast = prediction.forecast[0]
     horizon, begin = len(forecast), max(0, origin - 3 * len(forecast))
     drawn, axes = figure(len(series.columns))
-    x, label = _axis(series)
-    ahead = _future(rows(series, slice(0, origin)), horizon)
+    x, label = axis_of(series)
+    ahead = future_of(rows(series, slice(0, origin)), horizon)
     for column, axis in enumerate(axes):
         continuation(
             axis,
@@ -129,13 +129,15 @@ def forecast_picture(
     return save(drawn, path)
 
 
-def _axis(series: Series) -> tuple[Array, str]:
+def axis_of(series: Series) -> tuple[Array, str]:
+    """Return where the rows of a series stand [T], and what that is called."""
     if series.times is None:
         return np.arange(1, len(series.values) + 1), "step"
     return series.grid.local(series.times) if series.grid else series.times, "time"
 
 
-def _future(series: Series, horizon: int) -> Array:
+def future_of(series: Series, horizon: int) -> Array:
+    """Return where the steps after the last row of a series stand [N]."""
     if series.times is None or series.grid is None:
         return len(series.values) + np.arange(1, horizon + 1)
     return series.grid.local(series.grid.after(series.times[-1], horizon))

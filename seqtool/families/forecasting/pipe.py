@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,7 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
 from seqtool.errors import ModelError, UsageError
-from seqtool.families.forecasting.rows import CLOSED, UNKNOWN, Row, of_other_zone
+from seqtool.families.forecasting.row_clock import RowClock, of_other_zone
+from seqtool.families.forecasting.rows import CLOSED, Row
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
@@ -21,7 +22,6 @@ from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
-LONGEST_GAP = 10_000  # steps that lines may leave out; a longer gap is as long as this
 GAPS = 3  # between rows that show their step
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
 
@@ -38,25 +38,31 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
             f"the model forecasts the {how} of each {runner.encoders.reading.step}, and --follow takes a line as a step"
         )
         raise UsageError(what, cure="give the rows as a table: --data FILE, or --data - for a pipe")
-    if runner.pooled:
-        what = "the model forecasts each of many series, and a line of --follow does not say which one it is of"
-        raise UsageError(what, cure="give the rows of all series as a table: --data FILE, or a pipe without --follow")
     if runner.encoders.inputs:
         names = ", ".join(printable(one.name) for one in runner.encoders.inputs)
         what = f"the model reads columns beside the values ({names}), and a line of --follow tells nothing of the next"
         raise UsageError(what, cure="give a table that goes on with empty values: --data FILE, or a pipe")
     if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
-    follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)
     steps = 1 if runner.stateful else runner.window
     return Verb(
-        answer=Following(runner, follower, json=json),
-        limit=CELL * max(len(runner.columns) + 1, len(runner.encoders.reading.names)),
+        answer=_following(runner, horizon, json=json),
+        limit=CELL * max(len(runner.columns) + 2, len(runner.encoders.reading.names)),
         cost=lambda record: steps,  # every line is answered from as many steps
         budget=STEPS,
         window=max(1, min(MOST_LINES, STEPS // steps)),
         in_order=True,  # an answer depends on the lines before
     )
+
+
+def _following(runner: Runner, horizon: int, *, json: bool) -> Callable[[Sequence[Record]], list[Answer]]:
+    """Return what answers batches of consecutive lines."""
+    if runner.pooled:
+        from seqtool.families.forecasting.follow_many import ManyFollowing  # it builds on this module
+
+        return ManyFollowing(runner, horizon, json=json)
+    follower = StateFollower(runner, horizon) if runner.stateful else WindowFollower(runner, horizon)
+    return Following(runner, follower, json=json)
 
 
 class Following:
@@ -65,8 +71,7 @@ class Following:
     def __init__(self, runner: Runner, follower: StateFollower | WindowFollower, *, json: bool = False) -> None:
         self._runner, self._follower, self._json = runner, follower, json
         self._missing = [math.nan] * len(runner.columns)
-        self._moment: np.datetime64 = UNKNOWN  # of the last step
-        self._place = self._dated = 0  # on the grid: of the last step, of the last row with a stamp
+        self._clock = RowClock()
         self._head = Head(runner)
         self._gaps: list[int] = []  # steps between the first rows with a stamp
 
@@ -87,7 +92,7 @@ class Following:
             late = self._go_to(row, steps)
             # A refused line is a step whose values are missing: left out, every lag behind it would be off by one.
             if late is None:
-                steps.append((self._missing if isinstance(row.values, Refusal) else row.values, self._moment))
+                steps.append((self._missing if isinstance(row.values, Refusal) else row.values, self._clock.moment))
             places.append(len(steps) - 1 if late is None else late)
         if not steps:
             return [place for place in places if isinstance(place, Refusal)]
@@ -103,33 +108,20 @@ class Following:
 
         Without a stamp a row is a step after the one before.
         """
-        grid, moment = self._runner.grid, row.moment
-        if grid is None or np.isnat(self._moment):
-            self._moment = moment
-            self._place = self._dated = 0 if grid is None or np.isnat(moment) else grid.place(moment)
-            for finding in [] if np.isnat(moment) else of_other_zone(str(row.time), self._runner):
+        clock, grid = self._clock, self._runner.grid
+        begun, before = not np.isnat(clock.moment), clock.dated
+        lost = clock.go_to(row, grid)
+        if isinstance(lost, Refusal):
+            return lost
+        if grid is None or np.isnat(row.moment):
+            return None
+        if not begun:
+            for finding in of_other_zone(str(row.time), self._runner):
                 warn(finding.text)
             return None
-        if np.isnat(moment):
-            self._place += 1
-            self._moment = grid.stamps(np.array([self._place]))[0]
-            return None
-        place = grid.place(moment)
-        if grid.zone and place <= self._dated:  # a doubled hour for the second time
-            from seqtool.data.zones import second_of  # few series have a zone
-
-            moment = second_of(moment, grid.zone)
-            place = grid.place(moment)
-        if place == self._dated and moment > self._moment:
-            reason = f"'{row.time}' falls into the step of the line before: the model's series is {grid}"
-            return Refusal(reason, "in the step of the line before")
-        if place <= self._dated:
-            return Refusal(f"'{row.time}' is not after the line before", "not after the line before")
-        if (lost := min(place - self._place - 1, LONGEST_GAP)) > 0:
-            steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(place - lost, place))]
+        steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(clock.place - lost, clock.place))]
         if len(self._gaps) < GAPS:
-            self._look_at_gaps(place - self._dated)
-        self._moment, self._place, self._dated = moment, place, place
+            self._look_at_gaps(clock.dated - before)
         return None
 
     def _look_at_gaps(self, gap: int) -> None:
@@ -144,11 +136,16 @@ class Following:
             return row.values
         if forecast is None or isinstance(forecast, Refusal):
             return forecast
-        if not np.isfinite(forecast).all():
-            return Refusal("the forecast is no number: the values are too large for the model", "too large")
-        if self._json:
-            return {"time": row.time, "forecast": forecast.tolist()}
-        return ",".join(f"{value:.{self._runner.digits}g}" for value in forecast.ravel().tolist())
+        return told(row, forecast, self._runner, json=self._json)
+
+
+def told(row: Row, forecast: Floats, runner: Runner, *, json: bool) -> Answer:
+    """Return the answer to a row: its forecast [N,F] as numbers with commas between, or as an object."""
+    if not np.isfinite(forecast).all():
+        return Refusal("the forecast is no number: the values are too large for the model", "too large")
+    if json:
+        return {"time": row.time, "forecast": forecast.tolist()}
+    return ",".join(f"{value:.{runner.digits}g}" for value in forecast.ravel().tolist())
 
 
 class Watch:

@@ -18,10 +18,18 @@ VALUE = "value"  # what is forecast, where the table does not name it
 
 
 def is_pooled(config: ForecastingConfig, series: Series) -> bool:
-    """Tell whether a configuration wants one model for each series of a table alone."""
+    """Tell whether a configuration wants one model for each series of a table alone.
+
+    auto: where ids or rows name series, unless a person named a single one: a model of it answers for it.
+    """
     if config.several == "auto":
-        return series.panel
+        return (series.panel or bool(config.id_column)) and not _is_named_alone(config, series)
     return config.several == "pooled"
+
+
+def _is_named_alone(config: ForecastingConfig, series: Series) -> bool:
+    named = {name.casefold() for name in config.columns}  # the column of values may be among them
+    return len(series.columns) == 1 and series.columns[0].casefold() in named
 
 
 def check_own(config: ForecastingConfig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -107,7 +108,7 @@ def score_pooled(
     whole = _table(by_name, truth, scale, members)
     best = _best(whole)
     sizes = {name: np.abs(values - truth) / scale[:, None, None] for name, values in by_name.items()}
-    lost = {name: _by_series(values, members) for name, values in sizes.items()}
+    lost = {name: by_series(values, members) for name, values in sizes.items()}
     stamps, quantiles = part.series.stamps(), answer.quantiles
     return Report(
         split=split,
@@ -151,7 +152,7 @@ def _table(forecasts: ByName, truth: Floats, scale: Floats, members: Ids) -> dic
         total = np.abs(values) + np.abs(truth)
         symmetric = np.where(total > 0, 200 * size / np.where(total > 0, total, 1), 0 * size)
         raw = measures(values, truth, np.ones(1))
-        means = {"mase": _by_series(size / scale[:, None, None], members), "smape": _by_series(symmetric, members)}
+        means = {"mase": by_series(size / scale[:, None, None], members), "smape": by_series(symmetric, members)}
         rows[name] = {**raw, **{key: float(np.nanmean(each)) for key, each in means.items()}}
     best = rows[_best(rows)]["mase"]
     return {name: {**row, "skill": skill(row["mase"], best)} for name, row in rows.items()}
@@ -162,7 +163,7 @@ def _best(rows: Mapping[str, Row]) -> str:
     return min((name for name in rows if name != MODEL), key=lambda name: rows[name]["mase"] or np.inf)
 
 
-def _by_series(values: Floats, members: Ids) -> Floats:
+def by_series(values: Floats, members: Ids) -> Floats:
     """Return the mean of what is known in values [W,N,1] for each series that has windows [S]."""
     known = np.isfinite(values)
     sums = np.where(known, values, 0.0).sum(axis=(1, 2))
@@ -197,7 +198,11 @@ def _change(model: Floats, rival: Floats) -> Difference:
 def _verdict(lost: ByName, best: str, horizon: int) -> list[str]:
     """Return sentences on the mean over series and on the share of series, against the season and the best baseline."""
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
-    sentences = []
+    ahead = _change(lost[MODEL], lost[best])
+    told = (
+        f"The best forecast {steps} is that of a baseline: {best} (seqtool export RUN --baseline {shlex.quote(best)})."
+    )
+    sentences = [told] if np.isfinite(ahead.low) and ahead.mean > 0 else []
     for name in dict.fromkeys(["seasonal" if "seasonal" in lost else "last value", best]):
         known = np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
         change = _change(lost[MODEL], lost[name])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.clock import bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
+from seqtool.data.clock import on_one_clock
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import DAY
@@ -25,7 +25,6 @@ from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.target import lacking, without_target
-from seqtool.reads import Finding
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
@@ -37,22 +36,29 @@ UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 
 
 class Places(NamedTuple):
-    """Where in a line the pieces of its time stamp and its F values stand; width: how many cells such a line has."""
+    """Where in a line the pieces of its time stamp and its F values stand; width: how many cells such a line has.
+
+    ids: where the name of its series stands, () where it has none.
+    """
 
     width: int
     time: tuple[int, ...]
     values: tuple[int, ...]
+    ids: tuple[int, ...] = ()
 
 
 class Row(NamedTuple):
     """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
 
-    moment: the time stamp as a time, NaT where there is none that is certain.
+    moment: the time stamp as a time, NaT where there is none that is certain. name: that of its series, "" where lines
+    have none; unnamed: whether it is not known of which series the line is.
     """
 
     time: str | int
     values: list[float] | Refusal
     moment: np.datetime64 = UNKNOWN
+    name: str = ""
+    unnamed: bool = False
 
 
 def cells(text: str, reading: Reading) -> list[str]:
@@ -70,6 +76,10 @@ def cells(text: str, reading: Reading) -> list[str]:
 
 def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     """Return where a header says that the model's columns stand; a single one may have any name."""
+    if runner.pooled:
+        from seqtool.families.forecasting.long_rows import long_places  # it builds on this module
+
+        return long_places(header, runner)
     time = _places(header, runner.encoders.reading.time)
     values = _places(header, runner.columns)
     if target := lacking(header, runner.columns, {}, runner.encoders.reading):
@@ -89,8 +99,13 @@ def _places(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
     return tuple(list(names).index(name) for name in spellings(names, wanted))
 
 
-def _places_by_width(width: int, runner: Runner) -> Places | None:
+def _places_in(fields: Sequence[str], runner: Runner) -> Places | None:
     """Return where the values of a line without a header stand: as in the training table, else behind the time."""
+    if runner.pooled:
+        from seqtool.families.forecasting.long_rows import places_in
+
+        return places_in(fields, runner)
+    width = len(fields)
     names, count = runner.encoders.reading.names, len(runner.columns)
     if width == len(names) and (values := _places(names, runner.columns)):
         return Places(width, _places(names, runner.encoders.reading.time), values)
@@ -106,21 +121,36 @@ def _places_by_width(width: int, runner: Runner) -> Places | None:
 def read_row(record: Record, runner: Runner, header: Places | Refusal | None = None) -> Row:
     """Read a line as a row of the runner's columns, placed as the header says where there was one."""
     if record.cut:  # the last number may be half of one
-        return Row(record.number, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
+        return _unnamed(record, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
     if isinstance(header, Refusal):
-        return Row(record.number, header)
+        return _unnamed(record, header)
     fields = cells(record.text, runner.encoders.reading)
     headed = header is not None and header.width == len(fields)
-    places = header if headed else _places_by_width(len(fields), runner)
+    places = header if headed else _places_in(fields, runner)
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
-        return Row(record.number, moved)
+        return _unnamed(record, moved)
+    if places is None or not places.ids:
+        return _row(record, fields, places, runner)
+    from seqtool.data.long_table import named  # few streams are of many series
+
+    name = named([fields[place] for place in places.ids])
+    if not name:
+        return _unnamed(record, Refusal("the line names no series", "without the name of a series"))
+    return _row(record, fields, places, runner)._replace(name=name)
+
+
+def _unnamed(record: Record, refusal: Refusal) -> Row:
+    return Row(record.number, refusal, unnamed=True)
+
+
+def _row(record: Record, fields: Sequence[str], places: Places | None, runner: Runner) -> Row:
     stamp = _stamp([fields[place] for place in places.time], runner.encoders.reading) if places else ""
     if places is None or (stamp and not _is_time(stamp, runner.encoders.reading)):
         wanted = "1 value" if len(runner.columns) == 1 else f"{len(runner.columns)} values"
         reason = f"{len(fields)} fields: the model takes {wanted}, with or without a time stamp in front"
         if places and runner.encoders.reading.time:
             return Row(record.number, Refusal(f"'{printable(stamp)}' is no time stamp", UNREAD))
-        return Row(record.number, Refusal(reason, "of another number of values"))
+        return _unnamed(record, Refusal(reason, "of another number of values"))
     time = stamp or record.number
     moment = _moment(stamp, runner) if runner.calendar or (stamp and runner.grid) else UNKNOWN
     if isinstance(moment, Refusal):
@@ -204,26 +234,14 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
     return UNKNOWN
 
 
-def of_other_zone(stamp: str, runner: Runner) -> list[Finding]:
-    """Warn of a stamp with an offset from UTC where the training's had none, or the other way round."""
-    reading, grid = runner.encoders.reading, runner.grid
-    try:
-        read = parse_stamps([stamp], order=reading.date_order, format=reading.date_format)
-    except DataError:
-        return []
-    if read.offsets is None and not read.counted:
-        return [bare_stamps()] if grid is not None and grid.zone == UTC else []
-    zoned = read.offsets is not None and is_of_no_zone(grid) and not reading.timezone
-    return [zoned_stamps()] if zoned else []
-
-
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
     values = []
     reading = runner.encoders.reading
     written = reading.written
     for name, cell in zip(runner.columns, fields, strict=True):
-        if reading.names and ("%" in cell) != (name in reading.percent) and not is_missing(cell, written.missing):
-            was = "with %" if name in reading.percent else "without %"
+        percent = name in reading.percent or (runner.pooled and bool(reading.percent))
+        if reading.names and ("%" in cell) != percent and not is_missing(cell, written.missing):
+            was = "with %" if percent else "without %"
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
         if reading.names and other_currency(cell, reading.currency):
             return Refusal(f"'{printable(cell)}': the training's have {', '.join(reading.currency)}", "not numbers")

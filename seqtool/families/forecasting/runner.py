@@ -134,9 +134,9 @@ class Runner(base.Runner):
 
             texts += doubts(series.beside, self.encoders.inputs, len(series.values) - self.window)
         if self.pooled:
-            from seqtool.families.forecasting.many import windows_of
+            from seqtool.families.forecasting.many import half_known, windows_of
 
-            return texts + self.encoders.strange(windows_of(self, series)[0])
+            return texts + self.encoders.strange(half_known(windows_of(self, series)[0]))
         return texts + self.encoders.strange(series.values[None, -self.window :])
 
     def predict(self, part: Windows) -> Forecasts:

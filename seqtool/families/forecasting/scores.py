@@ -19,6 +19,7 @@ from seqtool.families.forecasting.data import shown_seasons
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.measures import measures, rmse, skill
 from seqtool.families.forecasting.pictures import windows_picture
+from seqtool.families.forecasting.pooled_pictures import ranked_picture
 from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.quantile_scores import coverages, interval_scores, losses
 from seqtool.families.forecasting.report import Report
@@ -138,7 +139,11 @@ def pictures(
     title: str,
 ) -> list[Path]:  # fmt: skip
     """Draw windows of the validation part: past, true and forecast."""
-    return [windows_picture(predict, splits.validation, folder / "windows.png", title, config.quantiles)]
+    path, levels = folder / "windows.png", config.quantiles
+    if splits.validation.members is not None:
+        train, season = splits.train.values, splits.encoders.season
+        return [ranked_picture(predict, splits.validation, train, season, path, title, levels)]
+    return [windows_picture(predict, splits.validation, path, title, levels)]
 
 
 def horizons(trained: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_number
 from seqtool.data.separated import MOST_ABOVE
 from seqtool.data.table_head import is_header
@@ -33,8 +34,9 @@ class Head:
         if not self._left:
             return read_row(record, self._runner, self._places)
         fields = cells(record.text, self._reading)
-        self._refuse_long(fields)
-        if is_header(fields):
+        if not self._runner.pooled:
+            self._refuse_long(fields)
+        if is_header(fields) and not (self._runner.pooled and any(map(is_stamp, fields))):
             self._left -= 1
             self._learn(fields)
             return None

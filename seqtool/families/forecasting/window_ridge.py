@@ -22,6 +22,7 @@ from seqtool.types import Floats, Json
 
 FURTHEST = 30.0  # deviations of its window beyond which a window is not fitted
 LEAST = 1e-9  # share of a window's mean that its deviation is at least
+TINY = 1e-150  # or this
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,4 +136,4 @@ def _filled(history: Floats, lags: int) -> Floats:
 def _moments(levels: Floats) -> tuple[Floats, Floats]:
     """Return the mean and the deviation of each window along its second axis, the latter never zero."""
     mean = levels.mean(axis=1, keepdims=True)
-    return mean, np.maximum(levels.std(axis=1, keepdims=True), np.maximum(LEAST * np.abs(mean), 1e-150))
+    return mean, np.maximum(levels.std(axis=1, keepdims=True), np.maximum(LEAST * np.abs(mean), TINY))
