@@ -287,3 +287,97 @@ def test_settings_that_tell_nothing_are_refused(project, cli, monkeypatch, words
     answer = cli("check", "forecast", "--data", "one.csv", "--value-column", "sold", *SMALL[:-6], *words)
     assert answer.returncode == (2 if said else 0), answer.stderr
     assert said in answer.stderr
+
+
+def lines_of(answer):
+    return answer.stdout.splitlines()
+
+
+@pytest.fixture
+def stream(seqtool_cmd):
+    """Return `stream("forecast", ..., stdin=...)`: a command in the folder of the test, in a real pipe."""
+    return lambda *args, stdin: seqtool_cmd(*args, stdin=stdin, cwd=Path.cwd())
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_line_without_a_value_announces_a_step_and_gets_its_forecast(done, stream, header):
+    """Rows of four series turn about: each answer is that of the table up to there."""
+    table = Path("next.csv").read_text().splitlines()
+    days = sorted({line.split(",")[0] for line in table[1:]})
+    rows = [line for day in days for line in table[1:] if line.startswith(day)]
+    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*table[: 1 * header], *rows]) + "\n")
+    assert answer.returncode == 0, answer.stderr
+    assert "a line without one announces a step" in answer.stderr
+    said = [line for line in lines_of(answer) if line]
+    assert len(lines_of(answer)) == len(rows) + header
+    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "pooled", "--data", "next.csv"))))
+    by_name = {(row["shop"], row["time"]): float(row["sold"]) for row in wanted}
+    asked = [line.split(",")[:2] for line in rows if not line.split(",")[2]]
+    assert [line.split(",")[0] for line in said] == [name for _, name in asked]
+    np.testing.assert_allclose(
+        [float(line.split(",")[1]) for line in said], [by_name[n, d] for d, n in asked], rtol=1e-9
+    )
+
+
+def test_a_step_that_comes_goes_on_and_what_is_lacking_is_refused(done, stream):
+    """One series with holidays and weekdays; the announced step comes, the next is announced."""
+    table = Path("one-next.csv").read_text().splitlines()
+    start, ahead = table[:-6], table[-6:]
+    came = [",".join([*line.split(",")[:2], "50", *line.split(",")[3:]]) for line in ahead]
+    fed = [*start, ahead[0], came[0], ahead[2], ahead[1], ahead[2], came[1].replace(",50,", ",x,")]
+    answer = stream("forecast", "-m", "joint", "--follow", stdin="\n".join(fed) + "\n")
+    said = lines_of(answer)
+    assert len(said) == len(fed)
+    assert "further ahead than is announced (the first: line 64)" in answer.stderr
+    given = [place for place, line in enumerate(said) if line]
+    assert given == [len(start), len(start) + 3, len(start) + 4]
+    whole = [*start, came[0], ahead[1], ahead[2]]
+    Path("whole.csv").write_text("\n".join(whole) + "\n")
+    wanted = numbers(done("forecast", "-m", "joint", "--data", "whole.csv", "--horizon", "2"))
+    np.testing.assert_allclose([float(said[place]) for place in given[1:]], wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "lines", "said"),
+    [
+        ("joint", ("--horizon", "2"), "", "there is no --horizon"),
+        (
+            "pooled",
+            (),
+            "day,shop,sold\n2024-01-01,a,3\n",
+            "without price, kind, heat, region beside it (the first: line 2)",
+        ),
+        ("pooled", (), f"{HEADER}\n2024-01-01,a,3,high,plain,1,north\n", "without a number in 'price'"),
+    ],
+)
+def test_a_stream_without_what_the_model_reads_is_refused(done, stream, model, words, lines, said):
+    answer = stream("forecast", "-m", model, "--follow", *words, stdin=lines)
+    assert said in answer.stderr
+    assert not answer.stdout.strip()
+
+
+def test_where_nothing_is_known_ahead_each_value_is_answered(done, stream):
+    if not Path("past").exists():
+        words = ("--value-column", "sold", "--ignore-column", "shop,region,price,kind", "--past", "heat")
+        done("train", "forecast", "--data", "one.csv", *words, *SMALL, "--out", "past")
+        done("export", "past", "--no-scores")
+    lines = Path("one.csv").read_text().splitlines()[:31]
+    said = lines_of(stream("forecast", "-m", "past", "--follow", "--horizon", "3", stdin="\n".join(lines) + "\n"))
+    Path("head.csv").write_text("\n".join(lines) + "\n")
+    wanted = numbers(done("forecast", "-m", "past", "--data", "head.csv", "--horizon", "3"))
+    np.testing.assert_allclose([float(cell) for cell in said[-1].split(",")], wanted, rtol=1e-9)
+    assert not any(said[:20])
+
+
+def test_a_pooled_stream_reads_the_calendar(done, stream):
+    if not Path("weekly").exists():
+        words = ("--value-column", "sold", "--ignore-column", "price,kind,heat,region", "--id-column", "shop")
+        done("train", "forecast", "--data", "many.csv", *words, *SMALL, "--calendar", "weekday", "--out", "weekly")
+        done("export", "weekly", "--no-scores")
+    rows = [line for line in Path("next.csv").read_text().splitlines() if line.split(",")[2]]
+    short = [",".join(line.split(",")[:3]) for line in rows]
+    Path("short.csv").write_text("\n".join(short) + "\n")
+    said = lines_of(stream("forecast", "-m", "weekly", "--follow", stdin="\n".join(short) + "\n"))
+    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))))
+    ends = {line.split(",")[0]: float(line.split(",")[1]) for line in said if line}
+    assert ends == pytest.approx({row["shop"]: float(row["sold"]) for row in wanted}, rel=1e-9)

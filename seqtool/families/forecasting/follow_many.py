@@ -9,7 +9,7 @@ import numpy as np
 from seqtool.data.answer_names import breaking
 from seqtool.families.forecasting.long_rows import ident
 from seqtool.families.forecasting.many import FEWEST, half_known
-from seqtool.families.forecasting.pipe import Watch, told
+from seqtool.families.forecasting.pipe import Watch, covariates, told
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row
 from seqtool.families.forecasting.runner import Runner
@@ -89,18 +89,24 @@ class ManyFollowing:
         history = np.stack(windows)[..., None]
         self._watch(half_known(history))
         ids = np.array([self._known.get(row.name, len(self._known)) for row in rows], dtype=np.int64)
-        prediction = self._runner.forecast_batch(history, self._horizon, ids=ids)
-        return [self._answer(row, forecast) for row, forecast in zip(rows, prediction.forecast, strict=True)]
+        # a row that is answered has a time stamp of its own, where the model reads the calendar
+        codes = covariates(self._runner, np.array([row.moment for row in rows]), self._runner.window, self._horizon)
+        prediction = self._runner.forecast_batch(history, self._horizon, ids=ids, covariates=codes)
+        return [
+            named_answer(row, told(row, forecast, self._runner, json=self._json), self._runner)
+            for row, forecast in zip(rows, prediction.forecast, strict=True)
+        ]
 
-    def _answer(self, row: Row, forecast: Floats) -> Answer:
-        answer = told(row, forecast, self._runner, json=self._json)
-        if isinstance(answer, str) and breaking([row.name]):
-            return Refusal(f"'{printable(row.name)}' has a tab or a control character", "of an unfit name")
-        if isinstance(answer, str) and row.name:
-            return f"{_cell(row.name)},{answer}"
-        if isinstance(answer, dict) and row.name:
-            return {ident(self._runner): row.name, **answer}
-        return answer
+
+def named_answer(row: Row, answer: Answer, runner: Runner) -> Answer:
+    """Put the name of its series in front of the answer to a row."""
+    if isinstance(answer, str) and breaking([row.name]):
+        return Refusal(f"'{printable(row.name)}' has a tab or a control character", "of an unfit name")
+    if isinstance(answer, str) and row.name:
+        return f"{_cell(row.name)},{answer}"
+    if isinstance(answer, dict) and row.name:
+        return {ident(runner): row.name, **answer}
+    return answer
 
 
 def _cell(name: str) -> str:

@@ -17,7 +17,7 @@ from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
-from seqtool.say import printable, warn
+from seqtool.say import warn
 from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
@@ -38,10 +38,6 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
             f"the model forecasts the {how} of each {runner.encoders.reading.step}, and --follow takes a line as a step"
         )
         raise UsageError(what, cure="give the rows as a table: --data FILE, or --data - for a pipe")
-    if runner.encoders.inputs:
-        names = ", ".join(printable(one.name) for one in runner.encoders.inputs)
-        what = f"the model reads columns beside the values ({names}), and a line of --follow tells nothing of the next"
-        raise UsageError(what, cure="give a table that goes on with empty values: --data FILE, or a pipe")
     if runner.calendar and runner.grid is None:
         raise ModelError("it reads the calendar and does not say how long a step is", cure="export the model again")
     steps = 1 if runner.stateful else runner.window
@@ -57,6 +53,10 @@ def verb(runner: Runner, horizon: int = 1, *, json: bool = False) -> Verb:
 
 def _following(runner: Runner, horizon: int, *, json: bool) -> Callable[[Sequence[Record]], list[Answer]]:
     """Return what answers batches of consecutive lines."""
+    if runner.encoders.inputs:
+        from seqtool.families.forecasting.follow_known import KnownFollowing  # it builds on this module
+
+        return KnownFollowing(runner, horizon, json=json)
     if runner.pooled:
         from seqtool.families.forecasting.follow_many import ManyFollowing  # it builds on this module
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from seqtool.data.calendar import future_times
+from seqtool.data.dates import Times
 from seqtool.data.encoders.inputs import Input
 from seqtool.data.grid import DAY
 from seqtool.data.series import Series
 from seqtool.errors import DataError, MissingExtra, UsageError
 from seqtool.say import printable
+from seqtool.types import Floats
 
 YEARS_AHEAD = 20  # after the training's last one, of which the file knows the holidays
 
@@ -58,18 +60,18 @@ def _input(place: str, first: int, last: int) -> Input:
     return Input(f"holidays {place.upper()}", known=True, days=days, first=first, last=last)
 
 
-def holiday_columns(series: Series, inputs: Sequence[Input], ahead: int) -> list[np.ndarray]:
+def holiday_columns(series: Series, inputs: Sequence[Input], ahead: int) -> list[Floats]:
     """Return a flag [T+ahead] for each input of holidays: 1 on such a day. Raises `DataError` beyond their years."""
     dated = [one for one in inputs if one.last]
-    if not dated:
-        return []
-    days = future_times(series, ahead).astype("datetime64[D]")
+    return [holiday_flags(future_times(series, ahead), one) for one in dated]
+
+
+def holiday_flags(times: Times, one: Input) -> Floats:
+    """Return 1 for each local time on a holiday, else 0; raises `DataError` beyond the years that are known."""
+    days = times.astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(int) + 1970
-    columns = []
-    for one in dated:
-        if years[-1] > one.last or years[0] < one.first:
-            year = years[-1] if years[-1] > one.last else years[0]
-            what = f"the model knows {printable(one.name)} from {one.first} to {one.last}, and {year} is asked for"
-            raise DataError(what, cure="train again on newer data")
-        columns.append(np.isin(days, np.array(one.days, dtype="datetime64[D]")).astype(np.float64))
-    return columns
+    if years.size and (years.max() > one.last or years.min() < one.first):
+        year = years.max() if years.max() > one.last else years.min()
+        what = f"the model knows {printable(one.name)} from {one.first} to {one.last}, and {year} is asked for"
+        raise DataError(what, cure="train again on newer data")
+    return np.isin(days, np.array(one.days, dtype="datetime64[D]")).astype(np.float64)

@@ -38,20 +38,21 @@ UNKNOWN: np.datetime64 = np.datetime64("NaT", "s")
 class Places(NamedTuple):
     """Where in a line the pieces of its time stamp and its F values stand; width: how many cells such a line has.
 
-    ids: where the name of its series stands, () where it has none.
+    ids: where the name of its series stands, () where it has none. beside: where the columns beside the values stand.
     """
 
     width: int
     time: tuple[int, ...]
     values: tuple[int, ...]
     ids: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 class Row(NamedTuple):
     """A line as read: its time stamp (else its number) and its values [F], NaN = missing, or why it is refused.
 
     moment: the time stamp as a time, NaT where there is none that is certain. name: that of its series, "" where lines
-    have none; unnamed: whether it is not known of which series the line is.
+    have none; unnamed: whether it is not known of which series the line is. beside [C]: the columns beside the values.
     """
 
     time: str | int
@@ -59,6 +60,7 @@ class Row(NamedTuple):
     moment: np.datetime64 = UNKNOWN
     name: str = ""
     unnamed: bool = False
+    beside: tuple[float, ...] = ()
 
 
 def cells(text: str, reading: Reading) -> list[str]:
@@ -76,6 +78,13 @@ def cells(text: str, reading: Reading) -> list[str]:
 
 def places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     """Return where a header says that the model's columns stand; a single one may have any name."""
+    found = _places_of(header, runner)
+    if isinstance(found, Refusal):
+        return found
+    return found._replace(beside=_places(header, runner.encoders.reading.beside))
+
+
+def _places_of(header: Sequence[str], runner: Runner) -> Places | Refusal:
     if runner.pooled:
         from seqtool.families.forecasting.long_rows import long_places  # it builds on this module
 
@@ -130,13 +139,23 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
         return _unnamed(record, moved)
     if places is None or not places.ids:
-        return _row(record, fields, places, runner)
+        return _with_columns(_row(record, fields, places, runner), fields, places, runner)
     from seqtool.data.long_table import named  # few streams are of many series
 
     name = named([fields[place] for place in places.ids])
     if not name:
         return _unnamed(record, Refusal("the line names no series", "without the name of a series"))
-    return _row(record, fields, places, runner)._replace(name=name)
+    return _with_columns(_row(record, fields, places, runner), fields, places, runner)._replace(name=name)
+
+
+def _with_columns(row: Row, fields: Sequence[str], places: Places | None, runner: Runner) -> Row:
+    """Add to a row what stands beside its values, where the model reads it."""
+    if places is None or not runner.encoders.inputs or isinstance(row.values, Refusal):
+        return row
+    from seqtool.families.forecasting.row_columns import columns_in  # few models read any
+
+    beside = columns_in(fields, places, runner)
+    return row._replace(values=beside) if isinstance(beside, Refusal) else row._replace(beside=beside)
 
 
 def _unnamed(record: Record, refusal: Refusal) -> Row:

@@ -1,0 +1,54 @@
+"""The columns beside the values in a line of `forecast --follow`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqtool.data.beside import NO, YES
+from seqtool.data.encoders.inputs import UNSEEN, Input
+from seqtool.data.numbers import is_missing, read_one
+from seqtool.data.reading import FLAG, NUMBER, Kind, Reading
+from seqtool.data.text_table import spellings
+from seqtool.families.forecasting.rows import Places
+from seqtool.families.forecasting.runner import Runner
+from seqtool.runtime.stream import Refusal
+from seqtool.say import listing, printable
+
+
+def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[float, ...] | Refusal:
+    """Return the columns [C] of a line as the training coded them, NaN = missing, or why they cannot be read.
+
+    They stand where the header says, or as in the training table.
+    """
+    reading = runner.encoders.reading
+    inputs = [one for one in runner.encoders.inputs if not one.last]
+    where = places.beside
+    if not where and len(fields) == len(reading.names):
+        where = tuple(list(reading.names).index(name) for name in spellings(reading.names, reading.beside))
+    if len(where) < len(inputs):
+        names = listing([one.name for one in inputs])
+        return Refusal(f"the model reads {names} beside the value: name them in a header", f"without {names} beside it")
+    columns = []
+    for one, kind, place in zip(inputs, reading.kinds, where, strict=True):
+        value = _value(fields[place], one, kind, reading)
+        if isinstance(value, Refusal):
+            return value
+        columns.append(value)
+    return tuple(columns)
+
+
+def _value(cell: str, one: Input, kind: Kind, reading: Reading) -> float | Refusal:
+    text, name = cell.strip(), printable(one.name)
+    if is_missing(cell, reading.written.missing):
+        return UNSEEN if one.levels else float("nan")
+    if kind == NUMBER:
+        try:
+            return read_one(cell, reading.written)
+        except ValueError as error:
+            return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
+    if kind == FLAG:
+        word = text.casefold()
+        if word not in YES | NO | {"0", "1"}:
+            return Refusal(f"'{printable(text)}' in '{name}' is neither yes nor no", f"without yes or no in '{name}'")
+        return float(word in YES or word == "1")
+    return float(one.levels.index(text)) if text in one.levels else UNSEEN
