@@ -147,6 +147,7 @@ def test_the_model_beats_one_without_and_is_measured_by_rivals_that_see(done):
     assert mase["ridge + inputs"] < 0.5 * mase["ridge"]
     assert mase["model"] < 0.5 * mase["ridge"]
     assert scores["best_baseline"] == "ridge + inputs"
+    assert not any("export RUN --baseline" in sentence for sentence in scores["verdict"])  # no file holds that one
     again = json.loads(done("evaluate", "pooled", "--backtest", "--json").stdout)
     assert again["whole"] == scores["whole"]
     joint = json.loads(done("evaluate", "joint", "--backtest", "--json").stdout)["whole"]

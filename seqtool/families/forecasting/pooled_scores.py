@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -127,7 +127,7 @@ def score_pooled(
         best_baseline=best,
         differences={},
         changes={name: interval(_change(lost[MODEL], lost[name])) for name in {best, "seasonal"} & {*lost}},
-        verdict=_verdict(lost, best, part.horizon),
+        verdict=_verdict(lost, best, part.horizon, named),
         mase_season=m,
         scored=len(np.unique(members)),
     )
@@ -195,13 +195,15 @@ def _change(model: Floats, rival: Floats) -> Difference:
     return relative(model[order], rival[order], block=1)
 
 
-def _verdict(lost: ByName, best: str, horizon: int) -> list[str]:
-    """Return sentences on the mean over series and on the share of series, against the season and the best baseline."""
+def _verdict(lost: ByName, best: str, horizon: int, files: Collection[str]) -> list[str]:
+    """Return sentences on the mean over series and on the share of series, against the season and the best baseline.
+
+    files: the baselines that a model file can hold.
+    """
     steps = f"over {horizon} steps" if horizon > 1 else "one step ahead"
     ahead = _change(lost[MODEL], lost[best])
-    told = (
-        f"The best forecast {steps} is that of a baseline: {best} (seqtool export RUN --baseline {shlex.quote(best)})."
-    )
+    owned = f"seqtool export RUN --baseline {shlex.quote(best)}" if best in files else "no model file holds it"
+    told = f"The best forecast {steps} is that of a baseline: {best} ({owned})."
     sentences = [told] if np.isfinite(ahead.low) and ahead.mean > 0 else []
     for name in dict.fromkeys(["seasonal" if "seasonal" in lost else "last value", best]):
         known = np.isfinite(lost[MODEL]) & np.isfinite(lost[name])
