@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -258,7 +259,8 @@ def test_a_cure_of_evaluate_names_no_option_that_it_lacks(tmp_path):
     with pytest.raises(DataError, match="the first row") as error:
         held_out(TASK, ClassificationConfig(), ENCODERS, [DataFile(path)])
     assert error.value.cure == "write the file as the training data were written: it is read by the same options"
-    content, _ = held_out(TASK, ClassificationConfig(header="yes"), ENCODERS, [DataFile(path)])
+    moods = replace(ENCODERS, labels=Labels(("m0", "m1", "m2")))
+    content, _ = held_out(TASK, ClassificationConfig(header="yes"), moods, [DataFile(path)])
     assert len(content.texts) == 20
 
 
