@@ -17,7 +17,6 @@ from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
 from seqtool.data.number_table import plain
 from seqtool.data.numbers import NumberFormat
-from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import ENDS, UTC, DayEnd, Reading
 from seqtool.data.regular import regular
 from seqtool.data.series import Series, quoted, refuse_unlearnable
@@ -39,6 +38,7 @@ from seqtool.types import Floats, Ids
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Columns
+    from seqtool.data.plain_numbers import Plain
 
 MOST_NAMES = 100  # columns of a table whose names a model keeps
 MANY = 100  # columns of values, beyond which they are read in one piece where that can be
@@ -168,8 +168,10 @@ def _clean_wide(
         refuse_falling(table.only(rows.tolist()) if len(rows) < len(table) else table, names, where)
     findings.append(Finding("note", "value-columns", "the values are in " + quoted(names)))
     if read is not None:
-        read = Plain(read.form, read.values[rows])
+        read = read._replace(values=read.values[rows])
     elif len(names) > MANY:
+        from seqtool.data.plain_numbers import plain_numbers
+
         read = plain_numbers(table, names, rows, reading)
     if read is not None:
         form, values = read

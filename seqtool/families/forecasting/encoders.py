@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtool.data.answer_names import fit_names
-from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.say import printable
 from seqtool.types import Floats, Json
+
+if TYPE_CHECKING:
+    from seqtool.data.encoders.inputs import Input
 
 # Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
 Offsets = Sequence[Sequence[Sequence[float | None]]]
@@ -146,9 +148,15 @@ class ForecastingEncoders:
             by_others=bool(stored.get("by_others", False)),
             ids=tuple(map(as_name, stored.get("ids", ()))),
             spreads=tuple(map(float, stored.get("spreads", ()))),
-            inputs=tuple(map(Input.from_json, stored.get("inputs", ()))),
+            inputs=_inputs(stored["inputs"]) if "inputs" in stored else (),
             baseline=as_name(stored.get("baseline", "")),
         )
+
+
+def _inputs(stored: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
+    from seqtool.data.encoders.inputs import Input  # few models have any
+
+    return tuple(map(Input.from_json, stored))
 
 
 def _number(value: float) -> str:
