@@ -382,3 +382,29 @@ def test_a_pooled_stream_reads_the_calendar(done, stream):
     wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))))
     ends = {line.split(",")[0]: float(line.split(",")[1]) for line in said if line}
     assert ends == pytest.approx({row["shop"]: float(row["sold"]) for row in wanted}, rel=1e-9)
+
+
+def test_a_stream_in_pieces_by_a_state_keeps_columns_beside_their_values(done):
+    if not Path("state").exists():
+        words = ("--value-column", "sold", "--ignore-column", "shop,region,heat", "--known", "price", "--past", "kind")
+        words += ("--network", "autoregressive", "--stateful", "--scaling", "standard", "--highway", "0")
+        small = [
+            word for word in SMALL if word not in ("--network", "direct", "--highway", "14", "--scaling", "log-window")
+        ]
+        done("train", "forecast", "--data", "one.csv", *small, *words, "--batch", "4", "--out", "state")
+        done("export", "state", "--no-scores")
+    lines = Path("one.csv").read_text().splitlines()
+
+    def table(name, count):
+        come = [",".join([*line.split(",")[:2], "", *line.split(",")[3:]]) for line in lines[count + 1 : count + 4]]
+        Path(name).write_text("\n".join([*lines[: count + 1], *come]) + "\n")
+
+    table("first.csv", 100)
+    table("whole.csv", 170)
+    gap = Path("whole.csv").read_text().splitlines()
+    Path("gap.csv").write_text("\n".join(gap[:120] + gap[123:]) + "\n")  # three rows are missing behind the first piece
+    for later in ("whole.csv", "gap.csv"):
+        Path("s.state").unlink(missing_ok=True)
+        done("forecast", "-m", "state", "--data", "first.csv", "--state", "s.state", "--horizon", "3")
+        pieces = numbers(done("forecast", "-m", "state", "--data", later, "--state", "s.state", "--horizon", "3"))
+        assert pieces == numbers(done("forecast", "-m", "state", "--data", later, "--horizon", "3"))

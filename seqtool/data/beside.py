@@ -43,6 +43,11 @@ class Beside:
         """Leave the first rows out."""
         return replace(self, values=self.values[rows:])
 
+    def behind(self, rows: int) -> Beside:
+        """Put rows of missing values in front."""
+        missing = np.full((rows, *self.values.shape[1:]), np.nan)
+        return replace(self, values=np.concatenate([missing, self.values]))
+
 
 @dataclass(frozen=True)
 class Columns:

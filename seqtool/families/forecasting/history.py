@@ -329,6 +329,7 @@ def _unread(series: Series, times: Array, last: str) -> Series:
         raise DataError(f"nothing is new: the stream has read up to {read}", where=where, cure="give later rows")
     if series.grid is None:
         raise DataError("one row, and its step is not known", where=stamps[0], cure="give more rows")
+    beside = series.beside and series.beside.after(int(np.argmax(new)))
     times, values = times[new], series.values[new]
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
@@ -338,7 +339,8 @@ def _unread(series: Series, times: Array, last: str) -> Series:
         # The stream's clock goes on through the missing steps.
         times = np.concatenate([series.grid.stamps(first - np.arange(lost, 0, -1)), times])
         values = np.concatenate([np.full((lost, values.shape[1]), np.nan), values])
-    return replace(series, times=times, values=values)
+        beside = beside and beside.behind(lost)
+    return replace(series, times=times, values=values, beside=beside)
 
 
 def keep(runner: Runner, path: Path, state: Mapping[str, Singles], read: Series) -> None:
