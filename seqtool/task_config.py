@@ -21,7 +21,9 @@ class TaskConfig:
     ] = "auto"
     encoding: Annotated[str, Opt("encoding of data files, such as windows-1252; empty: UTF-8 or UTF-16")] = ""
     batch: Annotated[int, Opt("records (windows, sentences, streams) a step", ge=1, le=65536)] = 64
-    epochs: Annotated[int, Opt("passes over the training data at most", ge=1, le=100_000)] = 30
+    epochs: Annotated[
+        int, Opt("passes over the training data at most; 0: 8, or as many as make 1,000 steps", ge=0, le=100_000)
+    ] = 30
     max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
     evaluate_every: Annotated[int, Opt("steps between evaluations; 0: once an epoch", ge=0)] = 0
     patience: Annotated[int, Opt("evaluations without a better one before stopping; 0: never", ge=0)] = 0

@@ -8,7 +8,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,9 @@ from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.optimisers import learning_rate, optimiser
 from seqtool.types import Json
+
+LEAST_STEPS, LEAST_EPOCHS = 1000, 8  # of a training whose configuration leaves their number open
+FLAT = 0.01  # share by which a figure falls at most where its curve is flat
 
 Event = Callable[[str, Json], None]
 """Takes "step" or "epoch" (an evaluation), and its figures."""
@@ -59,6 +62,12 @@ class Fit:
     interrupted: int = 0
 
 
+def still_falling(errors: Sequence[float]) -> bool:
+    """Tell whether the deciding figure of the last evaluation is the best, and clearly better than a quarter before."""
+    before = errors[: -max(1, len(errors) // 4)]
+    return bool(before) and errors[-1] <= min(errors) and errors[-1] < (1 - FLAT) * min(before)
+
+
 def _hold(figures: Json) -> None:
     """Raise `TypeError` or `ValueError` for figures that are no numbers, or that the loop itself writes."""
     if "loss" not in figures or set(figures) & {"step", "epoch", "train_loss", "learning_rate", "seconds"}:
@@ -79,7 +88,7 @@ class Trainer:
         self.run, self.device = run, device
         self.optimiser = optimiser(network, config)
         self.parameters = list(network.parameters())
-        self.total = config.epochs * sampler.steps
+        self.total = (config.epochs or max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / sampler.steps))) * sampler.steps
         if config.max_steps:
             self.total = min(self.total, config.max_steps)
         self.stop = self.total

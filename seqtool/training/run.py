@@ -25,13 +25,13 @@ from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
 from seqtool.report import plots
-from seqtool.runs import RunRecord, deciding, read_metrics, read_run, write_run
+from seqtool.runs import RunRecord, deciding, decisive, read_metrics, read_run, write_run
 from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.fresh import fresh
-from seqtool.training.loop import Fit
+from seqtool.training.loop import Fit, still_falling
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
 from seqtool.training.unchanged import config_of, hold_parts, part_sums
@@ -138,6 +138,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
     by = deciding(metrics[-1])
     spent = f"{setup.trainer.seconds:.0f} s of training, {fitting:.1f} s of baselines"
     note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {spent}")
+    if still_falling([decisive(line) for line in metrics]):
+        note(f"the training ended while {by} was still falling: more --epochs may make the model better")
     for line in report.lines():
         note(line)
     for path in drawn:
