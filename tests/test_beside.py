@@ -17,7 +17,7 @@ from seqtool.data.tables import read_series
 from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.effects import inputs_of
-from seqtool.families.forecasting.inputs import columns_of
+from seqtool.families.forecasting.inputs import columns_of, input_findings
 from seqtool.families.forecasting.public_holidays import holiday_inputs
 from seqtool.families.forecasting.windows import windows
 from seqtool.reads import DataFile
@@ -294,3 +294,62 @@ def test_holidays_that_nobody_knows_are_refused(tmp_path, step, places, said):
     series = read(tmp_path, "day,sold\n" + "".join(f"{day},{n % 5}\n" for n, day in enumerate(stamps)))
     with pytest.raises(UsageError, match=said):
         holiday_inputs(places, series)
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "kind", "levels"),
+    [
+        ("1 2 3", {}, "number", ()), ("1 2 3", {"category": ("code",)}, "category", ("1", "2", "3")),
+        ("01 02 10", {}, "category", ("01", "02", "10")), ("0 1 1", {}, "flag", ()), ("yes no yes", {}, "flag", ()),
+        ("none tv flyer", {}, "category", ("flyer", "none", "tv")), ("NA DE FR", {}, "category", ("DE", "FR", "NA")),
+        ("0.5 1 NA", {}, "number", ()), ("- x -", {}, "category", ("-", "x")),
+    ],
+)  # fmt: skip
+def test_what_a_column_holds_is_told_from_its_cells_or_by_name(tmp_path, cells, options, kind, levels):
+    cells = cells.split()
+    text = "day,sold,code\n" + "".join(f"{DAY + n},{n},{cells[n % 3]}\n" for n in range(9))
+    role = {"past": ("code",)} if "NA" in cells and kind == "number" else {"known": ("code",)}
+    beside = read(tmp_path, text, **role, **options).beside
+    assert (beside.kinds, beside.levels) == ((kind,), (levels,))
+
+
+def test_few_whole_numbers_may_be_names_and_it_is_said(tmp_path):
+    text = "day,sold,code\n" + "".join(f"{DAY + n},{n},{n % 3}\n" for n in range(9))
+    findings = read(tmp_path, text, known=("code",)).findings
+    assert any("'code' (number; --category code takes its 3 numbers as names)" in finding.text for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"known": ("price",), "ignore": ("price",)}, "left out by --ignore-column, and named beside the values too"),
+        ({"known": ("price",), "category": ("kind",)}, "--category kind is no column beside the values"),
+    ],
+)
+def test_a_column_has_one_role(tmp_path, options, said):
+    with pytest.raises(UsageError, match=said):
+        read(tmp_path, PLAIN, **options)
+
+
+def test_percent_signs_of_a_column_are_its_own(tmp_path):
+    """The values have none: another table of the same form is read, one whose column lost its signs is refused."""
+    text = "day,sold,off\n" + "".join(f"{DAY + n},{n},{n % 3}5%\n" for n in range(9))
+    reading = read(tmp_path, text, known=("off",)).reading
+    path = tmp_path / "later.csv"
+    path.write_text(text)
+    again = read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+    np.testing.assert_array_equal(again.beside.values[:3, 0, 0], [5, 15, 25])
+    path.write_text(text.replace("%", ""))
+    with pytest.raises(DataError, match="'off' is not written with %"):
+        read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+
+
+def test_a_column_that_never_changes_in_the_training_and_a_level_that_comes_later_are_said(tmp_path):
+    text = "day,sold,price,kind\n" + "".join(
+        f"{DAY + n},{n},{5 + (n > 6)},{'ab'[n % 2] if n < 7 else 'z'}\n" for n in range(9)
+    )
+    series = read(tmp_path, text, known=("price", "kind"), value="sold")
+    inputs = fitted(series.beside.names, series.beside.values[:6], series.beside.levels, 2, 0)
+    told = {finding.code: finding.text for finding in input_findings(inputs, series, 6)}
+    assert told["constant-column"] == "'price' never changes in the training part: no effect"
+    assert "column 'kind' has z, which the training had not" in told["unseen-category"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -162,11 +163,15 @@ def test_the_model_beats_one_without_and_is_measured_by_rivals_that_see(done):
     [
         (lambda t: t, ("--horizon", "7"), "", ""),
         (
-            lambda t: "\n".join(t.splitlines()[:-2]) + "\n", (),
-            "column 'price' of series 'shop 23', known ahead, has values for 4 of the 6 steps", "--horizon 4",
+            lambda t: "\n".join(line for line in t.splitlines() if line[:10] < "2024-02-14") + "\n", (),
+            "column 'price' of series 'shop 20', known ahead, has no value at 2024-02-14: 4 of 6 steps are known",
+            "--horizon 4",
         ),
         (lambda t: t.replace(",price,", ",cost,"), (), "no column 'price'", ""),
-        (lambda t: t.replace(",,5,", ",,,"), (), "column 'price' of series", "row"),
+        (
+            lambda t: re.sub(",,[5-8],", ",,,", t), (),
+            "'price' of series 'shop 20', known ahead, has no value at 2024-02-10", "row",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_lacking_is_refused_by_its_name(done, cli, tmp_path, change, words, said, cure):
@@ -177,6 +182,21 @@ def test_what_is_lacking_is_refused_by_its_name(done, cli, tmp_path, change, wor
     assert cure in answer.stderr
     if "--horizon 4" in cure:
         assert len(numbers(done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv", "--horizon", "4"))) == 16
+
+
+def test_a_series_that_lacks_what_is_known_is_empty_beside_the_others(done, tmp_path):
+    """A shop that is closed, and one with a hole."""
+    lines = [line for line in Path("next.csv").read_text().splitlines() if ",shop 21,," not in line]
+    hole = [line for line in lines if not line.startswith("2024-02-12,shop 22,")]
+    (tmp_path / "t.csv").write_text("\n".join(hole) + "\n")
+    answer = done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv")
+    assert (
+        "2 of 4 series lack what is known ahead for 6 steps, and their cells are empty: shop 21, shop 22"
+        in answer.stderr
+    )
+    whole = done("forecast", "-m", "pooled", "--data", "next.csv").stdout.splitlines()
+    kept = [line for line in whole if not line.startswith(("shop 21", "shop 22"))]
+    assert [line for line in answer.stdout.splitlines() if not line.startswith(("shop 21", "shop 22"))] == kept
 
 
 def test_an_answer_does_not_depend_on_the_others_their_order_or_the_door(done, tmp_path):
@@ -230,9 +250,10 @@ def test_paths_are_drawn_with_what_is_known(done, cli):
     assert np.corrcoef(np.log(np.median(drawn, axis=1)).ravel(), np.log(one))[0, 1] > 0.98
     lacking = Path("next.csv").read_text().splitlines()[:-1]
     Path("lacking.csv").write_text("\n".join(lacking) + "\n")
-    assert (
-        "'price' of series 'shop 23'" in cli("forecast", "-m", "paths", "--data", "lacking.csv", "--paths", "2").stderr
-    )
+    answer = cli("forecast", "-m", "paths", "--data", "lacking.csv", "--paths", "2")
+    assert "1 of 4 series lack what is known ahead for 6 steps, and their cells are empty: shop 23" in answer.stderr
+    empty = [row["sold"] == "" for row in csv.DictReader(answer.stdout.splitlines())]
+    assert empty == [False] * 36 + [True] * 12
 
 
 def test_what_the_training_had_not_is_said(done, tmp_path):

@@ -69,4 +69,6 @@ def command(
     emit(str(exported.path))
     # the verb takes the newest model when no task is named, and that is this one
     task = "" if manifest.task == family.verb else f" {manifest.task}"
-    note(f"next: seqtool {family.verb}{task}")
+    beside = manifest.encoders.get("inputs", ())
+    data = " --data FILE" if any(one["known"] and not one.get("last") for one in beside) else ""
+    note(f"next: seqtool {family.verb}{task}{data}")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from seqtool.data.columns import find, known_cells, number_format, numbers
+from seqtool.data.columns import find, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
+from seqtool.data.separated import NAMES
 from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, UsageError
@@ -20,6 +22,8 @@ from seqtool.say import counted, listing, printable
 from seqtool.types import Flags, Floats, Ids
 
 MOST_LEVELS = 100  # different texts of a category
+FEW = 12  # different whole numbers that may be names
+_CODE = re.compile(r"0\d")
 YES = frozenset({"true", "yes", "y", "t", "ja", "wahr", "oui", "vrai", "si", "sí", "verdadero", "vero", "sim"})
 NO = frozenset({"false", "no", "n", "f", "nein", "falsch", "non", "faux", "falso", "não", "nao"})
 
@@ -72,7 +76,9 @@ class Columns:
         parts = {"known ahead": self.reading.known, "of the past": self.reading.past, "static": self.reading.static}
         kinds, texts = iter(zip(beside.names, beside.kinds, strict=True)), []
         for part, names in parts.items():
-            told = [f"'{printable(name)}' ({kind})" for name, kind in islice(kinds, len(names))]
+            told = [
+                f"'{printable(name)}' ({kind}{_hint(beside, name, kind)})" for name, kind in islice(kinds, len(names))
+            ]
             texts += [f"{part}: {', '.join(told)}"] if told else []
         return f"beside the values: {'; '.join(texts)}"
 
@@ -95,7 +101,7 @@ class Columns:
 
         Raises `DataError` where a number of the training is none here, and for a category of too many levels.
         """
-        kinds = [*self.reading.kinds] or [_kind(self.table, name) for name in self.names]
+        kinds = [*self.reading.kinds] or self._kinds()
         values, levels = np.full((len(rows), len(self.names)), np.nan), list[tuple[str, ...]]()
         decimal = ""
         for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
@@ -105,7 +111,9 @@ class Columns:
                 values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
                 levels.append(())
                 continue
-            cells = [_text(self.table.columns[name][row], self.reading) for row in rows.tolist()]
+            column = self.table.columns[name]
+            missing = self.reading.missing if kind == CATEGORY else self.reading.written.missing
+            cells = [_text(column[row], missing) for row in rows.tolist()]
             texts = tuple(sorted({cell for cell in cells if cell}))
             if kind == FLAG:
                 values[:, place] = [self._flag(name, cell) for cell in cells]
@@ -115,6 +123,14 @@ class Columns:
                 values[:, place] = [known.get(cell, np.nan) for cell in cells]
             levels.append(texts if kind == CATEGORY else ())
         return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+
+    def _kinds(self) -> list[Kind]:
+        """Tell what each column holds; raises `UsageError` for a category that stands nowhere beside the values."""
+        named = [find(self.table.columns, name, self.where) for name in self.reading.category]
+        if other := [name for name in named if name not in self.names]:
+            what = f"--category {printable(other[0])} is no column beside the values"
+            raise UsageError(what, where=self.where, cure=f"name it with --known, --past or --static too: {other[0]}")
+        return [CATEGORY if name in named else _kind(self.table, name) for name in self.names]
 
     def _flag(self, name: str, cell: str) -> float:
         word = cell.casefold()
@@ -144,7 +160,7 @@ def parted(table: Table, reading: Reading, where: str, *, rows_are_series: bool)
 
 def _split(table: Table, reading: Reading, where: str) -> tuple[Table, Columns]:
     """Part a table from the columns that stand beside its values; raises `UsageError` for one that is not there."""
-    names = tuple(find(table.columns, name, where) for name in reading.beside)
+    names = tuple(_found(table, name, reading, where) for name in reading.beside)
     if twice := [name for name in names if names.count(name) > 1]:
         raise UsageError(f"column '{printable(twice[0])}' is named twice", where=where, cure="name it once")
     if clash := [name for name in names if name in spellings(table.columns, reading.time)]:
@@ -154,6 +170,23 @@ def _split(table: Table, reading: Reading, where: str) -> tuple[Table, Columns]:
     if not rest:
         raise UsageError("no column of values is left", where=where, cure="name fewer columns with --known and --past")
     return replace(table, columns=rest), Columns(table, names, reading, where)
+
+
+def _hint(beside: Beside, name: str, kind: Kind) -> str:
+    """Say how a few whole numbers are taken as names, which they may be."""
+    column = beside.values[:, :, beside.names.index(name)]
+    different = np.unique(column[np.isfinite(column)])
+    few = kind == NUMBER and 2 < len(different) <= FEW and not (different % 1).any()
+    return f"; --category {printable(name)} takes its {len(different)} numbers as names" if few else ""
+
+
+def _found(table: Table, name: str, reading: Reading, where: str) -> str:
+    try:
+        return find(table.columns, name, where)
+    except UsageError as error:
+        if len(table.columns) == 1 and reading.mark in NAMES and table.mark != reading.mark:
+            error.cure = f"part the cells as those of the training, by {NAMES[reading.mark]}"
+        raise
 
 
 def of_series(columns: Columns, places: Ids) -> Beside:
@@ -220,14 +253,17 @@ def _refuse_missing(
     raise DataError(what, where=where, cure=f"fill it in: what is known has a value in every row; or --past {name}")
 
 
-def lacking(beside: Beside, known: int, first: int, steps: int, series: int = 0) -> Iterator[tuple[str, int]]:
-    """Yield each of the `known` first columns that has no value in one of the steps after row `first`, and which."""
+def lacking(beside: Beside, known: int, first: int, steps: int, series: int = 0) -> tuple[str, int] | None:
+    """Return the first of the `known` first columns that has no value in each of the steps after row `first`.
+
+    And how many steps have one before the first that has none. None where all is there.
+    """
     own = series if beside.values.shape[1] > 1 else 0
     ahead = beside.values[first + 1 : first + 1 + steps, own, :known]
-    for place, name in enumerate(beside.names[:known]):
-        there = np.isfinite(ahead[:, place])
-        if not (len(there) == steps and there.all()):
-            yield name, int(np.flatnonzero(~there)[0]) if not there.all() else len(there)
+    there = np.isfinite(ahead)
+    full = np.concatenate([there, np.zeros((1, there.shape[1]), dtype=bool)]).argmin(axis=0)  # steps before a gap
+    place = int(full.argmin()) if known else 0
+    return (beside.names[place], int(full[place])) if known and full[place] < steps else None
 
 
 def shared(beside: Beside, names: Sequence[str], where: str) -> Beside:
@@ -245,15 +281,21 @@ def shared(beside: Beside, names: Sequence[str], where: str) -> Beside:
 
 
 def _kind(table: Table, name: str) -> Kind:
-    cells = [cell for cell in table.columns[name] if not is_missing(cell)]
-    words = {cell.strip().casefold() for cell in known_cells(table.columns[name])}
-    if words and words <= YES | NO and {(cell or "").strip().casefold() for cell in cells} <= YES | NO:
+    cells = [cell.strip() for cell in table.columns[name] if cell is not None and not is_missing(cell)]
+    words = {cell.casefold() for cell in cells}
+    if words and (words <= YES | NO or words in ({"0", "1"}, {"0.0", "1.0"})):
         return FLAG
-    if name in table.numeric or all(map(is_number, cells)):
+    if name in table.numeric:
         return NUMBER
-    numeric = sum(map(is_number, cells))
-    return NUMBER if 2 * numeric > len(cells) else CATEGORY  # a text among numbers is then refused by its row
+    if any(_CODE.match(cell) for cell in cells) and all(map(str.isdecimal, cells)):
+        return CATEGORY  # 01 and 10 are codes
+    # a text among numbers is refused by its row
+    return NUMBER if 2 * sum(map(is_number, cells)) > len(cells) else CATEGORY
 
 
-def _text(cell: str | None, reading: Reading) -> str:
-    return "" if cell is None or is_missing(cell, reading.written.missing) else cell.strip()
+def _text(cell: str | None, missing: Collection[str]) -> str:
+    """Return the text of a cell, "" for a missing one; of a category a word such as none is a level."""
+    text = "" if cell is None else cell.strip()
+    if text.endswith(".0") and text[:-2].isdecimal():
+        text = text[:-2]  # a code of a frame with missing values
+    return "" if text.casefold() in missing else text

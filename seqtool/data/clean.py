@@ -34,6 +34,7 @@ from seqtool.data.time_columns import find_time, joined
 from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
+from seqtool.say import printable
 from seqtool.types import Floats, Ids
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def clean(
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     columns_beside = None
     if reading.beside:
+        _refuse_two_roles(table, ignored, columns, id_column, reading, where)
         from seqtool.data.beside import parted  # few series have any
 
         table, columns_beside = parted(table, reading, where, rows_are_series=rows_are_series)
@@ -133,6 +135,18 @@ def clean(
     if not (label or some):  # of several files one may be without life
         refuse_unlearnable(series, where, constant=for_training)
     return series
+
+
+def _refuse_two_roles(
+    table: Table, ignored: Sequence[str], columns: Sequence[str], idents: Sequence[str], reading: Reading, where: str
+) -> None:
+    """Raise `UsageError` where a column beside the values is also left out, forecast, or names the series."""
+    beside = {name.casefold() for name in reading.beside}
+    roles = {"left out by --ignore-column": ignored, "forecast by --value-column": columns, "the --id-column": idents}
+    for role, names in roles.items():
+        if both := [name for name in names if name.casefold() in beside]:
+            what = f"column '{printable(both[0])}' is {role}, and named beside the values too"
+            raise UsageError(what, where=where, cure="leave it out of --known, --past and --static, or of the other")
 
 
 def _refuse_blocks(table: Table, where: str) -> None:

@@ -25,7 +25,7 @@ def refuse_unlike(table: Table, names: Sequence[str], rows: Ids, reading: Readin
 def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
     """Raise `DataError` where a later table has percent signs and the training had none, or none where it had some."""
     for name in (name for name in names if name not in table.numeric):
-        trained = name in reading.percent or (len(names) == 1 and bool(reading.percent))
+        trained = reading.has_percent(name, alone=len(names) == 1)
         if has_percent(table.columns[name]) != trained:
             what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
             cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")

@@ -42,7 +42,8 @@ class Reading:
     put together into longer steps, and into which. events: whether the sum of a step without rows is 0, since rows of
     the training table stood at any time. day_end: how the midnight that ends a day is written, `00:00` with the date of
     that day; `begins` where midnights begin a day, "" where rows have none beside other times.
-    known, past, static: the columns beside the values, and kinds: what each of them holds, in that order.
+    known, past, static: the columns beside the values, and kinds: what each of them holds, in that order. category:
+    those whose numbers are names.
     periods: how many numbered periods a day has that stand beside its date, 0 for clocks.
     """
 
@@ -70,6 +71,7 @@ class Reading:
     known: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     periods: int = 0
     guess: str = ""
@@ -84,6 +86,12 @@ class Reading:
     def beside(self) -> tuple[str, ...]:
         """The columns beside the values: known of the future too, of the past alone, one value a series."""
         return (*self.known, *self.past, *self.static)
+
+    def has_percent(self, name: str, *, alone: bool) -> bool:
+        """Tell whether a column is written with %; alone: it is the only one of values, whatever it is called."""
+        if name in self.percent or name in self.beside:
+            return name in self.percent
+        return alone and any(other not in self.beside for other in self.percent)
 
     @classmethod
     def of(cls, config: object) -> Reading:

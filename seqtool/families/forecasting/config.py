@@ -30,6 +30,7 @@ class ForecastingConfig(RecurrentConfig):
     ] = ()
     past: Annotated[tuple[str, ...], Opt("columns beside the values that end with them, such as temperature")] = ()
     static: Annotated[tuple[str, ...], Opt("columns that are one value a series, such as region (pooled)")] = ()
+    category: Annotated[tuple[str, ...], Opt("columns beside the values whose numbers are names, such as codes")] = ()
     holidays: Annotated[
         tuple[str, ...], Opt("countries, or parts of them, whose holidays are known: DE or DE-BY (seqtool[holidays])")
     ] = ()

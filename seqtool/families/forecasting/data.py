@@ -29,6 +29,7 @@ from seqtool.families.forecasting.distribution import check_distribution
 from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.history import USUAL, from_files
+from seqtool.families.forecasting.inputs import input_findings
 from seqtool.families.forecasting.pooled import (
     VALUE,
     check_beside,
@@ -83,11 +84,12 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     stamps = series.stamps()
     sizes = f"training {len(parts.train)}, validation {len(parts.validation)}, test {len(parts.test)}"
     facts = f"{len(stamps)} rows of {', '.join(parts.encoders.columns)}, {stamps[0]} to {stamps[-1]}; windows: {sizes}"
+    beside = input_findings(parts.encoders.inputs, series, len(parts.train.values))
     pooled = [] if parts.train.members is None else pooled_findings(parts.train)
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     season = _season_findings(config.season, parts.encoders, parts.train.values)
     chosen = [*dead_findings(series, parts.test.series.columns), *scaling_findings(config, parts.test.series)]
-    return [*series.findings, *calendar, *season, *chosen, *pooled, Finding("note", "sizes", facts)]
+    return [*series.findings, *calendar, *season, *chosen, *beside, *pooled, Finding("note", "sizes", facts)]
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from seqtool.data.beside import lacking
 from seqtool.data.calendar import calendar, future_times
-from seqtool.data.encoders.inputs import Input, coded
+from seqtool.data.encoders.inputs import Input, coded, doubts
 from seqtool.data.series import Series
 from seqtool.errors import DataError
 from seqtool.families.forecasting.public_holidays import holiday_columns
-from seqtool.say import counted, printable
+from seqtool.reads import Finding
+from seqtool.say import printable
 from seqtool.types import Array, Flags, Floats, Ids
 
 
@@ -34,6 +36,18 @@ def columns_of(series: Series, inputs: Sequence[Input], ahead: int = 0) -> Float
     days = holiday_columns(series, inputs, len(table) - len(series.values))
     flags = [np.broadcast_to(column[:, None, None], (*table.shape[:2], 1)) for column in days]
     return np.concatenate([table, *flags], axis=2)
+
+
+def input_findings(inputs: Sequence[Input], series: Series, rows: int) -> list[Finding]:
+    """Warn of columns that never change in the `rows` of the training, and of what comes only behind them."""
+    still = [one for one in inputs if not (one.static or one.levels) and one.low == one.high]
+    still += [one for one in inputs if len(one.levels) == 1 and not one.static]
+    findings = [
+        Finding("warning", "constant-column", f"'{printable(one.name)}' never changes in the training part: no effect")
+        for one in still
+    ]
+    later = doubts(series.beside, inputs, rows) if series.beside else []
+    return findings + [Finding("warning", *text.split(": ", 1)) for text in later]
 
 
 def of_the_past(inputs: Sequence[Input]) -> Flags:
@@ -67,16 +81,38 @@ def covariates_of(
     return both
 
 
-def _refuse_lacking(series: Series, inputs: Sequence[Input], last: Ids, members: Ids | None, horizon: int) -> None:
-    """Raise `DataError` by the name of a column that ends before the forecast does."""
+def lacking_ahead(
+    series: Series, inputs: Sequence[Input], last: Ids, members: Ids | None, horizon: int
+) -> dict[int, tuple[str, int]]:
+    """Return of which rows `last` [B] a column known ahead ends, or has a gap, before the forecast does.
+
+    By the place of the row: the name of the column, and for how many steps it has values.
+    """
     known = sum(one.known and not one.last for one in inputs)
     if series.beside is None or not known:
+        return {}
+    members = np.zeros(len(last), dtype=np.int64) if members is None else members
+    found = {
+        place: lacking(series.beside, known, row, horizon, member)
+        for place, (row, member) in enumerate(zip(last.tolist(), members.tolist(), strict=True))
+    }
+    return {place: lack for place, lack in found.items() if lack}
+
+
+def _refuse_lacking(series: Series, inputs: Sequence[Input], last: Ids, members: Ids | None, horizon: int) -> None:
+    """Raise `DataError` by the name of a column that ends, or has a gap, before the forecast does."""
+    lacks = lacking_ahead(series, inputs, last, members, horizon)
+    if not lacks:
         return
-    for place, row in enumerate(last.tolist()):
-        member = 0 if members is None else int(members[place])
-        for name, steps in lacking(series.beside, known, row, horizon, member):
-            of = f" of series '{printable(series.columns[member])}'" if len(series.columns) > 1 else ""
-            end = series.stamps()[row]
-            what = f"column '{printable(name)}'{of}, known ahead, has values for {steps} of the {horizon} steps after "
-            cure = f"give the table {counted(horizon, 'row')} more, the values empty"
-            raise DataError(what + end, cure=f"{cure}; or --horizon {steps}" if steps else cure)
+    place, (name, steps) = next(iter(lacks.items()))
+    row, member = int(last[place]), 0 if members is None else int(members[place])
+    of = f" of series '{printable(series.columns[member])}'" if len(series.columns) > 1 else ""
+    stamp = _stamp_after(series, row, steps + 1)
+    what = f"column '{printable(name)}'{of}, known ahead, has no value at {stamp}: {steps} of {horizon} steps are known"
+    cure = f"give the table (--data FILE) a row for each of the {horizon} steps, the value empty"
+    raise DataError(what, cure=f"{cure}; or --horizon {steps}" if steps else cure)
+
+
+def _stamp_after(series: Series, row: int, steps: int) -> str:
+    times = None if series.times is None else series.times[: row + 1]
+    return replace(series, values=series.values[: row + 1], times=times).future(steps)[-1]

@@ -100,6 +100,20 @@ def unfit(runner: Runner, history: Floats) -> Flags:
     return np.asarray(few)
 
 
+def unknown_ahead(runner: Runner, series: Series, last: Ids, fit: Flags, steps: int) -> Ids:
+    """Return the places of those of the `fit` series [B] that lack a column known ahead; none of them if all do.
+
+    last [B]: their last rows. Where all lack it, asking for their covariates names the first.
+    """
+    if not runner.encoders.inputs:
+        return np.empty(0, dtype=np.int64)
+    from seqtool.families.forecasting.inputs import lacking_ahead  # few models have any
+
+    chosen = np.flatnonzero(fit)
+    found = lacking_ahead(series, runner.encoders.inputs, last[chosen], chosen, steps)
+    return chosen[[*found]] if len(found) < len(chosen) else np.empty(0, dtype=np.int64)
+
+
 def half_known(history: Floats) -> Floats:
     """Return the windows of [B,T,1] of which at least half is known, as of those of the training."""
     known = np.isfinite(history).sum(axis=(1, 2))
@@ -117,6 +131,8 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
         what = f"no series has two known values in its last {runner.window} steps, all that the scaling takes"
         raise DataError(what, cure="give longer histories, or values above zero where the model takes logarithms")
     count = len(series.columns)
+    lacking = unknown_ahead(runner, series, last, ~bad, steps)
+    bad[lacking] = True
     forecast, quantiles = np.full((count, steps), np.nan), np.full((count, steps, len(levels)), np.nan)
     fit, ids = np.flatnonzero(~bad), places(series.columns, runner.encoders.ids)
     for begin in range(0, len(fit), BATCH):
@@ -128,6 +144,11 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
             quantiles[chosen] = prediction.quantiles[:, :, 0]
         digits = prediction.digits
     findings = []
+    if lacking.size:
+        names = [series.columns[place] for place in lacking]
+        what = f"{len(names)} of {count} series lack what is known ahead for {steps} steps"
+        findings.append(Finding("warning", "not-known-ahead", f"{what}, and their cells are empty: {listing(names)}"))
+    bad[lacking] = False
     if bad.any():
         names = [name for name, wrong in zip(series.columns, bad, strict=True) if wrong]
         text = f"{len(names)} of {count} series cannot be continued, and their cells are empty: {listing(names)}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from seqtool.data.beside import NO, YES
 from seqtool.data.encoders.inputs import UNSEEN, Input
 from seqtool.data.numbers import is_missing, read_one
-from seqtool.data.reading import FLAG, NUMBER, Kind, Reading
+from seqtool.data.reading import NUMBER, Kind, Reading
 from seqtool.data.text_table import spellings
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
@@ -39,16 +39,16 @@ def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[f
 
 def _value(cell: str, one: Input, kind: Kind, reading: Reading) -> float | Refusal:
     text, name = cell.strip(), printable(one.name)
+    if one.levels:  # a word such as none is a level
+        return float(one.levels.index(text)) if text in one.levels else UNSEEN
     if is_missing(cell, reading.written.missing):
-        return UNSEEN if one.levels else float("nan")
+        return float("nan")
     if kind == NUMBER:
         try:
             return read_one(cell, reading.written)
         except ValueError as error:
             return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
-    if kind == FLAG:
-        word = text.casefold()
-        if word not in YES | NO | {"0", "1"}:
-            return Refusal(f"'{printable(text)}' in '{name}' is neither yes nor no", f"without yes or no in '{name}'")
-        return float(word in YES or word == "1")
-    return float(one.levels.index(text)) if text in one.levels else UNSEEN
+    word = text.casefold()
+    if word not in YES | NO | {"0", "1"}:
+        return Refusal(f"'{printable(text)}' in '{name}' is neither yes nor no", f"without yes or no in '{name}'")
+    return float(word in YES or word == "1")

@@ -258,7 +258,7 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
     reading = runner.encoders.reading
     written = reading.written
     for name, cell in zip(runner.columns, fields, strict=True):
-        percent = name in reading.percent or (runner.pooled and bool(reading.percent))
+        percent = reading.has_percent(name, alone=runner.pooled)
         if reading.names and ("%" in cell) != percent and not is_missing(cell, written.missing):
             was = "with %" if percent else "without %"
             return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqtool.errors import UsageError
-from seqtool.families.forecasting.many import BATCH, continued, unfit, windows_of
+from seqtool.families.forecasting.many import BATCH, continued, unfit, unknown_ahead, windows_of
 from seqtool.families.forecasting.runner import refuse_infinite
 from seqtool.families.forecasting.windows import places
 from seqtool.families.texts import require_seed
@@ -124,6 +124,7 @@ def drawn(runner: Runner, series: Series, steps: int, count: int, seed: int) -> 
     many, findings = continued(runner, series, steps, ())
     history, last = windows_of(runner, series)
     fit, ids = ~unfit(runner, history), places(series.columns, runner.encoders.ids)
+    fit[unknown_ahead(runner, series, last, fit, steps)] = False
     known = runner.covariates(series, last[fit], np.flatnonzero(fit), runner.window, steps)
     covariates = None
     if known is not None:
