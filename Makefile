@@ -60,6 +60,8 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/forecasting.py
 	$(BIN)/python benchmarks/m4.py
 	$(BIN)/python benchmarks/m4.py --left-out 5 -- --epochs 2 --no-refit
+	$(BIN)/python benchmarks/m4.py --left-out 5 -- --own 0 --epochs 2 --no-refit
+	$(BIN)/python benchmarks/known_inputs.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/highway.py
 	$(BIN)/python benchmarks/precision.py
