@@ -18,6 +18,7 @@ from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.inputs import columns_of, input_findings
+from seqtool.families.forecasting.pooled import window_units
 from seqtool.families.forecasting.public_holidays import holiday_inputs
 from seqtool.families.forecasting.windows import windows
 from seqtool.reads import DataFile
@@ -353,3 +354,20 @@ def test_a_column_that_never_changes_in_the_training_and_a_level_that_comes_late
     told = {finding.code: finding.text for finding in input_findings(inputs, series, 6)}
     assert told["constant-column"] == "'price' never changes in the training part: no effect"
     assert "column 'kind' has z, which the training had not" in told["unseen-category"]
+
+
+def test_a_series_that_climbs_has_the_effect_of_its_windows(tmp_path):
+    """Two series, one with a slope: a price takes 3 from both, though one moves ten times as far as a whole."""
+    rng = np.random.default_rng(4)
+    lines = ["day,shop,sold,price"]
+    for name, slope in (("flat", 0.0), ("steep", 0.2)):
+        price = rng.integers(0, 2, 400)
+        sold = slope * np.arange(400) + rng.normal(size=400) - 3 * price
+        lines += [f"{DAY + t},{name},{sold[t]:.5f},{price[t]}" for t in range(400)]
+    series = read(tmp_path, "\n".join(lines), ids=("shop",), many=True, known=("price",))
+    config = ForecastingConfig(known=("price",), scaling="window", window=14, horizon=3, several="pooled")
+    (price,), _ = inputs_of(config, windows(series, slice(0, None), 14, 3, "training", pooled=True), 1)
+    units = window_units(series.values, 14, 1.0)
+    brute = [np.mean([column[i : i + 14].std() for i in range(387)]) for column in series.values.T]
+    np.testing.assert_allclose(units, brute, rtol=1e-9)
+    np.testing.assert_allclose(price.effect[0][0] / price.deviation * units, -3, rtol=0.15)

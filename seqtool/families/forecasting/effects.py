@@ -15,7 +15,7 @@ from seqtool.data.encoders.inputs import Input, fitted, indicators, scaled
 from seqtool.data.encoders.scaler import POSITIVE
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.inputs import columns_of
-from seqtool.families.forecasting.pooled import deviations
+from seqtool.families.forecasting.pooled import window_units
 from seqtool.families.forecasting.public_holidays import holiday_inputs
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Ids
@@ -42,7 +42,7 @@ def inputs_of(config: ForecastingConfig, train: Windows, season: int) -> tuple[t
     if config.several == "pooled":
         if config.scaling not in POSITIVE:
             with np.errstate(all="ignore"):  # a series that never moves tells nothing
-                levels = levels / deviations(levels)
+                levels = levels / window_units(levels, config.window, config.scale_factor)
         chosen = _some(levels, design)
         shared = design if design.shape[1] == 1 else design[:, chosen]
         effects = [_effect(levels[:, chosen], shared, inputs, season)]

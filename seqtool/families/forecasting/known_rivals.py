@@ -13,7 +13,7 @@ from seqtool.data.splits import Splits
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting import pooled_scores
 from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.pooled import deviations
+from seqtool.families.forecasting.pooled import window_units
 from seqtool.families.forecasting.windows import Windows
 from seqtool.types import Floats, Json
 
@@ -69,9 +69,9 @@ def over(stored: Json, part: Windows, encoders: ForecastingEncoders, unit: Float
 
 
 def unit_of(encoders: ForecastingEncoders, train: Windows) -> Floats:
-    """Return the unit of the effects on each series [F]: its deviation where a pooled model scales each window."""
+    """Return the unit of the effects on each series [F]: that of its windows where a pooled model scales each."""
     if train.members is not None and encoders.scaler.kind not in POSITIVE:
-        return deviations(train.values)
+        return window_units(train.values, train.window, encoders.scaler.factor)
     return np.ones(train.values.shape[1])
 
 

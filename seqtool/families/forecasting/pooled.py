@@ -81,6 +81,27 @@ def deviations(values: Floats) -> Floats:
     return np.asarray(np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count))
 
 
+def window_units(values: Floats, window: int, factor: float) -> Floats:
+    """Return the unit that a window of each series [T,F] has on average, 0 where it has none: [F].
+
+    A series that climbs moves less in a window than as a whole.
+    """
+    known = np.isfinite(values)
+    apart = np.where(known, values - np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
+    count, total, square = (_rolling(part, window) for part in (known.astype(np.float64), apart, apart**2))
+    some = count >= 2  # of one value no window has a deviation
+    count = np.maximum(count, 1.0)
+    deviation = np.sqrt(np.maximum(square / count - (total / count) ** 2, 0.0))
+    return np.asarray(factor * np.where(some, deviation, 0.0).sum(axis=0) / np.maximum(some.sum(axis=0), 1))
+
+
+def _rolling(values: Floats, window: int) -> Floats:
+    """Return the sums of [T,F] over each window, of the whole where it is shorter."""
+    sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
+    window = min(window, len(values))
+    return np.asarray(sums[window:] - sums[:-window])
+
+
 def pooled_findings(train: Windows) -> list[Finding]:
     """Say of how many series the training has windows, and which are too short."""
     assert train.members is not None
