@@ -236,14 +236,14 @@ def test_the_effects_are_those_of_a_regression_with_arima_errors(tmp_path):
     assert abs(np.corrcoef(np.diff(series.values[:500, 0]), np.diff(design[:, 0]))[0, 1]) > 0.5
 
 
-@pytest.mark.parametrize("scaling", ["log-window", "window"])
+@pytest.mark.parametrize("scaling", ["log-window", "window", "mean"])
 def test_pooled_effects_have_no_unit_of_a_series(tmp_path, scaling):
     series = read(tmp_path, simulated(pooled=True), ids=("shop",), many=True, known=("price", "free", "kind"))
     _, inputs, values = effects_of(series, scaling, several="pooled")
     np.testing.assert_array_equal(values, series.values[:500])  # each window is freed of them by itself
     unit = (
         1.0
-        if scaling == "log-window"
+        if scaling in ("log-window", "mean")
         else float(np.mean(np.nanstd(series.values[:500], axis=0) / series.values[:500].mean(axis=0)))
     )
     price, free = (one.effect[0][0] * unit / one.deviation for one in inputs[:2])
@@ -367,7 +367,7 @@ def test_a_series_that_climbs_has_the_effect_of_its_windows(tmp_path):
     series = read(tmp_path, "\n".join(lines), ids=("shop",), many=True, known=("price",))
     config = ForecastingConfig(known=("price",), scaling="window", window=14, horizon=3, several="pooled")
     (price,), _ = inputs_of(config, windows(series, slice(0, None), 14, 3, "training", pooled=True), 1)
-    units = window_units(series.values, 14, 1.0)
+    units = window_units(series.values, 14, 1.0, "window")
     brute = [np.mean([column[i : i + 14].std() for i in range(387)]) for column in series.values.T]
     np.testing.assert_allclose(units, brute, rtol=1e-9)
     np.testing.assert_allclose(price.effect[0][0] / price.deviation * units, -3, rtol=0.15)

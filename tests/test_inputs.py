@@ -35,6 +35,7 @@ SMALL += ("--scaling", "log-window", "--max-steps", "40", "--gap", "0", "--devic
     ("network", "scaling", "several"),
     [
         ("direct", "standard", "joint"), ("direct", "log-window", "pooled"), ("direct", "window", "pooled"),
+        ("direct", "mean", "pooled"),
         ("seq2seq", "window", "joint"), ("seq2seq", "log-return", "joint"), ("autoregressive", "min-max", "joint"),
         ("autoregressive", "log-window", "pooled"), ("autoregressive", "seasonal-difference", "joint"),
         ("stateful", "standard", "joint"),

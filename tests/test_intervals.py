@@ -27,7 +27,7 @@ from seqtool.paths import write_bytes
 from seqtool.runtime.model import open_model
 
 LEVELS = (0.1, 0.5, 0.9)
-KINDS = ["standard", "min-max", "log-return", "seasonal-difference", "window", "log-window"]
+KINDS = ["standard", "min-max", "log-return", "seasonal-difference", "window", "log-window", "mean"]
 RUN = Path("runs/tiny")
 
 

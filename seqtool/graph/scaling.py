@@ -111,6 +111,18 @@ class _Window:
         return op.add(op.unsqueeze(forecast, integers([3])), raw)
 
 
+class _Mean(_Window):
+    """z = x / (factor x mean size of the window's values)."""
+
+    def __init__(self, scaler: Scaler, history: Var) -> None:
+        count = self._sum(_double(op.not_(op.isnan(history))))
+        self.features, self.history = len(scaler.mean), history
+        size = op.div(self._sum(op.abs(nan_to_zero(history))), count)
+        self.mean = op.mul(size, constant(0.0, np.float64))
+        floor = doubles(EPSILON * np.array(scaler.deviation))
+        self.unit = op.mul(constant(scaler.factor, np.float64), op.add(size, floor))
+
+
 class _LogWindow(_Window):
     """The scaling of each window, of logarithms."""
 
@@ -157,5 +169,6 @@ def scaling(scaler: Scaler, history: Var) -> Standard | _Window:
         "seasonal-difference": _SeasonalDifference,
         "window": _Window,
         "log-window": _LogWindow,
+        "mean": _Mean,
     }
     return kinds[scaler.kind](scaler, history)

@@ -152,6 +152,15 @@ class _Window(nn.Module):
         return forecast[..., None] + offsets * self._moments(history)[1][..., None]
 
 
+class _Mean(_Window):
+    """z = x / (factor x mean size of the window's values): the scale of DeepAR (Salinas 2020), for counts."""
+
+    def _moments(self, history: Tensor) -> tuple[Tensor, Tensor]:
+        present = ~history.isnan()
+        size = torch.where(present, history.abs(), 0.0).sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True)
+        return torch.zeros_like(size), self.factor * (size + self.least)
+
+
 class _LogWindow(_Window):
     """The scaling of each window, of logarithms."""
 
@@ -190,5 +199,6 @@ def scaling(scaler: Scaler) -> Scaling:
         "seasonal-difference": _SeasonalDifference,
         "window": _Window,
         "log-window": _LogWindow,
+        "mean": _Mean,
     }
     return kinds[scaler.kind](scaler)

@@ -10,8 +10,8 @@ import numpy as np
 from seqtool.errors import DataError
 from seqtool.types import Floats, Json
 
-Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "seasonal-difference"]
-BY_WINDOW = ("window", "log-window")
+Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "mean", "seasonal-difference"]
+BY_WINDOW = ("window", "log-window", "mean")
 POSITIVE = ("log-return", "log-window")  # what takes logarithms
 
 LEAST = 1e-6  # of the training part's deviation: what that of a window without one value is taken for at least
@@ -25,7 +25,7 @@ class Scaler:
     `standard`: the values. `min-max`: the values, with their minimum for the mean and their range for the deviation.
     `log-return`: log(x_t / x_(t-1)). `seasonal-difference`: x_t - x_(t-season). `window`: the values, scaled by the
     mean of each window and `factor` of its deviations; the stored mean and deviation are those of the training part.
-    `log-window`: their logarithms, scaled so.
+    `log-window`: their logarithms, scaled so. `mean`: the values, by `factor` of the mean size of each window's.
     """
 
     kind: Kind
@@ -98,6 +98,8 @@ class Scaler:
         return np.asarray(last * np.exp(np.cumsum(raw, axis=0)))
 
     def _moments(self, values: Floats) -> tuple[Floats, Floats]:
+        if self.kind == "mean":
+            return np.zeros(values.shape[1]), self.factor * np.nanmean(np.abs(values), axis=0)
         if self.kind in BY_WINDOW:
             return np.nanmean(values, axis=0), self.factor * np.nanstd(values, axis=0)
         return np.array(self.mean), np.array(self.deviation)

@@ -69,10 +69,11 @@ class ForecastingConfig(RecurrentConfig):
     window: Annotated[int, Opt("time steps the model sees", ge=2, le=100_000)] = 40
     horizon: Annotated[int, Opt("time steps it is trained to forecast", ge=1, le=10_000)] = 40
     scaling: Annotated[
-        Literal["auto", "log-return", "standard", "min-max", "window", "log-window", "seasonal-difference"],
+        Literal["auto", "log-return", "standard", "min-max", "window", "log-window", "mean", "seasonal-difference"],
         Opt(
-            "log-returns; standard scores or range of the training part; of each window, or of its logarithms; "
-            "seasonal differences; auto: log-returns, or log-window if pooled, where all is above zero, else window"
+            "log-returns; standard scores or range of the training part; of each window, or of its logarithms; by the "
+            "mean size of each window; seasonal differences; auto: log-returns, or log-window if pooled, where all is "
+            "above zero, else window"
         ),
     ] = "auto"
     scale_factor: Annotated[float, Opt("deviations of a window that make one unit (scaling window)", gt=0)] = 1.0

@@ -40,9 +40,10 @@ def inputs_of(config: ForecastingConfig, train: Windows, season: int) -> tuple[t
     design = indicators(columns, inputs)  # [T,S,K]
     levels = np.log(values) if config.scaling in POSITIVE else values
     if config.several == "pooled":
+        assert config.scaling != "auto"
         if config.scaling not in POSITIVE:
             with np.errstate(all="ignore"):  # a series that never moves tells nothing
-                levels = levels / window_units(levels, config.window, config.scale_factor)
+                levels = levels / window_units(levels, config.window, config.scale_factor, config.scaling)
         chosen = _some(levels, design)
         shared = design if design.shape[1] == 1 else design[:, chosen]
         effects = [_effect(levels[:, chosen], shared, inputs, season)]

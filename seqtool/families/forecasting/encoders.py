@@ -29,6 +29,7 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
     "log-return": "a log-return of column '{0}' is",
     "seasonal-difference": "a change of column '{0}' over {1} steps is",
     "log-window": "the logarithm of a value of column '{0}', in deviations of the others of its window, is",
+    "mean": "a value of column '{0}', in deviations of the others of its window, is",
     "window": "a value of column '{0}', in deviations of the others of its window, is",
 }
 

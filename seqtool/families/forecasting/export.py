@@ -245,6 +245,8 @@ def _unit(scaler: Scaler, history: Floats, answer: Floats) -> Floats:
     """Return how much one network unit is in raw units, for each answer."""
     if scaler.kind == "log-return":
         return np.asarray(np.array(scaler.deviation) * np.abs(answer))
+    if scaler.kind == "mean":
+        return np.asarray(scaler.factor * np.nanmean(np.abs(history), axis=1, keepdims=True))
     if scaler.kind == "window":
         return np.asarray(scaler.factor * np.nanstd(history, axis=1, keepdims=True))
     if scaler.kind == "log-window":

@@ -71,7 +71,7 @@ def over(stored: Json, part: Windows, encoders: ForecastingEncoders, unit: Float
 def unit_of(encoders: ForecastingEncoders, train: Windows) -> Floats:
     """Return the unit of the effects on each series [F]: that of its windows where a pooled model scales each."""
     if train.members is not None and encoders.scaler.kind not in POSITIVE:
-        return window_units(train.values, train.window, encoders.scaler.factor)
+        return window_units(train.values, train.window, encoders.scaler.factor, encoders.scaler.kind)
     return np.ones(train.values.shape[1])
 
 

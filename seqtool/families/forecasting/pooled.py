@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.encoders.scaler import POSITIVE, Scaler, returns
+from seqtool.data.encoders.scaler import POSITIVE, Kind, Scaler, returns
 from seqtool.data.series import Series
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
@@ -13,7 +13,7 @@ from seqtool.reads import Finding
 from seqtool.say import counted, listing
 from seqtool.types import Floats
 
-SCALINGS = ("log-window", "window", "log-return")  # in whose units series of any level and size are alike
+SCALINGS = ("log-window", "window", "mean", "log-return")  # in whose units series of any level and size are alike
 VALUE = "value"  # what is forecast, where the table does not name it
 
 
@@ -67,7 +67,7 @@ def pooled_scaler(config: ForecastingConfig, train: Windows, season: int) -> Sca
     if config.scaling == "log-return":
         changes = returns(values)
         return Scaler("log-return", (float(np.nanmean(changes)),), (float(np.nanstd(changes)),), season=season)
-    assert config.scaling in ("window", "log-window")
+    assert config.scaling in ("window", "log-window", "mean")
     moved = deviations(np.log(values) if config.scaling == "log-window" else values)
     least = float(moved[moved > 0].min(initial=np.inf))
     return Scaler(config.scaling, (0.0,), (least if np.isfinite(least) else 1.0,), config.scale_factor, season)
@@ -81,7 +81,7 @@ def deviations(values: Floats) -> Floats:
     return np.asarray(np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count))
 
 
-def window_units(values: Floats, window: int, factor: float) -> Floats:
+def window_units(values: Floats, window: int, factor: float, kind: Kind) -> Floats:
     """Return the unit that a window of each series [T,F] has on average, 0 where it has none: [F].
 
     A series that climbs moves less in a window than as a whole.
@@ -92,6 +92,8 @@ def window_units(values: Floats, window: int, factor: float) -> Floats:
     some = count >= 2  # of one value no window has a deviation
     count = np.maximum(count, 1.0)
     deviation = np.sqrt(np.maximum(square / count - (total / count) ** 2, 0.0))
+    if kind == "mean":
+        deviation = _rolling(np.where(known, np.abs(values), 0.0), window) / count
     return np.asarray(factor * np.where(some, deviation, 0.0).sum(axis=0) / np.maximum(some.sum(axis=0), 1))
 
 
