@@ -68,7 +68,7 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
         note = Finding("note", "format", "read as strings of JSON, a line each")
         return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
     bare = without_row_names(text) if how.format == "auto" else Bare(text)
-    table = _table_of(bare, where) if bare.findings else _table(text, path, how)
+    table = _table_of(bare, where, how.column) if bare.findings else _table(text, path, how)
     if table is None:
         return None
     return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
@@ -103,11 +103,11 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     return _named(table, where) if _has_header(table, how.column) else table
 
 
-def _table_of(bare: Bare, where: str) -> Table:
-    """Return the table whose rows had names: no prose looks so."""
+def _table_of(bare: Bare, where: str, wanted: str) -> Table:
+    """Return the table whose rows had names, or whose quotes were escaped: no prose looks so."""
     table = read_separated(bare.text, where, format=separated.FORMATS[bare.mark])
     table = replace(table, findings=(*table.findings, *bare.findings))
-    table = _named(table, where) if bare.named else table
+    table = _named(table, where) if bare.named or _has_header(table, wanted) else table
     texts = {name: cells for name, cells in table.columns.items() if name != NAMELESS}
     return replace(table, columns=texts) if bare.named and texts else table
 
