@@ -20,7 +20,7 @@ from seqtool.data.pair_columns import (
 )
 from seqtool.data.pair_content import beside_qualifiers, by_content
 from seqtool.data.pair_header import names_columns
-from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
+from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by, refuse_nameless
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
 from seqtool.data.pair_rows import (
@@ -225,7 +225,10 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
 def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Row, Numbered, list[Finding]]:
     """Return the names of the columns, [] where the first row is none; the other rows; what to say of the header."""
     first = rows[0][1]
-    if how.header == "no" or how.format == "lines" or len(first) != width:
+    if how.header == "no" or how.format == "lines":
+        return [], rows, []
+    if len(first) != width:
+        refuse_nameless([row for _, row in rows], width, where)
         return [], rows, []
     sample = [row for _, row in rows[1:SAMPLE]]
     if how.header == "auto" and counts_columns(first, sample):
