@@ -199,9 +199,7 @@ def test_bytes_of_which_two_encodings_make_words_are_refused_with_both():
 
 
 @pytest.mark.parametrize("mark", ["le", "be"])
-@pytest.mark.parametrize(
-    "text", ["Доброе утро\nвсем\n", "おはよう\nございます\n", "สวัสดี\nครับ\n", "这是一句\n一\n"]
-)
+@pytest.mark.parametrize("text", ["Доброе утро\nвсем\n", "おはよう\nございます\n", "สวัสดี\nครับ\n", "这是一句\n一\n"])
 def test_utf_16_without_a_mark_is_read_in_every_script(text, mark):
     read = decode(text.encode(f"utf-16-{mark}"), "a.txt")
     assert read.text == text
