@@ -316,6 +316,13 @@ def test_marks_at_the_edge_of_a_cell_are_said(text):
     assert "1 line (number 1)" in said
 
 
+def test_marks_all_over_a_text_are_counted_in_all_lines():
+    lines = [f"the la\ufeffmp {n}" if n % 2 else f"the lamp \ufeff{n}" for n in range(40)]
+    read = decode("\n".join(lines).encode(), "f")
+    (said,) = [finding.text for finding in read.findings if finding.code == "inner-bom"]
+    assert said == "byte order marks inside of 40 lines (first 1): read as part of the text"
+
+
 @pytest.mark.parametrize(("line", "kind"), [("%PDF-1.7", "PDF"), (r"{\rtf1\ansi", "RTF")])
 def test_a_pipe_that_begins_like_a_packed_text_is_warned_of(line, kind):
     assert doubt_of(line).startswith(f"line 1 begins as a file of {kind} does")

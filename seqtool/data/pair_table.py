@@ -11,13 +11,7 @@ from seqtool.data import separated
 from seqtool.data.decode import decode
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
-from seqtool.data.pair_columns import (
-    Languages,
-    Wanted,
-    by_names,
-    languages_of,
-    refuse_no_texts,
-)
+from seqtool.data.pair_columns import Languages, Wanted, by_names, languages_of, refuse_no_texts
 from seqtool.data.pair_content import beside_qualifiers, by_content
 from seqtool.data.pair_header import names_columns
 from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by, refuse_nameless
