@@ -55,7 +55,9 @@ def _are_most(form: re.Pattern[str], head: str) -> bool:
 
 def _is_nested(text: str) -> bool:
     """Tell whether a text is one list of lists or tuples of Python, over one line or many, with a text in the first."""
-    return _NESTED.match(text) is not None and text.rstrip(" \t\n,;")[-2:] in ("]]", ")]", "])", "))")
+    closed = text.rstrip(" \t\n,;")[-2:] in ("]]", ")]", "])", "))")
+    # without a comma between them they are words with their tags
+    return closed and _NESTED.match(text) is not None and not re.search(r"[\])]\s+[\[(]", text[:_HEAD])
 
 
 def _are_rows(head: str) -> bool:
