@@ -184,3 +184,9 @@ def test_sides_named_above_three_columns_are_asked_for_the_third(write):
     assert len(read_table(write(f"en\tde\n{rows}"), PairFormat(header="no")).records) == 7
     named = read_table(write(f"who\ten\tde\n{rows}"), PairFormat())
     assert named.records[0].source == "the lamp of anna"
+
+
+def test_ids_of_rows_without_a_name_are_no_side(write):
+    rows = "".join(f"row{n}\tthe lamp of {who}\tdie Lampe von {who}\n" for n, who in enumerate(WHO))
+    read = read_table(write(f"en\tde\n{rows}"), PairFormat())
+    assert [pair.source for pair in read.records] == [f"the lamp of {who}" for who in WHO]

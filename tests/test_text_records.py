@@ -298,3 +298,11 @@ def test_lines_below_a_name_may_all_end_in_a_mark(tmp_path, end):
     rows = "".join(f"lamp{n}{end}and the lamp fell\n" for n in range(9))
     with pytest.raises(DataError):
         read_text(laid(tmp_path, f"text\n{rows}", "b.csv"), TextFormat())
+
+
+def test_numbers_of_sentences_are_no_text(tmp_path):
+    files = laid(tmp_path, "sentence,word,tag\n" + "".join(f"{n // 3},w{n},N\n" for n in range(12)), "a.csv")
+    with pytest.raises(DataError, match="which of its columns is the text"):
+        read_text(files, TextFormat())
+    assert read_text(files, TextFormat(column="word")).text.startswith("w0\n\nw1\n\n")
+    assert read_text(files, TextFormat(column="1")).text.startswith("0\n\n0\n\n")

@@ -203,6 +203,8 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
         refuse_no_texts(names, sample, sides, how.columns, where)
     # Tatoeba's tables name the author here and there.
     also = TABS if width in TABS and max(sides.source, sides.target) < min(TABS) else ()
+    if also and not names and how.header != "no" and how.format != "lines":
+        refuse_nameless([row for _, row in rows], width, where)
     fit = [(line, row) for line, row in rows if len(row) == width or len(row) in also]
     unfit = [line for line, row in rows if len(row) != width and len(row) not in also]
     if 2 * len(fit) < len(rows):
@@ -219,10 +221,7 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
 def _header(rows: Numbered, width: int, how: PairFormat, where: str) -> tuple[Row, Numbered, list[Finding]]:
     """Return the names of the columns, [] where the first row is none; the other rows; what to say of the header."""
     first = rows[0][1]
-    if how.header == "no" or how.format == "lines":
-        return [], rows, []
-    if len(first) != width:
-        refuse_nameless([row for _, row in rows], width, where)
+    if how.header == "no" or how.format == "lines" or len(first) != width:
         return [], rows, []
     sample = [row for _, row in rows[1:SAMPLE]]
     if how.header == "auto" and counts_columns(first, sample):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
     table = _table_of(bare, where, how.column) if bare.findings else _table(text, path, how)
     if table is None:
         return None
-    return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
+    return _joined(table, _column(table.columns, how.column, where, "columns"), where)
 
 
 def of_written(table: Table, path: Path, how: TextFormat) -> Records:
@@ -75,7 +75,7 @@ def of_written(table: Table, path: Path, how: TextFormat) -> Records:
     where = str(path)
     if not table.named and has_header(table, how.column):
         table = named(table, where)
-    return _joined(table, _column(list(table.columns), how.column, where, "columns", lines=False), where)
+    return _joined(table, _column(table.columns, how.column, where, "columns", lines=False), where)
 
 
 def _objects(text: str, where: str, format: str) -> Objects | None:
@@ -150,7 +150,7 @@ def _without_bars(table: Table) -> Table:
 def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
     objects = Objects([_plain(record) for record in objects.records], objects.lines)
     table = objects.table()
-    name = _column(list(table.columns), wanted, where, "fields")
+    name = _column(table.columns, wanted, where, "fields")
     for place, record in enumerate(objects.records):
         if not isinstance(record.get(name), str | None):
             what = f"the field '{printable(name)}' of {table.place(place)} is no text"
@@ -170,19 +170,27 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, CHAT: "\n".join(lines)} if len(lines) == len(texts) else record
 
 
-def _column(names: Sequence[str], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:
+def _column(columns: Mapping[str, list[str | None]], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:
     """Return the column that holds the texts; lines: whether the file may be read as lines instead."""
+    names = list(columns)
     if wanted and (place := place_of(wanted, names)) is not None:
         return names[place]
     listed = f"{where}: {kind} {', '.join(map(printable, names))}"
     if wanted:
         raise UsageError(f"there is no column '{printable(wanted)}'", where=listed, cure="a name or number of these")
-    known = [name for name in names if name.strip().lower() in NAMES or len(names) == 1]
+    known = [
+        name for name in names if len(names) == 1 or (name.strip().lower() in NAMES and not _counts(columns[name]))
+    ]
     if len(known) == 1:
         return known[0]
     what = f"which of its {kind} is the text?"
     also = ", or --format lines to read the file as it stands" if lines else ""
     raise DataError(what, where=listed, cure=f"--text-column NAME{also}")
+
+
+def _counts(cells: Sequence[str | None]) -> bool:
+    """Tell whether a column holds numbers alone, as one of sentences that are numbered."""
+    return any(cells) and all(cell.strip().isdecimal() for cell in cells if cell)
 
 
 def _joined(table: Table, name: str, where: str) -> Records:
