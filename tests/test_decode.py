@@ -199,7 +199,7 @@ def test_bytes_of_which_two_encodings_make_words_are_refused_with_both():
 
 
 @pytest.mark.parametrize("mark", ["le", "be"])
-@pytest.mark.parametrize("text", ["Доброе утро\nвсем\n", "おはよう\nございます\n", "สวัสดี\nครับ\n"])
+@pytest.mark.parametrize("text", ["Доброе утро\nвсем\n", "おはよう\nございます\n", "สวัสดี\nครับ\n", "这是一句\n一\n"])
 def test_utf_16_without_a_mark_is_read_in_every_script(text, mark):
     read = decode(text.encode(f"utf-16-{mark}"), "a.txt")
     assert read.text == text
@@ -314,6 +314,13 @@ def test_marks_at_the_edge_of_a_cell_are_said(text):
     assert read.text == text
     (said,) = [finding.text for finding in read.findings if finding.code == "inner-bom"]
     assert "1 line (number 1)" in said
+
+
+def test_marks_all_over_a_text_are_counted_in_all_lines():
+    lines = [f"the la\ufeffmp {n}" if n % 2 else f"the lamp \ufeff{n}" for n in range(40)]
+    read = decode("\n".join(lines).encode(), "f")
+    (said,) = [finding.text for finding in read.findings if finding.code == "inner-bom"]
+    assert said == "byte order marks inside of 40 lines (first 1): read as part of the text"
 
 
 @pytest.mark.parametrize(("line", "kind"), [("%PDF-1.7", "PDF"), (r"{\rtf1\ansi", "RTF")])

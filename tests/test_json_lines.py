@@ -149,6 +149,9 @@ SQL = "INSERT INTO `reviews` (`number`, `label`, `what_people_say_of_it`)\nVALUE
         ("('neg', 'a bad lamp, really')\n" * 5, "lists or tuples", "csv.writer"),
         ("['neg', 'a bad lamp, really'],\n" * 5, "lists or tuples", "csv.writer"),
         ("[('a', 'DT'), ('lamp', 'NN')]\n" * 5, "lists or tuples", "csv.writer"),
+        (repr([[f"die Lampe {n}", f"the lamp's {n}"] for n in range(9)]), "lists or tuples", "csv.writer"),
+        (repr([[n, "neg", "a bad lamp"] for n in range(9)]).replace("],", "],\n"), "lists or tuples", "csv.writer"),
+        (repr([("neg", "a bad lamp")] * 9).replace("),", "),\n") + "\n", "lists or tuples", "csv.writer"),
         (SQL * 5, "statements of SQL", "export the table as CSV"),
         ("insert into reviews values\n(1, 'neg', 'a bad lamp'),\n(2, 'pos', 'so');\n", "statements of SQL", "export"),
         ("-- a dump\nDROP TABLE reviews;\n" + SQL, "statements of SQL", "export"),
@@ -178,7 +181,14 @@ def test_a_text_that_begins_like_python_or_sql_condemns_no_file(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["(1, 2)\n" * 5, "(a) first, so\n" * 5, "[ The/DT can/NN ] ./.\n" * 5, "{'tis true}, he said\n" * 5, "-- a\n" * 5],
+    [
+        *(
+            line * 5
+            for line in ("(1, 2)\n", "(a) first, so\n", "[ The/DT can/NN ] ./.\n", "{'tis true}, he said\n", "-- a\n")
+        ),
+        "[['a', 'b'] is a list.\nIt is long.\n",
+        "((so it goes))\n",
+    ],
 )
 def test_brackets_in_front_of_texts_are_no_python(text):
     assert read_objects(text, "a.txt") is None

@@ -134,3 +134,29 @@ def test_columns_that_pandas_counted_are_names_above_longer_texts(tmp_path, last
     assert refused.value.cure == "--header yes or --header no"
     assert len(read_labelled(path, Layout(header="yes")).records) == 30
     assert len(read_labelled(path, Layout(header="no")).records) == 31
+
+
+_TIMED = (
+    "the {0} went down to a quiet shore", "nobody of our crew had any {0} left", "my sister bought this old {0}",
+    "rain fell upon every {0} again", "they sold their last {0} yesterday", "your cousin painted another {0} red",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("time", ["{n:02}:05 Uhr", "2024-01-{n:02}", "{n}. Jan. 2024,"])
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_texts_may_begin_with_a_time(tmp_path, time, mark):
+    texts = [f"{time.format(n=n)} {_TIMED[n % 6].format('lamp')}".replace(",", "") for n in range(1, 24)]
+    rows = [(("in", "out", "away")[n % 3], text) for n, text in enumerate(texts)]
+    (tmp_path / "a.csv").write_text("".join(mark.join(row) + "\n" for row in rows))
+    read = read_labelled(tmp_path / "a.csv")
+    assert [(record.label, record.text) for record in read.records] == rows
+
+
+@pytest.mark.parametrize(
+    "time", ["Montag {n}. Januar 2026 um 3:30 Uhr", "Mon Apr {n:02} 22:19:45 PDT 2009", "{n} Jan 2026 at 3:30"]
+)
+def test_times_with_words_are_no_texts(tmp_path, time):
+    rows = "".join(f"{'ab'[n % 2]};{time.format(n=n)}\n" for n in range(1, 29))
+    (tmp_path / "a.csv").write_text(rows)
+    with pytest.raises(DataError, match="no columns of labels and texts that are sure"):
+        read_labelled(tmp_path / "a.csv")

@@ -218,6 +218,17 @@ def test_semicolons_that_a_spreadsheet_puts_behind_a_table_of_commas_are_left_ou
     assert {one.label for one in read.records} == {"a" + ends, "b" + ends}
 
 
+@pytest.mark.parametrize("label", ["js", "1"])
+@pytest.mark.parametrize("text", ["call({0}, 1);", "a &lt; {0} &amp;", "INSERT INTO t VALUES({0}, 'a');;"])
+def test_semicolons_of_a_text_stay(write, label, text):
+    texts = [text.format(n) for n in range(12)]
+    quote = "" if "amp" in text else '"'
+    rows = [f"{label if n % 3 else 'c'},{quote}{text}{quote}" for n, text in enumerate(texts)]
+    read = read_labelled(write("\n".join(rows) + "\n", "a.csv"))
+    assert [record.text for record in read.records] == texts
+    assert "semicolons" not in {found.code for found in read.findings}
+
+
 @pytest.mark.parametrize("mark", ["/", "+", " & "])
 def test_labels_joined_of_labels_that_stand_alone_are_refused(write, mark):
     names = ["Comedy", "Drama", f"Comedy{mark}Drama", "Sci/Tech", "C++", "R&B"]

@@ -42,6 +42,11 @@ def test_each_mark_is_named_in_a_warning(tmp_path: Path, code, given):
     assert code in [finding.code for finding in document.findings]
 
 
+def test_the_line_that_is_shown_has_the_mark():
+    (found,) = marks_around([*lines("{n}. {text}"), "the end"])
+    assert "such as '29. in the" in found.text
+
+
 @pytest.mark.parametrize(
     "given",
     [

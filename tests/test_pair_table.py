@@ -604,3 +604,14 @@ def test_xliff_is_named_with_a_cure(tmp_path):
     with pytest.raises(DataError, match="the file is XLIFF") as error:
         read_table(laid(tmp_path, text, "a.xlf"), PairFormat())
     assert "TMX" in error.value.cure
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_columns_of_numbers_make_no_words_of_codes_of_languages(tmp_path, count):
+    others = [f"c{n}" for n in range(count)]
+    rows = [
+        (f"die Lampe {n} fiel um", f"the lamp {n} fell", *(str(n + place) for place in range(count))) for n in range(9)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in [("de", "en", *others), *rows]))
+    assert [(pair.source, pair.target) for pair in read_table(path, PairFormat()).records] == [row[:2] for row in rows]

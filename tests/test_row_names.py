@@ -12,6 +12,7 @@ from seqtool.data.row_names import with_tabs, without_row_names
 from seqtool.data.tagged import read_tagged
 from seqtool.data.text import read_text
 from seqtool.data.text_records import TextFormat
+from seqtool.errors import DataError
 from seqtool.reads import DataFile
 
 WORDS = [(1, "Mia", "NNP"), (1, "runs", "VBZ"), (2, "Rome", "NNP"), (2, "and", "CC"), (2, "Bob", "NNP")]
@@ -151,3 +152,41 @@ def test_words_between_blanks_without_quotes(write, header):
 def test_a_text_beside_numbers_that_a_filter_left(write):
     text = of_r([(text,) for text in TEXTS], ("x",)).replace('"2"', '"112"')
     assert read_text([DataFile(write(text))], TextFormat()).text == "\n\n".join(TEXTS) + "\n"
+
+
+WHO = ["anna", "bob", "cleo", "dora", "emil", "fritz"]
+FILTERED = ["2", "5", "6", "9", "14", "30"]
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";"])
+@pytest.mark.parametrize("names", [WHO, FILTERED, ["0.5", "1.5", "2.5", "3.5", "4.5", "5.5"]])
+def test_names_of_rows_without_quotes_are_no_labels(write, names, mark):
+    given = [("bad" if n % 2 else "good", f"the lamp of {who} fell") for n, who in enumerate(WHO)]
+    rows = "".join(mark.join((name, *row)) + "\n" for name, row in zip(names, given, strict=True))
+    read = read_labelled(write(f"label{mark}text\n{rows}"))
+    assert [(record.label, record.text) for record in read.records] == given
+    text = read_text([DataFile(write(f"label{mark}text\n{rows}", "a.csv" if mark != "\t" else "a.tsv"))], TextFormat())
+    assert text.text.startswith("the lamp of anna fell\n\nthe lamp of bob fell\n\n")
+
+
+@pytest.mark.parametrize(("head", "last"), [("text\tlabel", "a note of words"), ("label\ttext", "note")])
+def test_a_column_too_many_behind_texts_is_no_name_of_rows(write, head, last):
+    rows = "".join(f"lamp{n}\t{'ab'[n % 2]}\t{last}\n" for n in range(9))
+    with pytest.raises(DataError, match="line 2 has 3 columns"):
+        read_labelled(write(f"{head}\n{rows}"))
+
+
+def test_sides_named_above_three_columns_are_asked_for_the_third(write):
+    rows = "".join(f"{who}\tthe lamp of {who}\tdie Lampe von {who}\n" for who in WHO)
+    with pytest.raises(DataError, match=r"names 2 columns \(en, de\), the others have 3") as error:
+        read_table(write(f"en\tde\n{rows}"), PairFormat())
+    assert "--header no" in error.value.cure
+    assert len(read_table(write(f"en\tde\n{rows}"), PairFormat(header="no")).records) == 7
+    named = read_table(write(f"who\ten\tde\n{rows}"), PairFormat())
+    assert named.records[0].source == "the lamp of anna"
+
+
+def test_ids_of_rows_without_a_name_are_no_side(write):
+    rows = "".join(f"row{n}\tthe lamp of {who}\tdie Lampe von {who}\n" for n, who in enumerate(WHO))
+    read = read_table(write(f"en\tde\n{rows}"), PairFormat())
+    assert [pair.source for pair in read.records] == [f"the lamp of {who}" for who in WHO]

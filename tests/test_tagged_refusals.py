@@ -157,3 +157,11 @@ def test_texts_in_json_are_parted_at_blanks_and_empty_sentences_are_counted(tmp_
     read = read_tagged(written(tmp_path / "c.csv", "\n".join(["text,tags", *cells])))
     assert pairs(read) == GIVEN
     assert any("1 line without words, line 3: left out" in one.text for one in read.findings)
+
+
+@pytest.mark.parametrize("above", ["<!DOCTYPE html><html>", '<?xml version="1.0"?>\n<s>', "<html lang='de'>"])
+def test_xml_and_html_are_no_words(tmp_path, above):
+    path = tmp_path / "a.html"
+    path.write_text(f"{above}<td>the can</td><td>DT NN</td></html>\n")
+    with pytest.raises(DataError, match="the file is of XML or HTML"):
+        read_tagged(path)

@@ -257,3 +257,52 @@ def test_prose_with_commas_and_semicolons_is_read_as_the_cure_says(tmp_path, nam
 def test_prose_without_tabs_in_a_file_called_tsv_stays_in_lines(tmp_path):
     prose = "".join(f"It was late, we went home {n}.\nThen, as ever it rained.\n" for n in range(20))
     assert read_text(laid(tmp_path, prose, "a.tsv"), TextFormat()).text == prose
+
+
+def doubled(lines: list[str]) -> str:
+    return "".join('"' + line.replace('"', '""') + '"\n' for line in lines)
+
+
+@pytest.mark.parametrize("name", ["text", '"text"', '"headline"'])
+def test_a_named_column_of_quoted_cells_is_a_table_whatever_the_name_of_the_file(tmp_path, name):
+    document = read_text(laid(tmp_path, f"{name}\n{doubled(SAYINGS)}", "a.txt"), TextFormat())
+    assert document.text == "\n\n".join(SAYINGS) + "\n"
+    assert [finding.code for finding in document.findings] == ["format"]
+
+
+def test_a_speech_in_quotes_below_a_word_stays_as_it_is(tmp_path):
+    speech = "Story\n" + "".join(f'"Go, {n}," he said. "Now!"\n' for n in range(8))
+    assert read_text(laid(tmp_path, speech, "a.txt"), TextFormat()).text == speech
+
+
+def test_quoted_lines_without_a_name_are_warned_of_and_read_by_the_cure(tmp_path):
+    files = laid(tmp_path, doubled(SAYINGS), "a.txt")
+    (warning,) = read_text(files, TextFormat()).findings
+    assert (warning.code, warning.text.rpartition("; ")[2]) == ("quotes-in-lines", "--format csv reads the cells")
+    assert read_text(files, TextFormat(format="csv")).text == "\n\n".join(SAYINGS) + "\n"
+    escaped = doubled([f"{saying} \\d" for saying in SAYINGS]).replace('""', '\\"')
+    (warning,) = read_text(laid(tmp_path, escaped, "b.txt"), TextFormat()).findings
+    assert (warning.code, "as R writes" in warning.text) == ("quotes-in-lines", True)
+
+
+def test_one_column_of_r_is_read_without_its_name(tmp_path):
+    escaped = '"text"\n' + doubled(SAYINGS).replace('""', '\\"')
+    assert read_text(laid(tmp_path, escaped, "a.txt"), TextFormat()).text == "\n\n".join(SAYINGS) + "\n"
+
+
+@pytest.mark.parametrize("end", [";", ","])
+def test_lines_below_a_name_may_all_end_in_a_mark(tmp_path, end):
+    lines = [f"and the lamp {n} fell{end}" for n in range(9)]
+    document = read_text(laid(tmp_path, "\n".join(["text", *lines]) + "\n", "a.csv"), TextFormat())
+    assert document.text == "\n\n".join(lines) + "\n"
+    rows = "".join(f"lamp{n}{end}and the lamp fell\n" for n in range(9))
+    with pytest.raises(DataError):
+        read_text(laid(tmp_path, f"text\n{rows}", "b.csv"), TextFormat())
+
+
+def test_numbers_of_sentences_are_no_text(tmp_path):
+    files = laid(tmp_path, "sentence,word,tag\n" + "".join(f"{n // 3},w{n},N\n" for n in range(12)), "a.csv")
+    with pytest.raises(DataError, match="which of its columns is the text"):
+        read_text(files, TextFormat())
+    assert read_text(files, TextFormat(column="word")).text.startswith("w0\n\nw1\n\n")
+    assert read_text(files, TextFormat(column="1")).text.startswith("0\n\n0\n\n")

@@ -165,8 +165,10 @@ def _utf16_without_mark(data: bytes) -> str:
     name = "utf-16-be" if even > odd else "utf-16-le"
     if 5 * max(even, odd) >= 2 * len(head) > 0:
         return name if 8 * min(even, odd) <= max(even, odd) else ""
-    # other scripts have NUL at blanks and ends of lines alone
-    return name if max(even, odd) and not min(even, odd) and _is_text(head, name) else ""
+    if not max(even, odd):
+        return ""
+    # other scripts have NUL at blanks, ends of lines, and in a few characters of Chinese
+    return next((kind for kind in ("utf-16-le", "utf-16-be") if _is_text(head, kind)), "")
 
 
 def _is_text(head: bytes, name: str) -> bool:

@@ -11,6 +11,7 @@ PIPE = "standard input"
 """How a pipe is called in messages."""
 _PACKED = b"PK\x03\x04"  # .zip, and all that is one
 _DECLARED = re.compile(rb"\s*<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_MARKUP = re.compile(r"(?i)\s*<(?:!doctype\s|\?xml\s|html[\s>])")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .doc, .xls
 _ARCHIVES = {
     b"7z\xbc\xaf'\x1c": "7z",
@@ -71,6 +72,12 @@ def _office_kind(data: bytes, name: str = "") -> tuple[str, str] | None:
     if b"ppt/" in head or b"opendocument" in head:
         return "of slides or drawings", f"{_SAVE} plain text"
     return ("of Excel", f"{_SAVE} CSV") if b"xl/" in head else None
+
+
+def refuse_markup(text: str, where: str, cure: str) -> None:
+    """Raise `DataError` for a text that says that it is XML or HTML."""
+    if _MARKUP.match(text):
+        raise DataError("the file is of XML or HTML", where=where, cure=cure)
 
 
 def declared_encoding(data: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seqtool.data.dates import is_stamp
@@ -15,6 +15,7 @@ LONGEST_LABEL, MOST_WORDS = 60, 5  # characters and words of what may be a label
 SHORTEST_TEXT = 8  # characters of a text, in the mean
 # `Mon Apr 06 22:19:45 PDT 2009`: a date, though its zone cannot be read.
 _WRITTEN = re.compile(r"[A-Z][a-z]{2},? (?:[A-Z][a-z]{2} \d\d?|\d\d? [A-Z][a-z]{2})\b.{0,30}\d")
+_NAMES_OF_TIMES = 12 + 7 + 1  # months, weekdays, and a word between them, in a language that is not known
 SAMPLE = 2000  # cells whose words are counted
 
 
@@ -45,7 +46,7 @@ class Facts:
             words=sum(len(text.split()) for text in sample) / count,
             letters=2 * sum(re.search(r"[^\W\d_]{2}", text) is not None for text in sample) > count,
             numbers=bool(sample) and all(map(is_number, sample)),
-            dates=bool(sample) and all(map(_is_date, sample)),
+            dates=bool(sample) and all(map(_is_date, sample)) and not _hold_sentences(sample),
         )
 
     @property
@@ -72,6 +73,15 @@ def _is_date(text: str) -> bool:
     if is_number(text):
         return False
     return is_stamp(text) or is_timelike(text) or _WRITTEN.fullmatch(text) is not None
+
+
+def _hold_sentences(texts: Sequence[str]) -> bool:
+    """Tell whether words stand beside times, more different ones than months and weekdays have names."""
+    from seqtool.data.month_names import month_of, weekdays_of  # few tables hold times
+
+    words = [word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text.casefold())]
+    others = {word for word in set(words) if not (month_of(word) or weekdays_of(word))}
+    return len(others) > _NAMES_OF_TIMES and sum(word in others for word in words) >= 2 * len(texts)
 
 
 def lean(first: Facts, second: Facts) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqtool.data.decode import decode
+from seqtool.data.escaped_quotes import with_doubled_quotes
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import FORMATS as JSON_FORMATS
@@ -140,7 +141,8 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
     if layout.separator == "auto" and layout.format != "lines":
         refuse_written_tabs(text, where)
         bare = with_tabs(text)
-        text, findings = bare.text, (*findings, *bare.findings)
+        text, _, escaped = with_doubled_quotes(bare.text)
+        findings = (*findings, *bare.findings, *escaped)
     lines = text.removesuffix("\n").split("\n")
     if layout.format == "auto" and layout.separator == "auto" and is_vowpal_wabbit(lines):
         what = f"the lines are of Vowpal Wabbit, with a name behind the bar: '{printable(lines[0], 40)}'"

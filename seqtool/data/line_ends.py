@@ -9,6 +9,7 @@ from seqtool.reads import Finding
 
 _JOINED = re.compile("[^\\s\ufeff]\ufeff+[^\\s\ufeff]")  # a last line without an end, and the first of the next file
 _OF_CELLS = re.compile("\t\ufeff|\ufeff\t|\\S\ufeff+$")
+_FILES = 10  # that are put together, at most, where marks stand at other places too
 MANY = 10  # CR of a line, on the average, that end lines: a cell has few
 
 
@@ -72,10 +73,14 @@ def without_inner_marks(text: str) -> tuple[str, list[Finding]]:
     lines = [line.lstrip("\ufeff") for line in lines]
     inside = [number for number, line in enumerate(lines, start=1) if _JOINED.search(line)]
     cells = [number for number, line in enumerate(lines, start=1) if _OF_CELLS.search(line)]
+    marked = [number for number, line in enumerate(lines, start=1) if "\ufeff" in line]
     findings = []
     if before:
         what = f"byte order marks in front of {counted_lines(before)}, as in files put together: left out"
         findings.append(Finding("warning", "inner-bom", what))
+    if len(inside) > _FILES and set(marked) - {*inside, *cells}:  # some stand beside blanks: no files were put together
+        what = f"byte order marks inside of {counted_lines(marked)}: read as part of the text"
+        return "\n".join(lines), [*findings, Finding("warning", "inner-bom", what)]
     if inside:
         what = f"byte order marks inside of {counted_lines(inside)}: a file whose last line has no end may stand before"
         findings.append(Finding("warning", "inner-bom", f"{what} another one; put each on a line of its own"))

@@ -32,18 +32,27 @@ def marks_around(lines: Sequence[str], whose: str = "") -> list[Finding]:
         return []
     findings = []
     if count_up(sample):
-        findings.append(_warning("columns-in-lines", f"line{whose} begins with a number or an id", sample))
+        findings.append(_warning("columns-in-lines", f"line{whose} begins with a number or an id", last_of(sample)))
     if _are_verses(sample):
-        findings.append(_warning("verses-in-lines", f"line{whose} begins with the place of a verse", sample))
+        findings.append(
+            _warning("verses-in-lines", f"line{whose} begins with the place of a verse", last_of(sample, _VERSE))
+        )
     behind = _found(_BEHIND, sample)
     if len(set(behind)) >= NEARLY * len(sample):
-        findings.append(_warning("ids-in-lines", f"line{whose} ends in an id in brackets", sample))
+        findings.append(_warning("ids-in-lines", f"line{whose} ends in an id in brackets", last_of(sample, _BEHIND)))
     quoted = _found(_OF_PYTHON, sample)
     single = any(line.lstrip()[0] == "'" for line in sample)
     if len(quoted) == len(sample) and (single or all(quoted)):
         how = "write each with print(text), b'...' with print(text.decode())"
-        findings.append(_warning("quotes-in-lines", f"line{whose} is in quotes, as Python shows a text", sample, how))
+        findings.append(
+            _warning("quotes-in-lines", f"line{whose} is in quotes, as Python shows a text", sample[-1], how)
+        )
     return findings
+
+
+def last_of(lines: Sequence[str], form: re.Pattern[str] = _BEGINNING) -> str:
+    """Return the last line that begins with a word with a digit, or has another form."""
+    return next(line for line in reversed(lines) if form.match(line))
 
 
 def _are_verses(lines: Sequence[str]) -> bool:
@@ -60,10 +69,8 @@ def _found(form: re.Pattern[str], lines: Sequence[str]) -> list[str]:
     return [found[1] for line in lines if (found := form.fullmatch(line))]
 
 
-def _warning(
-    code: str, what: str, lines: Sequence[str], how: str = "remove it if a model is not to learn it"
-) -> Finding:
-    text = f"nearly every {what}, such as '{printable(lines[-1], 60)}': it is read as part of the text; {how}"
+def _warning(code: str, what: str, line: str, how: str = "remove it if a model is not to learn it") -> Finding:
+    text = f"nearly every {what}, such as '{printable(line, 60)}': it is read as part of the text; {how}"
     return Finding("warning", code, text)
 
 

@@ -51,13 +51,18 @@ def names_columns(row: Sequence[str], rows: Rows, wanted: Wanted, where: str, be
     if any(name and not name.isdigit() and name.lower() in lower for name in (wanted.source, wanted.target)):
         return True
     # A language that stands below, too, says in which one the row is.
-    spoken = [cell for place, cell in enumerate(stripped) if language(cell) and cell not in cells_of(rows, place)]
+    sides = [place for place, cell in enumerate(stripped) if language(cell) and cell not in cells_of(rows, place)]
+    spoken = [stripped[place] for place in sides]
     languages = {language(cell) for cell in spoken}
     if before and languages >= set(before):
         return True
     if len(languages) > 1:
         beside = any(_is_usual(cell) for cell in stripped if cell and not language(cell))
-        if not beside and all(len(cell) == 2 for cell in spoken) and _may_be_words(spoken, rows):
+        if (
+            not beside
+            and all(len(cell) == 2 for cell in spoken)
+            and _may_be_words(spoken, [cell for place in sides for cell in cells_of(rows, place)])
+        ):
             what = f"the first row may be a header or words: {', '.join(map(printable, spoken))}"
             raise DataError(what, where=where, cure="--header yes or --header no")
         return True
@@ -84,9 +89,8 @@ def _above_index(row: Sequence[str], rows: Rows) -> bool:
     return not row[0].strip() and [(cells[0] or "").strip() for cells in rows[:2]] == ["0", "1"]
 
 
-def _may_be_words(codes: Sequence[str], rows: Rows) -> bool:
-    """Tell whether codes of languages may be words of a list: its cells are short, and some are written alike."""
-    cells = [cell for cells in rows for cell in cells if cell]
+def _may_be_words(codes: Sequence[str], cells: Sequence[str]) -> bool:
+    """Tell whether codes of languages may be words of a list: the cells below are short, and some are written alike."""
     # A list of phrases may begin with such words, but not with `de` beside `en`.
     if not {code.lower() for code in codes} <= _CODES_THAT_ARE_WORDS and _are_phrases(codes, cells):
         return False

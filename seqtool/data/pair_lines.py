@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from seqtool.data.files import counted_lines
-from seqtool.data.line_marks import FEW, NEARLY, SAMPLE, count_up
+from seqtool.data.line_marks import FEW, NEARLY, SAMPLE, count_up, last_of
 from seqtool.data.pair_columns import languages_of, roles
 from seqtool.data.pair_names import SOURCES, TARGETS, TEXTS
 from seqtool.errors import DataError
@@ -91,7 +91,8 @@ def beside_texts(lines: Sequence[str]) -> list[Finding]:
     what = "begins with a number or an id" if counts else "holds a tab, as a table does"
     if not counts and sum(_TABBED.match(line) is not None for line in sample) < NEARLY * len(sample):
         return []
-    text = f"nearly every line {what}, such as '{printable(sample[-1], 40)}': it is read as part of the text"
+    shown = printable(last_of(sample) if counts else last_of(sample, _TABBED), 40)
+    text = f"nearly every line {what}, such as '{shown}': it is read as part of the text"
     return [Finding("warning", "columns-in-lines", text)]
 
 

@@ -12,6 +12,7 @@ from seqtool.data.pairs import CURE
 from seqtool.data.separated import Separated
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
+from seqtool.say import printable
 
 TABS = (2, 3)  # columns of `source<TAB>target`: a third says who wrote it
 SAMPLE = 1000  # lines that tell
@@ -99,3 +100,12 @@ def names_sides(row: Sequence[str]) -> bool:
     """Tell whether a row is the names of a source and a target, or of two languages, and nothing else."""
     cells = [cell.strip().strip('"') for cell in row]
     return len(cells) == 2 and (roles(cells) is not None or bool(languages_of(*cells)))
+
+
+def refuse_nameless(rows: Sequence[Sequence[str]], width: int, where: str) -> None:
+    """Raise `DataError` where the first row names two sides, and all others have one column more."""
+    first, *others = rows
+    if names_sides(first) and width == len(first) + 1 and all(len(row) == width for row in others):
+        what = f"the first row names {len(first)} columns ({', '.join(map(printable, first))}), the others have {width}"
+        cure = "write a name above each column; --header no reads the first row as a pair"
+        raise DataError(what, where=where, cure=cure)

@@ -11,16 +11,10 @@ from seqtool.data import separated
 from seqtool.data.decode import decode
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
-from seqtool.data.pair_columns import (
-    Languages,
-    Wanted,
-    by_names,
-    languages_of,
-    refuse_no_texts,
-)
+from seqtool.data.pair_columns import Languages, Wanted, by_names, languages_of, refuse_no_texts
 from seqtool.data.pair_content import beside_qualifiers, by_content
 from seqtool.data.pair_header import names_columns
-from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by
+from seqtool.data.pair_marks import TABS, names_sides, no_pairs, parted_by, refuse_nameless
 from seqtool.data.pair_prose import refuse_prose
 from seqtool.data.pair_records import Found, of_arrays, of_memory, of_objects, pairs_of, told
 from seqtool.data.pair_rows import (
@@ -209,6 +203,8 @@ def _of_rows(rows: Numbered, names: Row, width: int, how: PairFormat, where: str
         refuse_no_texts(names, sample, sides, how.columns, where)
     # Tatoeba's tables name the author here and there.
     also = TABS if width in TABS and max(sides.source, sides.target) < min(TABS) else ()
+    if also and not names and how.header != "no" and how.format != "lines":
+        refuse_nameless([row for _, row in rows], width, where)
     fit = [(line, row) for line, row in rows if len(row) == width or len(row) in also]
     unfit = [line for line, row in rows if len(row) != width and len(row) not in also]
     if 2 * len(fit) < len(rows):

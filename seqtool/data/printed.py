@@ -11,6 +11,7 @@ from seqtool.say import printable
 FEW, SAMPLE = 2, 20  # lines that tell nothing, and lines that tell enough
 _DICT = re.compile(r"[\ufeff\s\[(]*\{\s*'(?:[^'\\\n]|\\.)*'\s*:")  # where one begins, whatever follows
 _WHOLE_DICT = re.compile(_DICT.pattern + r".*[}\])]\s*[,;]?\s*")
+_NESTED = re.compile(r"[\ufeff\s]*[\[(]\s*[\[(](?:[^'\"\n\[\]()]*,)?\s*'(?:[^'\\\n]|\\.)*'\s*[,\])]")
 _INSERT = re.compile(
     r"(?im)^\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+[^\s()]+\s*(?:\([^()]{0,4000}\)\s*)?VALUES\s*\("
 )
@@ -24,7 +25,7 @@ def refuse_printed(text: str, where: str) -> None:
     if _DICT.match(text) and _are_dicts(text):
         what = f"the records are dicts as Python prints them, not JSON: '{_first(text)}'"
         raise DataError(what, where=where, cure="write each with json.dumps(record), one a line, not with print")
-    if text.lstrip("\ufeff \t\n")[:1] in ("[", "(") and _are_rows(text[:_HEAD]):
+    if text.lstrip("\ufeff \t\n")[:1] in ("[", "(") and (_are_rows(text[:_HEAD]) or _is_nested(text)):
         what = f"the lines are lists or tuples as Python prints them: '{_first(text)}'"
         raise DataError(what, where=where, cure="write them with csv.writer(file).writerows(records), not with print")
     head = text[:_HEAD].lstrip("\ufeff \t\n")
@@ -50,6 +51,13 @@ def _are_most(form: re.Pattern[str], head: str) -> bool:
     """Tell whether more than half of the first lines that are not empty have a form."""
     lines = [line for line in head.split("\n") if line.strip()][:SAMPLE]
     return 2 * sum(form.fullmatch(line) is not None for line in lines) > len(lines)
+
+
+def _is_nested(text: str) -> bool:
+    """Tell whether a text is one list of lists or tuples of Python, over one line or many, with a text in the first."""
+    closed = text.rstrip(" \t\n,;")[-2:] in ("]]", ")]", "])", "))")
+    # without a comma between them they are words with their tags
+    return closed and _NESTED.match(text) is not None and not re.search(r"[\])]\s+[\[(]", text[:_HEAD])
 
 
 def _are_rows(head: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from seqtool.data.escaped_quotes import with_doubled_quotes
 from seqtool.data.separated import FORMATS, LONGEST
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.reads import Finding
@@ -20,7 +21,7 @@ _LEAST = 3  # rows that show a count
 
 
 class Bare(NamedTuple):
-    """The text of a table without names of its rows; mark: what parts its cells; named: whether it has a header."""
+    """The text of a table without names of its rows; mark: what parts its cells; named: whether a header is sure."""
 
     text: str
     mark: str = ""
@@ -38,15 +39,16 @@ def without_row_names(text: str, marks: Sequence[str] = tuple(FORMATS)) -> Bare:
     """
     if (tabbed := with_tabs(text)).findings:
         return tabbed
+    text, escaped_by, escaped = with_doubled_quotes(text)
     for mark in marks:
         if bare := _without_counts(text, mark):
             what = "the rows begin with their numbers, which the header has no name for: they are left out"
-            return Bare(bare, mark, findings=(Finding("note", "row-names", what),))
+            return Bare(bare, mark, findings=(*escaped, Finding("note", "row-names", what)))
         if _lacks_a_name(text, mark):
             what = "the rows begin with numbers or names of their own, which the header has no name for"
             name = '""' if text[0] == '"' else ""
-            return Bare(f"{name}{mark}{text}", mark, findings=(Finding("note", "row-names", what),))
-    return Bare(text)
+            return Bare(f"{name}{mark}{text}", mark, findings=(*escaped, Finding("note", "row-names", what)))
+    return Bare(text, escaped_by, named=not escaped, findings=escaped)
 
 
 def with_tabs(text: str) -> Bare:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.blank_table import lacks_a_name
+from seqtool.data.label_names import TEXT_NAMES, known
 from seqtool.data.text_table import Table
 from seqtool.reads import Finding
 from seqtool.say import counted, listing
@@ -15,22 +16,33 @@ _RULE = re.compile(r"\s*:?-{2,}:?\s*")
 _DRAWN = re.compile(r"[\s|]*[-+:=]*[-=]{2,}\+[-+:=]*[\s|]*|\s*\(\d+ rows?\)\s*")  # by databases and by Org
 _ANSWERS = frozenset({"accept", "reject", "ignore"})
 REJECTED, NOT_ACCEPTED = "rejected", "not accepted in the column 'answer'"
+_FEW = 5  # rows that show names of their own
 _MOST = 5  # lines in a warning
 
 
 def with_row_names(table: Table) -> Table:
-    """Return a table whose rows begin with a count that the header has no name for, as R writes it, with that column.
+    """Return a table whose rows begin with names that the header has no name for, as R writes them, with that column.
 
-    Any other table comes back as it is.
+    Such are a count, dates, and words or numbers of their own in front of texts. Any other table comes back as it is.
     """
     if len(table.ragged) < max(2, len(table) - 1) or 0 in table.ragged:
         return table
     rows = list(table.ragged.values())
-    if any(len(row) != len(table.columns) + 1 for row in rows) or not lacks_a_name(table.first(), [r[0] for r in rows]):
+    first, names = table.first(), [row[0].strip() for row in rows]
+    if any(len(row) != len(first) + 1 for row in rows) or not (lacks_a_name(first, names) or _are_named(first, rows)):
         return table
-    cells = zip(["", *table.first()], *rows, strict=True)
+    cells = zip(["", *first], *rows, strict=True)
     columns = {f"column_{number}": list(column) for number, column in enumerate(cells, start=1)}
     return replace(table, columns=columns, ragged={})
+
+
+def _are_named(header: Sequence[str | None], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether each row begins with a word of its own, and texts stand below their name only behind it."""
+    names = {row[0].strip() for row in rows}
+    if len(names) < max(_FEW, len(rows)) or any(len(name.split()) != 1 for name in names):
+        return False
+    texts = [place for place, name in enumerate(header, start=1) if known(name, TEXT_NAMES)]
+    return any(2 * sum(" " in row[place].strip() for row in rows) > len(rows) for place in texts)
 
 
 def without_rules(table: Table) -> Table:

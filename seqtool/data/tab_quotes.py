@@ -9,6 +9,7 @@ from seqtool.say import counted, printable
 
 _FIELD = r'(?:^|\t)"((?:[^"]|"")*)"(?=\t|$)'
 _FIELD_OF_A_LINE = r'(?:^|\t)"((?:[^"\t\n]|"")*)"(?=\t|\r?$)'
+_KEPT = r'(?:^|\t)"((?:[^"\t\n]|""|(?<=\\)")*)"(?=\t|\r?$)'  # a backslash may stand before a quote
 _OPENED = r'(?:^|\t)"'
 FEW, NEARLY = 3, 0.9  # cells that tell, and their share
 
@@ -54,13 +55,14 @@ def _field(text: str) -> str:
 def kept_quotes(text: str) -> list[Finding]:
     """Return the warning that cells between tabs stay in quotes though these look like marks; [] where none do.
 
-    They do where some hold doubled ones, or nearly all hold a comma, as nearly no other cell does.
+    They do where some hold doubled or escaped quotes, or nearly all hold a comma, as nearly no other cell does.
     """
     quoted = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if '"' in line]
-    cells = [(number, cell) for number, line in quoted for cell in re.findall(_FIELD_OF_A_LINE, line)]
-    if not any('""' in cell for _, cell in cells) and not _hold_the_commas([cell for _, cell in cells], text):
+    cells = [(number, cell) for number, line in quoted for cell in re.findall(_KEPT, line)]
+    inside = any('""' in cell or '\\"' in cell for _, cell in cells)
+    if not inside and not _hold_the_commas([cell for _, cell in cells], text):
         return []
-    others = [(number, line) for number, line in quoted if re.search(_OPENED, re.sub(_FIELD_OF_A_LINE, "", line))]
+    others = [(number, line) for number, line in quoted if re.search(_OPENED, re.sub(_KEPT, "", line))]
     cure = "remove them if they are marks around cells"
     if others:
         number, line = others[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 from seqtool.data import json_lines, separated
 from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
 from seqtool.data.decode import Text, decode
-from seqtool.data.file_kinds import is_plain_zip, refuse_packed
+from seqtool.data.file_kinds import is_plain_zip, refuse_markup, refuse_packed
 from seqtool.data.files import read_bytes
 from seqtool.data.penn import read_penn
 from seqtool.data.row_names import without_row_names
@@ -83,6 +83,7 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
             return _of_objects(objects, objects.table().findings, options, where)
     if format == "auto":
         refuse_written_tabs(text, where)
+        refuse_markup(text, where, CURE)
         format = format_of(text, lines, options.separator, where)
     if format == "conllu":
         return _conllu(lines, options, where)

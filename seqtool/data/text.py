@@ -35,8 +35,11 @@ _ENDS = (
 )
 # {0,2000}: a notice that is never closed must not cost a search to the end of the book
 _NOTICE = re.compile(r"<<THIS ELECTRONIC VERSION OF [^<>]{0,2000}>>[ ]*\n?", re.IGNORECASE)
-
-
+_QUOTED = (
+    (re.compile(r'"[^"]*"'), "jq", "jq -r, or tr -d '\"', leaves them out"),
+    (re.compile(r'"(?:[^"]|"")*"'), "a table", "--format csv reads the cells"),
+    (re.compile(r'"(?:[^"\\]|\\.)*"'), "R", r"""sed 's/\\"/""/g' FILE doubles them, and --format csv reads it"""),
+)
 FEW_LINES, SAMPLE = 5, 1000  # lines that tell a table
 
 
@@ -95,9 +98,10 @@ def _odd_lines(text: str, how: TextFormat) -> list[Finding]:
     if len(tabs) == 1 and 0 not in tabs:
         what = f"every line has {tabs.pop() + 1} columns, parted by tabs: the file is read as it stands"
         return [Finding("warning", "table-in-text", f"{what}; --text-column and a number reads one of them")]
-    if all(len(line) > 1 and line[0] == line[-1] == '"' and line.count('"') == 2 for line in lines):
-        what = "quotes stand around every line, as jq writes texts: they are read as part of the text"
-        return [Finding("warning", "quotes-in-lines", f"{what}; jq -r, or tr -d '\"', leaves them out")]
+    for form, by, cure in _QUOTED:
+        if all(map(form.fullmatch, lines)):
+            what = f"quotes stand around every line, as {by} writes texts: they are read as part of the text; {cure}"
+            return [Finding("warning", "quotes-in-lines", what)]
     return marks_around(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from seqtool.data.json_lines import FORMATS, Objects, read_objects
 from seqtool.data.json_texts import json_texts
 from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.data.line_marks import marks_around
+from seqtool.data.one_column import named_lines, one_column, quoted_column
+from seqtool.data.record_names import FEW, NAMES, has_header, named
 from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.stray_rows import with_row_names, without_rules
 from seqtool.data.text_table import Table, place_of, read_separated
@@ -23,13 +25,6 @@ from seqtool.say import printable
 
 BETWEEN = "\n\n"  # two stories, two records: a blank line
 CHAT = "messages"  # a field of JSON that holds the turns of a chat, each with its `content`
-NAMES = frozenset({
-    "text", "texts", "content", "body", "story", "document", "article", "paragraph", "sentence", "review", "comment",
-    "message", "poem", "lyrics", "quote", "quotes", "verse", "verses",
-})  # fmt: skip
-LISTS = frozenset({"name", "names", "title", "titles", "word", "words", "line", "lines", "headline", "tweet", "joke"})
-"""Names of the only column of a file called .csv or .tsv, above cells that may look like a name themselves."""
-FEW, SAMPLE = 3, 1000  # rows that tell whether the first one names the columns
 NAMELESS = "column_1"  # the column of the names of rows
 SUFFIXES = (".csv", ".tsv")
 
@@ -66,20 +61,21 @@ def read_records(text: str, path: Path, how: TextFormat) -> Records | None:
         return _of_objects(objects, where, how.column)
     if how.format == "auto" and (texts := json_texts(text.removesuffix("\n").split("\n"))) is not None:
         note = Finding("note", "format", "read as strings of JSON, a line each")
-        return _joined(Table({"text": [*texts]}, (), findings=(note,)), "text", where)
+        named = texts[0].strip().lower() in NAMES  # R, too, writes quotes behind a backslash
+        return _joined(Table({"text": [*texts[named:]]}, (), findings=(note,)), "text", where)
     bare = without_row_names(text) if how.format == "auto" else Bare(text)
-    table = _table_of(bare, where) if bare.findings else _table(text, path, how)
+    table = _table_of(bare, where, how.column) if bare.findings else _table(text, path, how)
     if table is None:
         return None
-    return _joined(table, _column(list(table.columns), how.column, where, "columns"), where)
+    return _joined(table, _column(table.columns, how.column, where, "columns"), where)
 
 
 def of_written(table: Table, path: Path, how: TextFormat) -> Records:
     """Return the texts of a table of Parquet or Excel; raises `UsageError` and `DataError` as `read_records` does."""
     where = str(path)
-    if not table.named and _has_header(table, how.column):
-        table = _named(table, where)
-    return _joined(table, _column(list(table.columns), how.column, where, "columns", lines=False), where)
+    if not table.named and has_header(table, how.column):
+        table = named(table, where)
+    return _joined(table, _column(table.columns, how.column, where, "columns", lines=False), where)
 
 
 def _objects(text: str, where: str, format: str) -> Objects | None:
@@ -95,19 +91,21 @@ def _table(text: str, path: Path, how: TextFormat) -> Table | None:
     tabs = name.endswith(".tsv")
     if how.format == "auto" and not how.column:
         if not name.endswith(SUFFIXES):
-            return _with_names(text, where)
+            return _with_names(text, where) or quoted_column(text, where)
+        if (lines := named_lines(text)) is not None:
+            return lines
         if _sniff(text, where) is None or (tabs and "\t" not in text):
-            return _one_column(text, where, tabs=tabs)
+            return one_column(text, where, tabs=tabs)
     table = _without_bars(with_row_names(read_separated(text, where, format=how.format, tabs=tabs)))
     table.refuse_ragged(where)
-    return _named(table, where) if _has_header(table, how.column) else table
+    return named(table, where) if has_header(table, how.column) else table
 
 
-def _table_of(bare: Bare, where: str) -> Table:
-    """Return the table whose rows had names: no prose looks so."""
+def _table_of(bare: Bare, where: str, wanted: str) -> Table:
+    """Return the table whose rows had names, or whose quotes were escaped: no prose looks so."""
     table = read_separated(bare.text, where, format=separated.FORMATS[bare.mark])
     table = replace(table, findings=(*table.findings, *bare.findings))
-    table = _named(table, where) if bare.named else table
+    table = named(table, where) if bare.named or has_header(table, wanted) else table
     texts = {name: cells for name, cells in table.columns.items() if name != NAMELESS}
     return replace(table, columns=texts) if bare.named and texts else table
 
@@ -135,7 +133,7 @@ def _with_names(text: str, where: str) -> Table | None:
     if mark != "|" and not all(any(cells) for cells in table.columns.values()):
         return None  # verses that all end in a comma
     table = _without_bars(table)
-    return _named(table, where) if whole else None
+    return named(table, where) if whole else None
 
 
 def _without_bars(table: Table) -> Table:
@@ -149,55 +147,10 @@ def _without_bars(table: Table) -> Table:
     return replace(ruled, columns={name: cells for name, cells in columns.items() if any(cells)})
 
 
-def _one_column(text: str, where: str, *, tabs: bool) -> Table | None:
-    """Return the table of a single column with a name or with quotes around all cells; None for lines of prose."""
-    try:
-        table = read_separated(text, where, tabs=tabs)
-    except DataError:  # a quote that is no mark
-        return None
-    if len(table.columns) != 1 or table.ragged:
-        return None
-    (cells,) = table.columns.values()
-    names = {(cell or "").strip().lower() for cell in cells[:1]}
-    if _has_header(table, "") or (len(table) > FEW and names & LISTS and cells[0] not in cells[1:]):
-        return _named(table, where)
-    return table if _is_quoted(table, text) else None
-
-
-def _is_quoted(table: Table, text: str) -> bool:
-    """Tell whether a text is the cells of a single column, each in quotes, as a program writes them."""
-    (cells,) = table.columns.values()
-    quoted = ('"' + (cell or "").replace('"', '""') + '"' for cell in cells)
-    return len(table) >= FEW and "\n".join(quoted) == text.strip("\n")
-
-
-def _named(table: Table, where: str) -> Table:
-    """Take the first row as names, and leave out the rows that are those names again, as in files put together."""
-    names, table = tuple(table.first()), table.with_header(where)
-    rows = list(zip(*table.columns.values(), strict=True))
-    again = [table.lines[place] for place, row in enumerate(rows) if row == names]
-    if not again:
-        return table
-    rest = table.only([place for place, row in enumerate(rows) if row != names])
-    return replace(rest, findings=(*table.findings, *left_out("header-again", "with the column names again", again)))
-
-
-def _has_header(table: Table, wanted: str) -> bool:
-    """Tell whether the first row names the columns: it holds a known name, or words where a column has none below."""
-    names = [(cell or "").strip() for cell in table.first()]
-    lower = {name.lower() for name in names}
-    if (wanted and not wanted.isdigit() and wanted.lower() in lower) or lower & NAMES:
-        return True
-    if len(table) < FEW or len(lower) < len(names) or not all(is_name(name, 1) for name in names):
-        return False
-    below = [[(cell or "").strip() for cell in cells[1:SAMPLE]] for cells in table.columns.values()]
-    return any(any(cells) and not any(is_name(cell, 1) for cell in cells) for cells in below)
-
-
 def _of_objects(objects: Objects, where: str, wanted: str) -> Records:
     objects = Objects([_plain(record) for record in objects.records], objects.lines)
     table = objects.table()
-    name = _column(list(table.columns), wanted, where, "fields")
+    name = _column(table.columns, wanted, where, "fields")
     for place, record in enumerate(objects.records):
         if not isinstance(record.get(name), str | None):
             what = f"the field '{printable(name)}' of {table.place(place)} is no text"
@@ -217,19 +170,27 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, CHAT: "\n".join(lines)} if len(lines) == len(texts) else record
 
 
-def _column(names: Sequence[str], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:
+def _column(columns: Mapping[str, list[str | None]], wanted: str, where: str, kind: str, *, lines: bool = True) -> str:
     """Return the column that holds the texts; lines: whether the file may be read as lines instead."""
+    names = list(columns)
     if wanted and (place := place_of(wanted, names)) is not None:
         return names[place]
     listed = f"{where}: {kind} {', '.join(map(printable, names))}"
     if wanted:
         raise UsageError(f"there is no column '{printable(wanted)}'", where=listed, cure="a name or number of these")
-    known = [name for name in names if name.strip().lower() in NAMES or len(names) == 1]
+    known = [
+        name for name in names if len(names) == 1 or (name.strip().lower() in NAMES and not _counts(columns[name]))
+    ]
     if len(known) == 1:
         return known[0]
     what = f"which of its {kind} is the text?"
     also = ", or --format lines to read the file as it stands" if lines else ""
     raise DataError(what, where=listed, cure=f"--text-column NAME{also}")
+
+
+def _counts(cells: Sequence[str | None]) -> bool:
+    """Tell whether a column holds numbers alone, as one of sentences that are numbered."""
+    return any(cells) and all(cell.strip().isdecimal() for cell in cells if cell)
 
 
 def _joined(table: Table, name: str, where: str) -> Records:

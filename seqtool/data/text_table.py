@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from seqtool.data import separated, sniffing
+from seqtool.data.escaped_quotes import with_doubled_quotes
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes, quotes_are_marks
 from seqtool.errors import DataError
@@ -16,6 +18,8 @@ from seqtool.say import counted, printable
 
 Header = Literal["auto", "yes", "no"]
 _ALL = tuple(separated.MARKS.values())
+_SURPLUS = re.compile(r"(?!.*&#?\w+;$)[^;]*;+")  # a cell that ends in semicolons and holds no other
+_INSIDE = re.compile(r';"[ \t]*$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def read_separated(
     whether an empty line is a row of missing cells, else it is left out; marks: what may part the cells. Raises
     `DataError` on an empty text, a quote that is opened by mistake, and two marks that fit equally well.
     """
+    text, _, escaped = with_doubled_quotes(text, marks)
     how = _how(text, where, "tsv" if tabs and format == "auto" else format, marks)
     cells = separated.read_cells(text, how, where, blank=blank)
     if not len(cells.lines):
@@ -96,9 +101,10 @@ def read_separated(
         findings.append(Finding("note", "title-lines", f"{counted(how.above, 'line')} above the table left out"))
     if how.mark == "\t" and not how.quoted:
         findings += kept_quotes(text)
-    if how.mark == "," and (bare := _without_semicolons(cells.columns[-1])):
+    if how.mark == "," and (bare := _without_semicolons(cells.columns[-1], text)):
         cells.columns[-1] = bare
         findings.append(Finding("note", "semicolons", "semicolons at the end of every row are left out"))
+    findings += escaped
     columns = {f"column_{number}": column for number, column in enumerate(cells.columns, start=1)}
     return Table(columns, cells.lines, False, tuple(findings), cells.ragged, how.mark)
 
@@ -111,12 +117,13 @@ def _how(text: str, where: str, format: str, marks: Sequence[str]) -> Separated:
     return sniffing.sniff(text, where, (mark,)) or Separated(mark, mark != "\t" or quotes_are_marks(text))
 
 
-def _without_semicolons(last: Sequence[str | None]) -> list[str | None]:
+def _without_semicolons(last: Sequence[str | None], text: str) -> list[str | None]:
     """Return the last column of a table of commas without the semicolons that end all cells, [] where not all do.
 
     A spreadsheet that parts by semicolons writes the empty columns so that lie beside a table it did not understand.
+    A semicolon inside of quotes belongs to its cell, as do that of `&amp;` and those of a cell that holds others too.
     """
-    if len(last) < 2 or not all(cell and cell.endswith(";") for cell in last):
+    if len(last) < 2 or not all(cell and _SURPLUS.fullmatch(cell) for cell in last) or _INSIDE.search(text):
         return []
     return [cell.rstrip(";") if cell else cell for cell in last]
 
