@@ -98,7 +98,7 @@ def test_many_columns_are_read_as_each_alone(cells, odd, many, training):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cleaning, "MANY", 1)
         found = [made(rows, **words), made(long, id_column=("id",), **words)]
-        patch.setattr(cleaning, "plain_numbers", lambda *words: None)
+        patch.setattr("seqtool.data.plain_numbers.plain_numbers", lambda *words: None)
         patch.setattr("seqtool.data.long_table.plain_numbers", lambda *words: None)
         wanted = [made(rows, **words), made(long, id_column=("id",), **words)]
     for one, other in zip(found, wanted, strict=True):
