@@ -136,7 +136,7 @@ def _of_changes(days: Iterable[str], count: int, reading: Reading, column: str, 
     """Return the clocks, in minutes, of the periods of each day on which those of the zone change."""
     from seqtool.data.zones import to_local, to_utc  # few tables have a zone
 
-    midnights = _midnights(days, reading, column, where)
+    midnights = dict(sorted(_midnights(days, reading, column, where).items(), key=lambda day: day[1]))
     times = np.array([*midnights.values()], dtype="datetime64[s]")
     begins, ends = to_utc(times, reading.timezone), to_utc(np.asarray(times + _DAY), reading.timezone)
     changed = {}
