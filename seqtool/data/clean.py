@@ -249,7 +249,7 @@ def _placed(
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
         return _Placed(table, pieces, "", rows, None, "", "", 0, findings)
-    reading = with_periods(table, pieces, reading)
+    reading = with_periods(table, pieces, reading, where)
     table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)

@@ -88,7 +88,7 @@ def wide(
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    reading = with_periods(table, pieces, reading)
+    reading = with_periods(table, pieces, reading, where)
     table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order

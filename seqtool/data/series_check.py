@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -71,7 +72,8 @@ def _may_be_hours(cells: Cells) -> bool:
     """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 48 or 0000 to 2330."""
     if len(set(cells)) not in TIMES_OF_A_DAY:
         return False
-    return all(map(is_hour, cells)) or {cell or "" for cell in cells} == {*map(str, range(1, len(set(cells)) + 1))}
+    numbers = {re.sub(r"^(?:HE ?)?0?", "", cell or "", flags=re.IGNORECASE) for cell in cells}
+    return all(map(is_hour, cells)) or numbers == {*map(str, range(1, len(numbers) + 1))}
 
 
 def _bare(name: str) -> str:
