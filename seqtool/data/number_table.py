@@ -38,6 +38,8 @@ def parse_table(
     `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
     text, blocks = _one_block(text.removeprefix("\ufeff"))
+    if "\ufeff" in text:  # behind a cell it may part two files
+        text = re.sub(r'(?<![^\s,;|"])\ufeff+', "", text)
     if '\\"' in text:
         from seqtool.data.escaped_quotes import without_escapes  # few tables are of R
 

@@ -199,6 +199,7 @@ def missing_values(names: Sequence[str], values: Floats, times: Times | None, *,
 def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times | None, rows: Ids) -> list[Finding]:
     """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none.
 
+    So may -99, -99.9 and the like below values of which none is negative.
     times, rows: the stamps [T], None without any, and the places in the table [T] of the values.
     """
     findings = []
@@ -210,7 +211,8 @@ def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times 
             if finite.size - rest.size < OFTEN or len(np.unique(rest[:ENOUGH])) < SEVERAL - 1:
                 continue
             low, high = float(rest.min()), float(rest.max())
-            if min(abs(end - low), abs(end - high)) > FAR * (high - low):
+            code = low >= 0 and re.fullmatch(r"-99+(?:\.9+)?", f"{end:.10g}") is not None
+            if code or min(abs(end - low), abs(end - high)) > FAR * (high - low):
                 if end == 0 and (_shut_on_a_weekday(column, times) or _said_shut(table, rows[column == 0])):
                     continue
                 text = f"'{printable(name)}' is {finite.size - rest.size} times {end:.10g}, the others {low:.6g} to "
