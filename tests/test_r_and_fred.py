@@ -7,7 +7,9 @@ import datetime
 import pytest
 
 from seqtool.data.clean import clean
+from seqtool.data.labelled import read_labelled
 from seqtool.data.number_table import parse_table
+from seqtool.data.pair_table import PairFormat, read_table
 
 DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(day) for day in range(20)]
 FACTS = "Title:               US / Euro\nSeries ID:           EXUSEU\nUnits:               U.S. Dollars\n"
@@ -52,3 +54,26 @@ def test_a_backslash_that_ends_a_cell_is_its_own():
     rows = "".join(f'"{day}","C:\\","{place}"\n' for place, day in enumerate(DAYS))
     table = parse_table(f'"date","dir","y"\n{rows}')
     assert set(table.columns["dir"]) == {"C:\\"}
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("mark", ["\t", ",", " "])
+@pytest.mark.parametrize("every", [1, 30])
+def test_escaped_quotes_of_labelled_texts_and_pairs(tmp_path, mark, named, every):
+    texts = [f"We {'say' if n % every else chr(34) + 'have' + chr(34)} {n} sheep, ok" for n in range(60)]
+    cells = [(("neg", "pos")[n % 2], text) for n, text in enumerate(texts)]
+
+    def written(head, rows):
+        lines = [mark.join(f'"{name}"' for name in head)]
+        for number, row in enumerate(rows, start=1):
+            quoted = ['"' + cell.replace('"', '\\"') + '"' for cell in row]
+            lines.append(mark.join([*[f'"{number}"'][:named], *quoted]))
+        path = tmp_path / "a.txt"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    read = read_labelled(written(("label", "text"), cells))
+    assert [(record.label, record.text) for record in read.records] == cells
+    pairs = [(f"Wir haben {n} Schafe", text) for n, text in enumerate(texts)]
+    found = read_table(written(("de", "en"), pairs), PairFormat())
+    assert [(pair.source, pair.target) for pair in found.records] == pairs

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqtool.data.decode import decode
+from seqtool.data.escaped_quotes import without_escapes
 from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import FORMATS as JSON_FORMATS
@@ -139,8 +140,9 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
         raise DataError("the file is of XML or HTML, not of labelled texts", where=where, cure=f"{CURE}; {AS_LINES}")
     if layout.separator == "auto" and layout.format != "lines":
         refuse_written_tabs(text, where)
+        text, escaped = without_escapes(text)
         bare = with_tabs(text)
-        text, findings = bare.text, (*findings, *bare.findings)
+        text, findings = bare.text, (*findings, *escaped, *bare.findings)
     lines = text.removesuffix("\n").split("\n")
     if layout.format == "auto" and layout.separator == "auto" and is_vowpal_wabbit(lines):
         what = f"the lines are of Vowpal Wabbit, with a name behind the bar: '{printable(lines[0], 40)}'"

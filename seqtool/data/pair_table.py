@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqtool.data import separated
 from seqtool.data.decode import decode
+from seqtool.data.escaped_quotes import without_escapes
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import read_objects
 from seqtool.data.pair_columns import (
@@ -154,6 +155,7 @@ def _written(table: Table, how: PairFormat, where: str) -> Found:
 def _separated(text: str, where: str, how: PairFormat) -> Found:
     if how.format == "auto":
         refuse_written_tabs(text, where)
+    text, escaped = without_escapes(text) if how.format == "auto" else (text, ())
     bare = without_row_names(text) if how.format != "lines" else Bare(text)
     text = bare.text
     html = html_of_anki(text)
@@ -186,7 +188,7 @@ def _separated(text: str, where: str, how: PairFormat) -> Found:
     return replace(
         found,
         note=f"read as {words}: {found.note}",
-        findings=(*bare.findings, *html, *quoted, *findings, *found.findings),
+        findings=(*escaped, *bare.findings, *html, *quoted, *findings, *found.findings),
     )
 
 
