@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.data.decode import decode
+from seqtool.data.file_kinds import packed_kind
 from seqtool.data.labelled import read_labelled
 from seqtool.data.tables import read_table
 from seqtool.data.tagged import read_tagged
@@ -326,3 +327,13 @@ def test_marks_all_over_a_text_are_counted_in_all_lines():
 @pytest.mark.parametrize(("line", "kind"), [("%PDF-1.7", "PDF"), (r"{\rtf1\ansi", "RTF")])
 def test_a_pipe_that_begins_like_a_packed_text_is_warned_of(line, kind):
     assert doubt_of(line).startswith(f"line 1 begins as a file of {kind} does")
+
+
+def test_a_packed_pdf_is_unpacked_first_and_an_old_file_may_be_a_sheet():
+    kind, cure = packed_kind(b"%PDF-1.7\n", "a b.pdf.gz")
+    assert cure == "gunzip -k 'a b.pdf.gz'; pdftotext 'a b.pdf' makes text of it; then give the text file"
+    kind, cure = packed_kind(OLE + bytes(600), "k.xls")
+    assert "spreadsheet" in kind
+    assert "CSV" in cure
+    assert "Excel" in packed_kind(OLE + "Book\0".encode("utf-16-le"), "k.xls")[0]
+    assert packed_kind(OLE + "WordDocument".encode("utf-16-le"), "k.doc")[0].endswith("of an old word processor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import zoneinfo
 
@@ -11,7 +12,8 @@ import pytest
 from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
+from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.history import from_table
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
@@ -133,3 +135,72 @@ def test_half_hours_that_are_no_numbers_of_periods_stay_values():
     series = clean(table(lines, "date,interval,load"), columns=("load",))
     assert len(series.values) == 28
     assert series.reading.periods == 0
+
+
+def hours_of(start, days, zone=LONDON):
+    """Return lines of date, number of the hour of that day, and a counter, as exchanges publish prices."""
+    begin = datetime.datetime.fromisoformat(start).replace(tzinfo=zone).astimezone(datetime.UTC)
+    last, lines = {}, []
+    for hour in range(24 * days + 2):
+        day = (begin + datetime.timedelta(hours=hour)).astimezone(zone).date()
+        last[day] = last.get(day, 0) + 1
+        lines.append(f"{day},{last[day]},{hour}")
+    return [line for line in lines if line[:10] != max(map(str, last))]
+
+
+@pytest.mark.parametrize("start", ["2024-03-28", "2024-10-24"])
+@pytest.mark.parametrize("name", ["hour", "hora", "Hour Ending", "HE"])
+def test_hours_from_1_to_24_are_numbered_through_a_change_of_clocks(start, name):
+    lines = hours_of(start, 9)
+    how = Reading(time=("date", name)) if name in ("Hour Ending", "HE") else Reading()
+    with pytest.raises(DataError, match="the clocks change on it") as refused:
+        clean(table(lines, f"date,{name},y"), reading=how)
+    assert refused.value.cure.startswith("--timezone Europe/London")
+    series = clean(table(lines, f"date,{name},y"), reading=dataclasses.replace(how, timezone="Europe/London"))
+    assert series.values[:, 0].tolist() == [*range(len(lines))]
+    parted = [line.replace("-", ",", 2) for line in lines]
+    series = clean(table(parted, "year,month,day,hour,y"), reading=Reading(timezone="Europe/London"))
+    assert series.values[:, 0].tolist() == [*range(len(lines))]
+    assert series.reading.periods == 24
+
+
+def test_hours_from_0_on_stay_those_of_the_clock():
+    lines = [f"2024-03-{1 + hour // 24:02d},{hour % 24},{hour}" for hour in range(96)]
+    for name in ("hour", "period"):
+        series = clean(table(lines, f"date,{name},y"), reading=Reading(time=("date", name)))
+        assert (str(series.times[1]), series.reading.periods) == ("2024-03-01T01:00:00", 0)
+
+
+@pytest.mark.parametrize(("first", "last", "step"), [(15, 39, 30), (31, 46, 30), (30, 70, 15)])
+def test_numbers_above_24_are_parts_of_hours(first, last, step):
+    lines = [f"2024-03-{day:02d},{number},{day}" for day in range(1, 32) for number in range(first, last + 1)]
+    series = read(table(lines, "date,period,y"))
+    assert str(series.times[0]) == str(np.datetime64("2024-03-01T00:00:00") + np.timedelta64((first - 1) * step, "m"))
+
+
+@pytest.mark.parametrize(("first", "last"), [(7, 22), (1, 8)])
+def test_low_numbers_of_periods_are_asked_about(first, last):
+    lines = [f"2024-03-{day:02d},{number},{day}" for day in range(1, 32) for number in range(first, last + 1)]
+    with pytest.raises(DataError, match=f"numbers {first} to {last}") as refused:
+        read(table(lines, "date,period,y"))
+    for count in (24, 48, 96):
+        assert f"--periods {count}" in refused.value.cure
+        series = read(table(lines, "date,period,y"), periods=count)
+        minutes = np.timedelta64((first - 1) * 1440 // count, "m")
+        assert str(series.times[0]) == str(np.datetime64("2024-03-01T00:00:00") + minutes)
+    with pytest.raises(UsageError, match="no day has 30 periods"):
+        Reading.of(ForecastingConfig(periods=30))
+
+
+def test_periods_from_0_on_are_refused_in_words():
+    lines = [f"2024-03-{day:02d},{number},{day}" for day in range(1, 9) for number in range(48)]
+    with pytest.raises(DataError, match="from 0 to 47"):
+        read(table(lines, "date,period,y"))
+
+
+def test_hours_with_letters_in_front():
+    lines = [f"2024-03-{day:02d},HE{number:02d},{day}" for day in range(1, 9) for number in range(1, 25)]
+    with pytest.raises(DataError) as refused:
+        clean(table(lines, "Date,HE,y"))
+    assert refused.value.cure.startswith("--time-column Date,HE where these are hours")
+    assert str(read(table(lines, "Date,HE,y")).times[-1]) == "2024-03-08T23:00:00"

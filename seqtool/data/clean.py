@@ -29,7 +29,7 @@ from seqtool.data.series_check import (
     refuse_several_series,
 )
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
-from seqtool.data.text_table import Table
+from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_columns import find_time, joined
 from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError
@@ -77,6 +77,11 @@ def clean(
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
+    if reading.missing:
+        from seqtool.data.marked_missing import without_marks  # few tables have marks of their own
+
+        kept = [*(find(table.columns, name, where) for name in id_column), *spellings(table.columns, reading.time)]
+        table = without_marks(table, [name for name in table.columns if name not in kept], reading.missing)
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     columns_beside = None
     if reading.beside:
@@ -249,7 +254,7 @@ def _placed(
         rows, findings = undated_rows(table, where)
         refuse_glued(table, columns, rows, where)
         return _Placed(table, pieces, "", rows, None, "", "", 0, findings)
-    reading = with_periods(table, pieces, reading)
+    reading = with_periods(table, pieces, reading, where)
     table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     clock = on_one_clock(dated.times, dated.offsets, reading.timezone, where, known=known)

@@ -18,13 +18,27 @@ MONTHS = (3, 4, 9, 10, 11)  # of either hemisphere
 
 
 def missing_hours(absent: Times, grid: Grid) -> list[Finding]:
-    """Warn of missing stamps [K] that look like hours over which clocks went forward."""
+    """Warn of missing stamps [K] that look like hours over which clocks went forward, or of one of a doubled hour."""
+    if grid.zone not in ("", UTC):
+        return _one_of_two(absent, grid)
     changes = _clock_changes(absent, np.timedelta64(grid.seconds or DAY, "s"))
     if not changes.size:
         return []
     count = len(changes)
     hours = "1 missing hour looks like a change" if count == 1 else f"{count} missing hours look like changes"
     text = f"{hours} of clocks, the first {one_stamp(changes[0], grid)}: give --timezone, or write the stamps in UTC"
+    return [Finding("warning", "clock-change", text)]
+
+
+def _one_of_two(absent: Times, grid: Grid) -> list[Finding]:
+    """Warn of an hour that the clocks of a zone show twice, and of which only one is there."""
+    from seqtool.data.zones import shown_twice, to_local  # few series have a zone
+
+    doubled = absent[shown_twice(to_local(absent, grid.zone), grid.zone)]
+    if not doubled.size:
+        return []
+    text = f"the clocks of {grid.zone} show the hour of {one_stamp(doubled[0], grid)} twice, and it is there once: "
+    text += "which of the two it is was guessed; offsets behind the stamps tell"
     return [Finding("warning", "clock-change", text)]
 
 

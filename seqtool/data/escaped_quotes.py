@@ -12,6 +12,9 @@ from seqtool.reads import Finding
 LEAST = 3  # rows that tell
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _NONE = frozenset({"", "NA"})  # what R writes without quotes where a text is missing
+_CELL = r'(?:"(?:[^"\\\n]|\\.)*"|[^"\n\t,; ]*)'
+_LINE = re.compile(rf"{_CELL}(?:[\t,; ]{_CELL})*\r?$", re.MULTILINE)
+_NAMES = re.compile(r'"[^"\\\n]*"(?:[\t,; ]"[^"\\\n]*")*\r?\n')
 
 
 class Doubled(NamedTuple):
@@ -69,3 +72,16 @@ def _rows(text: str, mark: str) -> list[list[str]]:
         if found[2] == "\n":
             rows.append([])
     return [row for row in rows if any(row)]
+
+
+def without_escapes(text: str) -> tuple[str, tuple[Finding, ...]]:
+    """Return a table with the quotes inside of its cells doubled where backslashes stand in front of them; and a note.
+
+    Its names are all in quotes, and every line is of whole cells with such quotes; any other text stays as it is.
+    """
+    if '\\"' not in text or not _NAMES.match(text):
+        return text, ()
+    if not all(_LINE.match(line) for line in text.split("\n")):
+        return text, ()
+    note = Finding("note", "escaped-quotes", 'quotes inside of cells are written as \\", as R does: they were read so')
+    return re.sub(r'\\(["\\])', lambda found: '""' if found[1] == '"' else "\\", text), (note,)

@@ -28,8 +28,14 @@ def packed_kind(data: bytes, where: str, wanted: str = "text") -> tuple[str, str
     """Return what a file is whose text a program keeps packed, and what makes text of it; None for others."""
     if data.startswith(b"{\\rtf"):
         return "RTF, of a word processor", f"{_SAVE} plain text"
-    found = _binary_kind(data, where)
-    return (f"binary, not {wanted}: it is {found[0]}", f"{found[1]}; then give the text file") if found else None
+    packed = where.endswith(".gz") and where != PIPE
+    found = _binary_kind(data, where.removesuffix(".gz") if packed else where)
+    if not found:
+        return None
+    import shlex  # few files are binary
+
+    first = f"gunzip -k {shlex.quote(where)}; " if packed else ""  # it was opened here alone
+    return f"binary, not {wanted}: it is {found[0]}", f"{first}{found[1]}; then give the text file"
 
 
 def is_plain_zip(data: bytes) -> bool:
@@ -51,8 +57,11 @@ def _binary_kind(data: bytes, where: str) -> tuple[str, str] | None:
     if data.startswith(b"%PDF-"):
         return "PDF", f"pdftotext {name} makes text of it"
     if data.startswith(_OLE):
-        sheet = "Workbook".encode("utf-16-le") in data
-        return ("of an old Excel", f"{_SAVE} CSV") if sheet else ("of an old word processor", f"{_SAVE} plain text")
+        if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book\0")):
+            return "of an old Excel", f"{_SAVE} CSV"
+        text = "WordDocument".encode("utf-16-le") in data
+        program = "of an old word processor" if text else "of an old word processor or spreadsheet, .doc or .xls"
+        return program, f"{_SAVE} plain text{'' if text else ' or CSV'}"
     if archive := next((kind for start, kind in _ARCHIVES.items() if data.startswith(start)), ""):
         return f"an archive of {archive}", f"unpack it by {archive}"
     if not data.startswith(_PACKED):

@@ -14,7 +14,7 @@ from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
 
-STARTS = ("#group", "#datatype", "#default", ",result,table,")
+STARTS = ("#group,", "#datatype,", "#default,", ",result,table,")
 VALUE = "_value"
 _NO_KEYS = frozenset({"column_1", "table", "_start", "_stop", "_time", VALUE})  # of a series: its place and its times
 _HEADER = ",result,table,"

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.data.clock import on_one_clock
-from seqtool.data.columns import find, find_values, number_format, numbers
+from seqtool.data.columns import find, find_values, mostly, number_format, numbers
 from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import Grid, one_stamp
+from seqtool.data.numbers import is_number
 from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import DayEnd, Reading
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
@@ -88,7 +89,7 @@ def wide(
         what = "a long table without time stamps: nothing says which rows belong together"
         cure = "give it a column of dates, or make it wide: one row a step, one column a series"
         raise DataError(what, where=where, cure=cure)
-    reading = with_periods(table, pieces, reading)
+    reading = with_periods(table, pieces, reading, where)
     table, time, findings = joined(table, pieces, where, reading)
     dated = dated_rows(table, time, reading, where)
     rows, order = dated.rows, dated.order
@@ -106,7 +107,7 @@ def wide(
         numbers(table, value, rows, form, reading, where)  # raises here, where a row still has its number in the file
     else:
         form = plain.form
-    stamps, places = _places(names, chosen, ids, clock.times, rows, table, where)
+    stamps, places = _places(names, chosen, ids, clock.times, rows, table, where, (*idents, time, value))
     cells = dict(zip(chosen, _objects(table.columns[value], rows)[places].tolist(), strict=True))
     findings = [finding for finding in findings if finding.code != "time-column"]  # the wide table gets it again
     findings += trailing_text(whole, int(rows[-1]) + 1)
@@ -181,11 +182,12 @@ def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> tuple[tu
 
 
 def _places(
-    names: Sequence[str], chosen: Sequence[str], ids: Ids, times: Times, rows: Ids, table: Table, where: str
-) -> tuple[Times, Ids]:
+    names: Sequence[str], chosen: Sequence[str], ids: Ids, times: Times, rows: Ids, table: Table, where: str,
+    used: Sequence[str],
+) -> tuple[Times, Ids]:  # fmt: skip
     """Return the stamps [T] of the chosen series, oldest first, and the place in `rows` of each at each [F,T], or -1.
 
-    Raises `DataError` where a series has a stamp in two rows.
+    used: the columns of the names, the time and the values. Raises `DataError` where a series has a stamp in two rows.
     """
     columns = {name: column for column, name in enumerate(chosen)}
     column = np.array([columns.get(name, -1) for name in names])[ids]
@@ -201,8 +203,22 @@ def _places(
                 first = f"a second time (the first in {table.place(int(rows[before]))})"
                 stamp = f"the time stamp {one_stamp(times[place], None)} {first}"
                 what = f"{table.place(int(rows[place]))}: '{printable(names[ids[place]])}' has {stamp}"
-                raise DataError(what, where=where, cure="keep one row a stamp and series")
+                cure = "keep one row a stamp and series"
+                if more := _telling(table, used, ids, times, rows):
+                    cure = f"--id-column {shlex.quote(printable(','.join([*used[:-2], more])))}, or {cure}"
+                raise DataError(what, where=where, cure=cure)
     return stamps, places
+
+
+def _telling(table: Table, used: Sequence[str], ids: Ids, times: Times, rows: Ids) -> str:
+    """Return a column of words that tells apart the rows of one series at one time, "" for none."""
+    for name in (name for name in table.columns if name not in used):
+        cells = _objects(table.columns[name], rows)[:-1].tolist()
+        if 2 * len(set(cells)) > len(cells) or mostly(cells, is_number):
+            continue
+        if len(set(zip(ids.tolist(), times.tolist(), cells, strict=True))) == len(cells):
+            return name
+    return ""
 
 
 def _objects(cells: Sequence[str | None], rows: Ids) -> NDArray[np.object_]:

@@ -38,6 +38,13 @@ def parse_table(
     `read_separated` raises, and `DataError` on a name used twice and a row of numbers with too many cells.
     """
     text, blocks = _one_block(text.removeprefix("\ufeff"))
+    if "\ufeff" in text:  # behind a cell it may part two files
+        text = re.sub(r'(?<![^\s,;|"])\ufeff+', "", text)
+    if '\\"' in text:
+        from seqtool.data.escaped_quotes import without_escapes  # few tables are of R
+
+        text, escaped = without_escapes(text)
+        blocks = (*blocks, *escaped)
     said, text = separated.excels_line(without_comments(separated.without_formulas(text)))
     format = said if format == "auto" and said else format
     text, above = (text, ()) if header == "no" else without_preamble(text)
@@ -47,13 +54,14 @@ def parse_table(
         from seqtool.data.blank_table import by_tabs  # few tables are parted by blanks
 
         if parted := by_tabs(stripped, where, decimal=decimal):
-            return _of_blanks(parted, where, header, text.count("\n", 0, len(text) - len(stripped)))
+            table = _of_blanks(parted, where, header, text.count("\n", 0, len(text) - len(stripped)))
+            return replace(table, findings=(*table.findings, *blocks, *above))
     if format == "auto" and "," in text and mark != ",":
         comma = decimal == "," if decimal else _lone_decimals(stripped, where)
         # in quotes the commas of numbers part no cells
         marks = tuple(other for other in _ALL if other != ",") if comma and '"' not in text else _ALL
     table = read_separated(stripped, where, format=format, tabs=tabs, blank=True, marks=marks)  # blank: a missing value
-    if table.ragged and len(table) > 2 and _lacks_a_name(table):
+    if (table.ragged and len(table) > 2 and _lacks_a_name(table)) or _names_values_alone(stripped, table):
         table = _with_rows_named(
             read_separated(table.mark + stripped, where, format=separated.FORMATS[table.mark], blank=True)
         )
@@ -102,6 +110,17 @@ def _lacks_a_name(table: Table) -> bool:
     rows = [table.ragged.get(place) for place in range(1, len(table))]
     whole = [row for row in rows if row and len(row) == len(table.columns) + 1]
     return table.lines[0] == 1 and len(whole) == len(rows) and lacks_a_name(table.first(), [row[0] for row in whole])
+
+
+def _names_values_alone(text: str, table: Table) -> bool:
+    """Tell whether the first line is one name in quotes, above rows of a name in quotes and a value, as of R."""
+    alone = re.match(rf'"[^"\n]+"\r?\n"[^"\n]+"{re.escape(table.mark or ",")}', text)
+    if not alone or len(table.columns) != 2 or len(table) < 3:
+        return False
+    from seqtool.data.blank_table import lacks_a_name
+
+    names, values = table.columns.values()
+    return lacks_a_name(names[:1], [name or "" for name in names[1:]]) and all(map(is_number, filter(None, values[1:])))
 
 
 def _with_rows_named(table: Table) -> Table:

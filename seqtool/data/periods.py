@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +15,13 @@ from seqtool.data.numbers import is_missing
 from seqtool.data.reading import COUNTS, UTC, Reading
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import called_periods
+from seqtool.data.time_pieces import composed
 from seqtool.errors import DataError
 from seqtool.say import printable
 
 LENGTHS = {24: "hours", 48: "half hours", 96: "quarter hours"}
 MOST_HOURS = 24  # of a day: higher numbers are no hours
+MOST_PERIODS = 100  # quarter hours of a day on which the clocks go back
 _USUAL = ("Europe/London", "Europe/Berlin", "America/New_York", "Australia/Sydney", "Pacific/Auckland")
 _MINUTES = 1440
 _DAY = np.timedelta64(86_400, "s")
@@ -50,15 +53,41 @@ def periods_a_day(dates: Cells, periods: Cells) -> int:
     last = _last_periods(dates, periods)
     whole = [*last.values()][1:-1] or [*last.values()]  # the first and the last day may be cut off
     count = Counter(whole).most_common(1)[0][0] if whole else 0
+    if any(_number(period) == 0 for period in periods):
+        return 0
     if count not in COUNTS or max(whole) > count + count // 24 or any(":" in day for day in last):
         return 0
     return count if {*range(1, count + 1)} <= {*map(_whole, periods)} else 0
 
 
-def count_of(name: str, dates: Cells, periods: Cells) -> int:
-    """Return how many periods a day has beside whose dates a person named a column, 0 where it holds clocks."""
-    count = periods_a_day(dates, periods)
-    return count if count > MOST_HOURS or called_periods(name) else 0
+def count_of(name: str, dates: Cells, periods: Cells, where: str) -> int:
+    """Return how many periods a day has beside whose dates a person named a column, 0 where it holds clocks.
+
+    Hours that are never 0, and 24 on most days, are numbered, whatever the column is called; in one called like
+    periods, numbers above 24 are half hours, or quarter hours above 50. Raises `DataError` for numbers from 0 on beyond
+    the hours of a clock, and where nothing tells hours from parts of them.
+    """
+    if count := periods_a_day(dates, periods):
+        return count
+    numbers = {_number(period) for period in periods if not is_missing(period)}
+    if _are_years(dates) or not numbers or min(numbers) < 0 or max(numbers) > MOST_PERIODS:
+        return 0
+    if max(numbers) > MOST_HOURS and 0 in numbers:
+        what = f"column '{printable(name)}' numbers the periods of a day from 0 to {max(numbers)}"
+        raise DataError(what, where=where, cure="number them from 1 on, as period 1 begins at 00:00; or write times")
+    if max(numbers) > MOST_HOURS and called_periods(name):
+        return next(count for count in COUNTS[1:] if max(numbers) <= count + count // 24)
+    if max(numbers) > MOST_HOURS or (called_periods(name) and numbers != {*range(24)}):
+        what = f"column '{printable(name)}' has the numbers {min(numbers)} to {max(numbers)}, maybe of parts of a day"
+        cure = "--periods 48 for half hours from 00:00 on, --periods 96 for quarter hours"
+        if max(numbers) <= MOST_HOURS:
+            cure += ", --periods 24 for hours; or call the column hour where it shows clocks"
+        raise DataError(what, where=where, cure=cure)
+    return 0
+
+
+def _are_years(dates: Cells) -> bool:
+    return all(len(cell.strip().removesuffix(".0")) == 4 for cell in known_cells(dates))
 
 
 def stamps_of(
@@ -84,7 +113,8 @@ def stamps_of(
 
 def stamp_alone(pieces: Sequence[str], reading: Reading) -> str:
     """Return the time stamp of a date and a period by themselves, a text that is none where the day lacks it."""
-    date, period = pieces
+    *days, period = pieces
+    date = days[0] if len(days) == 1 else composed(days) or ""
     try:
         stamps = stamps_of(("date", "period"), [date], [period], reading.periods, reading, "")
     except DataError:
@@ -113,8 +143,13 @@ def _last_periods(dates: Cells, periods: Cells) -> dict[str, int]:
 
 
 def _whole(period: str | None) -> int:
-    text = (period or "").strip().removesuffix(".0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return max(_number(period), 0)
+
+
+def _number(period: str | None) -> int:
+    """Return the number of a period such as 7, 7.0 or HE07, -1 for anything else."""
+    match = re.fullmatch(r"(?:HE ?)?(\d{1,3})(?:\.0)?", (period or "").strip(), re.ASCII | re.IGNORECASE)
+    return int(match[1]) if match else -1
 
 
 def _day(date: str | None) -> str:
@@ -136,7 +171,7 @@ def _of_changes(days: Iterable[str], count: int, reading: Reading, column: str, 
     """Return the clocks, in minutes, of the periods of each day on which those of the zone change."""
     from seqtool.data.zones import to_local, to_utc  # few tables have a zone
 
-    midnights = _midnights(days, reading, column, where)
+    midnights = dict(sorted(_midnights(days, reading, column, where).items(), key=lambda day: day[1]))
     times = np.array([*midnights.values()], dtype="datetime64[s]")
     begins, ends = to_utc(times, reading.timezone), to_utc(np.asarray(times + _DAY), reading.timezone)
     changed = {}

@@ -72,6 +72,7 @@ def _begins_table(above: Sequence[str], below: Sequence[str], *, many: bool) -> 
     if len(below) < _ROWS or not all(line.strip() for line in below):
         return False
     mark = max(separated.MARKS.values(), key=below[0].count)
+    mark = mark if mark in below[0] else " "
     header, *rows = (_cells(line, mark) for line in below)
     if len(header) < 2 or any(len(row) != len(header) for row in rows) or not _is_name(header[0]):
         return False
@@ -84,6 +85,8 @@ def _begins_table(above: Sequence[str], below: Sequence[str], *, many: bool) -> 
 
 
 def _cells(line: str, mark: str) -> Row:
+    if mark == " ":
+        return line.split() or [""]
     try:
         cells = next(csv.reader([line.strip("\r")], delimiter=mark, skipinitialspace=True), [""])
     except csv.Error:  # a line end inside, or no end

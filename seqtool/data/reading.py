@@ -112,6 +112,8 @@ class Reading:
             from seqtool.data.zones import known_zone
 
             taken["timezone"] = known_zone(taken["timezone"])
+        if taken.get("periods") and taken["periods"] not in COUNTS:
+            raise UsageError(f"no day has {taken['periods']} periods", cure="--periods 24, 48 or 96")
         _refuse_half_resampling(taken.get("resample", ""), taken.get("step", ""))
         decimal, thousands = known_marks(taken.get("decimal", ""), taken.get("thousands", ""))
         return cls(**{**taken, "decimal": decimal, "thousands": thousands})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -71,7 +72,8 @@ def _may_be_hours(cells: Cells) -> bool:
     """Tell whether cells are all hours, half hours or quarter hours of a day, such as 1 to 48 or 0000 to 2330."""
     if len(set(cells)) not in TIMES_OF_A_DAY:
         return False
-    return all(map(is_hour, cells)) or {cell or "" for cell in cells} == {*map(str, range(1, len(set(cells)) + 1))}
+    numbers = {re.sub(r"^(?:HE ?)?0?", "", cell or "", flags=re.IGNORECASE) for cell in cells}
+    return all(map(is_hour, cells)) or numbers == {*map(str, range(1, len(numbers) + 1))}
 
 
 def _bare(name: str) -> str:
@@ -197,6 +199,7 @@ def missing_values(names: Sequence[str], values: Floats, times: Times | None, *,
 def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times | None, rows: Ids) -> list[Finding]:
     """Warn of a lowest or highest value of [T,F] that comes again and again, far from all others: it may be none.
 
+    So may -99, -99.9 and the like below values of which none is negative.
     times, rows: the stamps [T], None without any, and the places in the table [T] of the values.
     """
     findings = []
@@ -208,7 +211,8 @@ def odd_values(table: Table, names: Sequence[str], values: Floats, times: Times 
             if finite.size - rest.size < OFTEN or len(np.unique(rest[:ENOUGH])) < SEVERAL - 1:
                 continue
             low, high = float(rest.min()), float(rest.max())
-            if min(abs(end - low), abs(end - high)) > FAR * (high - low):
+            code = low >= 0 and re.fullmatch(r"-99+(?:\.9+)?", f"{end:.10g}") is not None
+            if code or min(abs(end - low), abs(end - high)) > FAR * (high - low):
                 if end == 0 and (_shut_on_a_weekday(column, times) or _said_shut(table, rows[column == 0])):
                     continue
                 text = f"'{printable(name)}' is {finite.size - rest.size} times {end:.10g}, the others {low:.6g} to "

@@ -67,7 +67,9 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
             return Table({"value": numbers}, findings=(*read.findings, note), named=False, numeric=("value",))
         objects = read_objects(read.text, where, reading.format)
         if objects is not None:
-            table = objects.table()
+            from seqtool.data.json_series import series_table
+
+            table = series_table(objects, where)
             return replace(table, findings=(*read.findings, *table.findings))
     table = parse_table(
         read.text, where, format=reading.format, header=reading.header, tabs=tabs, decimal=reading.decimal,

@@ -196,8 +196,15 @@ def _hours(table: Table, date: str) -> list[str]:
     """Return the columns of whole hours, called so, beside dates that repeat: 7, 07, 0730."""
     if _distinct([table.columns[date]]):
         return []
-    named = [name for name in table.columns if name.casefold() in (*CLOCK_NAMES, *HOUR_NAMES)]
-    return [name for name in named if name != date and all(map(is_hour, known_cells(table.columns[name])))]
+    named = [name for name in table.columns if name.casefold() in CLOCK_NAMES.union(HOUR_NAMES) and name != date]
+    return [name for name in named if _are_hours(table.columns[name], table.columns[date])]
+
+
+def _are_hours(cells: Sequence[str | None], dates: Sequence[str | None]) -> bool:
+    """Tell whether cells are whole hours, 25 of them on a day on which the clocks go back."""
+    from seqtool.data.periods import MOST_HOURS, periods_a_day  # few tables have them
+
+    return all(map(is_hour, known_cells(cells))) or periods_a_day(dates, cells) == MOST_HOURS
 
 
 def _minutes(table: Table, date: str, clock: str) -> tuple[str, ...]:

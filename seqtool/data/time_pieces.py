@@ -27,6 +27,7 @@ from seqtool.say import printable
 
 # With points only to the second: 8.52 is a number.
 _TIME = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)"
+PERIODS_OF = (2, 4)  # columns: a date, or year, month and day, before the number of the period
 _MEAN = "M13"  # in the place of a month: of a year
 # 12:00p needs its minutes: 5p may be the name of anything.
 _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){1,2} ?[AaPp])"
@@ -35,13 +36,24 @@ _HALF = r"(?:0?[1-9]|1[0-2])(?:(?::[0-5]\d){0,2} ?[AaPp]\.?[Mm]\.?|(?::[0-5]\d){
 _PART = r"(?:[^\W\d_]{1,12}\.? ?)?(\d{1,3})(?:\.0|\. ?[^\W\d_]{2,}\.?)?"
 
 
-def with_periods(table: Table, names: Sequence[str], reading: Reading) -> Reading:
-    """Say in a reading how many numbered periods a day has, where the second of two columns of time numbers them."""
-    if len(names) != 2 or reading.periods or is_clock(next(filter(None, table.columns[names[1]]), None)):
+def with_periods(table: Table, names: Sequence[str], reading: Reading, where: str) -> Reading:
+    """Say in a reading how many numbered periods a day has, where the last of the columns of time numbers them.
+
+    A later table is read as the training table was. Raises what `periods.count_of` raises.
+    """
+    if len(names) not in PERIODS_OF or reading.periods or reading.names or reading.day_end:
+        return reading
+    if is_clock(next(filter(None, table.columns[names[-1]]), None)):
         return reading
     from seqtool.data.periods import count_of  # few tables have them
 
-    return replace(reading, periods=count_of(names[1], table.columns[names[0]], table.columns[names[1]]))
+    return replace(reading, periods=count_of(names[-1], _dates(table, names), table.columns[names[-1]], where))
+
+
+def _dates(table: Table, names: Sequence[str]) -> Sequence[str | None]:
+    """Return the dates that stand in front of numbered periods, in one column or as year, month and day."""
+    pieces = [table.columns[name] for name in names[:-1]]
+    return pieces[0] if len(pieces) == 1 else [composed(row) for row in zip(*pieces, strict=True)]
 
 
 def joined(
@@ -60,12 +72,13 @@ def joined(
     name = " + ".join(names)
     text = f"the time stamps are in the columns {', '.join(map(printable, names))} together"
     findings = [Finding("note", "time-columns", text)]
-    if reading and reading.periods and len(names) == 2:
+    if reading and reading.periods and len(names) in PERIODS_OF:
         from seqtool.data.periods import LENGTHS, stamps_of  # few tables have them
 
-        stamps = stamps_of(names, pieces[0], pieces[1], reading.periods, reading, where)
+        ends = (" + ".join(names[:-1]), names[-1])
+        stamps = stamps_of(ends, _dates(table, names), pieces[-1], reading.periods, reading, where)
         length = LENGTHS[reading.periods]
-        text = f"the {length} of each day are numbered in '{printable(names[1])}': period 1 begins at 00:00"
+        text = f"the {length} of each day are numbered in '{printable(names[-1])}': period 1 begins at 00:00"
         findings.append(Finding("note", "periods", text))
     else:
         stamps = [stamp_of(names, row) for row in zip(*pieces, strict=True)]

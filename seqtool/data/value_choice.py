@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
-from seqtool.data.numbers import PLAIN, read_all
+from seqtool.data.numbers import PLAIN, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.text_table import Table, typed
@@ -18,6 +18,7 @@ from seqtool.say import listing, printable
 KEYS = frozenset({"id", "index", "nr", "no", "code", "station", "stations", "stn", "key"})
 """Words in names of keys."""
 _PLAIN = "write plain numbers such as 1234.5, and their unit into the name of the column"
+_FEW_MARKS = 3  # texts that may stand for missing values among numbers
 _WHOLE_NAME = 200  # characters of a name that is to be typed
 
 Cells = Sequence[str | None]
@@ -60,10 +61,16 @@ def plain_numbers(cell: str) -> str:
     """Return the cure for a cell that is no number: one with figures hardly stands for a missing value, but for <1."""
     if any(map(str.isdigit, cell)) and cell.strip()[0] not in "<>":
         return _PLAIN
-    import shlex
+    return f"write plain numbers such as 1234.5; {_as_missing([cell])}"
 
-    mark = shlex.quote(printable(cell))
-    return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
+
+def _as_missing(marks: Sequence[str]) -> str:
+    """Return what a person may do where cells stand for missing values; a comma parts the marks of the option."""
+    if any("," in mark for mark in marks):
+        return "where it stands for a missing value: write NA in its place"
+    import shlex  # few tables are refused
+
+    return f"where it stands for a missing value: --missing {shlex.quote(printable(','.join(marks)))}"
 
 
 def nearly_empty(name: str, cells: Cells, where: str) -> DataError:
@@ -80,6 +87,12 @@ def _no_numbers(columns: Mapping[str, Cells], where: str) -> DataError:
     """Return the error for a table without a column of numbers, with a cell that has figures and is none."""
     cells = {name: next(iter(known_cells(column)), "") for name, column in columns.items()}
     name = next((name for name, cell in cells.items() if any(map(str.isdigit, cell))), "")
+    for name, column in columns.items():
+        texts = {cell.strip(): None for cell in known_cells(column) if not is_number(cell)}
+        if len(texts) <= _FEW_MARKS and len(texts) < len({*known_cells(column)}):
+            mark = next(iter(texts))
+            what = f"no column of numbers: at least half of the cells in column '{printable(name)}' are none, "
+            return DataError(f"{what}as '{printable(mark)}'", where=where, cure=_as_missing([*texts]))
     what, cure = "no column of numbers", "give a table with a column of numbers"
     if name:
         what += f": '{printable(cells[name].strip())}' in column '{printable(name)}' is none"

@@ -107,6 +107,12 @@ def left_out(local: Times, name: str) -> Flags:
     return np.asarray(~(fits[0] | fits[1]))
 
 
+def shown_twice(local: Times, name: str) -> Flags:
+    """Tell which local time stamps [T] the clocks of a zone show twice."""
+    early, late, fits = _readings(local, name)
+    return np.asarray(fits[0] & fits[1] & (early != late))
+
+
 def _readings(local: Times, name: str) -> tuple[Times, Times, list[Flags]]:
     """Return the instants [T] of local time stamps by the offsets of the day before and after; and which show them."""
     early, late = (local - offsets_at(local + days * _DAY, name).astype("timedelta64[s]") for days in (-1, 1))
@@ -117,7 +123,8 @@ def to_utc(local: Times, name: str, where: str = "", series: Sequence[Hashable] 
     """Return the instants [T] of local time stamps [T].
 
     Of an hour that a change of clocks doubles, the order of the rows tells the two apart, in each of several `series`
-    [T] by itself. Raises `DataError` for a local time that does not exist.
+    [T] by itself. Raises `DataError` for a local time that does not exist, and for doubled hours whose rows are not in
+    the order of time.
     """
     early, late, fits = _readings(local, name)
     if not (fits[0] | fits[1]).all():
@@ -125,30 +132,15 @@ def to_utc(local: Times, name: str, where: str = "", series: Sequence[Hashable] 
         what = f"the time stamp {absent} does not exist in {name}: the clocks go forward over it"
         raise DataError(what, where=where, cure="write the stamps in UTC or with their offset, or give their own zone")
     instants = np.where(fits[0], early, late)
-    doubled = np.flatnonzero(fits[0] & fits[1] & (early != late))
-    if doubled.size:
-        first, second = np.minimum(early, late), np.maximum(early, late)
-        _by_order(instants, doubled, first, second, series)
+    if (doubled := fits[0] & fits[1] & (early != late)).any():
+        from seqtool.data.doubled_hours import by_order  # few tables have one
+
+        first, second = (np.where(doubled, pick(early, late), instants) for pick in (np.minimum, np.maximum))
+        ids = np.unique(np.asarray(series), return_inverse=True)[1] if series else np.zeros(len(local), dtype=np.int64)
+        order = np.argsort(ids, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(ids[order])) + 1):
+            instants[rows] = by_order(local[rows], first[rows], second[rows], name, where)
     return np.asarray(instants)
-
-
-def _by_order(instants: Times, doubled: Ids, first: Times, second: Times, series: Sequence[Hashable]) -> None:
-    """Choose one of two instants for each doubled row, from the oldest on: the one that goes on from the row before."""
-    steps = np.diff(first)
-    back = int((steps < np.timedelta64(0, "s")).sum() > len(steps) / 2)
-    usual = np.median(np.abs(steps)) if len(steps) else np.timedelta64(0, "s")
-    before: dict[Hashable, np.datetime64] = {}
-    for row in map(int, doubled[::-1] if back else doubled):
-        name = series[row] if series else ""
-        beside = row + 1 if back else row - 1
-        last = before.get(name) if series or not 0 <= beside < len(instants) else instants[beside]
-        if last is None:  # the first row: the one that the next row goes on from
-            ahead = instants[2 * row - beside] if not series and 0 <= 2 * row - beside < len(instants) else None
-            goes_on = ahead is None or ahead - second[row] != usual
-        else:
-            goes_on = first[row] > last and (second[row] - last != usual or first[row] - last == usual)
-        instants[row] = first[row] if goes_on else second[row]
-        before[name] = instants[row]
 
 
 def second_of(instant: np.datetime64, name: str) -> np.datetime64:

@@ -46,6 +46,7 @@ class ForecastingConfig(RecurrentConfig):
         str, Opt("how dates are written, in the words of strptime, such as %d/%m/%y; empty: found")
     ] = ""
     timezone: Annotated[str, Opt("zone of time stamps without an offset, such as Europe/Madrid; empty: none")] = ""
+    periods: Annotated[int, Opt("numbered periods of a day beside its date: 24, 48 or 96; 0: found", ge=0, le=96)] = 0
     resample: Annotated[
         Literal["", "mean", "sum", "last"], Opt("how rows are put together into longer steps (--step); empty: not")
     ] = ""

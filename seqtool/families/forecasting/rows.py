@@ -20,7 +20,7 @@ from seqtool.data.reading import UTC, Reading
 from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_quarters, called_weeks
-from seqtool.data.time_pieces import date_elsewhere, may_be_span, stamp_of
+from seqtool.data.time_pieces import PERIODS_OF, date_elsewhere, may_be_span, stamp_of
 from seqtool.data.two_readings import unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
@@ -194,7 +194,7 @@ def _stamp(pieces: Sequence[str], reading: Reading) -> str:
             from seqtool.data.week_numbers import as_part  # few series are of weeks
 
             return as_part(texts[0], name) or texts[0]
-    if reading.periods and len(texts) == len(reading.time) == 2:
+    if reading.periods and len(texts) == len(reading.time) in PERIODS_OF:
         from seqtool.data.periods import stamp_alone  # few series have numbered periods
 
         return stamp_alone(texts, reading)
