@@ -78,6 +78,8 @@ def clean(
     if not table.columns:
         raise DataError("no column is left", where=where, cure="leave --ignore-column out for one of them")
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
+    if id_column and rows_are_series:
+        raise UsageError("a table of one series a row has no column of ids", where=where, cure="leave --id-column out")
     columns_beside = None
     if reading.beside:
         _refuse_two_roles(table, ignored, columns, id_column, reading, where)

@@ -112,8 +112,8 @@ def _is_index(name: str, columns: Columns, time: str) -> bool:
 
 
 def is_whole(cell: str | None) -> bool:
-    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0."""
-    return cell is not None and cell.strip().removesuffix(".0").isdecimal()
+    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0, in ASCII's digits."""
+    return cell is not None and cell.isascii() and cell.strip().removesuffix(".0").isdecimal()
 
 
 def number_format(

@@ -25,7 +25,6 @@ from seqtool.say import printable
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
 FEWEST_DATES = 3  # columns of a table with dates as names
-LEAST_VALUES = 8  # columns of values in a table of one series a row: a shorter row is a record
 ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
 
 
@@ -78,14 +77,11 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
 
 def _by_columns(table: Table, where: str) -> Table:
     """Turn a table of one series a row; any other one stays as it is."""
-    if table.named and len(table.columns) > FEWEST_DATES and [*table.columns][-1][-1:].isdigit():
-        from seqtool.data.series_rows import by_dates  # few tables have dates as names
-
-        table = by_dates(table, where)
-    if len(table.columns) <= LEAST_VALUES:
+    if len(table.columns) <= FEWEST_DATES or not [*table.columns][-1][-1:].isdigit():
         return table
-    from seqtool.data.series_rows import as_columns, holds_series  # few tables are so wide
+    from seqtool.data.series_rows import as_columns, by_dates, holds_series  # few tables have such names
 
+    table = by_dates(table, where) if table.named else table
     return as_columns(table, where) if holds_series(table) else table
 
 
