@@ -170,3 +170,13 @@ def test_texts_that_are_all_one_are_no_part_of_a_name_and_ids_are_not_asked_for(
     assert read(text, many=None).columns == ("m/1a", "m/1b", "n/1a")
     with pytest.raises(UsageError, match="leave --id-column out"):
         read(text, many=None, id_column=("item", "store"))
+
+
+@pytest.mark.parametrize(("order", "second"), [("mdy", "2024-01-02"), ("dmy", "2024-02-01")])
+def test_which_is_the_day_in_a_header_is_asked_for(order, second):
+    text = "id," + ",".join(f"1/{n}/24" for n in range(1, 13)) + f"\na,{ROW},1,2\n"
+    with pytest.raises(DataError, match="--date-order dmy or --date-order mdy"):
+        read(text)
+    asked = Reading(date_order=order)
+    one = clean(table_of_bytes(text.encode(), Path("a.csv"), asked), reading=asked)
+    assert (one.stamps()[1], one.columns) == (second, ("a",))

@@ -27,10 +27,11 @@ _SHORT = r"(\d{1,2})([-/.])(\d{1,2})\2(\d\d)"  # 1/22/24
 _EVEN = {"epoch": "s", "digits of a month": "M"}  # numbers that are dates only where all steps are one of that unit
 
 
-def dates_behind(names: Sequence[str]) -> list[str]:
+def dates_behind(names: Sequence[str], order: str = "") -> list[str]:
     """Return the dates at the end of a header, FEWEST at least and one after the other; [] where they are none.
 
-    They come as a column of dates may hold them: R's `X2015.01` as 2015-01, 1/22/24 with its whole year.
+    They come as a column of dates may hold them: R's `X2015.01` as 2015-01, 1/22/24 with its whole year. order: of day
+    and month, `dmy` or `mdy`, "" where their own figures have to tell.
     """
     dates = [*takewhile(bool, (_date(name.strip()) for name in reversed(names)))][::-1]
     kinds = {spelling(date) for date in dates}
@@ -38,7 +39,7 @@ def dates_behind(names: Sequence[str]) -> list[str]:
         return []
     kind = kinds.pop()
     try:
-        times = parse_stamps(dates).times
+        times = parse_stamps(dates, order=order).times
     except DataError:  # which is the day
         return []
     steps = np.diff(times.astype(f"datetime64[{_EVEN.get(kind, 's')}]")).astype(np.int64)

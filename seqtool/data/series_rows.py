@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqtool.data.columns import is_whole, mostly
-from seqtool.data.dates import is_stamp, spelling
+from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.header_steps import IDS, LEAST_VALUES, counted_behind, dates_behind
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.text_table import Table
@@ -72,16 +72,21 @@ def as_columns(table: Table, where: str) -> Table:
     return replace(table, columns=columns, lines=(), ragged={}, findings=findings, numeric=numeric)
 
 
-def by_dates(table: Table, where: str) -> Table:
+def by_dates(table: Table, where: str, order: str = "") -> Table:
     """Turn a series a row, with a date a column, into a series a column; a table of another kind stays as it is.
 
-    Rows without a value are left out. Raises `DataError` for two series of one name.
+    Rows without a value are left out. order: of day and month. Raises `DataError` for two series of one name, and
+    where nothing tells the day from the month.
     """
     names = list(table.columns)
-    dates = dates_behind(names)
+    dates = dates_behind(names, order)
+    unclear = not (dates or order)
+    dates = dates_behind(names, "dmy") if unclear else dates
     front = names[: len(names) - len(dates)]
     if not (dates and _name_rows(table, front, dates)):
         return table
+    if unclear:
+        parse_stamps(dates, column="header", where=where)  # raises
     values = [table.columns[name] for name in names[len(front) :]]
     rows = [row for row in range(len(table)) if not all(is_missing(column[row]) for column in values)]
     called, by = _names_of(table, front, rows)
