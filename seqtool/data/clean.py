@@ -32,6 +32,7 @@ from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, wit
 from seqtool.data.text_table import Table
 from seqtool.data.time_columns import find_time, joined
 from seqtool.data.time_pieces import with_periods
+from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
@@ -223,6 +224,7 @@ def _clean_wide(
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),
+        never_three=reading.never_three if reading.names else never_three(table, names, form.decimal),
         currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept, beside=beside)
