@@ -180,3 +180,16 @@ def test_which_is_the_day_in_a_header_is_asked_for(order, second):
     asked = Reading(date_order=order)
     one = clean(table_of_bytes(text.encode(), Path("a.csv"), asked), reading=asked)
     assert (one.stamps()[1], one.columns) == (second, ("a",))
+
+
+@pytest.mark.parametrize("lands", [1, 3])
+def test_values_that_happen_to_be_the_years_above_them_are_values(lands):
+    years = [*range(1963, 2024)]
+    rows = [["Aruba", "ABW", *years], ["Chad", "TCD", *[7] * 61], ["Peru", "PER", *years[::-1]]]
+    table = [
+        ["Country Name", "Country Code", 1961, 1962, *years],
+        *([*row[:2], "", "", *row[2:]] for row in rows[:lands]),
+    ]
+    one = read("\n".join(",".join(map(str, row)) for row in table) + "\n", many=None)
+    assert (one.columns[0], len(one.columns), one.stamps()[0]) == ("Aruba", lands, "1961-01-01")
+    assert one.values[2:, 0].tolist() == years

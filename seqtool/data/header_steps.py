@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from seqtool.data.spellings import SPELLINGS
 from seqtool.data.time_names import words_of
 from seqtool.errors import DataError
 
+SAMPLE = 10  # rows that tell a header from one more row
 FEWEST = 3  # dates in a header that are no accident
 LEAST_VALUES = 8  # counted columns in a table of one series a row: a shorter row is a record
 IDS = frozenset(
@@ -70,22 +71,23 @@ def counted_behind(names: Sequence[str]) -> int:
 
 
 def names_steps(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a first row has a name, or none, and behind it dates or a count, which no row below has too.
+    """Tell whether a first row has a name, or none, and behind it dates or a count, which not all rows below have too.
 
     below: the cells of each column under it that are not missing.
     """
     names = [cell.strip() for cell in first]
-    row = ["", *(cells[0] for cells in below[1:] if cells)]
     dates = dates_behind(names)
     count = counted_behind(names) if names[-1].isdecimal() else 0
-    if not all(
-        _may_name(name, cells) for name, cells in zip(names[: -len(dates) or -count or None], below, strict=False)
-    ):
+    front = names[: len(names) - (len(dates) or count)]
+    if not all(_may_name(name, cells) for name, cells in zip(front, below, strict=False)):
         return False
-    if dates:
-        return not dates_behind(row)
-    usual = not names[0] or bool(words_of(names[0]) & IDS)
-    return count >= LEAST_VALUES and (usual or counted_behind(row) < len(row) - 1)
+    if not dates and count < LEAST_VALUES:
+        return False
+    if not names[0] or words_of(names[0]) & IDS:
+        return True
+    values = [cells for cells in below[len(front) :] if cells]
+    rows = [["", *cells] for cells in islice(zip(*values, strict=False), SAMPLE)]
+    return any(not dates_behind(row) if dates else counted_behind(row) < count for row in rows)
 
 
 def _may_name(name: str, below: Sequence[str]) -> bool:

@@ -66,6 +66,16 @@ def plain_numbers(cell: str) -> str:
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
 
+def usual_but_sparse(name: str, cells: Cells, other: str, where: str) -> DataError:
+    """Return the error for a table whose column with a usual name is empty but for a few cells, beside a full one."""
+    import shlex
+
+    known = len(cells) - cells.count("") - cells.count(None)
+    what = f"column '{printable(name)}' has a usual name, but {known} cells in {len(cells):,} rows"
+    choices = [f"--value-column {shlex.quote(printable(column, _WHOLE_NAME))}" for column in (name, other)]
+    return DataError(what, where=where, cure=f"choose one: {' or '.join(choices)}")
+
+
 def nearly_empty(name: str, cells: Cells, where: str) -> DataError:
     """Return the error for a table whose only column of numbers is empty but for a few cells."""
     import shlex
