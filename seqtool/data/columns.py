@@ -63,7 +63,10 @@ def find_values(
             from seqtool.data.value_choice import nearly_empty  # few tables have such columns alone
 
             raise nearly_empty(sparse[0], columns[sparse[0]], where)
-        _refuse_dropped([name for name in sparse if _is_usual(name, preferred)], columns, numeric[0], where)
+        if usual := [name for name in sparse if _is_usual(name, preferred)]:
+            from seqtool.data.value_choice import refuse_dropped
+
+            refuse_dropped(usual, columns, numeric[0], where)
     # Row numbers in front of a table, as pandas writes them, are no series.
     if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
         numeric = numeric[1:] if _is_index(numeric[0], columns, time) else numeric
@@ -82,16 +85,6 @@ def find_values(
 
 def _is_usual(column: str, preferred: Sequence[str]) -> bool:
     return column.casefold().removeprefix("_") in map(str.casefold, preferred)  # InfluxDB's is `_value`
-
-
-def _refuse_dropped(usual: Sequence[str], columns: Columns, other: str, where: str) -> None:
-    """Raise `DataError` where a column with a usual name has a few numbers that differ: it may be the series."""
-    for name in usual:
-        known = {cell for cell in columns[name] if not is_missing(cell)}
-        if len(known) > 1:
-            from seqtool.data.value_choice import usual_but_sparse  # few tables are refused
-
-            raise usual_but_sparse(name, columns[name], other, where)
 
 
 def _is_sparse(cells: Sequence[str | None]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
-from seqtool.data.numbers import PLAIN, read_all
+from seqtool.data.numbers import PLAIN, is_missing, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.text_table import Table, typed
@@ -66,14 +66,16 @@ def plain_numbers(cell: str) -> str:
     return f"write plain numbers such as 1234.5; where it stands for a missing value: --missing {mark}"
 
 
-def usual_but_sparse(name: str, cells: Cells, other: str, where: str) -> DataError:
-    """Return the error for a table whose column with a usual name is empty but for a few cells, beside a full one."""
+def refuse_dropped(usual: Sequence[str], columns: Mapping[str, Cells], other: str, where: str) -> None:
+    """Raise `DataError` where a nearly empty column with a usual name has numbers that differ: it may be the series."""
     import shlex
 
-    known = len(cells) - cells.count("") - cells.count(None)
-    what = f"column '{printable(name)}' has a usual name, but {known} cells in {len(cells):,} rows"
-    choices = [f"--value-column {shlex.quote(printable(column, _WHOLE_NAME))}" for column in (name, other)]
-    return DataError(what, where=where, cure=f"choose one: {' or '.join(choices)}")
+    for name in usual:
+        known = [cell for cell in columns[name] if not is_missing(cell)]
+        if len(set(known)) > 1:
+            what = f"column '{printable(name)}' has a usual name, but {len(known)} cells in {len(columns[name]):,} rows"
+            choices = [f"--value-column {shlex.quote(printable(column, _WHOLE_NAME))}" for column in (name, other)]
+            raise DataError(what, where=where, cure=f"choose one: {' or '.join(choices)}")
 
 
 def nearly_empty(name: str, cells: Cells, where: str) -> DataError:
