@@ -154,6 +154,7 @@ def test_several_columns_in_front_name_the_rows(kind, front, rows, names):
     "step," + ",".join(f"V{n}" for n in range(10)) + "\n" + "".join(f"{n},{ROW}\n" for n in range(30)),
     "," + ",".join(f"V{n}" for n in range(10)) + "\n" + "".join(f"{n},{ROW}\n" for n in range(30)),
     "id," + ",".join(f"sensor{n}" for n in range(10)) + "\n" + "".join(f"{n},{ROW}\n" for n in range(30)),
+    "idx,2011,2012,2013\n" + "".join(f"{n},5,3,{n % 7}\n" for n in range(1, 30)),
     "t,2011,2012,2013\n" + "".join(f"{n},5,3,{n % 7}\n" for n in range(30)),
 ])  # fmt: skip
 def test_numbers_that_count_the_rows_are_no_names(text):

@@ -17,8 +17,6 @@ from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
 
 PARTS = (BESIDE_YEARS - WEEKS).union(PIECES[1])  # a month or a quarter a row, a year a column: one series
-ROWS_COUNTED = frozenset({"column_1", "index", "unnamed: 0", "no", "nr", "row", "#"})
-"""Names of columns that count rows, and name no series where the names of the others are a count or years."""
 STEPS = frozenset({"", "d", "day", "t", "v", "w", "week", "m", "month", "h", "hour", "q", "quarter", "step", "period"})
 """What counted columns are called that are steps, where the rows are named by numbers."""
 
@@ -113,8 +111,8 @@ def _name_rows(table: Table, front: Sequence[str], dates: Sequence[str]) -> bool
     keyed = all(name in texts or name.casefold().endswith(("id", "rank", "code", "nr")) for name in front)
     if texts and (keyed or front[0] in texts):
         return True
-    if spelling(dates[0]) == "year" and front[0].casefold() in ROWS_COUNTED:
-        return False
+    if spelling(dates[0]) == "year" and not words_of(front[0]) & IDS:
+        return False  # rows may be the days of each year
     timed = any(name.casefold() in TIME_NAMES.union(PROGRESS, BESIDE_YEARS, *PIECES) for name in front)
     numbers = [cells for name in front if all(map(is_whole, cells := table.columns[name]))]
     return not timed and table.columns[front[0]] in numbers[:1] and _are_ids(numbers)
