@@ -86,6 +86,32 @@ def test_commas_of_a_later_table_that_the_training_did_not_decide_are_refused():
     assert from_table(parse_table(later.format("99")), ("value",), {}, apart, "").values[0, 0] == 99280
 
 
+@pytest.mark.parametrize(("trained", "later", "read", "decided"), [
+    ("1000.25", "1.000", "1 (decimal points) or 1,000 (decimal commas, points between thousands)", "1.0005"),
+    ("1.000,25", "1,000", "1 (decimal commas) or 1,000 (decimal points, commas between thousands)", "1,0005"),
+])  # fmt: skip
+@pytest.mark.parametrize("ids", [0, 1])
+def test_three_digits_behind_a_mark_that_the_training_had_otherwise_are_refused(trained, later, read, decided, ids):
+    head, front = ("id;", "a;") if ids else ("", "")
+    text = f"{head}date;value\n{front}2024-01-01;{{}}\n{front}2024-01-02;{{}}\n"
+    options = {"id_column": "id"} if ids else {}
+    names = ("a",) if ids else ("value",)
+    known = clean(parse_table(text.format(trained, trained[:-1] + "7")), id_column=("id",) if ids else ()).reading
+    for second in (later, "999", ""):
+        with pytest.raises(DataError) as caught:
+            from_table(parse_table(text.format(later, second)), names, options, known, "x")
+        assert f"'{later}' is {read}" in str(caught.value)
+    found = from_table(parse_table(text.format(later, decided)), names, options, known, "x")
+    assert found.values[:, 0].tolist() == [1, 1.0005]
+
+
+def test_three_decimals_that_the_training_had_too_are_read():
+    text = "date;value\n2024-01-01;{}\n2024-01-02;{}\n"
+    known = clean(parse_table(text.format("1000.25", "1.125"))).reading
+    found = from_table(parse_table(text.format("1.000", "1.101")), ("value",), {}, known, "x")
+    assert found.values[:, 0].tolist() == [1, 1.101]
+
+
 def test_a_single_series_under_another_name_is_said():
     found = from_table(table("date,price"), ("Close",), {}, Reading(), "")
     assert [finding.text for finding in found.findings if finding.code == "other-column"] == [

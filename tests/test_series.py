@@ -582,6 +582,17 @@ def test_digits_in_a_column_that_is_empty_otherwise_are_notes(head, count):
     assert np.isfinite(chosen.values).sum() == 1 + 2 * (count == 400)
 
 
+@pytest.mark.parametrize("name", ["y", "Close", "value"])
+def test_a_sparse_column_with_a_usual_name_is_asked_about(name):
+    days = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(400))
+    rows = "".join(f"{day},{n if n % 40 == 7 else ''},{n % 13}.5\n" for n, day in enumerate(days))
+    with pytest.raises(DataError, match=f"column '{name}' has a usual name, but 10 cells in 400 rows") as caught:
+        series(f"date,{name},temp\n{rows}")
+    assert caught.value.cure == f"choose one: --value-column {name} or --value-column temp"
+    for chosen in (name, "temp"):
+        assert clean(parse_table(f"date,{name},temp\n{rows}"), columns=(chosen,)).columns == (chosen,)
+
+
 def test_notes_with_a_digit_are_no_series():
     days = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(400))
     rows = "".join(f"{day},fine,{n if n in (4, 77) else ''}\n" for n, day in enumerate(days))

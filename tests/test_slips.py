@@ -100,3 +100,10 @@ def test_long_figures_in_a_column_with_a_name_of_its_own_are_no_decimals(name, w
     cells = [f"{90 + n % 9},{1000 + n if n % 10 < 2 else ''}" for n in range(60)]
     rows = "".join(f"{day},{cell}\n" for day, cell in zip(DAYS, cells, strict=True))
     assert ("split-decimals" in said(clean(parse_table(f"day,guests,{name}\n{rows}"), columns=("guests",)))) == warned
+
+
+@pytest.mark.parametrize("name", ["snow", "incidents", "y2"])
+def test_rare_numbers_of_a_column_with_a_name_of_its_own_are_no_decimals(name):
+    cells = [f"{90 + n % 9},{1 + n % 8 if n % 10 < 2 else ''}" for n in range(60)]
+    rows = "".join(f"{day},{cell}\n" for day, cell in zip(DAYS, cells, strict=True))
+    assert "split-decimals" not in said(clean(parse_table(f"day,temp,{name}\n{rows}"), columns=("temp",)))

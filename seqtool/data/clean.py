@@ -32,6 +32,7 @@ from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, wit
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_columns import find_time, joined
 from seqtool.data.time_pieces import with_periods
+from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
@@ -83,6 +84,8 @@ def clean(
         kept = [*(find(table.columns, name, where) for name in id_column), *spellings(table.columns, reading.time)]
         table = without_marks(table, [name for name in table.columns if name not in kept], reading.missing)
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
+    if id_column and rows_are_series:
+        raise UsageError("a table of one series a row has no column of ids", where=where, cure="leave --id-column out")
     columns_beside = None
     if reading.beside:
         _refuse_two_roles(table, ignored, columns, id_column, reading, where)
@@ -226,6 +229,7 @@ def _clean_wide(
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),
+        never_three=reading.never_three if reading.names else never_three(table, names, form.decimal),
         currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept, beside=beside)

@@ -54,8 +54,7 @@ def find_values(
         return tuple(dict.fromkeys(find(columns, name, where) for name in wanted))
     for name in preferred:
         for column in columns:
-            usual = column.casefold().removeprefix("_") == name.casefold()  # InfluxDB's is `_value`
-            if usual and column != time and not _is_sparse(columns[column]):
+            if _is_usual(column, (name,)) and column != time and not _is_sparse(columns[column]):
                 return (column,)
     numeric = [column for column in columns if column != time and mostly(columns[column], is_number)]
     if sparse := [name for name in numeric if _is_sparse(columns[name])]:
@@ -64,6 +63,10 @@ def find_values(
             from seqtool.data.value_choice import nearly_empty  # few tables have such columns alone
 
             raise nearly_empty(sparse[0], columns[sparse[0]], where)
+        if usual := [name for name in sparse if _is_usual(name, preferred)]:
+            from seqtool.data.value_choice import refuse_dropped
+
+            refuse_dropped(usual, columns, numeric[0], where)
     # Row numbers in front of a table, as pandas writes them, are no series.
     if len(numeric) > 1 and numeric[0] == next(name for name in columns if name != time):
         numeric = numeric[1:] if _is_index(numeric[0], columns, time) else numeric
@@ -78,6 +81,10 @@ def find_values(
     if len(numeric) == 1:
         return (numeric[0],)
     raise undecided(columns, numeric, time, where)
+
+
+def _is_usual(column: str, preferred: Sequence[str]) -> bool:
+    return column.casefold().removeprefix("_") in map(str.casefold, preferred)  # InfluxDB's is `_value`
 
 
 def _is_sparse(cells: Sequence[str | None]) -> bool:
@@ -112,8 +119,8 @@ def _is_index(name: str, columns: Columns, time: str) -> bool:
 
 
 def is_whole(cell: str | None) -> bool:
-    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0."""
-    return cell is not None and cell.strip().removesuffix(".0").isdecimal()
+    """Tell whether a cell is a whole number without a sign, such as 7 or 7.0, in ASCII's digits."""
+    return cell is not None and cell.isascii() and cell.strip().removesuffix(".0").isdecimal()
 
 
 def number_format(

@@ -8,7 +8,7 @@ from seqtool.data.columns import known_cells
 from seqtool.data.numbers import NumberFormat, currencies, other_currency
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
-from seqtool.data.two_readings import unseen_thousands
+from seqtool.data.two_readings import may_be_thousands, unseen_thousands
 from seqtool.errors import DataError
 from seqtool.say import printable
 from seqtool.types import Ids
@@ -20,6 +20,10 @@ def refuse_unlike(table: Table, names: Sequence[str], rows: Ids, reading: Readin
     texts = [name for name in names if name not in table.numeric]
     _refuse_currency(table, texts, reading, where)
     _refuse_unseen(table, texts, rows, reading, where)
+    if found := may_be_thousands([[table.columns[name][row] for row in rows] for name in texts], reading):
+        what = f"'{printable(found.cell)}' is {found.readings()}: no number of the training has three decimals"
+        cure = f"write the numbers as those of the training: with {found.formats[0]}, and not three in every cell"
+        raise DataError(what, where=where, cure=cure)
 
 
 def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:

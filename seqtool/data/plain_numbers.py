@@ -41,6 +41,11 @@ def plain_numbers(table: Table, names: Sequence[str], rows: Ids, reading: Readin
     numeric = {name in table.numeric for name in names}
     if reading.percent or reading.currency or reading.thousands in THOUSANDS or len(numeric) != 1:
         return None
+    if reading.never_three and reading.names and False in numeric:
+        from seqtool.data.two_readings import may_be_thousands  # a training does without
+
+        if may_be_thousands([table.columns[name] for name in names], reading):
+            return None
     values = np.empty((len(rows), len(names)))
     forms: set[NumberFormat] = set()
     step = max(1, BLOCK // len(rows))

@@ -44,7 +44,8 @@ class Reading:
     that day; `begins` where midnights begin a day, "" where rows have none beside other times.
     known, past, static: the columns beside the values, and kinds: what each of them holds, in that order. category:
     those whose numbers are names.
-    periods: how many numbered periods a day has that stand beside its date, 0 for clocks.
+    periods: how many numbered periods a day has that stand beside its date, 0 for clocks. never_three: whether no value
+    of the training table has three decimals: `1.000` of a later one may be a thousand.
     """
 
     format: str = "auto"
@@ -74,6 +75,7 @@ class Reading:
     category: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     periods: int = 0
+    never_three: bool = False
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 

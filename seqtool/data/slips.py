@@ -18,7 +18,6 @@ from seqtool.types import Floats, Ids
 FEW, VERY_FAR = 3, 50  # values that are slips, and how many times the usual range they are away
 LEAST = 20  # values that show what is usual
 END = 3  # the last third of a series holds its test part
-MOST_DECIMALS = 3  # digits behind a decimal comma, where the column of these has a name of its own
 REMARKS = frozenset(
     {"column", "note", "notes", "remark", "remarks", "comment", "comments", "bemerkung", "notiz", "anmerkung"}
     | {"kommentar", "remarque", "commentaire", "nota", "notas", "observaciones", "opmerking"}
@@ -93,8 +92,8 @@ def split_decimals(table: Table, names: Sequence[str], rows: Ids) -> list[Findin
         digits = {row: cell for row, cell in behind.items() if cell.isascii() and cell.isdigit()}
         if after and after[0] not in names and len(set(digits.values())) > 1 and 2 * len(digits) < len(rows):
             rest = [cell for row, cell in behind.items() if row not in digits]
-            if not words_of(after[0]) & REMARKS and max(map(len, digits.values())) > MOST_DECIMALS:
-                continue  # numbers of their own, such as those of campaigns
+            if not words_of(after[0]) & REMARKS:
+                continue  # numbers of their own, such as those of snow
             whole = all((table.columns[name][row] or "").strip().lstrip("+-").isdecimal() for row in digits)
             if whole and not any(rest) and not any("." in (table.columns[name][row] or "") for row in behind):
                 first = next(iter(digits))

@@ -95,7 +95,7 @@ def _without_empty_end(table: Table) -> Table:
     if len(names) < 3 or any(cell and cell.strip() for cell in table.columns[names[-1]]):
         return table
     shorter = replace(table, columns={name: table.columns[name] for name in names[:-1]})
-    return shorter if _names_dates(shorter) else table
+    return shorter if _names_steps(shorter) else table
 
 
 def without_titles(table: Table) -> Table:
@@ -182,7 +182,7 @@ def _names_columns(table: Table) -> bool:
     first = table.first()
     if is_header(first):
         return True
-    if _names_dates(table):
+    if _names_steps(table):
         return True
     if any(map(is_day, first)):
         return False
@@ -192,19 +192,14 @@ def _names_columns(table: Table) -> bool:
     return any(_is_name(cell) and _holds_numbers(cells) for cell, cells in zip(first, _below(table), strict=True))
 
 
-def _names_dates(table: Table) -> bool:
-    """Tell whether the first row has dates behind a name, above numbers that are none: a series a row."""
+def _names_steps(table: Table) -> bool:
+    """Tell whether the first row has dates or a count behind a name, above numbers that are none: a series a row."""
     first = [cell or "" for cell in table.first()]
-    if len(first) <= 3 or not first[-1][-1:].strip().isdigit() or is_number(first[0]):
+    if len(first) <= 3 or not first[-1][-1:].strip().isdigit() or is_number(first[0]) or is_stamp(first[0]):
         return False
-    from seqtool.data.series_rows import dates_behind  # few tables have dates as names
+    from seqtool.data.header_steps import names_steps  # few tables have such names
 
-    below = _below(table)
-    return (
-        bool(dates_behind(first))
-        and _is_name(first[0])
-        and not dates_behind(["", *(cells[0] for cells in below if cells)])
-    )
+    return names_steps(first, _below(table))
 
 
 def _may_be_names(table: Table) -> bool:

@@ -25,7 +25,6 @@ from seqtool.say import printable
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
 FEWEST_DATES = 3  # columns of a table with dates as names
-LEAST_VALUES = 8  # columns of values in a table of one series a row: a shorter row is a record
 ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
 
 
@@ -48,7 +47,7 @@ def table_of_bytes(data: bytes, path: Path, reading: Reading) -> Table:
     if data.startswith(ZIP):
         from seqtool.data.excel import read_excel  # few tables are Excel's
 
-        return _by_columns(read_excel(data, path, reading.header), str(path))
+        return _by_columns(read_excel(data, path, reading.header), str(path), reading.date_order)
     return table_of_text(data, str(path), reading, tabs=_tabs(path))
 
 
@@ -75,19 +74,16 @@ def table_of_text(data: bytes, where: str, reading: Reading, *, tabs: bool = Fal
         read.text, where, format=reading.format, header=reading.header, tabs=tabs, decimal=reading.decimal,
         mark=reading.mark,
     )  # fmt: skip
-    return _by_columns(replace(table, findings=(*read.findings, *table.findings)), where)
+    return _by_columns(replace(table, findings=(*read.findings, *table.findings)), where, reading.date_order)
 
 
-def _by_columns(table: Table, where: str) -> Table:
-    """Turn a table of one series a row; any other one stays as it is."""
-    if table.named and len(table.columns) > FEWEST_DATES and [*table.columns][-1][-1:].isdigit():
-        from seqtool.data.series_rows import by_dates  # few tables have dates as names
-
-        table = by_dates(table, where)
-    if len(table.columns) <= LEAST_VALUES:
+def _by_columns(table: Table, where: str, order: str) -> Table:
+    """Turn a table of one series a row, order being that of day and month; any other table stays as it is."""
+    if len(table.columns) <= FEWEST_DATES or not [*table.columns][-1][-1:].isdigit():
         return table
-    from seqtool.data.series_rows import as_columns, holds_series  # few tables are so wide
+    from seqtool.data.series_rows import as_columns, by_dates, holds_series  # few tables have such names
 
+    table = by_dates(table, where, order) if table.named else table
     return as_columns(table, where) if holds_series(table) else table
 
 

@@ -7,7 +7,21 @@ from collections.abc import Collection, Sequence
 
 from seqtool.data.columns import is_whole, known_cells, mostly
 from seqtool.data.dates import is_stamp
-from seqtool.data.numbers import Ambiguous, Cells, NumberFormat, Written, decide, is_number, undressed
+from seqtool.data.numbers import (
+    COMMA,
+    NONE,
+    POINT,
+    Ambiguous,
+    Cells,
+    NumberFormat,
+    Written,
+    decide,
+    filled,
+    is_missing,
+    is_number,
+    undressed,
+    value,
+)
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import PARTS_OF_TIME, TIME_NAMES, words_of
@@ -19,6 +33,7 @@ _NO_AMOUNTS = KEYS.union(TIME_NAMES, PARTS_OF_TIME) | frozenset(
 )
 """Words in names of columns that programs write in a form of their own."""
 _CLOCK = r"(?:[01]?\d|2[0-4])[.,][0-5]\d"
+MOST_CELLS, MOST_COLUMNS = 1000, 64  # that show how many decimals numbers have
 _MANY_KINDS = 0.1  # of the cells of a column of codes are fewer
 
 
@@ -61,3 +76,35 @@ def unseen_thousands(columns: Sequence[Cells], reading: Reading) -> Ambiguous | 
     if any(isinstance(form, NumberFormat) and form.decimal for form in alone):
         return None  # this table itself shows its mark
     return next((form for form in alone if isinstance(form, Ambiguous)), None)
+
+
+def may_be_thousands(columns: Sequence[Cells], reading: Reading) -> Ambiguous | None:
+    """Return both readings of a cell of a later table where all cells with a mark have three digits behind it.
+
+    None where the training had such cells too, where one of this table has other decimals, or `--thousands none` says
+    that there is no other mark: of `1.000` a training on 1000.25 decides nothing.
+    """
+    mark = reading.decimal
+    if not (reading.never_three and reading.names and mark) or reading.thousands == NONE:
+        return None
+    either = re.compile(rf"[-+]?(?:\d{{1,3}}|[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}})", re.ASCII)
+    found = ""
+    for cell in (cell for cells in columns for cell in filled(cells)):
+        if is_missing(cell, reading.written.missing):
+            continue
+        if not either.fullmatch(undressed(cell)):
+            return None
+        found = found or (cell if mark in cell else "")
+    if not found:
+        return None
+    formats = (NumberFormat(mark), NumberFormat(COMMA if mark == POINT else POINT, mark))
+    first, second = (value(undressed(found), form) for form in formats)
+    return Ambiguous(formats, found.strip(), (first, second))
+
+
+def never_three(table: Table, names: Sequence[str], decimal: str) -> bool:
+    """Tell whether no number of some columns has three decimals; of many cells evenly spread ones are looked at."""
+    behind = re.compile(rf"{re.escape(decimal or POINT)}\d{{3}}(?!\d)", re.ASCII)
+    columns = (table.columns[name] for name in names[:: 1 + len(names) // MOST_COLUMNS])
+    some = (cells[:: 1 + len(cells) // MOST_CELLS] for cells in columns)
+    return not any(cell and behind.search(cell) for cells in some for cell in cells)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqtool.data.columns import is_whole, known_cells
-from seqtool.data.numbers import PLAIN, is_number, read_all
+from seqtool.data.numbers import PLAIN, is_missing, is_number, read_all
 from seqtool.data.reading import Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.text_table import Table, typed
@@ -71,6 +71,18 @@ def _as_missing(marks: Sequence[str]) -> str:
     import shlex  # few tables are refused
 
     return f"where it stands for a missing value: --missing {shlex.quote(printable(','.join(marks)))}"
+
+
+def refuse_dropped(usual: Sequence[str], columns: Mapping[str, Cells], other: str, where: str) -> None:
+    """Raise `DataError` where a nearly empty column with a usual name has numbers that differ: it may be the series."""
+    import shlex
+
+    for name in usual:
+        known = [cell for cell in columns[name] if not is_missing(cell)]
+        if len(set(known)) > 1:
+            what = f"column '{printable(name)}' has a usual name, but {len(known)} cells in {len(columns[name]):,} rows"
+            choices = [f"--value-column {shlex.quote(printable(column, _WHOLE_NAME))}" for column in (name, other)]
+            raise DataError(what, where=where, cure=f"choose one: {' or '.join(choices)}")
 
 
 def nearly_empty(name: str, cells: Cells, where: str) -> DataError:

@@ -28,6 +28,7 @@ from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.distribution import check_distribution
 from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.fitting import PARTS, refuse_short, with_history
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.inputs import input_findings
 from seqtool.families.forecasting.pooled import (
@@ -169,9 +170,12 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
+    refuse_short(config, parts, lost_steps(config.scaling, season))
+    pooled = config.several == "pooled"
+    cut = (with_history(part, config) for part in parts)
     train, validation, test = (
-        replace(_part(series, part, config, name), calendar=codes)
-        for part, name in zip(parts, ("training", "validation", "test"), strict=True)
+        replace(windows(series, part, config.window, config.horizon, name, pooled=pooled), calendar=codes)
+        for part, name in zip(cut, PARTS, strict=True)
     )
     assert config.scaling != "auto"
     if config.scaling in POSITIVE:
@@ -212,17 +216,6 @@ def seen_in(scaler: Scaler, train: Windows) -> tuple[tuple[float, float], ...]:
     history = train.batch(chosen)[0] if by_window else train.values[None]
     low, high = extent(scaler.seen(history))
     return tuple(zip(low.tolist(), high.tolist(), strict=True))
-
-
-def _part(series: Series, part: slice, config: ForecastingConfig, name: str) -> Windows:
-    # The gap left out is one window: the first window of a part is history only, and no two parts share a step.
-    reach = 0 if config.gap < 0 else config.window - config.gap
-    furthest = max(0, part.start - config.window)
-    fits = part.stop - furthest >= config.window + config.horizon
-    cure = "--gap 0 (histories reach back into the part before), or " if config.gap and fits else ""
-    start = max(0, part.start - reach)
-    pooled = config.several == "pooled"
-    return windows(series, slice(start, part.stop), config.window, config.horizon, name, cure, pooled=pooled)
 
 
 def joined(config: ForecastingConfig, splits: Parts) -> Parts:

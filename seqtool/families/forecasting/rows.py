@@ -21,7 +21,7 @@ from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import PERIODS_OF, date_elsewhere, may_be_span, stamp_of
-from seqtool.data.two_readings import unseen_thousands
+from seqtool.data.two_readings import may_be_thousands, unseen_thousands
 from seqtool.errors import DataError
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.target import lacking, without_target
@@ -257,6 +257,8 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
     values = []
     reading = runner.encoders.reading
     written = reading.written
+    if found := may_be_thousands([fields], reading):
+        return Refusal(f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers")
     for name, cell in zip(runner.columns, fields, strict=True):
         percent = reading.has_percent(name, alone=runner.pooled)
         if reading.names and ("%" in cell) != percent and not is_missing(cell, written.missing):

@@ -120,10 +120,8 @@ class Windows:
             yield np.arange(start, min(start + CHUNK, len(self)))
 
 
-def windows(
-    series: Series, part: slice, window: int, horizon: int, name: str, cure: str = "", *, pooled: bool = False
-) -> Windows:
-    """Cut the windows of one part; raises `DataError` where none is usable (`cure`: what helps first).
+def windows(series: Series, part: slice, window: int, horizon: int, name: str, *, pooled: bool = False) -> Windows:
+    """Cut the windows of one part; raises `DataError` where none is usable.
 
     A window is usable when every column has two known values in the history and some target is known. pooled: a window
     is of one series, of which at least half of the history is known.
@@ -132,8 +130,8 @@ def windows(
     valid = np.isfinite(series.values[first:stop])
     count = len(valid) - window - horizon + 1
     if count < 1:
-        cure += f"lower --window or --horizon to {len(valid)} steps together, "
-        cure += "raise the part's share, or use a longer series"
+        cure = f"lower --window or --horizon to {len(valid)} steps together, raise the part's share, "
+        cure += "or use a longer series"
         raise DataError(f"no window of {window} + {horizon} steps fits into the {name} part of {len(valid)}", cure=cure)
     history = rolling_count(valid, window)[:count]  # [W,F]
     future = rolling_count(valid, horizon)[window : window + count]
