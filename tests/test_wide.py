@@ -12,8 +12,10 @@ import onnxruntime
 import pytest
 import torch
 from safetensors.numpy import load_file
+from scipy.special import softmax
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
 from seqtool.data.bootstrap import Difference
 from seqtool.data.encoders.labels import Labels
@@ -27,7 +29,8 @@ from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix, Reader
 from seqtool.families.classification.export import build, graph, probe
-from seqtool.families.classification.mix import likeliest
+from seqtool.families.classification.features import Features
+from seqtool.families.classification.mix import SCALES, likeliest
 from seqtool.families.classification.model import Classifier, network
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict
 from seqtool.families.classification.scores import BIGRAMS, MAJORITY, baselines, score_part, verdict
@@ -78,7 +81,7 @@ def test_words_and_pairs_are_the_features_of_scikit_learn():
     """Of texts that say no word twice; products of rows do not tell the order of the columns."""
     train, others = part_of(sentences(60)), part_of(sentences(20, 9))
     shape = Sizes(len(WORDS) + 2, 1, 1 << 20, 2, characters=False)
-    features = linear.Features(shape, train.reader.encoder, train.ids)
+    features = Features(shape, train.reader.encoder, train.ids)
     theirs = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+").fit(train.texts)
     found, asked = features(train.ids), theirs.transform(train.texts)
     np.testing.assert_allclose((found @ found.T).toarray(), (asked @ asked.T).toarray(), atol=1e-12)
@@ -91,7 +94,7 @@ def test_words_and_pairs_are_the_features_of_scikit_learn():
 def test_characters_are_the_parts_of_words_that_scikit_learn_counts():
     train = part_of(sentences(60))
     shape = Sizes(len(WORDS) + 2, 1, 1 << 12, 2, characters=True)
-    features = linear.Features(shape, train.reader.encoder, train.ids)
+    features = Features(shape, train.reader.encoder, train.ids)
     found = features(train.ids)[:, shape.vocabulary + shape.buckets :]
     count = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5)).fit(train.texts)
     counts = count.transform(train.texts).toarray()
@@ -117,26 +120,41 @@ def test_the_tables_give_what_scikit_learn_decides(names, encoder):
     tables = linear.fit(shape, train, validation, np.ones(len(names)))
     wide = Wide(shape)
     wide.set(tables)
-    features = linear.Features(shape, train.reader.encoder, train.ids)
-    model = LogisticRegression(C=wide.penalty.item(), max_iter=300).fit(features(train.ids), train.gold)
+    features = Features(shape, train.reader.encoder, train.ids)
+    model = LogisticRegression(C=wide.chosen[0].item(), max_iter=300).fit(features(train.ids), train.gold)
     asked = model.decision_function(features(other.ids))
+    asked = asked * _scale(model, features(validation.ids), validation.gold)
     for row, decided in zip(other.ids, asked, strict=True):
         logits = wide(torch.from_numpy(row)[None], torch.tensor([len(row)]))[0].numpy()
         np.testing.assert_allclose(logits[1] - logits[0] if len(names) == 2 else logits, decided, atol=1e-4)
 
 
+def _scale(model, x, gold) -> float:
+    """Return the scale of the logits that is the likeliest, with a weak belief that it is about 1."""
+    losses = []
+    for scale in SCALES:
+        logits = np.reshape(scale * model.decision_function(x), (len(gold), -1))
+        logits = np.pad(logits, ((0, 0), (1, 0))) if logits.shape[1] == 1 else logits
+        losses.append(log_loss(gold, softmax(logits, axis=1), normalize=False) + 2 * np.log(scale) ** 2)
+    return SCALES[int(np.argmin(losses))]
+
+
 def test_the_penalty_is_the_likeliest_on_validation_and_a_refit_keeps_it():
     train, validation = part_of(sentences(80)), part_of(sentences(40, 7), seed=2)
     shape = linear.sizes(CONFIG, train.reader.encoder, 2)
-    features = linear.Features(shape, train.reader.encoder, train.ids)
+    features = Features(shape, train.reader.encoder, train.ids)
     losses = []
     for penalty in linear.PENALTIES:
         model = LogisticRegression(C=penalty, max_iter=300).fit(features(train.ids), train.gold)
-        chances = model.predict_proba(features(validation.ids))
-        losses.append(-np.log(chances[np.arange(40), validation.gold]).mean())
-    chosen = linear.fit(shape, train, validation, np.ones(2))["penalty"]
-    assert chosen == linear.PENALTIES[int(np.argmin(losses))]
-    assert linear.fit(shape, train, validation, np.ones(2), penalty=0.123)["penalty"] == 0.123
+        odds = model.decision_function(features(validation.ids))
+        chances = 1 / (1 + np.exp(-_scale(model, features(validation.ids), validation.gold) * odds))
+        losses.append(-np.log(np.where(validation.gold, chances, 1 - chances)).sum())
+    chosen = linear.fit(shape, train, validation, np.ones(2))["chosen"]
+    assert chosen[0] == linear.PENALTIES[int(np.argmin(losses))]
+    again = linear.fit(shape, train, train, np.ones(2), np.array([0.123, 1.7]))
+    model = LogisticRegression(C=0.123, max_iter=300).fit(features(train.ids), train.gold)
+    assert again["chosen"].tolist() == [0.123, 1.7]
+    assert again["bias"] == pytest.approx(1.7 * model.intercept_, abs=1e-4)
 
 
 def test_runs_of_tokens_are_those_of_plain_python():
@@ -296,7 +314,7 @@ def test_a_bare_runtime_answers_as_classify_does_and_scores_name_the_parts(cli, 
     small = ["--hidden", "4", "--embedding", "4", "--max-steps", "12", "--refit"]
     assert cli("train", "sentiment", "--sample", *small, "--out", "run").returncode == 0
     stored = json.loads(Path("run/encoders/encoders.json").read_text())
-    penalties = {load_file(path)["wide.penalty"].item() for path in Path("run").glob("**/network.safetensors")}
+    penalties = {tuple(load_file(path)["wide.chosen"]) for path in Path("run").glob("**/network.safetensors")}
     assert len(penalties) == 1  # that of the first training
     exported = cli("export", "run")
     assert exported.returncode == 0, exported.stderr

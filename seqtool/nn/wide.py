@@ -24,7 +24,7 @@ class Wide(nn.Module):
     grams: Tensor
     characters: Tensor | None
     bias: Tensor
-    penalty: Tensor
+    chosen: Tensor
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Wide(nn.Module):
         self.register_buffer("grams", torch.zeros(sizes.buckets, width))
         self.register_buffer("characters", torch.zeros(sizes.vocabulary, width) if sizes.characters else None)
         self.register_buffer("bias", torch.zeros(sizes.columns))
-        self.register_buffer("penalty", torch.tensor(torch.nan, dtype=torch.float64))  # none before a fit
+        self.register_buffer("chosen", torch.full((2,), torch.nan, dtype=torch.float64))  # nothing before a fit
 
     def set(self, tables: Mapping[str, Floats]) -> None:
         """Take tables by their names."""

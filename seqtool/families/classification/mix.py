@@ -19,15 +19,18 @@ def likeliest(wide: Array, network: Array, gold: Ids, class_weights: Floats) -> 
     not count."""
     known = np.flatnonzero(gold < wide.shape[1])
     first, second = (np.log(np.maximum(chances[known], LEAST)) for chances in (wide, network))
-    weights, best, found = class_weights[gold[known]], np.inf, Mix(0.5, 1.0)
-    for share in SHARES.tolist():
-        logits = (1 - share) * first + share * second
-        for scale in SCALES.tolist():
-            nats = _nats(scale * logits, gold[known])
-            loss = float((weights * nats).sum()) + 0.5 * (np.log(scale) / LIKELY) ** 2
-            if loss < best:
-                best, found = loss, Mix(share, scale)
-    return found
+    tried = ((scaled((1 - share) * first + share * second, gold[known], class_weights), share) for share in SHARES)
+    (_, scale), share = min(tried)
+    return Mix(float(share), scale)
+
+
+def scaled(logits: Floats, gold: Ids, class_weights: Floats) -> tuple[float, float]:
+    """Return the least loss of logits [N,C] over the scales, and its scale."""
+    weights = class_weights[gold]
+    return min(
+        (float((weights * _nats(scale * logits, gold)).sum() + 0.5 * (np.log(scale) / LIKELY) ** 2), float(scale))
+        for scale in SCALES
+    )
 
 
 def _nats(logits: Floats, gold: Ids) -> Floats:

@@ -101,11 +101,11 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         return (losses * self.weights[gold]).mean()
 
     def prepare(self, first: Classifier | None) -> None:
-        """Fit the linear part; its penalty is chosen on validation, or is that of the network `first` in a refit."""
+        """Fit the linear part; its penalty and scale are chosen on validation, in a refit they are those of `first`."""
         if (wide := self.network.wide) is not None:
-            penalty = None if first is None or first.wide is None else first.wide.penalty.item()
+            chosen = None if first is None or first.wide is None else first.wide.chosen.cpu().numpy()
             weights = self.weights.cpu().double().numpy()
-            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, penalty))
+            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen))
 
     def calibrated(self, encoders: ClassificationEncoders) -> ClassificationEncoders:
         """Return the encoders with the mix of the linear part and the network that is the likeliest on validation."""
