@@ -307,6 +307,8 @@ def test_the_network_learns_the_same_with_and_without_a_wide_part(cli, tmp_path,
     assert cli("export", "without", "--no-scores").returncode == 0
     outputs = onnxruntime.InferenceSession("without/model.onnx").get_outputs()
     assert [one.name for one in outputs] == [WHOLE]
+    refused = cli("export", "without", "--baseline", "wide part")
+    assert (refused.returncode, "no linear part" in refused.stderr) == (2, True)
 
 
 def test_a_bare_runtime_answers_as_classify_does_and_scores_name_the_parts(cli, seqtool_cmd, tmp_path, monkeypatch):
@@ -329,6 +331,13 @@ def test_a_bare_runtime_answers_as_classify_does_and_scores_name_the_parts(cli, 
     found = [json.loads(line)["probabilities"] for line in answer.stdout.splitlines()]
     asked = [[row[name] for name in stored["labels"]["names"]] for row in found]
     np.testing.assert_allclose(chances, asked, atol=6e-5)
+    assert cli("export", "run", "--baseline", "wide part").returncode == 0
+    linear_file = onnxruntime.InferenceSession("run/model-wide-part.onnx")
+    assert [one.name for one in linear_file.get_outputs()] == [WHOLE]
+    parts = onnxruntime.InferenceSession("run/model.onnx").run([WIDE], feeds)[0]
+    np.testing.assert_array_equal(linear_file.run(None, feeds)[0], parts)
+    refused = cli("export", "run", "--baseline", "ridge")
+    assert (refused.returncode, "--baseline 'wide part'" in refused.stderr) == (2, True)
     again = cli("evaluate", "run/model.onnx", "--data", _file(tmp_path, lines), "--json")
     assert again.returncode == 0, again.stderr
     assert list(json.loads(again.stdout)["whole"]) == ["model", "wide part", "network", MAJORITY]

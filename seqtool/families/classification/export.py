@@ -52,7 +52,7 @@ def probe(network: Classifier, encoders: ClassificationEncoders, options: Export
     predict = predictor(network, encoders)
     if options.text_input:
         return [_text_case(network, encoders, predict, rng, batch, longest) for batch, longest, _ in SHAPES]
-    return [_case(predict, rng, network.vocabulary, shape) for shape in SHAPES]
+    return [case(predict, rng, network.vocabulary, shape) for shape in SHAPES]
 
 
 def graph(network: Classifier, *, int8: bool = False) -> onnx.ModelProto:
@@ -61,10 +61,15 @@ def graph(network: Classifier, *, int8: bool = False) -> onnx.ModelProto:
     tokens [B,T], lengths [B] (at least 1) -> probabilities [B,C]; with a linear part also `wide` and `network` [B,C],
     the probabilities of each part alone.
     """
-    inputs = {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
+    given = inputs()
     # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
-    tokens, lengths = (pad_single_row(column) for column in inputs.values())
-    return _model(inputs, chances_of(network, tokens, lengths, int8=int8), inputs["lengths"], network.classes)
+    tokens, lengths = (pad_single_row(column) for column in given.values())
+    return model_of(given, chances_of(network, tokens, lengths, int8=int8), given["lengths"], network.classes)
+
+
+def inputs() -> dict[str, Var]:
+    """Return the inputs of a graph that reads token ids."""
+    return {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
 
 
 def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold: float) -> onnx.ModelProto:
@@ -75,14 +80,14 @@ def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold
     text = argument(Tensor(np.str_, ("B",)))
     chances = chances_of(network, *read_texts(pad_single_row(text), words))
     label = names_of(_decided(chances[WHOLE], labels.size, threshold), labels.names)
-    return _model({"text": text}, {"label": label, **chances}, text, labels.size)
+    return model_of({"text": text}, {"label": label, **chances}, text, labels.size)
 
 
-def _model(inputs: Mapping[str, Var], outputs: Mapping[str, Var], like: Var, classes: int) -> onnx.ModelProto:
+def model_of(given: Mapping[str, Var], outputs: Mapping[str, Var], like: Var, classes: int) -> onnx.ModelProto:
     """Build a model whose outputs have as many rows as `like`."""
     kept = {name: first_rows(value, like) for name, value in outputs.items()}
     axes = {name: ("B",) if name == "label" else ("B", classes) for name in kept}
-    return name_axes(build_model(dict(inputs), kept), axes)
+    return name_axes(build_model(dict(given), kept), axes)
 
 
 def chances_of(network: Classifier, tokens: Var, lengths: Var, *, int8: bool = False) -> dict[str, Var]:
@@ -110,7 +115,7 @@ def _decided(chances: Var, classes: int, threshold: float) -> Var:
     return op.cast(op.greater(second, constant(threshold)), to=np.int64)
 
 
-def _case(predict: Predict, rng: np.random.Generator, vocabulary: int, shape: tuple[int, int, int]) -> Case:
+def case(predict: Predict, rng: np.random.Generator, vocabulary: int, shape: tuple[int, int, int]) -> Case:
     """Return ragged rows of random tokens, with columns of padding, and the network's answers."""
     batch, longest, padding = shape
     tokens = rng.integers(0, vocabulary, (batch, longest + padding))

@@ -9,6 +9,7 @@ from seqtool.families.classification.runner import PARTS, WIDE
 from seqtool.report.report import MODEL
 
 MAJORITY = "majority class"
+_EXPORT = f"seqtool export RUN --baseline '{PARTS[WIDE]}' writes that part alone"
 
 
 def verdict(differences: Mapping[str, Difference], right: Mapping[str, float], best: str) -> list[str]:
@@ -20,7 +21,7 @@ def verdict(differences: Mapping[str, Difference], right: Mapping[str, float], b
     wide = PARTS[WIDE]
     if wide in differences and not differences[wide].better:
         figures = _figures(differences[wide], right[MODEL], right[wide])
-        opening.insert(0, f"The network adds nothing to the {wide} that can be told from chance: {figures}.")
+        opening.insert(0, f"The network adds nothing to the {wide} that can be told from chance: {figures}; {_EXPORT}.")
     if best == MAJORITY:
         return [*opening, f"The best baseline is the {best} itself: the model {_word(differences[best])} it."]
     return [*opening, _sentence(f"the best baseline ({best})", differences[best], right[MODEL], right[best])]
