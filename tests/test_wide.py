@@ -179,6 +179,19 @@ def test_the_graph_computes_what_the_network_does(names, encoder):
             np.testing.assert_allclose(chances, case.answers[name], atol=1e-5)
 
 
+def test_a_file_that_reads_texts_answers_by_both_parts():
+    made, encoders, _ = fitted()
+    options = ExportOptions(text_input=True)
+    running = onnxruntime.InferenceSession(plain_bytes(build(made, encoders, options)))
+    names = [one.name for one in running.get_outputs()]
+    assert names == ["label", WHOLE, WIDE, NETWORK]
+    for case in probe(made, encoders, options):
+        found = dict(zip(names, running.run(None, case.feeds), strict=True))
+        assert found.pop("label").tolist() == case.answers["label"].tolist()
+        for name, chances in found.items():
+            np.testing.assert_allclose(chances, case.answers[name], atol=1e-5)
+
+
 @pytest.mark.parametrize("int8", [False, True])
 def test_an_answer_has_the_same_bits_in_any_batch(int8):
     made, _, _ = fitted()
