@@ -380,3 +380,9 @@ def test_baselines_keep_the_penalty_of_tf_idf():
     stored = baselines(CONFIG, Parts, None)
     assert stored["tf_idf"]["penalty"] in tf_idf.PENALTIES
     assert baselines(CONFIG, Parts, stored)["tf_idf"] == stored["tf_idf"]
+
+
+def test_rivals_of_many_classes_read_fewer_features():
+    few, many = part_of(sentences(20)), part_of(sentences(20), tuple(f"c{n:03}" for n in range(77)))
+    assert tf_idf.most_features(few) == tf_idf.FEATURES
+    assert tf_idf.most_features(many) * 77 <= tf_idf.WEIGHTS

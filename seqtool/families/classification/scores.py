@@ -28,8 +28,6 @@ from seqtool.types import Array, Floats, Ids, Json
 BIGRAMS = "bag of bigrams"
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Values of scikit-learn's C to choose from."""
-FEATURES = 300_000
-"""Most words and pairs; the most frequent ones stay."""
 Predictor = Callable[[Sequence[Ids]], Array]
 """From the ids [T] of N texts to the probabilities of the classes [N,C]."""
 LARGEST_MATRIX = 50
@@ -183,7 +181,8 @@ class Bigrams:
         from sklearn.feature_extraction.text import CountVectorizer
 
         words = train.reader.words
-        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=FEATURES)
+        most = tf_idf.most_features(train)
+        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=most)
         self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
 
     def fit(self, penalty: float) -> Self:

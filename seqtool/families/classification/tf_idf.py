@@ -11,10 +11,10 @@ from seqtool.families.classification.data import TextPart
 from seqtool.types import Floats, Json
 
 NAME = "TF-IDF"
-PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
+PENALTIES = (1.0, 3.0, 10.0, 30.0)
 """Values of scikit-learn's C to choose from."""
-FEATURES = 300_000
-"""Most words and pairs, or runs of characters; the most frequent ones stay."""
+FEATURES, WEIGHTS = 300_000, 1 << 21
+"""Most words and pairs, or runs of characters, and most weights of them; the most frequent ones stay."""
 FEWEST_BLANKS = 1 / 20
 """Of the characters: texts with fewer blanks are cut into runs of characters, as those of Chinese and Thai."""
 
@@ -36,7 +36,7 @@ class TfIdf:
         if has_blanks(train.texts):
             words = train.reader.words
             how = {"tokenizer": words, "token_pattern": None, "ngram_range": (1, 2), "lowercase": False}
-        self._vectors = TfidfVectorizer(**how, sublinear_tf=True, max_features=FEATURES)
+        self._vectors = TfidfVectorizer(**how, sublinear_tf=True, max_features=most_features(train))
         # a text without words has no feature, as for the model it has one that says nothing
         self._features, self._gold = self._vectors.fit_transform(train.texts), train.gold
 
@@ -52,6 +52,11 @@ class TfIdf:
         chances = np.zeros((len(part.texts), part.labels.size))
         chances[:, self._model.classes_] = self._model.predict_proba(self._vectors.transform(part.texts))
         return chances
+
+
+def most_features(train: TextPart) -> int:
+    """Return how many features a linear rival has at most: of many classes fewer, else its fits would take minutes."""
+    return min(FEATURES, WEIGHTS // train.labels.size)
 
 
 def has_blanks(texts: Sequence[str]) -> bool:
