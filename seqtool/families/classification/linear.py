@@ -27,7 +27,7 @@ FEWEST_BUCKETS = 1 << 12
 SPARE = 2
 """Buckets for each run of tokens: few runs then share one."""
 MOST_WORK, LITTLE_WORK = 120_000_000, 20_000_000
-"""Of a fit, see `work`: one of the most takes about half a minute; above little only one penalty is tried."""
+"""Of a fit, see `work`: one of the most takes about a minute; above little only one penalty is tried."""
 RUNS = {"words": 2, "sentencepiece": 2, "characters": 4}
 """Longest run of tokens by encoder."""
 PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
