@@ -19,22 +19,22 @@ from pathlib import Path
 
 from results import record
 
-from seqtool.config import load, preset
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.runtime.threads import cores
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 
 def model(task, chosen, folder, steps):
     """Train `steps` on the labelled sentences of SI650 and export; return the file."""
     options = {"source": "si650", "max_steps": steps}
-    config = load(task.config, preset=preset(task.presets, chosen), options=options)
+    config = configured(task, preset=presets_of(task)[chosen], options=options)
     with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run = folder / "run"
-        train(task, config, choose(task, config), preset=chosen, out=run, seed=0, device="cpu", threads=1)
-        return export_task(task, run, out=None, which="best", scores=False)[0]
+        train(task, config, choose(task, config), TrainOptions(chosen, run, 0, "cpu", 1))
+        return export_task(task, run, ExportOptions(), scores=False).path
 
 
 def seconds(file, lines, rounds, threads=1):
@@ -52,7 +52,7 @@ def seconds(file, lines, rounds, threads=1):
 def main(chosen, rounds, steps):
     """Measure, print and record."""
     task = load_task("sentiment")
-    unlabelled = choose(task, load(task.config, options={"source": "si650-unlabelled"}))
+    unlabelled = choose(task, configured(task, options={"source": "si650-unlabelled"}))
     lines = unlabelled.files[0].path.read_bytes().removesuffix(b"\n").split(b"\n")
     with tempfile.TemporaryDirectory() as folder:
         file = model(task, chosen, Path(folder), steps)

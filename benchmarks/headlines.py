@@ -43,7 +43,7 @@ HEADLINES = (
     ),
     Headline(
         "sentiment of SST-2 sentences", "`sentiment`, mean of 5 seeds", "accuracy, %",
-        ("SST-2 sentences, accuracy, sentiment default", ""), "mean", "bag of bigrams", "bag_of_bigrams", TREE_LSTM,
+        ("SST-2 sentences, accuracy, sentiment default", ""), "mean", "TF-IDF", "tf_idf", TREE_LSTM,
     ),
     Headline(
         "sentiment of UMICH sentences, cut at random", "`sentiment umich-lstm`", "accuracy, %",

@@ -25,7 +25,7 @@ _TEXT = "texts in, names out: the graph splits texts and looks words up by itsel
 TextOption = Annotated[bool, Option("--text-input", help=_TEXT)]
 SamplingOption = Annotated[bool, Option("--sampling", help="let a translator draw translations at random, too")]
 AttentionOption = Annotated[bool, Option("--attention", help="let a translator return its attention weights, too")]
-_BASELINE = "of a forecaster: write a baseline of the run in place of the network, such as ridge"
+_BASELINE = "write a baseline of the run in place of the network: such as ridge; of a classifier 'wide part'"
 BaselineOption = Annotated[str | None, Option(metavar="NAME", help=_BASELINE)]
 NoScoresOption = Annotated[bool, Option("--no-scores", help="do not score the file on the test split")]
 

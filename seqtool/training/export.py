@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import onnx
 from torch import nn
@@ -22,7 +22,7 @@ from seqtool.entries import CELLS, FAMILIES, origin_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
 from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, family_of
-from seqtool.graph.check import check
+from seqtool.graph.check import Probe, check
 from seqtool.graph.model import plain_bytes, to_bytes
 from seqtool.graph.step_check import check_steps
 from seqtool.modelfile.manifest import Manifest, signature_of
@@ -105,20 +105,57 @@ def export_task(
 
 
 def export_baseline(run: Path, name: str, *, out: Path | None, scores: bool) -> Exported:
-    """Write a baseline of a forecaster's run as a model file, checked against its rule and scored as the network is.
+    """Write a baseline of a run as a model file, checked against its rule and scored as the network is.
 
-    Raises `UsageError` for a run of another family and for a name that it has not.
+    Of a forecaster any of them, of a classifier its linear part. Raises `UsageError` for a run of another family and
+    for a name that it has not.
     """
     task = task_of(run, read_run(run))
     family = family_of(task)
-    if "backtest" not in family.abilities:
+    if family.name == "classification":
+        made = _of_classifier(name, _read(task, run, "best"))
+    elif "backtest" in family.abilities:
+        made = _of_forecaster(name, _read(task, run, "best"), scores)
+    else:
         raise UsageError(f"{family.name} models have no baseline of their own", cure="leave --baseline out")
-    # other families have no such file
+    target, manifest = out or run / f"model-{name.replace(' ', '-')}.onnx", made.manifest
+    with replacing(target) as temporary:
+        opened = _place(temporary, made.model, manifest)
+        difference = check(opened, made.probe)
+        if scores:
+            manifest = replace(manifest, scores=_score(made.trained, opened))
+            _place(temporary, made.model, manifest)
+    runs.note_model(task.name, task.family, target, manifest.created)
+    return Exported(target, manifest, difference)
+
+
+class _Baseline(NamedTuple):
+    """A baseline to write: its graph, what the file says of itself, the cases that it is checked by, and the run."""
+
+    model: onnx.ModelProto
+    manifest: Manifest
+    probe: Probe
+    trained: _Trained
+
+
+def _of_classifier(name: str, trained: _Trained) -> _Baseline:
+    from seqtool.families.classification.baseline_file import baseline_file
+    from seqtool.families.classification.encoders import ClassificationEncoders
+    from seqtool.families.classification.model import Classifier
+
+    network = _network(trained, "best")
+    assert isinstance(network, Classifier), "a classification task has a network of its family"
+    assert isinstance(trained.encoders, ClassificationEncoders), "and its encoders"
+    made = baseline_file(name, network, trained.encoders)
+    manifest = _manifest(replace(trained, encoders=made.encoders), made.model)
+    return _Baseline(made.model, manifest, made.probe, trained)
+
+
+def _of_forecaster(name: str, trained: _Trained, scores: bool) -> _Baseline:
     from seqtool.families.forecasting.baseline_file import baseline_file
     from seqtool.families.forecasting.config import ForecastingConfig
     from seqtool.families.forecasting.encoders import ForecastingEncoders
 
-    trained = _read(task, run, "best")
     if not (trained.weights / "baselines.json").exists():
         raise _unfinished(trained, "export without --baseline")
     assert isinstance(trained.config, ForecastingConfig), "a forecasting task has a configuration of its family"
@@ -128,15 +165,7 @@ def export_baseline(run: Path, name: str, *, out: Path | None, scores: bool) -> 
     made = baseline_file(name, stored, trained.config, trained.encoders, splits)
     named = replace(trained, config=made.config, encoders=made.encoders)
     manifest = replace(_manifest(named, made.model), limits=made.limits)
-    target = out or run / f"model-{name.replace(' ', '-')}.onnx"
-    with replacing(target) as temporary:
-        opened = _place(temporary, made.model, manifest)
-        difference = check(opened, made.probe)
-        if scores:
-            manifest = replace(manifest, scores=_score(trained, opened))
-            _place(temporary, made.model, manifest)
-    runs.note_model(task.name, task.family, target, manifest.created)
-    return Exported(target, manifest, difference)
+    return _Baseline(made.model, manifest, made.probe, trained)
 
 
 def _difference(trained: _Trained, network: nn.Module, opened: Model, options: ExportOptions) -> float:

@@ -36,6 +36,11 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
         Literal["last", "max", "attention"],
         Opt("how steps become one vector: the last state, the maximum of each unit, or a learned weighted mean"),
     ] = "max"
+    wide: Annotated[
+        int,
+        Opt("buckets for pairs of words in a linear part beside the network; 0: no such part", ge=0, le=1 << 20),
+    ] = 0
+    wide_characters: Annotated[bool, Opt("the linear part reads the characters of words too")] = True
     dropout: Annotated[float, Opt("dropout between layers and before the output", ge=0, lt=1)] = 0.5
     embedding_dropout: Annotated[
         float, Opt("dropout on the tokens' vectors, of the same units at all steps of a text", ge=0, lt=1)

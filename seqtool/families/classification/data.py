@@ -32,6 +32,7 @@ from seqtool.data.records import (
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
+from seqtool.families.classification import linear
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -177,7 +178,8 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
         TextPart.of(part, reader, _with_unseen(labels, part)) for part in (parts.train, parts.validation, parts.test)
     )
     tall = any("\n" in record.text for record in parts.train)
-    return Splits(train, validation, test, ClassificationEncoders(reader.encoder, labels, tall))
+    encoders = ClassificationEncoders(reader.encoder, labels, tall)
+    return Splits(train, validation, test, encoders, linear.settled(config, train))
 
 
 def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
@@ -242,7 +244,8 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    reader = encoded(parts, config).train.reader
+    train = encoded(parts, config).train
+    reader = train.reader
     words, vocabulary = _tokens(reader)
     findings = check_records(
         parts,
@@ -252,7 +255,7 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         vocabulary=vocabulary,
         unit=reader.tokens,
     )
-    return [*_several(parts, config), *findings, *_absent(parts)]
+    return [*_several(parts, config), *findings, *_absent(parts), *linear.findings(config, train)]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.folding import fold
 from seqtool.data.tokenize import tokenize
 from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.run_check import is_number
 from seqtool.types import Ids, Json
 
 if TYPE_CHECKING:
@@ -71,18 +73,35 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Mix:
+    """How the logits of a linear part and of the network are joined: by the network's share, then all times `scale`."""
+
+    share: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        if not (is_number(self.share) and is_number(self.scale) and 0 <= self.share <= 1 and 0 < self.scale < 1e6):
+            raise TypeError("no mix")
+
+
+@dataclass(frozen=True)
 class ClassificationEncoders:
-    """What numbers the tokens, and the names of the classes; tall: whether texts of the training had line ends."""
+    """What numbers the tokens, and the names of the classes; tall: whether texts of the training had line ends.
+
+    mix: of a linear part beside the network, from the end of a training on.
+    """
 
     encoder: Vocabulary | Encoder
     labels: Labels
     tall: bool = False
+    mix: Mix | None = None
 
     # `lower` is not kept here but in the configuration: files of the first versions have it there alone
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
-        stored = {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
-        return {**stored, "tall": True} if self.tall else stored
+        stored: Json = {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
+        stored |= {"tall": True} if self.tall else {}
+        return stored | ({} if self.mix is None else {"mix": dataclasses.asdict(self.mix)})
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ClassificationEncoders:
@@ -90,7 +109,8 @@ class ClassificationEncoders:
         try:
             encoder = stored["encoder"]
             rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
-            return cls(rebuild(encoder), Labels.from_json(stored["labels"]), stored.get("tall") is True)
+            mix = None if stored.get("mix") is None else Mix(**stored["mix"])
+            return cls(rebuild(encoder), Labels.from_json(stored["labels"]), stored.get("tall") is True, mix)
         except (KeyError, TypeError) as error:
             raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
 

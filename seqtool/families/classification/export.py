@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +12,8 @@ from spox import build as build_model
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
-from seqtool.families.classification.runner import decided
+from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders, Mix
+from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, decided
 from seqtool.families.family import ExportOptions
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row
 from seqtool.graph.check import Case, Probe
@@ -22,14 +22,14 @@ from seqtool.graph.pooling import Pooling
 from seqtool.graph.quantize import linear, numpy_of, table
 from seqtool.graph.recurrent import operators
 from seqtool.graph.strings import names_of, read_texts
-from seqtool.types import Array, Floats, Ids
+from seqtool.graph.wide import Wide
+from seqtool.types import Array, Ids
 
 if TYPE_CHECKING:
     import onnx
 
     from seqtool.families.classification.model import Classifier
 
-Predictor = Callable[[Sequence[Ids]], Floats]
 # a single row, ragged rows, rows of one step, a long row: ONNX Runtime takes other paths for them
 SHAPES = ((1, 7, 0), (4, 9, 2), (3, 1, 0), (5, 40, 1))
 """Batch, length of the longest text, columns of padding after it."""
@@ -52,19 +52,24 @@ def probe(network: Classifier, encoders: ClassificationEncoders, options: Export
     predict = predictor(network, encoders)
     if options.text_input:
         return [_text_case(network, encoders, predict, rng, batch, longest) for batch, longest, _ in SHAPES]
-    return [_case(predict, rng, network.vocabulary, shape) for shape in SHAPES]
+    return [case(predict, rng, network.vocabulary, shape) for shape in SHAPES]
 
 
 def graph(network: Classifier, *, int8: bool = False) -> onnx.ModelProto:
     """Build the graph that reads token ids; `int8`: embedding and output in int8.
 
-    tokens [B,T], lengths [B] (at least 1) -> probabilities [B,C].
+    tokens [B,T], lengths [B] (at least 1) -> probabilities [B,C]; with a linear part also `wide` and `network` [B,C],
+    the probabilities of each part alone.
     """
-    inputs = {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
+    given = inputs()
     # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
-    tokens, lengths = (pad_single_row(column) for column in inputs.values())
-    chances = first_rows(probabilities(network, tokens, lengths, int8=int8), inputs["lengths"])
-    return name_axes(build_model(inputs, {"probabilities": chances}), {"probabilities": ("B", network.classes)})
+    tokens, lengths = (pad_single_row(column) for column in given.values())
+    return model_of(given, chances_of(network, tokens, lengths, int8=int8), given["lengths"], network.classes)
+
+
+def inputs() -> dict[str, Var]:
+    """Return the inputs of a graph that reads token ids."""
+    return {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
 
 
 def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold: float) -> onnx.ModelProto:
@@ -73,17 +78,33 @@ def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold
     text [B] -> label [B] (as `runner.decided` chooses), probabilities [B,C].
     """
     text = argument(Tensor(np.str_, ("B",)))
-    chances = first_rows(probabilities(network, *read_texts(pad_single_row(text), words)), text)
-    outputs = {"label": names_of(_decided(chances, labels.size, threshold), labels.names), "probabilities": chances}
-    return name_axes(build_model({"text": text}, outputs), {"label": ("B",), "probabilities": ("B", labels.size)})
+    chances = chances_of(network, *read_texts(pad_single_row(text), words))
+    label = names_of(_decided(chances[WHOLE], labels.size, threshold), labels.names)
+    return model_of({"text": text}, {"label": label, **chances}, text, labels.size)
 
 
-def probabilities(network: Classifier, tokens: Var, lengths: Var, *, int8: bool = False) -> Var:
-    """Return the probabilities [B,C] for tokens [B,T] and `lengths` [B], int32, with B at least 2."""
-    # the recurrent operators read time first
-    x = table(numpy_of(network.embedding.weight), int8)(op.transpose(tokens, perm=[1, 0]))
-    pooled = Pooling(network.pooling)(operators(network.recurrent), x, lengths)
-    return op.softmax(linear(network.output, int8)(pooled), axis=-1)
+def model_of(given: Mapping[str, Var], outputs: Mapping[str, Var], like: Var, classes: int) -> onnx.ModelProto:
+    """Build a model whose outputs have as many rows as `like`."""
+    kept = {name: first_rows(value, like) for name, value in outputs.items()}
+    axes = {name: ("B",) if name == "label" else ("B", classes) for name in kept}
+    return name_axes(build_model(dict(given), kept), axes)
+
+
+def chances_of(network: Classifier, tokens: Var, lengths: Var, *, int8: bool = False) -> dict[str, Var]:
+    """Return the probabilities [B,C], of each part too, for tokens [B,T] and `lengths` [B], int32; B is at least 2."""
+    tokens = op.transpose(tokens, perm=[1, 0])  # the recurrent operators read time first
+    x = table(numpy_of(network.embedding.weight), int8)(tokens)
+    own = linear(network.output, int8)(Pooling(network.pooling)(operators(network.recurrent), x, lengths))
+    logits = {WHOLE: own}
+    if network.wide is not None:
+        wide = Wide(network.wide)(tokens, lengths)
+        logits = {WHOLE: own if network.mix is None else _mixed(network.mix, wide, own), WIDE: wide, NETWORK: own}
+    return {name: op.softmax(value, axis=-1) for name, value in logits.items()}
+
+
+def _mixed(mix: Mix, wide: Var, own: Var) -> Var:
+    """Join the logits [B,C] of both parts."""
+    return op.add(op.mul(wide, constant(mix.scale * (1 - mix.share))), op.mul(own, constant(mix.scale * mix.share)))
 
 
 def _decided(chances: Var, classes: int, threshold: float) -> Var:
@@ -94,20 +115,26 @@ def _decided(chances: Var, classes: int, threshold: float) -> Var:
     return op.cast(op.greater(second, constant(threshold)), to=np.int64)
 
 
-def _case(predict: Predictor, rng: np.random.Generator, vocabulary: int, shape: tuple[int, int, int]) -> Case:
+def case(predict: Predict, rng: np.random.Generator, vocabulary: int, shape: tuple[int, int, int]) -> Case:
     """Return ragged rows of random tokens, with columns of padding, and the network's answers."""
     batch, longest, padding = shape
     tokens = rng.integers(0, vocabulary, (batch, longest + padding))
     lengths = rng.integers(1, longest + 1, batch)
     lengths[0] = longest
     # each row alone: what stands in padding, or beside it, must change nothing
-    chances = np.concatenate([predict([row[:length]]) for row, length in zip(tokens, lengths, strict=True)])
+    answers = _each(predict, [row[:length] for row, length in zip(tokens, lengths, strict=True)])
     feeds: dict[str, Array] = {"tokens": tokens, "lengths": lengths.astype(np.int32)}
-    return Case(feeds, {"probabilities": chances}, {"probabilities": np.ones(1)})
+    return Case(feeds, answers, dict.fromkeys(answers, np.ones(1)))
+
+
+def _each(predict: Predict, rows: Sequence[Ids]) -> dict[str, Array]:
+    """Return the network's answers to rows, each asked for alone."""
+    alone = [predict.outputs([row]) for row in rows]
+    return {name: np.concatenate([answer[name] for answer in alone]) for name in alone[0]}
 
 
 def _text_case(
-    network: Classifier, encoders: ClassificationEncoders, predict: Predictor, rng: np.random.Generator,
+    network: Classifier, encoders: ClassificationEncoders, predict: Predict, rng: np.random.Generator,
     batch: int, longest: int,
 ) -> Case:  # fmt: skip
     """Return texts of known words, of unknown ones, and without words, and the network's answers to each alone."""
@@ -118,8 +145,8 @@ def _text_case(
     ]
     if batch > 1:
         texts[-1] = []  # a text without words must be answered too
-    chances = np.concatenate([predict([words.encode(text or [UNKNOWN])]) for text in texts])
-    names = encoders.labels.decode(decided(chances, network.config.threshold))
+    answers = _each(predict, [words.encode(text or [UNKNOWN]) for text in texts])
+    names = encoders.labels.decode(decided(answers[WHOLE], network.config.threshold))
     feeds = {"text": np.array([" ".join(text) for text in texts], dtype=object)}
-    answers = {"probabilities": chances, "label": np.array(names, dtype=object)}
-    return Case(feeds, answers, {"probabilities": np.ones(1)})
+    units = dict.fromkeys(answers, np.ones(1))
+    return Case(feeds, {**answers, "label": np.array(names, dtype=object)}, units)

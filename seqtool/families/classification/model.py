@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,17 +11,21 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softmax
 
 from seqtool.data.confusion import accuracy, confusion, macro_f1
+from seqtool.data.grams import Sizes
 from seqtool.data.splits import LengthSampler
+from seqtool.families.classification import linear
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
-from seqtool.families.classification.encoders import ClassificationEncoders
-from seqtool.families.classification.runner import decided, widened
+from seqtool.families.classification.encoders import ClassificationEncoders, Mix
+from seqtool.families.classification.mix import likeliest
+from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, decided, widened
 from seqtool.nn import objective as base
 from seqtool.nn.basic import SpatialDropout
 from seqtool.nn.pooling import Pooling
 from seqtool.nn.ragged import Ragged
 from seqtool.nn.recurrent import Recurrent
-from seqtool.types import Floats, Ids
+from seqtool.nn.wide import Wide
+from seqtool.types import Array, Ids
 
 DEVIATION = 0.1
 """Standard deviation of the first vectors."""
@@ -32,9 +37,13 @@ class Classifier(nn.Module):
     """Embedding, recurrent layers, pooling over the real steps, output.
 
     unknown: the id that word dropout (Iyyer 2015) puts in place of others; None where the encoder has no such id.
+    wide: the shape of a linear part beside it, which answers too once there is a `mix`.
     """
 
-    def __init__(self, config: ClassificationConfig, vocabulary: int, classes: int, unknown: int | None) -> None:
+    def __init__(
+        self, config: ClassificationConfig, vocabulary: int, classes: int, unknown: int | None,
+        wide: Sizes | None = None, mix: Mix | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.config, self.vocabulary, self.classes, self.unknown = config, vocabulary, classes, unknown
         self.embedding = nn.Embedding(vocabulary, config.embedding)
@@ -48,9 +57,18 @@ class Classifier(nn.Module):
         self.pooling = Pooling(config.pooling, self.recurrent.outputs, self.recurrent.directions)
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(self.recurrent.outputs, classes)
+        self.wide, self.mix = None if wide is None else Wide(wide), mix
+
+    def parts(self, tokens: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        """Return the logits [B,C] of the whole for tokens [B,T] and `lengths` [B], on the host; and of each part."""
+        network: Tensor = self(tokens, lengths)
+        if self.wide is None:
+            return {WHOLE: network}
+        wide: Tensor = self.wide(tokens, lengths)
+        return {WHOLE: network if self.mix is None else _mixed(self.mix, wide, network), WIDE: wide, NETWORK: network}
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Return the logits [B,C] of the classes for tokens [B,T] and `lengths` [B], on the host."""
+        """Return the network's own logits [B,C] for tokens [B,T] and `lengths` [B], on the host."""
         if self.training and self.config.word_dropout and self.unknown is not None:
             dropped = torch.rand(tokens.shape, device=tokens.device) < self.config.word_dropout
             tokens = tokens.masked_fill(dropped, self.unknown)
@@ -59,11 +77,15 @@ class Classifier(nn.Module):
         return logits
 
 
+def _mixed(mix: Mix, wide: Tensor, network: Tensor) -> Tensor:
+    return mix.scale * ((1 - mix.share) * wide + mix.share * network)
+
+
 class Objective(base.Objective[Classifier, ClassificationEncoders]):
     """Cross-entropy weighted by class, the mean over the texts of a batch."""
 
     def __init__(self, network: Classifier, splits: TextSplits, device: torch.device) -> None:
-        self.network, self.validation = network, splits.validation
+        self.network, self.train, self.validation = network, splits.train, splits.validation
         self.smoothing = network.config.label_smoothing
         self.rows, self.gold = Ragged(splits.train.ids, device), torch.as_tensor(splits.train.gold, device=device)
         self.weights = class_weights(network.config.class_weights, splits.train).to(device)
@@ -77,6 +99,21 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         # the weights of `cross_entropy` divide by their own sum: in a batch of one class they would change nothing
         losses = cross_entropy(logits, gold, label_smoothing=self.smoothing, reduction="none")
         return (losses * self.weights[gold]).mean()
+
+    def prepare(self, first: Classifier | None) -> None:
+        """Fit the linear part; its penalty and scale are chosen on validation, in a refit they are those of `first`."""
+        if (wide := self.network.wide) is not None:
+            chosen = None if first is None or first.wide is None else first.wide.chosen.cpu().numpy()
+            weights = self.weights.cpu().double().numpy()
+            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen))
+
+    def calibrated(self, encoders: ClassificationEncoders) -> ClassificationEncoders:
+        """Return the encoders with the mix of the linear part and the network that is the likeliest on validation."""
+        if self.network.wide is None:
+            return encoders
+        apart = self.predict.outputs(self.validation.ids)
+        mix = likeliest(apart[WIDE], apart[NETWORK], self.validation.gold, self.weights.cpu().double().numpy())
+        return replace(encoders, mix=mix)
 
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part; "loss" in nats, weighted as in training."""
@@ -101,8 +138,9 @@ def class_weights(kind: str, train: TextPart) -> Tensor:
 
 def network(config: ClassificationConfig, encoders: ClassificationEncoders) -> Classifier:
     """Build the network for the sizes of its encoders."""
-    reader = encoders.reader(lower=config.lower)
-    return Classifier(config, encoders.encoder.size, encoders.labels.size, reader.unknown)
+    reader, classes = encoders.reader(lower=config.lower), encoders.labels.size
+    wide = linear.sizes(config, encoders.encoder, classes)
+    return Classifier(config, encoders.encoder.size, classes, reader.unknown, wide, encoders.mix)
 
 
 def objective(network: Classifier, splits: TextSplits, device: torch.device, seed: int) -> Objective:
@@ -110,20 +148,21 @@ def objective(network: Classifier, splits: TextSplits, device: torch.device, see
     return Objective(network, splits, device)
 
 
-def predictor(network: Classifier, encoders: ClassificationEncoders) -> Callable[[Sequence[Ids]], Floats]:
-    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C]."""
+def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
+    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C], of each part too."""
     device = next(network.parameters()).device
 
     @torch.no_grad()
-    def predict(texts: Sequence[Ids]) -> Floats:
+    def outputs(texts: Sequence[Ids]) -> dict[str, Array]:
         rows = Ragged(texts, device)
         batches = LengthSampler(rows.lengths.numpy(), records=AT_ONCE, tokens=TOKENS, seed=0)
-        chances = np.empty((len(texts), network.classes))
+        found: dict[str, Array] = {}
         for _ in range(batches.steps):
             chosen = batches.order()[batches.next()]
-            logits = network(*rows.batch(torch.from_numpy(chosen)))
-            # in float64: rounding here must not count as a difference of the exported file
-            chances[chosen] = softmax(logits.double(), dim=1).cpu().numpy()
-        return chances
+            for name, logits in network.parts(*rows.batch(torch.from_numpy(chosen))).items():
+                whole = found.setdefault(name, np.empty((len(texts), network.classes)))
+                # in float64: rounding here must not count as a difference of the exported file
+                whole[chosen] = softmax(logits.double(), dim=1).cpu().numpy()
+        return found
 
-    return predict
+    return Predict(outputs)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +23,32 @@ AT_ONCE, TOKENS = 256, 8192
 """Most texts, and most tokens with their padding, of one call."""
 
 
+WHOLE, WIDE, NETWORK = "probabilities", "wide", "network"
+"""The outputs of a file; the last two are those of its parts alone, and only of a file that has both."""
+PARTS = {WIDE: "wide part", NETWORK: "network"}
+"""Their names in scores."""
+
+
 class Classified(NamedTuple):
     """A text's label, the label's probability, and the probabilities of all labels, the most likely first."""
 
     label: str
     probability: float
     probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Predict:
+    """From the ids [T] of N texts to the probabilities of the classes [N,C].
+
+    outputs: gives them by the names of the outputs, with those of the parts where there are parts.
+    """
+
+    outputs: Callable[[Sequence[Ids]], dict[str, Array]]
+
+    def __call__(self, texts: Sequence[Ids]) -> Array:
+        """Return the probabilities [N,C] of the whole model."""
+        return self.outputs(texts)[WHOLE]
 
 
 class Runner(base.Runner):
@@ -87,7 +108,7 @@ class Runner(base.Runner):
         if not which:
             return []
         different = dict(zip(which, texts, strict=True))
-        chances = self.predict(list(different.values()))[which]
+        chances = self._in_batches(list(different.values()), lambda batch: {WHOLE: self.call(batch)})[WHOLE][which]
         # stable: of labels that are equally likely, the first by name stands first
         order = np.argsort(-chances, axis=1, kind="stable")
         ranked = zip(
@@ -110,21 +131,36 @@ class Runner(base.Runner):
             raise UsageError(f"the threshold {threshold!r:.40} is not a probability", cure="0 or more, below 1")
         return threshold
 
-    def predict(self, texts: Sequence[Ids]) -> Singles:
-        """Return the probabilities [N,C] of N texts given as ids [T], in batches of similar length."""
+    @property
+    def predict(self) -> Predict:
+        """From N texts given as ids [T] to the probabilities [N,C]; answers the parts of a file apart too."""
+        return Predict(self.outputs)
+
+    def outputs(self, texts: Sequence[Ids]) -> dict[str, Array]:
+        """Return the probabilities [N,C] of N texts given as ids [T], those of the parts too, where there are parts."""
+        return self._in_batches(texts, self._run)
+
+    def _in_batches(self, texts: Sequence[Ids], run: Callable[[Sequence[Ids]], dict[str, Array]]) -> dict[str, Array]:
+        """Run N texts in batches of similar length; return each output of all of them [N,C]."""
         lengths = [len(ids) for ids in texts]
         # the batch of a pipe is one call already: to sort it again would take as long as a small model does
         if len(texts) == 1 or len(texts) * max(lengths) <= TOKENS:
-            return self.call(texts)
+            return run(texts)
         batches = LengthSampler(lengths, records=AT_ONCE, tokens=TOKENS, seed=0)
-        chances = np.empty((len(texts), len(self.labels)), dtype=np.float32)
+        found: dict[str, Array] = {}
         for _ in range(batches.steps):
             chosen = batches.order()[batches.next()]
-            chances[chosen] = self.call([texts[place] for place in chosen])
-        return chances
+            for name, chances in run([texts[place] for place in chosen]).items():
+                whole = found.setdefault(name, np.empty((len(texts), len(self.labels)), dtype=np.float32))
+                whole[chosen] = chances
+        return found
 
     def call(self, texts: Sequence[Ids]) -> Singles:
         """Return the probabilities [B,C] of one batch of texts given as ids [T]."""
+        chances: Singles = self._run(texts)[WHOLE]
+        return chances
+
+    def _run(self, texts: Sequence[Ids]) -> dict[str, Array]:
         feeds: dict[str, Array]
         if self._words:
             # words as the reader cut them, a blank between them: the graph cuts at blanks alone
@@ -133,8 +169,8 @@ class Runner(base.Runner):
         else:
             batch = Padded.of(texts)
             feeds = {"tokens": batch.values, "lengths": batch.lengths}
-        chances: Singles = self.model.run(feeds)["probabilities"]
-        return chances
+        outputs = self.model.run(feeds)
+        return {name: outputs[name] for name in (WHOLE, *PARTS) if name in outputs}
 
 
 def decided(probabilities: Array, threshold: float = HALF) -> Ids:

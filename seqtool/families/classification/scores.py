@@ -9,14 +9,15 @@ from typing import Literal, Self
 
 import numpy as np
 
-from seqtool.data.bootstrap import Difference
 from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, paired_errors
 from seqtool.errors import SeqtoolError
+from seqtool.families.classification import tf_idf
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits, plain
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.report import Report
-from seqtool.families.classification.runner import HALF, Runner, decided, widened
+from seqtool.families.classification.runner import HALF, PARTS, WHOLE, Predict, Runner, decided, widened
+from seqtool.families.classification.verdict import MAJORITY, verdict
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
 from seqtool.report.confusion import picture
@@ -24,11 +25,9 @@ from seqtool.report.report import MODEL
 from seqtool.run_check import is_counts, is_number
 from seqtool.types import Array, Floats, Ids, Json
 
-MAJORITY, BIGRAMS = "majority class", "bag of bigrams"
+BIGRAMS = "bag of bigrams"
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Values of scikit-learn's C to choose from."""
-FEATURES = 300_000
-"""Most words and pairs; the most frequent ones stay."""
 Predictor = Callable[[Sequence[Ids]], Array]
 """From the ids [T] of N texts to the probabilities of the classes [N,C]."""
 LARGEST_MATRIX = 50
@@ -41,7 +40,10 @@ TIMED = 1000
 
 def baselines(config: ClassificationConfig, splits: TextSplits, stored: Json | None) -> Json:
     """Count the classes, and choose the linear model's penalty on the validation part; a refit keeps the penalty."""
-    return fitted(splits.train, splits.validation) if stored is None else refitted(stored, splits.train)
+    if stored is not None:
+        return refitted(stored, splits.train)
+    train, validation = splits.train, splits.validation
+    return {**fitted(train, validation), "tf_idf": tf_idf.fitted(train, validation)}
 
 
 def score(
@@ -78,15 +80,16 @@ def score_part(
     train: TextPart | None = None,
 ) -> Report:  # fmt: skip
     """Score a classifier over a part, beside the baselines of the training part; None leaves the bag of bigrams out."""
-    chances = {MODEL: predict(part.ids), **baseline_chances(stored, part, train)}
+    baselines = baseline_chances(stored, part, train)
+    chances = {**model_chances(predict, part.ids), **baselines}
     if not np.isfinite(chances[MODEL]).all():
         raise SeqtoolError("the model gives probabilities that are not numbers", cure="train again, at a lower rate")
     # the threshold is the model's: a baseline answers the more probable class
     answers = {name: decided(rows, threshold if name == MODEL else HALF) for name, rows in chances.items()}
-    chances[MODEL] = widened(chances[MODEL], part.labels.size)
+    chances = {name: widened(rows, part.labels.size) for name, rows in chances.items()}
     right = {name: ids == part.gold for name, ids in answers.items()}
     shares = {name: float(flags.mean()) for name, flags in right.items()}
-    best = max((name for name in shares if name != MODEL), key=shares.__getitem__)
+    best = max(baselines, key=shares.__getitem__)
     # Clopper and Pearson's interval excludes zero just where McNemar's exact test rejects, for any number of texts
     differences = {name: paired_errors(right[MODEL], flags) for name, flags in right.items() if name != MODEL}
     matrices = {name: confusion(part.gold, ids, part.labels.size) for name, ids in answers.items()}
@@ -114,6 +117,14 @@ def score_part(
         tokens=part.reader.tokens,
         verdict=verdict(differences, shares, best),
     )
+
+
+def model_chances(predict: Predictor, texts: Sequence[Ids]) -> dict[str, Array]:
+    """Return the probabilities [N,C] of a model; beside them those of its parts, where it has parts."""
+    if not isinstance(predict, Predict):
+        return {MODEL: predict(texts)}
+    outputs = predict.outputs(texts)
+    return {name: outputs[key] for key, name in {WHOLE: MODEL, **PARTS}.items() if key in outputs}
 
 
 def fitted(train: TextPart, validation: TextPart) -> Json:
@@ -146,11 +157,21 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
         raise SeqtoolError("the stored baselines are of other labels", cure="train and export again")
     chances = {MAJORITY: np.tile(counts / counts.sum(), (len(part.gold), 1))}
     if train is not None:
-        penalty = stored.get("penalty")
-        if not (is_number(penalty) and penalty > 0) or given != class_counts(train, part.labels.size):
+        penalty = _penalty(stored)
+        if given != class_counts(train, part.labels.size):
             raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
-        chances[BIGRAMS] = Bigrams(train).fit(float(penalty)).predict(part)
+        chances[BIGRAMS] = Bigrams(train).fit(penalty).predict(part)
+        if "tf_idf" in stored:  # runs of earlier versions have none
+            chances[tf_idf.NAME] = tf_idf.TfIdf(train).fit(_penalty(stored["tf_idf"])).predict(part)
     return chances
+
+
+def _penalty(stored: object) -> float:
+    """Return the stored penalty of a linear model; raises `SeqtoolError` where there is none."""
+    penalty = stored.get("penalty") if isinstance(stored, Mapping) else None
+    if not (is_number(penalty) and penalty > 0):
+        raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
+    return float(penalty)
 
 
 class Bigrams:
@@ -160,7 +181,8 @@ class Bigrams:
         from sklearn.feature_extraction.text import CountVectorizer
 
         words = train.reader.words
-        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=FEATURES)
+        most = tf_idf.most_features(train)
+        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=most)
         self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
 
     def fit(self, penalty: float) -> Self:
@@ -194,27 +216,6 @@ def log_loss(chances: Array, gold: Ids) -> float:
     true_chances = chances[np.arange(len(gold)), gold].astype(np.float64)
     # a class that training never had has the probability 0: one such text would make the mean infinite
     return float(-np.log(np.maximum(true_chances, LEAST)).mean())
-
-
-def verdict(differences: Mapping[str, Difference], right: Mapping[str, float], best: str) -> list[str]:
-    """Return two sentences, on the majority class and on the best baseline; right: accuracies."""
-    opening = _sentence(f"the {MAJORITY}", differences[MAJORITY], right[MODEL], right[MAJORITY])
-    if best == MAJORITY:
-        return [opening, f"The best baseline is the {best} itself: the model {_word(differences[best])} it."]
-    return [opening, _sentence(f"the best baseline ({best})", differences[best], right[MODEL], right[best])]
-
-
-def _word(difference: Difference) -> str:
-    if difference.better:
-        return "beats"
-    return "is worse than" if difference.worse else "does not beat"
-
-
-def _sentence(rival: str, difference: Difference, model: float, baseline: float) -> str:
-    # less than half of a tenth is 0, not -0
-    more, low, high = (round(-100 * value, 1) + 0.0 for value in (difference.mean, difference.high, difference.low))
-    figures = f"{100 * model:.1f} % right against {100 * baseline:.1f} %, {more:+.1f} points"
-    return f"The model {_word(difference)} {rival}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
 
 
 def pictures(

@@ -1,0 +1,157 @@
+"""The linear part beside the network: how large it may be, and its fit by scikit-learn's logistic regression."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seqtool.data.encoders.vocabulary import FIRST, Vocabulary
+from seqtool.data.grams import PRIME, Sizes, grams
+from seqtool.families.classification import mix
+from seqtool.families.classification.features import Features, Matrix, pieces
+from seqtool.reads import Finding
+from seqtool.types import Floats, Ids
+
+if TYPE_CHECKING:
+    from seqtool.data.encoders.texts import Encoder
+    from seqtool.families.classification.config import ClassificationConfig
+    from seqtool.families.classification.data import TextPart
+
+MOST_NUMBERS = 1 << 22
+"""Numbers of all tables: 16 MiB of the file."""
+FEWEST_BUCKETS = 1 << 12
+SPARE = 2
+"""Buckets for each run of tokens: few runs then share one."""
+MOST_WORK, LITTLE_WORK = 120_000_000, 20_000_000
+"""Of a fit, see `work`: one of the most takes about a minute; above little only one penalty is tried."""
+RUNS = {"words": 2, "sentencepiece": 2, "characters": 4}
+"""Longest run of tokens by encoder."""
+PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
+"""A value of scikit-learn's C that suits most texts, and those to choose from."""
+STEPS = 300
+Part = tuple[Matrix, Ids]
+"""Features [N,F] of N texts, and their labels [N]."""
+
+
+class Regression(NamedTuple):
+    """A linear model: weights [K,F] and bias [K]."""
+
+    weights: Floats
+    bias: Floats
+
+
+def sizes(config: ClassificationConfig, encoder: Vocabulary | Encoder, classes: int) -> Sizes | None:
+    """Return the shape of the linear part; None where there is none."""
+    if not config.wide:
+        return None
+    characters = config.wide_characters and isinstance(encoder, Vocabulary)
+    return Sizes(encoder.size, 1 if classes == 2 else classes, config.wide, RUNS[config.encoder], characters)
+
+
+def settled(config: ClassificationConfig, train: TextPart) -> dict[str, Any]:
+    """Return the settings of the linear part that the texts change: as many buckets as they need, within bounds."""
+    found = _within_bounds(_needed(config, train), train)
+    names = ("wide", "wide_characters") if found.wide else ("wide",)
+    return {name: getattr(found, name) for name in names if getattr(found, name) != getattr(config, name)}
+
+
+def findings(config: ClassificationConfig, train: TextPart) -> list[Finding]:
+    """Return a note where the bounds of the linear part make it smaller than the texts need."""
+    needed = _needed(config, train)
+    found = _within_bounds(needed, train)
+    if found == needed:
+        return []
+    fewer = [f"{found.wide:,} buckets in the place of {needed.wide:,}"] if found.wide < needed.wide else []
+    fewer += [] if found.wide_characters else ["no characters of words (--no-wide-characters)"]
+    extent = f"{len(train.ids):,} texts, {train.reader.encoder.size:,} tokens, {train.labels.size:,} classes"
+    done = f"it has {' and '.join(fewer)}" if found.wide else "it is left out (--wide 0)"
+    return [Finding("note", "wide", f"the linear part beside the network would be too large ({extent}): {done}")]
+
+
+def _needed(config: ClassificationConfig, train: TextPart) -> ClassificationConfig:
+    """Halve the buckets while they are many more than the different runs of tokens."""
+    if not config.wide:
+        return config
+    runs = np.concatenate([grams(row, RUNS[config.encoder], PRIME) for row in train.ids])
+    least, wide = max(FEWEST_BUCKETS, SPARE * len(np.unique(runs))), config.wide
+    while wide // 2 >= least:
+        wide //= 2
+    return replace(config, wide=wide)
+
+
+def _within_bounds(config: ClassificationConfig, train: TextPart) -> ClassificationConfig:
+    """Halve the buckets until the tables are small enough; then leave out characters; else the linear part."""
+    encoder, classes = train.reader.encoder, train.labels.size
+    for characters in (True, False)[not config.wide_characters :]:
+        tried = replace(config, wide_characters=characters)
+        while (shape := sizes(tried, encoder, classes)) and shape.numbers > MOST_NUMBERS:
+            halved = tried.wide // 2
+            tried = replace(tried, wide=halved if halved >= FEWEST_BUCKETS else 0)
+        if shape and work(shape, encoder, train.ids) <= MOST_WORK:
+            return tried
+    return replace(config, wide=0)
+
+
+def work(shape: Sizes, encoder: Vocabulary | Encoder, ids: Sequence[Ids]) -> int:
+    """Return how many numbers a step of the fit reads: the features of all texts and ten vectors of weights."""
+    features = sum(map(len, ids)) * shape.most
+    if shape.characters and isinstance(encoder, Vocabulary):
+        parts = np.array([0] * FIRST + [sum(1 for _ in pieces(word)) for word in encoder.tokens])
+        features += sum(int(parts[row].sum()) for row in ids)
+    return features * shape.columns + 10 * shape.numbers
+
+
+def fit(
+    shape: Sizes, train: TextPart, validation: TextPart, class_weights: Floats, chosen: Floats | None = None
+) -> dict[str, Floats]:
+    """Return the tables of the linear part and what was `chosen`: the penalty, and a scale of all logits.
+
+    Both are the likeliest on validation, or those of the first fit in a refit, which knows the validation part.
+    """
+    features = Features(shape, train.reader.encoder, train.ids)
+    x = features(train.ids)
+    if chosen is None:
+        little = work(shape, train.reader.encoder, train.ids) <= LITTLE_WORK
+        held = features(validation.ids), validation.gold
+        model, chosen = _likeliest((x, train.gold), held, class_weights, PENALTIES if little else (PENALTY,))
+    else:
+        model = _regression(x, train.gold, class_weights, chosen[0])
+    return {**features.tables(chosen[1] * model.weights, chosen[1] * model.bias), "chosen": chosen}
+
+
+def _likeliest(train: Part, held: Part, class_weights: Floats, penalties: Sequence[float]) -> tuple[Regression, Floats]:
+    """Fit with each of some penalties; return the fit that is the likeliest on a part held out, penalty and scale."""
+    (x, gold), known = held, np.flatnonzero(held[1] < len(class_weights))  # others: labels that training never had
+    best, found = np.inf, None
+    for penalty in penalties:
+        model = _regression(*train, class_weights, penalty)
+        # a strong penalty makes all answers too careful, which a scale mends
+        loss, scale = mix.scaled(_logits(model, x[known]), gold[known], class_weights)
+        if loss < best:
+            best, found = loss, (model, np.array([penalty, scale]))
+    assert found is not None, "the loss of each penalty is finite"
+    return found
+
+
+def _logits(model: Regression, x: Matrix) -> Floats:
+    """Return the logits [N,C] of features [N,F]."""
+    logits: Floats = x @ model.weights.T + model.bias
+    return np.pad(logits, ((0, 0), (1, 0))) if logits.shape[1] == 1 else logits
+
+
+def _regression(x: Matrix, gold: Ids, class_weights: Floats, penalty: float) -> Regression:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=penalty, max_iter=STEPS, class_weight=dict(enumerate(class_weights.tolist())))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a few more steps would change no answer
+        seen = np.flatnonzero(x.getnnz(axis=0))  # buckets without a run stay at zero, and cost no time
+        model.fit(x[:, seen], gold)
+    weights = np.zeros((len(model.coef_), x.shape[1]))
+    weights[:, seen] = model.coef_
+    return Regression(weights, model.intercept_)
