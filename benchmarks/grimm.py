@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from results import record
 
-from seqtool.config import load, preset
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, family_of, presets_of
 from seqtool.plugins import load_task
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 SEEDS = (0, 1, 2)
 EPOCHS = {20: 10, 100: 50}
@@ -27,7 +27,7 @@ EPOCHS = {20: 10, 100: 50}
 
 def parameters(task, config, encoders):
     """Count the weights of a network."""
-    return sum(weights.numel() for weights in task.network(config, encoders).parameters())
+    return sum(weights.numel() for weights in family_of(task).model.network(config, encoders).parameters())
 
 
 def as_large(task, plain, encoders, wanted):
@@ -45,8 +45,8 @@ def bits(task, config, data, seed):
     """Train and export; return the scores of the test part: the model's bits a character and the best baseline's."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run = Path(folder) / "run"
-        train(task, config, data, preset="", out=run, seed=seed, device="cpu", threads=1)
-        _, manifest, _ = export_task(task, run, out=None, which="best", scores=True)
+        train(task, config, data, TrainOptions(out=run, seed=seed, device="cpu", threads=1))
+        manifest = export_task(task, run, ExportOptions()).manifest
     return manifest.scores["test"]["whole"]["model"]["bits_per_character"]
 
 
@@ -54,10 +54,10 @@ def measure(task, stories, epochs):
     """Print and record both networks on so many stories."""
     common = {"source": f"grimm-{stories}", "epochs": epochs}
     plain, slow = (
-        load(task.config, preset=preset(task.presets, name), options=common) for name in ("grimm-rnn", "grimm-rnncf")
+        configured(task, preset=presets_of(task)[name], options=common) for name in ("grimm-rnn", "grimm-rnncf")
     )
     data = choose(task, slow)
-    encoders = task.load(slow, data).encoders
+    encoders = family_of(task).data.load(task, slow, data).encoders
     large = as_large(task, plain, encoders, parameters(task, slow, encoders))
     found = {
         name: [bits(task, config, data, seed) for seed in SEEDS] for name, config in (("rnn", large), ("rnn_cf", slow))

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 from results import record
 
-from seqtool.config import load, preset
 from seqtool.data.bootstrap import paired
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, family_of, presets_of
+from seqtool.families.load import runner_of
 from seqtool.plugins import load_task
 from seqtool.runtime.model import open_model
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 SILENT = {"max_steps": 1, "learning_rate": 1e-12}
 
@@ -28,16 +29,16 @@ SILENT = {"max_steps": 1, "learning_rate": 1e-12}
 def losses(task, config, data, splits, folder):
     """Train and export; return the mean squared error [W] of each origin of the test part."""
     with contextlib.redirect_stderr(io.StringIO()):
-        train(task, config, data, preset="", out=folder, seed=0, device="cpu", threads=1)
-        path, _, _ = export_task(task, folder, out=None, which="best", scores=False)
+        train(task, config, data, TrainOptions(out=folder, seed=0, device="cpu", threads=1))
+        path = export_task(task, folder, ExportOptions(), scores=False).path
     _, truth = splits.test.batch(np.arange(len(splits.test)))
-    forecast = task.runner(open_model(path, device="cpu")).over(splits.test).values
+    forecast = runner_of(open_model(path, device="cpu"), "forecasting").predict(splits.test).values
     return ((forecast - truth) ** 2).mean(axis=(1, 2))
 
 
 def measure(task, config, data, folder):
     """Print and record both, and the interval of the difference."""
-    splits = task.load(config, data)
+    splits = family_of(task).data.load(task, config, data)
     both = losses(task, config, data, splits, folder / "both")
     alone = losses(task, dataclasses.replace(config, **SILENT), data, splits, folder / "highway")
     difference = paired(both, alone, block=2 * config.horizon)
@@ -57,7 +58,7 @@ def measure(task, config, data, folder):
 def main():
     """Measure without and with the refit."""
     task = load_task("electricity")
-    config = load(task.config, preset=preset(task.presets, "default"))
+    config = configured(task, preset=presets_of(task)["default"])
     data = choose(task, config)
     if data.sample:
         raise SystemExit("the sources cannot be had: set SEQTOOL_MIRROR")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from results import record
 
-from seqtool.config import load, preset
 from seqtool.families.choose import choose
+from seqtool.families.family import configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.runs import read_metrics
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 SEEDS = (0, 1, 2)
 SETTINGS = {"source": "tinyshakespeare", "hidden": 256, "epochs": 3}
@@ -22,9 +22,11 @@ SETTINGS = {"source": "tinyshakespeare", "hidden": 256, "epochs": 3}
 
 def measure(task, precision, seed):
     """Train once; return the validation nats a character of the best evaluation, and the seconds."""
-    config = load(task.config, preset=preset(task.presets, "default"), options={**SETTINGS, "precision": precision})
+    config = configured(task, preset=presets_of(task)["default"], options={**SETTINGS, "precision": precision})
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
-        fit = train(task, config, choose(task, config), preset="", out=Path("run"), seed=seed, device="cpu", threads=1)
+        fit = train(
+            task, config, choose(task, config), TrainOptions(out=Path("run"), seed=seed, device="cpu", threads=1)
+        )
         return fit.best, read_metrics(fit.run)[-1]["seconds"]
 
 

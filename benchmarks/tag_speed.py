@@ -22,12 +22,12 @@ from pathlib import Path
 from results import record
 from rivals import Rival
 
-from seqtool.config import load, preset
 from seqtool.data.tagged import read_tagged
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 FIELD = "upos"
 
@@ -35,11 +35,11 @@ FIELD = "upos"
 def model(task, chosen, data, folder, steps):
     """Train `steps` on EWT and export; return the file."""
     options = {"source": "ewt", "field": FIELD, "max_steps": steps}
-    config = load(task.config, preset=preset(task.presets, chosen), options=options)
+    config = configured(task, preset=presets_of(task)[chosen], options=options)
     with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run = folder / chosen
-        train(task, config, data, preset=chosen, out=run, seed=0, device="cpu", threads=1)
-        return export_task(task, run, out=None, which="best", scores=False)[0]
+        train(task, config, data, TrainOptions(chosen, run, 0, "cpu", 1))
+        return export_task(task, run, ExportOptions(), scores=False).path
 
 
 def seconds(file, lines):
@@ -62,7 +62,7 @@ def main(options):
     """Measure, print and record."""
     os.sched_setaffinity(0, {options.core})
     task = load_task("pos")
-    data = choose(task, load(task.config, options={"source": "ewt"}))
+    data = choose(task, configured(task, options={"source": "ewt"}))
     sentences = read_tagged(data.files[2].path, FIELD).records
     lines = "".join(" ".join(one.words) + "\n" for one in sentences).encode() * options.copies
     words = options.copies * sum(len(one.words) for one in sentences)

@@ -14,18 +14,18 @@ from pathlib import Path
 
 from results import record
 
-from seqtool.config import load, preset, preset_files
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.training.export import export_task
-from seqtool.training.run import train
+from seqtool.training.run import TrainOptions, train
 
 RECIPE = "treebank-"
 
 
 def jobs(task, names):
     """Yield preset, source and field of every measurement."""
-    for name in names or preset_files(task.presets):
+    for name in names or presets_of(task):
         if not name.startswith(RECIPE):
             yield from ((name, "ewt", "upos"), (name, "ewt", "xpos"))
         yield name, "treebank", "xpos"
@@ -38,16 +38,17 @@ def percent(row):
 
 def measure(task, chosen, options, seed, threads, *, int8):
     """Train, export, print and record one preset."""
-    config = load(task.config, preset=preset(task.presets, chosen), options=options)
+    config = configured(task, preset=presets_of(task)[chosen], options=options)
     data = choose(task, config)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
         run, begun = Path(folder) / "run", time.monotonic()
-        train(task, config, data, preset=chosen, out=run, seed=seed, device="cpu", threads=threads)
+        train(task, config, data, TrainOptions(chosen, run, seed, "cpu", threads))
         minutes = (time.monotonic() - begun) / 60
-        path, manifest, worst = export_task(task, run, out=None, which="best", scores=True)
+        made = export_task(task, run, ExportOptions())
+        path, manifest, worst = made.path, made.manifest, made.difference
         size, small = path.stat().st_size, None
         if int8:
-            small = export_task(task, run, out=None, which="best", scores=True, int8=True)[1].scores
+            small = export_task(task, run, ExportOptions(int8=True)).manifest.scores
     test = manifest.scores["test"]
     figures = {
         "data": data.name, "field": config.field, "seed": seed, "minutes": round(minutes, 1), "words": test["words"],

@@ -19,8 +19,8 @@ import torch
 from results import record
 from rivals import Rival
 
-from seqtool.config import load, preset
 from seqtool.families.choose import choose
+from seqtool.families.family import configured, family_of, presets_of
 from seqtool.plugins import load_task
 from seqtool.training.loop import Trainer
 
@@ -44,8 +44,11 @@ def trainer_of(task, config, splits):
     """Return the product's trainer on the training part."""
     torch.manual_seed(0)
     device = torch.device("cpu")
-    network = task.network(config, splits.encoders)
-    objective, sampler = task.objective(network, splits, device, 0), task.sampler(config, splits, 0)
+    network = family_of(task).model.network(config, splits.encoders)
+    objective, sampler = (
+        family_of(task).model.objective(network, splits, device, 0),
+        family_of(task).data.sampler(config, splits, 0),
+    )
     return Trainer(network, objective, sampler, config, Path(tempfile.mkdtemp()), device, lambda event, values: None)
 
 
@@ -54,8 +57,8 @@ def main(options):
     os.sched_setaffinity(0, {options.core})
     torch.set_num_threads(1)
     task = load_task("pos")
-    config = load(task.config, preset=preset(task.presets, options.network))
-    splits = task.load(config, choose(task, config))
+    config = configured(task, preset=presets_of(task)[options.network])
+    splits = family_of(task).data.load(task, config, choose(task, config))
     trainer, every = trainer_of(task, config, splits), splits.train.size
     x, y, words = padded(splits, options.batches)
     with tempfile.TemporaryDirectory() as folder:

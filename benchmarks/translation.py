@@ -14,13 +14,13 @@ from pathlib import Path
 
 from results import record
 
-from seqtool.config import load, preset
 from seqtool.families.choose import choose
+from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
 from seqtool.report.plots import RUNS, figure, save
 from seqtool.runs import read_metrics, read_run
 from seqtool.training.export import export_task
-from seqtool.training.run import resume, train
+from seqtool.training.run import TrainOptions, resume, train
 
 WITH, WITHOUT = "multi30k de-en, 10 epochs", "multi30k de-en, 10 epochs without attention"
 JOBS = {
@@ -45,16 +45,17 @@ def trained(task, job, folder, options, seed, threads):
     if (run / "checkpoints").exists():
         resume(task, run, device="cpu")
         return run
-    config = load(task.config, preset=preset(task.presets, "default"), options={**JOBS[job], **options})
-    train(task, config, choose(task, config), preset="default", out=run, seed=seed, device="cpu", threads=threads)
+    config = configured(task, preset=presets_of(task)["default"], options={**JOBS[job], **options})
+    train(task, config, choose(task, config), TrainOptions("default", run, seed, "cpu", threads))
     return run
 
 
 def measure(task, job, run, *, int8):
     """Export, print and record a run."""
     with contextlib.redirect_stderr(io.StringIO()):
-        path, manifest, worst = export_task(task, run, out=None, which="best", scores=True)
-        small = export_task(task, run, out=None, which="best", scores=True, int8=True)[1].scores if int8 else None
+        made = export_task(task, run, ExportOptions())
+        path, manifest, worst = made.path, made.manifest, made.difference
+        small = export_task(task, run, ExportOptions(int8=True)).manifest.scores if int8 else None
     test, described = manifest.scores["test"], read_run(run)
     model, copy = test["whole"]["model"], test["whole"][test["best_baseline"]]
     figures = {
