@@ -1,0 +1,164 @@
+"""Later tables of a model of many series: long, a column a series or a row a series, whatever the training's was."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import polars
+import pytest
+
+import seqtool
+
+WINDOW = 12
+SMALL = (
+    "--preset", "global-direct", "--window", str(WINDOW), "--highway", "7", "--horizon", "3", "--hidden", "4",
+    "--max-steps", "2", "--no-refit",
+)  # fmt: skip
+DAYS = [str(np.datetime64("2024-01-01") + day) for day in range(120)]
+MODELS = {
+    "long": ("--data", "long.csv", "--id-column", "shop", "--own", "2"),
+    "wide": ("--data", "wide.csv", "--columns", "north,south,b", "--several", "pooled"),
+    "priced": ("--data", "priced.csv", "--columns", "north,south,b", "--known", "price", "--several", "pooled"),
+    "rows": ("--data", "rows.csv"),
+}
+
+
+def sales():
+    """Return the values of three shops by name, as they are written."""
+    rng = np.random.default_rng(3)
+    shape = np.exp(0.2 * np.sin(np.arange(120) * 2 * np.pi / 7))
+    names = ("north", "south", "b")
+    return {
+        name: [f"{x:.4f}" for x in 10.0**n * shape * np.exp(rng.normal(0, 0.02, 120))] for n, name in enumerate(names)
+    }
+
+
+def wide(shops, days=DAYS, **beside):
+    """Return the lines of a table of a column a series."""
+    columns = [*shops.values(), *beside.values()]
+    return [",".join(("day", *shops, *beside)), *(",".join(row) for row in zip(days, *columns, strict=False))]
+
+
+def long(shops, days=DAYS, header="day,shop,sales"):
+    """Return the lines of a table of a row for each day and series."""
+    rows = [(day, name, values[n]) for n, day in enumerate(days) for name, values in shops.items()]
+    return [header, *map(",".join, rows)]
+
+
+def rows(shops, ident="shop"):
+    """Return the lines of a table of a row a series."""
+    return [f"{ident},{','.join(f'V{n + 1}' for n in range(120))}", *(",".join((n, *v)) for n, v in shops.items())]
+
+
+def write(path, lines):
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+PRICE = [str(1 + n % 5) for n in range(120)]
+SHOPS = sales()
+AHEAD = {name: [*values[:117], "", "", ""] for name, values in SHOPS.items()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the tables of three shops, and a model of each."""
+    folder = tmp_path_factory.mktemp("tables")
+    tables = {"long": long(SHOPS), "wide": wide(SHOPS), "priced": wide(AHEAD, price=PRICE), "rows": rows(SHOPS)}
+    for name, lines in tables.items():
+        write(folder / f"{name}.csv", lines)
+    for name, words in MODELS.items():
+        for command in (("train", "forecast", *words, *SMALL, "--out", name), ("export", name)):
+            subprocess.run(
+                [sys.executable, "-P", "-m", "seqtool", *command], cwd=folder, check=True, capture_output=True
+            )
+    return folder
+
+
+@pytest.fixture
+def forecast(folder, cli, monkeypatch):
+    """Return `forecast("wide", path)`: the first step of each series as numbers, and what is said."""
+    monkeypatch.chdir(folder)
+
+    def run(model, path, *words):
+        answer = cli("forecast", "-m", model, "--data", path, *words)
+        assert answer.returncode == 0, answer.stderr
+        first: dict[str, float] = {}
+        for ident, _, value, *_ in [*csv.reader(answer.stdout.splitlines())][1:]:
+            first.setdefault(ident, float(value) if value else np.nan)
+        return first, answer.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("model", ["long", "wide", "rows"])
+def test_a_table_has_any_of_three_forms_whatever_that_of_the_training_was(forecast, tmp_path, model):
+    tables = {
+        "l": long(SHOPS, header="day,shop,sales" if model == "long" else "day,id,sales"),
+        "w": wide(SHOPS), "r": rows(SHOPS),
+    }  # fmt: skip
+    wanted, _ = forecast(model, f"{model}.csv")
+    assert [*wanted] == [*SHOPS]
+    for name, lines in tables.items():
+        answer, said = forecast(model, write(tmp_path / f"{name}.csv", lines))
+        assert answer == wanted, (name, said)
+        assert "one series" not in said
+
+
+def test_the_columns_of_the_training_are_its_series(forecast, cli, tmp_path):
+    whole, said = forecast("wide", "wide.csv")
+    assert "warning" not in said
+    more = write(tmp_path / "more.csv", wide(SHOPS, new=SHOPS["b"]))
+    answer, said = forecast("wide", more)
+    assert answer == whole
+    assert "unread-columns: the model's series are north, south, b: it does not read new" in said
+    some, said = forecast("wide", write(tmp_path / "some.csv", wide({"south": SHOPS["south"]})))
+    assert some == {"south": whole["south"]}
+    others, said = forecast("wide", write(tmp_path / "others.csv", wide({"p": SHOPS["b"], "q": SHOPS["north"]})))
+    assert others == {"p": whole["b"], "q": whole["north"]}
+    assert "no-ids: each of its 2 columns of numbers is continued as a series, p, q" in said
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame = seqtool.load("wide").forecast(polars.read_csv("wide.csv"), 1)
+    np.testing.assert_allclose(frame["value"], [*whole.values()], rtol=1e-9)
+    scored = cli("evaluate", "wide", "--data", "wide.csv", "--json")
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads(scored.stdout)["whole"]["seasonal"]["mase"] > 0
+
+
+def test_a_known_column_beside_the_series_is_none(forecast, cli, tmp_path):
+    whole, said = forecast("priced", "priced.csv")
+    assert [*whole] == [*SHOPS]
+    assert "warning" not in said
+    dear, _ = forecast("priced", write(tmp_path / "dear.csv", wide(AHEAD, price=[*PRICE[:117], "5", "5", "5"])))
+    assert [*dear] == [*SHOPS]
+    lines = long(AHEAD, header="day,id,sales,price")
+    lines = [lines[0], *(f"{line},{PRICE[n // 3]}" for n, line in enumerate(lines[1:]))]
+    assert forecast("priced", write(tmp_path / "long.csv", lines))[0] == pytest.approx(whole)
+    assert cli("evaluate", "priced", "--data", "priced.csv").returncode == 0
+
+
+def test_a_wide_table_without_the_names_of_a_long_one_is_said(forecast, tmp_path):
+    beside = write(tmp_path / "t.csv", wide({"p": SHOPS["north"], "q": SHOPS["b"]}))
+    _, said = forecast("long", beside)
+    text = "no-ids: the table has no column 'shop': each of its 2 columns of numbers is continued as a series, p, q"
+    assert text in said
+
+
+def test_a_long_table_that_names_its_series_otherwise_is_refused_with_a_cure_that_works(forecast, cli, tmp_path):
+    wanted, _ = forecast("rows", "rows.csv")
+    path = write(tmp_path / "t.csv", long(SHOPS, header="day,branch,sales"))
+    answer = cli("forecast", "-m", "rows", "--data", path)
+    assert answer.returncode == 2
+    assert "cure: name the series of each row in a column 'id'\n" in answer.stderr
+    assert forecast("rows", write(path, long(SHOPS, header="day,id,sales")))[0] == wanted
+
+
+def test_row_numbers_called_id_are_no_names(forecast, tmp_path):
+    numbered = [f"{n - 1},{line}" if n else f"id,{line}" for n, line in enumerate(wide({"value": SHOPS["b"]}))]
+    assert [*forecast("rows", write(tmp_path / "t.csv", numbered))[0]] == ["value"]
