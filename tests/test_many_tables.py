@@ -96,6 +96,22 @@ def forecast(folder, cli, monkeypatch):
     return run
 
 
+@pytest.fixture
+def follow(folder, cli, tmp_path, monkeypatch):
+    """Return `follow("long", lines)`: the answers to lines, one each, and what is said."""
+    monkeypatch.chdir(folder)
+
+    def run(model, lines, *words, fails=0):
+        stream = write(tmp_path / "stream", lines)
+        with stream.open() as piped, monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", piped)
+            answer = cli("forecast", "-m", model, "--follow", *words)
+        assert answer.returncode == fails, answer.stderr
+        return answer.stdout.split("\n")[:-1], answer.stderr
+
+    return run
+
+
 @pytest.mark.parametrize("model", ["long", "wide", "rows"])
 def test_a_table_has_any_of_three_forms_whatever_that_of_the_training_was(forecast, tmp_path, model):
     tables = {
@@ -162,3 +178,53 @@ def test_a_long_table_that_names_its_series_otherwise_is_refused_with_a_cure_tha
 def test_row_numbers_called_id_are_no_names(forecast, tmp_path):
     numbered = [f"{n - 1},{line}" if n else f"id,{line}" for n, line in enumerate(wide({"value": SHOPS["b"]}))]
     assert [*forecast("rows", write(tmp_path / "t.csv", numbered))[0]] == ["value"]
+
+
+def renamed(name, lines):
+    """Return lines of a long table with a name in the place of `north`."""
+    return [line.replace(",north,", f",{name},") for line in lines]
+
+
+def test_names_that_the_training_never_saw_are_said(forecast, follow, cli, tmp_path):
+    _, said = forecast("long", "long.csv")
+    assert "unknown-series" not in said
+    some = write(tmp_path / "some.csv", renamed("1", long(SHOPS)))
+    _, said = forecast("long", some)
+    assert "\nunknown-series: 1 of 3 series were not in the training: 1; they" in f"\n{said}"
+    none = write(tmp_path / "none.csv", renamed("1", long({"north": SHOPS["north"]})))
+    _, said = forecast("long", none)
+    assert "warning: unknown-series: no series was in the training, which knew north, south, b: 1; they" in said
+    assert "unknown-series" in cli("evaluate", "long", "--data", none).stderr
+    with pytest.warns(UserWarning, match="unknown-series: no series was in the training"):
+        seqtool.load("long").forecast(polars.read_csv(none), 1)
+    _, said = follow("long", none.read_text().splitlines()[:9])
+    assert said.count("unknown-series: no series was in the training, which knew north, south, b: 1; they") == 1
+    _, said = follow("long", long(SHOPS)[:9])
+    assert "unknown-series" not in said
+    _, said = forecast("wide", write(tmp_path / "other.csv", renamed("1", long(SHOPS, header="day,id,sales"))))
+    assert "unknown-series" not in said
+
+
+def test_a_series_without_logarithms_is_said_to_be_so(forecast, folder, cli, tmp_path):
+    zero = {**SHOPS, "south": [*SHOPS["south"][:115], "0", *SHOPS["south"][116:]], "new": ["3", *[""] * 119]}
+    path = write(tmp_path / "zero.csv", long(zero))
+    answer, said = forecast("long", path)
+    assert [name for name, value in answer.items() if np.isnan(value)] == ["south", "new"]
+    below = "values of zero or less in their last 12 steps have no logarithm; give values above zero, or train with"
+    assert f"not-continued: 1 of 4 series cannot be continued, and their cells are empty: south ({below}" in said
+    assert "their cells are empty: new (fewer than two known values in their last 12 steps)" in said
+    write(path, long({"south": zero["south"]}))
+    refused = cli("forecast", "-m", "long", "--data", path)
+    assert refused.returncode == 2
+    assert "every series has a value of zero or less in its last 12 steps, which has no logarithm" in refused.stderr
+    assert "cure: give values above zero, or train with --scaling window" in refused.stderr
+    words = ("train", "forecast", *MODELS["long"][2:], *SMALL, "--data", path, "--out", tmp_path / "run")
+    assert cli(*words, "--scaling", "window").returncode == 0
+
+
+def test_series_that_end_together_end_before_no_other(forecast, tmp_path):
+    empty = {name: [*values[:110], *[""] * 10] for name, values in SHOPS.items()}
+    _, said = forecast("long", write(tmp_path / "t.csv", long(empty)))
+    assert "own-ends" not in said
+    _, said = forecast("long", write(tmp_path / "t.csv", long({**empty, "b": SHOPS["b"]})))
+    assert "own-ends: 2 series end before others: each is continued from its own end" in said

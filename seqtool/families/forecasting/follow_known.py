@@ -15,7 +15,7 @@ import numpy as np
 
 from seqtool.data.calendar import calendar
 from seqtool.errors import UsageError
-from seqtool.families.forecasting.follow_many import named_answer
+from seqtool.families.forecasting.follow_many import Known, named_answer
 from seqtool.families.forecasting.inputs import of_the_past
 from seqtool.families.forecasting.many import FEWEST
 from seqtool.families.forecasting.pipe import Watch, told
@@ -68,7 +68,7 @@ class KnownFollowing:
         self._runner, self._horizon, self._json = runner, horizon, json
         self._head, self._watch, self._series = Head(runner), Watch(runner), dict[str, Series]()
         self._past, self._holidays = of_the_past(self._inputs), [one for one in runner.encoders.inputs if one.last]
-        self._known = {name: place for place, name in enumerate(runner.encoders.ids)}
+        self._known = Known(runner)
         self._said = False
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
@@ -162,7 +162,7 @@ class KnownFollowing:
             chosen = [asked[place] for place in places]
             history = np.stack([one.window for one in chosen])
             self._watch(history)
-            ids = np.array([self._known.get(one.row.name, len(self._known)) for one in chosen], dtype=np.int64)
+            ids = self._known([one.row.name for one in chosen])
             covariates = np.stack([self._covariates(one, steps) for one in chosen])
             prediction = self._runner.forecast_batch(history, steps, covariates=covariates, ids=ids)
             for place, one, forecast in zip(places, chosen, prediction.forecast, strict=True):
