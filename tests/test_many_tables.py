@@ -228,3 +228,17 @@ def test_series_that_end_together_end_before_no_other(forecast, tmp_path):
     assert "own-ends" not in said
     _, said = forecast("long", write(tmp_path / "t.csv", long({**empty, "b": SHOPS["b"]})))
     assert "own-ends: 2 series end before others: each is continued from its own end" in said
+
+
+def test_logarithms_that_were_asked_for_are_refused_by_their_name_with_a_cure_that_works(cli, follow, tmp_path):
+    path = write(tmp_path / "zero.csv", long({**SHOPS, "b": ["0", *SHOPS["b"][1:]]}))
+    words = ("check", "forecast", *MODELS["long"][2:], *SMALL, "--data", path)
+    for scaling, what in (("log-window", "logarithms"), ("log-return", "log-returns")):
+        refused = cli(*words, "--scaling", scaling)
+        assert refused.returncode == 2
+        assert f"error: {what} need values above zero\n  where: column b, row 1: 0\n" in refused.stderr
+        assert "cure: use --scaling window, or mend the data" in refused.stderr
+    assert cli(*words, "--scaling", "window").returncode == 0
+    assert "has no logarithm: each window is scaled by its own mean" in cli(*words).stdout
+    _, said = follow("long", ["day,shop,sales", "2024-05-01,b,0"])
+    assert "1 record was not above zero" in said

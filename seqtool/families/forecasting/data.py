@@ -180,7 +180,8 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     )
     assert config.scaling != "auto"
     if config.scaling in POSITIVE:
-        positive(series.values, series.columns)  # every part is checked before a training of hours
+        # every part is checked before a training of hours
+        positive(series.values, series.columns, config.scaling, pooled=config.several == "pooled")
     names = (series.reading.value or VALUE,) if config.several == "pooled" else series.columns
     inputs, values = inputs_of(config, train, season)
     if config.several == "pooled":

@@ -277,6 +277,7 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
         if abs(value) > LARGEST:
             return Refusal(f"'{printable(cell)}' is too large", "too large")
         if runner.needs_positive and value <= 0:
-            return Refusal(f"{value:g}: a model on log-returns needs values above zero", "not above zero")
+            unit = "logarithms" if runner.pooled else "log-returns"
+            return Refusal(f"{value:g}: a model on {unit} needs values above zero", "not above zero")
         values.append(value)
     return values

@@ -273,7 +273,8 @@ class Runner(base.Runner):
                 reason = f"column {name!r} has {len(numbers)} known values in the last {self.window} steps"
                 raise DataError(reason, cure="give a history with fewer gaps")
             if self.needs_positive and (numbers <= 0).any():  # the graph would answer NaN without a reason
-                reason = f"column {name!r} holds {numbers.min():g}: a model on log-returns needs values above zero"
+                unit = POSITIVE[self.encoders.scaler.kind]
+                reason = f"column {name!r} holds {numbers.min():g}: a model on {unit} needs values above zero"
                 raise DataError(reason, cure="mend the data, or train with --scaling standard")
         return history[None]
 
