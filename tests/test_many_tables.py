@@ -242,3 +242,29 @@ def test_logarithms_that_were_asked_for_are_refused_by_their_name_with_a_cure_th
     assert "has no logarithm: each window is scaled by its own mean" in cli(*words).stdout
     _, said = follow("long", ["day,shop,sales", "2024-05-01,b,0"])
     assert "1 record was not above zero" in said
+
+
+def test_rows_of_a_column_a_series_are_refused_in_a_stream_with_a_cure_that_works(follow):
+    for model, table in (("wide", wide(SHOPS)), ("priced", wide(SHOPS, price=PRICE))):
+        for lines in (table[:5], table[1:5]):
+            _, said = follow(model, lines, fails=2)
+            assert "error: the lines have a column a series, and --follow takes a line for each of its rows" in said
+            header = "id,day,value,price" if model == "priced" else "id,day,value"
+            assert f"cure: pipe lines under a header such as {header}; or leave --follow out" in said
+        beside = ",2" if model == "priced" else ""
+        lines = [f"{line}{beside}" for line in long(SHOPS)[1:60]]
+        lines = [header, *(",".join((name, day, *rest)) for day, name, *rest in (line.split(",") for line in lines))]
+        answers, said = follow(model, [*lines, "north,2024-01-21,,2"] if beside else lines)
+        assert answers[-1].startswith("north," if beside else "south,")
+        assert "warning" not in said
+
+
+@pytest.mark.parametrize("model", ["long", "priced"])
+def test_json_in_a_stream_is_counted_and_said(follow, model):
+    lines = [json.dumps({"shop": name, "day": DAYS[n], "sales": 5}) for n in range(15) for name in SHOPS]
+    answers, said = follow(model, lines)
+    assert answers == [""] * 45
+    text = "warning: 45 records were JSON, and not cells with commas between them (the first: line 1)"
+    assert text in said
+    answers, said = follow(model, ["[1,2]", "shop,day,sales", "north,2024-01-01,5", "{}"])
+    assert "2 records were JSON" in said

@@ -87,7 +87,7 @@ def series_columns(table: Table, config: Json, reading: Reading) -> SeriesColumn
     wanted = names_of(config, "id_column")
     if ids := spellings(table.columns, wanted) or _usual_ids(table, reading):
         return SeriesColumns(ids)
-    trained = _trained(config, reading)
+    trained = trained_series(config, reading)
     there = _there(trained, table)
     others = _folded(reading.names) - _folded(trained) if wanted or trained else set()
     free = [name for name in table.columns if name.casefold() not in _folded((*reading.time, *reading.beside, *there))]
@@ -100,7 +100,7 @@ def series_columns(table: Table, config: Json, reading: Reading) -> SeriesColumn
     return SeriesColumns((), (), trained, known, tuple(name for name in free if name.casefold() in others))
 
 
-def _trained(config: Json, reading: Reading) -> tuple[str, ...]:
+def trained_series(config: Json, reading: Reading) -> tuple[str, ...]:
     """Return the names of the series that a training named; of a wide table they may be numbers of columns."""
     named = names_of(config, "columns")
     if names_of(config, "id_column"):  # the column of values may be among them
