@@ -268,3 +268,14 @@ def test_json_in_a_stream_is_counted_and_said(follow, model):
     assert text in said
     answers, said = follow(model, ["[1,2]", "shop,day,sales", "north,2024-01-01,5", "{}"])
     assert "2 records were JSON" in said
+
+
+def test_rows_of_another_step_are_said_once_of_many_series(follow):
+    weeks = [f"{day},{name},5" for day in DAYS[::7] for name in SHOPS]
+    _, said = follow("long", ["day,shop,sales", *weeks])
+    assert said.count("the first lines are 7 steps apart each, and the model's series is daily") == 1
+    priced = [f"{name},{day},5,2" for day in DAYS[::7] for name in SHOPS]
+    _, said = follow("priced", ["id,day,value,price", *priced])
+    assert said.count("the first lines are 7 steps apart each") == 1
+    _, said = follow("long", long(SHOPS)[:40])
+    assert "steps apart" not in said

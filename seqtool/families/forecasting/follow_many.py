@@ -14,6 +14,7 @@ from seqtool.families.forecasting.pipe import Watch, covariates, told
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stamp_watch import StampWatch
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal
@@ -45,7 +46,7 @@ class ManyFollowing:
         self._runner, self._horizon, self._json = runner, horizon, json
         self._head, self._watch = Head(runner), Watch(runner)
         self._series: dict[str, Followed] = {}
-        self._known = Known(runner)
+        self._known, self._stamps = Known(runner), StampWatch(runner)
         self._said = False  # why first lines are without an answer
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
@@ -65,7 +66,7 @@ class ManyFollowing:
         if series is None:
             series = self._series[row.name] = Followed(self._runner.window)
         before = f"the one before of '{printable(row.name)}'" if row.name else "the line before"
-        lost = series.clock.go_to(row, self._runner.grid, before)
+        lost = self._stamps.go_to(series.clock, row, before)
         if isinstance(lost, Refusal):
             return lost
         # a refused line is a step whose value is missing: left out, every lag behind it would be off by one
