@@ -25,6 +25,7 @@ MODELS = {
     "wide": ("--data", "wide.csv", "--columns", "north,south,b", "--several", "pooled"),
     "priced": ("--data", "priced.csv", "--columns", "north,south,b", "--known", "price", "--several", "pooled"),
     "rows": ("--data", "rows.csv"),
+    "one": ("--data", "wide.csv", "--columns", "north"),
 }
 
 
@@ -89,7 +90,7 @@ def forecast(folder, cli, monkeypatch):
         answer = cli("forecast", "-m", model, "--data", path, *words)
         assert answer.returncode == 0, answer.stderr
         first: dict[str, float] = {}
-        for ident, _, value, *_ in [*csv.reader(answer.stdout.splitlines())][1:]:
+        for ident, *_, value in [*csv.reader(answer.stdout.splitlines())][1:]:
             first.setdefault(ident, float(value) if value else np.nan)
         return first, answer.stderr
 
@@ -279,3 +280,48 @@ def test_rows_of_another_step_are_said_once_of_many_series(follow):
     assert said.count("the first lines are 7 steps apart each") == 1
     _, said = follow("long", long(SHOPS)[:40])
     assert "steps apart" not in said
+
+
+def test_rows_without_a_value_at_the_end_are_left_out_of_one_series_and_of_many(forecast, tmp_path):
+    ended = {name: values[:117] for name, values in SHOPS.items()}
+    for model, chosen in (("one", ["north"]), ("wide", [*SHOPS])):
+        tables = [wide({name: shops[name] for name in chosen}) for shops in (ended, AHEAD)]
+        path = [write(tmp_path / f"{n}.csv", lines) for n, lines in enumerate(tables)]
+        wanted, said = forecast(model, path[0])
+        assert "empty-end" not in said
+        answer, said = forecast(model, path[1])
+        assert answer == wanted
+        text = "warning: empty-end: 3 rows without a value at the end are left out: the table ends at 2024-04-26"
+        assert said.count(text) == 1
+        assert "own-ends" not in said
+        frame = seqtool.load(model).forecast(polars.read_csv(path[1]), 1)
+        assert frame["time"][0] == "2024-04-27"
+        _, said = forecast(model, path[1], "--at", "2024-04-28")
+        assert "empty-end" not in said
+
+
+def test_a_state_ends_at_the_last_value(folder, cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(folder)
+    words = ("--columns", "north", "--network", "autoregressive", "--stateful", "--window", "12", "--horizon", "3")
+    small = ("--batch", "4", "--hidden", "4", "--max-steps", "2", "--no-refit", "--highway", "0")
+        "--batch",
+        "4",
+        "--hidden",
+        "4",
+        "--max-steps",
+        "2",
+        "--no-refit",
+        "--highway",
+        "0",
+        "--scaling",
+        "standard",
+    )
+    assert cli("train", "forecast", "--data", "wide.csv", *words, *small, "--out", "state").returncode == 0
+    assert cli("export", "state").returncode == 0
+    path, north = tmp_path / "t.csv", SHOPS["north"]
+    write(path, wide({"north": [*north[:110], "", ""]}))
+    assert cli("forecast", "-m", "state", "--data", path, "--state", tmp_path / "s").returncode == 0
+    write(path, wide({"north": north[:112]}))
+    later = cli("forecast", "-m", "state", "--data", path, "--state", tmp_path / "s")
+    assert later.returncode == 0, later.stderr
+    assert later.stdout.splitlines()[1:] == cli("forecast", "-m", "state", "--data", path).stdout.splitlines()[1:]

@@ -45,7 +45,7 @@ def not_continued(runner: Runner, names: Sequence[str], bad: Flags, history: Flo
     findings = []
     for chosen, reason in reasons:
         if chosen.any():
-            named = listing([names[place] for place in np.flatnonzero(chosen)])
+            named = listing([names[place] for place in np.flatnonzero(chosen).tolist()])
             count = f"{int(chosen.sum())} of {len(names)} series"
             text = f"{count} cannot be continued, and their cells are empty: {named} ({reason})"
             findings.append(Finding("warning", "not-continued", text))
