@@ -303,20 +303,9 @@ def test_rows_without_a_value_at_the_end_are_left_out_of_one_series_and_of_many(
 def test_a_state_ends_at_the_last_value(folder, cli, monkeypatch, tmp_path):
     monkeypatch.chdir(folder)
     words = ("--columns", "north", "--network", "autoregressive", "--stateful", "--window", "12", "--horizon", "3")
-    small = ("--batch", "4", "--hidden", "4", "--max-steps", "2", "--no-refit", "--highway", "0")
-        "--batch",
-        "4",
-        "--hidden",
-        "4",
-        "--max-steps",
-        "2",
-        "--no-refit",
-        "--highway",
-        "0",
-        "--scaling",
-        "standard",
-    )
-    assert cli("train", "forecast", "--data", "wide.csv", *words, *small, "--out", "state").returncode == 0
+    words += ("--batch", "4", "--hidden", "4", "--max-steps", "2", "--no-refit", "--highway", "0")
+    words += ("--scaling", "standard", "--out", "state")
+    assert cli("train", "forecast", "--data", "wide.csv", *words).returncode == 0
     assert cli("export", "state").returncode == 0
     path, north = tmp_path / "t.csv", SHOPS["north"]
     write(path, wide({"north": [*north[:110], "", ""]}))

@@ -21,8 +21,7 @@ FEW_NAMES = 5  # of the training, that show how its names are written
 
 def without_logarithm(runner: Runner, history: Floats) -> Flags:
     """Tell which windows [B,T,1] hold a value of zero or less, where the model takes logarithms."""
-    below: Flags = (history <= 0).any(axis=(1, 2)) & runner.needs_positive
-    return below
+    return np.asarray((history <= 0).any(axis=(1, 2)) & runner.needs_positive)
 
 
 def nothing_continued(runner: Runner, history: Floats) -> DataError:
