@@ -185,6 +185,11 @@ def test_what_the_model_cannot_take_is_refused():
     assert cut.reason == "too long: its numbers cannot be trusted"
 
 
+@pytest.mark.parametrize("line", ['{"time": "2024-01-01", "a": 1, "b": 2}', "[1, 2]"])
+def test_json_is_refused_and_no_header(line):
+    assert follow(line, line) == ["JSON: --follow reads cells with a mark between them, such as time,value"] * 2
+
+
 def test_an_answer_that_is_no_number_is_refused(monkeypatch):
     infinite = Prediction(np.full((1, 1, 2), np.inf), {})
     monkeypatch.setattr(Toy, "forecast_batch", lambda self, *_, **__: infinite)

@@ -146,3 +146,15 @@ def test_forecasts_of_one_step_are_drawn_over_the_part(tmp_path, monkeypatch, ro
         assert len(truth) == len(forecast) == min(shown, len(part))
         np.testing.assert_array_equal(truth, values[-len(truth) :, column])
         np.testing.assert_array_equal(forecast[1:], truth[:-1])
+
+
+def test_the_names_of_the_lines_of_all_panels_lie_once_and_on_none_of_them():
+    drawn, axes = figure(2)
+    for axis, names in zip(axes, (["seen", "forecast"], ["seen", "true", "forecast"]), strict=True):
+        for name in names:
+            axis.plot([1, 2], [1, 2], label=name)
+    plots.legend(drawn)
+    drawn.canvas.draw()
+    (legend,) = drawn.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["seen", "forecast", "true"]
+    assert not any(legend.get_window_extent().overlaps(axis.get_window_extent()) for axis in axes)

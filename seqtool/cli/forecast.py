@@ -84,10 +84,12 @@ def command(
         from seqtool.families.forecasting.sample_paths import check
 
         check(runner, paths, seed or 0)
+    from seqtool.data.series import without_empty_end
     from seqtool.families.forecasting.history import cut_at
     from seqtool.families.forecasting.table import Continuation
 
     series = _history(runner, data, path)
+    series = series if at else without_empty_end(series)
     seen = cut_at(series, at)
     for text in runner.doubts(seen):
         warn(text)

@@ -183,7 +183,8 @@ def _clean_wide(
         refuse_several_series(table, (time, *columns), rows, times, where)
         findings += blocks_of_names(table, (time, *columns), rows, times)
         findings += called_totals(table, (time, *columns), rows)
-    names = find_values(table.columns, time, columns, preferred, where)
+    several = many and not for_training
+    names = find_values(table.columns, time, columns, preferred, where, several=several)
     if not (time or reading.no_time):
         from seqtool.data.falling import refuse_falling  # few tables are without time stamps
 

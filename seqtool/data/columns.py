@@ -43,9 +43,9 @@ def find(columns: Columns, name: str, where: str) -> str:
 
 
 def find_values(
-    columns: Columns, time: str, wanted: Sequence[str], preferred: Sequence[str], where: str
+    columns: Columns, time: str, wanted: Sequence[str], preferred: Sequence[str], where: str, *, several: bool = False
 ) -> tuple[str, ...]:
-    """Return the columns of numbers: those wanted, else the first preferred, else the only numeric one.
+    """Return the columns of numbers: those wanted, else the first preferred, else the only numeric one, or several.
 
     One that is empty but for a few cells, as of notes, is only wanted by name. Raises `UsageError` for an unknown
     column, and `DataError` where there is no numeric column or several.
@@ -78,8 +78,8 @@ def find_values(
 
     if time:  # without one, `yearweek` may be the order of the rows
         numeric = [name for name in numeric if not is_part_of_time(name, columns[name])] or numeric
-    if len(numeric) == 1:
-        return (numeric[0],)
+    if len(numeric) == 1 or (several and numeric):
+        return tuple(numeric)
     raise undecided(columns, numeric, time, where)
 
 

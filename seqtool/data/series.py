@@ -15,7 +15,7 @@ from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import LATER, Floats
 
 if TYPE_CHECKING:
@@ -153,3 +153,18 @@ def rows(series: Series, part: slice) -> Series:
     times = None if series.times is None else series.times[part]
     beside = series.beside and series.beside.after(part.indices(len(series.values))[0])
     return replace(series, values=series.values[part], times=times, beside=beside)
+
+
+def without_empty_end(series: Series) -> Series:
+    """Leave out rows at the end that have no value, as of days to come, and say so: the series ends at its last value.
+
+    Beside columns that are known ahead it has ended there already.
+    """
+    known = np.flatnonzero(np.isfinite(series.values).any(axis=1))
+    end = int(known[-1]) + 1 if known.size else len(series.values)
+    if not (left := len(series.values) - end):
+        return series
+    ended = rows(series, slice(0, end))
+    are = "is" if left == 1 else "are"
+    text = f"{counted(left, 'row')} without a value at the end {are} left out: the table ends at {ended.stamps()[-1]}"
+    return replace(ended, findings=(*series.findings, Finding("warning", "empty-end", text)))

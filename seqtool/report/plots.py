@@ -14,6 +14,7 @@ from seqtool.runs import decisive
 from seqtool.say import warn
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -59,6 +60,15 @@ def _shorten_dates(axis: Axes) -> None:
     locator = axis.xaxis.get_major_locator()
     if isinstance(locator, AutoDateLocator):
         axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def legend(drawn: Figure) -> None:
+    """Name the lines of all axes of a figure once, below them: inside a name may lie on a line."""
+    named: dict[str, Artist] = {}
+    for axis in drawn.axes:
+        handles, labels = axis.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    drawn.legend([*named.values()], [*named], frameon=False, fontsize=8, ncols=4, loc="outside lower center")
 
 
 def save(drawn: Figure, path: Path) -> Path:

@@ -12,7 +12,7 @@ from seqtool.types import Floats, Json
 
 Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "mean", "seasonal-difference"]
 BY_WINDOW = ("window", "log-window", "mean")
-POSITIVE = ("log-return", "log-window")  # what takes logarithms
+POSITIVE: dict[str, str] = {"log-return": "log-returns", "log-window": "logarithms"}  # what takes them, and needs > 0
 
 LEAST = 1e-6  # of the training part's deviation: what that of a window without one value is taken for at least
 ROUNDING = 1e-10  # a deviation below this share of the largest value: seven times 0.1 has one of 1e-17
@@ -38,7 +38,7 @@ class Scaler:
     def fit(cls, kind: Kind, values: Floats, columns: tuple[str, ...], factor: float = 1.0, season: int = 1) -> Scaler:
         """Fit to values [T,F], NaN = missing; raises `DataError` where a series cannot be scaled so."""
         if kind in POSITIVE:
-            positive(values, columns)
+            positive(values, columns, kind)
         values = _differences(kind, values, season)
         for name, series in zip(columns, values.T, strict=True):
             if not np.isfinite(series).any():
@@ -139,12 +139,13 @@ def extent(seen: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def positive(values: Floats, columns: tuple[str, ...]) -> None:
-    """Raise `DataError` unless every known value of [T,F] is above zero."""
+def positive(values: Floats, columns: tuple[str, ...], kind: Kind, *, pooled: bool = False) -> None:
+    """Raise `DataError` unless every known value of [T,F] is above zero, as a scaling by logarithms needs it."""
     rows, where = np.nonzero(values <= 0)
     if len(rows):
+        other = "standard" if kind == "log-return" and not pooled else "window"
         raise DataError(
-            "log-returns need values above zero",
+            f"{POSITIVE[kind]} need values above zero",
             where=f"column {columns[where[0]]}, row {rows[0] + 1}: {values[rows[0], where[0]]:g}",
-            cure="use --scaling standard, or mend the data",
+            cure=f"use --scaling {other}, or mend the data",
         )

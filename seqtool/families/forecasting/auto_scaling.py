@@ -32,5 +32,6 @@ def scaling_findings(config: ForecastingConfig, series: Series) -> list[Finding]
         return []
     rows, columns = np.nonzero(series.values <= 0)
     name, value = printable(series.columns[columns[0]]), series.values[rows[0], columns[0]]
-    text = f"'{name}' has {value:.6g} at {series.stamps()[rows[0]]}, which has no log-return: each window is scaled"
+    none = "logarithm" if is_pooled(config, series) else "log-return"
+    text = f"'{name}' has {value:.6g} at {series.stamps()[rows[0]]}, which has no {none}: each window is scaled"
     return [Finding("note", "scaling", f"{text} by its own mean and deviation (--scaling window)")]

@@ -31,6 +31,7 @@ from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.fitting import PARTS, refuse_short, with_history
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.inputs import input_findings
+from seqtool.families.forecasting.many_findings import never_seen
 from seqtool.families.forecasting.pooled import (
     VALUE,
     check_beside,
@@ -134,7 +135,7 @@ def held_out(
     pooled = config.several == "pooled"
     part = whole(series, config.window, config.horizon, config.calendar, encoders.inputs, pooled=pooled)
     part, lacking = scorable(part, encoders.scaler.kind)
-    return part, (*series.findings, *lacking)
+    return part, (*series.findings, *never_seen(series.columns, encoders.ids), *lacking)
 
 
 def whole(
@@ -179,7 +180,8 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     )
     assert config.scaling != "auto"
     if config.scaling in POSITIVE:
-        positive(series.values, series.columns)  # every part is checked before a training of hours
+        # every part is checked before a training of hours
+        positive(series.values, series.columns, config.scaling, pooled=config.several == "pooled")
     names = (series.reading.value or VALUE,) if config.several == "pooled" else series.columns
     inputs, values = inputs_of(config, train, season)
     if config.several == "pooled":

@@ -15,7 +15,7 @@ import numpy as np
 
 from seqtool.data.calendar import calendar
 from seqtool.errors import UsageError
-from seqtool.families.forecasting.follow_many import named_answer
+from seqtool.families.forecasting.follow_many import Known, named_answer
 from seqtool.families.forecasting.inputs import of_the_past
 from seqtool.families.forecasting.many import FEWEST
 from seqtool.families.forecasting.pipe import Watch, told
@@ -23,6 +23,7 @@ from seqtool.families.forecasting.public_holidays import holiday_flags
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, UNREAD, Row
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stamp_watch import StampWatch
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal
@@ -68,7 +69,7 @@ class KnownFollowing:
         self._runner, self._horizon, self._json = runner, horizon, json
         self._head, self._watch, self._series = Head(runner), Watch(runner), dict[str, Series]()
         self._past, self._holidays = of_the_past(self._inputs), [one for one in runner.encoders.inputs if one.last]
-        self._known = {name: place for place, name in enumerate(runner.encoders.ids)}
+        self._known, self._stamps = Known(runner), StampWatch(runner)
         self._said = False
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
@@ -112,7 +113,7 @@ class KnownFollowing:
     def _come(self, row: Row, series: Series, refused: Refusal | None) -> Asked | Refusal | None:
         """Go on by the step that a line is, whose value is missing where the line is refused."""
         before = f"the one before of '{printable(row.name)}'" if row.name else "the line before"
-        lost = series.clock.go_to(row, self._runner.grid, before)
+        lost = self._stamps.go_to(series.clock, row, before)
         if isinstance(lost, Refusal):
             return lost
         values = [np.nan] * len(self._runner.columns) if isinstance(row.values, Refusal) else row.values
@@ -162,7 +163,7 @@ class KnownFollowing:
             chosen = [asked[place] for place in places]
             history = np.stack([one.window for one in chosen])
             self._watch(history)
-            ids = np.array([self._known.get(one.row.name, len(self._known)) for one in chosen], dtype=np.int64)
+            ids = self._known([one.row.name for one in chosen])
             covariates = np.stack([self._covariates(one, steps) for one in chosen])
             prediction = self._runner.forecast_batch(history, steps, covariates=covariates, ids=ids)
             for place, one, forecast in zip(places, chosen, prediction.forecast, strict=True):

@@ -9,15 +9,17 @@ import numpy as np
 from seqtool.data.answer_names import breaking
 from seqtool.families.forecasting.long_rows import ident
 from seqtool.families.forecasting.many import FEWEST, half_known
+from seqtool.families.forecasting.many_findings import never_seen
 from seqtool.families.forecasting.pipe import Watch, covariates, told
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stamp_watch import StampWatch
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal
-from seqtool.say import note, printable
-from seqtool.types import Floats
+from seqtool.say import note, printable, warn
+from seqtool.types import Floats, Ids
 
 
 class Followed:
@@ -44,7 +46,7 @@ class ManyFollowing:
         self._runner, self._horizon, self._json = runner, horizon, json
         self._head, self._watch = Head(runner), Watch(runner)
         self._series: dict[str, Followed] = {}
-        self._known = {name: place for place, name in enumerate(runner.encoders.ids)}
+        self._known, self._stamps = Known(runner), StampWatch(runner)
         self._said = False  # why first lines are without an answer
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
@@ -64,7 +66,7 @@ class ManyFollowing:
         if series is None:
             series = self._series[row.name] = Followed(self._runner.window)
         before = f"the one before of '{printable(row.name)}'" if row.name else "the line before"
-        lost = series.clock.go_to(row, self._runner.grid, before)
+        lost = self._stamps.go_to(series.clock, row, before)
         if isinstance(lost, Refusal):
             return lost
         # a refused line is a step whose value is missing: left out, every lag behind it would be off by one
@@ -88,7 +90,7 @@ class ManyFollowing:
             return []
         history = np.stack(windows)[..., None]
         self._watch(half_known(history))
-        ids = np.array([self._known.get(row.name, len(self._known)) for row in rows], dtype=np.int64)
+        ids = self._known([row.name for row in rows])
         # a row that is answered has a time stamp of its own, where the model reads the calendar
         codes = covariates(self._runner, np.array([row.moment for row in rows]), self._runner.window, self._horizon)
         prediction = self._runner.forecast_batch(history, self._horizon, ids=ids, covariates=codes)
@@ -96,6 +98,22 @@ class ManyFollowing:
             named_answer(row, told(row, forecast, self._runner, json=self._json), self._runner)
             for row, forecast in zip(rows, prediction.forecast, strict=True)
         ]
+
+
+class Known:
+    """The places of series among those that the training knew by name; says once where one is none of them."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._places = {name: place for place, name in enumerate(runner.encoders.ids)}
+        self._said = not self._places
+
+    def __call__(self, names: Sequence[str]) -> Ids:
+        """Return the place of each name [B], the number of places for one that the training never saw."""
+        unknown = () if self._said else tuple(name for name in names if name and name not in self._places)
+        for finding in never_seen(unknown[:1], [*self._places]):
+            warn(f"{finding.code}: {finding.text}")
+            self._said = True
+        return np.array([self._places.get(name, len(self._places)) for name in names], dtype=np.int64)
 
 
 def named_answer(row: Row, answer: Answer, runner: Runner) -> Answer:

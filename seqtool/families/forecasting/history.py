@@ -6,9 +6,8 @@ there; a single series may have any name that is found as in training.
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,44 +53,26 @@ def from_table(
     # without names a number says nothing of a column, unless the training table was as wide
     foreign = not table.named and bool(reading.names) and len(table.columns) != len(reading.names)
     reading = replace(reading, time=() if foreign else spellings(table.columns, reading.time))
-    ids = spellings(table.columns, names_of(config, "id_column"))
     names = tuple(table.columns)
     if table.named and (target := lacking(names, columns, config, reading)):
         raise without_target(target, names, where)
+    if config.get("several") == "pooled":
+        from seqtool.families.forecasting.series_columns import many_from_table  # it builds on this module
+
+        return many_from_table(table, config, reading, where, grid)
+    ids = spellings(table.columns, names_of(config, "id_column"))
     values: list[str] = []
-    pooled = config.get("several") == "pooled"
     if ids:
         from seqtool.data.long_table import series_names  # few tables are long
 
-        names = () if pooled else series_names(table, ids)
+        names = series_names(table, ids)
         values = [own for name in names_of(config, "columns") for own in spellings(table.columns, (name,))]
-    chosen = () if pooled or (foreign and len(columns) == 1) else _matching(names, columns)
-    unnamed = names_of(config, "id_column") if pooled and not ids else ()
-    unnamed = names_of(config, "id_column") if pooled and not ids else ()
-    with _without_ids(unnamed):
-        series = clean(
-            table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
-            for_training=False, known=grid, many=pooled,
-        )  # fmt: skip
-    if unnamed:
-        called = ", ".join(map(printable, series.columns[:3]))
-        text = (
-            f"the table has no column '{', '.join(map(printable, unnamed))}': it is continued as one series, {called}"
-        )
-        series = replace(series, findings=(*series.findings, Finding("warning", "no-ids", text)))
-    return series if pooled else _named(series, chosen, columns)
-
-
-@contextlib.contextmanager
-def _without_ids(unnamed: Sequence[str]) -> Iterator[None]:
-    """Add to an error that a table has not the columns `unnamed`, where a pooled model looks for names of series."""
-    try:
-        yield
-    except DataError as error:
-        if unnamed:
-            named = ", ".join(map(printable, unnamed))
-            error.cure = f"name the series of each row in a column '{named}', as in training, or {error.cure}"
-        raise
+    chosen = () if foreign and len(columns) == 1 else _matching(names, columns)
+    series = clean(
+        table, columns=(*chosen, *values), preferred=USUAL, id_column=ids, reading=reading, where=where,
+        for_training=False, known=grid,
+    )  # fmt: skip
+    return _named(series, chosen, columns)
 
 
 def _with_names(table: Table, columns: Sequence[str], reading: Reading) -> Table:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from seqtool.data.dates import is_stamp
 from seqtool.data.numbers import is_number
+from seqtool.data.reading import Reading
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import TIME_NAMES
+from seqtool.errors import DataError
 from seqtool.families.forecasting.encoders import names_of
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.series_columns import trained_series
 from seqtool.families.forecasting.target import lacking, without_target
 from seqtool.runtime.stream import Refusal
 from seqtool.say import printable
@@ -42,6 +45,27 @@ def long_places(header: Sequence[str], runner: Runner) -> Places | Refusal:
         return Refusal(f"the header does not name the model's columns: {wanted}", "under a header of other columns")
     front = tuple(others[:1]) if _timed(runner) else ()
     return Places(len(header), time or front, value, ids)
+
+
+def refuse_wide(fields: Sequence[str], runner: Runner) -> None:
+    """Raise `DataError` for a line of a table with a column a series: its header, or a row as those of the training."""
+    reading = runner.encoders.reading
+    series = trained_series(runner.config, reading)
+    if names_of(runner.config, "id_column") or len(series) < 2 or spellings(fields, id_names(runner)):
+        return
+    named = sum(bool(spellings(fields, (name,))) for name in series) > 1
+    if not (named or _as_training(fields, reading)):
+        return
+    header = ",".join((*id_names(runner), *reading.time, *runner.columns, *reading.beside))
+    what = "the lines have a column a series, and --follow takes a line for each of its rows"
+    raise DataError(what, cure=f"pipe lines under a header such as {header}; or leave --follow out: --data FILE")
+
+
+def _as_training(fields: Sequence[str], reading: Reading) -> bool:
+    """Tell whether a line has as many cells as the training table, its time stamp at the same place."""
+    if len(fields) != len(reading.names) or not (times := _places(reading.names, reading.time)):
+        return False
+    return all(is_stamp(fields[place]) and not is_number(fields[place]) for place in times)
 
 
 def places_in(fields: Sequence[str], runner: Runner) -> Places | None:

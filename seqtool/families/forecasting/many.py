@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqtool.data.series import Series
-from seqtool.errors import DataError
 from seqtool.families.forecasting.encoders import names_of
+from seqtool.families.forecasting.many_findings import (
+    never_seen,
+    not_continued,
+    nothing_continued,
+    own_ends,
+    without_logarithm,
+)
 from seqtool.families.forecasting.windows import places
 from seqtool.reads import Finding
 from seqtool.say import listing
@@ -95,9 +101,7 @@ def windows_of(runner: Runner, series: Series) -> tuple[Floats, Ids]:
 def unfit(runner: Runner, history: Floats) -> Flags:
     """Tell which windows [B,T,1] cannot be continued: of fewer than two known values, or without logarithms."""
     few = np.isfinite(history).sum(axis=(1, 2)) < FEWEST
-    if runner.needs_positive:
-        few |= (history <= 0).any(axis=(1, 2))
-    return np.asarray(few)
+    return np.asarray(few | without_logarithm(runner, history))
 
 
 def unknown_ahead(runner: Runner, series: Series, last: Ids, fit: Flags, steps: int) -> Ids:
@@ -128,8 +132,7 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     history, last = windows_of(runner, series)
     bad, everyone = unfit(runner, history), np.arange(len(last))
     if bad.all():
-        what = f"no series has two known values in its last {runner.window} steps, all that the scaling takes"
-        raise DataError(what, cure="give longer histories, or values above zero where the model takes logarithms")
+        raise nothing_continued(runner, history)
     count = len(series.columns)
     lacking = unknown_ahead(runner, series, last, ~bad, steps)
     bad[lacking] = True
@@ -143,21 +146,13 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
         if levels and prediction.quantiles is not None:
             quantiles[chosen] = prediction.quantiles[:, :, 0]
         digits = prediction.digits
-    findings = []
+    findings = never_seen(series.columns, runner.encoders.ids)
     if lacking.size:
         names = [series.columns[place] for place in lacking]
         what = f"{len(names)} of {count} series lack what is known ahead for {steps} steps"
         findings.append(Finding("warning", "not-known-ahead", f"{what}, and their cells are empty: {listing(names)}"))
     bad[lacking] = False
-    if bad.any():
-        names = [name for name, wrong in zip(series.columns, bad, strict=True) if wrong]
-        text = f"{len(names)} of {count} series cannot be continued, and their cells are empty: {listing(names)}"
-        findings.append(Finding("warning", "not-continued", text))
-    if (last < len(series.values) - 1).any():
-        text = (
-            f"{int((last < len(series.values) - 1).sum())} series end before others: each is continued from its own end"
-        )
-        findings.append(Finding("note", "own-ends", text))
+    findings += [*not_continued(runner, series.columns, bad, history), *own_ends(last)]
     stamps = [_after(series, int(row), steps) for row in last]
     ident = "/".join(names_of(runner.config, "id_column")) or "id"
     return Many(

@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.series import Series, rows
 from seqtool.errors import ModelError
 from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
-from seqtool.report.plots import FORECAST, RUNS, TRUTH, continuation, fan, figure, save
+from seqtool.report.plots import FORECAST, RUNS, TRUTH, continuation, fan, figure, legend, save
 from seqtool.report.report import MODEL
 from seqtool.report.tables import cut_middle
 from seqtool.types import Array, Floats
@@ -49,7 +49,7 @@ def windows_picture(predict: Predictor, part: Windows, path: Path, title: str, l
         one_window(axis, x, part.some(chosen[number : number + 1]), forecast, levels, first=number == 0)
         axis.tick_params(labelsize=8)
     axes[0].set_title(title, fontsize=10)
-    axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
+    legend(drawn)
     axes[-1].set_xlabel(steps, fontsize=8)
     return save(drawn, path)
 
@@ -123,8 +123,8 @@ def forecast_picture(
         if prediction.quantiles is not None:
             fan(axis, ahead, prediction.quantiles[0, :, column], levels)
         axis.set_ylabel(series.columns[column])
-        axis.legend(frameon=False)
     axes[0].set_title(title)
+    legend(drawn)
     axes[-1].set_xlabel(label)
     return save(drawn, path)
 

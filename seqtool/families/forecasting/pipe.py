@@ -11,9 +11,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from seqtool.data.calendar import calendar
 from seqtool.data.dates import Times
 from seqtool.errors import ModelError, UsageError
-from seqtool.families.forecasting.row_clock import RowClock, of_other_zone
+from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row
 from seqtool.families.forecasting.runner import Runner
+from seqtool.families.forecasting.stamp_watch import StampWatch
 from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
@@ -22,7 +23,6 @@ from seqtool.types import Floats, Ids
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024
-GAPS = 3  # between rows that show their step
 CELL = 256  # characters of a value or a time stamp: no number, and hardly a name, is longer
 
 
@@ -73,7 +73,7 @@ class Following:
         self._missing = [math.nan] * len(runner.columns)
         self._clock = RowClock()
         self._head = Head(runner)
-        self._gaps: list[int] = []  # steps between the first rows with a stamp
+        self._stamps = StampWatch(runner)
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Answer a batch of consecutive lines."""
@@ -109,27 +109,13 @@ class Following:
         Without a stamp a row is a step after the one before.
         """
         clock, grid = self._clock, self._runner.grid
-        begun, before = not np.isnat(clock.moment), clock.dated
-        lost = clock.go_to(row, grid)
+        begun = not np.isnat(clock.moment)
+        lost = self._stamps.go_to(clock, row)
         if isinstance(lost, Refusal):
             return lost
-        if grid is None or np.isnat(row.moment):
-            return None
-        if not begun:
-            for finding in of_other_zone(str(row.time), self._runner):
-                warn(finding.text)
-            return None
-        steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(clock.place - lost, clock.place))]
-        if len(self._gaps) < GAPS:
-            self._look_at_gaps(clock.dated - before)
+        if begun and grid is not None and not np.isnat(row.moment):
+            steps += [(self._missing, stamp) for stamp in grid.stamps(np.arange(clock.place - lost, clock.place))]
         return None
-
-    def _look_at_gaps(self, gap: int) -> None:
-        """Warn once where the first rows are as many steps apart each, and more than one."""
-        self._gaps.append(gap)
-        if len(self._gaps) == GAPS and gap > 1 and set(self._gaps) == {gap}:
-            text = f"the first lines are {gap} steps apart each, and the model's series is {self._runner.grid}: "
-            warn(f"{text}the steps between are read as missing values; give rows of the model's step")
 
     def _answer(self, row: Row, forecast: Floats | Refusal | None) -> Answer:
         if isinstance(row.values, Refusal):

@@ -13,7 +13,7 @@ from seqtool.families.forecasting.many import Many
 from seqtool.families.forecasting.pictures import LONGEST, MOST_STEPS, axis_of, future_of, one_step, one_window
 from seqtool.families.forecasting.pooled_scores import by_series, units
 from seqtool.families.forecasting.windows import Forecasts, Predictor, Windows
-from seqtool.report.plots import continuation, fan, figure, save
+from seqtool.report.plots import continuation, fan, figure, legend, save
 from seqtool.report.tables import cut_middle
 from seqtool.say import counted
 from seqtool.types import Floats, Ids
@@ -49,7 +49,7 @@ def many_picture(series: Series, many: Many, path: Path, title: str) -> Path:
     total = len(many.names)
     whole = f"{title}, {len(chosen)} of {counted(total, 'series', 'series')}"
     drawn.suptitle(whole, fontsize=10).set_parse_math(False)
-    axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
+    legend(drawn)
     axes[-1].set_xlabel(label, fontsize=8)
     return save(drawn, path)
 
@@ -76,7 +76,7 @@ def ranked_picture(
         axis.tick_params(labelsize=8)
     ahead = ", one step ahead" if part.horizon == 1 else ""
     drawn.suptitle(f"{title}{ahead}", fontsize=10).set_parse_math(False)  # a file may be called a$b$
-    axes[0].legend(frameon=False, fontsize=8, ncols=4, loc="best")
+    legend(drawn)
     axes[-1].set_xlabel(label, fontsize=8)
     return save(drawn, path)
 

@@ -131,6 +131,9 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     """Read a line as a row of the runner's columns, placed as the header says where there was one."""
     if record.cut:  # the last number may be half of one
         return _unnamed(record, Refusal("too long: its numbers cannot be trusted", "too long to be a row"))
+    if is_json(record.text):
+        reason = "JSON: --follow reads cells with a mark between them, such as time,value"
+        return _unnamed(record, Refusal(reason, "JSON, and not cells with commas between them"))
     if isinstance(header, Refusal):
         return _unnamed(record, header)
     fields = cells(record.text, runner.encoders.reading)
@@ -146,6 +149,12 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
     if not name:
         return _unnamed(record, Refusal("the line names no series", "without the name of a series"))
     return _with_columns(_row(record, fields, places, runner), fields, places, runner)._replace(name=name)
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a line is an object or an array of JSON."""
+    text = text.strip()
+    return (text[:1], text[-1:]) in (("{", "}"), ("[", "]"))
 
 
 def _with_columns(row: Row, fields: Sequence[str], places: Places | None, runner: Runner) -> Row:
@@ -277,6 +286,7 @@ def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
         if abs(value) > LARGEST:
             return Refusal(f"'{printable(cell)}' is too large", "too large")
         if runner.needs_positive and value <= 0:
-            return Refusal(f"{value:g}: a model on log-returns needs values above zero", "not above zero")
+            unit = "logarithms" if runner.pooled else "log-returns"
+            return Refusal(f"{value:g}: a model on {unit} needs values above zero", "not above zero")
         values.append(value)
     return values

@@ -95,6 +95,7 @@ class Runner(base.Runner):
         had too few errors. horizon in steps, None: as trained. paths: so many sample paths, drawn by `seed`, instead: a
         row for each path and step (`sample_paths`). Raises `DataError` or `UsageError`.
         """
+        from seqtool.data.series import without_empty_end
         from seqtool.families.forecasting.table import Continuation, like, read_frame
 
         steps = self.horizon if horizon is None else horizon
@@ -107,8 +108,9 @@ class Runner(base.Runner):
                 raise UsageError("sample paths have no quantiles beside them", cure="leave paths or quantiles out")
         levels = self.known_levels() if quantiles else ()
         series = read_frame(table, self.columns, self.config, self.encoders.reading, self.grid)
+        series = without_empty_end(series)
         for text in self.doubts(series):
-            if not text.startswith("missing-values"):  # a frame shows its own
+            if not text.startswith(("missing-values", "empty-end")):  # a frame shows its own
                 warnings.warn(text, stacklevel=2)
         answer: Many | Paths
         if paths is not None:
@@ -273,7 +275,8 @@ class Runner(base.Runner):
                 reason = f"column {name!r} has {len(numbers)} known values in the last {self.window} steps"
                 raise DataError(reason, cure="give a history with fewer gaps")
             if self.needs_positive and (numbers <= 0).any():  # the graph would answer NaN without a reason
-                reason = f"column {name!r} holds {numbers.min():g}: a model on log-returns needs values above zero"
+                unit = POSITIVE[self.encoders.scaler.kind]
+                reason = f"column {name!r} holds {numbers.min():g}: a model on {unit} needs values above zero"
                 raise DataError(reason, cure="mend the data, or train with --scaling standard")
         return history[None]
 

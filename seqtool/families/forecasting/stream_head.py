@@ -10,7 +10,7 @@ from seqtool.data.separated import MOST_ABOVE
 from seqtool.data.table_head import is_header
 from seqtool.data.text_table import spellings
 from seqtool.errors import DataError
-from seqtool.families.forecasting.rows import Places, Row, cells, places_of, read_row
+from seqtool.families.forecasting.rows import Places, Row, cells, is_json, places_of, read_row
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Refusal
@@ -29,12 +29,16 @@ class Head:
     def row(self, record: Record) -> Row | None:
         """Return the row that a line is, None for a title, a header or units above the first one.
 
-        Raises `DataError` where the lines are of a long table.
+        Raises `DataError` where the lines are of a long table, or for a model of many series of a wide one.
         """
-        if not self._left:
+        if not self._left or is_json(record.text):
             return read_row(record, self._runner, self._places)
         fields = cells(record.text, self._reading)
-        if not self._runner.pooled:
+        if self._runner.pooled:
+            from seqtool.families.forecasting.long_rows import refuse_wide  # most models have one series
+
+            refuse_wide(fields, self._runner)
+        else:
             self._refuse_long(fields)
         if is_header(fields) and not (self._runner.pooled and any(map(is_stamp, fields))):
             self._left -= 1
