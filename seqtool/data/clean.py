@@ -224,13 +224,15 @@ def _clean_wide(
         findings += [*far_values(names, values), *constant_ends(names, values)]
     shown = [(table, names)] if read is None else []  # plain numbers have no signs
     shown += [(columns_beside.table, columns_beside.names)] if columns_beside else []
+    # what the newest rows are must not change how a training goes
+    older = rows[np.argsort(clock.times, kind="stable") if clock else slice(None)][: (len(rows) + 1) // 2]
     kept = replace(
         reading, decimal=form.decimal or (beside.decimal if beside else ""),
         thousands=form.thousands or reading.thousands,
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),
-        never_three=reading.never_three if reading.names else never_three(table, names, form.decimal),
+        never_three=reading.never_three if reading.names else never_three(table, names, older, form.decimal),
         currency=tuple(sign for table, names in shown for sign in signs_of(table, names)) or reading.currency,
     )  # fmt: skip
     return Series(names, values, times, None if times is None else grid, tuple(findings), kept, beside=beside)

@@ -102,9 +102,9 @@ def may_be_thousands(columns: Sequence[Cells], reading: Reading) -> Ambiguous | 
     return Ambiguous(formats, found.strip(), (first, second))
 
 
-def never_three(table: Table, names: Sequence[str], decimal: str) -> bool:
-    """Tell whether no number of some columns has three decimals; of many cells evenly spread ones are looked at."""
+def never_three(table: Table, names: Sequence[str], rows: Ids, decimal: str) -> bool:
+    """Tell whether no number of some columns has three decimals; of many rows evenly spread ones are looked at."""
     behind = re.compile(rf"{re.escape(decimal or POINT)}\d{{3}}(?!\d)", re.ASCII)
     columns = (table.columns[name] for name in names[:: 1 + len(names) // MOST_COLUMNS])
-    some = (cells[:: 1 + len(cells) // MOST_CELLS] for cells in columns)
-    return not any(cell and behind.search(cell) for cells in some for cell in cells)
+    some = rows[:: 1 + len(rows) // MOST_CELLS].tolist()
+    return not any((cell := cells[row]) and behind.search(cell) for cells in columns for row in some)
