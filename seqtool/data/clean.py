@@ -225,7 +225,7 @@ def _clean_wide(
     shown = [(table, names)] if read is None else []  # plain numbers have no signs
     shown += [(columns_beside.table, columns_beside.names)] if columns_beside else []
     # what the newest rows are must not change how a training goes
-    older = rows[np.argsort(clock.times, kind="stable") if clock else slice(None)][: (len(rows) + 1) // 2]
+    older = rows[np.argsort(clock.times, kind="stable") if clock else slice(None)][: 1 + 7 * len(rows) // 10]
     kept = replace(
         reading, decimal=form.decimal or (beside.decimal if beside else ""),
         thousands=form.thousands or reading.thousands,
