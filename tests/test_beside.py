@@ -104,7 +104,7 @@ SERIES_ROWS = "name,v1,v2,v3,v4,v5,v6,v7,v8\na,1,2,3,4,5,6,7,8\n"
             PLAIN.replace("4,1.5", "4,"), {"known": ("price",)}, DataError,
             "'price' has no value at 2024-03-05 (1 row", "--past price",
         ),
-        (PLAIN.replace("4,1.5", "4,many"), {"known": ("price",)}, DataError, "'many'", ""),
+        (PLAIN.replace("4,1.5", "4,many"), {"known": ("price",)}, DataError, "'many'", "--category price takes"),
         (
             PLAIN, {"known": ("price",), "resample": "sum", "step": "week"}, UsageError,
             "--resample says nothing", "leave --resample",

@@ -171,7 +171,7 @@ def test_the_model_beats_one_without_and_is_measured_by_rivals_that_see(done):
         (lambda t: t.replace(",price,", ",cost,"), (), "no column 'price'", ""),
         (
             lambda t: re.sub(",,[5-8],", ",,,", t), (),
-            "'price' of series 'shop 20', known ahead, has no value at 2024-02-10", "row",
+            "'price' of series 'shop 20', known ahead, has no value at 2024-02-10", "'price' in it, no value",
         ),
     ],
 )  # fmt: skip

@@ -229,3 +229,14 @@ def test_a_later_long_table_is_read_by_the_column_of_values_of_the_training():
     for chosen in ({}, {"columns": ["load"]}):
         other = from_table(parse_table(LONG.replace("load", "price")), ("north", "south"), config | chosen, trained, "")
         assert said(other, "other-column") == "the model continues 'load': it reads 'price'"
+
+
+def test_a_long_table_with_the_hour_of_autumn_twice_asks_for_its_zone():
+    hours = np.datetime64("2023-10-28T00") + np.arange(72)
+    local = [*hours[:27], *hours[26:60]]  # 02:00 comes again
+    lines = ["time,id,load", *(f"{hour},{name},{n}" for n, hour in enumerate(local) for name in "ab")]
+    with pytest.raises(DataError, match="is there twice: looks like a change of clocks") as caught:
+        clean(parse_table("\n".join(lines)), id_column=("id",))
+    assert caught.value.cure.startswith("--timezone NAME")
+    series = clean(parse_table("\n".join(lines)), id_column=("id",), reading=Reading(timezone="Europe/Madrid"))
+    assert series.values[:, 0].tolist() == list(range(61))

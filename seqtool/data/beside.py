@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -106,9 +107,10 @@ class Columns:
         decimal = ""
         for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
             if kind == NUMBER:
-                form, _ = number_format(self.table, [name], rows, self.reading, self.where)
+                with self._naming_category(name):
+                    form, _ = number_format(self.table, [name], rows, self.reading, self.where)
+                    values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
                 decimal = decimal or form.decimal
-                values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
                 levels.append(())
                 continue
             column = self.table.columns[name]
@@ -123,6 +125,16 @@ class Columns:
                 values[:, place] = [known.get(cell, np.nan) for cell in cells]
             levels.append(texts if kind == CATEGORY else ())
         return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+
+    @contextmanager
+    def _naming_category(self, name: str) -> Iterator[None]:
+        """Add to the cure of a word among numbers, in a training, that it may be a name as they are."""
+        try:
+            yield
+        except DataError as error:
+            if not self.reading.kinds:
+                error.cure += f"; --category {printable(name)} takes all of its cells as names"
+            raise
 
     def _kinds(self) -> list[Kind]:
         """Tell what each column holds; raises `UsageError` for a category that stands nowhere beside the values."""

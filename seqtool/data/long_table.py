@@ -196,6 +196,11 @@ def _places(
     places = np.full((len(chosen), len(stamps)), -1)
     places[column[kept], at] = kept
     if (places >= 0).sum() < len(kept):
+        from seqtool.data.clock_changes import refuse_clocks  # few tables have a row twice
+
+        pairs = np.stack([column[kept], at])
+        again = np.unique(pairs, axis=1, return_counts=True)
+        refuse_clocks(stamps, np.unique(stamps[again[0][1][again[1] > 1]]), where)
         seen: dict[tuple[int, np.datetime64], int] = {}
         for place in kept.tolist():
             before = seen.setdefault((int(ids[place]), times[place]), place)

@@ -76,6 +76,10 @@ class TextPart:
         return TextPart(texts, ids, gold, self.reader, self.labels)
 
 
+MOST_LOOKED = 1000  # records whose letters tell the script
+# Thai, Lao, Tibetan, Burmese, Khmer, kana, and the characters of Chinese
+_SOLID = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
 
@@ -255,7 +259,18 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         vocabulary=vocabulary,
         unit=reader.tokens,
     )
-    return [*_several(parts, config), *findings, *_absent(parts), *linear.findings(config, train)]
+    solid = _without_blanks(config, parts.train)
+    return [*_several(parts, config), *findings, *solid, *_absent(parts), *linear.findings(config, train)]
+
+
+def _without_blanks(config: ClassificationConfig, records: Sequence[Labelled]) -> list[Finding]:
+    """Warn of words that are whole clauses: the script has no blanks between words."""
+    letters = [letter for record in records[:MOST_LOOKED] for letter in record.text if letter.isalpha()]
+    solid = sum(bool(_SOLID.match(letter)) for letter in letters)
+    if config.encoder != "words" or 2 * solid <= len(letters):
+        return []
+    text = "the texts are of a script without blanks between words, which --encoder words cuts at blanks alone"
+    return [Finding("warning", "no-blanks", f"{text}: --encoder characters reads them")]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

@@ -109,7 +109,7 @@ def _refuse_lacking(series: Series, inputs: Sequence[Input], last: Ids, members:
     of = f" of series '{printable(series.columns[member])}'" if len(series.columns) > 1 else ""
     stamp = _stamp_after(series, row, steps + 1)
     what = f"column '{printable(name)}'{of}, known ahead, has no value at {stamp}: {steps} of {horizon} steps are known"
-    cure = f"give the table (--data FILE) a row for each of the {horizon} steps, the value empty"
+    cure = f"give a table (--data FILE) with a row for each of the {horizon} steps: '{printable(name)}' in it, no value"
     raise DataError(what, cure=f"{cure}; or --horizon {steps}" if steps else cure)
 
 
