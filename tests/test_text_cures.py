@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from seqtool.data.pair_kinds import all_ids
+from seqtool.data.written_tabs import refuse_written_tabs
+from seqtool.errors import DataError
 from tests.test_cures import CLASSES, WORDS, Case, follow, lines, text
 
 VERBS = ("saw", "ran")
@@ -170,3 +173,38 @@ def test_the_cures_of_files_that_are_a_class_lead_on(cli, tmp_path: Path, monkey
     answer = cli("check", "classify", *files)
     assert "--format lines" in answer.stderr.partition("cure: ")[2]
     assert cli("check", "classify", *files, "--format", "lines").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["text,label", *(f"saved to C:\\temp\\new {n},{'ab'[n % 2]}" for n in range(40))],
+        [f"__label__{'ab'[n % 2]} saved to C:\\temp\\f{n}" for n in range(40)],
+        [f'pos,printf("%d\\t%s{n}")' for n in range(40)],
+        [f"$\\theta_{n} \\to \\tau$,$\\textbf{{{n}}}$" for n in range(40)],
+    ],
+)
+def test_paths_code_and_latex_have_no_written_tabs(lines):
+    refuse_written_tabs("\n".join(lines) + "\n", "a file")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            f"{('pos', 'neg')[n % 2]}\\t{word} films of number {n}"
+            for n, word in enumerate(["good", "bad", "fine", "dull", "odd"] * 8)
+        ],
+        [f"a film of number {n}\\t{('pos', 'neg')[n % 2]}" for n in range(40)],
+        [f"{word} house {n}\\t{word}es Haus {n}" for n, word in enumerate(map(chr, range(97, 122)))],
+    ],
+)
+def test_written_tabs_between_parts_are_refused(lines):
+    with pytest.raises(DataError, match="stand where a tab belongs"):
+        refuse_written_tabs("\n".join(lines) + "\n", "a file")
+
+
+def test_a_clause_of_chinese_with_a_number_is_a_text_not_an_id():
+    rows = [(f"I see {n} dogs today", f"我今天看见{n}只狗", f"CC-BY 2.0 Attribution: #{n}") for n in range(20)]
+    assert not all_ids(rows, 1)
+    assert all_ids([("x", f"a{n}") for n in range(20)], 1)

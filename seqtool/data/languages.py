@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+SOLID = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+"""A letter of a script without blanks between words: Thai, Lao, Tibetan, Burmese, Khmer, kana, Chinese characters."""
 _NAMES = """
 af afrikaans|ar arabic|az azerbaijani|be belarusian|bg bulgarian български|bn bengali|bs bosnian|ca catalan català|
 cs czech čeština|cy welsh|da danish dansk|de german deutsch ger deu|el greek ελληνικά|en english eng englisch anglais|

@@ -6,12 +6,17 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from seqtool.data.languages import SOLID
+
 Rows = Sequence[Sequence[str | None]]
 FEW = 5  # rows that tell what a column holds, at least
 NEARLY = 0.95  # of the cells of a column of numbers or ids: one is missing here and there
 MANY = 10  # cells for each different one of a column that says a language or a topic
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?\s?%?")
-_ID = re.compile(r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+")  # a number or a time stamp, too
+# a clause of Chinese with a number in it has no blanks either
+_ID = re.compile(
+    rf"(?!.*{SOLID.pattern})" r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+"
+)  # a number or a time stamp, too
 _REFERENCE = re.compile(r"(?:[1-5I]{1,3}\.?\s?)?(?:[^\W\d_]+\.?\s){1,4}\d+[:.,]\d+\S*")  # 1. Mose 1,1
 _VERSE = re.compile(r"(\d+):(\d+)")
 _FLAGS = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "0", "1", "ok", "ja", "nein"})

@@ -17,6 +17,7 @@ from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
 from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
+from seqtool.data.languages import SOLID
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import (
@@ -77,8 +78,6 @@ class TextPart:
 
 
 MOST_LOOKED = 1000  # records whose letters tell the script
-# Thai, Lao, Tibetan, Burmese, Khmer, kana, and the characters of Chinese
-_SOLID = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
@@ -266,7 +265,7 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
 def _without_blanks(config: ClassificationConfig, records: Sequence[Labelled]) -> list[Finding]:
     """Warn of words that are whole clauses: the script has no blanks between words."""
     letters = [letter for record in records[:MOST_LOOKED] for letter in record.text if letter.isalpha()]
-    solid = sum(bool(_SOLID.match(letter)) for letter in letters)
+    solid = sum(bool(SOLID.match(letter)) for letter in letters)
     if config.encoder != "words" or 2 * solid <= len(letters):
         return []
     text = "the texts are of a script without blanks between words, which --encoder words cuts at blanks alone"
