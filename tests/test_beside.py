@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import polars
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -371,3 +372,13 @@ def test_a_series_that_climbs_has_the_effect_of_its_windows(tmp_path):
     brute = [np.mean([column[i : i + 14].std() for i in range(387)]) for column in series.values.T]
     np.testing.assert_allclose(units, brute, rtol=1e-9)
     np.testing.assert_allclose(price.effect[0][0] / price.deviation * units, -3, rtol=0.15)
+
+
+def test_numbers_of_a_frame_are_not_taken_for_percentages(tmp_path):
+    """0.2 of a workbook that shows 20 % would be read as a fifth of a percent."""
+    text = "day,sold,off\n" + "".join(f"{DAY + n},{n},{n % 3}5%\n" for n in range(9))
+    reading = read(tmp_path, text, known=("off",)).reading
+    path = tmp_path / "later.parquet"
+    polars.DataFrame({"day": [str(DAY + n) for n in range(9)], "sold": range(9), "off": [0.05] * 9}).write_parquet(path)
+    with pytest.raises(DataError, match="'off' holds numbers, and the training's were written with %"):
+        read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)

@@ -28,8 +28,14 @@ def refuse_unlike(table: Table, names: Sequence[str], rows: Ids, reading: Readin
 
 def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where: str) -> None:
     """Raise `DataError` where a later table has percent signs and the training had none, or none where it had some."""
-    for name in (name for name in names if name not in table.numeric):
+    for name in names:
         trained = reading.has_percent(name, alone=len(names) == 1)
+        if name in table.numeric:
+            if trained:
+                what = f"column '{printable(name)}' holds numbers, and the training's were written with %"
+                cure = "write them as texts with %, such as 12.5%; or train on a file of numbers"
+                raise DataError(f"{what}: 0.125 may be 12.5%, or 0.125%", where=where, cure=cure)
+            continue
         if has_percent(table.columns[name]) != trained:
             what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
             cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")

@@ -111,7 +111,13 @@ def from_arrays(
     arrays = {name: array for name, array in arrays.items() if name not in spellings(arrays, reading.ignore)}
     numbers = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "f"}
     stamps = {name: array for name, array in arrays.items() if array is not None and array.dtype.kind == "M"}
-    if config.get("several") == "pooled" or reading.beside or reading.resample or reading.day_end == "00:00":
+    if (
+        config.get("several") == "pooled"
+        or reading.beside
+        or reading.percent
+        or reading.resample
+        or reading.day_end == "00:00"
+    ):
         return None
     if reading.timezone not in ("", UTC):
         return None
