@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from seqtool.data import separated, sniffing
-from seqtool.data.escaped_quotes import with_doubled_quotes
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes, quotes_are_marks
 from seqtool.errors import DataError
@@ -90,7 +89,11 @@ def read_separated(
     whether an empty line is a row of missing cells, else it is left out; marks: what may part the cells. Raises
     `DataError` on an empty text, a quote that is opened by mistake, and two marks that fit equally well.
     """
-    text, _, escaped = with_doubled_quotes(text, marks)
+    escaped: tuple[Finding, ...] = ()
+    if '\\"' in text:
+        from seqtool.data.escaped_quotes import with_doubled_quotes  # few tables are of R
+
+        text, _, escaped = with_doubled_quotes(text, marks)
     how = _how(text, where, "tsv" if tabs and format == "auto" else format, marks)
     cells = separated.read_cells(text, how, where, blank=blank)
     if not len(cells.lines):
