@@ -75,11 +75,11 @@ def _as_missing(marks: Sequence[str]) -> str:
 
 def refuse_dropped(usual: Sequence[str], columns: Mapping[str, Cells], other: str, where: str) -> None:
     """Raise `DataError` where a nearly empty column with a usual name has numbers that differ: it may be the series."""
-    import shlex
-
     for name in usual:
         known = [cell for cell in columns[name] if not is_missing(cell)]
         if len(set(known)) > 1:
+            import shlex  # few tables are refused
+
             what = f"column '{printable(name)}' has a usual name, but {len(known)} cells in {len(columns[name]):,} rows"
             choices = [f"--value-column {shlex.quote(printable(column, _WHOLE_NAME))}" for column in (name, other)]
             raise DataError(what, where=where, cure=f"choose one: {' or '.join(choices)}")
