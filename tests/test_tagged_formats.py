@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas
 import polars
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.known_tags import PENN
@@ -437,6 +437,8 @@ def test_columns_come_back(tmp_path_factory, given_, mark):
 
 @settings(max_examples=60, deadline=None)
 @given(given_=sentences(tags=FEW), mark=st.sampled_from(["\t", " "]))
+@example(given_=[[("PAR1", "$")]], mark="\t")
+@example(given_=[[("0", "$"), ("0", "''"), ("0", "''")]], mark="\t")
 def test_columns_of_known_tags_come_back_without_options(tmp_path_factory, given_, mark):
     text = "\n".join("".join(f"{word}{mark}{tag}\n" for word, tag in one) for one in given_)
     come_back(written(tmp_path_factory, text), given_, format="columns", header="no", tag_column=("2",))

@@ -55,3 +55,11 @@ def left_out(code: str, what: str, numbers: Sequence[int]) -> list[Finding]:
     several = f"{len(numbers):,} lines {what}, the first is line {numbers[0]:,}"
     text = several if len(numbers) > 1 else f"1 line {what}, line {numbers[0]:,}"
     return [Finding("warning", code, f"{text}: left out")]
+
+
+_PARQUET = b"PAR1"
+
+
+def is_parquet(data: bytes) -> bool:
+    """Tell whether bytes are those of a Parquet file, whole or cut off; a word of a text may be PAR1."""
+    return data.startswith(_PARQUET) and (data.endswith(_PARQUET) or b"\0" in data)

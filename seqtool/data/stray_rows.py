@@ -79,7 +79,10 @@ def rejected_rows(answers: Sequence[object]) -> set[int]:
 
 
 def without_single_quotes(table: Table) -> Table:
-    """Leave out single quotes around all cells of a column, but for a name in the first row, and say so."""
+    """Leave out single quotes around all cells of a column, but for a name in the first row, and say so.
+
+    Two alone are a tag of the Penn treebank: quotes that close.
+    """
     quoted = {name: cells for name, cells in table.columns.items() if len(cells) > 2 and _all_quoted(cells[1:])}
     if not table.mark or not quoted:
         return table
@@ -91,7 +94,7 @@ def without_single_quotes(table: Table) -> Table:
 
 
 def _all_quoted(cells: Sequence[str | None]) -> bool:
-    return all(cell is not None and len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
+    return all(cell is not None and len(cell) > 2 and cell[0] == cell[-1] == "'" for cell in cells)
 
 
 def _bare(cell: str | None) -> str | None:

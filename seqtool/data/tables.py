@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.chosen_columns import refuse_absent
 from seqtool.data.clean import clean
 from seqtool.data.decode import decode
-from seqtool.data.files import inflated, read_bytes
+from seqtool.data.files import inflated, is_parquet, read_bytes
 from seqtool.data.number_table import parse_table
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
@@ -25,7 +25,7 @@ from seqtool.say import printable
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
 FEWEST_DATES = 3  # columns of a table with dates as names
-ZIP, PARQUET, NUMPY = b"PK\x03\x04", b"PAR1", b"\x93NUMPY"
+ZIP, NUMPY = b"PK\x03\x04", b"\x93NUMPY"
 
 
 def read_table(path: Path, reading: Reading | None = None) -> Table:
@@ -40,7 +40,7 @@ def read_table(path: Path, reading: Reading | None = None) -> Table:
 def table_of_bytes(data: bytes, path: Path, reading: Reading) -> Table:
     """Read the bytes of a file, or of a pipe, as `read_table` does."""
     data = inflated(data, str(path))
-    if data.startswith(PARQUET):
+    if is_parquet(data):
         return read_parquet(data, path)
     if data.startswith(NUMPY):
         return _npy(data, path)

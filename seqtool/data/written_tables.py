@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seqtool.data.files import is_parquet
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 
@@ -16,7 +17,7 @@ def written_table(data: bytes, path: Path) -> Table | None:
     The first row of a sheet is a row like others: who reads it knows what a header looks like. Raises `DataError` for
     a damaged file, and `MissingExtra` without the reader of Excel.
     """
-    if data.startswith(b"PAR1"):
+    if is_parquet(data):
         from seqtool.data.tables import read_parquet
 
         return read_parquet(data, path)
