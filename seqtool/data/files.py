@@ -58,8 +58,9 @@ def left_out(code: str, what: str, numbers: Sequence[int]) -> list[Finding]:
 
 
 _PARQUET = b"PAR1"
+_ENDS = (b"\t", b"\n", b"\r", b" ", b",", b";", b"|", b"/", b"_")  # what stands behind a word
 
 
 def is_parquet(data: bytes) -> bool:
     """Tell whether bytes are those of a Parquet file, whole or cut off; a word of a text may be PAR1."""
-    return data.startswith(_PARQUET) and (data.endswith(_PARQUET) or b"\0" in data)
+    return data.startswith(_PARQUET) and data[len(_PARQUET) :][:1] not in _ENDS
