@@ -240,3 +240,13 @@ def test_a_long_table_with_the_hour_of_autumn_twice_asks_for_its_zone():
     assert caught.value.cure.startswith("--timezone NAME")
     series = clean(parse_table("\n".join(lines)), id_column=("id",), reading=Reading(timezone="Europe/Madrid"))
     assert series.values[:, 0].tolist() == list(range(61))
+
+
+def test_series_in_which_the_hour_of_autumn_stands_twice_are_told_as_several():
+    """The sum of rows of one stamp would add the series up."""
+    hours = np.datetime64("2023-10-28T00") + np.arange(90)
+    local = [*hours[:27], *hours[26:80]]
+    lines = ["time,id,load", *(f"{hour},{name},{n}" for n, hour in enumerate(local) for name in ("north", "south"))]
+    with pytest.raises(DataError, match="once for each 'id': the table holds several series") as caught:
+        clean(parse_table("\n".join(lines)))
+    assert caught.value.cure == "--id-column id"

@@ -39,6 +39,7 @@ MOST_NAMED = 20  # columns
 OFTEN, FAR = 3, 3  # times that a value stands for none, and how many times the range of the others it is away
 
 Cells = Sequence[str | None]
+SELDOM = 50  # rows for each one that stands twice in its series
 
 
 def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times: Times, where: str) -> None:
@@ -54,9 +55,11 @@ def refuse_several_series(table: Table, others: Sequence[str], rows: Ids, times:
     _refuse_pieces(table, others[0], [name for name in few if _bare(name) in PARTS_OF_TIME], times, rows, where)
     few = [name for name in few if not set(table.columns[name]) <= HOURS_EAST.keys()]  # summer time has its own letters
     few = few[: len(table.columns) - 2]  # a column of values has to be left
+    mostly_again = 3 * len(np.unique(times)) <= 2 * len(times)
     for names in [*((name,) for name in few), *itertools.combinations(few, 2)]:
         keys = {(stamp, *(table.columns[name][row] for name in names)) for stamp, row in zip(times, rows, strict=True)}
-        if len(keys) == len(times):
+        twice = len(times) - len(keys)  # an hour of autumn may be there again in each series
+        if not twice or (mostly_again and SELDOM * twice <= len(times)):
             import shlex  # few tables are refused
 
             listed = ",".join(names)
