@@ -18,6 +18,7 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import Splits
 from seqtool.errors import DataError, UsageError
 from seqtool.families.classification import scores
+from seqtool.families.classification.answers import decided
 from seqtool.families.classification.config import ClassificationConfig, refuse
 from seqtool.families.classification.data import TextPart, check, held_out, joined, load
 from seqtool.families.classification.encoders import ClassificationEncoders
@@ -30,7 +31,6 @@ from seqtool.families.classification.model import (
     objective,
     predictor,
 )
-from seqtool.families.classification.runner import decided
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
 from seqtool.nn.basic import SpatialDropout

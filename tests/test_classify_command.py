@@ -40,7 +40,7 @@ def chances(runner, line: str) -> np.ndarray:
 
 
 def answered(runner, lines, **settings):
-    classify = Classify(runner, **{"threshold": 0.5, "every": False, "json": False, **settings}).verb()
+    classify = Classify(runner, runner.rule(), **{"top": 0, "json": False, **settings}).verb()
     records = [Record(number, line) for number, line in enumerate(lines, start=1)]
     for record in records:
         classify.cost(record)
@@ -63,9 +63,9 @@ def test_all_classes_and_objects(runner):
     assert said == f"positive\t{positive:.4f}\tnegative\t{negative:.4f}\n"
     done = classified("--json", stdin=b"never bad !\n\n")
     first, empty = map(json.loads, done.stdout.splitlines())
-    assert first == {"label": "positive", "probability": round(positive, 4)}
+    assert first == {"label": "positive", "probability": round(positive, 4), "unknown": 0.0}
     assert empty == {}
-    (all_of_them,) = answered(runner, [LINES[2]], json=True, every=True)
+    (all_of_them,) = answered(runner, [LINES[2]], json=True, top=2)
     assert list(all_of_them["probabilities"].items()) == [
         ("positive", round(positive, 4)), ("negative", round(negative, 4)),
     ]  # fmt: skip
@@ -134,7 +134,7 @@ def test_a_megabyte_in_one_token_is_cut_and_answered_and_the_others_too():
 def test_forty_thousand_tokens_are_answered_and_more_than_the_limit_refused():
     done = classified("--json", stdin=b"good " * 40_000 + b"\n" + b"a " * 60_000 + b"\nnot good\n")
     long, too_long, short = map(json.loads, done.stdout.splitlines())
-    assert {*long} == {*short} == {"label", "probability"}
+    assert {*long} == {*short} == {"label", "probability", "unknown"}
     assert too_long == {"error": "more than 50,000 tokens"}
     assert b"1 record was longer than 50,000 tokens (the first: line 2)" in done.stderr
 
@@ -176,7 +176,7 @@ def test_the_method_of_python_answers_as_the_pipe_does(runner):
     lines = [*LINES, "a " * 300, "\x01\x02", *LINES]
     answers = runner.classify(lines)
     assert [f"{one.label}\t{one.probability:.4f}" for one in answers] == answered(runner, lines)
-    for one, described in zip(answers, answered(runner, lines, json=True, every=True), strict=True):
+    for one, described in zip(answers, answered(runner, lines, json=True, top=2), strict=True):
         assert (one.label, round(one.probability, 4)) == (described["label"], described["probability"])
         rounded = {name: round(chance, 4) for name, chance in one.probabilities.items()}
         assert list(rounded.items()) == list(described["probabilities"].items())

@@ -30,7 +30,11 @@ def per_class(matrix: Ids) -> tuple[Floats, Floats, Floats]:
 
     F1 is 2 TP / (2 TP + FP + FN): 0 for a class that occurs and is never found, NaN for one that is neither.
     """
-    right, answered, true = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
+    return shares(np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1))
+
+
+def shares(right: Ids, answered: Ids, true: Ids) -> tuple[Floats, Floats, Floats]:
+    """Return precision, recall and F1 of counts, each [C], as `per_class` does."""
     return _shares(right, answered), _shares(right, true), _shares(2 * right, answered + true)
 
 
@@ -43,7 +47,12 @@ def macro_f1(matrix: Ids) -> float:
 
 def by_class(matrix: Ids, names: Sequence[str]) -> dict[str, Mapping[str, float | int | None]]:
     """Return each class's precision, recall, f1 and count by name, as JSON: None for NaN."""
-    columns = [*per_class(matrix), matrix.sum(axis=1)]
+    return named(names, np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1))
+
+
+def named(names: Sequence[str], right: Ids, answered: Ids, true: Ids) -> dict[str, Mapping[str, float | int | None]]:
+    """Return precision, recall, f1 and count by name, of counts [C]; as `by_class` does."""
+    columns = [*shares(right, answered, true), true]
     return {
         name: {"precision": _or_none(p), "recall": _or_none(r), "f1": _or_none(f), "count": int(count)}
         for name, p, r, f, count in zip(names, *columns, strict=True)

@@ -32,6 +32,15 @@ def read_labels(table: Table, columns: Sequence[str], layout: Layout, where: str
     return split_labels(cells, layout, where)
 
 
+def each_label(cells: Sequence[str], layout: Layout, where: str) -> list[str]:
+    """Return the labels of cells that lists or a mark of `layout` part, else the cells; raises as `split_labels`."""
+    mark = layout.label_separator
+    if mark and mark != WHOLE:
+        return [label for cell in cells for label in _each(cell.split(mark))]
+    lists = None if mark else _lists(cells, where)
+    return [*cells] if not lists else [label for found in lists for label in found]
+
+
 def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Labels]:
     """Return the labels in each cell; raises `DataError` where a mark may part labels or belong to one."""
     full = [cell for cell in cells if cell]

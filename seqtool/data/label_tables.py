@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from seqtool.data import separated, sniffing
-from seqtool.data.label_cells import read_labels, with_joined_words
+from seqtool.data.label_cells import each_label, read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose, refuse_unlike
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
@@ -232,7 +232,7 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
     """Yield the records of the rows; raises `DataError` where labels cannot be read."""
     cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
     if len(columns.labels) == 1 and not layout.label_columns:
-        refuse_unlike(columns.labels[0], [cell for cell in cells if cell], where)
+        refuse_unlike(columns.labels[0], each_label([cell for cell in cells if cell], layout, where), where)
     labels = read_labels(table, columns.labels, layout, where)
     numbers = table.lines or range(1, len(table) + 1)
     for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WITH_NUMBERS = 20  # classes up to which there is room for counts
 MOST = 60  # classes, the most frequent ones
 NAME = 18  # characters
+Classes = Mapping[str, Mapping[str, float | None]]
+"""Class -> precision, recall, f1, count."""
 
 
 def picture(matrix: Ids, names: Sequence[str], path: Path, title: str) -> Path:
@@ -44,12 +46,17 @@ def picture(matrix: Ids, names: Sequence[str], path: Path, title: str) -> Path:
     return save(drawn, path)
 
 
-def class_table(classes: Mapping[str, Mapping[str, float | None]], most: int = 60) -> list[str]:
-    """Return a row for each class, the most frequent first: count, precision, recall and F1, all in percent."""
+def class_table(classes: Classes, rival: str = "", of_rival: Classes | None = None, most: int = 60) -> list[str]:
+    """Return a row for each class, the most frequent first: count, precision, recall and F1, all in percent.
+
+    rival: whose figures stand behind them, `of_rival` of the same classes.
+    """
     rows = sorted(classes.items(), key=lambda item: -(item[1]["count"] or 0))
-    cells = [["class", "records", "precision %", "recall %", "F1 %"]]
+    titles = ["precision %", "recall %", "F1 %"]
+    cells = [["class", "records", *titles, *([f"{rival}: {titles[0]}", *titles[1:]] if of_rival else [])]]
     for name, row in rows[:most]:
-        shares = (_percent(row[key]) for key in ("precision", "recall", "f1"))
+        shown = [row, of_rival[name]] if of_rival else [row]
+        shares = (_percent(figures[key]) for figures in shown for key in ("precision", "recall", "f1"))
         cells.append([cut_middle(name, 40), number(row["count"]), *shares])
     more = len(rows) - most
     return [*columns(cells), *([f"and {more} more classes"] if more > 0 else [])]

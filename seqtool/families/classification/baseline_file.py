@@ -10,7 +10,7 @@ import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
 from seqtool.errors import UsageError
-from seqtool.families.classification.export import SHAPES, case, inputs, model_of
+from seqtool.families.classification.export import SHAPES, case, chances_from, inputs, model_of
 from seqtool.families.classification.runner import PARTS, WHOLE, WIDE, Predict
 from seqtool.graph.basic import pad_single_row
 from seqtool.graph.wide import Wide
@@ -50,7 +50,8 @@ def baseline_file(name: str, network: Classifier, encoders: ClassificationEncode
     given = inputs()
     tokens, lengths = (pad_single_row(column) for column in given.values())
     logits = Wide(network.wide)(op.transpose(tokens, perm=[1, 0]), lengths)
-    model = model_of(given, {WHOLE: op.softmax(logits, axis=-1)}, given["lengths"], network.classes)
+    model = model_of(given, {WHOLE: chances_from(network, logits)}, given["lengths"], network.classes)
     rng = np.random.default_rng(0)
     probe = [case(Predict(outputs), rng, network.vocabulary, shape) for shape in SHAPES]
-    return BaselineFile(model, replace(encoders, mix=None), probe)
+    thresholds = {WHOLE: encoders.thresholds[WIDE]} if encoders.thresholds else {}
+    return BaselineFile(model, replace(encoders, mix=None, thresholds=thresholds), probe)

@@ -26,6 +26,9 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
     label_separator: Annotated[
         str, Opt("mark between several labels of a record; none: there are no several; empty: as the file says")
     ] = ""
+    multi: Annotated[
+        bool, Opt("a text may have several labels, or none; on by itself where texts of the data have so many")
+    ] = False
     encoder: Annotated[Literal["words", "sentencepiece", "characters"], Opt("what one token of the text is")] = "words"
     lower: Annotated[bool, Opt("lower-case the text first")] = True
     vocabulary: Annotated[int, Opt("most words or pieces; other words are unknown", ge=1, le=200_000)] = 20_000
@@ -68,6 +71,11 @@ def refuse(config: ClassificationConfig, classes: int) -> None:
         raise UsageError(
             "pieces of sentencepiece are never unknown, so word dropout has no id for them", cure="--word-dropout 0"
         )
+    if config.multi and config.threshold != 0.5:
+        what = "the validation part chooses the thresholds of several labels"
+        raise UsageError(what, cure="leave --threshold out; classify --threshold sets another one")
+    if config.multi and config.class_weights != "none":
+        raise UsageError("balanced weights are for one label a text", cure="--class-weights none")
     # of more than two classes the most likely is the answer, whatever its probability
     if config.threshold != 0.5 and classes != 2:
         raise UsageError(f"a threshold needs two classes; there are {classes}", cure="leave --threshold out")

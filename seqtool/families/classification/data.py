@@ -40,26 +40,37 @@ from seqtool.families.readers import reader_of
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import listing
 from seqtool.task import Data, Task
-from seqtool.types import Ids
+from seqtool.types import Array, Flags, Ids
 
 
 @dataclass(frozen=True)
 class TextPart:
-    """N labelled texts: for each the ids [T] of its tokens; `gold` [N] are the ids of the labels."""
+    """N labelled texts: for each the ids [T] of its tokens.
+
+    gold: the id of each text's label [N]; where texts may have several, which labels each has, flags [N,C].
+    """
 
     texts: tuple[str, ...]
     # left out of ==, and of the sum by which a run knows its data: they follow from the texts
     ids: tuple[Ids, ...] = field(compare=False)
-    gold: Ids
+    gold: Array
     reader: Reader = field(compare=False)
     labels: Labels = field(compare=False)
 
     @classmethod
-    def of(cls, records: Sequence[Labelled], reader: Reader, labels: Labels) -> TextPart:
-        """Encode records of one label each; raises `DataError` for a label that is none of `labels`."""
+    def of(cls, records: Sequence[Labelled], reader: Reader, labels: Labels, *, multi: bool = False) -> TextPart:
+        """Encode records of one label each, or with `multi` of any number of them.
+
+        Raises `DataError` for a label that is none of `labels`.
+        """
         texts = tuple(record.text for record in records)
-        gold = labels.encode([record.label for record in records])
+        gold = several_of(records, labels) if multi else labels.encode([record.label for record in records])
         return cls(texts, tuple(map(reader.read, texts)), gold, reader, labels)
+
+    @property
+    def multi(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.gold.ndim == 2
 
     @property
     def unknown(self) -> float:
@@ -70,11 +81,19 @@ class TextPart:
 
     def __add__(self, part: TextPart) -> TextPart:
         """Return the texts of both parts, of the other one those whose labels this one has."""
-        known = [place for place, gold in enumerate(part.gold) if gold < self.labels.size]
+        known = np.arange(len(part.gold)) if self.multi else np.flatnonzero(part.gold < self.labels.size)
         texts = (*self.texts, *(part.texts[place] for place in known))
         ids = (*self.ids, *(part.ids[place] for place in known))
-        gold = np.concatenate([self.gold, part.gold[known]])
-        return TextPart(texts, ids, gold, self.reader, self.labels)
+        more = part.gold[:, : self.labels.size] if self.multi else part.gold[known]
+        return TextPart(texts, ids, np.concatenate([self.gold, more]), self.reader, self.labels)
+
+
+def several_of(records: Sequence[Labelled], labels: Labels) -> Flags:
+    """Return which of C labels each of N records has, [N,C]; raises `DataError` for one that is none of them."""
+    gold = np.zeros((len(records), labels.size), dtype=np.bool_)
+    for row, record in enumerate(records):
+        gold[row, labels.encode(record.all_labels)] = True
+    return gold
 
 
 MOST_LOOKED = 1000  # records whose letters tell the script
@@ -144,7 +163,7 @@ def refuse_several(records: Sequence[Labelled], cure: str) -> None:
         what += f", {len(none):,} have none"
     example = listing((several or none)[0].all_labels)
     where = f"such as {example}" if several else ""
-    raise DataError(f"{what}: a classifier learns one label a record", where=where, cure=cure)
+    raise DataError(f"{what}: the model answers one label a text", where=where, cure=cure)
 
 
 def _one_label(config: ClassificationConfig) -> str:
@@ -159,11 +178,16 @@ def plain(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def seen(part: TextPart, train: TextPart) -> float:
+    """Return the share of a part's texts that are copies of training texts: a model may know those by heart."""
+    copies = set(map(plain, train.texts))
+    return sum(plain(text) in copies for text in part.texts) / len(part.texts)
+
+
 def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts; raises as `load` does."""
-    whole = (*parts.train, *parts.validation, *parts.test)
-    refuse_several(whole, _one_label(config))
-    refuse_breaking([record.label for record in whole], "labels", lambda place: _line(whole[place]))
+    whole = [(record, label) for part in parts.by_name.values() for record in part for label in record.all_labels]
+    refuse_breaking([label for _, label in whole], "labels", lambda place: _line(whole[place][0]))
     return encoded(parts, config)
 
 
@@ -172,22 +196,37 @@ def _line(record: Labelled) -> str:
 
 
 def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
-    """Encode the parts by the first label of each record; raises as `load` does where there is one label or no word."""
-    refuse_one_label([record.label for record in parts.train])
-    labels = Labels.fit(record.label for record in parts.train)
+    """Encode the parts; raises as `load` does where there is one label or no word."""
+    multi = config.multi or has_several(parts)
+    settled = {"multi": True} if multi != config.multi else {}
+    config = replace(config, multi=multi)
+    labels = _fitted(parts.train)
     refuse(config, labels.size)
     reader = Reader.fit([record.text for record in parts.train], config)
     train, validation, test = (
-        TextPart.of(part, reader, _with_unseen(labels, part)) for part in (parts.train, parts.validation, parts.test)
+        TextPart.of(part, reader, _with_unseen(labels, part), multi=config.multi)
+        for part in (parts.train, parts.validation, parts.test)
     )
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall)
-    return Splits(train, validation, test, encoders, linear.settled(config, train))
+    return Splits(train, validation, test, encoders, {**settled, **linear.settled(config, train)})
+
+
+def has_several(parts: Parts[Labelled]) -> bool:
+    """Tell whether some record has several labels, or none of several."""
+    return any(len(record.all_labels) != 1 for part in parts.by_name.values() for record in part)
+
+
+def _fitted(records: Sequence[Labelled]) -> Labels:
+    """Return the labels of the training part; raises `DataError` where they are not at least two."""
+    labels = [label for record in records for label in record.all_labels]
+    refuse_one_label(labels)
+    return Labels.fit(labels)
 
 
 def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
     """Return labels of the training part, and behind them those that only records have: the model is wrong on them."""
-    unseen = {record.label for record in records}.difference(labels.names)
+    unseen = {label for record in records for label in record.all_labels}.difference(labels.names)
     return Labels((*labels.names, *sorted(unseen)))
 
 
@@ -215,13 +254,14 @@ def held_out(
         # who evaluates has no options of reading, so that a cure cannot name one
         cure = "write the file as the training data were written: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
-    refuse_several(content.records, "write each record with one label")
-    if not {record.label for record in content.records} & {*names}:
-        own = sorted({record.label for record in content.records})
+    if not config.multi:
+        refuse_several(content.records, "write each record with one label, or train a model of several: --multi")
+    own = sorted({label for record in content.records for label in record.all_labels})
+    if not {*own} & {*names}:
         cure = f"give a file with the labels of the model: {listed(names)}"
         raise DataError(f"none of its labels is one of the model's: {listed(own)}", cure=cure)
     labels = _with_unseen(encoders.labels, content.records)
-    part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels)
+    part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels, multi=config.multi)
     return part, (*content.findings, *_unseen(part, labels.names[len(names) :]))
 
 
@@ -229,7 +269,8 @@ def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
     """Return what to say of texts with labels that training never had."""
     if not labels:
         return []
-    count = int((part.gold >= part.labels.size - len(labels)).sum())
+    known = part.labels.size - len(labels)
+    count = int((part.gold[:, known:].any(axis=1) if part.multi else part.gold >= known).sum())
     shown = listing(labels, MOST_LABELS)
     text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
     return [Finding("warning", "unseen-labels", text)]
@@ -298,5 +339,5 @@ def _several(parts: Parts[Labelled], config: ClassificationConfig) -> list[Findi
     if not several and not none:
         return []
     also = f", {none:,} have none" if none else ""
-    what = f"{several:,} of {len(counts):,} records have several labels{also}: a training refuses them"
-    return [Finding("warning", "several-labels", f"{what}; {_one_label(config)}")]
+    what = f"{several:,} of {len(counts):,} records have several labels{also}: a text is answered by any number of them"
+    return [Finding("note", "several-labels", f"{what}; {_one_label(config)}")]

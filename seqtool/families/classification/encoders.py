@@ -88,19 +88,27 @@ class Mix:
 class ClassificationEncoders:
     """What numbers the tokens, and the names of the classes; tall: whether texts of the training had line ends.
 
-    mix: of a linear part beside the network, from the end of a training on.
+    mix: of a linear part beside the network, from the end of a training on. thresholds: of several labels, above which
+    probabilities [C] each is answered, by the output of the graph; from then on too.
     """
 
     encoder: Vocabulary | Encoder
     labels: Labels
     tall: bool = False
     mix: Mix | None = None
+    thresholds: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.thresholds.values():
+            if len(row) != self.labels.size or not all(is_number(value) and 0 <= value <= 1 for value in row):
+                raise TypeError("no thresholds of the labels")
 
     # `lower` is not kept here but in the configuration: files of the first versions have it there alone
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
         stored: Json = {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
         stored |= {"tall": True} if self.tall else {}
+        stored |= {"thresholds": dict(self.thresholds)} if self.thresholds else {}
         return stored | ({} if self.mix is None else {"mix": dataclasses.asdict(self.mix)})
 
     @classmethod
@@ -110,8 +118,9 @@ class ClassificationEncoders:
             encoder = stored["encoder"]
             rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
             mix = None if stored.get("mix") is None else Mix(**stored["mix"])
-            return cls(rebuild(encoder), Labels.from_json(stored["labels"]), stored.get("tall") is True, mix)
-        except (KeyError, TypeError) as error:
+            labels, thresholds = Labels.from_json(stored["labels"]), dict(stored.get("thresholds", {}))
+            return cls(rebuild(encoder), labels, stored.get("tall") is True, mix, thresholds)
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
 
     def reader(self, *, lower: bool) -> Reader:

@@ -12,8 +12,10 @@ from spox import build as build_model
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.families.classification import several
+from seqtool.families.classification.answers import decided
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders, Mix
-from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, decided
+from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict
 from seqtool.families.family import ExportOptions
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row
 from seqtool.graph.check import Case, Probe
@@ -39,7 +41,8 @@ def build(network: Classifier, encoders: ClassificationEncoders, options: Export
     """Build the model of a classifier; raises `UsageError` for text input where tokens are not words."""
     if options.text_input:
         words = encoders.words(lower=network.config.lower)
-        return text_graph(network, words, encoders.labels, network.config.threshold)
+        above = encoders.thresholds.get(WHOLE, ())
+        return text_graph(network, words, encoders.labels, network.config.threshold, above)
     return graph(network, int8=options.int8)
 
 
@@ -72,15 +75,21 @@ def inputs() -> dict[str, Var]:
     return {"tokens": argument(Tensor(np.int64, ("B", "T"))), "lengths": argument(Tensor(np.int32, ("B",)))}
 
 
-def text_graph(network: Classifier, words: Vocabulary, labels: Labels, threshold: float) -> onnx.ModelProto:
+def text_graph(
+    network: Classifier, words: Vocabulary, labels: Labels, threshold: float, thresholds: Sequence[float] = ()
+) -> onnx.ModelProto:
     """Build the graph that reads texts, words between blanks; `words.lower`: it lower-cases A to Z.
 
-    text [B] -> label [B] (as `runner.decided` chooses), probabilities [B,C].
+    text [B] -> label [B] (as `answers.decided` chooses), probabilities [B,C]; of several labels not a label but
+    `chosen` [B,C], 1 for each label whose probability is above its own of `thresholds` [C].
     """
     text = argument(Tensor(np.str_, ("B",)))
     chances = chances_of(network, *read_texts(pad_single_row(text), words))
-    label = names_of(_decided(chances[WHOLE], labels.size, threshold), labels.names)
-    return model_of({"text": text}, {"label": label, **chances}, text, labels.size)
+    if network.config.multi:
+        answer = {"chosen": op.cast(op.greater(chances[WHOLE], constant(list(thresholds))), to=np.int64)}
+    else:
+        answer = {"label": names_of(_decided(chances[WHOLE], labels.size, threshold), labels.names)}
+    return model_of({"text": text}, {**answer, **chances}, text, labels.size)
 
 
 def model_of(given: Mapping[str, Var], outputs: Mapping[str, Var], like: Var, classes: int) -> onnx.ModelProto:
@@ -99,7 +108,12 @@ def chances_of(network: Classifier, tokens: Var, lengths: Var, *, int8: bool = F
     if network.wide is not None:
         wide = Wide(network.wide)(tokens, lengths)
         logits = {WHOLE: own if network.mix is None else _mixed(network.mix, wide, own), WIDE: wide, NETWORK: own}
-    return {name: op.softmax(value, axis=-1) for name, value in logits.items()}
+    return {name: chances_from(network, value) for name, value in logits.items()}
+
+
+def chances_from(network: Classifier, logits: Var) -> Var:
+    """Return the probabilities [B,C] of logits: of all classes together, or of each of several labels."""
+    return op.sigmoid(logits) if network.config.multi else op.softmax(logits, axis=-1)
 
 
 def _mixed(mix: Mix, wide: Var, own: Var) -> Var:
@@ -146,7 +160,10 @@ def _text_case(
     if batch > 1:
         texts[-1] = []  # a text without words must be answered too
     answers = _each(predict, [words.encode(text or [UNKNOWN]) for text in texts])
-    names = encoders.labels.decode(decided(answers[WHOLE], network.config.threshold))
     feeds = {"text": np.array([" ".join(text) for text in texts], dtype=object)}
     units = dict.fromkeys(answers, np.ones(1))
+    if network.config.multi:
+        chosen = several.answered(answers[WHOLE], np.array(encoders.thresholds[WHOLE]))
+        return Case(feeds, {**answers, "chosen": chosen.astype(np.int64)}, {**units, "chosen": np.ones(1)})
+    names = encoders.labels.decode(decided(answers[WHOLE], network.config.threshold))
     return Case(feeds, {**answers, "label": np.array(names, dtype=object)}, units)

@@ -11,10 +11,10 @@ import numpy as np
 
 from seqtool.data.encoders.vocabulary import FIRST, Vocabulary
 from seqtool.data.grams import PRIME, Sizes, grams
-from seqtool.families.classification import mix
+from seqtool.families.classification import mix, several
 from seqtool.families.classification.features import Features, Matrix, pieces
 from seqtool.reads import Finding
-from seqtool.types import Floats, Ids
+from seqtool.types import Array, Flags, Floats, Ids
 
 if TYPE_CHECKING:
     from seqtool.data.encoders.texts import Encoder
@@ -33,8 +33,8 @@ RUNS = {"words": 2, "sentencepiece": 2, "characters": 4}
 PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
 """A value of scikit-learn's C that suits most texts, and those to choose from."""
 STEPS = 300
-Part = tuple[Matrix, Ids]
-"""Features [N,F] of N texts, and their labels [N]."""
+Part = tuple[Matrix, Array]
+"""Features [N,F] of N texts, and their labels, [N] or [N,C] as in `TextPart`."""
 
 
 class Regression(NamedTuple):
@@ -49,7 +49,8 @@ def sizes(config: ClassificationConfig, encoder: Vocabulary | Encoder, classes: 
     if not config.wide:
         return None
     characters = config.wide_characters and isinstance(encoder, Vocabulary)
-    return Sizes(encoder.size, 1 if classes == 2 else classes, config.wide, RUNS[config.encoder], characters)
+    columns = 1 if classes == 2 and not config.multi else classes
+    return Sizes(encoder.size, columns, config.wide, RUNS[config.encoder], characters)
 
 
 def settled(config: ClassificationConfig, train: TextPart) -> dict[str, Any]:
@@ -119,28 +120,53 @@ def fit(
         held = features(validation.ids), validation.gold
         model, chosen = _likeliest((x, train.gold), held, class_weights, PENALTIES if little else (PENALTY,))
     else:
-        model = _regression(x, train.gold, class_weights, chosen[0])
+        model = _fitted(x, train.gold, class_weights, chosen[0])
     return {**features.tables(chosen[1] * model.weights, chosen[1] * model.bias), "chosen": chosen}
 
 
 def _likeliest(train: Part, held: Part, class_weights: Floats, penalties: Sequence[float]) -> tuple[Regression, Floats]:
     """Fit with each of some penalties; return the fit that is the likeliest on a part held out, penalty and scale."""
-    (x, gold), known = held, np.flatnonzero(held[1] < len(class_weights))  # others: labels that training never had
     best, found = np.inf, None
     for penalty in penalties:
-        model = _regression(*train, class_weights, penalty)
+        model = _fitted(*train, class_weights, penalty)
         # a strong penalty makes all answers too careful, which a scale mends
-        loss, scale = mix.scaled(_logits(model, x[known]), gold[known], class_weights)
+        loss, scale = mix.scaled(*_asked(model, *held, class_weights))
         if loss < best:
             best, found = loss, (model, np.array([penalty, scale]))
     assert found is not None, "the loss of each penalty is finite"
     return found
 
 
-def _logits(model: Regression, x: Matrix) -> Floats:
-    """Return the logits [N,C] of features [N,F]."""
+def _asked(model: Regression, x: Matrix, gold: Array, class_weights: Floats) -> tuple[Floats, Ids, Floats]:
+    """Return the logits [N,C] of features [N,F], the true classes [N] and the weights [C], for `mix.scaled`.
+
+    Of several labels each is a question of its own, with two answers.
+    """
     logits: Floats = x @ model.weights.T + model.bias
+    if gold.ndim == 2:
+        return _with_zero(logits.reshape(-1, 1)), several.questions(gold, logits.shape[1]), np.ones(2)
+    known = np.flatnonzero(gold < len(class_weights))  # others: labels that training never had
+    return _with_zero(logits[known]), gold[known], class_weights
+
+
+def _with_zero(logits: Floats) -> Floats:
+    """Put the logit 0 of the first class before that of the second, where it stands alone: [N,1] becomes [N,2]."""
     return np.pad(logits, ((0, 0), (1, 0))) if logits.shape[1] == 1 else logits
+
+
+def _fitted(x: Matrix, gold: Array, class_weights: Floats, penalty: float) -> Regression:
+    """Fit a regression on the classes [N], or one for each of several labels [N,C]: one against the rest."""
+    if gold.ndim == 1:
+        return _regression(x, gold, class_weights, penalty)
+    each = [_of_label(x, has, penalty) for has in gold.T]
+    return Regression(np.concatenate([model.weights for model in each]), np.concatenate([model.bias for model in each]))
+
+
+def _of_label(x: Matrix, has: Flags, penalty: float) -> Regression:
+    if has.all() or not has.any():  # scikit-learn needs both answers
+        count = has.sum()
+        return Regression(np.zeros((1, x.shape[1])), np.log([(count + 0.5) / (len(has) - count + 0.5)]))
+    return _regression(x, has.astype(np.int64), np.ones(2), penalty)
 
 
 def _regression(x: Matrix, gold: Ids, class_weights: Floats, penalty: float) -> Regression:

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softmax
 
 from seqtool.data.confusion import accuracy, confusion, macro_f1
 from seqtool.data.grams import Sizes
 from seqtool.data.splits import LengthSampler
-from seqtool.families.classification import linear
+from seqtool.families.classification import linear, several
+from seqtool.families.classification.answers import decided
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix
-from seqtool.families.classification.mix import likeliest
-from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, decided, widened
+from seqtool.families.classification.mix import joined, likeliest
+from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, widened
 from seqtool.nn import objective as base
 from seqtool.nn.basic import SpatialDropout
 from seqtool.nn.pooling import Pooling
@@ -67,6 +68,10 @@ class Classifier(nn.Module):
         wide: Tensor = self.wide(tokens, lengths)
         return {WHOLE: network if self.mix is None else _mixed(self.mix, wide, network), WIDE: wide, NETWORK: network}
 
+    def chances(self, logits: Tensor) -> Tensor:
+        """Return the probabilities [B,C] of logits: of all classes together, or of each of several labels."""
+        return torch.sigmoid(logits) if self.config.multi else softmax(logits, dim=1)
+
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Return the network's own logits [B,C] for tokens [B,T] and `lengths` [B], on the host."""
         if self.training and self.config.word_dropout and self.unknown is not None:
@@ -96,6 +101,10 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         logits = self.network(*self.rows.batch(indices)).float()
         # indices are on the host: there the lengths give the batch its shape
         gold = self.gold[indices.to(self.gold.device)]
+        if self.network.config.multi:
+            often = self.gold.float().mean(dim=0).expand_as(logits)
+            wanted = torch.lerp(gold.float(), often, self.smoothing)
+            return binary_cross_entropy_with_logits(logits, wanted, reduction="none").sum(dim=1).mean()
         # the weights of `cross_entropy` divide by their own sum: in a batch of one class they would change nothing
         losses = cross_entropy(logits, gold, label_smoothing=self.smoothing, reduction="none")
         return (losses * self.weights[gold]).mean()
@@ -108,16 +117,25 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
             wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen))
 
     def calibrated(self, encoders: ClassificationEncoders) -> ClassificationEncoders:
-        """Return the encoders with the mix of the linear part and the network that is the likeliest on validation."""
-        if self.network.wide is None:
-            return encoders
-        apart = self.predict.outputs(self.validation.ids)
-        mix = likeliest(apart[WIDE], apart[NETWORK], self.validation.gold, self.weights.cpu().double().numpy())
-        return replace(encoders, mix=mix)
+        """Return the encoders with what is the best on validation: the mix of the linear part and the network, and the
+        thresholds of several labels.
+        """
+        chances, gold = self.predict.outputs(self.validation.ids), self.validation.gold
+        if self.network.wide is not None:
+            mix = likeliest(chances[WIDE], chances[NETWORK], gold, self.weights.cpu().double().numpy())
+            encoders = replace(encoders, mix=mix)
+            chances |= {WHOLE: joined(mix, chances[WIDE], chances[NETWORK])} if self.network.config.multi else {}
+        if self.network.config.multi:
+            gold = gold[:, : self.network.classes]
+            chosen = {name: several.thresholds(each, gold).tolist() for name, each in chances.items()}
+            encoders = replace(encoders, thresholds=chosen)
+        return encoders
 
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part; "loss" in nats, weighted as in training."""
         known, gold = self.predict(self.validation.ids), self.validation.gold
+        if self.network.config.multi:
+            return several.figures(known, gold)
         # labels that training never had come last: their probability is 0
         chances = widened(known, self.validation.labels.size)
         # in float32 a probability may be 0, whose logarithm is infinite
@@ -130,10 +148,12 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
 
 def class_weights(kind: str, train: TextPart) -> Tensor:
     """Return the weights [C] of the classes: 1, or if `balanced` N / (C n) for a class of n of the N texts."""
+    if kind == "none":
+        return torch.ones(train.labels.size)
     counts = np.bincount(train.gold, minlength=train.labels.size)
     # a class may have no texts in the training part: it would divide by zero
     even = len(train.gold) / (np.count_nonzero(counts) * np.maximum(1, counts))
-    return torch.as_tensor(even if kind == "balanced" else np.ones(len(counts)), dtype=torch.float32)
+    return torch.as_tensor(even, dtype=torch.float32)
 
 
 def network(config: ClassificationConfig, encoders: ClassificationEncoders) -> Classifier:
@@ -162,7 +182,7 @@ def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
             for name, logits in network.parts(*rows.batch(torch.from_numpy(chosen))).items():
                 whole = found.setdefault(name, np.empty((len(texts), network.classes)))
                 # in float64: rounding here must not count as a difference of the exported file
-                whole[chosen] = softmax(logits.double(), dim=1).cpu().numpy()
+                whole[chosen] = network.chances(logits.double()).cpu().numpy()
         return found
 
-    return Predict(outputs)
+    return Predict(outputs, encoders.thresholds)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqtool.families.classification.runner import TOKENS, Classified, Runner
+import numpy as np
+
+from seqtool.families.classification.answers import Classified, One, Rule
+from seqtool.families.classification.runner import TOKENS, Runner
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 from seqtool.types import Ids, Json
@@ -16,15 +19,18 @@ DIGITS = 4
 
 def verb(runner: Runner, *, json: bool) -> Verb:
     """Return the verb that classifies each line."""
-    return Classify(runner, threshold=runner.threshold, every=False, json=json).verb()
+    return Classify(runner, runner.rule(), top=0, json=json).verb()
 
 
 class Classify:
-    """Answers each line with its label and probability; with `every`, with all labels and their probabilities."""
+    """Answers each line with its labels and their probabilities; with `top` lists as many of the likeliest labels."""
 
-    def __init__(self, runner: Runner, *, threshold: float, every: bool, json: bool) -> None:
-        self._runner, self._threshold, self._every, self._json = runner, threshold, every, json
+    def __init__(self, runner: Runner, rule: Rule, *, top: int, json: bool) -> None:
+        self._runner, self._rule, self._top, self._json = runner, rule, top, json
+        self._one = isinstance(rule, One)
         self._read: dict[int, Ids] = {}
+        self._highest: list[float] = []  # of the rejected texts of a batch; threads append to it, but cannot add
+        self._accepted = False
         self._too_long = Refusal(f"more than {runner.most:,} tokens", f"longer than {runner.most:,} tokens")
 
     def verb(self) -> Verb:
@@ -43,15 +49,41 @@ class Classify:
         # several threads call this: each takes the lines of its own batch out of what is kept
         read = [self._read.pop(record.number) for record in records]
         usable = [ids for ids in read if len(ids) <= self._runner.most]
-        answers = iter(self._runner.answer(usable, self._threshold))
-        return [self._shown(next(answers)) if len(ids) <= self._runner.most else self._too_long for ids in read]
+        answers = self._runner.answer(usable, self._rule, max(1, self._top))
+        self._count(answers)
+        waiting = iter(answers)
+        return [self._shown(next(waiting), ids) if len(ids) <= self._runner.most else self._too_long for ids in read]
 
-    def _shown(self, answer: Classified) -> str | Json:
+    def _count(self, answers: Sequence[Classified]) -> None:
+        rejected = [answer.probability for answer in answers if not answer.labels]
+        self._accepted |= len(rejected) < len(answers)
+        self._highest += [max(rejected)] if rejected else []
+
+    @property
+    def all_rejected(self) -> float | None:
+        """The highest probability of all texts, where none of them has a label; None where one has."""
+        return None if self._accepted else max(self._highest, default=None)
+
+    def _shown(self, answer: Classified, ids: Ids) -> str | Json:
         if self._json:
-            shown: Json = {"label": answer.label, "probability": round(answer.probability, DIGITS)}
-            if self._every:
-                shown["probabilities"] = {name: round(chance, DIGITS) for name, chance in answer.probabilities.items()}
-            return shown
-        if self._every:
-            return "\t".join(f"{name}\t{chance:.{DIGITS}f}" for name, chance in answer.probabilities.items())
-        return f"{answer.label}\t{answer.probability:.{DIGITS}f}"
+            return self._object(answer, ids)
+        if self._one and not self._top:
+            return f"{answer.label}\t{answer.probability:.{DIGITS}f}"
+        # of a rejected text no label is listed
+        listed = [*answer.probabilities][: self._top] if self._top and not self._rejected(answer) else answer.labels
+        return "\t".join(f"{name}\t{answer.probabilities[name]:.{DIGITS}f}" for name in listed)
+
+    def _rejected(self, answer: Classified) -> bool:
+        return self._one and not answer.labels
+
+    def _object(self, answer: Classified, ids: Ids) -> Json:
+        """Return an answer as JSON: a label, null where it is rejected, or a list of labels."""
+        shown: Json = {"labels": list(answer.labels)}
+        if self._one:
+            shown = {"label": answer.label or None, "probability": round(answer.probability, DIGITS)}
+        if self._top or not self._one:
+            listed = [*answer.probabilities][: self._top] if self._top else answer.labels
+            shown["probabilities"] = {name: round(answer.probabilities[name], DIGITS) for name in listed}
+        if (unknown := self._runner.reader.unknown) is not None:
+            shown["unknown"] = round(float(np.mean(ids == unknown)), DIGITS)
+        return shown

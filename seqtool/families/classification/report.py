@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOSS = "cross-entropy, nats a text"
 SHOWN = 20  # classes named one by one
 PARTS = "parts of the texts"
-CUT = ("split", "fold", "validation", "test", "separator")
+CUT = ("multi", "split", "fold", "validation", "test", "separator")
 """Settings that determine which texts are scored."""
 
 
@@ -29,16 +29,26 @@ class Report(base.Report):
     """Scores of a classifier: accuracy, macro_f1, log_loss (nats per text), and skill, see `reporting.skill`."""
 
     MEASURES: ClassVar[Mapping[str, str]] = {
-        "accuracy": "accuracy %", "macro_f1": "macro F1 %", "log_loss": "log loss", "skill": "skill",
+        "micro_f1": "micro F1 %", "accuracy": "accuracy %", "macro_f1": "macro F1 %", "subset": "all right %",
+        "log_loss": "log loss", "ece": "ECE %", "skill": "skill",
     }  # fmt: skip
     MAIN: ClassVar[str] = "accuracy"
 
     texts: int = 0
+    multi: bool = False
+    """Whether a text may have several labels: micro F1 then stands for accuracy."""
     classes: Mapping[str, Row] = dataclasses.field(default_factory=dict)
     """Class -> precision, recall, f1, count."""
     confusion: Sequence[Sequence[int]] | None = None
     """Counts [C,C], a row for each true class; None above `LARGEST_MATRIX` classes."""
+    rival: str = ""
+    """Of several labels: the linear rival, whose classes are shown beside those of the model."""
+    rival_classes: Mapping[str, Row] = dataclasses.field(default_factory=dict)
     threshold: float = 0.5
+    sets: Mapping[str, float] | None = None
+    """Of label sets: their level, coverage and mean_size, measured on halves of the test part."""
+    calibration: Mapping[str, Sequence[float]] | None = None
+    """What label sets are calibrated on; see `conformal.Calibration`."""
     seen: float | None = None
     """The share of texts that the training part has too; None without a training part."""
     unknown: float = 0.0
@@ -61,12 +71,33 @@ class Report(base.Report):
     def details(self) -> list[str]:
         """Return a table of the classes, and which of them have no texts."""
         absent = [name for name, row in self.classes.items() if row.get("count") == 0]
-        said = f"no text of {listing(absent, SHOWN)} was scored: the scores say nothing about it"
-        return ["", *class_table(self.classes), *([said] if absent else [])]
+        lines = [f"no text of {listing(absent, SHOWN)} was scored: the scores say nothing about it"] if absent else []
+        silent = [name for name, row in self.classes.items() if row.get("count") and row.get("precision") is None]
+        lines += [f"never answered: {listing(silent, SHOWN)}"] if silent else []
+        return ["", *class_table(self.classes, self.rival, self.rival_classes), *lines, *self._sets()]
+
+    def _sets(self) -> list[str]:
+        """Return a line on label sets, where they were measured."""
+        if self.sets is None:
+            return []
+        level, coverage, size = (self.sets[key] for key in ("level", "coverage", "mean_size"))
+        what = f"label sets at {100 * level:.0f} % hold the true label of {100 * coverage:.1f} % of the texts"
+        return [f"{what}; they have {size:.2f} labels on average"]
+
+    def titles(self) -> dict[str, str]:
+        """Return key -> title of the measures that some row has."""
+        known = {key for row in self.whole.values() for key in row}
+        return {key: title for key, title in super().titles().items() if key in known}
+
+    @property
+    def main_measure(self) -> str:
+        """The measure that is shown where there is room for one."""
+        return "micro_f1" if self.multi else self.MAIN
 
     def gist(self) -> str:
-        """Return the accuracies of the model and the best baseline."""
-        return f"accuracy {self.main(MODEL)} %, {self.best_baseline} {self.main(self.best_baseline)} %"
+        """Return the accuracies of the model and the best baseline, of several labels their micro F1."""
+        measure = "micro F1" if self.multi else "accuracy"
+        return f"{measure} {self.main(MODEL)} %, {self.best_baseline} {self.main(self.best_baseline)} %"
 
     def measured_on(self, run: Compared) -> object:
         """Return the number of texts and the settings of the split."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,13 +11,14 @@ from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, Sets, classified
+from seqtool.families.classification.conformal import Calibration
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model
 from seqtool.runtime.runner import as_list, refuse_text
 from seqtool.types import Array, Ids, Singles
 
-HALF = 0.5
 AT_ONCE, TOKENS = 256, 8192
 """Most texts, and most tokens with their padding, of one call."""
 
@@ -29,22 +29,16 @@ PARTS = {WIDE: "wide part", NETWORK: "network"}
 """Their names in scores."""
 
 
-class Classified(NamedTuple):
-    """A text's label, the label's probability, and the probabilities of all labels, the most likely first."""
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-
-
 @dataclass(frozen=True)
 class Predict:
     """From the ids [T] of N texts to the probabilities of the classes [N,C].
 
-    outputs: gives them by the names of the outputs, with those of the parts where there are parts.
+    outputs: gives them by the names of the outputs, with those of the parts where there are parts. thresholds: of
+    several labels, above which probabilities [C] each is answered, by the same names.
     """
 
     outputs: Callable[[Sequence[Ids]], dict[str, Array]]
+    thresholds: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[Ids]) -> Array:
         """Return the probabilities [N,C] of the whole model."""
@@ -54,8 +48,8 @@ class Predict:
 class Runner(base.Runner):
     """A classifier's file. Raises `ModelError` where the manifest lacks what it needs.
 
-    threshold: above this probability the second of two classes is the answer. longest: most characters of a text;
-    most: most tokens.
+    threshold: above this probability the second of two classes is the answer. multi: whether a text may have several
+    labels. longest: most characters of a text; most: most tokens.
     """
 
     def __init__(self, model: Model) -> None:
@@ -75,6 +69,9 @@ class Runner(base.Runner):
             self._words = (UNKNOWN, UNKNOWN, *tokens) if model.reads_texts else ()
             if classes != len(self.labels):
                 raise ValueError(f"{len(self.labels)} labels, a graph of {classes}")
+            self.multi = manifest.config.get("multi") is True
+            if self.multi and WHOLE not in self.encoders.thresholds:
+                raise ValueError("several labels without thresholds")
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise ModelError(
                 f"the manifest does not say what a classifier needs ({error})", cure="export the model again"
@@ -86,11 +83,14 @@ class Runner(base.Runner):
         """The names of the classes, in the order of the probabilities."""
         return self.encoders.labels.names
 
-    def classify(self, texts: Iterable[str], *, threshold: float | None = None) -> list[Classified]:
-        """Return label and probabilities of each text; `threshold`: None for the file's.
+    def classify(
+        self, texts: Iterable[str], *, threshold: float | None = None, reject: float = 0.0, sets: float | None = None
+    ) -> list[Classified]:
+        """Return label and probabilities of each text.
 
-        Raises `DataError` for the first text that is not a `str`, empty, or too long for the file; `UsageError` as
-        `decide_at` does.
+        threshold: None for the file's. reject: a text has no label whose likeliest one is less probable. sets: each
+        text has a label set that holds the true label with this probability. Raises `DataError` for the first text that
+        is not a `str`, empty, or too long for the file; `UsageError` as `rule` does.
         """
         listed = as_list(texts)
         for place, text in enumerate(listed):
@@ -99,42 +99,51 @@ class Runner(base.Runner):
         for place, row in enumerate(ids):
             if len(row) > self.most:
                 raise DataError(f"texts[{place}] has {len(row):,} tokens, more than {self.most:,}", cure="cut it")
-        return self.answer(ids, self.decide_at(threshold))
+        return self.answer(ids, self.rule(threshold, reject, sets), len(self.labels))
 
-    def answer(self, texts: Sequence[Ids], threshold: float) -> list[Classified]:
-        """Answer texts given as ids [T]; equal texts are computed once: the lines of a pipe often repeat."""
+    def answer(self, texts: Sequence[Ids], rule: Rule, most: int) -> list[Classified]:
+        """Answer texts given as ids [T], with the probabilities of the `most` likeliest labels.
+
+        Equal texts are computed once: the lines of a pipe often repeat.
+        """
         places: dict[bytes, int] = {}
         which = [places.setdefault(ids.tobytes(), len(places)) for ids in texts]
         if not which:
             return []
-        different = dict(zip(which, texts, strict=True))
-        chances = self._in_batches(list(different.values()), lambda batch: {WHOLE: self.call(batch)})[WHOLE][which]
-        # stable: of labels that are equally likely, the first by name stands first
-        order = np.argsort(-chances, axis=1, kind="stable")
-        ranked = zip(
-            self._names[decided(chances, threshold)].tolist(),
-            self._names[order].tolist(),
-            np.take_along_axis(chances, order, axis=1).tolist(),
-            strict=True,
-        )
-        rows = [(label, dict(zip(labels, sorted_chances, strict=True))) for label, labels, sorted_chances in ranked]
-        return [Classified(label, every[label], every) for label, every in rows]
+        different = list(dict(zip(which, texts, strict=True)).values())
+        chances = self._in_batches(different, lambda batch: {WHOLE: self.call(batch)})[WHOLE]
+        return classified(chances[which], rule(chances, different)[which], self._names, most)
 
-    def decide_at(self, threshold: float | None) -> float:
-        """Return `threshold`, or for None the file's; raises `UsageError` where there can be no such threshold."""
-        if threshold is None:
-            return self.threshold
-        if len(self.labels) != 2:
+    def rule(self, threshold: float | None = None, reject: float = 0.0, sets: float | None = None) -> Rule:
+        """Return what chooses the labels; raises `UsageError` for what this model cannot be asked."""
+        for name, value in (("threshold", threshold), ("level of rejection", reject), ("level of label sets", sets)):
+            if value is not None and (not isinstance(value, (int, float, np.number)) or not 0 <= value < 1):
+                raise UsageError(f"the {name} {value!r:.40} is not a probability", cure="0 or more, below 1")
+        if self.multi:
+            return self._of_several(threshold, reject, sets)
+        if threshold is not None and len(self.labels) != 2:
             what = f"a threshold needs two classes; this model has {len(self.labels)}"
-            raise UsageError(what, cure="leave the threshold out")
-        if not isinstance(threshold, (int, float, np.number)) or not 0 <= threshold < 1:
-            raise UsageError(f"the threshold {threshold!r:.40} is not a probability", cure="0 or more, below 1")
-        return threshold
+            raise UsageError(what, cure="leave the threshold out; reject leaves unsure texts without a label")
+        if sets is None:
+            return One(self.threshold if threshold is None else threshold, reject)
+        if threshold is not None or reject:
+            raise UsageError("label sets take no threshold and reject nothing", cure="ask for the sets alone")
+        calibration = Calibration.from_json(self.scores.get("test", {}).get("calibration"))
+        if calibration is None:
+            what = "the file has no probabilities of a test part, which label sets are calibrated on"
+            raise UsageError(what, cure="export the run again, with its scores")
+        return Sets(calibration, sets)
+
+    def _of_several(self, threshold: float | None, reject: float, sets: float | None) -> Rule:
+        if reject or sets is not None:
+            what = "rejection and label sets are for one label a text; this model answers any number of labels"
+            raise UsageError(what, cure="a threshold leaves out labels that are less probable")
+        return Above(np.array(self.encoders.thresholds[WHOLE]) if threshold is None else threshold)
 
     @property
     def predict(self) -> Predict:
         """From N texts given as ids [T] to the probabilities [N,C]; answers the parts of a file apart too."""
-        return Predict(self.outputs)
+        return Predict(self.outputs, self.encoders.thresholds)
 
     def outputs(self, texts: Sequence[Ids]) -> dict[str, Array]:
         """Return the probabilities [N,C] of N texts given as ids [T], those of the parts too, where there are parts."""
@@ -171,16 +180,6 @@ class Runner(base.Runner):
             feeds = {"tokens": batch.values, "lengths": batch.lengths}
         outputs = self.model.run(feeds)
         return {name: outputs[name] for name in (WHOLE, *PARTS) if name in outputs}
-
-
-def decided(probabilities: Array, threshold: float = HALF) -> Ids:
-    """Return the class [N] of each row of probabilities [N,C]: the most likely, and of equally likely ones the first.
-
-    Of two classes the second where its probability is above `threshold`.
-    """
-    if probabilities.shape[1] == 2:
-        return (probabilities[:, 1] > threshold).astype(np.int64)
-    return np.asarray(probabilities.argmax(axis=1))
 
 
 def widened(chances: Array, classes: int) -> Array:

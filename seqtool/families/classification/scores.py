@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
+from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, paired_errors
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification import tf_idf
+from seqtool.families.classification import several_scores, tf_idf
+from seqtool.families.classification.answers import HALF, decided
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart, TextSplits, plain
+from seqtool.families.classification.conformal import Calibration, measured, shuffled
+from seqtool.families.classification.data import TextPart, TextSplits, seen
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.report import Report
-from seqtool.families.classification.runner import HALF, PARTS, WHOLE, Predict, Runner, decided, widened
+from seqtool.families.classification.runner import PARTS, WHOLE, Predict, Runner, widened
 from seqtool.families.classification.verdict import MAJORITY, verdict
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
@@ -34,12 +37,16 @@ LARGEST_MATRIX = 50
 """Most classes of a confusion matrix that is kept: it is stored in the model file."""
 LEAST = 1e-12
 """The log loss raises smaller probabilities to this one."""
+FEWEST = 20
+"""Texts whose halves can measure label sets."""
 TIMED = 1000
 """Texts for timing int8 against float."""
 
 
 def baselines(config: ClassificationConfig, splits: TextSplits, stored: Json | None) -> Json:
     """Count the classes, and choose the linear model's penalty on the validation part; a refit keeps the penalty."""
+    if config.multi:
+        return several_scores.baselines(splits, stored)
     if stored is not None:
         return refitted(stored, splits.train)
     train, validation = splits.train, splits.validation
@@ -51,6 +58,8 @@ def score(
     config: ClassificationConfig, data: str,
 ) -> Report:  # fmt: skip
     """Score a classifier over the validation or the test part, beside baselines that know the same training part."""
+    if isinstance(predict, Predict) and config.multi:
+        return several_scores.score(predict, splits, split, stored, data)
     part, train = splits.validation if split == "validation" else splits.test, splits.train
     if split == "test" and stored.get("joined"):  # a refit: the model knows the validation part, so must its rivals
         train = splits.train + splits.validation
@@ -63,6 +72,8 @@ def score_again(
     config: ClassificationConfig, data: str,
 ) -> Report:  # fmt: skip
     """Score a file over texts, beside the majority class of its training, or if it has none stored, of the texts."""
+    if isinstance(predict, Predict) and config.multi:
+        return several_scores.score_part(predict, part, stored, split="whole", data=data)
     # without the training part there is no bag of bigrams: it is fitted on texts, which a file does not hold
     missing = part.labels.size - encoders.labels.size
     counts = _with_unseen(stored, missing) if stored else {"counts": class_counts(part)}
@@ -82,11 +93,14 @@ def score_part(
     """Score a classifier over a part, beside the baselines of the training part; None leaves the bag of bigrams out."""
     baselines = baseline_chances(stored, part, train)
     chances = {**model_chances(predict, part.ids), **baselines}
+    known = chances[MODEL].shape[1]
     if not np.isfinite(chances[MODEL]).all():
         raise SeqtoolError("the model gives probabilities that are not numbers", cure="train again, at a lower rate")
     # the threshold is the model's: a baseline answers the more probable class
     answers = {name: decided(rows, threshold if name == MODEL else HALF) for name, rows in chances.items()}
     chances = {name: widened(rows, part.labels.size) for name, rows in chances.items()}
+    # how likely the answers are said to be
+    confidence = {name: rows[np.arange(len(rows)), answers[name]] for name, rows in chances.items()}
     right = {name: ids == part.gold for name, ids in answers.items()}
     shares = {name: float(flags.mean()) for name, flags in right.items()}
     best = max(baselines, key=shares.__getitem__)
@@ -103,6 +117,7 @@ def score_part(
                 "accuracy": accuracy(counts),
                 "macro_f1": macro_f1(counts),
                 "log_loss": log_loss(chances[name], part.gold),
+                "ece": calibration_error(confidence[name], right[name]),
                 "skill": skill(shares[name], shares[best]),
             }
             for name, counts in matrices.items()
@@ -116,7 +131,16 @@ def score_part(
         unknown=part.unknown,
         tokens=part.reader.tokens,
         verdict=verdict(differences, shares, best),
+        **(_label_sets(chances[MODEL][:, :known], part) if split == "test" else {}),
     )
+
+
+def _label_sets(chances: Array, part: TextPart) -> dict[str, Any]:
+    """Return what label sets are calibrated on, and what those of the usual level hold; chances: [N,C]."""
+    ties = shuffled(part.ids)
+    calibration = Calibration.of(chances, part.gold, ties)
+    found = {"calibration": calibration.to_json()}
+    return {**found, "sets": measured(chances, part.gold, ties)} if len(part.gold) >= FEWEST else found
 
 
 def model_chances(predict: Predictor, texts: Sequence[Ids]) -> dict[str, Array]:
@@ -205,12 +229,6 @@ def grams(words: Sequence[str]) -> list[str]:
     return [*words, *pairs] or [""]
 
 
-def seen(part: TextPart, train: TextPart) -> float:
-    """Return the share of a part's texts that are copies of training texts: a model may know those by heart."""
-    copies = set(map(plain, train.texts))
-    return sum(plain(text) in copies for text in part.texts) / len(part.texts)
-
-
 def log_loss(chances: Array, gold: Ids) -> float:
     """Return the mean -ln of the probability of the true class, from probabilities [N,C] and ids [N]."""
     true_chances = chances[np.arange(len(gold)), gold].astype(np.float64)
@@ -221,14 +239,18 @@ def log_loss(chances: Array, gold: Ids) -> float:
 def pictures(
     predict: Predictor, splits: TextSplits, config: ClassificationConfig, folder: Path, title: str
 ) -> list[Path]:
-    """Draw the confusion matrix of the validation part."""
+    """Draw the confusion matrix of the validation part; several labels a text have none."""
+    if config.multi:
+        return []
     part, names = splits.validation, splits.validation.labels.names
     answers = decided(predict(part.ids), config.threshold)
     return [picture(confusion(part.gold, answers, len(names)), names, folder / "confusion.png", title)]
 
 
 def wrong(runner: Runner, part: TextPart) -> float:
-    """Return the share of wrong answers on a part, in percent."""
+    """Return the share of wrong answers on a part, in percent; of several labels, of the true ones."""
+    if part.multi:
+        return several_scores.wrong(runner.predict(part.ids), np.array(runner.encoders.thresholds[WHOLE]), part.gold)
     return 100 * float((decided(runner.predict(part.ids), runner.threshold) != part.gold).mean())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -27,7 +28,10 @@ def fitted(train: TextPart, validation: TextPart) -> Json:
 
 
 class TfIdf:
-    """Logistic regression on words and pairs of words; on runs of 1 to 4 characters where the script has no blanks."""
+    """Logistic regression on words and pairs of words; on runs of 1 to 4 characters where the script has no blanks.
+
+    Of several labels one regression for each: one against the rest.
+    """
 
     def __init__(self, train: TextPart) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -39,12 +43,17 @@ class TfIdf:
         self._vectors = TfidfVectorizer(**how, sublinear_tf=True, max_features=most_features(train))
         # a text without words has no feature, as for the model it has one that says nothing
         self._features, self._gold = self._vectors.fit_transform(train.texts), train.gold
+        self._multi = train.multi
 
     def fit(self, penalty: float) -> Self:
         """Fit the weights; a small `penalty` keeps them small."""
         from sklearn.linear_model import LogisticRegression
+        from sklearn.multiclass import OneVsRestClassifier
 
-        self._model = LogisticRegression(C=penalty, max_iter=1000).fit(self._features, self._gold)
+        model = LogisticRegression(C=penalty, max_iter=1000)
+        with warnings.catch_warnings():  # of a label that all texts of the training have, which is then always answered
+            warnings.filterwarnings("ignore", message="Label not", category=UserWarning)
+            self._model = (OneVsRestClassifier(model) if self._multi else model).fit(self._features, self._gold)
         return self
 
     def predict(self, part: TextPart) -> Floats:
