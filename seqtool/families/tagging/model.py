@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,9 +16,11 @@ from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagSplits, tag_ids
 from seqtool.families.tagging.encoders import TaggingEncoders
 from seqtool.families.tagging.network import Spelled, Tagger
+from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
 from seqtool.nn.ragged import Ragged, real_steps
-from seqtool.types import Ids
+from seqtool.paths import append_text
+from seqtool.types import Array, Ids
 
 AT_ONCE, TOKENS = 64, 4096
 """Most sentences, and most words with their padding, of a batch in evaluation."""
@@ -62,7 +65,9 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
     """Mean cross-entropy over the words of a batch, padding left out."""
 
     def __init__(self, network: Tagger, splits: TagSplits, device: torch.device) -> None:
-        self.network, self.device = network, device
+        self.network, self.device, self.held_out, self.tags = network, device, splits.validation, splits.encoders.tags
+        self.answered: list[Answered] = []
+        """Of each validation sentence at the last evaluation."""
         encoders, parts = splits.encoders, (splits.train, splits.validation)
         spelled = network.spelling is not None
         self.train, self.validation = (Sentences(part.words, encoders, device, spelled=spelled) for part in parts)
@@ -85,14 +90,32 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part: "loss", nats per word, and "error", the share of wrong words."""
         nats, right = torch.zeros(2, dtype=torch.float64, device=self.device)
+        found: dict[int, Answered] = {}
         for indices in self.validation.batches():
-            logits = self.network(*self.validation.batch(indices)).float()
+            words, lengths, spelled = self.validation.batch(indices)
+            logits = self.network(words, lengths, spelled).float()
             tags, _ = self.validation_tags.batch(indices, fill=NONE)
             nats += cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=NONE, reduction="sum")
-            right += ((logits.argmax(-1) == tags) & (tags != NONE)).sum()
+            answers = logits.argmax(-1)
+            right += ((answers == tags) & (tags != NONE)).sum()
+            rows = zip(real_rows(answers, lengths), real_rows(logits.softmax(-1).amax(-1), lengths), strict=True)
+            found.update(zip(indices.tolist(), rows, strict=True))
+        self.answered = [found[place] for place in range(len(found))]
         # a tag that training lacks is an error but has no loss: the network has no probability for it
         real = max(1, int((self.validation_tags.flat != NONE).sum()))
         return {"loss": nats.item() / real, "error": 1 - right.item() / len(self.validation_tags.flat)}
+
+    def show(self, run: Path, step: int) -> str:
+        """Add sentences of the last evaluation to `run`/samples.txt; return the words around its surest mistake."""
+        block, line = shown(self.held_out, self.tags, self.answered, step)
+        append_text(run / base.SAMPLES, block)
+        return line
+
+
+def real_rows(values: Tensor, lengths: Tensor) -> list[Array]:
+    """Return each of B rows of values [B,T] without its padding; `lengths` [B] on the host."""
+    flat = values[real_steps(lengths, values.shape[1], values.device)].cpu().numpy()
+    return np.split(flat, np.cumsum(lengths.numpy())[:-1])
 
 
 def network(config: TaggingConfig, encoders: TaggingEncoders) -> Tagger:
@@ -116,9 +139,7 @@ def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[
         answers: dict[int, Ids] = {}
         for indices in read.batches():
             words, lengths, spelled = read.batch(indices)
-            best = network(words, lengths, spelled).argmax(-1)
-            flat = best[real_steps(lengths, words.shape[1], device)].cpu().numpy()
-            rows = np.split(flat, np.cumsum(lengths.numpy())[:-1])
+            rows = real_rows(network(words, lengths, spelled).argmax(-1), lengths)
             answers.update(zip(indices.tolist(), rows, strict=True))
         return [answers[place] for place in range(len(sentences))]
 
