@@ -20,6 +20,7 @@ from seqtool.data.confusion import (
     paired_errors,
     per_class,
 )
+from seqtool.report import confusion as drawing
 from seqtool.report.confusion import class_table, picture
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
@@ -83,3 +84,49 @@ def test_the_picture_is_drawn_whatever_the_names_and_the_table_has_a_row_a_class
         ["neg", "6", "85.7", "100.0", "92.3"],
         ["pos", "2", "100.0", "50.0", "66.7"],
     ]
+
+
+@pytest.fixture
+def drawn(tmp_path, monkeypatch):
+    """Return what draws a matrix and gives its axes, not a file."""
+    figures = []
+    monkeypatch.setattr(drawing, "save", lambda figure, path: figures.append(figure) or path)
+
+    def draw(matrix):
+        names = [f"class {number}" for number in range(len(matrix))]
+        picture(np.array(matrix), names, tmp_path / "confusion.png", "a title")
+        return figures[-1].axes[0]
+
+    return draw
+
+
+def numbers(axis):
+    """Return (truth, answer) -> the number in that cell."""
+    return {(int(text.get_position()[1]), int(text.get_position()[0])): text.get_text() for text in axis.texts}
+
+
+def test_a_cell_without_records_has_no_number(drawn):
+    assert numbers(drawn([[1234, 0, 3], [0, 0, 0], [12, 0, 40]])) == {
+        (0, 0): "1,234", (0, 2): "3", (2, 0): "12", (2, 2): "40",
+    }  # fmt: skip
+    assert numbers(drawn(np.eye(21, dtype=np.int64))) == {}
+
+
+def test_numbers_are_light_on_dark_cells_and_a_rare_mistake_has_a_colour(drawn):
+    """Of 100 records one is wrong: its cell is told from an empty one, and its number from its cell."""
+    axis = drawn([[99, 1], [0, 10]])
+    colours = {text.get_text(): text.get_color() for text in axis.texts}
+    assert (colours["99"], colours["1"]) == ("white", "black")
+    image = axis.images[0]
+    seldom, empty = (image.cmap(image.norm(share))[0] for share in (0.01, 0.0))  # how much red: 1 is white
+    assert empty - seldom > 0.05
+
+
+def test_the_name_of_an_answer_ends_below_its_own_column(drawn):
+    for classes in (3, 45):
+        axis = drawn(np.eye(classes, dtype=np.int64))
+        axis.figure.canvas.draw()
+        for place, label in enumerate(axis.get_xticklabels()):
+            column = axis.transData.transform((place, 0))[0]
+            half = axis.transData.transform((place + 0.5, 0))[0] - column
+            assert abs(label.get_window_extent().x1 - column) < half + 1

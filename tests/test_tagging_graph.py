@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.labels import Labels
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.model import Spelled
+from seqtool.families.tagging.network import Spelled
 from seqtool.families.tagging.runner import Runner
 from seqtool.graph.model import to_bytes
 from seqtool.runtime.model import open_model

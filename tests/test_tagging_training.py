@@ -13,8 +13,9 @@ from seqtool.data.tagged import Sentence
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import joined, split
 from seqtool.families.tagging.encoders import LETTERS
-from seqtool.families.tagging.model import Objective, Spelled, predictor
+from seqtool.families.tagging.model import Objective, predictor
 from seqtool.families.tagging.model import network as build
+from seqtool.families.tagging.network import Spelled
 from seqtool.training import checkpoint
 from seqtool.training.loop import Trainer
 

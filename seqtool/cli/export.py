@@ -45,6 +45,7 @@ def command(
     """Write a run as one .onnx file, checked against the weights and scored on the test split."""
     require("exporting needs PyTorch and ONNX", *TRAINING)
     from seqtool import runs
+    from seqtool.families.classification import raw_texts
     from seqtool.families.family import ExportOptions, find
     from seqtool.training.export import export, export_baseline
     from seqtool.training.int8 import in_words
@@ -66,6 +67,8 @@ def command(
     if "test" in manifest.scores:
         for line in family.report.Report.from_json(manifest.scores["test"]).lines():
             note(line)
+    if "raw_texts" in manifest.scores:
+        note(raw_texts.in_words(manifest.scores["raw_texts"]))
     emit(str(exported.path))
     # the verb takes the newest model when no task is named, and that is this one
     task = "" if manifest.task == family.verb else f" {manifest.task}"

@@ -95,8 +95,9 @@ def _data(manifest: Manifest) -> Rows:
 
 
 def _scores(manifest: Manifest) -> Rows:
-    """Return the scores of the test split and the cost of int8."""
+    """Return the scores of the test split, the cost of int8 and what raw texts cost a file that reads texts."""
     from seqtool.errors import SeqtoolError
+    from seqtool.families.classification import raw_texts
     from seqtool.families.family import find
     from seqtool.training.int8 import in_words
 
@@ -107,7 +108,8 @@ def _scores(manifest: Manifest) -> Rows:
         lines = [in_words(stored["int8"])] if stored.get("int8") is not None else []
         if not lines or "test" in stored:
             lines += find(manifest.family).report.Report.from_json(stored["test"]).brief()
-    except (SeqtoolError, AttributeError, KeyError, TypeError, ValueError):
+        lines += [raw_texts.in_words(stored["raw_texts"])] if "raw_texts" in stored else []
+    except (SeqtoolError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         # Another version or a stranger wrote these scores: show them as they are.
         return [("scores", jsonlib.dumps(stored, ensure_ascii=False))]
     return [("scores", lines[0]), *(("", line) for line in lines[1:])]

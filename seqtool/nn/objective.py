@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 N = TypeVar("N", bound=nn.Module)
 E = TypeVar("E")
+SAMPLES = "samples.txt"
+"""The file of a run for what `Objective.show` writes."""
 
 
 class Objective(ABC, Generic[N, E]):

@@ -23,7 +23,7 @@ class Runner:
 
     @property
     def scores(self) -> Json:
-        """The scores in the file: `test`, `baselines`, and `int8` in an int8 file."""
+        """The scores in the file: `test`, `baselines`, `int8` in an int8 file, `raw_texts` in one that reads texts."""
         return self.model.manifest.scores
 
     @property

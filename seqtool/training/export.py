@@ -269,7 +269,17 @@ def _score(trained: _Trained, model: Model) -> Json:
     splits = _splits(trained, data, "with --no-scores")
     predict = family.runner.Runner(model).predict
     scores = family.scores.score(predict, splits, "test", stored, trained.config, data.name).to_json()
-    return {"test": {**scores, "refit": True} if trained.config.refit else scores, "baselines": stored}
+    test = {**scores, "refit": True} if trained.config.refit else scores
+    return {"test": test, "baselines": stored, **_score_raw(family, model, splits)}
+
+
+def _score_raw(family: Family, model: Model, splits: Splits[Any, Any]) -> Json:
+    """Return how a classifier's file that reads texts answers raw ones; empty for any other file."""
+    if family.name != "classification" or not model.reads_texts:
+        return {}
+    from seqtool.families.classification.raw_texts import compare
+
+    return {"raw_texts": compare(family.runner.Runner(model), splits.test, "test")}
 
 
 def _unfinished(trained: _Trained, otherwise: str) -> NotFound:

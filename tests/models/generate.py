@@ -33,8 +33,8 @@ from seqtool.families.generation.model import LanguageModel
 from seqtool.families.tagging import export as tagging
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import TaggingEncoders
-from seqtool.families.tagging.model import Tagger
 from seqtool.families.tagging.model import network as tagger_network
+from seqtool.families.tagging.network import Tagger
 from seqtool.families.translation import export as translation
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import LIMITS

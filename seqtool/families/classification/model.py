@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,12 +21,14 @@ from seqtool.families.classification.data import TextPart, TextSplits
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix
 from seqtool.families.classification.mix import joined, likeliest
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, widened
+from seqtool.families.classification.shown import shown
 from seqtool.nn import objective as base
 from seqtool.nn.basic import SpatialDropout
 from seqtool.nn.pooling import Pooling
 from seqtool.nn.ragged import Ragged
 from seqtool.nn.recurrent import Recurrent
 from seqtool.nn.wide import Wide
+from seqtool.paths import append_text
 from seqtool.types import Array, Ids
 
 DEVIATION = 0.1
@@ -95,6 +98,9 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         self.rows, self.gold = Ragged(splits.train.ids, device), torch.as_tensor(splits.train.gold, device=device)
         self.weights = class_weights(network.config.class_weights, splits.train).to(device)
         self.predict = predictor(network, splits.encoders)
+        self.answers: Array = np.zeros(0, np.int64)
+        self.sure = np.zeros(0)
+        """What each validation text was answered at the last evaluation, as in `TextPart.gold`, and how surely [N]."""
 
     def loss(self, indices: Tensor) -> Tensor:
         """Return the mean loss [], in nats, of the training texts `indices` [B]."""
@@ -135,15 +141,28 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         """Return the figures of the validation part; "loss" in nats, weighted as in training."""
         known, gold = self.predict(self.validation.ids), self.validation.gold
         if self.network.config.multi:
-            return several.figures(known, gold)
+            wide = widened(known, gold.shape[1])
+            self.answers = several.answered(wide, 0.5)
+            self.sure = several.sureness(wide, self.answers != gold)
+            return several.figures(wide, self.answers, gold)
         # labels that training never had come last: their probability is 0
         chances = widened(known, self.validation.labels.size)
         # in float32 a probability may be 0, whose logarithm is infinite
         nats = -np.log(np.maximum(chances[np.arange(len(gold)), gold], np.finfo(np.float32).tiny))
-        matrix = confusion(gold, decided(known, self.network.config.threshold), chances.shape[1])
+        self.answers = decided(known, self.network.config.threshold)
+        self.sure = known[np.arange(len(gold)), self.answers]
+        matrix = confusion(gold, self.answers, chances.shape[1])
         unseen = np.ones(chances.shape[1] - known.shape[1], dtype=np.float32)
         weights = np.concatenate([self.weights.cpu().numpy(), unseen])[gold]
         return {"loss": float((nats * weights).mean()), "accuracy": accuracy(matrix), "macro_f1": macro_f1(matrix)}
+
+    def show(self, run: Path, step: int) -> str:
+        """Add texts of the last evaluation to `run`/samples.txt; return its surest mistake as a line."""
+        # the linear part joins the network's answers at the end, by a mix that is not known yet
+        head = f"step {step}{', the network alone' if self.network.wide is not None else ''}"
+        block, line = shown(self.validation, self.answers, self.sure, head)
+        append_text(run / base.SAMPLES, block)
+        return line
 
 
 def class_weights(kind: str, train: TextPart) -> Tensor:

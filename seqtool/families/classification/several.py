@@ -57,10 +57,17 @@ def questions(gold: Flags, labels: int) -> Ids:
     return gold[:, :labels].astype(np.int64).reshape(-1)
 
 
-def figures(chances: Array, gold: Flags) -> dict[str, float]:
-    """Return the validation figures of probabilities [N,C]: `loss` in nats a text, and F1 above a half."""
-    chances = np.pad(chances, ((0, 0), (0, gold.shape[1] - chances.shape[1])))  # training never had the last labels
-    answers = answered(chances, 0.5)
+def sureness(chances: Array, wrong: Flags) -> Array:
+    """Return how sure the answers to N texts are, [N]: of the surest wrong label of a text, else of its least sure one.
+
+    chances, wrong [N,C]: the probability of each label, and whether it is answered wrongly.
+    """
+    each = np.maximum(chances, 1 - chances)
+    return np.asarray(np.where(wrong.any(axis=1), np.where(wrong, each, 0).max(axis=1), each.min(axis=1)))
+
+
+def figures(chances: Array, answers: Flags, gold: Flags) -> dict[str, float]:
+    """Return the validation figures of probabilities and answers [N,C]: `loss` in nats a text, and F1."""
     return {"loss": log_loss(chances, gold), "micro_f1": micro_f1(gold, answers), "macro_f1": macro_f1(gold, answers)}
 
 

@@ -24,7 +24,6 @@ from seqtool.types import Floats, Ids
 AT_ONCE = 2000  # symbols of a held-out text that are read in one call
 TEMPERATURES = (1.0, 0.5)  # of the samples that a training writes
 PROMPT, LENGTH = 25, 300  # symbols of such a sample: read, then written
-SAMPLES = "samples.txt"
 
 
 class LanguageModel(nn.Module):
@@ -132,7 +131,7 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
             f"--- step {step}, temperature {temperature} ---\n{prompt}|{decode(ids)}\n\n"
             for temperature, ids in zip(TEMPERATURES, drawn.tolist(), strict=True)
         ]
-        append_text(run / SAMPLES, "".join(blocks))
+        append_text(run / base.SAMPLES, "".join(blocks))
         return ""
 
 

@@ -28,7 +28,7 @@ from seqtool.types import Array, Floats, Ids
 if TYPE_CHECKING:
     import onnx
 
-    from seqtool.families.tagging.model import Tagger
+    from seqtool.families.tagging.network import Tagger
 
 NO_TAG = -1
 """Stands in padding."""
@@ -189,7 +189,7 @@ def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapp
     """Return the network's probabilities [T,C] of the tags of one sentence."""
     import torch
 
-    from seqtool.families.tagging.model import Spelled
+    from seqtool.families.tagging.network import Spelled
 
     device = next(network.parameters()).device
     words, spelled = tokens, None

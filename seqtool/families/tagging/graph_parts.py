@@ -20,17 +20,17 @@ from seqtool.runtime.session import session
 from seqtool.types import Singles
 
 if TYPE_CHECKING:
-    from seqtool.families.tagging import model
-    from seqtool.families.tagging.model import Tagger
+    from seqtool.families.tagging import network as layers
+    from seqtool.families.tagging.network import Tagger
 
 AT_ONCE = 256
 """Words of a call when the table of spellings is computed."""
 
 
 class Spelling:
-    """The twin of `model.Spelling`."""
+    """The twin of `network.Spelling`."""
 
-    def __init__(self, module: model.Spelling) -> None:
+    def __init__(self, module: layers.Spelling) -> None:
         self._embedding = weight(numpy_of(module.embedding.weight))
         self._recurrent = operators(module.recurrent)
 
@@ -61,7 +61,7 @@ def vectors(network: Tagger, encoders: TaggingEncoders, tokens: Var, inputs: Map
     return op.concat([words(numbers), spelled], axis=-1)
 
 
-def spellings(module: model.Spelling, words: Sequence[str], encoders: TaggingEncoders) -> Singles:
+def spellings(module: layers.Spelling, words: Sequence[str], encoders: TaggingEncoders) -> Singles:
     """Return the vectors [F,2C] of the spelling of words, computed by ONNX Runtime."""
     spelled = argument(Tensor(np.int64, ("W", "M")))
     lengths = argument(Tensor(np.int32, ("W",)))

@@ -1,104 +1,31 @@
-"""Taggers in PyTorch, from words to logits of their tags; their training."""
+"""The training of a tagger: sentences on a device, the loss of their tags, what is predicted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from seqtool.data.encoders.vocabulary import PAD, UNK, Vocabulary
+from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagSplits, tag_ids
 from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.network import Spelled, Tagger
+from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
 from seqtool.nn.ragged import Ragged, real_steps
-from seqtool.nn.recurrent import Recurrent, top
-from seqtool.types import Ids
+from seqtool.paths import append_text
+from seqtool.types import Array, Ids
 
-GROUPS = 3
-"""Groups of words of similar length: each is spelled as one batch."""
 AT_ONCE, TOKENS = 64, 4096
 """Most sentences, and most words with their padding, of a batch in evaluation."""
 NONE = -1
 """The id of the tag in padding, and of a tag that the training part lacks."""
-
-
-class Spelled(NamedTuple):
-    """The W different words of a batch: characters [W,M] and lengths [W] (on the host).
-
-    which [B,T] is the index of the word at each place.
-    """
-
-    characters: Tensor
-    lengths: Tensor
-    which: Tensor
-
-
-class Spelling(nn.Module):
-    """Makes a word's vector of its characters: the last states of an LSTM in both directions (Ling 2015)."""
-
-    def __init__(self, alphabet: int, size: int, hidden: int) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(alphabet, size, padding_idx=PAD)
-        self.recurrent = Recurrent("lstm", size, hidden, 1, bidirectional=True)
-
-    def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
-        """Return the vectors [W,2C] of characters [W,M] with `lengths` [W], on the host."""
-        # in a single group one long word would pad all the rest
-        order = lengths.argsort(stable=True)
-        vectors: list[Tensor] = []
-        for words in order.chunk(GROUPS):
-            letters = characters[words.to(characters.device), : int(lengths[words].max())]
-            _, state = self.recurrent(self.embedding(letters), lengths=lengths[words])
-            vectors.append(top(state, 2))
-        return torch.cat(vectors)[order.argsort().to(characters.device)]
-
-
-class Tagger(nn.Module):
-    """Vectors of words and of their spelling, recurrent layers, output (Plank 2016).
-
-    In an `encoder-decoder` a first stack reads the sentence into one vector, its last state, and a second stack reads
-    that vector at each step.
-    """
-
-    def __init__(self, config: TaggingConfig, vocabulary: int, alphabet: int, tags: int) -> None:
-        super().__init__()
-        self.config, self.vocabulary, self.alphabet, self.tags = config, vocabulary, alphabet, tags
-        self.embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=PAD)
-        self.spelling = Spelling(alphabet, config.characters, config.character_hidden) if config.characters else None
-        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
-        inputs = config.embedding + (2 * config.character_hidden if config.characters else 0)
-        self.recurrent = self._stack(inputs)
-        self.decoder = self._stack(self.recurrent.outputs) if config.network == "encoder-decoder" else None
-        self.dropout = nn.Dropout(config.dropout)
-        self.output = nn.Linear(self.recurrent.outputs, tags)
-
-    def _stack(self, features: int) -> Recurrent:
-        config = self.config
-        return Recurrent(
-            config.cell, features, config.hidden, config.layers, dropout=config.dropout,
-            bidirectional=config.bidirectional, weight_drop=config.weight_drop,
-        )  # fmt: skip
-
-    def forward(self, words: Tensor, lengths: Tensor, spelled: Spelled | None = None) -> Tensor:
-        """Return the logits [B,T,C] of the tags of words [B,T] with `lengths` [B], on the host."""
-        x = self.embedding(words)
-        if self.spelling is not None and spelled is not None:
-            vectors = self.spelling(spelled.characters, spelled.lengths)
-            x = torch.cat((x, vectors[spelled.which]), dim=-1)
-        y, state = self.recurrent(self.embedding_dropout(x), lengths=lengths)
-        if self.decoder is None:
-            y = self.dropout(y)
-        else:
-            whole = self.dropout(top(state, self.recurrent.directions))
-            y, _ = self.decoder(whole[:, None].expand(-1, words.shape[1], -1), lengths=lengths)
-        logits: Tensor = self.output(y)
-        return logits
 
 
 class Sentences:
@@ -138,7 +65,9 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
     """Mean cross-entropy over the words of a batch, padding left out."""
 
     def __init__(self, network: Tagger, splits: TagSplits, device: torch.device) -> None:
-        self.network, self.device = network, device
+        self.network, self.device, self.held_out, self.tags = network, device, splits.validation, splits.encoders.tags
+        self.answered: list[Answered] = []
+        """Of each validation sentence at the last evaluation."""
         encoders, parts = splits.encoders, (splits.train, splits.validation)
         spelled = network.spelling is not None
         self.train, self.validation = (Sentences(part.words, encoders, device, spelled=spelled) for part in parts)
@@ -161,14 +90,32 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part: "loss", nats per word, and "error", the share of wrong words."""
         nats, right = torch.zeros(2, dtype=torch.float64, device=self.device)
+        found: dict[int, Answered] = {}
         for indices in self.validation.batches():
-            logits = self.network(*self.validation.batch(indices)).float()
+            words, lengths, spelled = self.validation.batch(indices)
+            logits = self.network(words, lengths, spelled).float()
             tags, _ = self.validation_tags.batch(indices, fill=NONE)
             nats += cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=NONE, reduction="sum")
-            right += ((logits.argmax(-1) == tags) & (tags != NONE)).sum()
+            answers = logits.argmax(-1)
+            right += ((answers == tags) & (tags != NONE)).sum()
+            rows = zip(real_rows(answers, lengths), real_rows(logits.softmax(-1).amax(-1), lengths), strict=True)
+            found.update(zip(indices.tolist(), rows, strict=True))
+        self.answered = [found[place] for place in range(len(found))]
         # a tag that training lacks is an error but has no loss: the network has no probability for it
         real = max(1, int((self.validation_tags.flat != NONE).sum()))
         return {"loss": nats.item() / real, "error": 1 - right.item() / len(self.validation_tags.flat)}
+
+    def show(self, run: Path, step: int) -> str:
+        """Add sentences of the last evaluation to `run`/samples.txt; return the words around its surest mistake."""
+        block, line = shown(self.held_out, self.tags, self.answered, step)
+        append_text(run / base.SAMPLES, block)
+        return line
+
+
+def real_rows(values: Tensor, lengths: Tensor) -> list[Array]:
+    """Return each of B rows of values [B,T] without its padding; `lengths` [B] on the host."""
+    flat = values[real_steps(lengths, values.shape[1], values.device)].cpu().numpy()
+    return np.split(flat, np.cumsum(lengths.numpy())[:-1])
 
 
 def network(config: TaggingConfig, encoders: TaggingEncoders) -> Tagger:
@@ -192,9 +139,7 @@ def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[
         answers: dict[int, Ids] = {}
         for indices in read.batches():
             words, lengths, spelled = read.batch(indices)
-            best = network(words, lengths, spelled).argmax(-1)
-            flat = best[real_steps(lengths, words.shape[1], device)].cpu().numpy()
-            rows = np.split(flat, np.cumsum(lengths.numpy())[:-1])
+            rows = real_rows(network(words, lengths, spelled).argmax(-1), lengths)
             answers.update(zip(indices.tolist(), rows, strict=True))
         return [answers[place] for place in range(len(sentences))]
 

@@ -27,7 +27,6 @@ from seqtool.types import Ids
 AT_ONCE, TOKENS = 128, 8192  # sources, and tokens with their padding, of a batch outside training
 MOST_TRANSLATED = 2000  # validation pairs, evenly spread, that give BLEU: decoding takes longer than a loss
 SHOWN = 3  # validation pairs, evenly spread, whose translations a run keeps
-SAMPLES = "samples.txt"
 WIDTH = 60  # characters of a side in the line that a person sees
 
 
@@ -87,7 +86,7 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         lines = [f"--- step {step} ---\n"]
         for pair, translation in zip(shown, translations, strict=True):
             lines.append(f"source       {pair.source}\nreference    {pair.target}\ntranslation  {translation}\n\n")
-        append_text(run / SAMPLES, "".join(lines))
+        append_text(run / base.SAMPLES, "".join(lines))
         return f"  {cut_middle(shown[0].source, WIDTH)} -> {cut_middle(translations[0], WIDTH)}"
 
 
