@@ -255,7 +255,7 @@ def held_out(
         cure = "write the file as the training data were written: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
     if not config.multi:
-        refuse_several(content.records, "write each record with one label, or train a model of several: --multi")
+        refuse_several(content.records, "write each record with one label, or train a model on texts of several")
     own = sorted({label for record in content.records for label in record.all_labels})
     if not {*own} & {*names}:
         cure = f"give a file with the labels of the model: {listed(names)}"

@@ -38,15 +38,15 @@ def thresholds(chances: Array, gold: Flags) -> Floats:
 
 
 def best_threshold(chances: Array, gold: Flags) -> float:
-    """Return the threshold of the highest F1 over M probabilities [M] and answers [M]; a half where all are no."""
-    if not gold.any():
+    """Return the threshold of the highest F1 over M probabilities [M] and answers [M]; a half where none helps."""
+    if not gold[chances > 0].any():
         return 0.5
     order = np.argsort(-chances, kind="stable")
     ranked = np.asarray(chances[order], dtype=np.float64)
     hits = np.cumsum(gold[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + gold.sum())
     # equal probabilities are answered alike: a cut lies only below the last of them
-    whole = np.append(ranked[1:] < ranked[:-1], True)
+    whole = np.append(ranked[1:] < ranked[:-1], True) & (ranked > 0)
     cut = int(np.argmax(np.where(whole, f1, -1)))
     below = ranked[cut + 1] if cut + 1 < len(ranked) else 0.0
     return float((ranked[cut] + below) / 2)

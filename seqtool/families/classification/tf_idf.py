@@ -51,8 +51,10 @@ class TfIdf:
         from sklearn.multiclass import OneVsRestClassifier
 
         model = LogisticRegression(C=penalty, max_iter=1000)
-        with warnings.catch_warnings():  # of a label that all texts of the training have, which is then always answered
-            warnings.filterwarnings("ignore", message="Label not", category=UserWarning)
+        with (
+            warnings.catch_warnings()
+        ):  # of a label that all texts of the training have, or none: always, or never answered
+            warnings.filterwarnings("ignore", message="Label ", category=UserWarning)
             self._model = (OneVsRestClassifier(model) if self._multi else model).fit(self._features, self._gold)
         return self
 
