@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
+from seqtool.data.beside_cells import NO, YES, flag_of, marks_of, text_of
 from seqtool.data.columns import find, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
@@ -25,8 +26,6 @@ from seqtool.types import Flags, Floats, Ids
 MOST_LEVELS = 100  # different texts of a category
 FEW = 12  # different whole numbers that may be names
 _CODE = re.compile(r"0\d")
-YES = frozenset({"true", "yes", "y", "t", "ja", "wahr", "oui", "vrai", "si", "sí", "verdadero", "vero", "sim"})
-NO = frozenset({"false", "no", "n", "f", "nein", "falsch", "non", "faux", "falso", "não", "nao"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +112,8 @@ class Columns:
                 decimal = decimal or form.decimal
                 levels.append(())
                 continue
-            column = self.table.columns[name]
-            missing = self.reading.missing if kind == CATEGORY else self.reading.written.missing
-            cells = [_text(column[row], missing) for row in rows.tolist()]
+            column, missing = self.table.columns[name], marks_of(kind, self.reading)
+            cells = [text_of(column[row], missing) for row in rows.tolist()]
             texts = tuple(sorted({cell for cell in cells if cell}))
             if kind == FLAG:
                 values[:, place] = [self._flag(name, cell) for cell in cells]
@@ -145,11 +143,11 @@ class Columns:
         return [CATEGORY if name in named else _kind(self.table, name) for name in self.names]
 
     def _flag(self, name: str, cell: str) -> float:
-        word = cell.casefold()
-        if cell and word not in YES | NO | {"0", "1", "0.0", "1.0"}:
+        flag = flag_of(cell)
+        if flag is None:
             what = f"'{printable(cell)}' in column '{printable(name)}' is neither yes nor no, as in the training"
             raise DataError(what, where=self.where, cure="write true or false, yes or no, 1 or 0")
-        return float(word in YES or word in ("1", "1.0")) if cell else np.nan
+        return flag
 
     def _refuse_many(self, name: str, texts: Sequence[str]) -> None:
         if len(texts) > MOST_LEVELS and not self.reading.kinds:
@@ -303,11 +301,3 @@ def _kind(table: Table, name: str) -> Kind:
         return CATEGORY  # 01 and 10 are codes
     # a text among numbers is refused by its row
     return NUMBER if 2 * sum(map(is_number, cells)) > len(cells) else CATEGORY
-
-
-def _text(cell: str | None, missing: Collection[str]) -> str:
-    """Return the text of a cell, "" for a missing one; of a category a word such as none is a level."""
-    text = "" if cell is None else cell.strip()
-    if text.endswith(".0") and text[:-2].isdecimal():
-        text = text[:-2]  # a code of a frame with missing values
-    return "" if text.casefold() in missing else text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqtool.data.beside import NO, YES
+from seqtool.data.beside_cells import flag_of, marks_of, text_of
 from seqtool.data.encoders.inputs import UNSEEN, Input
-from seqtool.data.numbers import is_missing, read_one
-from seqtool.data.reading import NUMBER, Kind, Reading
+from seqtool.data.numbers import read_one
+from seqtool.data.reading import CATEGORY, NUMBER, Kind, Reading
 from seqtool.data.text_table import spellings
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
@@ -38,17 +38,27 @@ def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[f
 
 
 def _value(cell: str, one: Input, kind: Kind, reading: Reading) -> float | Refusal:
-    text, name = cell.strip(), printable(one.name)
-    if one.levels:  # a word such as none is a level
-        return float(one.levels.index(text)) if text in one.levels else UNSEEN
-    if is_missing(cell, reading.written.missing):
-        return float("nan")
     if kind == NUMBER:
-        try:
-            return read_one(cell, reading.written)
-        except ValueError as error:
-            return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
-    word = text.casefold()
-    if word not in YES | NO | {"0", "1"}:
+        return _number(cell, one, reading)
+    text, name = text_of(cell, marks_of(kind, reading)), printable(one.name)
+    if kind == CATEGORY:
+        return _level(text, one)
+    flag = flag_of(text)
+    if flag is None:
         return Refusal(f"'{printable(text)}' in '{name}' is neither yes nor no", f"without yes or no in '{name}'")
-    return float(word in YES or word == "1")
+    return flag
+
+
+def _level(text: str, one: Input) -> float:
+    """Return the place of a level, NaN for a missing one and where the training had none at all."""
+    if not (text and one.levels):
+        return float("nan")
+    return float(one.levels.index(text)) if text in one.levels else UNSEEN
+
+
+def _number(cell: str, one: Input, reading: Reading) -> float | Refusal:
+    name = printable(one.name)
+    try:
+        return read_one(cell, reading.written)
+    except ValueError as error:
+        return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
