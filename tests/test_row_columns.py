@@ -91,3 +91,31 @@ def test_a_category_of_which_the_training_had_no_level(cell):
     reading = Reading(names=("kind",), past=("kind",), kinds=("category",))
     for read in (in_a_table, in_a_line):
         assert read(cell, Input("kind"), reading)[1] == [0]
+
+
+NUMBER = Input("price", known=True, mean=2.0, deviation=2.0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "value"),
+    [
+        ("3", {}, 3), (" 3.5 ", {}, 3.5), ("3,5", {"decimal": ","}, 3.5), ("1.234,5", {"decimal": ","}, 1234.5),
+        ("-999.0", {"missing": ("-999",)}, None), ("3 €", {"currency": ("€",)}, 3), ("3 %", {"percent": ("price",)}, 3),
+        ("1.125", {"decimal": "."}, 1.125),
+    ],
+)  # fmt: skip
+def test_a_number(cell, options, value):
+    seen = 0 if value is None else (value - 2) / 2
+    assert both(cell, NUMBER, kinds=("number",), **options) == (value is not None, [seen])
+
+
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("many", {}), ("inf", {}), ("1e300", {}), ("1e999", {}), ("3 %", {}), ("3", {"percent": ("price",)}),
+        ("3 $", {"currency": ("€",)}), ("3.5", {"decimal": ","}), ("1,234", {}), ("99,280", {"decimal": "."}),
+        ("1.125", {"decimal": ".", "never_three": True}),
+    ],
+)  # fmt: skip
+def test_a_number_unlike_those_of_the_training_is_refused(cell, options):
+    assert both(cell, NUMBER, kinds=("number",), **options) == REFUSED

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from seqtool.data.beside_cells import flag_of, marks_of, text_of
 from seqtool.data.encoders.inputs import UNSEEN, Input
-from seqtool.data.numbers import read_one
 from seqtool.data.reading import CATEGORY, NUMBER, Kind, Reading
 from seqtool.data.text_table import spellings
+from seqtool.families.forecasting.row_numbers import number_in, refused_thousands
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.stream import Refusal
@@ -57,8 +57,9 @@ def _level(text: str, one: Input) -> float:
 
 
 def _number(cell: str, one: Input, reading: Reading) -> float | Refusal:
+    percent = reading.has_percent(one.name, alone=False)
+    read = refused_thousands([cell], reading) or number_in(cell, reading, percent=percent)
+    if not isinstance(read, Refusal):
+        return read
     name = printable(one.name)
-    try:
-        return read_one(cell, reading.written)
-    except ValueError as error:
-        return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
+    return Refusal(f"'{name}': {read.reason}", f"without a number in '{name}'")
