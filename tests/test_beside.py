@@ -341,6 +341,9 @@ def test_percent_signs_of_a_column_are_its_own(tmp_path):
     path.write_text(text)
     again = read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
     np.testing.assert_array_equal(again.beside.values[:3, 0, 0], [5, 15, 25])
+    path.write_text(text.replace("off", "OFF"))
+    spelled = read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+    np.testing.assert_array_equal(spelled.beside.values, again.beside.values)
     path.write_text(text.replace("%", ""))
     with pytest.raises(DataError, match="'off' is not written with %"):
         read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
@@ -382,3 +385,18 @@ def test_numbers_of_a_frame_are_not_taken_for_percentages(tmp_path):
     polars.DataFrame({"day": [str(DAY + n) for n in range(9)], "sold": range(9), "off": [0.05] * 9}).write_parquet(path)
     with pytest.raises(DataError, match="'off' holds numbers, and the training's were written with %"):
         read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+
+
+@pytest.mark.parametrize("typed", ["4", "PRICE", "price"])
+def test_a_column_is_kept_by_the_name_that_it_has(tmp_path, typed):
+    """A number counts the columns of the file; a later table has them in another order."""
+    lines = [f"{DAY + n},7{n},{n}%,{n}.5" for n in range(9)]
+    text = "day,other,sold,price\n" + "\n".join(lines)
+    series = read(tmp_path, text, known=(typed,), ignore=("other",))
+    assert series.reading.known == series.beside.names == ("price",)
+    turned = "price,day,other,sold\n" + "\n".join(
+        ",".join([line.split(",")[3], *line.split(",")[:3]]) for line in lines
+    )
+    (tmp_path / "t.csv").write_text(turned)
+    later = read_series([DataFile(tmp_path / "t.csv", "")], reading=series.reading, for_training=False)
+    np.testing.assert_array_equal(later.beside.values, series.beside.values)

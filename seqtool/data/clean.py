@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows
+from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows, with_own_names
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, number_format, numbers
 from seqtool.data.dates import Times
@@ -74,6 +74,7 @@ def clean(
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
         columns = [own_name(table, name) for name in columns]
         _refuse_blocks(table, where)
+    reading = with_own_names(reading, table) if reading.beside else reading
     ignored = [find(table.columns, name, where) for name in reading.ignore if not is_absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:

@@ -91,9 +91,10 @@ class Reading:
 
     def has_percent(self, name: str, *, alone: bool) -> bool:
         """Tell whether a column is written with %; alone: it is the only one of values, whatever it is called."""
-        if name in self.percent or name in self.beside:
-            return name in self.percent
-        return alone and any(other not in self.beside for other in self.percent)
+        percent, beside = ({one.casefold() for one in names} for names in (self.percent, self.beside))
+        if name.casefold() in percent | beside:
+            return name.casefold() in percent
+        return alone and bool(percent - beside)
 
     @classmethod
     def of(cls, config: object) -> Reading:
