@@ -400,3 +400,15 @@ def test_a_column_is_kept_by_the_name_that_it_has(tmp_path, typed):
     (tmp_path / "t.csv").write_text(turned)
     later = read_series([DataFile(tmp_path / "t.csv", "")], reading=series.reading, for_training=False)
     np.testing.assert_array_equal(later.beside.values, series.beside.values)
+
+
+@pytest.mark.parametrize("mark", ["Unknown", "x", "-999"])
+def test_what_a_person_says_is_missing_is_no_category(tmp_path, mark):
+    text = "day,sold,kind,open,price\n" + "".join(
+        f"{DAY + n},{n}," + (",".join([f"{mark}"] * 3) if n % 3 else f"{'ab'[n % 2]},{n % 2},{n}.5") + "\n"
+        for n in range(9)
+    )
+    beside = read(tmp_path, text, past=("kind", "open", "price"), missing=(mark,)).beside
+    assert (beside.kinds, beside.levels[0]) == (("category", "flag", "number"), ("a", "b"))
+    np.testing.assert_array_equal(beside.values[::3, 0], [[0, 0, 0.5], [1, 1, 3.5], [0, 0, 6.5]])
+    assert np.isnan(np.delete(beside.values, [0, 3, 6], axis=0)).all()

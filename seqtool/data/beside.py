@@ -140,7 +140,8 @@ class Columns:
         if other := [name for name in named if name not in self.names]:
             what = f"--category {printable(other[0])} is no column beside the values"
             raise UsageError(what, where=self.where, cure=f"name it with --known, --past or --static too: {other[0]}")
-        return [CATEGORY if name in named else _kind(self.table, name) for name in self.names]
+        missing = self.reading.written.missing
+        return [CATEGORY if name in named else _kind(self.table, name, missing) for name in self.names]
 
     def _flag(self, name: str, cell: str) -> float:
         flag = flag_of(cell)
@@ -290,8 +291,8 @@ def shared(beside: Beside, names: Sequence[str], where: str) -> Beside:
     return replace(beside, values=np.where(known.any(axis=1, keepdims=True), low, np.nan))
 
 
-def _kind(table: Table, name: str) -> Kind:
-    cells = [cell.strip() for cell in table.columns[name] if cell is not None and not is_missing(cell)]
+def _kind(table: Table, name: str, missing: frozenset[str]) -> Kind:
+    cells = [cell.strip() for cell in table.columns[name] if cell is not None and not is_missing(cell, missing)]
     words = {cell.casefold() for cell in cells}
     if words and (words <= YES | NO or words in ({"0", "1"}, {"0.0", "1.0"})):
         return FLAG

@@ -83,6 +83,7 @@ def clean(
         from seqtool.data.marked_missing import without_marks  # few tables have marks of their own
 
         kept = [*(find(table.columns, name, where) for name in id_column), *spellings(table.columns, reading.time)]
+        kept += reading.beside  # NA would be a category; what is missing there is told where they are read
         table = without_marks(table, [name for name in table.columns if name not in kept], reading.missing)
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     if id_column and rows_are_series:
