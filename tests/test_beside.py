@@ -412,3 +412,18 @@ def test_what_a_person_says_is_missing_is_no_category(tmp_path, mark):
     assert (beside.kinds, beside.levels[0]) == (("category", "flag", "number"), ("a", "b"))
     np.testing.assert_array_equal(beside.values[::3, 0], [[0, 0, 0.5], [1, 1, 3.5], [0, 0, 6.5]])
     assert np.isnan(np.delete(beside.values, [0, 3, 6], axis=0)).all()
+
+
+def test_three_decimals_beside_values_of_two_are_those_of_the_training(tmp_path):
+    """Such cells alone may be thousands where a column had none; these are read as the training read them."""
+    lines = [f"{DAY + n},{n}.{60 + n},{n + 1}.{125 + 7 * n},{n}.{90 - n}" for n in range(9)]
+    text = "day,sold,heat,price\n" + "\n".join(lines)
+    series = read(tmp_path, text, known=("price",), past=("heat",))
+    assert (series.reading.never_three, series.reading.three) == (True, ("heat",))
+    reading = Reading.from_json(json.loads(json.dumps(series.reading.to_json())))
+    again = read_series([DataFile(tmp_path / "t.csv", "")], reading=reading, for_training=False)
+    np.testing.assert_array_equal(again.beside.values, series.beside.values)
+    dear = [",".join([*line.split(",")[:3], "1.000"]) for line in lines]
+    (tmp_path / "t.csv").write_text("\n".join(["day,sold,heat,price", *dear]))
+    with pytest.raises(DataError, match=r"'1\.000' is 1 .*no number of the training has three decimals"):
+        read_series([DataFile(tmp_path / "t.csv", "")], reading=reading, for_training=False)

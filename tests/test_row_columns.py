@@ -102,6 +102,7 @@ NUMBER = Input("price", known=True, mean=2.0, deviation=2.0)
         ("3", {}, 3), (" 3.5 ", {}, 3.5), ("3,5", {"decimal": ","}, 3.5), ("1.234,5", {"decimal": ","}, 1234.5),
         ("-999.0", {"missing": ("-999",)}, None), ("3 €", {"currency": ("€",)}, 3), ("3 %", {"percent": ("price",)}, 3),
         ("1.125", {"decimal": "."}, 1.125),
+        ("1.125", {"decimal": ".", "never_three": True, "three": ("Price",)}, 1.125),
     ],
 )  # fmt: skip
 def test_a_number(cell, options, value):

@@ -19,6 +19,7 @@ from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.say import counted, listing, printable
 from seqtool.types import Flags, Floats, Ids
@@ -107,8 +108,9 @@ class Columns:
         for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
             if kind == NUMBER:
                 with self._naming_category(name):
-                    form, _ = number_format(self.table, [name], rows, self.reading, self.where)
-                    values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
+                    reading = self.reading.of_beside(name)
+                    form, _ = number_format(self.table, [name], rows, reading, self.where)
+                    values[:, place] = numbers(self.table, name, rows, form, reading, self.where)
                 decimal = decimal or form.decimal
                 levels.append(())
                 continue
@@ -123,6 +125,11 @@ class Columns:
                 values[:, place] = [known.get(cell, np.nan) for cell in cells]
             levels.append(texts if kind == CATEGORY else ())
         return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+
+    def of_three_decimals(self, decimal: str) -> tuple[str, ...]:
+        """Return the columns that have numbers of three decimals: in a later table these are no thousands."""
+        rows = np.arange(len(self.table))
+        return tuple(name for name in self.names if not never_three(self.table, [name], rows, decimal))
 
     @contextmanager
     def _naming_category(self, name: str) -> Iterator[None]:

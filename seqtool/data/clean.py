@@ -218,6 +218,8 @@ def _clean_wide(
         findings += more
     if beside and columns_beside:
         values, times, beside = columns_beside.ended(values, count, times, beside, names)
+        if not reading.names:  # the training table itself
+            reading = replace(reading, three=columns_beside.of_three_decimals(form.decimal or beside.decimal))
         reading = replace(reading, kinds=beside.kinds)
         findings.append(Finding("note", "beside", columns_beside.told(beside)))
     if for_training:

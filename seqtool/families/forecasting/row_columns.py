@@ -58,7 +58,7 @@ def _level(text: str, one: Input) -> float:
 
 def _number(cell: str, one: Input, reading: Reading) -> float | Refusal:
     percent = reading.has_percent(one.name, alone=False)
-    read = refused_thousands([cell], reading) or number_in(cell, reading, percent=percent)
+    read = refused_thousands([cell], reading.of_beside(one.name)) or number_in(cell, reading, percent=percent)
     if not isinstance(read, Refusal):
         return read
     name = printable(one.name)
