@@ -427,3 +427,18 @@ def test_three_decimals_beside_values_of_two_are_those_of_the_training(tmp_path)
     (tmp_path / "t.csv").write_text("\n".join(["day,sold,heat,price", *dear]))
     with pytest.raises(DataError, match=r"'1\.000' is 1 .*no number of the training has three decimals"):
         read_series([DataFile(tmp_path / "t.csv", "")], reading=reading, for_training=False)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{0},5;{0}.5;{0}", "'sold' has decimal commas, column 'price' decimal points"),
+        ("{0};{0}.5;{0},5", "'price' has decimal points, column 'heat' decimal commas"),
+        ("{0}.5;{0};{0},5", "'sold' has decimal points, column 'heat' decimal commas"),
+    ],
+)
+def test_columns_of_two_decimal_marks_are_refused_before_a_training(tmp_path, row, said):
+    """A model keeps one mark: it could read no later table of this form."""
+    text = "day;sold;price;heat\n" + "\n".join(f"{DAY + n};{row.format(n)}" for n in range(9))
+    with pytest.raises(DataError, match=said):
+        read(tmp_path, text, known=("price",), past=("heat",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,7 +14,7 @@ from seqtool.data.beside_cells import NO, YES, flag_of, marks_of, text_of
 from seqtool.data.columns import find, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
-from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.numbers import NumberFormat, is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.table_rows import without_prose
@@ -34,15 +34,15 @@ class Beside:
     """C columns beside a series of T rows, and in the M rows that follow it.
 
     values [T+M,S,C], NaN = missing: numbers, flags 0 and 1, places among the levels of a category. S is 1 where all
-    series share a row, else the number of series. levels: the texts of each category, () of any other column. decimal:
-    the mark of the numbers, "" where none shows it.
+    series share a row, else the number of series. levels: the texts of each category, () of any other column. forms:
+    how the numbers of each column of numbers are written.
     """
 
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     levels: tuple[tuple[str, ...], ...]
     values: Floats
-    decimal: str = ""
+    forms: Mapping[str, NumberFormat]
 
     def after(self, rows: int) -> Beside:
         """Leave the first rows out."""
@@ -104,14 +104,13 @@ class Columns:
         """
         kinds = [*self.reading.kinds] or self._kinds()
         values, levels = np.full((len(rows), len(self.names)), np.nan), list[tuple[str, ...]]()
-        decimal = ""
+        forms: dict[str, NumberFormat] = {}
         for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
             if kind == NUMBER:
                 with self._naming_category(name):
                     reading = self.reading.of_beside(name)
-                    form, _ = number_format(self.table, [name], rows, reading, self.where)
-                    values[:, place] = numbers(self.table, name, rows, form, reading, self.where)
-                decimal = decimal or form.decimal
+                    forms[name], _ = number_format(self.table, [name], rows, reading, self.where)
+                    values[:, place] = numbers(self.table, name, rows, forms[name], reading, self.where)
                 levels.append(())
                 continue
             column, missing = self.table.columns[name], marks_of(kind, self.reading)
@@ -124,7 +123,7 @@ class Columns:
                 known = {text: float(number) for number, text in enumerate(texts)}
                 values[:, place] = [known.get(cell, np.nan) for cell in cells]
             levels.append(texts if kind == CATEGORY else ())
-        return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+        return Beside(self.names, tuple(kinds), tuple(levels), values, forms)
 
     def of_three_decimals(self, decimal: str) -> tuple[str, ...]:
         """Return the columns that have numbers of three decimals: in a later table these are no thousands."""
