@@ -322,17 +322,17 @@ def stream(seqtool_cmd):
     return lambda *args, stdin: seqtool_cmd(*args, stdin=stdin, cwd=Path.cwd())
 
 
-@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("header", [[], [HEADER], [HEADER.replace(",", " , ") + " "]])
 def test_a_line_without_a_value_announces_a_step_and_gets_its_forecast(done, stream, header):
     """Rows of four series turn about: each answer is that of the table up to there."""
     table = Path("next.csv").read_text().splitlines()
     days = sorted({line.split(",")[0] for line in table[1:]})
     rows = [line for day in days for line in table[1:] if line.startswith(day)]
-    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*table[: 1 * header], *rows]) + "\n")
+    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*header, *rows]) + "\n")
     assert answer.returncode == 0, answer.stderr
     assert "a line without one announces a step" in answer.stderr
     said = [line for line in lines_of(answer) if line]
-    assert len(lines_of(answer)) == len(rows) + header
+    assert len(lines_of(answer)) == len(rows) + len(header)
     wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "pooled", "--data", "next.csv"))))
     by_name = {(row["shop"], row["time"]): float(row["sold"]) for row in wanted}
     asked = [line.split(",")[:2] for line in rows if not line.split(",")[2]]
@@ -371,6 +371,18 @@ def test_a_step_that_comes_goes_on_and_what_is_lacking_is_refused(done, stream):
             "without price, kind, heat, region beside it (the first: line 2)",
         ),
         ("pooled", (), f"{HEADER}\n2024-01-01,a,3,high,plain,1,north\n", "without a number in 'price'"),
+        (
+            "pooled",
+            (),
+            f"{HEADER.replace('price', 'cost')}\n2024-01-01,a,3,5,plain,1,north\n",
+            "without price, kind, heat, region beside it (the first: line 2)",
+        ),
+        (
+            "pooled",
+            (),
+            f"{HEADER}\n2024-01-01,a,3,5,plain,1,n\n2024-01-02,a,4,5,plain,1,n\n2024-01-03,a,,5,,1,n\n",
+            "without a value in 'kind'",
+        ),
     ],
 )
 def test_a_stream_without_what_the_model_reads_is_refused(done, stream, model, words, lines, said):

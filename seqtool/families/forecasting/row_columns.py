@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from seqtool.data.beside_cells import flag_of, marks_of, text_of
 from seqtool.data.encoders.inputs import UNSEEN, Input
 from seqtool.data.reading import CATEGORY, NUMBER, Kind, Reading
-from seqtool.data.text_table import spellings
 from seqtool.families.forecasting.row_numbers import number_in, refused_thousands
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
@@ -16,20 +15,14 @@ from seqtool.say import listing, printable
 
 
 def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[float, ...] | Refusal:
-    """Return the columns [C] of a line as the training coded them, NaN = missing, or why they cannot be read.
-
-    They stand where the header says, or as in the training table.
-    """
+    """Return the columns [C] of a line as the training coded them, NaN = missing, or why they cannot be read."""
     reading = runner.encoders.reading
     inputs = [one for one in runner.encoders.inputs if not one.last]
-    where = places.beside
-    if not where and len(fields) == len(reading.names):
-        where = tuple(list(reading.names).index(name) for name in spellings(reading.names, reading.beside))
-    if len(where) < len(inputs):
+    if len(places.beside) < len(inputs):
         names = listing([one.name for one in inputs])
         return Refusal(f"the model reads {names} beside the value: name them in a header", f"without {names} beside it")
     columns = []
-    for one, kind, place in zip(inputs, reading.kinds, where, strict=True):
+    for one, kind, place in zip(inputs, reading.kinds, places.beside, strict=True):
         value = _value(fields[place], one, kind, reading)
         if isinstance(value, Refusal):
             return value

@@ -107,6 +107,17 @@ def _places(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
     return tuple(list(names).index(name) for name in spellings(names, wanted))
 
 
+def _places_without(fields: Sequence[str], runner: Runner) -> Places | None:
+    """Return where a line without a header has its pieces; what stands beside the values is where the training had it.
+
+    Under a header it is where that says, or it is lacking: a column of another name is none of them.
+    """
+    places, reading = _places_in(fields, runner), runner.encoders.reading
+    if places is None or places.width != len(reading.names):
+        return places
+    return places._replace(beside=_places(reading.names, reading.beside))
+
+
 def _places_in(fields: Sequence[str], runner: Runner) -> Places | None:
     """Return where the values of a line without a header stand: as in the training table, else behind the time."""
     if runner.pooled:
@@ -137,7 +148,7 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
         return _unnamed(record, header)
     fields = cells(record.text, runner.encoders.reading)
     headed = header is not None and header.width == len(fields)
-    places = header if headed else _places_in(fields, runner)
+    places = header if headed else _places_without(fields, runner)
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
         return _unnamed(record, moved)
     if places is None or not places.ids:
