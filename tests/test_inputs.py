@@ -200,6 +200,16 @@ def test_a_series_that_lacks_what_is_known_is_empty_beside_the_others(done, tmp_
     assert [line for line in answer.stdout.splitlines() if not line.startswith(("shop 21", "shop 22"))] == kept
 
 
+def test_the_columns_of_a_table_are_coded_once_however_many_batches_its_series_make(done, monkeypatch):
+    from seqtool.families.forecasting import inputs, many
+
+    wanted, calls, columns_of = done("forecast", "-m", "pooled", "--data", "next.csv").stdout, [], inputs.columns_of
+    monkeypatch.setattr(many, "BATCH", 1)
+    monkeypatch.setattr(inputs, "columns_of", lambda *words: calls.append(1) or columns_of(*words))
+    assert done("forecast", "-m", "pooled", "--data", "next.csv").stdout == wanted
+    assert len(calls) == 1
+
+
 def test_an_answer_does_not_depend_on_the_others_their_order_or_the_door(done, tmp_path):
     lines = Path("next.csv").read_text().splitlines()
     rows = list(csv.DictReader(done("forecast", "-m", "pooled", "--data", "next.csv").stdout.splitlines()))
