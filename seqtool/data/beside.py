@@ -56,7 +56,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns beside the values as they stand in a table; kinds and levels grow with what is read."""
+    """The columns beside the values as they stand in a table.
+
+    Kinds are those of the reading, else told by all cells of the table; levels are those of the rows that are read.
+    """
 
     table: Table
     names: tuple[str, ...]
