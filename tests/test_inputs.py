@@ -20,6 +20,7 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph, probe
 from seqtool.families.forecasting.network import Forecaster
+from tests.shops import table
 
 INPUTS = (
     Input("price", known=True, effect=((0.3,),), mean=1e7, deviation=2.0, low=0.0, high=1.0),
@@ -96,28 +97,23 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture
-def done(project, cli, monkeypatch):
+def done(project, ok, monkeypatch):
     """Return `done("forecast", ...)`: the answer of a command in the folder, after two trainings and exports."""
     monkeypatch.chdir(project)
-
-    def run(*args):
-        answer = cli(*args)
-        assert answer.returncode == 0, answer.stderr
-        return answer
 
     if not Path("pooled").exists():
         beside = ("--known", "price,kind", "--past", "heat")
         long = ("--id-column", "shop", "--value-column", "sold", "--several", "pooled", "--static", "region")
-        run("train", "forecast", "--data", "many.csv", *long, *beside, *SMALL, "--out", "pooled")
-        run("export", "pooled")
+        ok("train", "forecast", "--data", "many.csv", *long, *beside, *SMALL, "--out", "pooled")
+        ok("export", "pooled")
         alone = ("--value-column", "sold", "--ignore-column", "shop,region", *beside, "--holidays", "DE")
-        run("train", "forecast", "--data", "one.csv", *alone, *SMALL, "--calendar", "weekday", "--out", "joint")
-        run("export", "joint")
-    return run
+        ok("train", "forecast", "--data", "one.csv", *alone, *SMALL, "--calendar", "weekday", "--out", "joint")
+        ok("export", "joint")
+    return ok
 
 
 def numbers(answer, column="sold"):
-    return [float(row[column]) for row in csv.DictReader(answer.stdout.splitlines())]
+    return [float(row[column]) for row in table(answer)]
 
 
 @pytest.mark.parametrize(("model", "table"), [("pooled", "next.csv"), ("joint", "one-next.csv")])
@@ -212,11 +208,11 @@ def test_the_columns_of_a_table_are_coded_once_however_many_batches_its_series_m
 
 def test_an_answer_does_not_depend_on_the_others_their_order_or_the_door(done, tmp_path):
     lines = Path("next.csv").read_text().splitlines()
-    rows = list(csv.DictReader(done("forecast", "-m", "pooled", "--data", "next.csv").stdout.splitlines()))
+    rows = table(done("forecast", "-m", "pooled", "--data", "next.csv"))
     wanted = {(row["shop"], row["time"]): row["sold"] for row in rows}
     mine = [line for line in lines if ",shop 21," in line]
     (tmp_path / "t.csv").write_text("\n".join([lines[0], *np.random.default_rng(0).permutation(mine)]) + "\n")
-    alone = list(csv.DictReader(done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv").stdout.splitlines()))
+    alone = table(done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv"))
     assert {(row["shop"], row["time"]): row["sold"] for row in alone} == {
         key: value for key, value in wanted.items() if key[0] == "shop 21"
     }
@@ -243,7 +239,7 @@ def test_a_bare_session_needs_the_manifest_alone(done):
     feeds = {"history": history[None, :, None], "horizon": np.array(6), "covariates": covariates[None]}
     forecast = session.run(["forecast"], feeds)[0][0, :, 0]
     answer = done("forecast", "-m", "pooled", "--data", "next.csv")
-    wanted = [float(row["sold"]) for row in csv.DictReader(answer.stdout.splitlines()) if row["shop"] == "shop 22"]
+    wanted = [float(row["sold"]) for row in table(answer) if row["shop"] == "shop 22"]
     np.testing.assert_allclose(forecast, wanted, rtol=1e-9)
 
 
@@ -263,7 +259,7 @@ def test_paths_are_drawn_with_what_is_known(done, cli):
     Path("lacking.csv").write_text("\n".join(lacking) + "\n")
     answer = cli("forecast", "-m", "paths", "--data", "lacking.csv", "--paths", "2")
     assert "1 of 4 series lack what is known ahead for 6 steps, and their cells are empty: shop 23" in answer.stderr
-    empty = [row["sold"] == "" for row in csv.DictReader(answer.stdout.splitlines())]
+    empty = [row["sold"] == "" for row in table(answer)]
     assert empty == [False] * 36 + [True] * 12
 
 
@@ -335,15 +331,15 @@ def stream(seqtool_cmd):
 @pytest.mark.parametrize("header", [[], [HEADER], [HEADER.replace(",", " , ") + " "]])
 def test_a_line_without_a_value_announces_a_step_and_gets_its_forecast(done, stream, header):
     """Rows of four series turn about: each answer is that of the table up to there."""
-    table = Path("next.csv").read_text().splitlines()
-    days = sorted({line.split(",")[0] for line in table[1:]})
-    rows = [line for day in days for line in table[1:] if line.startswith(day)]
+    lines = Path("next.csv").read_text().splitlines()
+    days = sorted({line.split(",")[0] for line in lines[1:]})
+    rows = [line for day in days for line in lines[1:] if line.startswith(day)]
     answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*header, *rows]) + "\n")
     assert answer.returncode == 0, answer.stderr
     assert "a line without one announces a step" in answer.stderr
     said = [line for line in lines_of(answer) if line]
     assert len(lines_of(answer)) == len(rows) + len(header)
-    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "pooled", "--data", "next.csv"))))
+    wanted = table(done("forecast", "-m", "pooled", "--data", "next.csv"))
     by_name = {(row["shop"], row["time"]): float(row["sold"]) for row in wanted}
     asked = [line.split(",")[:2] for line in rows if not line.split(",")[2]]
     assert [line.split(",")[0] for line in said] == [name for _, name in asked]
@@ -423,7 +419,7 @@ def test_a_pooled_stream_reads_the_calendar(done, stream):
     short = [",".join(line.split(",")[:3]) for line in rows]
     Path("short.csv").write_text("\n".join(short) + "\n")
     said = lines_of(stream("forecast", "-m", "weekly", "--follow", stdin="\n".join(short) + "\n"))
-    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))))
+    wanted = table(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))
     ends = {line.split(",")[0]: float(line.split(",")[1]) for line in said if line}
     assert ends == pytest.approx({row["shop"]: float(row["sold"]) for row in wanted}, rel=1e-9)
 
