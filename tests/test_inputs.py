@@ -348,6 +348,18 @@ def test_a_line_without_a_value_announces_a_step_and_gets_its_forecast(done, str
     )
 
 
+def test_what_is_one_value_a_series_is_told_by_one_of_its_lines(done, stream):
+    """Lines without a cell for it, and steps without a line, have it too, as in a table."""
+    header, *lines = [line for line in Path("next.csv").read_text().splitlines() if "shop 21" in line or "day" in line]
+    bare = [line.rpartition(",")[0] + "," if number % 7 else line for number, line in enumerate(lines)]
+    few = [header, *bare[:25], *bare[29:]]
+    Path("few.csv").write_text("\n".join(few) + "\n")
+    wanted = numbers(done("forecast", "-m", "pooled", "--data", "few.csv"))
+    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join(few) + "\n")
+    said = [float(line.split(",")[1]) for line in lines_of(answer) if line]
+    np.testing.assert_allclose(said, wanted, rtol=1e-9)
+
+
 def test_a_step_that_comes_goes_on_and_what_is_lacking_is_refused(done, stream):
     """One series with holidays and weekdays; the announced step comes, the next is announced."""
     table = Path("one-next.csv").read_text().splitlines()
