@@ -442,3 +442,14 @@ def test_columns_of_two_decimal_marks_are_refused_before_a_training(tmp_path, ro
     text = "day;sold;price;heat\n" + "\n".join(f"{DAY + n};{row.format(n)}" for n in range(9))
     with pytest.raises(DataError, match=said):
         read(tmp_path, text, known=("price",), past=("heat",))
+
+
+def test_an_empty_column_of_percentages_is_missing(tmp_path):
+    """In a later table, as each of its lines in a stream."""
+    lines = [f"{DAY + n},{n}," for n in range(9)]
+    trained = read(
+        tmp_path, "day,sold,off\n" + "".join(f"{line}{n}5%\n" for n, line in enumerate(lines)), past=("off",)
+    )
+    (tmp_path / "t.csv").write_text("day,sold,off\n" + "\n".join(lines))
+    later = read_series([DataFile(tmp_path / "t.csv", "")], reading=trained.reading, for_training=False)
+    assert np.isnan(later.beside.values).all()
