@@ -105,6 +105,29 @@ def cli(capsys: pytest.CaptureFixture) -> Callable[..., Answer]:
     return run
 
 
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Return `write(text, "a.csv")`: a file of that text in the folder of the test."""
+
+    def to(text: str, name: str = "a.txt") -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return to
+
+
+@pytest.fixture
+def ok(cli: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return `ok("check", ...)`: the answer of a command that ends well."""
+
+    def run(*args: str | Path) -> Answer:
+        answer = cli(*args)
+        assert answer.returncode == 0, answer.stderr
+        return answer
+
+    return run
+
+
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Everything under a folder, hidden files too."""
     return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}

@@ -341,6 +341,9 @@ def test_percent_signs_of_a_column_are_its_own(tmp_path):
     path.write_text(text)
     again = read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
     np.testing.assert_array_equal(again.beside.values[:3, 0, 0], [5, 15, 25])
+    path.write_text(text.replace("off", "OFF"))
+    spelled = read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+    np.testing.assert_array_equal(spelled.beside.values, again.beside.values)
     path.write_text(text.replace("%", ""))
     with pytest.raises(DataError, match="'off' is not written with %"):
         read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
@@ -382,3 +385,71 @@ def test_numbers_of_a_frame_are_not_taken_for_percentages(tmp_path):
     polars.DataFrame({"day": [str(DAY + n) for n in range(9)], "sold": range(9), "off": [0.05] * 9}).write_parquet(path)
     with pytest.raises(DataError, match="'off' holds numbers, and the training's were written with %"):
         read_series([DataFile(path, "")], columns=("sold",), reading=reading, for_training=False)
+
+
+@pytest.mark.parametrize("typed", ["4", "PRICE", "price"])
+def test_a_column_is_kept_by_the_name_that_it_has(tmp_path, typed):
+    """A number counts the columns of the file; a later table has them in another order."""
+    lines = [f"{DAY + n},7{n},{n}%,{n}.5" for n in range(9)]
+    text = "day,other,sold,price\n" + "\n".join(lines)
+    series = read(tmp_path, text, known=(typed,), ignore=("other",))
+    assert series.reading.known == series.beside.names == ("price",)
+    turned = "price,day,other,sold\n" + "\n".join(
+        ",".join([line.split(",")[3], *line.split(",")[:3]]) for line in lines
+    )
+    (tmp_path / "t.csv").write_text(turned)
+    later = read_series([DataFile(tmp_path / "t.csv", "")], reading=series.reading, for_training=False)
+    np.testing.assert_array_equal(later.beside.values, series.beside.values)
+
+
+@pytest.mark.parametrize("mark", ["Unknown", "x", "-999"])
+def test_what_a_person_says_is_missing_is_no_category(tmp_path, mark):
+    text = "day,sold,kind,open,price\n" + "".join(
+        f"{DAY + n},{n}," + (",".join([f"{mark}"] * 3) if n % 3 else f"{'ab'[n % 2]},{n % 2},{n}.5") + "\n"
+        for n in range(9)
+    )
+    beside = read(tmp_path, text, past=("kind", "open", "price"), missing=(mark,)).beside
+    assert (beside.kinds, beside.levels[0]) == (("category", "flag", "number"), ("a", "b"))
+    np.testing.assert_array_equal(beside.values[::3, 0], [[0, 0, 0.5], [1, 1, 3.5], [0, 0, 6.5]])
+    assert np.isnan(np.delete(beside.values, [0, 3, 6], axis=0)).all()
+
+
+def test_three_decimals_beside_values_of_two_are_those_of_the_training(tmp_path):
+    """Such cells alone may be thousands where a column had none; these are read as the training read them."""
+    lines = [f"{DAY + n},{n}.{60 + n},{n + 1}.{125 + 7 * n},{n}.{90 - n}" for n in range(9)]
+    text = "day,sold,heat,price\n" + "\n".join(lines)
+    series = read(tmp_path, text, known=("price",), past=("heat",))
+    assert (series.reading.never_three, series.reading.three) == (True, ("heat",))
+    reading = Reading.from_json(json.loads(json.dumps(series.reading.to_json())))
+    again = read_series([DataFile(tmp_path / "t.csv", "")], reading=reading, for_training=False)
+    np.testing.assert_array_equal(again.beside.values, series.beside.values)
+    dear = [",".join([*line.split(",")[:3], "1.000"]) for line in lines]
+    (tmp_path / "t.csv").write_text("\n".join(["day,sold,heat,price", *dear]))
+    with pytest.raises(DataError, match=r"'1\.000' is 1 .*no number of the training has three decimals"):
+        read_series([DataFile(tmp_path / "t.csv", "")], reading=reading, for_training=False)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{0},5;{0}.5;{0}", "'sold' has decimal commas, column 'price' decimal points"),
+        ("{0};{0}.5;{0},5", "'price' has decimal points, column 'heat' decimal commas"),
+        ("{0}.5;{0};{0},5", "'sold' has decimal points, column 'heat' decimal commas"),
+    ],
+)
+def test_columns_of_two_decimal_marks_are_refused_before_a_training(tmp_path, row, said):
+    """A model keeps one mark: it could read no later table of this form."""
+    text = "day;sold;price;heat\n" + "\n".join(f"{DAY + n};{row.format(n)}" for n in range(9))
+    with pytest.raises(DataError, match=said):
+        read(tmp_path, text, known=("price",), past=("heat",))
+
+
+def test_an_empty_column_of_percentages_is_missing(tmp_path):
+    """In a later table, as each of its lines in a stream."""
+    lines = [f"{DAY + n},{n}," for n in range(9)]
+    trained = read(
+        tmp_path, "day,sold,off\n" + "".join(f"{line}{n}5%\n" for n, line in enumerate(lines)), past=("off",)
+    )
+    (tmp_path / "t.csv").write_text("day,sold,off\n" + "\n".join(lines))
+    later = read_series([DataFile(tmp_path / "t.csv", "")], reading=trained.reading, for_training=False)
+    assert np.isnan(later.beside.values).all()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from seqtool.data.escaped_quotes import with_doubled_quotes
@@ -14,6 +12,7 @@ from seqtool.data.tagged import read_tagged
 from seqtool.data.text import read_text
 from seqtool.data.text_records import TextFormat
 from seqtool.reads import DataFile
+from tests.test_row_names import quoted
 
 MARKS = ["\t", ",", ";", "|", " "]
 PAIRS = [(f"the goats, {n} of them", f'die Ziegen, "{n}" davon' if n == 4 else f"die {n} Ziegen") for n in range(9)]
@@ -22,22 +21,9 @@ WORDS = [(1, "Mia", "NNP"), (1, '"', "``"), (1, "runs", "VBZ"), (2, "Rome", "NNP
 TEXTS = [(f'"Go {n}," she said; it was late.', n) for n in range(8)]
 
 
-def quoted(cell: object) -> str:
-    return '"' + cell.replace('"', '\\"') + '"' if isinstance(cell, str) else str(cell)
-
-
 def of_r(names, rows, mark: str, *, counted: bool = False) -> str:
     body = [[*([str(n)] if counted else []), *row] for n, row in enumerate(rows, 1)]
     return "".join(mark.join(map(quoted, row)) + "\n" for row in (names, *body))
-
-
-@pytest.fixture
-def write(tmp_path: Path):
-    def of(text: str, name: str = "a.txt") -> Path:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return tmp_path / name
-
-    return of
 
 
 @pytest.mark.parametrize("counted", [False, True])

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.shops import seqtool_in, shop, table
 
 WINDOW = 12
 TRAIN = (
     "train", "forecast", "--preset", "global-direct", "--data", "shops.csv", "--id-column", "shop", "--own", "2",
     "--window", str(WINDOW), "--highway", "7", "--horizon", "3", "--hidden", "4", "--max-steps", "4", "--out", "run",
 )  # fmt: skip
-
-
-def shop(number, count):
-    """A week of one shape in a level and a size of its own, with noise: [T]."""
-    rng = np.random.default_rng(number)
-    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
-    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
-    return level * np.exp(size * shape[(np.arange(count) + number) % 7] + 0.1 * size * rng.normal(size=count))
 
 
 def rows_of(shops, first="2024-01-01"):
@@ -44,8 +36,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shops")
     rows = rows_of({f"shop {n}": shop(n, 120) for n in range(8)})
     (folder / "shops.csv").write_text("day,shop,sales\n" + "".join(f"{','.join(row)}\n" for row in rows))
-    for command in (TRAIN, ("export", "run")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *command], cwd=folder, check=True, capture_output=True)
+    seqtool_in(folder, TRAIN, ("export", "run"))
     return folder
 
 
@@ -73,7 +64,7 @@ def by_table(cli, path, rows, *words):
     path.write_text("day,shop,sales\n" + "".join(f"{','.join(row)}\n" for row in rows))
     answer = cli("forecast", "-m", "run", "--data", path, *words)
     forecasts = {}
-    for row in csv.DictReader(answer.stdout.splitlines()):
+    for row in table(answer):
         forecasts.setdefault(row["shop"], []).append(row["sales"])
     return forecasts
 

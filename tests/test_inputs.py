@@ -20,6 +20,7 @@ from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.export import graph, probe
 from seqtool.families.forecasting.network import Forecaster
+from tests.shops import table
 
 INPUTS = (
     Input("price", known=True, effect=((0.3,),), mean=1e7, deviation=2.0, low=0.0, high=1.0),
@@ -96,28 +97,23 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture
-def done(project, cli, monkeypatch):
+def done(project, ok, monkeypatch):
     """Return `done("forecast", ...)`: the answer of a command in the folder, after two trainings and exports."""
     monkeypatch.chdir(project)
-
-    def run(*args):
-        answer = cli(*args)
-        assert answer.returncode == 0, answer.stderr
-        return answer
 
     if not Path("pooled").exists():
         beside = ("--known", "price,kind", "--past", "heat")
         long = ("--id-column", "shop", "--value-column", "sold", "--several", "pooled", "--static", "region")
-        run("train", "forecast", "--data", "many.csv", *long, *beside, *SMALL, "--out", "pooled")
-        run("export", "pooled")
+        ok("train", "forecast", "--data", "many.csv", *long, *beside, *SMALL, "--out", "pooled")
+        ok("export", "pooled")
         alone = ("--value-column", "sold", "--ignore-column", "shop,region", *beside, "--holidays", "DE")
-        run("train", "forecast", "--data", "one.csv", *alone, *SMALL, "--calendar", "weekday", "--out", "joint")
-        run("export", "joint")
-    return run
+        ok("train", "forecast", "--data", "one.csv", *alone, *SMALL, "--calendar", "weekday", "--out", "joint")
+        ok("export", "joint")
+    return ok
 
 
 def numbers(answer, column="sold"):
-    return [float(row[column]) for row in csv.DictReader(answer.stdout.splitlines())]
+    return [float(row[column]) for row in table(answer)]
 
 
 @pytest.mark.parametrize(("model", "table"), [("pooled", "next.csv"), ("joint", "one-next.csv")])
@@ -200,13 +196,23 @@ def test_a_series_that_lacks_what_is_known_is_empty_beside_the_others(done, tmp_
     assert [line for line in answer.stdout.splitlines() if not line.startswith(("shop 21", "shop 22"))] == kept
 
 
+def test_the_columns_of_a_table_are_coded_once_however_many_batches_its_series_make(done, monkeypatch):
+    from seqtool.families.forecasting import inputs, many
+
+    wanted, calls, columns_of = done("forecast", "-m", "pooled", "--data", "next.csv").stdout, [], inputs.columns_of
+    monkeypatch.setattr(many, "BATCH", 1)
+    monkeypatch.setattr(inputs, "columns_of", lambda *words: calls.append(1) or columns_of(*words))
+    assert done("forecast", "-m", "pooled", "--data", "next.csv").stdout == wanted
+    assert len(calls) == 1
+
+
 def test_an_answer_does_not_depend_on_the_others_their_order_or_the_door(done, tmp_path):
     lines = Path("next.csv").read_text().splitlines()
-    rows = list(csv.DictReader(done("forecast", "-m", "pooled", "--data", "next.csv").stdout.splitlines()))
+    rows = table(done("forecast", "-m", "pooled", "--data", "next.csv"))
     wanted = {(row["shop"], row["time"]): row["sold"] for row in rows}
     mine = [line for line in lines if ",shop 21," in line]
     (tmp_path / "t.csv").write_text("\n".join([lines[0], *np.random.default_rng(0).permutation(mine)]) + "\n")
-    alone = list(csv.DictReader(done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv").stdout.splitlines()))
+    alone = table(done("forecast", "-m", "pooled", "--data", tmp_path / "t.csv"))
     assert {(row["shop"], row["time"]): row["sold"] for row in alone} == {
         key: value for key, value in wanted.items() if key[0] == "shop 21"
     }
@@ -233,7 +239,7 @@ def test_a_bare_session_needs_the_manifest_alone(done):
     feeds = {"history": history[None, :, None], "horizon": np.array(6), "covariates": covariates[None]}
     forecast = session.run(["forecast"], feeds)[0][0, :, 0]
     answer = done("forecast", "-m", "pooled", "--data", "next.csv")
-    wanted = [float(row["sold"]) for row in csv.DictReader(answer.stdout.splitlines()) if row["shop"] == "shop 22"]
+    wanted = [float(row["sold"]) for row in table(answer) if row["shop"] == "shop 22"]
     np.testing.assert_allclose(forecast, wanted, rtol=1e-9)
 
 
@@ -253,7 +259,7 @@ def test_paths_are_drawn_with_what_is_known(done, cli):
     Path("lacking.csv").write_text("\n".join(lacking) + "\n")
     answer = cli("forecast", "-m", "paths", "--data", "lacking.csv", "--paths", "2")
     assert "1 of 4 series lack what is known ahead for 6 steps, and their cells are empty: shop 23" in answer.stderr
-    empty = [row["sold"] == "" for row in csv.DictReader(answer.stdout.splitlines())]
+    empty = [row["sold"] == "" for row in table(answer)]
     assert empty == [False] * 36 + [True] * 12
 
 
@@ -322,24 +328,36 @@ def stream(seqtool_cmd):
     return lambda *args, stdin: seqtool_cmd(*args, stdin=stdin, cwd=Path.cwd())
 
 
-@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("header", [[], [HEADER], [HEADER.replace(",", " , ") + " "]])
 def test_a_line_without_a_value_announces_a_step_and_gets_its_forecast(done, stream, header):
     """Rows of four series turn about: each answer is that of the table up to there."""
-    table = Path("next.csv").read_text().splitlines()
-    days = sorted({line.split(",")[0] for line in table[1:]})
-    rows = [line for day in days for line in table[1:] if line.startswith(day)]
-    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*table[: 1 * header], *rows]) + "\n")
+    lines = Path("next.csv").read_text().splitlines()
+    days = sorted({line.split(",")[0] for line in lines[1:]})
+    rows = [line for day in days for line in lines[1:] if line.startswith(day)]
+    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join([*header, *rows]) + "\n")
     assert answer.returncode == 0, answer.stderr
     assert "a line without one announces a step" in answer.stderr
     said = [line for line in lines_of(answer) if line]
-    assert len(lines_of(answer)) == len(rows) + header
-    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "pooled", "--data", "next.csv"))))
+    assert len(lines_of(answer)) == len(rows) + len(header)
+    wanted = table(done("forecast", "-m", "pooled", "--data", "next.csv"))
     by_name = {(row["shop"], row["time"]): float(row["sold"]) for row in wanted}
     asked = [line.split(",")[:2] for line in rows if not line.split(",")[2]]
     assert [line.split(",")[0] for line in said] == [name for _, name in asked]
     np.testing.assert_allclose(
         [float(line.split(",")[1]) for line in said], [by_name[n, d] for d, n in asked], rtol=1e-9
     )
+
+
+def test_what_is_one_value_a_series_is_told_by_one_of_its_lines(done, stream):
+    """Lines without a cell for it, and steps without a line, have it too, as in a table."""
+    header, *lines = [line for line in Path("next.csv").read_text().splitlines() if "shop 21" in line or "day" in line]
+    bare = [line.rpartition(",")[0] + "," if number % 7 else line for number, line in enumerate(lines)]
+    few = [header, *bare[:25], *bare[29:]]
+    Path("few.csv").write_text("\n".join(few) + "\n")
+    wanted = numbers(done("forecast", "-m", "pooled", "--data", "few.csv"))
+    answer = stream("forecast", "-m", "pooled", "--follow", stdin="\n".join(few) + "\n")
+    said = [float(line.split(",")[1]) for line in lines_of(answer) if line]
+    np.testing.assert_allclose(said, wanted, rtol=1e-9)
 
 
 def test_a_step_that_comes_goes_on_and_what_is_lacking_is_refused(done, stream):
@@ -371,6 +389,18 @@ def test_a_step_that_comes_goes_on_and_what_is_lacking_is_refused(done, stream):
             "without price, kind, heat, region beside it (the first: line 2)",
         ),
         ("pooled", (), f"{HEADER}\n2024-01-01,a,3,high,plain,1,north\n", "without a number in 'price'"),
+        (
+            "pooled",
+            (),
+            f"{HEADER.replace('price', 'cost')}\n2024-01-01,a,3,5,plain,1,north\n",
+            "without price, kind, heat, region beside it (the first: line 2)",
+        ),
+        (
+            "pooled",
+            (),
+            f"{HEADER}\n2024-01-01,a,3,5,plain,1,n\n2024-01-02,a,4,5,plain,1,n\n2024-01-03,a,,5,,1,n\n",
+            "without a value in 'kind'",
+        ),
     ],
 )
 def test_a_stream_without_what_the_model_reads_is_refused(done, stream, model, words, lines, said):
@@ -401,7 +431,7 @@ def test_a_pooled_stream_reads_the_calendar(done, stream):
     short = [",".join(line.split(",")[:3]) for line in rows]
     Path("short.csv").write_text("\n".join(short) + "\n")
     said = lines_of(stream("forecast", "-m", "weekly", "--follow", stdin="\n".join(short) + "\n"))
-    wanted = list(csv.DictReader(lines_of(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))))
+    wanted = table(done("forecast", "-m", "weekly", "--data", "short.csv", "--horizon", "1"))
     ends = {line.split(",")[0]: float(line.split(",")[1]) for line in said if line}
     assert ends == pytest.approx({row["shop"]: float(row["sold"]) for row in wanted}, rel=1e-9)
 

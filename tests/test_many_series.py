@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.shops import seqtool_in, shop, table, write
+
 QUICK = ("--window", "14", "--horizon", "4", "--highway", "7", "--hidden", "4", "--max-steps", "4")
 IDS = ("--data", "shops.csv", "--id-column", "shop")
-
-
-def shop(number, count):
-    """A week of one shape in a level and a size of its own, with noise: [T]."""
-    rng = np.random.default_rng(number)
-    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
-    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
-    return level * np.exp(size * shape[(np.arange(count) + number) % 7] + 0.1 * size * rng.normal(size=count))
-
-
-def write(path, shops):
-    """Write a long table of shops by name: (values, first day)."""
-    days = np.datetime64("2024-01-01")
-    rows = [
-        f"{days + first + n},{name},{value:.6g}"
-        for name, (values, first) in shops.items()
-        for n, value in enumerate(values)
-    ]
-    Path(path).write_text("day,shop,sales\n" + "\n".join(rows) + "\n")
 
 
 @pytest.fixture
@@ -41,22 +21,6 @@ def here(tmp_path, monkeypatch):
     shops = {f"shop {n}": (shop(n, 150 - 20 * (n == 2)), 20 * (n == 2)) for n in range(3)}
     write("shops.csv", shops)
     return shops
-
-
-@pytest.fixture
-def ok(cli):
-    """Return `ok("check", ...)`: the answer of a command that ends well."""
-
-    def run(*args):
-        answer = cli(*args)
-        assert answer.returncode == 0, answer.stderr
-        return answer
-
-    return run
-
-
-def table(answer):
-    return list(csv.DictReader(answer.stdout.splitlines()))
 
 
 def test_series_of_an_id_column_are_forecast_each_alone(here, ok):
@@ -170,8 +134,7 @@ def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     write(folder / "shops.csv", {f"shop {n}": (shop(n, 150), 0) for n in range(6)})
     direct = ("--preset", "global-direct", *QUICK, "--out", "run")
-    for words in (("train", "forecast", *IDS, *direct), ("export", "run")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *words], cwd=folder, check=True, capture_output=True)
+    seqtool_in(folder, ("train", "forecast", *IDS, *direct), ("export", "run"))
     return folder / "run"
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -13,6 +11,7 @@ import polars
 import pytest
 
 import seqtool
+from tests.shops import seqtool_in
 
 WINDOW = 12
 SMALL = (
@@ -74,10 +73,7 @@ def folder(tmp_path_factory):
     for name, lines in tables.items():
         write(folder / f"{name}.csv", lines)
     for name, words in MODELS.items():
-        for command in (("train", "forecast", *words, *SMALL, "--out", name), ("export", name)):
-            subprocess.run(
-                [sys.executable, "-P", "-m", "seqtool", *command], cwd=folder, check=True, capture_output=True
-            )
+        seqtool_in(folder, ("train", "forecast", *words, *SMALL, "--out", name), ("export", name))
     return folder
 
 

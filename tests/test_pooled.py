@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import functools
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,29 +24,14 @@ from seqtool.families.forecasting.windows import Forecasts, windows
 from seqtool.nn.highway import Highway
 from seqtool.nn.own_maps import PULL, OwnMaps
 from seqtool.report.report import MODEL
+from tests.shops import seqtool_in, table, write
+from tests.shops import shop as shop_of
 
 SMALL = ("--several", "pooled", "--window", "20", "--horizon", "6", "--hidden", "6", "--highway", "14")
 SMALL += ("--network", "direct", "--max-steps", "40", "--gap", "0", "--device", "cpu", "--threads", "1")
 
 
-def shop(number, count, seed=0):
-    """A week of one shape in a level and a size of its own, with noise: [T]."""
-    rng = np.random.default_rng([seed, number])
-    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
-    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
-    week = shape[(np.arange(count) + number) % 7]
-    return level * np.exp(size * week + 0.1 * size * rng.normal(size=count))
-
-
-def write(path, shops):
-    """Write a long table of shops by name: (values, first day)."""
-    days = np.datetime64("2024-01-01")
-    rows = [
-        f"{days + first + n},{name},{value:.6g}"
-        for name, (values, first) in shops.items()
-        for n, value in enumerate(values)
-    ]
-    Path(path).write_text("day,shop,sales\n" + "\n".join(rows) + "\n")
+shop = functools.partial(shop_of, seed=(0,))
 
 
 def panel(values):
@@ -134,34 +117,25 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture
-def done(project, cli, monkeypatch):
+def done(project, ok, monkeypatch):
     """Return `done("forecast", ...)`: the answer of a command in the folder, after training and export."""
     monkeypatch.chdir(project)
 
-    def run(*args):
-        answer = cli(*args)
-        assert answer.returncode == 0, answer.stderr
-        return answer
-
     if not Path("run").exists():
-        said = run("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--out", "run").stderr
+        said = ok("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--out", "run").stderr
         assert "pooled: one model for each of 30 series alone, any other one too" in said
         assert "warning: short-series: 1 series has no window in the training part: young" in said
-        run("export", "run")
-    return run
-
-
-def rows_of(answer):
-    return list(csv.DictReader(answer.stdout.splitlines()))
+        ok("export", "run")
+    return ok
 
 
 def cells(answer):
     """Return the number of each series and stamp, as it is written."""
-    return {(row["shop"], row["time"]): row["sales"] for row in rows_of(answer)}
+    return {(row["shop"], row["time"]): row["sales"] for row in table(answer)}
 
 
 def test_every_id_of_a_table_is_answered_from_its_own_end(done):
-    rows = rows_of(done("forecast", "-m", "run", "--data", "others.csv", "--quantiles"))
+    rows = table(done("forecast", "-m", "run", "--data", "others.csv", "--quantiles"))
     assert list(rows[0]) == ["shop", "time", "sales", "sales q0.1", "sales q0.5", "sales q0.9"]
     assert len(rows) == 700 * 6
     assert [row["shop"] for row in rows[::6]] == [f"new {n}" for n in range(700)]
@@ -213,7 +187,7 @@ def test_by_a_bare_session_a_short_history_is_one_with_missing_values(done):
 def test_what_cannot_be_continued_is_empty_and_said(done, tmp_path):
     write(tmp_path / "t.csv", {"good": (shop(82, 40), 0), "single": ([5.0], 39)})
     answer = done("forecast", "-m", "run", "--data", tmp_path / "t.csv", "--horizon", "2")
-    assert [row["sales"] == "" for row in rows_of(answer)] == [False, False, True, True]
+    assert [row["sales"] == "" for row in table(answer)] == [False, False, True, True]
     assert (
         "warning: not-continued: 1 of 2 series cannot be continued, and their cells are empty: single" in answer.stderr
     )
@@ -295,8 +269,7 @@ def test_own_maps_of_enough_rank_are_each_series_ridge_pulled_towards_the_one_fo
 def known(project, tmp_path_factory):
     """The file of a model whose series have parts of their own."""
     words = ("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--own", "4", "--out", "known")
-    for command in (words, ("export", "known")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *command], cwd=project, check=True, capture_output=True)
+    seqtool_in(project, words, ("export", "known"))
     return project / "known"
 
 

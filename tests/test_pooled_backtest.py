@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import onnxruntime
 import pytest
 
-from seqtool.data.series import Series
 from seqtool.errors import DataError
 from seqtool.families.forecasting.pooled_scores import score_pooled
 from seqtool.families.forecasting.report import Report
 from seqtool.families.forecasting.windows import Forecasts, windows
 from seqtool.report.report import MODEL
-from tests.test_pooled import SMALL, shop, write
-
-
-def panel(values):
-    return Series(tuple(f"s{n}" for n in range(values.shape[1])), values, None, None, (), panel=True)
+from tests.shops import seqtool_in, write
+from tests.test_pooled import SMALL, panel, shop
 
 
 def by_hand(errors):
@@ -78,21 +72,9 @@ def project(tmp_path_factory):
     others = {f"new {n}": (shop(70 + n, 60 + n), n) for n in range(12)}
     others["new 3"][0][30] = 0
     write(folder / "others.csv", {**others, "young": (shop(99, 8), 40)})
-    words = (
-        "train",
-        "forecast",
-        "--data",
-        "shops.csv",
-        "--id-column",
-        "shop",
-        *SMALL,
-        "--scaling",
-        "log-window",
-        "--out",
-        "run",
-    )
-    for command in (words, ("export", "run")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *command], cwd=folder, check=True, capture_output=True)
+    ids = ("--data", "shops.csv", "--id-column", "shop")
+    words = ("train", "forecast", *ids, *SMALL, "--scaling", "log-window", "--out", "run")
+    seqtool_in(folder, words, ("export", "run"))
     return folder, others
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ import onnxruntime
 import pytest
 
 from seqtool.families.forecasting.pooled_scores import baselines
+from tests.shops import seqtool_in, shop, table, write
 
 NAMES = ("last value", "seasonal", "drift", "ridge")
 WINDOW, HORIZON = 20, 6
@@ -22,30 +20,15 @@ SMALL = (
 )  # fmt: skip
 
 
-def shop(number, count):
-    """A week of one shape in a level and a size of its own, with noise: [T]."""
-    rng = np.random.default_rng(number)
-    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
-    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
-    return level * np.exp(size * shape[(np.arange(count) + number) % 7] + 0.1 * size * rng.normal(size=count))
-
-
-def write(path, shops):
-    days = np.datetime64("2024-01-01")
-    rows = [f"{days + n},{name},{value:.6g}" for name, values in shops.items() for n, value in enumerate(values)]
-    Path(path).write_text("day,shop,sales\n" + "\n".join(rows) + "\n")
-
-
 @pytest.fixture(scope="module", params=["positive", "any"])
 def folder(tmp_path_factory, request):
     """A folder with a run on twelve shops, of values with logarithms or without, and a table of others."""
     folder, sign = tmp_path_factory.mktemp(request.param), -1 if request.param == "any" else 1
-    write(folder / "shops.csv", {f"shop {n}": sign * shop(n, 160) for n in range(12)})
+    write(folder / "shops.csv", {f"shop {n}": (sign * shop(n, 160), 0) for n in range(12)})
     others = {f"new {n}": sign * shop(40 + n, 60 if n else 9) for n in range(5)}
-    write(folder / "others.csv", others)
+    write(folder / "others.csv", {name: (values, 0) for name, values in others.items()})
     words = ("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--out", "run")
-    for command in (words, ("export", "run")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *command], cwd=folder, check=True, capture_output=True)
+    seqtool_in(folder, words, ("export", "run"))
     return folder, others
 
 
@@ -62,7 +45,7 @@ def test_a_baseline_of_many_series_is_a_file_that_answers_as_the_report_forecast
     rule = baselines(json.loads(Path("run/baselines.json").read_text()), HORIZON)[name]
     answer = cli("forecast", "-m", file, "--data", "others.csv", "--quantiles")
     assert answer.returncode == 0, answer.stderr
-    rows = list(csv.DictReader(answer.stdout.splitlines()))
+    rows = table(answer)
     for name, values in others.items():
         history = np.full((1, max(WINDOW, len(values)), 1), np.nan)
         history[0, -len(values) :, 0] = [float(f"{value:.6g}") for value in values]

@@ -37,7 +37,7 @@ def test_a_title_in_quotes_is_no_name_of_two_columns_with_names():
     assert (series.columns, len(series.values)) == (("y",), 20)
 
 
-@pytest.mark.parametrize("mark", ["\t", ",", ";", " "])
+@pytest.mark.parametrize("mark", ["\t", ",", ";", "|", " "])
 def test_quotes_behind_backslashes_are_quotes(mark):
     head = mark.join(['"date"', '"id"', '"y"'])
     cells = [(day, name, place) for place, day in enumerate(DAYS) for name in ('5\\" pipe', '6\\" pipe')]
@@ -48,6 +48,17 @@ def test_quotes_behind_backslashes_are_quotes(mark):
     series = clean(parse_table(f"{head}\n{rows}"), id_column=("id",), many=True)
     assert series.columns == ('5" pipe', '6" pipe')
     assert series.values[:, 0].tolist() == [*range(20)]
+    single = parse_table(f'"id"{mark}"y"\n"5\\" pipe"{mark}1\n')  # as a forecast may have it
+    assert single.columns["id"] == ['5" pipe']
+
+
+@pytest.mark.parametrize("last", ['"a \\\\ b"', "NA"])
+def test_two_backslashes_are_two_beside_escaped_quotes_too(last):
+    """R escapes quotes alone, in texts as in tables of numbers."""
+    rows = "".join(f'"{day}",{place},"5\\" pipe",{last}\n' for place, day in enumerate(DAYS))
+    table = parse_table(f'"date","y","kind","dir"\n{rows}')
+    assert {*table.columns["kind"]} == {'5" pipe'}
+    assert {*table.columns["dir"]} == {last.strip('"')}
 
 
 def test_a_backslash_that_ends_a_cell_is_its_own():

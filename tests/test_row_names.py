@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from seqtool.data.labelled import read_labelled
@@ -32,15 +30,6 @@ def of_r(rows, names=(), mark: str = " ") -> str:
 
 def of_pandas(rows, names, mark: str) -> str:
     return "\n".join([mark.join(names), *(mark.join(map(str, (n, *row))) for n, row in enumerate(rows))]) + "\n"
-
-
-@pytest.fixture
-def write(tmp_path: Path):
-    def of(text: str, name: str = "a.txt") -> Path:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return tmp_path / name
-
-    return of
 
 
 def said(findings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import itertools
 import json
 import math
@@ -29,6 +30,7 @@ from seqtool.families.forecasting.likelihood import gaussian, likelihood
 from seqtool.families.forecasting.network import Forecaster, call
 from seqtool.families.forecasting.objective import Objective
 from seqtool.families.forecasting.windows import windows
+from tests.shops import seqtool_in, shop, table, write
 
 NAMES = ("hour", "weekday", "month")
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
@@ -77,24 +79,6 @@ def session(network, scaler):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(graph(network, scaler).SerializeToString(), options)
-
-
-def shop(number, count):
-    """A week of one shape in a level and a size of its own, with noise: [T]."""
-    rng = np.random.default_rng(number)
-    level, size = 10.0 ** rng.uniform(0, 4), rng.uniform(0.1, 0.3)
-    shape = np.array([0, 1, 2, 1, 0, -2, -2]) / 2
-    return level * np.exp(size * shape[(np.arange(count) + number) % 7] + 0.1 * size * rng.normal(size=count))
-
-
-def write(path, shops):
-    """Write a long table of shops by name: (values, first day)."""
-    start = np.datetime64("2024-01-01")
-    lines = [
-        f"{start + first + n},{name},{value:.6g}" for name, (values, first) in shops.items()
-        for n, value in enumerate(values)
-    ]  # fmt: skip
-    Path(path).write_text("day,shop,sales\n" + "\n".join(lines) + "\n")
 
 
 FORMS = [
@@ -248,31 +232,25 @@ def project(tmp_path_factory):
     lines = [f"{day},{a:.6g},{b:.6g}" for day, (a, b) in zip(days, pairs, strict=True)]
     (folder / "pairs.csv").write_text("day,path,b\n" + "\n".join(lines) + "\n")
     joint = ("--several", "joint", "--columns", "path,b", "--calendar", "weekday", "--out", "joint")
-    for words in (
+    seqtool_in(
+        folder,
         ("train", "forecast", "--data", "shops.csv", "--id-column", "shop", *SMALL, "--out", "run"),
         ("export", "run"),
         ("train", "forecast", "--data", "pairs.csv", *SMALL, *joint),
         ("export", "joint"),
-    ):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *words], cwd=folder, check=True, capture_output=True)
+    )
     return folder
 
 
 @pytest.fixture
-def answered(project, cli, monkeypatch):
+def answered(project, ok, monkeypatch):
     """Return `answered("-m", "run", ...)`: what `seqtool forecast` writes in the folder."""
     monkeypatch.chdir(project)
-
-    def ask(*words):
-        answer = cli("forecast", *words)
-        assert answer.returncode == 0, answer.stderr
-        return answer
-
-    return ask
+    return functools.partial(ok, "forecast")
 
 
 def cells(answer):
-    return {(row["shop"], row["time"], row["path"]): row["sales"] for row in csv.DictReader(answer.stdout.splitlines())}
+    return {(row["shop"], row["time"], row["path"]): row["sales"] for row in table(answer)}
 
 
 def test_a_path_is_the_same_whatever_else_is_asked_for(answered, tmp_path, monkeypatch):
@@ -338,7 +316,7 @@ print(abs(np.median(paths[:, 0]) / mean[0, 0, 0] - 1) < 0.1, len(np.unique(paths
 
 def test_the_forecast_without_paths_is_the_path_of_the_means(answered, project):
     """Its quantiles lie around it, as those of any network."""
-    rows = list(csv.DictReader(answered("-m", "run", "--data", "shops.csv", "--quantiles").stdout.splitlines()))
+    rows = table(answered("-m", "run", "--data", "shops.csv", "--quantiles"))
     assert all(float(row["sales q0.1"]) < float(row["sales"]) < float(row["sales q0.9"]) for row in rows)
     values = np.array([shop(0, 140)[-20:]])[..., None].round(12)
     opened = onnxruntime.InferenceSession(project / "run/model.onnx")

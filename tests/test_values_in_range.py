@@ -52,29 +52,17 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def done(cli):
-    """Return `done("train", ...)`: the answer of a command that must succeed."""
-
-    def run(*args):
-        answer = cli(*args)
-        assert answer.returncode == 0, answer.stderr
-        return answer
-
-    return run
-
-
 @pytest.mark.parametrize("scaling", ["window", "standard", "seasonal-difference"])
-def test_a_meter_at_a_high_level_is_forecast_as_well_as_at_zero(folder, done, scaling):
+def test_a_meter_at_a_high_level_is_forecast_as_well_as_at_zero(folder, ok, scaling):
     errors, continued = {}, {}
     for level in (0, METER):
         write(folder / "meter.csv", y=level + swings())
         run = str(folder / str(level))
-        done("train", "forecast", "--data", "meter.csv", "--scaling", scaling, *SMALL, "--out", run)
-        done("export", run)
+        ok("train", "forecast", "--data", "meter.csv", "--scaling", scaling, *SMALL, "--out", run)
+        ok("export", run)
         model = open_model(f"{run}/model.onnx")
         errors[level] = model.manifest.scores["test"]["whole"]["model"]["rmse"]
-        lines = done("forecast", "-m", run, "--data", "meter.csv").stdout.splitlines()[1:]
+        lines = ok("forecast", "-m", run, "--data", "meter.csv").stdout.splitlines()[1:]
         continued[level] = np.array([float(line.split(",")[1]) for line in lines])
     assert errors[0] < 0.6  # the noise alone has 0.3: a model that has learnt something is compared
     assert errors[METER] == pytest.approx(errors[0], rel=0.05)
@@ -124,25 +112,25 @@ def test_a_forecast_and_its_quantiles_stay_within_their_bounds_in_network_and_gr
         np.testing.assert_allclose(answer, cut[name], rtol=1e-6)
 
 
-def test_a_count_is_never_negative_under_a_floor(folder, done):
+def test_a_count_is_never_negative_under_a_floor(folder, ok):
     counts = np.random.default_rng(8).poisson(0.4, 300)
     write(folder / "counts.csv", visits=counts)
-    done("train", "forecast", "--data", "counts.csv", *SMALL, "--floor", "0", "--out", "run")
-    done("export", "run")
+    ok("train", "forecast", "--data", "counts.csv", *SMALL, "--floor", "0", "--out", "run")
+    ok("export", "run")
     assert open_model("run/model.onnx").manifest.config["floor"] == [0.0]
-    assert min(cells(done("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout)) == 0
+    assert min(cells(ok("forecast", "-m", "run", "--data", "counts.csv", "--quantiles").stdout)) == 0
 
 
-def test_the_rivals_of_a_model_with_a_floor_keep_it_too(folder, done):
+def test_the_rivals_of_a_model_with_a_floor_keep_it_too(folder, ok):
     values = np.maximum(0, 40 - np.arange(300) * 0.15 + swings(300))  # falls to zero, where a line goes on
     write(folder / "falling.csv", y=values)
     scores = {}
     for run, options in (("free", []), ("bound", ["--floor", "0"])):
-        done("train", "forecast", "--data", "falling.csv", *SMALL, *options, "--out", run)
-        done("export", run)
+        ok("train", "forecast", "--data", "falling.csv", *SMALL, *options, "--out", run)
+        ok("export", run)
         scores[run] = open_model(f"{run}/model.onnx").manifest.scores["test"]["whole"]["drift"]["rmse"]
-        file = done("export", run, "--baseline", "drift").stdout.strip()
-        shown = done("forecast", "-m", file, "--data", "falling.csv", "--at", "2021-12-01").stdout
+        file = ok("export", run, "--baseline", "drift").stdout.strip()
+        shown = ok("forecast", "-m", file, "--data", "falling.csv", "--at", "2021-12-01").stdout
         assert (min(cells(shown)) < 0) is (run == "free")
     assert scores["bound"] < scores["free"]
 
@@ -170,16 +158,16 @@ def test_bounds_that_the_data_break_are_refused(folder, refused, case):
 
 
 @pytest.mark.parametrize(("least", "taken"), [(0.0, "window"), (-0.5, "window"), (0.5, "log-return")])
-def test_a_scaling_that_nobody_named_is_one_that_the_data_allow(folder, done, least, taken):
+def test_a_scaling_that_nobody_named_is_one_that_the_data_allow(folder, ok, least, taken):
     values = 20 + swings(200)
     values[150] = least
     write(folder / "prices.csv", y=values)
     small = [*SHORT, "--max-steps", "3"]
-    said = done("train", "bitcoin", "--data", "prices.csv", *small, "--out", "run").stderr
+    said = ok("train", "bitcoin", "--data", "prices.csv", *small, "--out", "run").stderr
     assert (f"scaling: 'y' has {least:g} at 2021-07-29, which has no log-return" in said) is (taken == "window")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == taken
-    done("export", "run")
-    assert done("forecast", "-m", "run", "--data", "prices.csv").stdout.count("\n") == 7
+    ok("export", "run")
+    assert ok("forecast", "-m", "run", "--data", "prices.csv").stdout.count("\n") == 7
     assert open_model("run/model.onnx").manifest.encoders["scaler"]["kind"] == taken
 
 
@@ -193,35 +181,35 @@ def test_log_returns_that_were_asked_for_are_refused_where_a_value_has_none(fold
         refused("train", "bitcoin", "--data", "prices.csv", *SHORT, *asked, code=2, said=said)
 
 
-def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, done):
+def test_a_stream_that_nobody_scaled_is_read_by_standard_scores(folder, ok):
     write(folder / "y.csv", y=swings(200))
     small = [*SHORT, "--max-steps", "3", "--batch", "4", "--highway", "0"]
     small += ["--network", "autoregressive", "--stateful"]
-    done("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
+    ok("train", "bitcoin", "--data", "y.csv", *small, "--out", "run")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "standard"
 
 
 @pytest.mark.parametrize("extra", [(), ("--network", "autoregressive", "--highway", "8")])
-def test_a_sensor_that_was_stuck_does_not_spoil_the_training(folder, done, extra):
+def test_a_sensor_that_was_stuck_does_not_spoil_the_training(folder, ok, extra):
     """What comes after a still window is a million of its deviations away; the errors there are left out as well."""
     values = 10 * swings()
     values[150:200] = 7.0
     write(folder / "y.csv", y=values)
-    said = done("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", "window", *extra, "--out", "run").stderr
+    said = ok("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", "window", *extra, "--out", "run").stderr
     assert "warning: still: 6 of 321 training windows stand almost still before a jump" in said
-    done("export", "run")
-    scores = json.loads(done("evaluate", "run", "--json").stdout)
+    ok("export", "run")
+    scores = json.loads(ok("evaluate", "run", "--json").stdout)
     assert scores["path"]["model"] < 0.7 * scores["path"]["last value"]
     assert scores["msis"]["0.8"]["path"] < 10
 
 
 @pytest.mark.parametrize("scaling", ["window", "log-return"])
-def test_a_series_that_moves_once_is_trained_on(folder, done, scaling):
+def test_a_series_that_moves_once_is_trained_on(folder, ok, scaling):
     """A key interest rate: without the fifth of the windows in which it moves, no row of the highway has any change."""
     write(folder / "y.csv", y=np.where(np.arange(511) < 300, 1.5, 1.75))
-    done("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", scaling, "--season", "1", "--out", "run")
-    done("export", "run")
-    assert cells(done("forecast", "-m", "run", "--data", "y.csv").stdout) == pytest.approx([1.75] * 6, rel=0.02)
+    ok("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", scaling, "--season", "1", "--out", "run")
+    ok("export", "run")
+    assert cells(ok("forecast", "-m", "run", "--data", "y.csv").stdout) == pytest.approx([1.75] * 6, rel=0.02)
 
 
 def seen_by(kind, **fields):
@@ -304,16 +292,16 @@ def test_a_missing_or_short_history_and_an_older_file_say_nothing_of_a_range():
         assert ForecastingEncoders.from_json(older).strange(np.full((1, 24, 1), 1e9)) == []
 
 
-def test_a_table_a_stream_and_a_frame_far_outside_are_warned_of_once(folder, done, seqtool_cmd):
+def test_a_table_a_stream_and_a_frame_far_outside_are_warned_of_once(folder, ok, seqtool_cmd):
     write(folder / "y.csv", y=swings(300))
-    done("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
-    done("export", "run")
-    assert "out-of-range" not in done("forecast", "-m", "run", "--data", "y.csv").stderr
+    ok("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
+    ok("export", "run")
+    assert "out-of-range" not in ok("forecast", "-m", "run", "--data", "y.csv").stderr
     away = 44_710 + swings(40, seed=1)
     write(folder / "away.csv", y=np.concatenate([swings(60), away]))
-    said = done("forecast", "-m", "run", "--data", "away.csv").stderr
+    said = ok("forecast", "-m", "run", "--data", "away.csv").stderr
     assert said.count("out-of-range: column 'y' is at 44,711;") == 1
-    early = done("forecast", "-m", "run", "--data", "away.csv", "--at", "2021-04-20").stderr
+    early = ok("forecast", "-m", "run", "--data", "away.csv", "--at", "2021-04-20").stderr
     assert "out-of-range" not in early  # the rows after that are not seen
     lines = "".join(f"{value}\n" for value in away)
     streamed = seqtool_cmd("forecast", "-m", "run", "--follow", stdin=lines)
@@ -330,7 +318,7 @@ SAID = "warning: dead-columns: left out of the model: b, constant or without val
 
 @pytest.mark.parametrize("files", ["one", "several"])
 @pytest.mark.parametrize("case", DEAD)
-def test_a_dead_column_is_left_out_and_the_others_are_forecast(folder, done, case, files):
+def test_a_dead_column_is_left_out_and_the_others_are_forecast(folder, ok, case, files):
     columns = {"a": swings(300), "b": DEAD[case](swings(300)), "c": 5 + swings(300, seed=9)}
     data = ["--data", "abc.csv", "--columns", "a,b,c"] if files == "one" else []
     write(folder / "abc.csv", **columns)
@@ -338,39 +326,39 @@ def test_a_dead_column_is_left_out_and_the_others_are_forecast(folder, done, cas
         for name, values in columns.items():
             write(folder / f"{name}.csv", y=values)
             data += ["--data", f"{name}={name}.csv"]
-    assert SAID.removeprefix("warning: ") in done("check", "forecast", *data).stdout
-    assert SAID in done("train", "forecast", *data, *SMALL, "--floor", "-3", "--out", "run").stderr
-    done("export", "run")
+    assert SAID.removeprefix("warning: ") in ok("check", "forecast", *data).stdout
+    assert SAID in ok("train", "forecast", *data, *SMALL, "--floor", "-3", "--out", "run").stderr
+    ok("export", "run")
     assert open_model("run/model.onnx").manifest.encoders["columns"] == ["a", "c"]
     named = [word for word in data if word not in ("--columns", "a,b,c")]
-    answer = done("forecast", "-m", "run", *named).stdout
+    answer = ok("forecast", "-m", "run", *named).stdout
     assert answer.splitlines()[0] == "time,a,c"
-    assert done("forecast", "-m", "run").stdout == answer  # from the data of the training
+    assert ok("forecast", "-m", "run").stdout == answer  # from the data of the training
 
 
-def test_a_series_that_is_all_dead_is_refused_and_a_constant_tail_is_none(folder, done, refused):
+def test_a_series_that_is_all_dead_is_refused_and_a_constant_tail_is_none(folder, ok, refused):
     write(folder / "dead.csv", a=np.full(300, 2), b=np.full(300, 21.5))
     refused("train", "forecast", "--data", "dead.csv", "--columns", "a,b", code=2, said=["'a' is constant (2)"])
     write(folder / "late.csv", a=np.where(np.arange(300) < 280, 2, 3))
     refused("train", "forecast", "--data", "late.csv", *SMALL, code=2, said=["constant in the training part", "a"])
     write(folder / "tail.csv", y=np.where(np.arange(500) < 380, swings(), 0.25))
-    done("train", "forecast", "--data", "tail.csv", *SMALL, "--out", "run")
-    done("export", "run")
-    lines = done("forecast", "-m", "run", "--data", "tail.csv").stdout.splitlines()[1:]
+    ok("train", "forecast", "--data", "tail.csv", *SMALL, "--out", "run")
+    ok("export", "run")
+    lines = ok("forecast", "-m", "run", "--data", "tail.csv").stdout.splitlines()[1:]
     assert [float(line.split(",")[1]) for line in lines] == pytest.approx([0.25] * 6, abs=1e-4)
 
 
-def test_a_dead_zero_does_not_rule_out_log_returns(folder, done):
+def test_a_dead_zero_does_not_rule_out_log_returns(folder, ok):
     write(folder / "ab.csv", a=20 + swings(300), b=np.zeros(300))
     small = [*SHORT, "--max-steps", "3"]
-    done("train", "bitcoin", "--data", "ab.csv", "--columns", "a,b", *small, "--out", "run")
+    ok("train", "bitcoin", "--data", "ab.csv", "--columns", "a,b", *small, "--out", "run")
     assert tomllib.loads((folder / "run" / "config.toml").read_text())["scaling"] == "log-return"
 
 
-def test_values_that_overflow_the_network_are_refused_by_forecast(folder, done, refused):
+def test_values_that_overflow_the_network_are_refused_by_forecast(folder, ok, refused):
     write(folder / "y.csv", y=swings(300))
-    done("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
-    done("export", "run")
+    ok("train", "forecast", "--data", "y.csv", "--scaling", "standard", *SMALL, "--out", "run")
+    ok("export", "run")
     write(folder / "huge.csv", y=np.where(np.arange(60) == 55, 3.4e38, swings(60)))
     said = ["the forecast is no number", "up to 3.4e+38", "too large for the model"]
     refused("forecast", "-m", "run", "--data", "huge.csv", code=2, said=said)
@@ -378,15 +366,15 @@ def test_values_that_overflow_the_network_are_refused_by_forecast(folder, done, 
     refused("forecast", "-m", "run", "--data", "beyond.csv", code=2, said=["line 57", "too large for a model"])
 
 
-def test_the_size_of_all_values_changes_nothing(folder, done):
+def test_the_size_of_all_values_changes_nothing(folder, ok):
     """Numbers whose squares no float32 can hold are forecast as those of usual size."""
     answers = []
     for size in (1.0, 1e36, 1e-30):
         write(folder / "y.csv", y=size * (20 + swings(300)))
         run = str(size)
-        done("train", "forecast", "--data", "y.csv", "--scaling", "window", *SMALL, "--out", run)
-        done("export", run)
-        lines = done("forecast", "-m", run, "--data", "y.csv", "--quantiles").stdout.splitlines()[1:]
+        ok("train", "forecast", "--data", "y.csv", "--scaling", "window", *SMALL, "--out", run)
+        ok("export", run)
+        lines = ok("forecast", "-m", run, "--data", "y.csv", "--quantiles").stdout.splitlines()[1:]
         answers.append([[float(cell) / size for cell in line.split(",")[1:]] for line in lines])
     np.testing.assert_allclose(answers[1], answers[0], rtol=1e-5)
     np.testing.assert_allclose(answers[2], answers[0], rtol=1e-5)

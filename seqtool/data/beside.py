@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
+from seqtool.data.beside_cells import NO, YES, flag_of, marks_of, text_of
 from seqtool.data.columns import find, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
-from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.numbers import NumberFormat, is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
 from seqtool.data.separated import NAMES
 from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
+from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.say import counted, listing, printable
 from seqtool.types import Flags, Floats, Ids
@@ -25,8 +27,6 @@ from seqtool.types import Flags, Floats, Ids
 MOST_LEVELS = 100  # different texts of a category
 FEW = 12  # different whole numbers that may be names
 _CODE = re.compile(r"0\d")
-YES = frozenset({"true", "yes", "y", "t", "ja", "wahr", "oui", "vrai", "si", "sí", "verdadero", "vero", "sim"})
-NO = frozenset({"false", "no", "n", "f", "nein", "falsch", "non", "faux", "falso", "não", "nao"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +34,15 @@ class Beside:
     """C columns beside a series of T rows, and in the M rows that follow it.
 
     values [T+M,S,C], NaN = missing: numbers, flags 0 and 1, places among the levels of a category. S is 1 where all
-    series share a row, else the number of series. levels: the texts of each category, () of any other column. decimal:
-    the mark of the numbers, "" where none shows it.
+    series share a row, else the number of series. levels: the texts of each category, () of any other column. forms:
+    how the numbers of each column of numbers are written.
     """
 
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     levels: tuple[tuple[str, ...], ...]
     values: Floats
-    decimal: str = ""
+    forms: Mapping[str, NumberFormat]
 
     def after(self, rows: int) -> Beside:
         """Leave the first rows out."""
@@ -56,7 +56,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns beside the values as they stand in a table; kinds and levels grow with what is read."""
+    """The columns beside the values as they stand in a table.
+
+    Kinds are those of the reading, else told by all cells of the table; levels are those of the rows that are read.
+    """
 
     table: Table
     names: tuple[str, ...]
@@ -104,18 +107,17 @@ class Columns:
         """
         kinds = [*self.reading.kinds] or self._kinds()
         values, levels = np.full((len(rows), len(self.names)), np.nan), list[tuple[str, ...]]()
-        decimal = ""
+        forms: dict[str, NumberFormat] = {}
         for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True)):
             if kind == NUMBER:
                 with self._naming_category(name):
-                    form, _ = number_format(self.table, [name], rows, self.reading, self.where)
-                    values[:, place] = numbers(self.table, name, rows, form, self.reading, self.where)
-                decimal = decimal or form.decimal
+                    reading = self.reading.of_beside(name)
+                    forms[name], _ = number_format(self.table, [name], rows, reading, self.where)
+                    values[:, place] = numbers(self.table, name, rows, forms[name], reading, self.where)
                 levels.append(())
                 continue
-            column = self.table.columns[name]
-            missing = self.reading.missing if kind == CATEGORY else self.reading.written.missing
-            cells = [_text(column[row], missing) for row in rows.tolist()]
+            column, missing = self.table.columns[name], marks_of(kind, self.reading)
+            cells = [text_of(column[row], missing) for row in rows.tolist()]
             texts = tuple(sorted({cell for cell in cells if cell}))
             if kind == FLAG:
                 values[:, place] = [self._flag(name, cell) for cell in cells]
@@ -124,7 +126,12 @@ class Columns:
                 known = {text: float(number) for number, text in enumerate(texts)}
                 values[:, place] = [known.get(cell, np.nan) for cell in cells]
             levels.append(texts if kind == CATEGORY else ())
-        return Beside(self.names, tuple(kinds), tuple(levels), values, decimal)
+        return Beside(self.names, tuple(kinds), tuple(levels), values, forms)
+
+    def of_three_decimals(self, decimal: str) -> tuple[str, ...]:
+        """Return the columns that have numbers of three decimals: in a later table these are no thousands."""
+        rows = np.arange(len(self.table))
+        return tuple(name for name in self.names if not never_three(self.table, [name], rows, decimal))
 
     @contextmanager
     def _naming_category(self, name: str) -> Iterator[None]:
@@ -142,14 +149,15 @@ class Columns:
         if other := [name for name in named if name not in self.names]:
             what = f"--category {printable(other[0])} is no column beside the values"
             raise UsageError(what, where=self.where, cure=f"name it with --known, --past or --static too: {other[0]}")
-        return [CATEGORY if name in named else _kind(self.table, name) for name in self.names]
+        missing = self.reading.written.missing
+        return [CATEGORY if name in named else _kind(self.table, name, missing) for name in self.names]
 
     def _flag(self, name: str, cell: str) -> float:
-        word = cell.casefold()
-        if cell and word not in YES | NO | {"0", "1", "0.0", "1.0"}:
+        flag = flag_of(cell)
+        if flag is None:
             what = f"'{printable(cell)}' in column '{printable(name)}' is neither yes nor no, as in the training"
             raise DataError(what, where=self.where, cure="write true or false, yes or no, 1 or 0")
-        return float(word in YES or word in ("1", "1.0")) if cell else np.nan
+        return flag
 
     def _refuse_many(self, name: str, texts: Sequence[str]) -> None:
         if len(texts) > MOST_LEVELS and not self.reading.kinds:
@@ -292,8 +300,8 @@ def shared(beside: Beside, names: Sequence[str], where: str) -> Beside:
     return replace(beside, values=np.where(known.any(axis=1, keepdims=True), low, np.nan))
 
 
-def _kind(table: Table, name: str) -> Kind:
-    cells = [cell.strip() for cell in table.columns[name] if cell is not None and not is_missing(cell)]
+def _kind(table: Table, name: str, missing: frozenset[str]) -> Kind:
+    cells = [cell.strip() for cell in table.columns[name] if cell is not None and not is_missing(cell, missing)]
     words = {cell.casefold() for cell in cells}
     if words and (words <= YES | NO or words in ({"0", "1"}, {"0.0", "1.0"})):
         return FLAG
@@ -303,11 +311,3 @@ def _kind(table: Table, name: str) -> Kind:
         return CATEGORY  # 01 and 10 are codes
     # a text among numbers is refused by its row
     return NUMBER if 2 * sum(map(is_number, cells)) > len(cells) else CATEGORY
-
-
-def _text(cell: str | None, missing: Collection[str]) -> str:
-    """Return the text of a cell, "" for a missing one; of a category a word such as none is a level."""
-    text = "" if cell is None else cell.strip()
-    if text.endswith(".0") and text[:-2].isdecimal():
-        text = text[:-2]  # a code of a frame with missing values
-    return "" if text.casefold() in missing else text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from seqtool.data.columns import find
+from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table, place_of
 
 
@@ -18,6 +20,15 @@ def own_name(table: Table, wanted: str) -> str:
     names = list(table.columns)
     place = place_of(wanted, names)
     return wanted if place is None else names[place]
+
+
+def with_own_names(reading: Reading, table: Table) -> Reading:
+    """Name the columns beside the values as a table does: later tables, and streams, may have them at other places."""
+    known, past, static, category = (
+        tuple(own_name(table, name) for name in names)
+        for names in (reading.known, reading.past, reading.static, reading.category)
+    )
+    return replace(reading, known=known, past=past, static=static, category=category)
 
 
 def is_absent(name: str, table: Table) -> bool:

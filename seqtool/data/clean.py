@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows
+from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows, with_own_names
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
-from seqtool.data.columns import find, find_values, number_format, numbers
+from seqtool.data.columns import agreed, find, find_values, number_format, numbers
 from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
@@ -74,6 +74,7 @@ def clean(
     if not id_column:  # numbers count the columns of the file, before some are left out or joined
         columns = [own_name(table, name) for name in columns]
         _refuse_blocks(table, where)
+    reading = with_own_names(reading, table) if reading.beside else reading
     ignored = [find(table.columns, name, where) for name in reading.ignore if not is_absent(name, table)]
     table = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in ignored})
     if not table.columns:
@@ -82,6 +83,7 @@ def clean(
         from seqtool.data.marked_missing import without_marks  # few tables have marks of their own
 
         kept = [*(find(table.columns, name, where) for name in id_column), *spellings(table.columns, reading.time)]
+        kept += reading.beside  # NA would be a category; what is missing there is told where they are read
         table = without_marks(table, [name for name in table.columns if name not in kept], reading.missing)
     rows_are_series = any(finding.code == "series-rows" for finding in table.findings)
     if id_column and rows_are_series:
@@ -208,7 +210,10 @@ def _clean_wide(
     )
     grid, count = known, values.shape[1]
     beside = columns_beside.of(rows) if columns_beside else None
+    decimal = form.decimal
     if beside:  # they go the way of the values
+        if not reading.kinds:  # the training table itself: a model keeps one mark for all of them
+            decimal = agreed({names[0]: form, **beside.forms}, where).decimal
         values = np.concatenate([values, beside.values.reshape(len(values), -1)], axis=1)
     if clock is not None and len(clock.times) > (known is None):
         reading = replace(reading, day_end=placed.day_end)
@@ -216,6 +221,8 @@ def _clean_wide(
         findings += more
     if beside and columns_beside:
         values, times, beside = columns_beside.ended(values, count, times, beside, names)
+        if not reading.kinds:
+            reading = replace(reading, three=columns_beside.of_three_decimals(decimal))
         reading = replace(reading, kinds=beside.kinds)
         findings.append(Finding("note", "beside", columns_beside.told(beside)))
     if for_training:
@@ -227,8 +234,7 @@ def _clean_wide(
     # what the newest rows are must not change how a training goes
     older = rows[np.argsort(clock.times, kind="stable") if clock else slice(None)][: 1 + 7 * len(rows) // 10]
     kept = replace(
-        reading, decimal=form.decimal or (beside.decimal if beside else ""),
-        thousands=form.thousands or reading.thousands,
+        reading, decimal=decimal, thousands=form.thousands or reading.thousands,
         date_order=placed.order or reading.date_order, time=placed.pieces or reading.time, mark=table.mark,
         timezone=clock.timezone if clock else reading.timezone, periods=placed.periods or reading.periods,
         percent=tuple(name for table, names in shown for name in names if has_percent(table.columns[name])),

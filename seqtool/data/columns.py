@@ -135,7 +135,7 @@ def number_format(
         name: NumberFormat(".") if name in table.numeric else _decided(table, name, rows, reading, where)
         for name in names
     }
-    form = _agreed(decided, where)
+    form = agreed(decided, where)
     _refuse_blanks(table, names, form, reading, where)
     if reading.names:  # of a later table
         from seqtool.data.number_signs import refuse_unlike  # a training does without
@@ -156,7 +156,7 @@ def number_format(
     return form, findings
 
 
-def _agreed(decided: Mapping[str, NumberFormat | Ambiguous], where: str) -> NumberFormat:
+def agreed(decided: Mapping[str, NumberFormat | Ambiguous], where: str) -> NumberFormat:
     """Return the format of all columns that are certain; raises `DataError` where two contradict each other."""
     certain = {name: form for name, form in decided.items() if isinstance(form, NumberFormat)}
     forms = [form for form in certain.values() if form.decimal]

@@ -9,12 +9,9 @@ from typing import NamedTuple
 from seqtool.data.separated import FORMATS
 from seqtool.reads import Finding
 
-LEAST = 3  # rows that tell
+LEAST = 3  # rows that tell a table from texts
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _NONE = frozenset({"", "NA"})  # what R writes without quotes where a text is missing
-_CELL = r'(?:"(?:[^"\\\n]|\\.)*"|[^"\n\t,; ]*)'
-_LINE = re.compile(rf"{_CELL}(?:[\t,; ]{_CELL})*\r?$", re.MULTILINE)
-_NAMES = re.compile(r'"[^"\\\n]*"(?:[\t,; ]"[^"\\\n]*")*\r?\n')
 
 
 class Doubled(NamedTuple):
@@ -25,12 +22,15 @@ class Doubled(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def with_doubled_quotes(text: str, marks: Sequence[str] = tuple(FORMATS)) -> Doubled:
+def with_doubled_quotes(text: str, marks: Sequence[str] = tuple(FORMATS), *, least: int = LEAST) -> Doubled:
     r"""Return a table whose quoted cells hold `\"` with `""` in its place; any other text as it is.
 
-    All its cells can be read so, and those of a column are all in quotes, or none is.
+    All its cells can be read so, and those of a column are all in quotes, or none is. Backslashes stay: R writes them
+    as they are. marks: what may part cells; least: rows that tell.
     """
-    mark = next((mark for mark in marks if mark in text and _is_escaped(text, mark)), "") if '\\"' in text else ""
+    if '\\"' not in text:
+        return Doubled(text)
+    mark = next((mark for mark in marks if mark in text and _is_escaped(text, mark, least)), "")
     if not mark:
         return Doubled(text)
     doubled = re.sub(r'\\([\\"])', lambda found: '""' if found[1] == '"' else found[0], text)
@@ -38,10 +38,10 @@ def with_doubled_quotes(text: str, marks: Sequence[str] = tuple(FORMATS)) -> Dou
     return Doubled(doubled, mark, (Finding("note", "escaped-quotes", what),))
 
 
-def _is_escaped(text: str, mark: str) -> bool:
+def _is_escaped(text: str, mark: str, least: int) -> bool:
     """Tell whether all of a text is rows of a table in which nothing but a backslash marks a quote inside of a cell."""
     rows = _rows(text, mark)
-    if len(rows) < LEAST:
+    if len(rows) < least:
         return False
     first, *others = rows
     widths = {*map(len, others)}
@@ -72,16 +72,3 @@ def _rows(text: str, mark: str) -> list[list[str]]:
         if found[2] == "\n":
             rows.append([])
     return [row for row in rows if any(row)]
-
-
-def without_escapes(text: str) -> tuple[str, tuple[Finding, ...]]:
-    """Return a table with the quotes inside of its cells doubled where backslashes stand in front of them; and a note.
-
-    Its names are all in quotes, and every line is of whole cells with such quotes; any other text stays as it is.
-    """
-    if '\\"' not in text or not _NAMES.match(text):
-        return text, ()
-    if not all(_LINE.match(line) for line in text.split("\n")):
-        return text, ()
-    note = Finding("note", "escaped-quotes", 'quotes inside of cells are written as \\", as R does: they were read so')
-    return re.sub(r'\\(["\\])', lambda found: '""' if found[1] == '"' else "\\", text), (note,)

@@ -36,7 +36,8 @@ def _refuse_percent(table: Table, names: Sequence[str], reading: Reading, where:
                 cure = "write them as texts with %, such as 12.5%; or train on a file of numbers"
                 raise DataError(f"{what}: 0.125 may be 12.5%, or 0.125%", where=where, cure=cure)
             continue
-        if has_percent(table.columns[name]) != trained:
+        known = known_cells(table.columns[name])
+        if known and has_percent(known) != trained:  # a column beside the values may be empty
             what = f"column '{printable(name)}' is {'not ' if trained else ''}written with %"
             cure = "write the numbers as those of the training, " + ("such as 12.5%" if trained else "without %")
             raise DataError(f"{what}, and the training's was{'' if trained else ' not'}", where=where, cure=cure)

@@ -41,9 +41,9 @@ def parse_table(
     if "\ufeff" in text:  # behind a cell it may part two files
         text = re.sub(r'(?<![^\s,;|"])\ufeff+', "", text)
     if '\\"' in text:
-        from seqtool.data.escaped_quotes import without_escapes  # few tables are of R
+        from seqtool.data.escaped_quotes import with_doubled_quotes  # few tables are of R
 
-        text, escaped = without_escapes(text)
+        text, _, escaped = with_doubled_quotes(text, (*_ALL, " "), least=2)  # a forecast may have a single row
         blocks = (*blocks, *escaped)
     said, text = separated.excels_line(without_comments(separated.without_formulas(text)))
     format = said if format == "auto" and said else format

@@ -45,7 +45,8 @@ class Reading:
     known, past, static: the columns beside the values, and kinds: what each of them holds, in that order. category:
     those whose numbers are names.
     periods: how many numbered periods a day has that stand beside its date, 0 for clocks. never_three: whether no value
-    of the training table has three decimals: `1.000` of a later one may be a thousand.
+    of the training table has three decimals: `1.000` of a later one may be a thousand. three: the columns beside the
+    values that have three.
     """
 
     format: str = "auto"
@@ -76,6 +77,7 @@ class Reading:
     kinds: tuple[Kind, ...] = ()
     periods: int = 0
     never_three: bool = False
+    three: tuple[str, ...] = ()
     guess: str = ""
     """The date order that is taken where nothing decides; "": such a table is refused."""
 
@@ -89,11 +91,17 @@ class Reading:
         """The columns beside the values: known of the future too, of the past alone, one value a series."""
         return (*self.known, *self.past, *self.static)
 
+    def of_beside(self, name: str) -> Reading:
+        """Return how the numbers of a column beside the values are read, which may have three decimals."""
+        there = name.casefold() in (other.casefold() for other in self.three)
+        return replace(self, never_three=self.never_three and not there)
+
     def has_percent(self, name: str, *, alone: bool) -> bool:
         """Tell whether a column is written with %; alone: it is the only one of values, whatever it is called."""
-        if name in self.percent or name in self.beside:
-            return name in self.percent
-        return alone and any(other not in self.beside for other in self.percent)
+        percent, beside = ({one.casefold() for one in names} for names in (self.percent, self.beside))
+        if name.casefold() in percent | beside:
+            return name.casefold() in percent
+        return alone and bool(percent - beside)
 
     @classmethod
     def of(cls, config: object) -> Reading:

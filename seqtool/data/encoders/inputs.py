@@ -111,6 +111,8 @@ def coded(beside: Beside, inputs: Sequence[Input]) -> Floats:
     values = beside.values.copy()
     for place, (own, one) in enumerate(zip(beside.levels, inputs, strict=True)):
         if not one.levels:
+            if own:  # a category of which the training had no level: its places are no numbers
+                values[:, :, place] = np.nan
             continue
         table = {text: float(number) for number, text in enumerate(one.levels)}
         codes = np.array([*(table.get(text, UNSEEN) for text in own), UNSEEN])
@@ -138,7 +140,7 @@ def doubts(beside: Beside, inputs: Sequence[Input], begin: int) -> list[str]:
         seen = beside.values[max(0, begin) :, :, place]
         seen = seen[np.isfinite(seen)]
         name = printable(one.name)
-        if one.levels:
+        if one.levels or levels:
             new = [
                 levels[level] for level in np.unique(seen).astype(np.int64).tolist() if levels[level] not in one.levels
             ]

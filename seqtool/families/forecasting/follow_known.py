@@ -45,10 +45,14 @@ class Asked(NamedTuple):
 
 @dataclass
 class Series:
-    """The last window [T,F] of a series and its columns [T,C], NaN = missing, its clock, and what is announced."""
+    """The last window [T,F] of a series and its columns [T,C], NaN = missing, its clock, and what is announced.
+
+    static [C]: what is one value a series, as far as it is known.
+    """
 
     window: Floats
     columns: Floats
+    static: Floats
     clock: RowClock
     ahead: dict[int, tuple[float, ...]]
     rows: int = 0
@@ -68,6 +72,7 @@ class KnownFollowing:
             raise UsageError(what, cure="leave --horizon out, and give a line for each step ahead")
         self._runner, self._horizon, self._json = runner, horizon, json
         self._head, self._watch, self._series = Head(runner), Watch(runner), dict[str, Series]()
+        self._static = np.array([one.static for one in self._inputs], dtype=np.bool_)
         self._past, self._holidays = of_the_past(self._inputs), [one for one in runner.encoders.inputs if one.last]
         self._known, self._stamps = Known(runner), StampWatch(runner)
         self._said = False
@@ -90,8 +95,11 @@ class KnownFollowing:
             size = self._runner.window
             series = self._series[row.name] = Series(
                 np.full((size, len(self._runner.columns)), np.nan), np.full((size, len(self._inputs)), np.nan),
-                RowClock(), {},
+                np.full(len(self._inputs), np.nan), RowClock(), {},
             )  # fmt: skip
+        if row.beside:
+            told = np.isfinite(row.beside) & self._static
+            series.static[told] = np.array(row.beside)[told]
         if series.rows and not isinstance(row.values, Refusal) and np.isnan(row.values).all():
             return self._announce(row, series)
         return self._come(row, series, refused)
@@ -153,6 +161,8 @@ class KnownFollowing:
                 f"'{printable(lacking)}', known ahead, has no value", f"without a value in '{printable(lacking)}'"
             )
         columns = np.concatenate([series.columns, ahead])
+        # as in a table: one line tells it of all, those between them too
+        columns[max(0, len(series.columns) - series.rows) :, self._static] = series.static[self._static]
         return Asked(row, series.window.copy(), columns, series.clock.moment, last)
 
     def _forecasts(self, asked: Sequence[Asked]) -> list[Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,30 +55,48 @@ def of_the_past(inputs: Sequence[Input]) -> Flags:
     return np.array([not (one.known or one.static) for one in inputs], dtype=np.bool_)
 
 
-def covariates_of(
-    series: Series, names: Sequence[str], inputs: Sequence[Input], last: Ids, members: Ids | None, length: int,
-    horizon: int,
-) -> Array:  # fmt: skip
-    """Return the codes of the calendar inputs `names`, then the columns, of the rows around `last` [B]: [B,T+N,C].
+@dataclass(frozen=True)
+class Around:
+    """What is known beside the T rows of a series, and at least the steps that are asked for behind them.
 
-    T are the `length` rows up to the last one, N the `horizon` after it. members [B]: the series that each is of.
-    Raises `DataError` where a column that is known of the future lacks a value there.
+    codes [T+M,C] of the calendar, columns [T+M,S,C] as the training coded them, None for none; past [C]: columns that
+    the future has not.
     """
-    places = last[:, None] + np.arange(1 - length, horizon + 1)
+
+    codes: Ids | None
+    columns: Floats | None
+    past: Flags
+
+    def at(self, last: Ids, members: Ids | None, length: int, horizon: int) -> Array:
+        """Return codes, then columns, of the rows around `last` [B] of series `members` [B]: [B,T+N,C].
+
+        T are the `length` rows up to the last one, N the `horizon` after it.
+        """
+        places = last[:, None] + np.arange(1 - length, horizon + 1)
+        parts: list[Array] = []
+        if self.codes is not None:
+            parts.append(np.where((places < 0)[..., None], 0, self.codes[np.maximum(places, 0)]))
+        if self.columns is not None:
+            own = 0 if members is None or self.columns.shape[1] == 1 else members[:, None]
+            columns = np.where((places < 0)[..., None], np.nan, self.columns[np.maximum(places, 0), own])
+            columns[:, -horizon:, self.past] = np.nan
+            parts.append(columns)
+        both: Array = np.concatenate(parts, axis=2)
+        return both
+
+
+def around(
+    series: Series, names: Sequence[str], inputs: Sequence[Input], last: Ids, members: Ids | None, horizon: int
+) -> Around:
+    """Return what is known, up to `horizon` steps after each of the rows `last` [B] of series `members` [B].
+
+    names: the calendar inputs. Raises `DataError` where a column that is known of the future lacks a value there.
+    """
     ahead = max(0, int(last.max()) + horizon + 1 - len(series.values))
-    parts: list[Array] = []
-    if names:
-        codes = calendar(future_times(series, ahead), names)
-        parts.append(np.where((places < 0)[..., None], 0, codes[np.maximum(places, 0)]))
+    codes = calendar(future_times(series, ahead), names) if names else None
     if inputs:
         _refuse_lacking(series, inputs, last, members, horizon)
-        values = columns_of(series, inputs, ahead)
-        own = 0 if members is None or values.shape[1] == 1 else members[:, None]
-        columns = np.where((places < 0)[..., None], np.nan, values[np.maximum(places, 0), own])
-        columns[:, -horizon:, of_the_past(inputs)] = np.nan
-        parts.append(columns)
-    both: Array = np.concatenate(parts, axis=2)
-    return both
+    return Around(codes, columns_of(series, inputs, ahead) if inputs else None, of_the_past(inputs))
 
 
 def lacking_ahead(

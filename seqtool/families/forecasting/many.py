@@ -130,7 +130,7 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     Raises `DataError` where not one series can be continued.
     """
     history, last = windows_of(runner, series)
-    bad, everyone = unfit(runner, history), np.arange(len(last))
+    bad = unfit(runner, history)
     if bad.all():
         raise nothing_continued(runner, history)
     count = len(series.columns)
@@ -138,9 +138,10 @@ def continued(runner: Runner, series: Series, steps: int, levels: Sequence[float
     bad[lacking] = True
     forecast, quantiles = np.full((count, steps), np.nan), np.full((count, steps, len(levels)), np.nan)
     fit, ids = np.flatnonzero(~bad), places(series.columns, runner.encoders.ids)
+    known = runner.around(series, last[fit], fit, steps)  # once: the columns are those of all series
     for begin in range(0, len(fit), BATCH):
         chosen = fit[begin : begin + BATCH]
-        covariates = runner.covariates(series, last[chosen], everyone[chosen], runner.window, steps)
+        covariates = None if known is None else known.at(last[chosen], chosen, runner.window, steps)
         prediction = runner.forecast_batch(history[chosen], steps, ids=ids[chosen], covariates=covariates)
         forecast[chosen] = prediction.forecast[..., 0]
         if levels and prediction.quantiles is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqtool.data.beside import NO, YES
+from seqtool.data.beside_cells import flag_of, marks_of, text_of
 from seqtool.data.encoders.inputs import UNSEEN, Input
-from seqtool.data.numbers import is_missing, read_one
-from seqtool.data.reading import NUMBER, Kind, Reading
-from seqtool.data.text_table import spellings
+from seqtool.data.reading import CATEGORY, NUMBER, Kind, Reading
+from seqtool.families.forecasting.row_numbers import number_in, refused_thousands
 from seqtool.families.forecasting.rows import Places
 from seqtool.families.forecasting.runner import Runner
 from seqtool.runtime.stream import Refusal
@@ -16,20 +15,14 @@ from seqtool.say import listing, printable
 
 
 def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[float, ...] | Refusal:
-    """Return the columns [C] of a line as the training coded them, NaN = missing, or why they cannot be read.
-
-    They stand where the header says, or as in the training table.
-    """
+    """Return the columns [C] of a line as the training coded them, NaN = missing, or why they cannot be read."""
     reading = runner.encoders.reading
     inputs = [one for one in runner.encoders.inputs if not one.last]
-    where = places.beside
-    if not where and len(fields) == len(reading.names):
-        where = tuple(list(reading.names).index(name) for name in spellings(reading.names, reading.beside))
-    if len(where) < len(inputs):
+    if len(places.beside) < len(inputs):
         names = listing([one.name for one in inputs])
         return Refusal(f"the model reads {names} beside the value: name them in a header", f"without {names} beside it")
     columns = []
-    for one, kind, place in zip(inputs, reading.kinds, where, strict=True):
+    for one, kind, place in zip(inputs, reading.kinds, places.beside, strict=True):
         value = _value(fields[place], one, kind, reading)
         if isinstance(value, Refusal):
             return value
@@ -38,17 +31,28 @@ def columns_in(fields: Sequence[str], places: Places, runner: Runner) -> tuple[f
 
 
 def _value(cell: str, one: Input, kind: Kind, reading: Reading) -> float | Refusal:
-    text, name = cell.strip(), printable(one.name)
-    if one.levels:  # a word such as none is a level
-        return float(one.levels.index(text)) if text in one.levels else UNSEEN
-    if is_missing(cell, reading.written.missing):
-        return float("nan")
     if kind == NUMBER:
-        try:
-            return read_one(cell, reading.written)
-        except ValueError as error:
-            return Refusal(f"'{name}': {printable(str(error), 100)}", f"without a number in '{name}'")
-    word = text.casefold()
-    if word not in YES | NO | {"0", "1"}:
+        return _number(cell, one, reading)
+    text, name = text_of(cell, marks_of(kind, reading)), printable(one.name)
+    if kind == CATEGORY:
+        return _level(text, one)
+    flag = flag_of(text)
+    if flag is None:
         return Refusal(f"'{printable(text)}' in '{name}' is neither yes nor no", f"without yes or no in '{name}'")
-    return float(word in YES or word == "1")
+    return flag
+
+
+def _level(text: str, one: Input) -> float:
+    """Return the place of a level, NaN for a missing one and where the training had none at all."""
+    if not (text and one.levels):
+        return float("nan")
+    return float(one.levels.index(text)) if text in one.levels else UNSEEN
+
+
+def _number(cell: str, one: Input, reading: Reading) -> float | Refusal:
+    percent = reading.has_percent(one.name, alone=False)
+    read = refused_thousands([cell], reading.of_beside(one.name)) or number_in(cell, reading, percent=percent)
+    if not isinstance(read, Refusal):
+        return read
+    name = printable(one.name)
+    return Refusal(f"'{name}': {read.reason}", f"without a number in '{name}'")

@@ -15,14 +15,13 @@ from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import DAY
 from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
-from seqtool.data.numbers import LARGEST, is_missing, other_currency, read_one
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.separated import without_formulas
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import PERIODS_OF, date_elsewhere, may_be_span, stamp_of
-from seqtool.data.two_readings import may_be_thousands, unseen_thousands
 from seqtool.errors import DataError
+from seqtool.families.forecasting.row_numbers import number_in, refused_thousands
 from seqtool.families.forecasting.runner import Runner
 from seqtool.families.forecasting.target import lacking, without_target
 from seqtool.runtime.records import Record
@@ -108,6 +107,17 @@ def _places(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
     return tuple(list(names).index(name) for name in spellings(names, wanted))
 
 
+def _places_without(fields: Sequence[str], runner: Runner) -> Places | None:
+    """Return where a line without a header has its pieces; what stands beside the values is where the training had it.
+
+    Under a header it is where that says, or it is lacking: a column of another name is none of them.
+    """
+    places, reading = _places_in(fields, runner), runner.encoders.reading
+    if places is None or places.width != len(reading.names):
+        return places
+    return places._replace(beside=_places(reading.names, reading.beside))
+
+
 def _places_in(fields: Sequence[str], runner: Runner) -> Places | None:
     """Return where the values of a line without a header stand: as in the training table, else behind the time."""
     if runner.pooled:
@@ -138,7 +148,7 @@ def read_row(record: Record, runner: Runner, header: Places | Refusal | None = N
         return _unnamed(record, header)
     fields = cells(record.text, runner.encoders.reading)
     headed = header is not None and header.width == len(fields)
-    places = header if headed else _places_in(fields, runner)
+    places = header if headed else _places_without(fields, runner)
     if not headed and (moved := _moved(fields, runner.encoders.reading)):
         return _unnamed(record, moved)
     if places is None or not places.ids:
@@ -263,28 +273,14 @@ def _certain(stamp: str, runner: Runner) -> np.datetime64:
 
 
 def _values(fields: Sequence[str], runner: Runner) -> list[float] | Refusal:
-    values = []
     reading = runner.encoders.reading
-    written = reading.written
-    if found := may_be_thousands([fields], reading):
-        return Refusal(f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers")
+    if refused := refused_thousands(fields, reading):
+        return refused
+    values = []
     for name, cell in zip(runner.columns, fields, strict=True):
-        percent = reading.has_percent(name, alone=runner.pooled)
-        if reading.names and ("%" in cell) != percent and not is_missing(cell, written.missing):
-            was = "with %" if percent else "without %"
-            return Refusal(f"'{printable(cell)}': the training's numbers are written {was}", "not numbers")
-        if reading.names and other_currency(cell, reading.currency):
-            return Refusal(f"'{printable(cell)}': the training's have {', '.join(reading.currency)}", "not numbers")
-        try:
-            value = read_one(cell, written)
-            if found := unseen_thousands([[cell]], reading):
-                return Refusal(
-                    f"'{printable(found.cell)}' is {found.readings()}: the training's do not say", "not numbers"
-                )
-        except ValueError as error:
-            return Refusal(printable(str(error), 120), "not numbers")
-        if abs(value) > LARGEST:
-            return Refusal(f"'{printable(cell)}' is too large", "too large")
+        value = number_in(cell, reading, percent=reading.has_percent(name, alone=runner.pooled))
+        if isinstance(value, Refusal):
+            return value
         if runner.needs_positive and value <= 0:
             unit = "logarithms" if runner.pooled else "log-returns"
             return Refusal(f"{value:g}: a model on {unit} needs values above zero", "not above zero")

@@ -18,6 +18,7 @@ from seqtool.types import Array, Floats, Ids, Singles
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
+    from seqtool.families.forecasting.inputs import Around
     from seqtool.families.forecasting.many import Many
     from seqtool.families.forecasting.sample_paths import Paths
     from seqtool.families.forecasting.windows import Forecasts, Windows
@@ -255,11 +256,16 @@ class Runner(base.Runner):
 
         Raises `DataError` where a column that is known of the future lacks a value there.
         """
+        known = self.around(series, last, members, horizon)
+        return None if known is None else known.at(last, members, length, horizon)
+
+    def around(self, series: Series, last: Ids, members: Ids | None, horizon: int) -> Around | None:
+        """Return of what covariates are cut, None for a model that reads none; raises what `covariates` raises."""
         if not (self.calendar or self.encoders.inputs):
             return None
-        from seqtool.families.forecasting.inputs import covariates_of
+        from seqtool.families.forecasting.inputs import around
 
-        return covariates_of(series, self.calendar, self.encoders.inputs, last, members, length, horizon)
+        return around(series, self.calendar, self.encoders.inputs, last, members, horizon)
 
     def last_window(self, values: Floats, columns: Sequence[str]) -> Floats:
         """Return the newest window [1,T,F] of a series [T,F], all of it for a stateful model; raises `DataError`."""

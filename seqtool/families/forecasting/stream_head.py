@@ -52,6 +52,7 @@ class Head:
 
     def _learn(self, fields: Sequence[str]) -> None:
         """Keep where a header says that the columns stand; one that names them all is followed by units at most."""
+        fields = [field.strip() for field in fields]  # as the names of a table
         found = places_of(fields, self._runner)
         if self._named or (isinstance(found, Refusal) and isinstance(self._places, Places)):
             return
