@@ -11,11 +11,11 @@ from itertools import islice
 import numpy as np
 
 from seqtool.data.columns import find, number_format, numbers
-from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
 from seqtool.data.separated import NAMES
+from seqtool.data.stamps import Times
 from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, UsageError

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.series import Series
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.types import Ids
 

@@ -11,7 +11,6 @@ import numpy as np
 from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import find, find_values, number_format, numbers
-from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
@@ -28,6 +27,7 @@ from seqtool.data.series_check import (
     refuse_glued,
     refuse_several_series,
 )
+from seqtool.data.stamps import Times
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_columns import find_time, joined

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, Grid, one_stamp
 from seqtool.data.reading import UTC
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.types import Flags

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.reading import DayEnd
+from seqtool.data.stamps import Times
 from seqtool.reads import Finding
 from seqtool.types import Ids
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.types import Ids
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps
+from seqtool.data.stamps import Times, format_stamps
 from seqtool.types import Flags, Ids, Json
 
 DAY, WEEK, YEAR = 86_400, 7 * 86_400, 365.2425 * 86_400  # seconds; a year on the average

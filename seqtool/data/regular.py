@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, one_stamp, runs_of, span
 from seqtool.data.reading import UTC
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted

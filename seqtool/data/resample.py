@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import ENDS, Reading
 from seqtool.data.regular import grid_of, less_closed
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted

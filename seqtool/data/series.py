@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, one_stamp, span
 from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
+from seqtool.data.stamps import Times, format_stamps
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
@@ -63,6 +63,8 @@ def stamped(series: Series, start: str, step: int) -> Series:
     """
     if series.times is not None or not start:
         return series
+    from seqtool.data.dates import parse_stamps  # few files come without stamps of their own
+
     first = parse_stamps([start]).times[0]
     if np.isnat(first) or step < 1:
         what = f"no time stamps: a first row at {start!r}, {step} seconds a row"

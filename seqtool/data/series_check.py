@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import Times, is_stamp
+from seqtool.data.dates import is_stamp
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_number
 from seqtool.data.spellings import HOURS_EAST
+from seqtool.data.stamps import Times
 from seqtool.data.table_rows import is_total
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import PARTS_OF_TIME, called_periods, words_of

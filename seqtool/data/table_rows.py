@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.columns import cell_at, mostly
-from seqtool.data.dates import Times, column_spelling, is_stamp, parse_stamps, spelling
+from seqtool.data.dates import column_spelling, is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import UTC, DayEnd, Reading
 from seqtool.data.spellings import SHORT_YEARS, SPELLINGS
+from seqtool.data.stamps import Times
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding

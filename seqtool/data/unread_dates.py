@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.date_format import fitting
-from seqtool.data.dates import Times, column_spelling, spelling
+from seqtool.data.dates import column_spelling, spelling
 from seqtool.data.spellings import SPELLINGS, day_of, match_of, wrong_weekday
+from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from seqtool.data.columns import known_cells
-from seqtool.data.dates import Times, parse_stamps
+from seqtool.data.dates import parse_stamps
 from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_missing
+from seqtool.data.stamps import Times
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.errors import DataError

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
-from seqtool.data.dates import Times
+from seqtool.data.stamps import Times
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row

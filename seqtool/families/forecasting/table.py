@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import plain_stamps
 from seqtool.data.grid import Grid
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.reading import Reading
 from seqtool.data.series import Series
+from seqtool.data.stamps import plain_stamps
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.history import from_arrays, from_table
