@@ -15,6 +15,8 @@ R = TypeVar("R")
 LEVELS = ("note", "warning")
 Side = Literal["", "source", "target"]
 """The sides of pairs: what is read, and what is written."""
+Header = Literal["auto", "yes", "no"]
+"""Whether the first row of a table names its columns."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from seqtool.data.file_kinds import refuse_packed
 from seqtool.data.table_head import headed
-from seqtool.data.text_table import Header, Table
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, MissingExtra
-from seqtool.reads import Finding
+from seqtool.reads import Finding, Header
 from seqtool.say import printable
 
 if TYPE_CHECKING:

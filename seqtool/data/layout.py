@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from seqtool.data.text_table import Header  # brings numpy, which a list of options does without
+from seqtool.reads import Header
 
 Separator = Literal["auto", "tab", "blank"]
 WHOLE = "none"

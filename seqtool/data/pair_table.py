@@ -34,13 +34,13 @@ from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
-from seqtool.data.text_table import Header, Table
+from seqtool.data.text_table import Table
 from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.errors import DataError
-from seqtool.reads import Finding, Read
+from seqtool.reads import Finding, Header, Read
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
 FIRST = 20_000  # pairs of the first file by which those of the others are looked at

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
-from seqtool.data.text_table import Header
 from seqtool.errors import UsageError
+from seqtool.reads import Header
 from seqtool.types import Json
 
 UTC = "UTC"

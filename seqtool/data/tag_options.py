@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from seqtool.errors import UsageError
-
-if TYPE_CHECKING:
-    from seqtool.data.text_table import Header
+from seqtool.reads import Header
 
 FORMATS = ("auto", "conllu", "columns", "csv", "tsv", "semicolon", "pipe", "slashes", "penn", "jsonl", "json")
 """The formats of tagged sentences."""
