@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from seqtool.data.series import Series
+    from seqtool.families.forecasting.continuation import Continuation
     from seqtool.families.forecasting.runner import Prediction, Runner
-    from seqtool.families.forecasting.table import Continuation
     from seqtool.reads import Finding
     from seqtool.types import Floats
 
@@ -85,8 +85,8 @@ def command(
 
         check(runner, paths, seed or 0)
     from seqtool.data.series import without_empty_end
+    from seqtool.families.forecasting.continuation import Continuation
     from seqtool.families.forecasting.history import cut_at
-    from seqtool.families.forecasting.table import Continuation
 
     series = _history(runner, data, path)
     series = series if at else without_empty_end(series)

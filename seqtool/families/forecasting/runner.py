@@ -96,7 +96,8 @@ class Runner(base.Runner):
         row for each path and step (`sample_paths`). Raises `DataError` or `UsageError`.
         """
         from seqtool.data.series import without_empty_end
-        from seqtool.families.forecasting.table import Continuation, like, read_frame
+        from seqtool.families.forecasting.continuation import Continuation
+        from seqtool.families.forecasting.table import like, read_frame
 
         steps = self.horizon if horizon is None else horizon
         self.check_horizon(steps)
