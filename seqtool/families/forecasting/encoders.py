@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
@@ -139,7 +138,7 @@ class ForecastingEncoders:
         """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
         return cls(
             scaler=Scaler.from_json(stored["scaler"]),
-            columns=fit_names(tuple(map(as_name, stored["columns"]))),
+            columns=_columns(stored["columns"]),
             season=whole_number(stored["season"], least=1),
             grid=_grid(stored),
             offsets=stored.get("offsets"),
@@ -152,6 +151,15 @@ class ForecastingEncoders:
             inputs=_inputs(stored["inputs"]) if "inputs" in stored else (),
             baseline=as_name(stored.get("baseline", "")),
         )
+
+
+def _columns(stored: Sequence[object]) -> tuple[str, ...]:
+    names = tuple(map(as_name, stored))
+    if all(map(str.isprintable, names)):  # nearly always
+        return names
+    from seqtool.data.answer_names import fit_names
+
+    return fit_names(names)
 
 
 def _inputs(stored: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
