@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from seqtool.cli import complete
 from seqtool.cli.groups import parameters_of, with_parameters
-from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
+from seqtool.cli.options import (
+    DeviceOption,
+    JsonOption,
+    StrictOption,
+    ThreadsOption,
+    offered_models,
+    offered_tasks,
+)
 from seqtool.say import emit, emit_json, note, stdout, warn
 
 if TYPE_CHECKING:
@@ -26,10 +32,8 @@ if TYPE_CHECKING:
     Join = Callable[[Iterable[Record | None]], Iterator[Record | None]]
 
 _TASK = "use the newest model of this task"
-TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help=_TASK, autocompletion=complete.tasks)]
-_MODEL = Option(
-    "-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=complete.models_and_runs
-)
+TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help=_TASK, autocompletion=offered_tasks)]
+_MODEL = Option("-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=offered_models)
 ModelOption = Annotated[str | None, _MODEL]
 
 
@@ -53,9 +57,8 @@ class Call:
         # Not at the top: --help and a usage error need none of these.
         from seqtool.errors import UsageError
         from seqtool.families.family import find
-        from seqtool.families.load import runner_of
+        from seqtool.families.load import find_model, runner_of
         from seqtool.memory import keep_freed_memory
-        from seqtool.runtime.find import find_model
         from seqtool.runtime.model import open_model
 
         if self.task and os.path.isfile(self.task):  # noqa: PTH113 - Path.is_file raises for a long name

@@ -17,7 +17,6 @@ from seqtool.data.reading import Reading
 from seqtool.data.regular import regular
 from seqtool.data.series import Series
 from seqtool.data.stamps import plain_stamps
-from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.errors import DataError
 from seqtool.families.forecasting.encoders import names_of
 
@@ -45,8 +44,9 @@ def from_plain(data: bytes, columns: Sequence[str], config: Json, reading: Readi
     times = plain_stamps(table[0][1:])
     if times is None or np.isnat(times).any() or (np.diff(times) <= np.timedelta64(0, "s")).any():
         return None
-    values = _numbers([table[reading.names.index(name)][1:] for name in columns], reading)
-    if values is None:
+    cells = [table[reading.names.index(name)][1:] for name in columns]
+    values = _numbers(cells, reading)
+    if values is None or any(_may_be_dates(name, column[0] or "") for name, column in zip(columns, cells, strict=True)):
         return None
     findings: list[Finding] = []
     if len(times) > (grid is None):
@@ -72,10 +72,19 @@ def _is_usual(columns: Sequence[str], config: Json, reading: Reading, grid: Grid
 
 
 def _is_plain_name(name: str) -> bool:
-    """Tell whether a column's name is nothing but a name: no number, no mark, no word that changes what cells are."""
+    """Tell whether a column's name is nothing but a name: no number, no mark."""
     if name != name.strip() or any(map(str.isdigit, name)) or MARKS & {*name} or '"' in name or not name.isprintable():
         return False
-    return not (is_missing(name) or called_weeks(name) or called_quarters(name))
+    return not is_missing(name)
+
+
+def _may_be_dates(name: str, cell: str) -> bool:
+    """Tell whether a column is called like weeks or quarters, and may hold such: they have a year in them."""
+    if "19" not in cell and "20" not in cell:
+        return False
+    from seqtool.data.time_names import called_quarters, called_weeks  # few columns begin so
+
+    return called_weeks(name) or called_quarters(name)
 
 
 def _numbers(columns: Sequence[Sequence[str | None]], reading: Reading) -> Floats | None:
