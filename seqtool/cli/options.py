@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Option
 
 from seqtool.errors import MissingExtra
-from seqtool.run_check import MOST_THREADS
+from seqtool.machine import MOST_THREADS
 
 if TYPE_CHECKING:
     from seqtool.reads import DataFile, Side

@@ -58,7 +58,7 @@ class Call:
         from seqtool.errors import UsageError
         from seqtool.families.family import find
         from seqtool.families.load import find_model, runner_of
-        from seqtool.memory import keep_freed_memory
+        from seqtool.machine import keep_freed_memory
         from seqtool.runtime.model import open_model
 
         if self.task and os.path.isfile(self.task):  # noqa: PTH113 - Path.is_file raises for a long name
