@@ -17,6 +17,8 @@ Side = Literal["", "source", "target"]
 """The sides of pairs: what is read, and what is written."""
 Header = Literal["auto", "yes", "no"]
 """Whether the first row of a table names its columns."""
+LATER = "later"
+"""In the metadata of a field that older parts of data lack: where it is None, their sums stay as they are."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,11 @@ from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
 from seqtool.data.separated import NAMES
-from seqtool.data.stamps import Times
 from seqtool.data.table_rows import without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.errors import DataError, UsageError
 from seqtool.say import counted, listing, printable
-from seqtool.types import Flags, Floats, Ids
+from seqtool.types import Flags, Floats, Ids, Times
 
 MOST_LEVELS = 100  # different texts of a category
 FEW = 12  # different whole numbers that may be names

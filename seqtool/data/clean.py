@@ -27,7 +27,6 @@ from seqtool.data.series_check import (
     refuse_glued,
     refuse_several_series,
 )
-from seqtool.data.stamps import Times
 from seqtool.data.table_rows import dated_rows, trailing_text, undated_rows, without_prose
 from seqtool.data.text_table import Table, spellings
 from seqtool.data.time_columns import find_time, joined
@@ -36,7 +35,7 @@ from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats, Ids, Times
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Columns

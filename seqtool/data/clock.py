@@ -10,10 +10,9 @@ import numpy as np
 from seqtool.data.grid import Grid
 from seqtool.data.reading import UTC
 from seqtool.data.regular import grid_of
-from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 
 class Clock(NamedTuple):

@@ -22,10 +22,10 @@ from seqtool.data.spellings import (
     offset_of,
     spelling_of,
 )
-from seqtool.data.stamps import FIRST, Times, plain_stamps, to_datetime
+from seqtool.data.stamps import FIRST, plain_stamps, to_datetime
 from seqtool.errors import DataError
 from seqtool.say import printable
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 Cells = Sequence[str | None]
 

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.reading import DayEnd
-from seqtool.data.stamps import Times
 from seqtool.reads import Finding
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 DAY = np.timedelta64(86_400, "s")
 DAYS = 2  # whose midnights come last, at least: the rows of a single one may be in any order

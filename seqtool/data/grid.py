@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from seqtool.data.stamps import Times, format_stamps
-from seqtool.types import Flags, Ids, Json
+from seqtool.data.stamps import format_stamps
+
+if TYPE_CHECKING:
+    from seqtool.types import Flags, Ids, Json, Times
 
 DAY, WEEK, YEAR = 86_400, 7 * 86_400, 365.2425 * 86_400  # seconds; a year on the average
 MONDAY = 4 * DAY  # 1970-01-05, in seconds since 1970

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.stamps import Times, to_datetime
+from seqtool.data.stamps import to_datetime
+from seqtool.types import Times
 
 # Texts, not patterns: a column of ISO stamps is read without them.
 _COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?"

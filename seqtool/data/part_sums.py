@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.types import LATER
+from seqtool.reads import LATER
 
 BLOCK = 1 << 16
 """Records, or characters of a text, that are written at once: all of them would take the memory of the part again."""

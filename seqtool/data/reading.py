@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
 from seqtool.errors import UsageError
 from seqtool.reads import Header
-from seqtool.types import Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Json
 
 UTC = "UTC"
 """The time zone of stamps that all have an offset."""

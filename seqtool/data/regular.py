@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, one_stamp, runs_of, span
 from seqtool.data.reading import UTC
-from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted
-from seqtool.types import Floats
+
+if TYPE_CHECKING:
+    from seqtool.types import Floats, Times
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance

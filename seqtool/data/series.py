@@ -12,14 +12,14 @@ import numpy as np
 from seqtool.data.grid import Grid, one_stamp, span
 from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
-from seqtool.data.stamps import Times, format_stamps
+from seqtool.data.stamps import format_stamps
 from seqtool.errors import DataError, UsageError
-from seqtool.reads import Finding
+from seqtool.reads import LATER, Finding
 from seqtool.say import counted, printable
-from seqtool.types import LATER, Floats
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Beside
+    from seqtool.types import Floats, Times
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-Times = NDArray[np.datetime64]
+if TYPE_CHECKING:
+    from seqtool.types import Times
 
 # A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
 _BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them

@@ -14,12 +14,11 @@ from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import UTC, DayEnd, Reading
 from seqtool.data.spellings import SHORT_YEARS, SPELLINGS
-from seqtool.data.stamps import Times
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 TOTALS = frozenset(
     {"total", "totals", "grand total", "sum", "subtotal", "average", "mean", "summe", "gesamt", "gesamtsumme"}

@@ -9,10 +9,10 @@ import numpy as np
 from seqtool.data.date_format import fitting
 from seqtool.data.dates import column_spelling, spelling
 from seqtool.data.spellings import SPELLINGS, day_of, match_of, wrong_weekday
-from seqtool.data.stamps import Times
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
+from seqtool.types import Times
 
 CENTURY = 90  # years between neighbours that two digits part
 STEPS = "where the oldest row comes first, the rows can be steps: --no-time"

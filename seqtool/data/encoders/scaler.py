@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from seqtool.errors import DataError
-from seqtool.types import Floats, Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Floats, Json
 
 Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "mean", "seasonal-difference"]
 BY_WINDOW = ("window", "log-window", "mean")

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.types import Floats, Json
-
 if TYPE_CHECKING:
     from seqtool.data.series import Series
     from seqtool.families.forecasting.runner import Prediction
+    from seqtool.types import Floats, Json
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # bars of a line that draws a forecast

@@ -11,10 +11,10 @@ from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.say import printable
-from seqtool.types import Floats, Json
 
 if TYPE_CHECKING:
     from seqtool.data.encoders.inputs import Input
+    from seqtool.types import Floats, Json
 
 # Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
 Offsets = Sequence[Sequence[Sequence[float | None]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, names_of, whole_number
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
-from seqtool.types import Array, Floats, Ids, Singles
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.sample_paths import Paths
     from seqtool.families.forecasting.windows import Forecasts, Windows
     from seqtool.runtime.model import Model
+    from seqtool.types import Array, Floats, Ids, Singles
 
 Table = TypeVar("Table")  # a polars or pandas DataFrame
-State = dict[str, Singles]
+State: TypeAlias = "dict[str, Singles]"
 
 DIGITS = {"float32": 8, "float64": 12}  # that are shown, by the type of a file's forecast
 MOST_STEPS = 1_000_000  # whatever horizon a file promises: its outputs take memory
