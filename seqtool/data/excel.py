@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool.data.file_kinds import refuse_packed
+from seqtool.data.reading import Header
 from seqtool.data.table_head import headed
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, MissingExtra
-from seqtool.reads import Finding, Header
+from seqtool.reads import Finding
 from seqtool.say import printable
 
 if TYPE_CHECKING:

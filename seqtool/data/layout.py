@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from seqtool.reads import Header
+if TYPE_CHECKING:
+    from seqtool.data.reading import Header  # brings numpy, which a list of options does without
 
 Separator = Literal["auto", "tab", "blank"]
 WHOLE = "none"

@@ -30,6 +30,7 @@ from seqtool.data.pair_rows import (
 )
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
+from seqtool.data.reading import Header
 from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes
@@ -40,7 +41,7 @@ from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table
 from seqtool.data.written_tabs import refuse_written_tabs
 from seqtool.errors import DataError
-from seqtool.reads import Finding, Header, Read
+from seqtool.reads import Finding, Read
 
 MOST_RAGGED = 0.1  # of the rows of a table: more, and it is none
 FIRST = 20_000  # pairs of the first file by which those of the others are looked at

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
 from seqtool.errors import UsageError
-from seqtool.reads import Header
 
 if TYPE_CHECKING:
     from seqtool.types import Json
 
+Header = Literal["auto", "yes", "no"]
+"""Whether the first row of a table names its columns."""
 UTC = "UTC"
 """The time zone of stamps that all have an offset."""
 Resample = Literal["", "mean", "sum", "last"]

@@ -14,12 +14,16 @@ from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
 from seqtool.data.stamps import format_stamps
 from seqtool.errors import DataError, UsageError
-from seqtool.reads import LATER, Finding
+from seqtool.findings import Finding
 from seqtool.say import counted, printable
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Beside
     from seqtool.types import Floats, Times
+
+
+LATER = "later"
+"""In the metadata of a field that older parts of data lack: where it is None, their sums stay as they are."""
 
 
 @dataclass(frozen=True, eq=False)

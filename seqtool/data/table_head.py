@@ -11,10 +11,11 @@ from itertools import islice
 from seqtool.data import separated
 from seqtool.data.dates import is_day, is_stamp
 from seqtool.data.numbers import is_missing, is_number
+from seqtool.data.reading import Header
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
-from seqtool.reads import Finding, Header
+from seqtool.reads import Finding
 from seqtool.say import counted, printable
 
 SAMPLE = 100  # rows that tell what a column holds

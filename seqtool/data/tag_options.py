@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqtool.errors import UsageError
-from seqtool.reads import Header
+
+if TYPE_CHECKING:
+    from seqtool.data.reading import Header
 
 FORMATS = ("auto", "conllu", "columns", "csv", "tsv", "semicolon", "pipe", "slashes", "penn", "jsonl", "json")
 """The formats of tagged sentences."""
