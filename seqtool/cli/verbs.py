@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,16 +36,21 @@ _MODEL = Option("-m", "--model", metavar="FILE", help="model file or run folder"
 ModelOption = Annotated[str | None, _MODEL]
 
 
-@dataclass(frozen=True)
 class Call:
     """The options that every verb has, and what they do."""
 
-    task: TaskArgument = None
-    model: ModelOption = None
-    json: JsonOption = False
-    strict: StrictOption = False
-    device: DeviceOption = "auto"
-    threads: ThreadsOption = None
+    def __init__(
+        self,
+        task: TaskArgument = None,
+        model: ModelOption = None,
+        json: JsonOption = False,
+        strict: StrictOption = False,
+        device: DeviceOption = "auto",
+        threads: ThreadsOption = None,
+    ) -> None:
+        self.task, self.model = task, model
+        self.json, self.strict = json, strict
+        self.device, self.threads = device, threads
 
     def open(self, *families: str) -> tuple[Any, Path]:
         """Open the model; return its runner and its path, and warn of a model of a sample.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from seqtool.errors import ModelError, SeqtoolError, UsageError, demand, demand_all, foreign
 
@@ -40,8 +40,7 @@ Ability = Literal["int8", "text_input", "sampling", "attention", "backtest"]
 """What the files of a family can be exported with, and whether a rolling origin scores them."""
 
 
-@dataclass(frozen=True)
-class ExportOptions:
+class ExportOptions(NamedTuple):
     """What `export` may add to a file; see `Family.abilities` for which a family has."""
 
     int8: bool = False

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # bars of a line that draws a forecast
 
 
-@dataclass(frozen=True)
-class Continuation:
+class Continuation(NamedTuple):
     """The N steps after a series for display: stamps [N], forecast [N,F] of the columns, quantiles [N,F,Q].
 
     digits: how many of them a number shows.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
@@ -33,8 +33,7 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
 }
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(NamedTuple):
     """How the widths of intervals follow the movement of a window (`nn.local_scale`): usual movement [F], power [F].
 
     half_life, changes: how the movement is measured; the values of older files are the defaults.

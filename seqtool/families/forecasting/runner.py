@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -30,8 +30,7 @@ DIGITS = {"float32": 8, "float64": 12}  # that are shown, by the type of a file'
 MOST_STEPS = 1_000_000  # whatever horizon a file promises: its outputs take memory
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """The answer of a call: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H].
 
     quantiles: [B,N,F,Q] where the file gives them, NaN at steps and levels for which the training had too few errors.
