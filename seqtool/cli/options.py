@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +76,8 @@ def _data_file(word: str, side: Side) -> DataFile:
 
 def require(what: str, *libraries: str) -> None:
     """Raise `MissingExtra` where a library is not installed, before any work is done; imports none of them."""
+    import importlib.util  # a pipe needs no extra
+
     missing = [name for name in libraries if importlib.util.find_spec(name) is None]
     if missing:
         where = f"not installed: {', '.join(missing)}"
