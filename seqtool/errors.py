@@ -130,7 +130,8 @@ def foreign(
         raise SeqtoolError(f"{what}: {reason(error)}", where=where, cure=cure) from error
 
 
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# A text, not a pattern: most names are plain, and told by their characters.
+_UNFIT = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 def demand(record: object, kind: type | tuple[type, ...], *names: str) -> None:
@@ -144,7 +145,7 @@ def demand(record: object, kind: type | tuple[type, ...], *names: str) -> None:
             kinds = kind if isinstance(kind, tuple) else (kind,)
             wanted = " or ".join(each.__name__.replace("NoneType", "None") for each in kinds)
             raise TypeError(f"{type(record).__name__}.{name} is a {type(value).__name__}, not a {wanted}")
-        if isinstance(value, str) and _UNFIT.search(value):
+        if isinstance(value, str) and not (value.isascii() and value.isprintable()) and re.search(_UNFIT, value):
             raise ValueError(f"{type(record).__name__}.{name} has a line end or a control character")
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from seqtool.machine import MOST_THREADS
+
 if TYPE_CHECKING:
     from seqtool.types import Json
 
 SEEDS = 2**64
 """PyTorch takes 64 bits."""
-MOST_THREADS = 4096
 
 
 def is_count(value: object, limit: float = math.inf) -> bool:

@@ -11,11 +11,9 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Times = NDArray[np.datetime64]
 Array = NDArray[Any]
 """An array whose dtype the place does not fix."""
-
-LATER = "later"
-"""In the metadata of a field that older parts of data lack: where it is None, their sums stay as they are."""
 
 Json = dict[str, Any]
 """A JSON object as `json.loads` gives it: only the code that reads a key knows its type."""

@@ -22,9 +22,10 @@ import seqtool
 from seqtool.data.reading import Reading
 from seqtool.data.text_table import Table
 from seqtool.errors import DataError, ModelError, SeqtoolError, UsageError
+from seqtool.families.forecasting.continuation import Continuation
 from seqtool.families.forecasting.history import from_table
 from seqtool.families.forecasting.runner import Prediction, Runner
-from seqtool.families.forecasting.table import Continuation, read_frame
+from seqtool.families.forecasting.table import read_frame
 from seqtool.say import emit_json
 
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"

@@ -68,7 +68,7 @@ def command(
     if plot is not None:
         require_plots()
     from seqtool.families.family import find
-    from seqtool.runtime.find import find_model
+    from seqtool.families.load import find_model
     from seqtool.runtime.model import open_model
 
     path = find_model(model, option="the path of its file")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from seqtool.data.series import Series
+    from seqtool.families.forecasting.continuation import Continuation
     from seqtool.families.forecasting.runner import Prediction, Runner
-    from seqtool.families.forecasting.table import Continuation
     from seqtool.reads import Finding
     from seqtool.types import Floats
 
@@ -85,12 +85,11 @@ def command(
 
         check(runner, paths, seed or 0)
     from seqtool.data.series import without_empty_end
-    from seqtool.families.forecasting.history import cut_at
-    from seqtool.families.forecasting.table import Continuation
+    from seqtool.families.forecasting.continuation import Continuation
 
     series = _history(runner, data, path)
     series = series if at else without_empty_end(series)
-    seen = cut_at(series, at)
+    seen = _seen(series, at)
     for text in runner.doubts(seen):
         warn(text)
     if paths is not None:
@@ -176,22 +175,36 @@ def _tell(findings: Sequence[Finding]) -> None:
         (warn if finding.level == "warning" else note)(f"{finding.code}: {finding.text}")
 
 
+def _seen(series: Series, at: str | None) -> Series:
+    """Return the rows up to a time stamp, all of them for None."""
+    if at is None:
+        return series
+    from seqtool.families.forecasting.history import cut_at  # it reads any table, and loads slowly
+
+    return cut_at(series, at)
+
+
 def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:
     """Read the table to continue: --data, else a pipe, else the data that the model was trained on.
 
     Raises `DataError` or `UsageError` where the model's columns are not in it, `NotFound` where it is not there.
     """
+    columns, manifest, reading = runner.columns, runner.model.manifest, runner.encoders.reading
+    if words == ["-"] or (not words and _piped()):
+        from seqtool.families.forecasting.plain_table import from_plain
+
+        data = _standard_input()
+        if (plain := from_plain(data, columns, manifest.config, reading, runner.grid)) is not None:
+            return plain
+        from seqtool.families.forecasting.history import from_bytes  # most pipes hold plain tables
+
+        return from_bytes(data, columns, manifest.config, reading, "standard input", runner.grid)
     from seqtool.families.forecasting import history
 
-    columns, manifest = runner.columns, runner.model.manifest
-    if words == ["-"] or (not words and _piped()):
-        # The one reader of separated values: polars would read some tables otherwise, and loads slowly.
-        reading = runner.encoders.reading
-        return history.from_bytes(_standard_input(), columns, manifest.config, reading, "standard input", runner.grid)
     files = data_files(words) if words else history.trained_on(manifest, path)
     if any(str(file.path) == "-" for file in files):
         raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    return history.from_files(files, columns, manifest.config, runner.encoders.reading, runner.grid)
+    return history.from_files(files, columns, manifest.config, reading, runner.grid)
 
 
 def _piped() -> bool:

@@ -24,8 +24,8 @@ _LONGEST = 500
 
 def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOption = False) -> None:
     """Show what a model file holds: task, inputs and outputs, limits, data, scores, versions, sizes."""
+    from seqtool.families.load import find_model
     from seqtool.modelfile.manifest import read_file
-    from seqtool.runtime.find import find_model
 
     path = find_model(model, option="the path of its file")
     data, file = read_file(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from seqtool.cli import complete
 from seqtool.errors import MissingExtra
-from seqtool.run_check import MOST_THREADS
+from seqtool.machine import MOST_THREADS
 
 if TYPE_CHECKING:
     from seqtool.reads import DataFile, Side
@@ -20,6 +18,21 @@ if TYPE_CHECKING:
 TRAINING = ("torch", "onnx", "safetensors")
 SIDES = ("src", "tgt")
 """The options that only tasks on pairs have."""
+
+
+def offered_tasks(incomplete: str) -> list[str]:
+    """Return what the shell offers for a task."""
+    from seqtool.cli import complete  # only a person who presses Tab needs it
+
+    return complete.tasks(incomplete)
+
+
+def offered_models(incomplete: str) -> list[str]:
+    """Return what the shell offers for a model file or a run folder."""
+    from seqtool.cli import complete
+
+    return complete.models_and_runs(incomplete)
+
 
 _DATA = (
     "your own data file; repeat the option to join several; LABEL: the name of its column, or the part that it is: "
@@ -34,7 +47,7 @@ SrcOption = Annotated[list[str] | None, Option("--src", metavar="[PART=]FILE", h
 _TGT = "file of their translations, on the same lines"
 TgtOption = Annotated[list[str] | None, Option("--tgt", metavar="[PART=]FILE", help=_TGT)]
 _MODEL = "model file, run folder or task (left out: the newest model)"
-ModelArgument = Annotated[str | None, Argument(metavar="[MODEL]", help=_MODEL, autocompletion=complete.models_and_runs)]
+ModelArgument = Annotated[str | None, Argument(metavar="[MODEL]", help=_MODEL, autocompletion=offered_models)]
 # The names of flags are spelled out: Typer would add --no-json and --no-strict.
 JsonOption = Annotated[bool, Option("--json", help="write one JSON object a line")]
 StrictOption = Annotated[bool, Option("--strict", help="stop with exit code 2 at the first line that cannot be used")]
@@ -63,6 +76,8 @@ def _data_file(word: str, side: Side) -> DataFile:
 
 def require(what: str, *libraries: str) -> None:
     """Raise `MissingExtra` where a library is not installed, before any work is done; imports none of them."""
+    import importlib.util  # a pipe needs no extra
+
     missing = [name for name in libraries if importlib.util.find_spec(name) is None]
     if missing:
         where = f"not installed: {', '.join(missing)}"

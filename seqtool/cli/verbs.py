@@ -7,15 +7,20 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from seqtool.cli import complete
 from seqtool.cli.groups import parameters_of, with_parameters
-from seqtool.cli.options import DeviceOption, JsonOption, StrictOption, ThreadsOption
+from seqtool.cli.options import (
+    DeviceOption,
+    JsonOption,
+    StrictOption,
+    ThreadsOption,
+    offered_models,
+    offered_tasks,
+)
 from seqtool.say import emit, emit_json, note, stdout, warn
 
 if TYPE_CHECKING:
@@ -26,23 +31,26 @@ if TYPE_CHECKING:
     Join = Callable[[Iterable[Record | None]], Iterator[Record | None]]
 
 _TASK = "use the newest model of this task"
-TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help=_TASK, autocompletion=complete.tasks)]
-_MODEL = Option(
-    "-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=complete.models_and_runs
-)
+TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help=_TASK, autocompletion=offered_tasks)]
+_MODEL = Option("-m", "--model", metavar="FILE", help="model file or run folder", autocompletion=offered_models)
 ModelOption = Annotated[str | None, _MODEL]
 
 
-@dataclass(frozen=True)
 class Call:
     """The options that every verb has, and what they do."""
 
-    task: TaskArgument = None
-    model: ModelOption = None
-    json: JsonOption = False
-    strict: StrictOption = False
-    device: DeviceOption = "auto"
-    threads: ThreadsOption = None
+    def __init__(
+        self,
+        task: TaskArgument = None,
+        model: ModelOption = None,
+        json: JsonOption = False,
+        strict: StrictOption = False,
+        device: DeviceOption = "auto",
+        threads: ThreadsOption = None,
+    ) -> None:
+        self.task, self.model = task, model
+        self.json, self.strict = json, strict
+        self.device, self.threads = device, threads
 
     def open(self, *families: str) -> tuple[Any, Path]:
         """Open the model; return its runner and its path, and warn of a model of a sample.
@@ -53,9 +61,8 @@ class Call:
         # Not at the top: --help and a usage error need none of these.
         from seqtool.errors import UsageError
         from seqtool.families.family import find
-        from seqtool.families.load import runner_of
-        from seqtool.memory import keep_freed_memory
-        from seqtool.runtime.find import find_model
+        from seqtool.families.load import find_model, runner_of
+        from seqtool.machine import keep_freed_memory
         from seqtool.runtime.model import open_model
 
         if self.task and os.path.isfile(self.task):  # noqa: PTH113 - Path.is_file raises for a long name

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqtool.types import Array, Ids
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seqtool.types import Array, Ids
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import numpy as np
 
 from seqtool.data.beside_cells import NO, YES, flag_of, marks_of, text_of
 from seqtool.data.columns import find, number_format, numbers
-from seqtool.data.dates import Times
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import NumberFormat, is_missing, is_number
 from seqtool.data.reading import CATEGORY, FLAG, NUMBER, Kind, Reading
@@ -22,7 +21,7 @@ from seqtool.data.text_table import Table, spellings
 from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.say import counted, listing, printable
-from seqtool.types import Flags, Floats, Ids
+from seqtool.types import Flags, Floats, Ids, Times
 
 MOST_LEVELS = 100  # different texts of a category
 FEW = 12  # different whole numbers that may be names

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.series import Series
 from seqtool.errors import DataError, UsageError, did_you_mean
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 CALENDAR = {"hour": 24, "weekday": 7, "month": 12}  # name of a calendar input -> how many codes it has
 _THURSDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was one

@@ -11,7 +11,6 @@ import numpy as np
 from seqtool.data.chosen_columns import is_absent, own_name, stamps_of_rows, with_own_names
 from seqtool.data.clock import Clock, bare_stamps, is_of_no_zone, on_one_clock, zoned_stamps
 from seqtool.data.columns import agreed, find, find_values, number_format, numbers
-from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.number_dates import is_epoch
 from seqtool.data.number_signs import has_percent, signs_of
@@ -36,7 +35,7 @@ from seqtool.data.two_readings import never_three
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats, Ids, Times
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Columns

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import Grid
 from seqtool.data.reading import UTC
 from seqtool.data.regular import grid_of
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 
 class Clock(NamedTuple):

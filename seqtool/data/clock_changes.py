@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, Grid, one_stamp
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.types import Flags
+from seqtool.types import Flags, Times
 
 HOUR = np.timedelta64(3600, "s")
 SUNDAY = 3  # 1970-01-01, day 0 of NumPy's calendar, was a Thursday: n % 7

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.number_dates import Times, kind_of_number, read_numbers, to_datetime
+from seqtool.data.number_dates import kind_of_number, read_numbers
 from seqtool.data.spellings import (
     DATES,
     SHORT_YEARS,
@@ -22,13 +22,12 @@ from seqtool.data.spellings import (
     offset_of,
     spelling_of,
 )
+from seqtool.data.stamps import FIRST, plain_stamps, to_datetime
 from seqtool.errors import DataError
 from seqtool.say import printable
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 Cells = Sequence[str | None]
-
-__all__ = ["Stamps", "Times", "format_stamps", "is_stamp", "parse_stamps", "plain_stamps"]
 
 
 class Stamps(NamedTuple):
@@ -54,10 +53,6 @@ class Stamps(NamedTuple):
 
 ORDERS = {"dmy": "the day first", "mdy": "the month first"}
 _STAMP = re.compile(SPELLINGS["date"].pattern, re.ASCII)
-# A whole column of plain ISO stamps is recognised in one match and handed to NumPy in one piece.
-_BLOCK = 1 << 16  # cells of one match: NumPy takes 500 bytes a cell while it reads them
-_PLAIN_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\n)+", re.ASCII)
-_FIRST = np.datetime64("0001-01-01", "s")  # a year 0 is in no calendar
 FEWEST_SEASONS = 3  # that are no months of years one after the other
 _SAMPLE = 100  # cells decide how a column is spelled
 
@@ -128,7 +123,7 @@ def _read(texts: Sequence[str], kind: str, order: str, guess: str, column: str, 
         _refuse_days(matches, column, where)
     if simple:
         times = to_datetime(["NaT" if match is None else _iso(match, order) for match in matches])
-        times[times < _FIRST] = np.datetime64("NaT", "s")
+        times[times < FIRST] = np.datetime64("NaT", "s")
     else:
         times = np.array([moment_of(match, order) for match in matches], dtype="datetime64[s]")
     clocks = [match for match in matches if match is not None and "zone" in match.re.groupindex]
@@ -170,23 +165,6 @@ def _refuse_days(matches: Sequence[Match | None], column: str, where: str) -> No
 
             formats = [f"--date-format {shlex.quote(form)} where it is a year, else " for form in fitting([cell])]
             raise DataError(what, where=where, cure=f"{''.join(formats[:1])}write the whole year")
-
-
-def plain_stamps(cells: Cells) -> Times | None:
-    """Return [T] datetime64[s] where every cell is a plain ISO stamp, None for any other column."""
-    different = dict.fromkeys(cells)
-    if 2 * len(different) < len(cells):  # of several series
-        stamps = plain_stamps([*different])
-        places = {cell: place for place, cell in enumerate(different)}
-        return None if stamps is None else stamps[np.fromiter(map(places.__getitem__, cells), np.int64, len(cells))]
-    blocks = []
-    for start in range(0, len(cells), _BLOCK):
-        plain = [cell or "" for cell in cells[start : start + _BLOCK]]
-        if not _PLAIN_ISO.fullmatch("\n".join(plain) + "\n"):
-            return None
-        blocks.append(to_datetime(plain))
-        blocks[-1][blocks[-1] < _FIRST] = np.datetime64("NaT", "s")
-    return np.concatenate(blocks) if blocks else None
 
 
 def _refuse_two_ways(matches: Sequence[Match | None], column: str, where: str) -> None:
@@ -248,10 +226,3 @@ def _half_day(day: str, match: Match) -> str:
     except ValueError:
         return "NaT"
     return f"{day}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
-
-
-def format_stamps(times: Times, step: np.timedelta64 | None = None) -> list[str]:
-    """Write [T] datetime64[s] as YYYY-MM-DD where all are midnights and `step` is whole days, else with the time."""
-    midnight = bool((times == times.astype("datetime64[D]")).all())
-    days = step is None or step % np.timedelta64(1, "D") == np.timedelta64(0, "s")
-    return [str(text) for text in np.datetime_as_string(times, unit="D" if midnight and days else "s")]

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.reading import DayEnd
 from seqtool.reads import Finding
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 DAY = np.timedelta64(86_400, "s")
 DAYS = 2  # whose midnights come last, at least: the rows of a single one may be in any order

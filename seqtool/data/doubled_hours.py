@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.errors import DataError
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 _ZERO = np.timedelta64(0, "s")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool.data.file_kinds import refuse_packed
+from seqtool.data.reading import Header
 from seqtool.data.table_head import headed
-from seqtool.data.text_table import Header, Table
+from seqtool.data.text_table import Table
 from seqtool.errors import DataError, MissingExtra
 from seqtool.reads import Finding
 from seqtool.say import printable

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps
-from seqtool.types import Flags, Ids, Json
+from seqtool.data.stamps import format_stamps
+
+if TYPE_CHECKING:
+    from seqtool.types import Flags, Ids, Json, Times
 
 DAY, WEEK, YEAR = 86_400, 7 * 86_400, 365.2425 * 86_400  # seconds; a year on the average
 MONDAY = 4 * DAY  # 1970-01-05, in seconds since 1970
@@ -21,8 +22,7 @@ WORKING: Runs = ((0, 5),)  # the days of a week from Monday on
 Cycle = Literal["day", "week", "year"]
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """The places of a series in time, counted by whole numbers.
 
     seconds: the length of a step, 0 where it is months; months: 1 for months, 3 for quarters, 12 for years. phase: the
@@ -135,9 +135,9 @@ class Grid:
             days = (times.astype("datetime64[D]") - times.astype("datetime64[M]")).astype(np.int64) + 1
             clock = int((times[0] - times[0].astype("datetime64[D]")).astype(np.int64))
             last = bool((times.astype("datetime64[D]") + 1 == (times.astype("datetime64[M]") + 1)).all())
-            return replace(self, phase=month % self.months, day=END if last else int(days.max()), clock=clock)
+            return self._replace(phase=month % self.months, day=END if last else int(days.max()), clock=clock)
         phase = int((times[0].astype(np.int64) - MONDAY) % self.seconds)
-        return replace(self, phase=phase)
+        return self._replace(phase=phase)
 
     def seasons(self) -> list[int]:
         """Return the usual seasons in steps: a day, a week, a year; of months a year."""
@@ -197,13 +197,12 @@ class Grid:
 
     def to_json(self) -> Json:
         """Return the fields that are not their defaults."""
-        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) != field.default}
+        return {name: value for name, value in self._asdict().items() if value != self._field_defaults[name]}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Grid:
         """Rebuild what `to_json` gave; raises `TypeError` or `ValueError` for anything else."""
-        known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in stored.items() if name in known}  # a newer version may have more
+        values = {name: value for name, value in stored.items() if name in cls._fields}  # a newer version may have more
         runs = values.pop("open", [])
         zone = values.pop("zone", "")
         if not all(type(value) is int for value in values.values()) or not isinstance(zone, str):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from seqtool.data.text_table import Header  # brings numpy, which a list of options does without
+    from seqtool.data.reading import Header  # brings numpy, which a list of options does without
 
 Separator = Literal["auto", "tab", "blank"]
 WHOLE = "none"

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from seqtool.data.clock import on_one_clock
 from seqtool.data.columns import find, find_values, mostly, number_format, numbers
-from seqtool.data.dates import Times, format_stamps
 from seqtool.data.grid import Grid, one_stamp
 from seqtool.data.numbers import is_number
 from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import DayEnd, Reading
+from seqtool.data.stamps import format_stamps
 from seqtool.data.table_rows import dated_rows, trailing_text, without_prose
 from seqtool.data.text_table import Table, place_of, spellings
 from seqtool.data.time_columns import find_time, joined
@@ -24,7 +24,7 @@ from seqtool.data.time_pieces import with_periods
 from seqtool.errors import DataError, UsageError, did_you_mean
 from seqtool.reads import Finding
 from seqtool.say import printable
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 _SECONDS = np.timedelta64(1, "s")
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Times = NDArray[np.datetime64]
+from seqtool.data.stamps import to_datetime
+from seqtool.types import Times
 
 # Texts, not patterns: a column of ISO stamps is read without them.
 _COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?"
@@ -64,24 +64,6 @@ def read_numbers(texts: Sequence[str], kind: str) -> tuple[Times, bool]:
 def _spaced(text: str) -> str:
     clock = (text[8:] + "000000")[:6]
     return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
-
-
-def to_datetime(texts: Sequence[str]) -> Times:
-    """Read [T] dates in ISO's words, NaT where no calendar has one; 24:00 is the start of the next day."""
-    try:
-        return np.array(texts, dtype="datetime64[s]")
-    except ValueError:  # NumPy refuses the whole array for one 30 February
-        return np.array([_stamp_or_nat(text) for text in texts], dtype="datetime64[s]")
-
-
-def _stamp_or_nat(text: str) -> np.datetime64:
-    day, _, clock = text.replace("T", " ").partition(" ")
-    try:
-        if clock in ("24:00", "24:00:00"):  # the end of a day is the start of the next
-            return np.datetime64(day, "s") + np.timedelta64(1, "D")
-        return np.datetime64(text, "s")
-    except ValueError:
-        return _NAT
 
 
 def _epoch(text: str) -> np.datetime64:

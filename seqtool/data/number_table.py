@@ -11,9 +11,9 @@ from seqtool.data import separated
 from seqtool.data.dates import is_day
 from seqtool.data.numbers import is_missing, is_number, may_have_flags
 from seqtool.data.preamble import without_comments, without_preamble
-from seqtool.data.reading import Reading
+from seqtool.data.reading import Header, Reading
 from seqtool.data.table_head import headed, is_header
-from seqtool.data.text_table import Header, Table, place_of, read_separated
+from seqtool.data.text_table import Table, place_of, read_separated
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import may_be_span
 from seqtool.errors import DataError

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from seqtool.errors import UsageError
-from seqtool.types import Floats
+
+if TYPE_CHECKING:
+    from seqtool.types import Floats
 
 Cells = Sequence[str | None]
 

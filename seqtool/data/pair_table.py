@@ -30,11 +30,12 @@ from seqtool.data.pair_rows import (
 )
 from seqtool.data.pair_sides import is_turned
 from seqtool.data.pairs import CURE, Pair, usable
+from seqtool.data.reading import Header
 from seqtool.data.row_names import Bare, without_row_names
 from seqtool.data.separated import Row, Separated
 from seqtool.data.tab_quotes import kept_quotes
 from seqtool.data.table_head import without_titles
-from seqtool.data.text_table import Header, Table
+from seqtool.data.text_table import Table
 from seqtool.data.tmx import is_tmx, is_xliff
 from seqtool.data.word_lists import joined_words
 from seqtool.data.written_tables import written_table

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.types import LATER
-
 BLOCK = 1 << 16
 """Records, or characters of a text, that are written at once: all of them would take the memory of the part again."""
 
@@ -45,6 +43,8 @@ def _pieces(value: Any) -> Iterator[bytes]:
         for start in range(0, len(value), BLOCK):
             yield _written(value[start : start + BLOCK])
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        from seqtool.data.series import LATER  # here, for a sum of texts needs no series
+
         for field in dataclasses.fields(value):
             if field.compare and not (LATER in field.metadata and getattr(value, field.name) is None):
                 yield from _pieces(getattr(value, field.name))

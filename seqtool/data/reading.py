@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from seqtool.data.numbers import COMMA, NONE, POINT, THOUSANDS, Written, known_marks, missing_marks
-from seqtool.data.text_table import Header
 from seqtool.errors import UsageError
-from seqtool.types import Json
 
+if TYPE_CHECKING:
+    from seqtool.types import Json
+
+Header = Literal["auto", "yes", "no"]
+"""Whether the first row of a table names its columns."""
 UTC = "UTC"
 """The time zone of stamps that all have an offset."""
 Resample = Literal["", "mean", "sum", "last"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import DAY, END, MONDAY, STEPS, WEEK, WEEKDAYS, WORKING, Grid, one_stamp, runs_of, span
 from seqtool.data.reading import UTC
 from seqtool.errors import DataError
-from seqtool.reads import Finding
+from seqtool.findings import Finding
 from seqtool.say import counted
-from seqtool.types import Floats
+
+if TYPE_CHECKING:
+    from seqtool.types import Floats, Times
 
 LEAST_WEEKS, SOME_WEEKS = 3, 10  # in which a slot of the week comes round before it is closed, or its rows are odd
 RARELY, CHANCE = 0.02, 0.01  # the share of rows in a slot that is closed otherwise; that a slot is empty by chance
@@ -39,7 +39,7 @@ def regular(
             from seqtool.data.clock_changes import refuse_local_days  # of instants alone
 
             refuse_local_days(times, zone, where)
-        grid = replace(grid_of(times, where), zone=zone)
+        grid = grid_of(times, where)._replace(zone=zone)
         _refuse_other_step(grid, known, where)
     places = grid.places(times)
     places = places - places[0]
@@ -84,7 +84,7 @@ def _known_grid(times: Times, known: Grid, where: str) -> Grid | None:
     for grid in (known, known.moved_to(times)):
         if grid.holds(times).all():
             return grid
-    if known.open and known.seconds and replace(known.moved_to(times), open=()).holds(times).all():
+    if known.open and known.seconds and known.moved_to(times)._replace(open=()).holds(times).all():
         outside = times[~known.holds(times)][0]
         what = f"{_with_day(outside, known)} is where the training had no rows ({known})"
         raise DataError(what, where=where, cure="leave such rows out, or train on a table that has them")
@@ -135,7 +135,7 @@ def _months(times: Times) -> Grid | None:
     if (steps == 0).any():
         return None
     plain = Grid(months=int(np.gcd.reduce(steps))).moved_to(times)
-    working = [replace(plain, day=day, open=WORKING) for day in (1, END)]
+    working = [plain._replace(day=day, open=WORKING) for day in (1, END)]
     return next((grid for grid in (plain, *working) if _fits(grid, times)), None)
 
 
@@ -164,7 +164,7 @@ def less_closed(grid: Grid, times: Times, where: str) -> Grid:
     if (odd := closed & rare)[slots].any():
         what = f"{_with_day(times[odd[slots]][0], grid)} stands where hardly ever another one does"
         raise DataError(what, where=where, cure="leave that row out: the others show when the series is closed")
-    return replace(grid, open=runs_of(np.flatnonzero(~closed)))
+    return grid._replace(open=runs_of(np.flatnonzero(~closed)))
 
 
 def _in_order(times: Times, values: Floats) -> tuple[Times, Floats, list[Finding]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.data.dates import Times
 from seqtool.data.grid import STEPS, Grid
 from seqtool.data.reading import ENDS, Reading
 from seqtool.data.regular import grid_of, less_closed
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats, Ids, Times
 
 OFTEN = 0.01  # of the rows stand at the time of another one, where that is no accident
 

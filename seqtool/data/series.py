@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.data.dates import Times, format_stamps, parse_stamps
 from seqtool.data.grid import Grid, one_stamp, span
 from seqtool.data.reading import UTC, Reading, common
 from seqtool.data.regular import grid_of
+from seqtool.data.stamps import format_stamps
 from seqtool.errors import DataError, UsageError
-from seqtool.reads import Finding
+from seqtool.findings import Finding
 from seqtool.say import counted, printable
-from seqtool.types import LATER, Floats
 
 if TYPE_CHECKING:
     from seqtool.data.beside import Beside
+    from seqtool.types import Floats, Times
+
+
+LATER = "later"
+"""In the metadata of a field that older parts of data lack: where it is None, their sums stay as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,8 @@ def stamped(series: Series, start: str, step: int) -> Series:
     """
     if series.times is not None or not start:
         return series
+    from seqtool.data.dates import parse_stamps  # few files come without stamps of their own
+
     first = parse_stamps([start]).times[0]
     if np.isnat(first) or step < 1:
         what = f"no time stamps: a first row at {start!r}, {step} seconds a row"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.columns import mostly
-from seqtool.data.dates import Times, is_stamp
+from seqtool.data.dates import is_stamp
 from seqtool.data.grid import one_stamp
 from seqtool.data.numbers import is_number
 from seqtool.data.spellings import HOURS_EAST
@@ -20,7 +20,7 @@ from seqtool.data.time_pieces import is_hour
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats, Ids, Times
 
 TIMES_OF_A_DAY = (24, 25, 48, 49, 96, 97)  # of hours and parts of them, from 0 or to 24
 CALLED_SERIES = frozenset(

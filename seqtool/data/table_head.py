@@ -11,7 +11,8 @@ from itertools import islice
 from seqtool.data import separated
 from seqtool.data.dates import is_day, is_stamp
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.text_table import Header, Table
+from seqtool.data.reading import Header
+from seqtool.data.text_table import Table
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.errors import DataError
 from seqtool.reads import Finding

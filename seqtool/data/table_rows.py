@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.columns import cell_at, mostly
-from seqtool.data.dates import Times, column_spelling, is_stamp, parse_stamps, spelling
+from seqtool.data.dates import column_spelling, is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import with_ends
 from seqtool.data.numbers import is_missing, is_number
 from seqtool.data.reading import UTC, DayEnd, Reading
@@ -18,7 +18,7 @@ from seqtool.data.text_table import Table
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, listing, printable
-from seqtool.types import Ids
+from seqtool.types import Ids, Times
 
 TOTALS = frozenset(
     {"total", "totals", "grand total", "sum", "subtotal", "average", "mean", "summe", "gesamt", "gesamtsumme"}

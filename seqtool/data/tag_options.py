@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
-    from seqtool.data.text_table import Header
+    from seqtool.data.reading import Header
 
 FORMATS = ("auto", "conllu", "columns", "csv", "tsv", "semicolon", "pipe", "slashes", "penn", "jsonl", "json")
 """The formats of tagged sentences."""

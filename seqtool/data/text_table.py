@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from seqtool.data import separated, sniffing
 from seqtool.data.separated import Row, Separated
@@ -15,7 +14,6 @@ from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
 
-Header = Literal["auto", "yes", "no"]
 _ALL = tuple(separated.MARKS.values())
 _SURPLUS = re.compile(r"(?!.*&#?\w+;$)[^;]*;+")  # a cell that ends in semicolons and holds no other
 _INSIDE = re.compile(r';"[ \t]*$', re.MULTILINE)

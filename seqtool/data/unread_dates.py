@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.data.date_format import fitting
-from seqtool.data.dates import Times, column_spelling, spelling
+from seqtool.data.dates import column_spelling, spelling
 from seqtool.data.spellings import SPELLINGS, day_of, match_of, wrong_weekday
 from seqtool.errors import DataError
 from seqtool.reads import Finding
 from seqtool.say import printable
+from seqtool.types import Times
 
 CENTURY = 90  # years between neighbours that two digits part
 STEPS = "where the oldest row comes first, the rows can be steps: --no-time"

@@ -9,13 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from seqtool.data.columns import known_cells
-from seqtool.data.dates import Times, parse_stamps
+from seqtool.data.dates import parse_stamps
 from seqtool.data.number_dates import is_month
 from seqtool.data.numbers import is_missing
 from seqtool.data.text_table import Table
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.errors import DataError
 from seqtool.say import printable
+from seqtool.types import Times
 
 # Texts, not patterns: few tables have such a column.
 _WEEK = r"(?:0?[1-9]|[1-4]\d|5[0-3])"

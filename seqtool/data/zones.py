@@ -17,7 +17,7 @@ from seqtool.types import Flags, Ids
 if TYPE_CHECKING:
     import datetime
 
-    from seqtool.data.dates import Times
+    from seqtool.types import Times
 
 _FIXED = r"([+-])(\d\d):(\d\d)"
 _DAY = np.timedelta64(1, "D")

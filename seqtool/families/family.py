@@ -12,9 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from seqtool.entries import FAMILIES, TASKS, origin_of
 from seqtool.errors import ModelError, SeqtoolError, UsageError, demand, demand_all, foreign
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ Ability = Literal["int8", "text_input", "sampling", "attention", "backtest"]
 """What the files of a family can be exported with, and whether a rolling origin scores them."""
 
 
-@dataclass(frozen=True)
-class ExportOptions:
+class ExportOptions(NamedTuple):
     """What `export` may add to a file; see `Family.abilities` for which a family has."""
 
     int8: bool = False
@@ -91,12 +89,18 @@ class Family:
         """Whether it is of this package, not of a plugin."""
         return self.package == f"seqtool.families.{self.name}"
 
+    @property
+    def _origin(self) -> str:
+        from seqtool.entries import FAMILIES, origin_of  # of plugins, and of faults
+
+        return origin_of(FAMILIES, self.name)
+
     def _phase(self, name: str) -> Any:
         # At first use: a runner starts without the configuration, a data check without PyTorch.
         module = f"{self.package}.{name}"
         if self.is_built_in:
             return importlib.import_module(module)
-        where = f"{origin_of(FAMILIES, self.name)}, {module}"
+        where = f"{self._origin}, {module}"
         with foreign(f"the family {self.name!r} has no {name} that loads", where=where):
             return importlib.import_module(module)
 
@@ -118,7 +122,7 @@ class Family:
         from seqtool import config_check
         from seqtool.task_config import TaskConfig
 
-        with foreign(f"the configuration of the family {self.name!r} is wrong", where=origin_of(FAMILIES, self.name)):
+        with foreign(f"the configuration of the family {self.name!r} is wrong", where=self._origin):
             if not (isinstance(kind, type) and issubclass(kind, TaskConfig)):
                 raise TypeError("Config is no class that extends seqtool.task_config.TaskConfig")
             config_check.hold(kind)
@@ -166,7 +170,7 @@ class Family:
     def sample(self) -> bytes:
         """Return the family's built-in sample, for tasks that have none of their own."""
         sample = self._phase("sample")
-        with foreign(f"the sample of the family {self.name!r} fails", where=origin_of(FAMILIES, self.name)):
+        with foreign(f"the sample of the family {self.name!r} fails", where=self._origin):
             return cast(bytes, sample.sample())
 
     def refuse(self, options: ExportOptions) -> None:
@@ -189,6 +193,7 @@ def find(name: str) -> Family:
     if name.isidentifier() and (FOLDER / name / "__init__.py").is_file():
         return cast(Family, importlib.import_module(f"seqtool.families.{name}").FAMILY)
     from seqtool import plugins
+    from seqtool.entries import FAMILIES
 
     family = plugins.load_object(FAMILIES, name, Family)
     if family is None:
@@ -201,8 +206,14 @@ def family_of(task: Task) -> Family:
     family = find(task.family)
     if task.read is not None and not family.records:
         what = f"the task {task.name!r} has a reader, and {family.name} models read no records"
-        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE)
+        raise SeqtoolError(what, where=_origin_of(task), cure=_CURE)
     return family
+
+
+def _origin_of(task: Task) -> str:
+    from seqtool.entries import TASKS, origin_of
+
+    return origin_of(TASKS, task.name)
 
 
 def config_of(task: Task) -> type[TaskConfig]:
@@ -210,7 +221,7 @@ def config_of(task: Task) -> type[TaskConfig]:
     family = family_of(task).config
     if task.config is not None and not issubclass(task.config, family):
         what = f"the configuration of the task {task.name!r} does not extend that of {task.family} models"
-        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE)
+        raise SeqtoolError(what, where=_origin_of(task), cure=_CURE)
     kind = task.config or family
     if task.defaults:
         _hold_defaults(task, kind)
@@ -226,7 +237,7 @@ def _hold_defaults(task: Task, kind: type[TaskConfig]) -> None:
     except UsageError as error:
         _, *faults = error.what.splitlines()
         what = f"the defaults of the task {task.name!r} are wrong: {'; '.join(map(str.strip, faults))}"
-        raise SeqtoolError(what, where=origin_of(TASKS, task.name), cure=_CURE) from error
+        raise SeqtoolError(what, where=_origin_of(task), cure=_CURE) from error
 
 
 def configured(

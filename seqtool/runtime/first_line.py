@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known
 from seqtool.runtime.first_rows import FEW, Doubt
 from seqtool.runtime.records import Record
 from seqtool.say import printable, warn
@@ -80,6 +79,8 @@ def _may_be_words(line: str, others: Sequence[str]) -> bool:
     named = _NAMES.fullmatch(line.strip(" "))
     if not named or '"' in line:
         return False
+    from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, known  # few lines look like names
+
     mark = named["mark"]
     usual = any(known(name, (*LABEL_NAMES, *TEXT_NAMES)) or name.casefold() in _USUAL for name in line.split(mark))
     return not usual and (len(others) < FEW - 1 or not all(mark in other for other in others))

@@ -16,16 +16,17 @@ import numpy as np
 from seqtool.errors import DeviceError, ModelError, UsageError
 from seqtool.modelfile.manifest import ModelFile, read_file
 from seqtool.modelfile.tensors import TensorSpec
-from seqtool.types import Array
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+    from seqtool.types import Array
 
 # On several threads ONNX Runtime cuts this operator's products by their shape, and a row's last bits depend on the
 # batch. LSTM and GRU pack their weights, and have the same bits on any number.
 INDIVISIBLE = "RNN"
 MAY_BE_EMPTY = {"N", "U"}  # axes: no noise where nothing is generated, no target where none is scored
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"  # a text, not a pattern: few texts are asked
 
 
 def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
@@ -142,4 +143,4 @@ def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, Array]) -> dict
 def is_text(value: object) -> TypeGuard[str]:
     """Return whether a value is a text that UTF-8 can write."""
     # ONNX Runtime would take None for the text "None"
-    return isinstance(value, str) and (value.isascii() or not _SURROGATE.search(value))
+    return isinstance(value, str) and (value.isascii() or not re.search(_SURROGATE, value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -80,7 +79,7 @@ def export_task(
     trained = _read(task, run, which)
     network = _network(trained, which)
     # int8 differs from the weights by design: its float twin is checked, and int8 is compared with that
-    checked = replace(options, int8=False)
+    checked = options._replace(int8=False)
     model = family.export.build(network, trained.encoders, checked)
     manifest = _manifest(trained, model)
     target = out or run / _file_name(options)
@@ -238,7 +237,7 @@ def _manifest(trained: _Trained, model: onnx.ModelProto) -> Manifest:
 
 
 def _file_name(options: ExportOptions) -> str:
-    chosen = [name.removesuffix("_input") for name, value in dataclasses.asdict(options).items() if value]
+    chosen = [name.removesuffix("_input") for name, value in options._asdict().items() if value]
     return "-".join(["model", *chosen]) + ".onnx"
 
 

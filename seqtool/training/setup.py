@@ -15,7 +15,7 @@ from seqtool import plugins
 from seqtool.data.splits import Encoders, Splits
 from seqtool.errors import DeviceError, UsageError
 from seqtool.families.family import Family, family_of
-from seqtool.memory import keep_freed_memory
+from seqtool.machine import keep_freed_memory
 from seqtool.report.progress import Progress
 from seqtool.say import note
 from seqtool.task import Data, Task

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from seqtool.data.answer_names import fit_names
 from seqtool.errors import DataError, ModelError
-from seqtool.types import Ids, Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Ids, Json
 
 SHOWN = 8  # labels in a message: a data set may have thousands
 

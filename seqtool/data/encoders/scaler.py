@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from seqtool.errors import DataError
-from seqtool.types import Floats, Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Floats, Json
 
 Kind = Literal["log-return", "standard", "min-max", "window", "log-window", "mean", "seasonal-difference"]
 BY_WINDOW = ("window", "log-window", "mean")
@@ -18,8 +19,7 @@ LEAST = 1e-6  # of the training part's deviation: what that of a window without 
 ROUNDING = 1e-10  # a deviation below this share of the largest value: seven times 0.1 has one of 1e-17
 
 
-@dataclass(frozen=True)
-class Scaler:
+class Scaler(NamedTuple):
     """A scaling of F series: z = (x - mean) / deviation, mean [F] and deviation [F], and what x is.
 
     `standard`: the values. `min-max`: the values, with their minimum for the mean and their range for the deviation.

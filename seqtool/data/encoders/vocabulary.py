@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.labels import different_texts
 from seqtool.errors import DataError, ModelError
-from seqtool.types import Ids, Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Ids, Json
 
 PAD, UNK = 0, 1  # nothing at all, and a word that the vocabulary lacks
 BOS, EOS = 2, 3  # before the first and after the last token of a text that a model writes; no ids of a `Vocabulary`

@@ -9,7 +9,6 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.data.splits import LengthSampler
 from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, Sets, classified
 from seqtool.families.classification.conformal import Calibration
@@ -155,6 +154,8 @@ class Runner(base.Runner):
         # the batch of a pipe is one call already: to sort it again would take as long as a small model does
         if len(texts) == 1 or len(texts) * max(lengths) <= TOKENS:
             return run(texts)
+        from seqtool.data.splits import LengthSampler  # a batch of a pipe is one call
+
         batches = LengthSampler(lengths, records=AT_ONCE, tokens=TOKENS, seed=0)
         found: dict[str, Array] = {}
         for _ in range(batches.steps):

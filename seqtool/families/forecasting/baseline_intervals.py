@@ -69,7 +69,7 @@ def intervals(
         errors(lambda part: Forecasts(baseline.over(part)), units, part) for part in (splits.train, splits.validation)
     )
     measured, local = offsets(train, validation, levels)
-    local = replace(local, half_life=HALF_LIFE, changes=units.changes)
+    local = local._replace(half_life=HALF_LIFE, changes=units.changes)
     return Intervals(scaler, measured, local, config.window)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seqtool.data.answer_names import fit_names
 from seqtool.data.encoders.scaler import Kind, Scaler, extent
 from seqtool.data.grid import Grid
 from seqtool.data.reading import BEFORE, Reading
 from seqtool.say import printable
-from seqtool.types import Floats, Json
 
 if TYPE_CHECKING:
     from seqtool.data.encoders.inputs import Input
+    from seqtool.types import Floats, Json
 
 # Offsets [N][F][Q] of quantiles from a forecast, in the units of `nn.scaling`; None where too few errors are known.
 Offsets = Sequence[Sequence[Sequence[float | None]]]
@@ -34,8 +33,7 @@ _SEEN: dict[Kind, str] = {  # what a network sees, by the scaling
 }
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(NamedTuple):
     """How the widths of intervals follow the movement of a window (`nn.local_scale`): usual movement [F], power [F].
 
     half_life, changes: how the movement is measured; the values of older files are the defaults.
@@ -139,7 +137,7 @@ class ForecastingEncoders:
         """Rebuild what `to_json` gave; raises `KeyError`, `TypeError` or `ValueError` for anything else."""
         return cls(
             scaler=Scaler.from_json(stored["scaler"]),
-            columns=fit_names(tuple(map(as_name, stored["columns"]))),
+            columns=_columns(stored["columns"]),
             season=whole_number(stored["season"], least=1),
             grid=_grid(stored),
             offsets=stored.get("offsets"),
@@ -152,6 +150,15 @@ class ForecastingEncoders:
             inputs=_inputs(stored["inputs"]) if "inputs" in stored else (),
             baseline=as_name(stored.get("baseline", "")),
         )
+
+
+def _columns(stored: Sequence[object]) -> tuple[str, ...]:
+    names = tuple(map(as_name, stored))
+    if all(map(str.isprintable, names)):  # nearly always
+        return names
+    from seqtool.data.answer_names import fit_names
+
+    return fit_names(names)
 
 
 def _inputs(stored: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:

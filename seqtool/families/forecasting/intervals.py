@@ -49,7 +49,7 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
             _tell([levels[number] for number in empty.tolist()], train, validation)
         stored = measured.astype(object)
         stored[np.isnan(measured)] = None  # JSON has no NaN
-        local = replace(local, half_life=HALF_LIFE, changes=self.network.scaling.changes)
+        local = local._replace(half_life=HALF_LIFE, changes=self.network.scaling.changes)
         return replace(
             encoders, offsets=stored.tolist(), local=local if any(local.power) else None,
             spreads=() if spread is None else tuple(spread.tolist()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import cast
 
 import numpy as np
@@ -48,7 +47,7 @@ class Forecaster(nn.Module):
         calibrated = None if offsets is None else torch.as_tensor(np.array(offsets, dtype=np.float64))
         # The encoders keep the offsets: checkpoints are the same before and after they are measured.
         self.register_buffer("offsets", calibrated, persistent=False)
-        self.local = None if local is None else LocalScale(*astuple(local))
+        self.local = None if local is None else LocalScale(*local)
         calendar = [CALENDAR[name] for name in config.calendar]
         self.covariates = Covariates(calendar, inputs, len(scaler.mean)) if calendar or inputs else None
         self.logarithm = scaler.kind in POSITIVE

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqtool.data.calendar import calendar
-from seqtool.data.dates import Times
 from seqtool.errors import ModelError, UsageError
 from seqtool.families.forecasting.row_clock import RowClock
 from seqtool.families.forecasting.rows import CLOSED, Row
@@ -19,7 +18,7 @@ from seqtool.families.forecasting.stream_head import Head
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 from seqtool.say import warn
-from seqtool.types import Floats, Ids
+from seqtool.types import Floats, Ids, Times
 
 STEPS = 1 << 15  # of history in one call of the graph: lines of a batch times the window
 MOST_LINES = 1024

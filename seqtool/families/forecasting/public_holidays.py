@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from seqtool.data.calendar import future_times
-from seqtool.data.dates import Times
 from seqtool.data.encoders.inputs import Input
 from seqtool.data.grid import DAY
 from seqtool.data.series import Series
 from seqtool.errors import DataError, MissingExtra, UsageError
 from seqtool.say import printable
-from seqtool.types import Floats
+from seqtool.types import Floats, Times
 
 YEARS_AHEAD = 20  # after the training's last one, of which the file knows the holidays
 

@@ -14,9 +14,10 @@ from seqtool.data.clock import on_one_clock
 from seqtool.data.date_format import fits
 from seqtool.data.dates import is_stamp, parse_stamps, spelling
 from seqtool.data.day_ends import DAY
-from seqtool.data.number_dates import is_compact, is_epoch, to_datetime
+from seqtool.data.number_dates import is_compact, is_epoch
 from seqtool.data.reading import UTC, Reading
 from seqtool.data.separated import without_formulas
+from seqtool.data.stamps import to_datetime
 from seqtool.data.text_table import spellings
 from seqtool.data.time_names import called_quarters, called_weeks
 from seqtool.data.time_pieces import PERIODS_OF, date_elsewhere, may_be_span, stamp_of

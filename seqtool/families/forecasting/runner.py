@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, names_of, whole_number
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
-from seqtool.types import Array, Floats, Ids, Singles
 
 if TYPE_CHECKING:
     from seqtool.data.series import Series
@@ -23,16 +22,16 @@ if TYPE_CHECKING:
     from seqtool.families.forecasting.sample_paths import Paths
     from seqtool.families.forecasting.windows import Forecasts, Windows
     from seqtool.runtime.model import Model
+    from seqtool.types import Array, Floats, Ids, Singles
 
 Table = TypeVar("Table")  # a polars or pandas DataFrame
-State = dict[str, Singles]
+State: TypeAlias = "dict[str, Singles]"
 
 DIGITS = {"float32": 8, "float64": 12}  # that are shown, by the type of a file's forecast
 MOST_STEPS = 1_000_000  # whatever horizon a file promises: its outputs take memory
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """The answer of a call: forecast [B,N,F] in raw units, and the state after the history, each tensor [L,B,H].
 
     quantiles: [B,N,F,Q] where the file gives them, NaN at steps and levels for which the training had too few errors.
@@ -97,7 +96,8 @@ class Runner(base.Runner):
         row for each path and step (`sample_paths`). Raises `DataError` or `UsageError`.
         """
         from seqtool.data.series import without_empty_end
-        from seqtool.families.forecasting.table import Continuation, like, read_frame
+        from seqtool.families.forecasting.continuation import Continuation
+        from seqtool.families.forecasting.table import like, read_frame
 
         steps = self.horizon if horizon is None else horizon
         self.check_horizon(steps)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.errors import ModelError
-from seqtool.types import Ids, Json
+
+if TYPE_CHECKING:
+    from seqtool.types import Ids, Json
 
 LETTERS = 20
 """Only the first characters of a word are read: as many as this."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import UNK
-from seqtool.data.splits import LengthSampler
 from seqtool.errors import DataError, ModelError
 from seqtool.families.tagging.encoders import TaggingEncoders
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model, is_text
 from seqtool.runtime.runner import as_list, refuse_text
-from seqtool.types import Array, Flags, Ids, Singles
+
+if TYPE_CHECKING:
+    from seqtool.types import Array, Flags, Ids, Singles
 
 Words = Sequence[str]
 # the layers' outputs for such a call fit the processor's cache: larger calls are slower
@@ -113,6 +114,8 @@ class Runner(base.Runner):
         if len(sentences) == 1 or (len(sentences) <= ROWS and len(sentences) * lengths.max() <= BUDGET):
             yield list(range(len(sentences))), *self.call(list(itertools.chain.from_iterable(sentences)), lengths)
             return
+        from seqtool.data.splits import LengthSampler  # a batch of a pipe is one call
+
         sampler = LengthSampler(lengths, records=ROWS, tokens=BUDGET, seed=0)
         for _ in range(sampler.steps):
             places = sampler.order()[sampler.next()].tolist()

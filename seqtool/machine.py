@@ -1,11 +1,11 @@
-"""Memory on Linux with glibc: what is freed is kept for what comes, or the kernel would map and clear it again."""
+"""What is asked of the machine: threads, and memory that is kept."""
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from typing import Any
 
+MOST_THREADS = 4096
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 """Parameters of glibc's mallopt (malloc.h)."""
 LARGEST, KEPT = 1 << 30, (1 << 31) - 1
@@ -15,8 +15,11 @@ LARGEST, KEPT = 1 << 30, (1 << 31) - 1
 def keep_freed_memory() -> Any:
     """Ask the C library to keep freed memory; return it, or None where it is not glibc: nothing is changed then.
 
-    To open a model is to copy its weights three or four times: half of it was the kernel's clearing of pages.
+    The kernel would map and clear it again. To open a model is to copy its weights three or four times: half of it was
+    the clearing of pages.
     """
+    import ctypes  # slow, and the number of threads alone needs none
+
     library: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
     if not hasattr(library, "mallopt"):
         return None
