@@ -11,6 +11,7 @@ from seqtool.types import Array, Flags, Floats, Ids
 
 OWN = 25
 """Texts of the validation part that have a label: with fewer its threshold is the one that all labels share."""
+LEAST = 1e-4
 
 
 def pairs(chances: Array) -> Floats:
@@ -26,15 +27,18 @@ def answered(chances: Array, thresholds: Array | float) -> Flags:
 
 
 def thresholds(chances: Array, gold: Flags) -> Floats:
-    """Return the thresholds [C] of the highest F1 over probabilities [N,C] and the true labels [N,C].
+    """Return a threshold [C] for each label, from probabilities [N,C] and the true labels [N,C].
 
-    A label that few texts have takes the threshold of the highest micro F1 of all labels.
+    It lies halfway, in log-odds, between that of the label's highest F1 and that of the highest micro F1 of all labels: a
+    threshold of few texts is a chance find. A label that fewer texts have takes that of all labels.
     """
     shared = best_threshold(chances.reshape(-1), gold.reshape(-1))
     often = gold.sum(axis=0) >= OWN
-    return np.array([
-        best_threshold(chances[:, label], gold[:, label]) if own else shared for label, own in enumerate(often)
-    ])  # fmt: skip
+    own = [best_threshold(chances[:, label], gold[:, label]) if own else shared for label, own in enumerate(often)]
+    odds = [np.clip(each, LEAST, 1 - LEAST) / (1 - np.clip(each, LEAST, 1 - LEAST)) for each in (shared, np.array(own))]
+    between = np.sqrt(odds[0] * odds[1])
+    found: Floats = between / (1 + between)
+    return found
 
 
 def best_threshold(chances: Array, gold: Flags) -> float:
