@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqtool.cli.root import COMMANDS
@@ -87,6 +88,26 @@ def test_a_pipe_needs_numpy_onnxruntime_and_typer(args, tmp_path):
     modules = loaded(*map(str, args), input="11\n", cwd=tmp_path)
     assert modules & HEAVY == {"numpy", "onnxruntime"}
     assert not modules & {"pluggy", "importlib.metadata", "seqtool.plugins"}
+
+
+def ours(modules: set[str]) -> int:
+    """Return how many of the modules are seqtool's own."""
+    return sum(name.partition(".")[0] == "seqtool" for name in modules)
+
+
+@pytest.mark.parametrize(("verb", "model", "most"), [("tag", "pos", 41), ("classify", "sentiment", 49)])
+def test_a_pipe_loads_no_more_modules_of_ours_than_it_did(verb, model, most, tmp_path):
+    assert ours(loaded(verb, "-m", str(MODELS / f"tiny-{model}.onnx"), input="11\n", cwd=tmp_path)) <= most
+
+
+def test_a_training_an_export_and_a_forecast_load_no_more_modules_of_ours_than_they_did(tmp_path):
+    days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
+    table = "Date,Close\n" + "".join(f"{day},{1000 + 1.25 * place}\n" for place, day in enumerate(days))
+    assert ours(loaded("train", "bitcoin", "--sample", "--max-steps", "1", cwd=tmp_path)) <= 160
+    assert ours(loaded("export", "--no-scores", cwd=tmp_path)) <= 155
+    # a plain table: any other is read by some thirty modules more
+    model = next(tmp_path.rglob("model.onnx"))
+    assert ours(loaded("forecast", "-m", str(model), input=table, cwd=tmp_path)) <= 42
 
 
 def test_importing_the_package_costs_nothing(tmp_path):
