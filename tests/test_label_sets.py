@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from seqtool.data.calibration import BINS, calibration_error
 from seqtool.errors import UsageError
-from seqtool.families.classification.answers import Above, One, Sets, classified
-from seqtool.families.classification.conformal import MOST, UNSEEN, Calibration, measured, shuffled
+from seqtool.families.classification.answers import Above, One, classified
+from seqtool.families.classification.conformal import MOST, UNSEEN, Calibration, Sets, measured, shuffled
 from seqtool.families.load import load
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"

@@ -9,8 +9,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from seqtool.families.classification import several
-from seqtool.families.classification.conformal import Calibration, shuffled
 from seqtool.types import Array, Flags, Ids
 
 HALF = 0.5
@@ -59,19 +57,13 @@ class Above:
 
     def __call__(self, chances: Array, texts: Sequence[Ids]) -> Flags:
         """See `Rule`."""
-        return several.answered(chances, self.thresholds)
+        return answered(chances, self.thresholds)
 
 
-@dataclass(frozen=True)
-class Sets:
-    """The label sets that hold the true label with the probability `level`."""
-
-    calibration: Calibration
-    level: float
-
-    def __call__(self, chances: Array, texts: Sequence[Ids]) -> Flags:
-        """See `Rule`."""
-        return self.calibration.sets(chances, shuffled(texts), self.level)
+def answered(chances: Array, thresholds: Array | float) -> Flags:
+    """Return which labels [N,C] the probabilities [N,C] answer: those above thresholds [C], or above one."""
+    flags: Flags = chances > thresholds
+    return flags
 
 
 def decided(probabilities: Array, threshold: float = HALF) -> Ids:

@@ -79,6 +79,18 @@ class Calibration:
         return np.asarray((chances > least) | ((chances == least) & (ties >= tie)[:, None]))
 
 
+@dataclass(frozen=True)
+class Sets:
+    """A rule of `answers`: the label sets that hold the true label with the probability `level`."""
+
+    calibration: Calibration
+    level: float
+
+    def __call__(self, chances: Array, texts: Sequence[Ids]) -> Flags:
+        """Return the label sets [N,C] of N texts, given as ids [T], by their probabilities [N,C]."""
+        return self.calibration.sets(chances, shuffled(texts), self.level)
+
+
 def measured(chances: Array, gold: Ids, ties: Ids, level: float = LEVEL) -> Json:
     """Return what label sets of a level hold: the mean over cuts of N texts into halves, one of which calibrates.
 

@@ -12,8 +12,7 @@ from spox import build as build_model
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.families.classification import several
-from seqtool.families.classification.answers import decided
+from seqtool.families.classification.answers import answered, decided
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders, Mix
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict
 from seqtool.families.family import ExportOptions
@@ -163,7 +162,7 @@ def _text_case(
     feeds = {"text": np.array([" ".join(text) for text in texts], dtype=object)}
     units = dict.fromkeys(answers, np.ones(1))
     if network.config.multi:
-        chosen = several.answered(answers[WHOLE], np.array(encoders.thresholds[WHOLE]))
+        chosen = answered(answers[WHOLE], np.array(encoders.thresholds[WHOLE]))
         return Case(feeds, {**answers, "chosen": chosen.astype(np.int64)}, {**units, "chosen": np.ones(1)})
     names = encoders.labels.decode(decided(answers[WHOLE], network.config.threshold))
     return Case(feeds, {**answers, "label": np.array(names, dtype=object)}, units)

@@ -15,7 +15,7 @@ from seqtool.data.confusion import accuracy, confusion, macro_f1
 from seqtool.data.grams import Sizes
 from seqtool.data.splits import LengthSampler
 from seqtool.families.classification import linear, several
-from seqtool.families.classification.answers import decided
+from seqtool.families.classification.answers import answered, decided
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix
@@ -142,7 +142,7 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         known, gold = self.predict(self.validation.ids), self.validation.gold
         if self.network.config.multi:
             wide = widened(known, gold.shape[1])
-            self.answers = several.answered(wide, 0.5)
+            self.answers = answered(wide, 0.5)
             self.sure = several.sureness(wide, self.answers != gold)
             return several.figures(wide, self.answers, gold)
         # labels that training never had come last: their probability is 0

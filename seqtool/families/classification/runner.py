@@ -10,8 +10,7 @@ import numpy as np
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.errors import DataError, ModelError, UsageError
-from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, Sets, classified
-from seqtool.families.classification.conformal import Calibration
+from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, classified
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model
@@ -127,6 +126,8 @@ class Runner(base.Runner):
             return One(self.threshold if threshold is None else threshold, reject)
         if threshold is not None or reject:
             raise UsageError("label sets take no threshold and reject nothing", cure="ask for the sets alone")
+        from seqtool.families.classification.conformal import Calibration, Sets  # few ask for sets
+
         calibration = Calibration.from_json(self.scores.get("test", {}).get("calibration"))
         if calibration is None:
             what = "the file has no probabilities of a test part, which label sets are calibrated on"

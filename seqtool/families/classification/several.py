@@ -20,17 +20,11 @@ def pairs(chances: Array) -> Floats:
     return np.column_stack([1 - yes, yes])
 
 
-def answered(chances: Array, thresholds: Array | float) -> Flags:
-    """Return which labels [N,C] the probabilities [N,C] answer: those above thresholds [C], or above one."""
-    flags: Flags = chances > thresholds
-    return flags
-
-
 def thresholds(chances: Array, gold: Flags) -> Floats:
     """Return a threshold [C] for each label, from probabilities [N,C] and the true labels [N,C].
 
-    It lies halfway, in log-odds, between that of the label's highest F1 and that of the highest micro F1 of all labels: a
-    threshold of few texts is a chance find. A label that fewer texts have takes that of all labels.
+    It lies halfway, in log-odds, between that of the label's highest F1 and that of the highest micro F1 of all labels:
+    a threshold of few texts is a chance find. A label that fewer texts have takes that of all labels.
     """
     shared = best_threshold(chances.reshape(-1), gold.reshape(-1))
     often = gold.sum(axis=0) >= OWN

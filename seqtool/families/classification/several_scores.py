@@ -11,6 +11,7 @@ from seqtool.data.bootstrap import Difference
 from seqtool.data.calibration import calibration_error
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification import several, tf_idf
+from seqtool.families.classification.answers import answered
 from seqtool.families.classification.data import TextPart, TextSplits, seen
 from seqtool.families.classification.report import Report
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict
@@ -48,7 +49,7 @@ def _chosen(train: TextPart, held: TextPart, gold: Flags) -> Json:
     for penalty in tf_idf.PENALTIES:
         chances = model.fit(penalty).predict(held)[:, : train.labels.size]
         thresholds = several.thresholds(chances, gold)
-        found = several.micro_f1(gold, several.answered(chances, thresholds))
+        found = several.micro_f1(gold, answered(chances, thresholds))
         tried.append((found, {"penalty": penalty, "thresholds": thresholds.tolist()}))
     return max(tried, key=lambda pair: pair[0])[1]
 
@@ -70,7 +71,7 @@ def score_part(
     chances = {**_of_model(predict, part), **_rivals(stored, part, train)}
     if not all(np.isfinite(rows).all() for rows, _ in chances.values()):
         raise SeqtoolError("the model gives probabilities that are not numbers", cure="train again, at a lower rate")
-    answers = {name: several.answered(rows, above) for name, (rows, above) in chances.items()}
+    answers = {name: answered(rows, above) for name, (rows, above) in chances.items()}
     whole = {name: _figures(rows, answers[name], part.gold) for name, (rows, _) in chances.items()}
     rivals = [name for name in chances if name not in (MODEL, *PARTS.values())]
     shares = {name: row["micro_f1"] for name, row in whole.items()}
@@ -176,5 +177,5 @@ def _micro(counts: Array) -> float:
 
 def wrong(chances: Array, thresholds: Array, gold: Flags) -> float:
     """Return the share of labels that are answered wrongly, in percent of the true ones."""
-    answers = several.answered(chances, thresholds)
+    answers = answered(chances, thresholds)
     return 100 * float((answers != gold[:, : answers.shape[1]]).sum() / max(1, gold.sum()))
