@@ -17,7 +17,6 @@ from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
 from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
-from seqtool.data.languages import SOLID
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import (
@@ -33,7 +32,7 @@ from seqtool.data.records import (
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.classification import linear
+from seqtool.families.classification import encoder_choice, linear
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -76,8 +75,6 @@ class TextPart:
         gold = np.concatenate([self.gold, part.gold[known]])
         return TextPart(texts, ids, gold, self.reader, self.labels)
 
-
-MOST_LOOKED = 1000  # records whose letters tell the script
 
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
@@ -182,7 +179,7 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     )
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall)
-    return Splits(train, validation, test, encoders, linear.settled(config, train))
+    return Splits(train, validation, test, encoders, {"encoder": reader.tokens, **linear.settled(config, train)})
 
 
 def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
@@ -258,18 +255,8 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         vocabulary=vocabulary,
         unit=reader.tokens,
     )
-    solid = _without_blanks(config, parts.train)
-    return [*_several(parts, config), *findings, *solid, *_absent(parts), *linear.findings(config, train)]
-
-
-def _without_blanks(config: ClassificationConfig, records: Sequence[Labelled]) -> list[Finding]:
-    """Warn of words that are whole clauses: the script has no blanks between words."""
-    letters = [letter for record in records[:MOST_LOOKED] for letter in record.text if letter.isalpha()]
-    solid = sum(bool(SOLID.match(letter)) for letter in letters)
-    if config.encoder != "words" or 2 * solid <= len(letters):
-        return []
-    text = "the texts are of a script without blanks between words, which --encoder words cuts at blanks alone"
-    return [Finding("warning", "no-blanks", f"{text}: --encoder characters reads them")]
+    script = encoder_choice.findings(config, train.texts)
+    return [*_several(parts, config), *findings, *script, *_absent(parts), *linear.findings(config, train)]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

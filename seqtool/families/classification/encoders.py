@@ -38,9 +38,11 @@ class Reader:
     @classmethod
     def fit(cls, texts: Sequence[str], config: ClassificationConfig) -> Reader:
         """Fit the configured encoder to the training texts; raises `DataError` where the vocabulary stays empty."""
+        from seqtool.families.classification.encoder_choice import chosen  # a pipe fits no encoder
+
         folded = [fold(text, lower=config.lower) for text in texts]
-        if config.encoder != "words":
-            return cls(text_encoders.fit(config.encoder, "\n".join(folded), config.vocabulary), config.lower)
+        if (encoder := chosen(config, texts)) != "words":
+            return cls(text_encoders.fit(encoder, "\n".join(folded), config.vocabulary), config.lower)
         words = Vocabulary.fit(map(tokenize, folded), config.vocabulary, config.at_least)
         if not words.tokens:
             raise DataError(

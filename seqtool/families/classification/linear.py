@@ -28,8 +28,8 @@ SPARE = 2
 """Buckets for each run of tokens: few runs then share one."""
 MOST_WORK, LITTLE_WORK = 120_000_000, 20_000_000
 """Of a fit, see `work`: one of the most takes about a minute; above little only one penalty is tried."""
-RUNS = {"words": 2, "sentencepiece": 2, "characters": 4}
-"""Longest run of tokens by encoder."""
+RUNS = {"vocabulary": 2, "sentencepiece": 2, "characters": 4}
+"""Longest run of tokens by the kind of the encoder."""
 PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
 """A value of scikit-learn's C that suits most texts, and those to choose from."""
 STEPS = 300
@@ -49,7 +49,7 @@ def sizes(config: ClassificationConfig, encoder: Vocabulary | Encoder, classes: 
     if not config.wide:
         return None
     characters = config.wide_characters and isinstance(encoder, Vocabulary)
-    return Sizes(encoder.size, 1 if classes == 2 else classes, config.wide, RUNS[config.encoder], characters)
+    return Sizes(encoder.size, 1 if classes == 2 else classes, config.wide, RUNS[encoder.kind], characters)
 
 
 def settled(config: ClassificationConfig, train: TextPart) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _needed(config: ClassificationConfig, train: TextPart) -> ClassificationConf
     """Halve the buckets while they are many more than the different runs of tokens."""
     if not config.wide:
         return config
-    runs = np.concatenate([grams(row, RUNS[config.encoder], PRIME) for row in train.ids])
+    runs = np.concatenate([grams(row, RUNS[train.reader.encoder.kind], PRIME) for row in train.ids])
     least, wide = max(FEWEST_BUCKETS, SPARE * len(np.unique(runs))), config.wide
     while wide // 2 >= least:
         wide //= 2
