@@ -35,3 +35,5 @@ def command(call: Call, every: EveryOption = False, threshold: ThresholdOption =
         note(f"note: {what}: write a text in one line, blanks for its line ends")
     classify = Classify(runner, threshold=runner.decide_at(threshold), every=every, json=call.json)
     call.answer(classify.verb(), "each line is classified", join=partial(warned_of_first, rows=labelled(runner.labels)))
+    if classify.said_of_long and not call.json:
+        note(f"note: {classify.said_of_long}")

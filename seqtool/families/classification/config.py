@@ -34,6 +34,9 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
     lower: Annotated[bool, Opt("lower-case the text first")] = True
     vocabulary: Annotated[int, Opt("most words or pieces; other words are unknown", ge=1, le=200_000)] = 20_000
     at_least: Annotated[int, Opt("least occurrences of a word in the training part", ge=1, le=1000)] = 2
+    at_once: Annotated[
+        int, Opt("most tokens that are read at once; of longer texts pieces; 0: as many as suit", ge=0, le=50_000)
+    ] = 0
     embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 100
     bidirectional: Annotated[bool, Opt("read the text from both ends")] = True
     pooling: Annotated[

@@ -32,7 +32,7 @@ from seqtool.data.records import (
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.classification import encoder_choice, linear
+from seqtool.families.classification import at_once, encoder_choice, linear, pieces
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -179,7 +179,10 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     )
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall)
-    return Splits(train, validation, test, encoders, {"encoder": reader.tokens, **linear.settled(config, train)})
+    settled = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
+    return Splits(
+        train, validation, test, encoders, {"encoder": reader.tokens, **settled, **linear.settled(config, train)}
+    )
 
 
 def _with_unseen(labels: Labels, records: Sequence[Labelled]) -> Labels:
@@ -195,7 +198,7 @@ def joined(config: ClassificationConfig, splits: TextSplits) -> TextSplits:
 
 def sampler(config: ClassificationConfig, splits: TextSplits, seed: int) -> Sampler:
     """Batch texts of similar length: the longest decides how much padding the others get."""
-    lengths = [len(ids) for ids in splits.train.ids]
+    lengths = [len(piece) for piece in pieces.all_cut(splits.train.ids, config.at_once)[0]]
     return LengthSampler(lengths, records=config.batch, tokens=config.tokens, seed=seed)
 
 
@@ -236,7 +239,7 @@ encoders_from_json = ClassificationEncoders.from_json
 
 
 def limits(config: ClassificationConfig) -> dict[str, int]:
-    """Return the most characters and tokens of a text that a file takes."""
+    """Return the most characters of a text that a file takes, and the most tokens that any file reads at once."""
     return dict(LIMITS)
 
 
@@ -244,8 +247,8 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    train = encoded(parts, config).train
-    reader = train.reader
+    splits = encoded(parts, config)
+    train, reader = splits.train, splits.train.reader
     words, vocabulary = _tokens(reader)
     findings = check_records(
         parts,
@@ -255,8 +258,10 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         vocabulary=vocabulary,
         unit=reader.tokens,
     )
+    texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
+    long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
     script = encoder_choice.findings(config, train.texts)
-    return [*_several(parts, config), *findings, *script, *_absent(parts), *linear.findings(config, train)]
+    return [*_several(parts, config), *findings, *script, *long, *_absent(parts), *linear.findings(config, train)]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNKNOWN = "\x01"
 """A word that no vocabulary has: `tokenize` drops control characters."""
 LIMITS = {"characters": 1_000_000, "tokens": 50_000}
-"""The longest text that a file takes."""
+"""The longest text that a file takes, and the most tokens that any file reads at once."""
 
 
 @dataclass(frozen=True)

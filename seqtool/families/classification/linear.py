@@ -13,6 +13,7 @@ from seqtool.data.encoders.vocabulary import FIRST, Vocabulary
 from seqtool.data.grams import PRIME, Sizes, grams
 from seqtool.families.classification import mix
 from seqtool.families.classification.features import Features, Matrix, pieces
+from seqtool.families.classification.pieces import all_cut, weights
 from seqtool.reads import Finding
 from seqtool.types import Floats, Ids
 
@@ -33,8 +34,14 @@ RUNS = {"vocabulary": 2, "sentencepiece": 2, "characters": 4}
 PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
 """A value of scikit-learn's C that suits most texts, and those to choose from."""
 STEPS = 300
-Part = tuple[Matrix, Ids]
-"""Features [N,F] of N texts, and their labels [N]."""
+
+
+class Part(NamedTuple):
+    """Features [P,F] of P pieces of texts, their labels [P], and how much each counts [P]."""
+
+    x: Matrix
+    gold: Ids
+    shares: Floats
 
 
 class Regression(NamedTuple):
@@ -106,29 +113,44 @@ def work(shape: Sizes, encoder: Vocabulary | Encoder, ids: Sequence[Ids]) -> int
 
 
 def fit(
-    shape: Sizes, train: TextPart, validation: TextPart, class_weights: Floats, chosen: Floats | None = None
-) -> dict[str, Floats]:
+    shape: Sizes, train: TextPart, validation: TextPart, class_weights: Floats, chosen: Floats | None = None,
+    at_once: int = 0,
+) -> dict[str, Floats]:  # fmt: skip
     """Return the tables of the linear part and what was `chosen`: the penalty, and a scale of all logits.
 
     Both are the likeliest on validation, or those of the first fit in a refit, which knows the validation part.
+    It learns from pieces of at most `at_once` tokens, as it answers: else a piece is a text unlike any that it knows.
     """
-    features = Features(shape, train.reader.encoder, train.ids)
-    x = features(train.ids)
+    (ids, counts), (held_ids, held_counts) = (all_cut(part.ids, at_once) for part in (train, validation))
+    features = Features(shape, train.reader.encoder, ids)
+    part = Part(features(ids), train.gold.repeat(counts), weights(ids, counts))
     if chosen is None:
-        little = work(shape, train.reader.encoder, train.ids) <= LITTLE_WORK
-        held = features(validation.ids), validation.gold
-        model, chosen = _likeliest((x, train.gold), held, class_weights, PENALTIES if little else (PENALTY,))
+        little = work(shape, train.reader.encoder, ids) <= LITTLE_WORK
+        held = _means(features(held_ids), held_ids, held_counts), validation.gold
+        model, chosen = _likeliest(part, held, class_weights, PENALTIES if little else (PENALTY,))
     else:
-        model = _regression(x, train.gold, class_weights, chosen[0])
+        model = _regression(part, class_weights, chosen[0])
     return {**features.tables(chosen[1] * model.weights, chosen[1] * model.bias), "chosen": chosen}
 
 
-def _likeliest(train: Part, held: Part, class_weights: Floats, penalties: Sequence[float]) -> tuple[Regression, Floats]:
+def _means(x: Matrix, cut: Sequence[Ids], counts: Ids) -> Matrix:
+    """Return the mean features [N,F] of the pieces of texts, of [P,F]: their logits are those of pooled answers."""
+    from scipy import sparse
+
+    if len(cut) == len(counts):
+        return x
+    shares = weights(cut, counts) * len(counts) / len(cut)
+    return sparse.csr_matrix((shares, np.arange(len(cut)), np.append(0, np.cumsum(counts)))) @ x
+
+
+def _likeliest(
+    train: Part, held: tuple[Matrix, Ids], class_weights: Floats, penalties: Sequence[float]
+) -> tuple[Regression, Floats]:
     """Fit with each of some penalties; return the fit that is the likeliest on a part held out, penalty and scale."""
     (x, gold), known = held, np.flatnonzero(held[1] < len(class_weights))  # others: labels that training never had
     best, found = np.inf, None
     for penalty in penalties:
-        model = _regression(*train, class_weights, penalty)
+        model = _regression(train, class_weights, penalty)
         # a strong penalty makes all answers too careful, which a scale mends
         loss, scale = mix.scaled(_logits(model, x[known]), gold[known], class_weights)
         if loss < best:
@@ -143,15 +165,15 @@ def _logits(model: Regression, x: Matrix) -> Floats:
     return np.pad(logits, ((0, 0), (1, 0))) if logits.shape[1] == 1 else logits
 
 
-def _regression(x: Matrix, gold: Ids, class_weights: Floats, penalty: float) -> Regression:
+def _regression(part: Part, class_weights: Floats, penalty: float) -> Regression:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=penalty, max_iter=STEPS, class_weight=dict(enumerate(class_weights.tolist())))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a few more steps would change no answer
-        seen = np.flatnonzero(x.getnnz(axis=0))  # buckets without a run stay at zero, and cost no time
-        model.fit(x[:, seen], gold)
-    weights = np.zeros((len(model.coef_), x.shape[1]))
-    weights[:, seen] = model.coef_
-    return Regression(weights, model.intercept_)
+        seen = np.flatnonzero(part.x.getnnz(axis=0))  # buckets without a run stay at zero, and cost no time
+        model.fit(part.x[:, seen], part.gold, sample_weight=part.shares)
+    coefficients = np.zeros((len(model.coef_), part.x.shape[1]))
+    coefficients[:, seen] = model.coef_
+    return Regression(coefficients, model.intercept_)

@@ -13,10 +13,10 @@ from torch.nn.functional import cross_entropy, softmax
 from seqtool.data.confusion import accuracy, confusion, macro_f1
 from seqtool.data.grams import Sizes
 from seqtool.data.splits import LengthSampler
-from seqtool.families.classification import linear
+from seqtool.families.classification import linear, pieces
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
-from seqtool.families.classification.encoders import ClassificationEncoders, Mix
+from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Mix
 from seqtool.families.classification.mix import likeliest
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, decided, widened
 from seqtool.nn import objective as base
@@ -87,25 +87,28 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
     def __init__(self, network: Classifier, splits: TextSplits, device: torch.device) -> None:
         self.network, self.train, self.validation = network, splits.train, splits.validation
         self.smoothing = network.config.label_smoothing
-        self.rows, self.gold = Ragged(splits.train.ids, device), torch.as_tensor(splits.train.gold, device=device)
+        rows, counts = pieces.all_cut(splits.train.ids, network.config.at_once)
+        self.rows, self.gold = Ragged(rows, device), torch.as_tensor(splits.train.gold.repeat(counts), device=device)
+        self.shares = torch.as_tensor(pieces.weights(rows, counts), dtype=torch.float32, device=device)
         self.weights = class_weights(network.config.class_weights, splits.train).to(device)
         self.predict = predictor(network, splits.encoders)
 
     def loss(self, indices: Tensor) -> Tensor:
-        """Return the mean loss [], in nats, of the training texts `indices` [B]."""
+        """Return the mean loss [], in nats, of the training texts, or pieces of them, `indices` [B]."""
         logits = self.network(*self.rows.batch(indices)).float()
         # indices are on the host: there the lengths give the batch its shape
-        gold = self.gold[indices.to(self.gold.device)]
+        here = indices.to(self.gold.device)
+        gold = self.gold[here]
         # the weights of `cross_entropy` divide by their own sum: in a batch of one class they would change nothing
         losses = cross_entropy(logits, gold, label_smoothing=self.smoothing, reduction="none")
-        return (losses * self.weights[gold]).mean()
+        return (losses * self.weights[gold] * self.shares[here]).mean()
 
     def prepare(self, first: Classifier | None) -> None:
         """Fit the linear part; its penalty and scale are chosen on validation, in a refit they are those of `first`."""
         if (wide := self.network.wide) is not None:
             chosen = None if first is None or first.wide is None else first.wide.chosen.cpu().numpy()
-            weights = self.weights.cpu().double().numpy()
-            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen))
+            weights, most = self.weights.cpu().double().numpy(), self.network.config.at_once
+            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen, most))
 
     def calibrated(self, encoders: ClassificationEncoders) -> ClassificationEncoders:
         """Return the encoders with the mix of the linear part and the network that is the likeliest on validation."""
@@ -148,8 +151,11 @@ def objective(network: Classifier, splits: TextSplits, device: torch.device, see
     return Objective(network, splits, device)
 
 
-def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
-    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C], of each part too."""
+def predictor(network: Classifier, encoders: ClassificationEncoders, *, whole: bool = False) -> Predict:
+    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C], of each part too.
+
+    whole: it reads long texts whole too, as the graph of a file does.
+    """
     device = next(network.parameters()).device
 
     @torch.no_grad()
@@ -165,4 +171,4 @@ def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
                 whole[chosen] = softmax(logits.double(), dim=1).cpu().numpy()
         return found
 
-    return Predict(outputs)
+    return Predict(outputs if whole else pieces.pooling(outputs, network.config.at_once or LIMITS["tokens"]))
