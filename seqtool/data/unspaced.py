@@ -11,7 +11,7 @@ MOST_LOOKED = 1000
 """Texts that are looked at, evenly spread."""
 FEWEST_BLANKS = 1 / 20
 """Of the characters: texts with fewer have words of 20 characters, or are a word each."""
-SHARE = 1 / 3
+SHARE = 1 / 4
 """Of the letters, Chinese characters counted twice: so many of scripts without blanks make it a script of the texts."""
 CLAUSE = 5
 """Letters, counted so, of what stands between blanks: words have fewer than four on average, clauses many more."""
