@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
 
@@ -11,6 +11,9 @@ from seqtool.config import Opt
 @dataclass(frozen=True)
 class TaskConfig:
     """Hyper-parameters that every family shares; a family adds its own below."""
+
+    INHERITED: ClassVar[tuple[str, ...]] = ()
+    """Settings of which `auto` is, with `train --init-from`, what it was in the run whose weights are the first."""
 
     source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
     format: Annotated[

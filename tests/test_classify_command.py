@@ -19,7 +19,7 @@ from seqtool.families.load import runner_of
 from seqtool.runtime.first_line import doubt_of
 from seqtool.runtime.model import open_model
 from seqtool.runtime.records import Record
-from seqtool.runtime.stream import Output, Refusal, answer_all
+from seqtool.runtime.stream import Output, answer_all
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
 LINES = ("the plot was good", "not good", "never bad !", "zzz", "The Plot was NOT good.")
@@ -131,19 +131,17 @@ def test_a_megabyte_in_one_token_is_cut_and_answered_and_the_others_too():
     assert b"1 record was longer than 200,000 characters" in done.stderr
 
 
-def test_forty_thousand_tokens_are_answered_and_more_than_the_limit_refused():
-    done = classified("--json", stdin=b"good " * 40_000 + b"\n" + b"a " * 60_000 + b"\nnot good\n")
-    long, too_long, short = map(json.loads, done.stdout.splitlines())
+def test_forty_thousand_tokens_are_read_at_once_and_more_than_the_limit_in_pieces():
+    lines = b"good " * 40_000 + b"\n" + b"a " * 60_000 + b"\nnot good\n"
+    done = classified("--json", stdin=lines)
+    long, longer, short = map(json.loads, done.stdout.splitlines())
     assert {*long} == {*short} == {"label", "probability", "unknown"}
-    assert too_long == {"error": "more than 50,000 tokens"}
-    assert b"1 record was longer than 50,000 tokens (the first: line 2)" in done.stderr
-
-
-def test_a_refusal_stands_where_its_line_stood(runner, monkeypatch):
-    monkeypatch.setattr(runner, "most", 3)
-    first, second, third = answered(runner, ["a", "a a a a", "bad"])
-    assert isinstance(second, Refusal)
-    assert [first, third] == answered(runner, ["a", "bad"])
+    assert longer["pieces"] == 2
+    assert done.stderr == b""
+    done = classified(stdin=lines)
+    assert b"note: 1 line was longer than 50,000 tokens (the first: line 2): read in pieces" in done.stderr
+    half = classified(stdin=b"a " * 30_000)  # both pieces are the same, and so is their mean
+    assert done.stdout.splitlines()[1] == half.stdout.strip()
 
 
 def test_lines_that_are_there_twice_are_computed_once(runner, monkeypatch):
@@ -213,7 +211,6 @@ def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):
         (None, "is not a text"),
         ("a\ud800", "is not a text"),
         ("a" * 200_001, "has 200,001 characters, more than 200,000"),
-        ("a " * 50_001, "has 50,001 tokens, more than 50,000"),
     ],
 )
 def test_a_text_that_cannot_be_answered_is_named_by_its_place(runner, text, what):

@@ -16,7 +16,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import logit
+from scipy.special import expit, logit
 from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -457,3 +457,22 @@ def test_the_graph_of_several_labels_has_no_softmax(trained):
     assert "Sigmoid" in kinds
     assert sys.modules["onnxruntime"]
     assert made.unknown == UNK
+
+
+def test_long_texts_are_pooled_by_the_mean_of_their_log_odds(trained):
+    """Two pieces of three words and one of two: the answer by hand, from those to the pieces."""
+    made, encoders, _ = trained
+    short = replace(made.config, at_once=3)
+    cut = network(short, encoders)
+    cut.load_state_dict(made.state_dict())
+    ids = np.array([2, 3, 8, 9, 4, 5, 8, 10])
+    parts = [ids[:3], ids[3:6], ids[6:]]
+    alone = predictor(made, encoders)(parts)
+    wanted = expit(np.average(logit(alone), axis=0, weights=[3, 3, 2]))
+    np.testing.assert_allclose(predictor(cut.eval(), encoders)([ids])[0], wanted, atol=1e-6)
+    given = splits()
+    goal = objective(cut, given, torch.device("cpu"), 0)
+    assert len(goal.shares) == len(goal.gold) > 150
+    assert goal.gold.shape[1] == 3
+    goal.prepare(None)
+    assert torch.isfinite(goal.loss(torch.arange(len(goal.gold))))

@@ -296,9 +296,7 @@ def test_tf_idf_is_that_of_scikit_learn_on_words_or_on_characters():
     model = LogisticRegression(C=3.0, max_iter=1000).fit(theirs.fit_transform(train.texts), train.gold)
     asked = model.predict_proba(theirs.transform(other.texts))
     np.testing.assert_allclose(tf_idf.TfIdf(train).fit(3.0).predict(other), asked, atol=1e-4)
-    assert tf_idf.has_blanks(train.texts)
     chinese = ["这部电影非常好看,我很喜欢。", "这部电影太难看了"] * 20
-    assert not tf_idf.has_blanks(chinese)
     unspaced = part_of(chinese)
     theirs = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True)
     gold = np.array([0, 1] * 20)

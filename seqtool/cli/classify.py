@@ -57,3 +57,5 @@ def command(
     call.answer(classify.verb(), "each line is classified", join=partial(warned_of_first, rows=labelled(runner.labels)))
     if reject and (highest := classify.all_rejected) is not None:
         note(f"note: no text has a class: the highest probability is {highest:.4f}, below --reject {reject:g}")
+    if classify.said_of_long and not call.json:
+        note(f"note: {classify.said_of_long}")

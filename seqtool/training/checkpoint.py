@@ -191,6 +191,11 @@ def initial(path: Path, task: Task, config: TaskConfig, encoders: Encoders) -> T
     return weights
 
 
+def run_of(path: Path) -> Path:
+    """Return the run of a checkpoint, or the run `path` itself; raises `NotFound` where there is neither."""
+    return _checkpoint(path).parent.parent
+
+
 def _checkpoint(path: Path) -> Path:
     """Return the folder of a checkpoint: `path`, or the best one of the run `path`."""
     if (path / "network.safetensors").is_file():

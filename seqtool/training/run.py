@@ -30,6 +30,7 @@ from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
+from seqtool.training.begun import begun
 from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit, still_falling
 from seqtool.training.refit import refit
@@ -59,6 +60,8 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     where, family = choose_device(options.device), family_of(task)
     family.complete()
     refuse_shared_verb(family)
+    if options.init_from is not None:
+        config = begun(options.init_from, config)
     tell_data(task, config, data)
     splits = family.data.load(task, config, data)
     config = replace(config, **splits.settled)

@@ -42,7 +42,7 @@ def baseline_file(name: str, network: Classifier, encoders: ClassificationEncode
         raise UsageError(f"a classifier's run has no baseline {name!r} to write", cure=f"--baseline '{wide}'")
     from seqtool.families.classification.model import predictor
 
-    answer = predictor(network, encoders)
+    answer = predictor(network, encoders, whole=True)
 
     def outputs(texts: Sequence[Ids]) -> dict[str, Array]:
         return {WHOLE: answer.outputs(texts)[WIDE]}

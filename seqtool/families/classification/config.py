@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
 from seqtool.data.layout import Layout
@@ -16,6 +16,7 @@ from seqtool.task_config import RecordConfig
 class ClassificationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a text classifier; each field is an option of `train`."""
 
+    INHERITED: ClassVar[tuple[str, ...]] = ("encoder",)
     separator: Annotated[
         Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"
@@ -29,10 +30,16 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
     multi: Annotated[
         bool, Opt("a text may have several labels, or none; on by itself where texts of the data have so many")
     ] = False
-    encoder: Annotated[Literal["words", "sentencepiece", "characters"], Opt("what one token of the text is")] = "words"
+    encoder: Annotated[
+        Literal["auto", "words", "sentencepiece", "characters"],
+        Opt("what one token of the text is; auto: words, characters where no blanks part the words"),
+    ] = "auto"
     lower: Annotated[bool, Opt("lower-case the text first")] = True
     vocabulary: Annotated[int, Opt("most words or pieces; other words are unknown", ge=1, le=200_000)] = 20_000
     at_least: Annotated[int, Opt("least occurrences of a word in the training part", ge=1, le=1000)] = 2
+    at_once: Annotated[
+        int, Opt("most tokens that are read at once; of longer texts pieces; 0: as many as suit", ge=0, le=50_000)
+    ] = 0
     embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 100
     bidirectional: Annotated[bool, Opt("read the text from both ends")] = True
     pooling: Annotated[

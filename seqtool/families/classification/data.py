@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
 from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
-from seqtool.data.languages import SOLID
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import (
@@ -33,7 +33,7 @@ from seqtool.data.records import (
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.classification import linear
+from seqtool.families.classification import at_once, encoder_choice, linear, pieces
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.readers import reader_of
@@ -95,8 +95,6 @@ def several_of(records: Sequence[Labelled], labels: Labels) -> Flags:
         gold[row, labels.encode(record.all_labels)] = True
     return gold
 
-
-MOST_LOOKED = 1000  # records whose letters tell the script
 
 TextSplits = Splits[TextPart, ClassificationEncoders]
 
@@ -198,7 +196,7 @@ def _line(record: Labelled) -> str:
 def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     """Encode the parts; raises as `load` does where there is one label or no word."""
     multi = config.multi or has_several(parts)
-    settled = {"multi": True} if multi != config.multi else {}
+    settled: dict[str, Any] = {"multi": True} if multi != config.multi else {}
     config = replace(config, multi=multi)
     labels = _fitted(parts.train)
     refuse(config, labels.size)
@@ -209,7 +207,9 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     )
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall)
-    return Splits(train, validation, test, encoders, {**settled, **linear.settled(config, train)})
+    sizes = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
+    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train)}
+    return Splits(train, validation, test, encoders, settled)
 
 
 def has_several(parts: Parts[Labelled]) -> bool:
@@ -237,7 +237,7 @@ def joined(config: ClassificationConfig, splits: TextSplits) -> TextSplits:
 
 def sampler(config: ClassificationConfig, splits: TextSplits, seed: int) -> Sampler:
     """Batch texts of similar length: the longest decides how much padding the others get."""
-    lengths = [len(ids) for ids in splits.train.ids]
+    lengths = [len(piece) for piece in pieces.all_cut(splits.train.ids, config.at_once)[0]]
     return LengthSampler(lengths, records=config.batch, tokens=config.tokens, seed=seed)
 
 
@@ -280,7 +280,7 @@ encoders_from_json = ClassificationEncoders.from_json
 
 
 def limits(config: ClassificationConfig) -> dict[str, int]:
-    """Return the most characters and tokens of a text that a file takes."""
+    """Return the most characters of a text that a file takes, and the most tokens that any file reads at once."""
     return dict(LIMITS)
 
 
@@ -288,8 +288,8 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    train = encoded(parts, config).train
-    reader = train.reader
+    splits = encoded(parts, config)
+    train, reader = splits.train, splits.train.reader
     words, vocabulary = _tokens(reader)
     findings = check_records(
         parts,
@@ -299,18 +299,10 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
         vocabulary=vocabulary,
         unit=reader.tokens,
     )
-    solid = _without_blanks(config, parts.train)
-    return [*_several(parts, config), *findings, *solid, *_absent(parts), *linear.findings(config, train)]
-
-
-def _without_blanks(config: ClassificationConfig, records: Sequence[Labelled]) -> list[Finding]:
-    """Warn of words that are whole clauses: the script has no blanks between words."""
-    letters = [letter for record in records[:MOST_LOOKED] for letter in record.text if letter.isalpha()]
-    solid = sum(bool(SOLID.match(letter)) for letter in letters)
-    if config.encoder != "words" or 2 * solid <= len(letters):
-        return []
-    text = "the texts are of a script without blanks between words, which --encoder words cuts at blanks alone"
-    return [Finding("warning", "no-blanks", f"{text}: --encoder characters reads them")]
+    texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
+    long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
+    script = encoder_choice.findings(config, train.texts)
+    return [*_several(parts, config), *findings, *script, *long, *_absent(parts), *linear.findings(config, train)]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

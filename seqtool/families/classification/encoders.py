@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNKNOWN = "\x01"
 """A word that no vocabulary has: `tokenize` drops control characters."""
 LIMITS = {"characters": 1_000_000, "tokens": 50_000}
-"""The longest text that a file takes."""
+"""The longest text that a file takes, and the most tokens that any file reads at once."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ class Reader:
     @classmethod
     def fit(cls, texts: Sequence[str], config: ClassificationConfig) -> Reader:
         """Fit the configured encoder to the training texts; raises `DataError` where the vocabulary stays empty."""
+        from seqtool.families.classification.encoder_choice import chosen  # a pipe fits no encoder
+
         folded = [fold(text, lower=config.lower) for text in texts]
-        if config.encoder != "words":
-            return cls(text_encoders.fit(config.encoder, "\n".join(folded), config.vocabulary), config.lower)
+        if (encoder := chosen(config, texts)) != "words":
+            return cls(text_encoders.fit(encoder, "\n".join(folded), config.vocabulary), config.lower)
         words = Vocabulary.fit(map(tokenize, folded), config.vocabulary, config.at_least)
         if not words.tokens:
             raise DataError(

@@ -51,7 +51,7 @@ def probe(network: Classifier, encoders: ClassificationEncoders, options: Export
 
     rng = np.random.default_rng(0)
     network.eval()
-    predict = predictor(network, encoders)
+    predict = predictor(network, encoders, whole=True)
     if options.text_input:
         return [_text_case(network, encoders, predict, rng, batch, longest) for batch, longest, _ in SHAPES]
     return [case(predict, rng, network.vocabulary, shape) for shape in SHAPES]

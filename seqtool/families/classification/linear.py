@@ -13,8 +13,9 @@ from seqtool.data.encoders.vocabulary import FIRST, Vocabulary
 from seqtool.data.grams import PRIME, Sizes, grams
 from seqtool.families.classification import mix, several
 from seqtool.families.classification.features import Features, Matrix, pieces
+from seqtool.families.classification.pieces import all_cut, weights
 from seqtool.reads import Finding
-from seqtool.types import Array, Flags, Floats, Ids
+from seqtool.types import Array, Floats, Ids
 
 if TYPE_CHECKING:
     from seqtool.data.encoders.texts import Encoder
@@ -28,13 +29,19 @@ SPARE = 2
 """Buckets for each run of tokens: few runs then share one."""
 MOST_WORK, LITTLE_WORK = 120_000_000, 20_000_000
 """Of a fit, see `work`: one of the most takes about a minute; above little only one penalty is tried."""
-RUNS = {"words": 2, "sentencepiece": 2, "characters": 4}
-"""Longest run of tokens by encoder."""
+RUNS = {"vocabulary": 2, "sentencepiece": 2, "characters": 4}
+"""Longest run of tokens by the kind of the encoder."""
 PENALTY, PENALTIES = 3.0, (0.3, 1.0, 3.0, 10.0)
 """A value of scikit-learn's C that suits most texts, and those to choose from."""
 STEPS = 300
-Part = tuple[Matrix, Array]
-"""Features [N,F] of N texts, and their labels, [N] or [N,C] as in `TextPart`."""
+
+
+class Part(NamedTuple):
+    """Features [P,F] of P pieces of texts, their labels, [P] or [P,C] as in `TextPart`, and what each counts [P]."""
+
+    x: Matrix
+    gold: Array
+    shares: Floats
 
 
 class Regression(NamedTuple):
@@ -50,7 +57,7 @@ def sizes(config: ClassificationConfig, encoder: Vocabulary | Encoder, classes: 
         return None
     characters = config.wide_characters and isinstance(encoder, Vocabulary)
     columns = 1 if classes == 2 and not config.multi else classes
-    return Sizes(encoder.size, columns, config.wide, RUNS[config.encoder], characters)
+    return Sizes(encoder.size, columns, config.wide, RUNS[encoder.kind], characters)
 
 
 def settled(config: ClassificationConfig, train: TextPart) -> dict[str, Any]:
@@ -77,7 +84,7 @@ def _needed(config: ClassificationConfig, train: TextPart) -> ClassificationConf
     """Halve the buckets while they are many more than the different runs of tokens."""
     if not config.wide:
         return config
-    runs = np.concatenate([grams(row, RUNS[config.encoder], PRIME) for row in train.ids])
+    runs = np.concatenate([grams(row, RUNS[train.reader.encoder.kind], PRIME) for row in train.ids])
     least, wide = max(FEWEST_BUCKETS, SPARE * len(np.unique(runs))), config.wide
     while wide // 2 >= least:
         wide //= 2
@@ -107,28 +114,43 @@ def work(shape: Sizes, encoder: Vocabulary | Encoder, ids: Sequence[Ids]) -> int
 
 
 def fit(
-    shape: Sizes, train: TextPart, validation: TextPart, class_weights: Floats, chosen: Floats | None = None
-) -> dict[str, Floats]:
+    shape: Sizes, train: TextPart, validation: TextPart, class_weights: Floats, chosen: Floats | None = None,
+    at_once: int = 0,
+) -> dict[str, Floats]:  # fmt: skip
     """Return the tables of the linear part and what was `chosen`: the penalty, and a scale of all logits.
 
     Both are the likeliest on validation, or those of the first fit in a refit, which knows the validation part.
+    It learns from pieces of at most `at_once` tokens, as it answers: else a piece is a text unlike any that it knows.
     """
-    features = Features(shape, train.reader.encoder, train.ids)
-    x = features(train.ids)
+    (ids, counts), (held_ids, held_counts) = (all_cut(part.ids, at_once) for part in (train, validation))
+    features = Features(shape, train.reader.encoder, ids)
+    part = Part(features(ids), train.gold.repeat(counts, axis=0), weights(ids, counts))
     if chosen is None:
-        little = work(shape, train.reader.encoder, train.ids) <= LITTLE_WORK
-        held = features(validation.ids), validation.gold
-        model, chosen = _likeliest((x, train.gold), held, class_weights, PENALTIES if little else (PENALTY,))
+        little = work(shape, train.reader.encoder, ids) <= LITTLE_WORK
+        held = _means(features(held_ids), held_ids, held_counts), validation.gold
+        model, chosen = _likeliest(part, held, class_weights, PENALTIES if little else (PENALTY,))
     else:
-        model = _fitted(x, train.gold, class_weights, chosen[0])
+        model = _fitted(part, class_weights, chosen[0])
     return {**features.tables(chosen[1] * model.weights, chosen[1] * model.bias), "chosen": chosen}
 
 
-def _likeliest(train: Part, held: Part, class_weights: Floats, penalties: Sequence[float]) -> tuple[Regression, Floats]:
+def _means(x: Matrix, cut: Sequence[Ids], counts: Ids) -> Matrix:
+    """Return the mean features [N,F] of the pieces of texts, of [P,F]: their logits are those of pooled answers."""
+    from scipy import sparse
+
+    if len(cut) == len(counts):
+        return x
+    shares = weights(cut, counts) * len(counts) / len(cut)
+    return sparse.csr_matrix((shares, np.arange(len(cut)), np.append(0, np.cumsum(counts)))) @ x
+
+
+def _likeliest(
+    train: Part, held: tuple[Matrix, Ids], class_weights: Floats, penalties: Sequence[float]
+) -> tuple[Regression, Floats]:
     """Fit with each of some penalties; return the fit that is the likeliest on a part held out, penalty and scale."""
     best, found = np.inf, None
     for penalty in penalties:
-        model = _fitted(*train, class_weights, penalty)
+        model = _fitted(train, class_weights, penalty)
         # a strong penalty makes all answers too careful, which a scale mends
         loss, scale = mix.scaled(*_asked(model, *held, class_weights))
         if loss < best:
@@ -154,30 +176,32 @@ def _with_zero(logits: Floats) -> Floats:
     return np.pad(logits, ((0, 0), (1, 0))) if logits.shape[1] == 1 else logits
 
 
-def _fitted(x: Matrix, gold: Array, class_weights: Floats, penalty: float) -> Regression:
-    """Fit a regression on the classes [N], or one for each of several labels [N,C]: one against the rest."""
-    if gold.ndim == 1:
-        return _regression(x, gold, class_weights, penalty)
-    each = [_of_label(x, has, penalty) for has in gold.T]
+def _fitted(part: Part, class_weights: Floats, penalty: float) -> Regression:
+    """Fit a regression on the classes [P], or one for each of several labels [P,C]: one against the rest."""
+    if part.gold.ndim == 1:
+        return _regression(part, class_weights, penalty)
+    each = [_of_label(part._replace(gold=has), penalty) for has in part.gold.T]
     return Regression(np.concatenate([model.weights for model in each]), np.concatenate([model.bias for model in each]))
 
 
-def _of_label(x: Matrix, has: Flags, penalty: float) -> Regression:
+def _of_label(part: Part, penalty: float) -> Regression:
+    """Fit a regression on whether each piece has a label, flags [P]."""
+    has = part.gold
     if has.all() or not has.any():  # scikit-learn needs both answers
         count = has.sum()
-        return Regression(np.zeros((1, x.shape[1])), np.log([(count + 0.5) / (len(has) - count + 0.5)]))
-    return _regression(x, has.astype(np.int64), np.ones(2), penalty)
+        return Regression(np.zeros((1, part.x.shape[1])), np.log([(count + 0.5) / (len(has) - count + 0.5)]))
+    return _regression(part._replace(gold=has.astype(np.int64)), np.ones(2), penalty)
 
 
-def _regression(x: Matrix, gold: Ids, class_weights: Floats, penalty: float) -> Regression:
+def _regression(part: Part, class_weights: Floats, penalty: float) -> Regression:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=penalty, max_iter=STEPS, class_weight=dict(enumerate(class_weights.tolist())))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a few more steps would change no answer
-        seen = np.flatnonzero(x.getnnz(axis=0))  # buckets without a run stay at zero, and cost no time
-        model.fit(x[:, seen], gold)
-    weights = np.zeros((len(model.coef_), x.shape[1]))
-    weights[:, seen] = model.coef_
-    return Regression(weights, model.intercept_)
+        seen = np.flatnonzero(part.x.getnnz(axis=0))  # buckets without a run stay at zero, and cost no time
+        model.fit(part.x[:, seen], part.gold, sample_weight=part.shares)
+    coefficients = np.zeros((len(model.coef_), part.x.shape[1]))
+    coefficients[:, seen] = model.coef_
+    return Regression(coefficients, model.intercept_)

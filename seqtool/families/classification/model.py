@@ -14,11 +14,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from seqtool.data.confusion import accuracy, confusion, macro_f1
 from seqtool.data.grams import Sizes
 from seqtool.data.splits import LengthSampler
-from seqtool.families.classification import linear, several
+from seqtool.families.classification import linear, pieces, several
 from seqtool.families.classification.answers import answered, decided
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import TextPart, TextSplits
-from seqtool.families.classification.encoders import ClassificationEncoders, Mix
+from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Mix
 from seqtool.families.classification.mix import joined, likeliest
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, widened
 from seqtool.families.classification.shown import shown
@@ -95,7 +95,12 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
     def __init__(self, network: Classifier, splits: TextSplits, device: torch.device) -> None:
         self.network, self.train, self.validation = network, splits.train, splits.validation
         self.smoothing = network.config.label_smoothing
-        self.rows, self.gold = Ragged(splits.train.ids, device), torch.as_tensor(splits.train.gold, device=device)
+        rows, counts = pieces.all_cut(splits.train.ids, network.config.at_once)
+        gold = splits.train.gold
+        self.rows, self.gold = Ragged(rows, device), torch.as_tensor(gold.repeat(counts, axis=0), device=device)
+        self.often = torch.as_tensor(gold.mean(axis=0), dtype=torch.float32, device=device)
+        """Of several labels: how often each occurs [C]."""
+        self.shares = torch.as_tensor(pieces.weights(rows, counts), dtype=torch.float32, device=device)
         self.weights = class_weights(network.config.class_weights, splits.train).to(device)
         self.predict = predictor(network, splits.encoders)
         self.answers: Array = np.zeros(0, np.int64)
@@ -103,24 +108,25 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         """What each validation text was answered at the last evaluation, as in `TextPart.gold`, and how surely [N]."""
 
     def loss(self, indices: Tensor) -> Tensor:
-        """Return the mean loss [], in nats, of the training texts `indices` [B]."""
+        """Return the mean loss [], in nats, of the training texts, or pieces of them, `indices` [B]."""
         logits = self.network(*self.rows.batch(indices)).float()
         # indices are on the host: there the lengths give the batch its shape
-        gold = self.gold[indices.to(self.gold.device)]
+        here = indices.to(self.gold.device)
+        gold = self.gold[here]
         if self.network.config.multi:
-            often = self.gold.float().mean(dim=0).expand_as(logits)
-            wanted = torch.lerp(gold.float(), often, self.smoothing)
-            return binary_cross_entropy_with_logits(logits, wanted, reduction="none").sum(dim=1).mean()
+            wanted = torch.lerp(gold.float(), self.often.expand_as(logits), self.smoothing)
+            losses = binary_cross_entropy_with_logits(logits, wanted, reduction="none").sum(dim=1)
+            return (losses * self.shares[here]).mean()
         # the weights of `cross_entropy` divide by their own sum: in a batch of one class they would change nothing
         losses = cross_entropy(logits, gold, label_smoothing=self.smoothing, reduction="none")
-        return (losses * self.weights[gold]).mean()
+        return (losses * self.weights[gold] * self.shares[here]).mean()
 
     def prepare(self, first: Classifier | None) -> None:
         """Fit the linear part; its penalty and scale are chosen on validation, in a refit they are those of `first`."""
         if (wide := self.network.wide) is not None:
             chosen = None if first is None or first.wide is None else first.wide.chosen.cpu().numpy()
-            weights = self.weights.cpu().double().numpy()
-            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen))
+            weights, most = self.weights.cpu().double().numpy(), self.network.config.at_once
+            wide.set(linear.fit(wide.sizes, self.train, self.validation, weights, chosen, most))
 
     def calibrated(self, encoders: ClassificationEncoders) -> ClassificationEncoders:
         """Return the encoders with what is the best on validation: the mix of the linear part and the network, and the
@@ -187,8 +193,11 @@ def objective(network: Classifier, splits: TextSplits, device: torch.device, see
     return Objective(network, splits, device)
 
 
-def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
-    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C], of each part too."""
+def predictor(network: Classifier, encoders: ClassificationEncoders, *, whole: bool = False) -> Predict:
+    """Return a function from the ids [T] of N texts to the probabilities of the classes [N,C], of each part too.
+
+    whole: it reads long texts whole too, as the graph of a file does.
+    """
     device = next(network.parameters()).device
 
     @torch.no_grad()
@@ -204,4 +213,5 @@ def predictor(network: Classifier, encoders: ClassificationEncoders) -> Predict:
                 whole[chosen] = network.chances(logits.double()).cpu().numpy()
         return found
 
-    return Predict(outputs, encoders.thresholds)
+    most, multi = network.config.at_once or LIMITS["tokens"], network.config.multi
+    return Predict(outputs if whole else pieces.pooling(outputs, most, multi=multi), encoders.thresholds)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqtool.families.classification.answers import Classified, One, Rule
+from seqtool.families.classification.pieces import count
 from seqtool.families.classification.runner import TOKENS, Runner
 from seqtool.runtime.records import Record
-from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.runtime.stream import Answer, Verb
 from seqtool.types import Ids, Json
 
 WINDOW = 4096
@@ -29,9 +30,9 @@ class Classify:
         self._runner, self._rule, self._top, self._json = runner, rule, top, json
         self._one = isinstance(rule, One)
         self._read: dict[int, Ids] = {}
+        self._long: list[int] = []
         self._highest: list[float] = []  # of the rejected texts of a batch; threads append to it, but cannot add
         self._accepted = False
-        self._too_long = Refusal(f"more than {runner.most:,} tokens", f"longer than {runner.most:,} tokens")
 
     def verb(self) -> Verb:
         """Return the verb."""
@@ -42,17 +43,17 @@ class Classify:
         """Return the tokens of a line."""
         # cutting a line into tokens takes as long as a small model does: it is done once, here, and kept
         ids = self._read[record.number] = self._runner.reader.read(record.text)
+        if len(ids) > self._runner.most:
+            self._long.append(record.number)
         return len(ids)
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Classify a batch of lines."""
         # several threads call this: each takes the lines of its own batch out of what is kept
         read = [self._read.pop(record.number) for record in records]
-        usable = [ids for ids in read if len(ids) <= self._runner.most]
-        answers = self._runner.answer(usable, self._rule, max(1, self._top))
+        answers = self._runner.answer(read, self._rule, max(1, self._top))
         self._count(answers)
-        waiting = iter(answers)
-        return [self._shown(next(waiting), ids) if len(ids) <= self._runner.most else self._too_long for ids in read]
+        return [self._shown(answer, ids) for answer, ids in zip(answers, read, strict=True)]
 
     def _count(self, answers: Sequence[Classified]) -> None:
         rejected = [answer.probability for answer in answers if not answer.labels]
@@ -63,6 +64,15 @@ class Classify:
     def all_rejected(self) -> float | None:
         """The highest probability of all texts, where none of them has a label; None where one has."""
         return None if self._accepted else max(self._highest, default=None)
+
+    @property
+    def said_of_long(self) -> str:
+        """What to say of the lines that were read in pieces; "" where there were none."""
+        if not self._long:
+            return ""
+        lines = "1 line was" if len(self._long) == 1 else f"{len(self._long):,} lines were"
+        what = f"{lines} longer than {self._runner.most:,} tokens (the first: line {min(self._long)})"
+        return f"{what}: read in pieces, and each answer pooled from theirs"
 
     def _shown(self, answer: Classified, ids: Ids) -> str | Json:
         if self._json:
@@ -86,4 +96,6 @@ class Classify:
             shown["probabilities"] = {name: round(answer.probabilities[name], DIGITS) for name in listed}
         if (unknown := self._runner.reader.unknown) is not None:
             shown["unknown"] = round(float(np.mean(ids == unknown)), DIGITS)
+        if (pieces := count(len(ids), self._runner.most)) > 1:
+            shown["pieces"] = pieces
         return shown

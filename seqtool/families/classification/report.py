@@ -71,9 +71,10 @@ class Report(base.Report):
     def details(self) -> list[str]:
         """Return a table of the classes, and which of them have no texts."""
         absent = [name for name, row in self.classes.items() if row.get("count") == 0]
-        lines = [f"no text of {listing(absent, SHOWN)} was scored: the scores say nothing about it"] if absent else []
         silent = [name for name, row in self.classes.items() if row.get("count") and row.get("precision") is None]
-        lines += [f"never answered: {listing(silent, SHOWN)}"] if silent else []
+        lines = [f"never answered: {listing(silent, SHOWN)}"] if silent else []
+        said = f"no text of {listing(absent, SHOWN)} was scored: the scores say nothing about it"
+        lines += [said] if absent else []
         return ["", *class_table(self.classes, self.rival, self.rival_classes), *lines, *self._sets()]
 
     def _sets(self) -> list[str]:

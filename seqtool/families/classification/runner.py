@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.errors import ModelError, UsageError
 from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, classified
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
+from seqtool.families.classification.pieces import Outputs, pooling
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model
 from seqtool.runtime.runner import as_list, refuse_text
@@ -35,7 +36,7 @@ class Predict:
     several labels, above which probabilities [C] each is answered, by the same names.
     """
 
-    outputs: Callable[[Sequence[Ids]], dict[str, Array]]
+    outputs: Outputs
     thresholds: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[Ids]) -> Array:
@@ -47,7 +48,8 @@ class Runner(base.Runner):
     """A classifier's file. Raises `ModelError` where the manifest lacks what it needs.
 
     threshold: above this probability the second of two classes is the answer. multi: whether a text may have several
-    labels. longest: most characters of a text; most: most tokens.
+    labels. longest: most characters of a text; most: most tokens that are read at once, longer texts are read in
+    pieces.
     """
 
     def __init__(self, model: Model) -> None:
@@ -60,7 +62,9 @@ class Runner(base.Runner):
             self.threshold: float = manifest.config.get("threshold", HALF)
             if not isinstance(self.threshold, (int, float)) or not 0 <= self.threshold < 1:
                 raise ValueError(f"{self.threshold!r:.40} is not a threshold")
-            self.longest, self.most = (manifest.limit(name) for name in ("characters", "tokens"))
+            self.longest, self.most = manifest.limit("characters"), manifest.limit("tokens")
+            if at_once := manifest.config.get("at_once", 0):  # files of earlier versions have none
+                self.most = min(_whole(at_once), self.most)
             classes = next(spec.shape[1] for spec in model.file.outputs if spec.name == "probabilities")
             # a file that reads texts gets words again, for ids 0 and 1 the unknown word
             tokens = self.reader.encoder.tokens if isinstance(self.reader.encoder, Vocabulary) else ()
@@ -84,20 +88,17 @@ class Runner(base.Runner):
     def classify(
         self, texts: Iterable[str], *, threshold: float | None = None, reject: float = 0.0, sets: float | None = None
     ) -> list[Classified]:
-        """Return label and probabilities of each text.
+        """Return label and probabilities of each text, of a long one pooled from pieces.
 
         threshold: None for the file's. reject: a text has no label whose likeliest one is less probable. sets: each
         text has a label set that holds the true label with this probability. Raises `DataError` for the first text that
-        is not a `str`, empty, or too long for the file; `UsageError` as `rule` does.
+        is not a `str`, is empty, or has more characters than the file takes; `UsageError` as `rule` does.
         """
         listed = as_list(texts)
         for place, text in enumerate(listed):
             refuse_text(text, f"texts[{place}]", self.longest)
-        ids = [self.reader.read(text) for text in listed]
-        for place, row in enumerate(ids):
-            if len(row) > self.most:
-                raise DataError(f"texts[{place}] has {len(row):,} tokens, more than {self.most:,}", cure="cut it")
-        return self.answer(ids, self.rule(threshold, reject, sets), len(self.labels))
+        rule = self.rule(threshold, reject, sets)
+        return self.answer([self.reader.read(text) for text in listed], rule, len(self.labels))
 
     def answer(self, texts: Sequence[Ids], rule: Rule, most: int) -> list[Classified]:
         """Answer texts given as ids [T], with the probabilities of the `most` likeliest labels.
@@ -109,7 +110,7 @@ class Runner(base.Runner):
         if not which:
             return []
         different = list(dict(zip(which, texts, strict=True)).values())
-        chances = self._in_batches(different, lambda batch: {WHOLE: self.call(batch)})[WHOLE]
+        chances = self._pooled(lambda batch: {WHOLE: self.call(batch)})(different)[WHOLE]
         return classified(chances[which], rule(chances, different)[which], self._names, most)
 
     def rule(self, threshold: float | None = None, reject: float = 0.0, sets: float | None = None) -> Rule:
@@ -147,9 +148,13 @@ class Runner(base.Runner):
 
     def outputs(self, texts: Sequence[Ids]) -> dict[str, Array]:
         """Return the probabilities [N,C] of N texts given as ids [T], those of the parts too, where there are parts."""
-        return self._in_batches(texts, self._run)
+        return self._pooled(self._run)(texts)
 
-    def _in_batches(self, texts: Sequence[Ids], run: Callable[[Sequence[Ids]], dict[str, Array]]) -> dict[str, Array]:
+    def _pooled(self, run: Outputs) -> Outputs:
+        """Return what answers any number of texts, long ones too, by `run` of a batch."""
+        return pooling(lambda texts: self._in_batches(texts, run), self.most, multi=self.multi)
+
+    def _in_batches(self, texts: Sequence[Ids], run: Outputs) -> dict[str, Array]:
         """Run N texts in batches of similar length; return each output of all of them [N,C]."""
         lengths = [len(ids) for ids in texts]
         # the batch of a pipe is one call already: to sort it again would take as long as a small model does
@@ -182,6 +187,13 @@ class Runner(base.Runner):
             feeds = {"tokens": batch.values, "lengths": batch.lengths}
         outputs = self.model.run(feeds)
         return {name: outputs[name] for name in (WHOLE, *PARTS) if name in outputs}
+
+
+def _whole(value: object) -> int:
+    """Return a number of tokens; raises `ValueError` where the manifest has none."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{value!r:.40} is no number of tokens")
+    return value
 
 
 def widened(chances: Array, classes: int) -> Array:

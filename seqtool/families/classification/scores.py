@@ -11,6 +11,8 @@ import numpy as np
 
 from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, paired_errors
+from seqtool.data.folding import fold
+from seqtool.data.unspaced import unspaced
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification import several_scores, tf_idf
 from seqtool.families.classification.answers import HALF, decided
@@ -33,6 +35,8 @@ PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Values of scikit-learn's C to choose from."""
 Predictor = Callable[[Sequence[Ids]], Array]
 """From the ids [T] of N texts to the probabilities of the classes [N,C]."""
+CHARACTERS = "characters"
+"""The unit of the bag of bigrams where no blanks part the words."""
 LARGEST_MATRIX = 50
 """Most classes of a confusion matrix that is kept: it is stored in the model file."""
 LEAST = 1e-12
@@ -154,9 +158,10 @@ def model_chances(predict: Predictor, texts: Sequence[Ids]) -> dict[str, Array]:
 def fitted(train: TextPart, validation: TextPart) -> Json:
     """Return the counts of the classes, and the `penalty` that is most accurate on the validation part; JSON."""
     # the linear model is fitted again at each scoring: its weights would be larger than the model file
-    model = Bigrams(train)
+    unit = {"unit": CHARACTERS} if unspaced(train.texts) else {}
+    model = Bigrams(train, characters=bool(unit))
     right = [(model.fit(penalty).predict(validation).argmax(axis=1) == validation.gold).sum() for penalty in PENALTIES]
-    return {"counts": class_counts(train), "penalty": PENALTIES[int(np.argmax(right))]}
+    return {"counts": class_counts(train), "penalty": PENALTIES[int(np.argmax(right))], **unit}
 
 
 def refitted(stored: Json, train: TextPart) -> Json:
@@ -184,7 +189,8 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
         penalty = _penalty(stored)
         if given != class_counts(train, part.labels.size):
             raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
-        chances[BIGRAMS] = Bigrams(train).fit(penalty).predict(part)
+        characters = stored.get("unit") == CHARACTERS  # runs of earlier versions have none: theirs is of words
+        chances[BIGRAMS] = Bigrams(train, characters=characters).fit(penalty).predict(part)
         if "tf_idf" in stored:  # runs of earlier versions have none
             chances[tf_idf.NAME] = tf_idf.TfIdf(train).fit(_penalty(stored["tf_idf"])).predict(part)
     return chances
@@ -199,14 +205,18 @@ def _penalty(stored: object) -> float:
 
 
 class Bigrams:
-    """Logistic regression on which words and pairs of words a text has (Wang and Manning 2012, without its ratios)."""
+    """Logistic regression on which words and pairs of words a text has (Wang and Manning 2012, without its ratios).
 
-    def __init__(self, train: TextPart) -> None:
+    characters: in the place of words, where no blanks part them.
+    """
+
+    def __init__(self, train: TextPart, *, characters: bool = False) -> None:
         from sklearn.feature_extraction.text import CountVectorizer
 
-        words = train.reader.words
+        lower, words = train.reader.lower, train.reader.words
+        cut = (lambda text: list(fold(text, lower=lower))) if characters else words
         most = tf_idf.most_features(train)
-        self._bag = CountVectorizer(analyzer=lambda text: grams(words(text)), binary=True, max_features=most)
+        self._bag = CountVectorizer(analyzer=lambda text: grams(cut(text)), binary=True, max_features=most)
         self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
 
     def fit(self, penalty: float) -> Self:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
+from seqtool.data.unspaced import unspaced
 from seqtool.families.classification.data import TextPart
 from seqtool.types import Floats, Json
 
@@ -16,8 +16,6 @@ PENALTIES = (1.0, 3.0, 10.0, 30.0)
 """Values of scikit-learn's C to choose from."""
 FEATURES, WEIGHTS = 300_000, 1 << 21
 """Most words and pairs, or runs of characters, and most weights of them; the most frequent ones stay."""
-FEWEST_BLANKS = 1 / 20
-"""Of the characters: texts with fewer blanks are cut into runs of characters, as those of Chinese and Thai."""
 
 
 def fitted(train: TextPart, validation: TextPart) -> Json:
@@ -28,7 +26,7 @@ def fitted(train: TextPart, validation: TextPart) -> Json:
 
 
 class TfIdf:
-    """Logistic regression on words and pairs of words; on runs of 1 to 4 characters where the script has no blanks.
+    """Logistic regression on words and pairs of words; on runs of 1 to 4 characters where no blanks part the words.
 
     Of several labels one regression for each: one against the rest.
     """
@@ -37,7 +35,7 @@ class TfIdf:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         how: dict[str, Any] = {"analyzer": "char", "ngram_range": (1, 4), "lowercase": train.reader.lower}
-        if has_blanks(train.texts):
+        if not unspaced(train.texts):
             words = train.reader.words
             how = {"tokenizer": words, "token_pattern": None, "ngram_range": (1, 2), "lowercase": False}
         self._vectors = TfidfVectorizer(**how, sublinear_tf=True, max_features=most_features(train))
@@ -68,9 +66,3 @@ class TfIdf:
 def most_features(train: TextPart) -> int:
     """Return how many features a linear rival has at most: of many classes fewer, else its fits would take minutes."""
     return min(FEATURES, WEIGHTS // train.labels.size)
-
-
-def has_blanks(texts: Sequence[str]) -> bool:
-    """Return whether blanks part the words of texts; a text of one word does not tell."""
-    blanks = sum(len(text.split()) - 1 for text in texts if text.strip())
-    return blanks >= FEWEST_BLANKS * sum(map(len, texts))
