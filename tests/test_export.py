@@ -1,7 +1,6 @@
 """An export is done when the file computes what was trained, and only then is there a file."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -142,8 +141,7 @@ def test_a_wrong_scaler_is_caught(trained, cli, monkeypatch, tmp_path, form):
     original = scaling.scaling
 
     def wrong(scaler, history):
-        other = replace(
-            scaler,
+        other = scaler._replace(
             mean=tuple(m + 0.01 * d for m, d in zip(scaler.mean, scaler.deviation, strict=True)),
             factor=scaler.factor * 1.01,
         )

@@ -65,7 +65,7 @@ def is_label(text: str) -> bool:
 
 
 def is_classified(answer: dict) -> bool:
-    return list(answer) == ["label", "probability"] and 0.5 <= answer["probability"] <= 1
+    return list(answer) == ["label", "probability", "unknown"] and 0.5 <= answer["probability"] <= 1
 
 
 def is_tagged(text: str) -> bool:
