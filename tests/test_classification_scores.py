@@ -20,17 +20,15 @@ from seqtool.data.labelled import Labelled
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification import report
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.encoders import ClassificationEncoders, Reader
+from seqtool.families.classification.part import TextPart
 from seqtool.families.classification.report import Report
+from seqtool.families.classification.rivals import BIGRAMS, Bigrams, grams
 from seqtool.families.classification.scores import (
-    BIGRAMS,
     INT8,
     MAJORITY,
-    Bigrams,
     baseline_chances,
     fitted,
-    grams,
     refitted,
     score_again,
     score_part,

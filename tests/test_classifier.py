@@ -20,7 +20,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.families.classification import scores
 from seqtool.families.classification.answers import decided
 from seqtool.families.classification.config import ClassificationConfig, refuse
-from seqtool.families.classification.data import TextPart, check, held_out, joined, load
+from seqtool.families.classification.data import check, held_out, joined, load
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.export import build, graph, probe, text_graph
 from seqtool.families.classification.model import (
@@ -31,6 +31,7 @@ from seqtool.families.classification.model import (
     objective,
     predictor,
 )
+from seqtool.families.classification.part import TextPart
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
 from seqtool.nn.basic import SpatialDropout

@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 import seqtool
-from seqtool.families.classification import scores, tf_idf
+from seqtool.families.classification import rivals, scores
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.data import check, load
 from seqtool.families.classification.linear import RUNS, sizes
@@ -96,8 +96,8 @@ def test_both_rivals_read_characters_whatever_the_encoder(tmp_path, encoder):
     bag = CountVectorizer(analyzer="char", ngram_range=(1, 2), binary=True)
     theirs = LogisticRegression(C=stored["penalty"], max_iter=1000).fit(bag.fit_transform(train.texts), train.gold)
     found = scores.baseline_chances(stored, test, train)
-    np.testing.assert_allclose(found[scores.BIGRAMS], theirs.predict_proba(bag.transform(test.texts)), atol=1e-4)
-    for name in (scores.BIGRAMS, tf_idf.NAME):
+    np.testing.assert_allclose(found[rivals.BIGRAMS], theirs.predict_proba(bag.transform(test.texts)), atol=1e-4)
+    for name in (rivals.BIGRAMS, rivals.TF_IDF):
         assert (found[name].argmax(axis=1) == test.gold).mean() > 0.95
     again = scores.baselines(config, splits, stored)  # of a refit
     assert again["unit"] == "characters"
@@ -106,7 +106,7 @@ def test_both_rivals_read_characters_whatever_the_encoder(tmp_path, encoder):
 def test_baselines_of_earlier_runs_are_of_words_as_they_were(tmp_path):
     splits, _ = loaded(tmp_path, chinese(300), AUTO)
     stored = {"counts": np.bincount(splits.train.gold).tolist(), "penalty": 1.0}
-    found = scores.baseline_chances(stored, splits.test, splits.train)[scores.BIGRAMS]
+    found = scores.baseline_chances(stored, splits.test, splits.train)[rivals.BIGRAMS]
     np.testing.assert_array_equal(found, scores.Bigrams(splits.train).fit(1.0).predict(splits.test))
     words, _ = loaded(tmp_path, english(300), AUTO)
     assert "unit" not in scores.baselines(AUTO, words, None)
@@ -129,7 +129,7 @@ def test_a_run_keeps_the_encoder_that_was_chosen_and_answers_by_it(cli, tmp_path
     done = cli("export", "run")
     assert done.returncode == 0, done.stderr
     report = json.loads(Path("run/scores.json").read_text(encoding="utf-8"))["test"]
-    assert report["whole"][scores.BIGRAMS]["accuracy"] > 0.9
+    assert report["whole"][rivals.BIGRAMS]["accuracy"] > 0.9
     done = cli("evaluate", "run", "--data", "zh.tsv", "--json")
     assert (json.loads(done.stdout)["unknown"], json.loads(done.stdout)["tokens"]) == (0, "characters")
     assert seqtool.load("run").classify(["房间很好"])[0].label in ("好", "坏")

@@ -17,8 +17,8 @@ from seqtool.data.tagged import Sentence
 from seqtool.families.classification import model as classification
 from seqtool.families.classification import shown as texts
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.encoders import ClassificationEncoders
+from seqtool.families.classification.part import TextPart
 from seqtool.families.mistakes import chosen
 from seqtool.families.tagging import model as tagging
 from seqtool.families.tagging import shown as tags

@@ -23,9 +23,10 @@ from seqtool.data.splits import Splits
 from seqtool.errors import ModelError
 from seqtool.families.classification import at_once, pieces
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart, check, load, sampler
+from seqtool.families.classification.data import check, load, sampler
 from seqtool.families.classification.encoders import ClassificationEncoders, Reader
 from seqtool.families.classification.model import Objective, network, predictor
+from seqtool.families.classification.part import TextPart
 from seqtool.families.classification.pipe import Classify
 from seqtool.families.classification.runner import Runner
 from seqtool.families.load import runner_of

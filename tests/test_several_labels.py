@@ -26,15 +26,15 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.labelled import Labelled
 from seqtool.data.splits import Splits
 from seqtool.errors import ModelError, UsageError
-from seqtool.families.classification import linear, several, several_scores, tf_idf
+from seqtool.families.classification import linear, rivals, several, several_scores
 from seqtool.families.classification.baseline_file import baseline_file
 from seqtool.families.classification.config import ClassificationConfig, refuse
-from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix, Reader
 from seqtool.families.classification.export import build, graph, probe
 from seqtool.families.classification.features import Features
 from seqtool.families.classification.mix import joined
 from seqtool.families.classification.model import network, objective, predictor
+from seqtool.families.classification.part import TextPart
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE
 from seqtool.families.classification.shown import shown
 from seqtool.families.classification.verdict import USUAL
@@ -176,7 +176,7 @@ def test_a_label_that_all_texts_have_or_none_is_answered_as_often(has):
     wide.set(linear.fit(shape, train, train, np.ones(3)))
     logits = torch.stack([wide(torch.from_numpy(row)[None], torch.tensor([len(row)]))[0] for row in train.ids])
     assert ((logits[:, 2] > 0) == has).all()
-    rival = tf_idf.TfIdf(train).fit(1.0).predict(train)
+    rival = rivals.TfIdf(train).fit(1.0).predict(train)
     assert (rival[:, 2] == has).all()
 
 
@@ -233,10 +233,10 @@ def test_scores_stand_beside_rivals_that_answer_several_labels(trained):
     stored = json.loads(json.dumps(several_scores.baselines(given, None)))
     assert stored["counts"] == given.train.gold.sum(axis=0).tolist()
     report = several_scores.score(predictor(made, encoders), given, "test", stored, "toys")
-    assert [*report.whole] == ["model", "wide part", "network", USUAL, tf_idf.NAME]
-    chances = tf_idf.TfIdf(given.train).fit(stored["tf_idf"]["penalty"]).predict(given.test)
+    assert [*report.whole] == ["model", "wide part", "network", USUAL, rivals.TF_IDF]
+    chances = rivals.TfIdf(given.train).fit(stored["tf_idf"]["penalty"]).predict(given.test)
     answers = chances > np.array(stored["tf_idf"]["thresholds"])
-    row = report.whole[tf_idf.NAME]
+    row = report.whole[rivals.TF_IDF]
     assert row["micro_f1"] == pytest.approx(metrics.f1_score(given.test.gold, answers, average="micro"))
     assert row["subset"] == pytest.approx(metrics.accuracy_score(given.test.gold, answers))
     assert report.rival_classes["food"]["count"] == given.test.gold[:, 0].sum()

@@ -24,16 +24,17 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.grams import Sizes, grams
 from seqtool.data.labelled import Labelled
 from seqtool.errors import ModelError, SeqtoolError
-from seqtool.families.classification import linear, tf_idf
+from seqtool.families.classification import linear, rivals
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart
 from seqtool.families.classification.encoders import ClassificationEncoders, Mix, Reader
 from seqtool.families.classification.export import build, graph, probe
 from seqtool.families.classification.features import Features
 from seqtool.families.classification.mix import SCALES, likeliest
 from seqtool.families.classification.model import Classifier, network
+from seqtool.families.classification.part import TextPart
+from seqtool.families.classification.rivals import BIGRAMS
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict
-from seqtool.families.classification.scores import BIGRAMS, MAJORITY, baselines, score_part, verdict
+from seqtool.families.classification.scores import MAJORITY, baselines, score_part, verdict
 from seqtool.families.family import ExportOptions
 from seqtool.graph.model import plain_bytes
 from seqtool.nn.wide import Wide
@@ -273,9 +274,9 @@ def test_scores_tell_both_parts_apart():
     predict = Predict(lambda ids: {WHOLE: sure, WIDE: sure, NETWORK: other})
     counts = {**STORED, "counts": np.bincount(part.gold, minlength=2).tolist()}
     report = score_part(predict, part, counts, split="test", data="toys", threshold=0.5, train=part)
-    assert list(report.whole) == ["model", "wide part", "network", MAJORITY, BIGRAMS, tf_idf.NAME]
+    assert list(report.whole) == ["model", "wide part", "network", MAJORITY, BIGRAMS, rivals.TF_IDF]
     assert [report.whole[name]["accuracy"] for name in ("model", "wide part", "network")] == [1, 1, 0]
-    assert report.best_baseline in (MAJORITY, BIGRAMS, tf_idf.NAME)
+    assert report.best_baseline in (MAJORITY, BIGRAMS, rivals.TF_IDF)
     assert report.verdict[0].startswith(
         "The network adds nothing to the wide part that can be told from chance: 100.0 %"
     )
@@ -295,13 +296,13 @@ def test_tf_idf_is_that_of_scikit_learn_on_words_or_on_characters():
     theirs = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True)
     model = LogisticRegression(C=3.0, max_iter=1000).fit(theirs.fit_transform(train.texts), train.gold)
     asked = model.predict_proba(theirs.transform(other.texts))
-    np.testing.assert_allclose(tf_idf.TfIdf(train).fit(3.0).predict(other), asked, atol=1e-4)
+    np.testing.assert_allclose(rivals.TfIdf(train).fit(3.0).predict(other), asked, atol=1e-4)
     chinese = ["这部电影非常好看,我很喜欢。", "这部电影太难看了"] * 20
     unspaced = part_of(chinese)
     theirs = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True)
     gold = np.array([0, 1] * 20)
     model = LogisticRegression(C=3.0, max_iter=1000).fit(theirs.fit_transform(chinese), gold)
-    ours = tf_idf.TfIdf(replace(unspaced, gold=gold)).fit(3.0).predict(unspaced)
+    ours = rivals.TfIdf(replace(unspaced, gold=gold)).fit(3.0).predict(unspaced)
     np.testing.assert_allclose(ours, model.predict_proba(theirs.transform(chinese)), atol=1e-4)
 
 
@@ -376,11 +377,11 @@ def test_baselines_keep_the_penalty_of_tf_idf():
         train, validation = part_of(sentences(60)), part_of(sentences(30, 6))
 
     stored = baselines(CONFIG, Parts, None)
-    assert stored["tf_idf"]["penalty"] in tf_idf.PENALTIES
+    assert stored["tf_idf"]["penalty"] in rivals.TfIdf.PENALTIES
     assert baselines(CONFIG, Parts, stored)["tf_idf"] == stored["tf_idf"]
 
 
 def test_rivals_of_many_classes_read_fewer_features():
     few, many = part_of(sentences(20)), part_of(sentences(20), tuple(f"c{n:03}" for n in range(77)))
-    assert tf_idf.most_features(few) == tf_idf.FEATURES
-    assert tf_idf.most_features(many) * 77 <= tf_idf.WEIGHTS
+    assert rivals.most_features(few) == rivals.FEATURES
+    assert rivals.most_features(many) * 77 <= rivals.WEIGHTS

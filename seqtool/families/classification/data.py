@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.labels import Labels
-from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.label_classes import read_class
 from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
-from seqtool.data.layout import WHOLE
-from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import (
     FileReader,
     Parts,
@@ -33,70 +28,15 @@ from seqtool.data.records import (
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
-from seqtool.families.classification import at_once, encoder_choice, linear, pieces
+from seqtool.families.classification import at_once, linear, pieces
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
+from seqtool.families.classification.findings import findings, unseen_labels
+from seqtool.families.classification.part import TextPart, TextSplits, plain
 from seqtool.families.readers import reader_of
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import listing
 from seqtool.task import Data, Task
-from seqtool.types import Array, Flags, Ids
-
-
-@dataclass(frozen=True)
-class TextPart:
-    """N labelled texts: for each the ids [T] of its tokens.
-
-    gold: the id of each text's label [N]; where texts may have several, which labels each has, flags [N,C].
-    """
-
-    texts: tuple[str, ...]
-    # left out of ==, and of the sum by which a run knows its data: they follow from the texts
-    ids: tuple[Ids, ...] = field(compare=False)
-    gold: Array
-    reader: Reader = field(compare=False)
-    labels: Labels = field(compare=False)
-
-    @classmethod
-    def of(cls, records: Sequence[Labelled], reader: Reader, labels: Labels, *, multi: bool = False) -> TextPart:
-        """Encode records of one label each, or with `multi` of any number of them.
-
-        Raises `DataError` for a label that is none of `labels`.
-        """
-        texts = tuple(record.text for record in records)
-        gold = several_of(records, labels) if multi else labels.encode([record.label for record in records])
-        return cls(texts, tuple(map(reader.read, texts)), gold, reader, labels)
-
-    @property
-    def multi(self) -> bool:
-        """Whether a text may have several labels."""
-        return self.gold.ndim == 2
-
-    @property
-    def unknown(self) -> float:
-        """The share of tokens that the vocabulary lacks."""
-        if self.reader.unknown is None:
-            return 0.0
-        return float((np.concatenate(self.ids) == self.reader.unknown).mean())
-
-    def __add__(self, part: TextPart) -> TextPart:
-        """Return the texts of both parts, of the other one those whose labels this one has."""
-        known = np.arange(len(part.gold)) if self.multi else np.flatnonzero(part.gold < self.labels.size)
-        texts = (*self.texts, *(part.texts[place] for place in known))
-        ids = (*self.ids, *(part.ids[place] for place in known))
-        more = part.gold[:, : self.labels.size] if self.multi else part.gold[known]
-        return TextPart(texts, ids, np.concatenate([self.gold, more]), self.reader, self.labels)
-
-
-def several_of(records: Sequence[Labelled], labels: Labels) -> Flags:
-    """Return which of C labels each of N records has, [N,C]; raises `DataError` for one that is none of them."""
-    gold = np.zeros((len(records), labels.size), dtype=np.bool_)
-    for row, record in enumerate(records):
-        gold[row, labels.encode(record.all_labels)] = True
-    return gold
-
-
-TextSplits = Splits[TextPart, ClassificationEncoders]
 
 
 def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
@@ -162,24 +102,6 @@ def refuse_several(records: Sequence[Labelled], cure: str) -> None:
     example = listing((several or none)[0].all_labels)
     where = f"such as {example}" if several else ""
     raise DataError(f"{what}: the model answers one label a text", where=where, cure=cure)
-
-
-def _one_label(config: ClassificationConfig) -> str:
-    if len(config.label_column) > 1:
-        return f"--label-column {config.label_column[0]} tells that label from the rest"
-    return f"--label-separator {WHOLE} makes each combination a class of its own"
-
-
-def plain(text: str) -> str:
-    """Return a text without differences of white space and case: copies have the same."""
-    # else a copy in another case could stand on both sides of the cut, and be scored as if it were new
-    return " ".join(text.lower().split())
-
-
-def seen(part: TextPart, train: TextPart) -> float:
-    """Return the share of a part's texts that are copies of training texts: a model may know those by heart."""
-    copies = set(map(plain, train.texts))
-    return sum(plain(text) in copies for text in part.texts) / len(part.texts)
 
 
 def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
@@ -262,18 +184,7 @@ def held_out(
         raise DataError(f"none of its labels is one of the model's: {listed(own)}", cure=cure)
     labels = _with_unseen(encoders.labels, content.records)
     part = TextPart.of(content.records, encoders.reader(lower=config.lower), labels, multi=config.multi)
-    return part, (*content.findings, *_unseen(part, labels.names[len(names) :]))
-
-
-def _unseen(part: TextPart, labels: Sequence[str]) -> list[Finding]:
-    """Return what to say of texts with labels that training never had."""
-    if not labels:
-        return []
-    known = part.labels.size - len(labels)
-    count = int((part.gold[:, known:].any(axis=1) if part.multi else part.gold >= known).sum())
-    shown = listing(labels, MOST_LABELS)
-    text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
-    return [Finding("warning", "unseen-labels", text)]
+    return part, (*content.findings, *unseen_labels(part, labels.names[len(names) :]))
 
 
 encoders_from_json = ClassificationEncoders.from_json
@@ -285,51 +196,7 @@ def limits(config: ClassificationConfig) -> dict[str, int]:
 
 
 def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]:
-    """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes."""
+    """Return what a person should know of the texts before training on them."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    splits = encoded(parts, config)
-    train, reader = splits.train, splits.train.reader
-    words, vocabulary = _tokens(reader)
-    findings = check_records(
-        parts,
-        key=lambda record: plain(record.text),
-        words=lambda record: words(record.text),
-        labels=lambda record: record.all_labels,
-        vocabulary=vocabulary,
-        unit=reader.tokens,
-    )
-    texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
-    long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
-    script = encoder_choice.findings(config, train.texts)
-    return [*_several(parts, config), *findings, *script, *long, *_absent(parts), *linear.findings(config, train)]
-
-
-def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:
-    """Return what cuts a text into the tokens of an encoder, and those that it knows."""
-    if isinstance(reader.encoder, Vocabulary):
-        return reader.words, frozenset(reader.encoder.tokens)
-    # by their ids: a piece has no text of its own
-    known = {str(number) for number in range(reader.encoder.size) if number != reader.unknown}
-    return (lambda text: [str(number) for number in reader.read(text)]), known
-
-
-def _absent(parts: Parts[Labelled]) -> list[Finding]:
-    """Return the warnings that the validation or the test part has no text of some labels of the training part."""
-    labels = {name: {label for record in part for label in record.all_labels} for name, part in parts.by_name.items()}
-    return [
-        Finding("warning", "absent-labels", f"the {name} part has no text of {listing(absent, MOST_LABELS)}: {words}")
-        for name, words in (("validation", "it chooses no weights for them"), ("test", "scores say nothing about them"))
-        if (absent := sorted(labels["training"] - labels[name]))
-    ]
-
-
-def _several(parts: Parts[Labelled], config: ClassificationConfig) -> list[Finding]:
-    """Return how many records have several labels, or none of several."""
-    counts = [len(record.all_labels) for part in parts.by_name.values() for record in part]
-    several, none = sum(count > 1 for count in counts), counts.count(0)
-    if not several and not none:
-        return []
-    also = f", {none:,} have none" if none else ""
-    what = f"{several:,} of {len(counts):,} records have several labels{also}: a text is answered by any number of them"
-    return [Finding("note", "several-labels", f"{what}; {_one_label(config)}")]
+    return findings(config, parts, encoded(parts, config))

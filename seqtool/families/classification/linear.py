@@ -20,7 +20,7 @@ from seqtool.types import Array, Floats, Ids
 if TYPE_CHECKING:
     from seqtool.data.encoders.texts import Encoder
     from seqtool.families.classification.config import ClassificationConfig
-    from seqtool.families.classification.data import TextPart
+    from seqtool.families.classification.part import TextPart
 
 MOST_NUMBERS = 1 << 22
 """Numbers of all tables: 16 MiB of the file."""

@@ -17,9 +17,9 @@ from seqtool.data.splits import LengthSampler
 from seqtool.families.classification import linear, pieces, several
 from seqtool.families.classification.answers import answered, decided
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.classification.data import TextPart, TextSplits
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Mix
 from seqtool.families.classification.mix import joined, likeliest
+from seqtool.families.classification.part import TextPart, TextSplits
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE, Predict, widened
 from seqtool.families.classification.shown import shown
 from seqtool.nn import objective as base

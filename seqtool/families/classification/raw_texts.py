@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from seqtool.families.classification.data import TextPart
     from seqtool.families.classification.encoders import Reader
+    from seqtool.families.classification.part import TextPart
     from seqtool.families.classification.runner import Runner
     from seqtool.types import Json
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 
 from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, paired_errors
-from seqtool.data.folding import fold
 from seqtool.data.unspaced import unspaced
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification import several_scores, tf_idf
+from seqtool.families.classification import several_scores
 from seqtool.families.classification.answers import HALF, decided
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.conformal import Calibration, measured, shuffled
-from seqtool.families.classification.data import TextPart, TextSplits, seen
 from seqtool.families.classification.encoders import ClassificationEncoders
+from seqtool.families.classification.part import TextPart, TextSplits, seen
 from seqtool.families.classification.report import Report
+from seqtool.families.classification.rivals import BIGRAMS, TF_IDF, Bigrams, TfIdf
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict, Runner, widened
 from seqtool.families.classification.verdict import MAJORITY, verdict
 from seqtool.families.phases import Int8
@@ -30,9 +29,6 @@ from seqtool.report.report import MODEL
 from seqtool.run_check import is_counts, is_number
 from seqtool.types import Array, Floats, Ids, Json
 
-BIGRAMS = "bag of bigrams"
-PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-"""Values of scikit-learn's C to choose from."""
 Predictor = Callable[[Sequence[Ids]], Array]
 """From the ids [T] of N texts to the probabilities of the classes [N,C]."""
 CHARACTERS = "characters"
@@ -54,7 +50,7 @@ def baselines(config: ClassificationConfig, splits: TextSplits, stored: Json | N
     if stored is not None:
         return refitted(stored, splits.train)
     train, validation = splits.train, splits.validation
-    return {**fitted(train, validation), "tf_idf": tf_idf.fitted(train, validation)}
+    return {**fitted(train, validation), "tf_idf": {"penalty": TfIdf(train).most_accurate(validation)}}
 
 
 def score(
@@ -159,9 +155,8 @@ def fitted(train: TextPart, validation: TextPart) -> Json:
     """Return the counts of the classes, and the `penalty` that is most accurate on the validation part; JSON."""
     # the linear model is fitted again at each scoring: its weights would be larger than the model file
     unit = {"unit": CHARACTERS} if unspaced(train.texts) else {}
-    model = Bigrams(train, characters=bool(unit))
-    right = [(model.fit(penalty).predict(validation).argmax(axis=1) == validation.gold).sum() for penalty in PENALTIES]
-    return {"counts": class_counts(train), "penalty": PENALTIES[int(np.argmax(right))], **unit}
+    penalty = Bigrams(train, characters=bool(unit)).most_accurate(validation)
+    return {"counts": class_counts(train), "penalty": penalty, **unit}
 
 
 def refitted(stored: Json, train: TextPart) -> Json:
@@ -192,7 +187,7 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
         characters = stored.get("unit") == CHARACTERS  # runs of earlier versions have none: theirs is of words
         chances[BIGRAMS] = Bigrams(train, characters=characters).fit(penalty).predict(part)
         if "tf_idf" in stored:  # runs of earlier versions have none
-            chances[tf_idf.NAME] = tf_idf.TfIdf(train).fit(_penalty(stored["tf_idf"])).predict(part)
+            chances[TF_IDF] = TfIdf(train).fit(_penalty(stored["tf_idf"])).predict(part)
     return chances
 
 
@@ -202,41 +197,6 @@ def _penalty(stored: object) -> float:
     if not (is_number(penalty) and penalty > 0):
         raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
     return float(penalty)
-
-
-class Bigrams:
-    """Logistic regression on which words and pairs of words a text has (Wang and Manning 2012, without its ratios).
-
-    characters: in the place of words, where no blanks part them.
-    """
-
-    def __init__(self, train: TextPart, *, characters: bool = False) -> None:
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        lower, words = train.reader.lower, train.reader.words
-        cut = (lambda text: list(fold(text, lower=lower))) if characters else words
-        most = tf_idf.most_features(train)
-        self._bag = CountVectorizer(analyzer=lambda text: grams(cut(text)), binary=True, max_features=most)
-        self._features, self._gold = self._bag.fit_transform(train.texts), train.gold
-
-    def fit(self, penalty: float) -> Self:
-        """Fit the weights; a small `penalty` keeps them small."""
-        from sklearn.linear_model import LogisticRegression
-
-        self._model = LogisticRegression(C=penalty, max_iter=1000).fit(self._features, self._gold)
-        return self
-
-    def predict(self, part: TextPart) -> Floats:
-        """Return the probabilities [N,C] for a part; 0 for a class that the training part does not have."""
-        chances = np.zeros((len(part.texts), part.labels.size))
-        chances[:, self._model.classes_] = self._model.predict_proba(self._bag.transform(part.texts))
-        return chances
-
-
-def grams(words: Sequence[str]) -> list[str]:
-    """Return the words of a text and its pairs of neighbours; an empty text is one empty word."""
-    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
-    return [*words, *pairs] or [""]
 
 
 def log_loss(chances: Array, gold: Ids) -> float:

@@ -10,10 +10,11 @@ import numpy as np
 from seqtool.data.bootstrap import Difference
 from seqtool.data.calibration import calibration_error
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification import several, tf_idf
+from seqtool.families.classification import several
 from seqtool.families.classification.answers import answered
-from seqtool.families.classification.data import TextPart, TextSplits, seen
+from seqtool.families.classification.part import TextPart, TextSplits, seen
 from seqtool.families.classification.report import Report
+from seqtool.families.classification.rivals import TF_IDF, TfIdf
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict
 from seqtool.families.classification.verdict import USUAL, verdict
 from seqtool.families.reporting import interval, skill
@@ -45,8 +46,8 @@ def baselines(splits: TextSplits, stored: Json | None) -> Json:
 
 def _chosen(train: TextPart, held: TextPart, gold: Flags) -> Json:
     """Return the penalty of the linear rival that has the highest micro F1 at its best thresholds, and those."""
-    model, tried = tf_idf.TfIdf(train), []
-    for penalty in tf_idf.PENALTIES:
+    model, tried = TfIdf(train), []
+    for penalty in TfIdf.PENALTIES:
         chances = model.fit(penalty).predict(held)[:, : train.labels.size]
         thresholds = several.thresholds(chances, gold)
         found = several.micro_f1(gold, answered(chances, thresholds))
@@ -79,7 +80,7 @@ def score_part(
     differences = {
         name: paired_f1(part.gold, answers[MODEL], flags) for name, flags in answers.items() if name != MODEL
     }
-    linear = tf_idf.NAME if tf_idf.NAME in answers else ""
+    linear = TF_IDF if TF_IDF in answers else ""
     names = part.labels.names
     return Report(
         split=split, data=data, texts=len(part.gold), multi=True,
@@ -136,8 +137,8 @@ def _rivals(stored: Json | None, part: TextPart, train: TextPart | None) -> dict
             penalty, thresholds = stored["tf_idf"]["penalty"], _row(stored["tf_idf"]["thresholds"])
             if train.gold.sum(axis=0).tolist() != stored["counts"] or not (is_number(penalty) and penalty > 0):
                 raise ValueError("of other data")
-            chances = tf_idf.TfIdf(train).fit(penalty).predict(part)[:, : train.labels.size]
-            rivals[tf_idf.NAME] = _widened(chances, thresholds, part)
+            chances = TfIdf(train).fit(penalty).predict(part)[:, : train.labels.size]
+            rivals[TF_IDF] = _widened(chances, thresholds, part)
         return rivals
     except (KeyError, TypeError, ValueError) as error:
         raise SeqtoolError(f"the stored baselines are damaged ({error})", cure=CURE) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqtool.families.classification.data import TextPart
+from seqtool.families.classification.part import TextPart
 from seqtool.families.mistakes import chosen, one_line
 from seqtool.say import counted
 from seqtool.types import Array
