@@ -18,7 +18,7 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.labelled import Labelled
 from seqtool.errors import SeqtoolError
-from seqtool.families.classification import report
+from seqtool.families.classification import report, rivals
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.encoders import ClassificationEncoders, Reader
 from seqtool.families.classification.part import TextPart
@@ -28,6 +28,7 @@ from seqtool.families.classification.scores import (
     INT8,
     MAJORITY,
     baseline_chances,
+    baselines,
     fitted,
     refitted,
     score_again,
@@ -274,3 +275,17 @@ def test_a_difference_that_is_nearly_nothing_has_no_sign():
     nothing = Difference(mean=1e-9, low=-1e-9, high=1e-9)
     (sentence, _) = verdict({MAJORITY: nothing, BIGRAMS: nothing}, {"model": 0.5, MAJORITY: 0.5, BIGRAMS: 0.5}, BIGRAMS)
     assert "-0.0" not in sentence
+
+
+def test_of_very_many_classes_there_is_no_linear_rival_and_a_sentence_says_so(monkeypatch):
+    splits = SimpleNamespace(train=TRAIN, validation=TEST)
+    monkeypatch.setattr(rivals, "MOST", 30 * 3 - 1)
+    stored = baselines(ClassificationConfig(), splits, None)
+    assert stored == {"counts": [18, 12, 0]}
+    report = score_part(predict, TEST, stored, split="test", data="toys", threshold=0.5, train=TRAIN)
+    assert [*report.whole] == ["model", MAJORITY]
+    assert report.verdict[-1].startswith("30 texts and 3 classes are too many for a linear rival")
+    monkeypatch.setattr(rivals, "MOST", 30 * 3)
+    assert "penalty" in baselines(ClassificationConfig(), splits, None)
+    with pytest.raises(SeqtoolError, match="damaged"):
+        score_part(predict, TEST, stored, split="test", data="toys", threshold=0.5, train=TRAIN)

@@ -433,11 +433,11 @@ def test_labels_of_which_one_is_a_part_of_another_are_apart(cli, tmp_path, monke
 
 def test_many_labels_have_no_linear_rival_and_a_word_says_so(trained, monkeypatch):
     made, encoders, given = trained
-    monkeypatch.setattr(several_scores, "MOST_QUESTIONS", 100)
+    monkeypatch.setattr(rivals, "MOST", 100)
     stored = several_scores.baselines(given, None)
     report = several_scores.score(predictor(made, encoders), given, "test", stored, "toys")
     assert [*report.whole][-1] == USUAL
-    assert report.verdict[-1].startswith("150 texts and 3 labels are too many for the linear rival")
+    assert report.verdict[-1].startswith("150 texts and 3 classes are too many for a linear rival")
 
 
 def test_lists_of_many_different_combinations_are_labels(tmp_path):

@@ -17,6 +17,8 @@ from seqtool.types import Floats
 BIGRAMS, TF_IDF = "bag of bigrams", "TF-IDF"
 FEATURES, WEIGHTS = 300_000, 1 << 21
 """Most words and pairs, or runs of characters, and most weights of them; the most frequent ones stay."""
+MOST = 10_000_000
+"""Texts times classes up to which a rival is fitted: above, its regressions would take an hour."""
 
 
 class Linear:
@@ -87,6 +89,15 @@ class Bigrams(Linear):
         cut = (lambda text: list(fold(text, lower=lower))) if characters else words
         most = most_features(train)
         super().__init__(train, CountVectorizer(analyzer=lambda text: grams(cut(text)), binary=True, max_features=most))
+
+
+def left_out(train: TextPart) -> str:
+    """Return why texts have no linear rival, "" where they have."""
+    texts, classes = len(train.texts), train.labels.size
+    if texts * classes <= MOST:
+        return ""
+    what = f"{texts:,} texts and {classes:,} classes are too many for a linear rival"
+    return f"{what}: there is none to be measured against."
 
 
 def grams(words: Sequence[str]) -> list[str]:

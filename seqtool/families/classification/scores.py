@@ -19,7 +19,7 @@ from seqtool.families.classification.conformal import Calibration, measured, shu
 from seqtool.families.classification.encoders import ClassificationEncoders
 from seqtool.families.classification.part import TextPart, TextSplits, seen
 from seqtool.families.classification.report import Report
-from seqtool.families.classification.rivals import BIGRAMS, TF_IDF, Bigrams, TfIdf
+from seqtool.families.classification.rivals import BIGRAMS, TF_IDF, Bigrams, TfIdf, left_out
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict, Runner, widened
 from seqtool.families.classification.verdict import MAJORITY, verdict
 from seqtool.families.phases import Int8
@@ -50,6 +50,8 @@ def baselines(config: ClassificationConfig, splits: TextSplits, stored: Json | N
     if stored is not None:
         return refitted(stored, splits.train)
     train, validation = splits.train, splits.validation
+    if left_out(train):
+        return {"counts": class_counts(train)}
     return {**fitted(train, validation), "tf_idf": {"penalty": TfIdf(train).most_accurate(validation)}}
 
 
@@ -108,6 +110,7 @@ def score_part(
     differences = {name: paired_errors(right[MODEL], flags) for name, flags in right.items() if name != MODEL}
     matrices = {name: confusion(part.gold, ids, part.labels.size) for name, ids in answers.items()}
     matrix = matrices[MODEL]
+    alone = [said] if train is not None and (said := _alone(stored, train)) else []
     return Report(
         split=split,
         data=data,
@@ -130,7 +133,7 @@ def score_part(
         seen=None if train is None else seen(part, train),
         unknown=part.unknown,
         tokens=part.reader.tokens,
-        verdict=verdict(differences, shares, best),
+        verdict=[*verdict(differences, shares, best), *alone],
         **(_label_sets(chances[MODEL][:, :known], part) if split == "test" else {}),
     )
 
@@ -180,7 +183,7 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
     if counts.shape != (part.labels.size,) or not counts.sum() > 0:
         raise SeqtoolError("the stored baselines are of other labels", cure="train and export again")
     chances = {MAJORITY: np.tile(counts / counts.sum(), (len(part.gold), 1))}
-    if train is not None:
+    if train is not None and not _alone(stored, train):
         penalty = _penalty(stored)
         if given != class_counts(train, part.labels.size):
             raise SeqtoolError("baselines.json is damaged: it is of other data", cure="train and export again")
@@ -189,6 +192,11 @@ def baseline_chances(stored: Json, part: TextPart, train: TextPart | None) -> di
         if "tf_idf" in stored:  # runs of earlier versions have none
             chances[TF_IDF] = TfIdf(train).fit(_penalty(stored["tf_idf"])).predict(part)
     return chances
+
+
+def _alone(stored: Json, train: TextPart) -> str:
+    """Return why no linear rival was fitted to the training part, "" where one was."""
+    return "" if "penalty" in stored else left_out(train)
 
 
 def _penalty(stored: object) -> float:

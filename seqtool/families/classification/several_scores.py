@@ -14,7 +14,7 @@ from seqtool.families.classification import several
 from seqtool.families.classification.answers import answered
 from seqtool.families.classification.part import TextPart, TextSplits, seen
 from seqtool.families.classification.report import Report
-from seqtool.families.classification.rivals import TF_IDF, TfIdf
+from seqtool.families.classification.rivals import TF_IDF, TfIdf, left_out
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict
 from seqtool.families.classification.verdict import USUAL, verdict
 from seqtool.families.reporting import interval, skill
@@ -24,8 +24,6 @@ from seqtool.types import Array, Flags, Floats, Json
 
 Split = Literal["validation", "test"]
 DRAWS = 2000
-MOST_QUESTIONS = 5_000_000
-"""Texts times labels up to which a linear rival is fitted: above, its regressions would take many minutes."""
 CURE = "train and export again"
 
 
@@ -40,7 +38,7 @@ def baselines(splits: TextSplits, stored: Json | None) -> Json:
         return {**stored, **counts, "joined": True}
     gold = held.gold[:, : train.labels.size]
     usual = several.best_threshold(_shares(counts, held).reshape(-1), gold.reshape(-1))
-    rival = {"tf_idf": _chosen(train, held, gold)} if train.gold.size <= MOST_QUESTIONS else {}
+    rival = {} if left_out(train) else {"tf_idf": _chosen(train, held, gold)}
     return {**counts, "thresholds": [usual] * train.labels.size, **rival}
 
 
@@ -81,7 +79,7 @@ def score_part(
         name: paired_f1(part.gold, answers[MODEL], flags) for name, flags in answers.items() if name != MODEL
     }
     linear = TF_IDF if TF_IDF in answers else ""
-    names = part.labels.names
+    names, alone = part.labels.names, [] if train is None or linear else [left_out(train)]
     return Report(
         split=split, data=data, texts=len(part.gold), multi=True,
         whole={name: {**row, "skill": skill(shares[name], shares[best])} for name, row in whole.items()},
@@ -90,15 +88,8 @@ def score_part(
         classes=several.by_label(part.gold, answers[MODEL], names),
         rival=linear, rival_classes=several.by_label(part.gold, answers[linear], names) if linear else {},
         seen=None if train is None else seen(part, train), unknown=part.unknown, tokens=part.reader.tokens,
-        verdict=[*verdict(differences, shares, best, floor=USUAL, figure="micro F1"), *_left_out(train, linear)],
+        verdict=[*verdict(differences, shares, best, floor=USUAL, figure="micro F1"), *alone],
     )  # fmt: skip
-
-
-def _left_out(train: TextPart | None, linear: str) -> list[str]:
-    if train is None or linear:
-        return []
-    what = f"{train.gold.shape[0]:,} texts and {train.gold.shape[1]:,} labels are too many for the linear rival"
-    return [f"{what}: there is none to be measured against."]
 
 
 def _figures(chances: Array, answers: Flags, gold: Flags) -> dict[str, float]:
