@@ -63,6 +63,7 @@ def sst2(task, chosen, common, count):
         **{key: round(float(values.mean()), 2) for key, values in beside.items()},
         "less_the_best_linear_rival": round(float(accuracies.mean() - rival), 2),
         "mean_log_loss": round(float(np.mean([one["whole"]["model"]["log_loss"] for one in found])), 4),
+        "mean_ece": round(float(percent(found, measure="ece").mean()), 2),
     }  # fmt: skip
 
 
