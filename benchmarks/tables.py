@@ -15,6 +15,9 @@ TRANSLATOR = "translation, nmt default, "
 
 BEGINNINGS = {
     "classifiers": ("SST-2 sentences, ", "SI650 "),
+    "cuts": ("classes, ",),
+    "sets": ("label sets, ",),
+    "several": ("several labels, ",),
     "taggers": ("tagging, ",),
     "start": ("cold start",),
     "training": ("training", "language model training speed"),
@@ -31,7 +34,17 @@ MIXED = ("start", "training", "pipes", "checks")
 
 PAGES = {
     "README.md": ("headlines",),
-    "docs/results.md": ("results", "language", "classifiers", "taggers", "translators", "checks"),
+    "docs/results.md": (
+        "results",
+        "language",
+        "classifiers",
+        "cuts",
+        "sets",
+        "several",
+        "taggers",
+        "translators",
+        "checks",
+    ),  # fmt: skip
     "docs/performance.md": ("start", "training", "pipes", "sampling", "forecast-speed", "translation-speed", "rivals"),
 }
 MEASURED = ("date, commit, machine", "command")
