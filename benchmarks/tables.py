@@ -44,7 +44,7 @@ PAGES = {
         "taggers",
         "translators",
         "checks",
-    ),  # fmt: skip
+    ),
     "docs/performance.md": ("start", "training", "pipes", "sampling", "forecast-speed", "translation-speed", "rivals"),
 }
 MEASURED = ("date, commit, machine", "command")

@@ -208,7 +208,7 @@ def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):
     [
         ("", "is empty"),
         (" \n", "is empty"),
-        (None, "is not a text"),
+        (None, "is a NoneType, not a text"),
         ("a\ud800", "is not a text"),
         ("a" * 200_001, "has 200,001 characters, more than 200,000"),
     ],

@@ -415,7 +415,7 @@ def test_check_says_that_texts_have_several_labels_and_how_to_make_one_of_them(c
     Path("fast.txt").write_text(
         "".join(f"{' '.join('__label__' + label for label in labels)} text {n}\n" for n, labels in enumerate(many))
     )
-    for name, classes in (("lists.jsonl", ['["a", "b"]', '["b"]', '["c", "a"]']), ("fast.txt", ["a,b", "b", "c,a"])):
+    for name, classes in (("lists.jsonl", ["a,b", "a,c", "b"]), ("fast.txt", ["a,b", "a,c", "b"])):
         answer = cli("check", "classify", "--data", name)
         assert "answered by any number of them; --label-separator none" in answer.stdout
         answer = cli("train", "classify", "--data", name, "--label-separator", "none", *SMALL, "--out", f"{name}.run")
@@ -523,3 +523,68 @@ def test_texts_in_brackets_are_no_lists(tmp_path):
     lines = [("[laughs] so it goes [ends]", "[1, 2]", "['a' b]")[n % 3] + f" {n}]" for n in range(12)]
     path.write_text("".join(f"{'ab'[n % 2]}\t[{line}\n" for n, line in enumerate(lines)))
     assert [text for _, text in pairs(read_labelled(path))] == [f"[{line}" for line in lines]
+
+
+def labels_of(tmp_path, rows, **layout):
+    """Return the labels that are read of rows of JSON, and the whole reading."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        "".join(json.dumps({"text": f"text number {n}", "labels": row}) + "\n" for n, row in enumerate(rows))
+    )
+    read = read_labelled(path, Layout(**layout))
+    return [record.all_labels for record in read.records], read
+
+
+@pytest.mark.parametrize("mark", ["", ",", "|"])
+def test_a_list_is_a_list_whatever_parts_the_labels_of_other_cells(tmp_path, mark):
+    rows = [["a", "b"], ["b"], [], ["c", "a"], "b", "c"] * 4
+    found, _ = labels_of(tmp_path, rows, label_separator=mark)
+    assert found == [tuple(row) if isinstance(row, list) else (row,) for row in rows]
+
+
+def test_each_combination_is_a_class_whatever_its_order(tmp_path):
+    found, _ = labels_of(tmp_path, [["a", "b"], ["b", "a"], ["b", "b"], [], "b"] * 4, label_separator="none")
+    assert found[:5] == [("a,b",), ("a,b",), ("b",), ("none",), ("b",)]
+
+
+def test_lists_of_flags_name_no_label_and_are_refused(tmp_path):
+    with pytest.raises(DataError, match="the names of the labels are not there"):
+        labels_of(tmp_path, [[0, 1, 1], [1, 0, 0]] * 6)
+    assert labels_of(tmp_path, [[0, 1], [1]] * 6)[0][:2] == [("0", "1"), ("1",)]  # lists of labels called so
+
+
+def test_a_mark_that_stands_nowhere_is_warned_of_and_another_that_does_is_asked_for(tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_text("text,label\n" + "".join(f"text number {n},{'ab'[n % 2]}\n" for n in range(20)))
+    assert said(read_labelled(path, Layout(label_separator="|")))["label-separator"].startswith(
+        "no label has '|' in it"
+    )
+    path.write_text("text,label\n" + "".join(f'text number {n},"a,b"\ntext {n} more,a\n' for n in range(20)))
+    with pytest.raises(DataError, match="may be one label, or several parted by ','"):
+        read_labelled(path, Layout(label_separator="|"))
+    path.write_text("text,label\n" + "".join(f"text number {n},a b\ntext {n} more,a\n" for n in range(20)))
+    assert read_labelled(path, Layout(label_separator="blank")).records[0].all_labels == ("a", "b")
+
+
+def test_texts_without_a_label_are_kept_where_a_text_may_have_none(tmp_path):
+    path = tmp_path / "fast.txt"
+    path.write_text(
+        "".join(f"__label__a __label__b text {n}\n__label__b more {n}\nnothing here {n}\n" for n in range(9))
+    )
+    left = read_labelled(path)
+    assert len(left.records) == 18
+    assert "--multi keeps such texts" in said(left)["no-label"]
+    kept = read_labelled(path, Layout(multi=True))
+    assert [record.all_labels for record in kept.records[:3]] == [("a", "b"), ("b",), ()]
+    assert kept.records[2].text == "nothing here 0"
+
+
+def test_columns_of_flags_say_what_they_do_not_hold(tmp_path):
+    path = tmp_path / "flags.csv"
+    path.write_text("text,a,b,c\n" + "".join(f"text number {n},{n % 2},{'' if n < 3 else 1},0\n" for n in range(20)))
+    read = read_labelled(path, Layout(label_columns=("a", "b", "c")))
+    flags = [finding.text for finding in read.findings if finding.code == "flags"]
+    assert flags == [
+        "3 cells of the columns of 0 and 1 are empty: read as 0",
+        "no row has 1 in c: no such label is learnt",
+    ]

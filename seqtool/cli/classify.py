@@ -49,6 +49,9 @@ def command(
 
     if ((every or top) and sets is not None) or (every and top):
         raise UsageError("--all, --top and --sets list labels each in its own way", cure="give one of them")
+    if reject and (every or top) and not call.json:
+        what = "a list of classes does not show that a text was rejected"
+        raise UsageError(what, cure="--json with it, or leave --all and --top out")
     if runner.encoders.tall:
         what = "the model learned from texts of several lines; here each line is one text"
         note(f"note: {what}: write a text in one line, blanks for its line ends")

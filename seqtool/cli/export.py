@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -74,4 +75,6 @@ def command(
     task = "" if manifest.task == family.verb else f" {manifest.task}"
     beside = manifest.encoders.get("inputs", ())
     data = " --data FILE" if any(one["known"] and not one.get("last") for one in beside) else ""
-    note(f"next: seqtool {family.verb}{task}{data}")
+    # another file of the run than its model.onnx is named: a run folder given as -m means that one
+    file = "" if exported.path.name == "model.onnx" else f" -m {shlex.quote(str(exported.path))}"
+    note(f"next: seqtool {family.verb}{task}{file}{data}")

@@ -15,11 +15,13 @@ from seqtool.data.text_table import Table
 from seqtool.data.word_lists import joined_words
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import listing, printable
 
 Labels = tuple[str, ...] | None
 """The labels of a record; None: it has none, (): none of several applies."""
 MARKS = (",", ";", "|")
+MARKS_BY_NAME = {"blank": " ", "tab": "\t"}
+"""Marks that are hard to type in a shell."""
 JOINTS = ("/", "+", "&")  # they stand in names too: they part labels where each part is one alone
 SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 
@@ -34,26 +36,40 @@ def read_labels(table: Table, columns: Sequence[str], layout: Layout, where: str
 
 def each_label(cells: Sequence[str], layout: Layout, where: str) -> list[str]:
     """Return the labels of cells that lists or a mark of `layout` part, else the cells; raises as `split_labels`."""
-    mark = layout.label_separator
-    if mark and mark != WHOLE:
-        return [label for cell in cells for label in _each(cell.split(mark))]
-    lists = None if mark else _lists(cells, where)
-    return [*cells] if not lists else [label for found in lists for label in found]
+    mark, lists = layout.label_separator, _lists(cells, layout, where)
+    return [label for cell in cells for label in (lists.get(cell) or (_parts(cell, mark) if mark else (cell,)))]
 
 
 def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Labels]:
     """Return the labels in each cell; raises `DataError` where a mark may part labels or belong to one."""
-    full = [cell for cell in cells if cell]
+    full, mark = [cell for cell in cells if cell], layout.label_separator
+    read = _lists(full, layout, where)
+    if not mark and not read and full and (marked := fasttext.without_prefix(full)):
+        read = dict(zip(full, marked, strict=True))
+    labels = {cell: read[cell] if cell in read else _parts(cell, mark) for cell in {*full}}
+    if mark != WHOLE:
+        _refuse_several([label for cell in {*full} - {*read} for label in labels[cell]], where)
+    else:
+        labels |= {cell: (combination(found),) for cell, found in read.items()}
+    return [labels.get(cell) for cell in cells]
+
+
+def about_mark(cells: Sequence[str], layout: Layout) -> list[Finding]:
+    """Return the warning that a mark which is to part labels stands in none of the cells."""
     mark = layout.label_separator
-    if mark and mark != WHOLE:
-        return [_each(cell.split(mark)) if cell else None for cell in cells]
-    if not mark and full and (read := _lists(full, where) or fasttext.without_prefix(full)):
-        found = iter(read)
-        return [next(found) if cell else None for cell in cells]
-    if not mark:
-        _refuse_several(full, where)
-    single: dict[str, Labels] = {cell: (cell,) if cell else None for cell in set(cells)}
-    return [single[cell] for cell in cells]
+    if not mark or mark == WHOLE or any(MARKS_BY_NAME.get(mark, mark) in cell for cell in cells):
+        return []
+    return [Finding("warning", "label-separator", f"no label has '{printable(mark)}' in it: each cell is one label")]
+
+
+def _parts(cell: str, mark: str) -> tuple[str, ...]:
+    """Return the labels that a mark parts, the cell itself where there is no mark."""
+    return _each(cell.split(MARKS_BY_NAME.get(mark, mark))) if mark and mark != WHOLE else (cell,)
+
+
+def combination(labels: Sequence[str]) -> str:
+    """Return the name of a class that stands for several labels, whatever their order."""
+    return ",".join(sorted(set(labels))) or "none"
 
 
 def _each(labels: Sequence[str]) -> tuple[str, ...]:
@@ -77,19 +93,36 @@ def _refuse_several(cells: Sequence[str], where: str) -> None:
             raise DataError(what, where=where, cure=cure)
 
 
-def _lists(cells: Sequence[str], where: str) -> list[tuple[str, ...]] | None:
-    """Return the labels of cells that are all lists of JSON or Python, or objects of label: 0 or 1; else None."""
-    if not all((cell[0], cell[-1]) in (("[", "]"), ("{", "}")) for cell in cells):
-        return None
-    read = []
-    for cell in cells:
+def _lists(cells: Sequence[str], layout: Layout, where: str) -> dict[str, tuple[str, ...]]:
+    """Return the labels of the cells that are lists of JSON or Python, or objects of label: 0 or 1.
+
+    Other cells may stand beside them, each one label. Raises `DataError` where all cells look like lists and one is
+    none, and for lists of 0 and 1.
+    """
+    bracketed = dict.fromkeys(cell for cell in cells if (cell[0], cell[-1]) in (("[", "]"), ("{", "}")))
+    read: dict[str, list[str]] = {}
+    for cell in bracketed:
         try:
-            read.append(_each(_texts(_value(cell))))
+            read[cell] = _texts(_value(cell))
         except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+            if layout.label_separator or len(bracketed) < len({*cells}):  # labels that have brackets in their names
+                return {}
             what = f"the labels look like lists, but '{printable(cell)}' is none of JSON or Python"
             cure = f'write ["a", "b"], or --label-separator {WHOLE} to keep each cell as one label'
             raise DataError(what, where=where, cure=cure) from error
-    return read
+    _refuse_flags(read, where)
+    return {cell: _each(labels) for cell, labels in read.items()}
+
+
+def _refuse_flags(lists: dict[str, list[str]], where: str) -> None:
+    """Raise `DataError` for lists of one length that hold 0 and 1 alone: they say which labels apply, but not which
+    labels there are.
+    """
+    sizes, labels = {len(found) for found in lists.values()}, {label for found in lists.values() for label in found}
+    if len(sizes) == 1 and max(sizes) > 1 and labels <= {*SIGNS}:
+        example = printable(next(iter(lists)))
+        what = f"the labels are lists of 0 and 1, such as '{example}': the names of the labels are not there"
+        raise DataError(what, where=where, cure='write the names of those that apply: ["a", "b"]')
 
 
 def _value(cell: str) -> Any:
@@ -136,3 +169,13 @@ def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:
             if sign:
                 chosen[row].append(name)
     return [tuple(names) for names in chosen]
+
+
+def about_flags(table: Table, columns: Sequence[str]) -> list[Finding]:
+    """Return warnings of columns of 0 and 1: cells that say neither, and labels that no row has."""
+    cells = {name: [(cell or "").strip().casefold() for cell in table.columns[name]] for name in columns}
+    empty = sum(column.count("") for column in cells.values())
+    never = [name for name, column in cells.items() if not any(SIGNS.get(cell) for cell in column)]
+    found = [f"{empty:,} cells of the columns of 0 and 1 are empty: read as 0"] if empty else []
+    found += [f"no row has 1 in {listing(never)}: no such label is learnt"] if never else []
+    return [Finding("warning", "flags", text) for text in found]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from seqtool.data import fasttext
+from seqtool.data.label_cells import combination
 from seqtool.data.label_facts import FEW_ROWS, SAMPLE, Facts, lean, share_known
 from seqtool.data.label_header import is_header
 from seqtool.data.label_marks import Pair, without_mark_before, without_marks
@@ -31,7 +32,7 @@ def read_fasttext(lines: Sequence[str], layout: Layout) -> tuple[list[Raw], str]
     texts, unmarked = without_mark_before([text for _, text in parsed])
     raw: list[Raw] = []
     for (number, _), (labels, _), text in zip(full, parsed, texts, strict=True):
-        whole = (",".join(labels),) if labels and layout.label_separator == WHOLE else labels
+        whole = (combination(labels),) if labels and layout.label_separator == WHOLE else labels
         raw.append((number, whole or None, text))
     return raw, unmarked
 

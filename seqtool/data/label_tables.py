@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from seqtool.data import separated, sniffing
-from seqtool.data.label_cells import each_label, read_labels, with_joined_words
+from seqtool.data.label_cells import about_flags, about_mark, each_label, read_labels, with_joined_words
 from seqtool.data.label_columns import Columns, choose, refuse_unlike
 from seqtool.data.label_facts import SAMPLE, share_known
 from seqtool.data.label_header import with_names
@@ -240,9 +240,13 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
             yield number, found, text or ""
 
 
-def about_columns(table: Table, columns: Columns) -> list[Finding]:
-    """Return what was found of the format, which columns are read, and which are not."""
+def about_columns(table: Table, columns: Columns, layout: Layout) -> list[Finding]:
+    """Return what was found of the format and of the labels, which columns are read, and which are not."""
     text = f"labels from the column '{listing(columns.labels)}', texts from '{printable(columns.text)}'"
     if unused := columns.unused(table):
         text += f"; not used: {listing(unused, MOST_UNUSED)}"
-    return [*table.findings, Finding("note", "columns", text)]
+    if len(columns.labels) > 1:
+        found = about_flags(table, columns.labels)
+    else:
+        found = about_mark([cell or "" for cell in table.columns[columns.labels[0]]], layout)
+    return [*table.findings, Finding("note", "columns", text), *found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from seqtool.data.fasttext import is_fasttext
 from seqtool.data.files import left_out, read_bytes
 from seqtool.data.json_lines import FORMATS as JSON_FORMATS
 from seqtool.data.json_lines import read_objects
-from seqtool.data.label_cells import split_labels
+from seqtool.data.label_cells import about_mark, split_labels
 from seqtool.data.label_columns import Columns
 from seqtool.data.label_folders import read_folder
 from seqtool.data.label_lines import CURE, Raw, read_fasttext, read_pairs, refuse_unlabelled
@@ -92,7 +92,7 @@ def read_content(path: Path, layout: Layout) -> Content:
 
 def _of_folder(path: Path, layout: Layout) -> Read[Labelled]:
     raw, findings = read_folder(path, layout.encoding)
-    records, more = _usable(raw)
+    records, more = _usable(raw, layout)
     if not records:
         raise DataError("the folders have no texts", where=str(path), cure="put a file for each text into them")
     return Read(tuple(records), (*findings, *more))
@@ -126,10 +126,10 @@ def _are_columns(values: list[Any]) -> bool:
 def _collected(
     table: Table, columns: Columns, layout: Layout, where: str, findings: tuple[Finding, ...]
 ) -> Read[Labelled]:
-    records, more = _usable(table_records(table, columns, layout, where))
+    records, more = _usable(table_records(table, columns, layout, where), layout)
     if not records:
         raise DataError("the file has no labelled texts", where=where, cure=CURE)
-    return Read(tuple(records), (*findings, *about_columns(table, columns), *more))
+    return Read(tuple(records), (*findings, *about_columns(table, columns, layout), *more))
 
 
 def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...]) -> Read[Labelled]:
@@ -151,7 +151,7 @@ def _of_text(text: str, path: Path, layout: Layout, findings: tuple[Finding, ...
         raw, unmarked = read_fasttext(lines, layout)
         how = f"; {unmarked}" if unmarked else ""
         note = Finding("note", "format", f"read as lines of fastText: __label__ begins a label{how}")
-        records, more = _usable(raw)
+        records, more = _usable(raw, layout)
         return Read(tuple(records), (*findings, note, *more))
     if layout.separator == "auto" and layout.format != "lines":
         named_csv = path.name.lower().removesuffix(".gz").endswith(".csv")
@@ -166,11 +166,12 @@ def _of_lines(lines: list[str], layout: Layout, where: str, findings: tuple[Find
     named = [labels[0] if labels else "" for _, labels, _ in raw]
     refuse_unlabelled([label for label in named if label], where, CURE)
     labels = split_labels(named, layout, where)
-    records, more = _usable((number, found, text) for (number, _, text), found in zip(raw, labels, strict=True))
+    found = ((number, own, text) for (number, _, text), own in zip(raw, labels, strict=True))
+    records, more = _usable(found, layout)
     if not records:
         raise DataError("the file has no labelled texts", where=where, cure=CURE)
     note = Finding("note", "format", f"read as lines: {how}")
-    return Read(tuple(records), (*findings, note, *more))
+    return Read(tuple(records), (*findings, note, *about_mark(named, layout), *more))
 
 
 def _refuse_columns(layout: Layout, where: str) -> None:
@@ -181,9 +182,11 @@ def _refuse_columns(layout: Layout, where: str) -> None:
         raise UsageError(what, where=where, cure=cure)
 
 
-def _usable(raw: Iterable[Raw]) -> tuple[list[Labelled], list[Finding]]:
-    records, bare, empty = [], [], []
-    for number, labels, text in raw:
+def _usable(raw: Iterable[Raw], layout: Layout) -> tuple[list[Labelled], list[Finding]]:
+    records, bare, empty, several = [], [], [], False
+    for number, given, text in raw:
+        labels = () if given is None and layout.multi else given
+        several |= labels is not None and len(labels) > 1
         if labels is None:
             bare.append(number)
         elif not text.strip():
@@ -193,4 +196,8 @@ def _usable(raw: Iterable[Raw]) -> tuple[list[Labelled], list[Finding]]:
         else:
             records.append(Labelled(text.strip(), labels[0] if labels else "", number, labels))
     findings = left_out("no-label", "without a label", bare) + left_out("no-text", "without a text", empty)
+    if bare and several:
+        # where texts have several labels, none of them may be an answer too
+        text = f"{findings[0].text}; --multi keeps such texts, to which no label applies"
+        findings[0] = replace(findings[0], text=text)
     return records, findings

@@ -18,7 +18,8 @@ class Layout:
     """What options say of a file; each default leaves it to the file's content.
 
     separator: what ends the label of a line. label_columns: one, or several of 0 and 1. label_separator: what parts
-    the labels in a cell; `WHOLE`: nothing. known: labels that a model has, by which their column is told.
+    the labels in a cell; `WHOLE`: nothing. multi: a record without a label has none of several. known: labels that a
+    model has, by which their column is told.
     """
 
     separator: Separator = "auto"
@@ -28,4 +29,5 @@ class Layout:
     text_column: str = ""
     label_columns: tuple[str, ...] = ()
     label_separator: str = ""
+    multi: bool = False
     known: frozenset[str] = frozenset()

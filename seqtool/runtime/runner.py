@@ -52,6 +52,8 @@ def as_list(items: Iterable[T]) -> list[T]:
 
 def refuse_text(text: object, place: str, longest: int) -> None:
     """Raise `DataError` unless `text` is text, not blank, of at most `longest` characters; messages call it `place`."""
+    if not isinstance(text, str):
+        raise DataError(f"{place} is a {type(text).__name__}, not a text", cure="give a str, or leave it out")
     if not is_text(text):
         raise DataError(f"{place} is not a text in Unicode", cure="give a str without lone surrogates")
     if not text or text.isspace():

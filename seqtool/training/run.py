@@ -142,7 +142,8 @@ def _finish(setup: Setup, fit: Fit) -> None:
     spent = f"{setup.trainer.seconds:.0f} s of training, {fitting:.1f} s of baselines"
     note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {spent}")
     if still_falling([decisive(line) for line in metrics]):
-        note(f"the training ended while {by} was still falling: more --epochs may make the model better")
+        longer = "a higher --max-steps" if fit.step == setup.config.max_steps else "more --epochs"
+        note(f"the training ended while {by} was still falling: {longer} may make the model better")
     for line in report.lines():
         note(line)
     for path in drawn:

@@ -69,6 +69,7 @@ def layout(config: ClassificationConfig) -> Layout:
     return Layout(
         separator=config.separator, format=config.format, encoding=config.encoding, header=config.header,
         text_column=config.text_column, label_columns=config.label_column, label_separator=config.label_separator,
+        multi=config.multi,
     )  # fmt: skip
 
 

@@ -118,6 +118,8 @@ class Runner(base.Runner):
         for name, value in (("threshold", threshold), ("level of rejection", reject), ("level of label sets", sets)):
             if value is not None and (not isinstance(value, (int, float, np.number)) or not 0 <= value < 1):
                 raise UsageError(f"the {name} {value!r:.40} is not a probability", cure="0 or more, below 1")
+        if sets == 0:
+            raise UsageError("label sets of the level 0 hold nothing", cure="above 0, below 1, such as 0.9")
         if self.multi:
             return self._of_several(threshold, reject, sets)
         if threshold is not None and len(self.labels) != 2:

@@ -13,7 +13,7 @@ from seqtool.data.confusion import accuracy, by_class, confusion, macro_f1, pair
 from seqtool.data.unspaced import unspaced
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification import several_scores
-from seqtool.families.classification.answers import HALF, decided
+from seqtool.families.classification.answers import HALF, answered, decided
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.conformal import Calibration, measured, shuffled
 from seqtool.families.classification.encoders import ClassificationEncoders
@@ -226,9 +226,11 @@ def pictures(
 
 
 def wrong(runner: Runner, part: TextPart) -> float:
-    """Return the share of wrong answers on a part, in percent; of several labels, of the true ones."""
+    """Return the share of wrong answers on a part, in percent; one of several labels is wrong where any of them is."""
     if part.multi:
-        return several_scores.wrong(runner.predict(part.ids), np.array(runner.encoders.thresholds[WHOLE]), part.gold)
+        answers = answered(runner.predict(part.ids), np.array(runner.encoders.thresholds[WHOLE]))
+        missed = part.gold[:, answers.shape[1] :].any(axis=1)  # labels that training never had
+        return 100 * float(((answers != part.gold[:, : answers.shape[1]]).any(axis=1) | missed).mean())
     return 100 * float((decided(runner.predict(part.ids), runner.threshold) != part.gold).mean())
 
 

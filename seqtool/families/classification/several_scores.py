@@ -165,9 +165,3 @@ def paired_f1(gold: Flags, model: Flags, rival: Flags) -> Difference:
 def _micro(counts: Array) -> float:
     right, given, true = counts.sum(axis=1)
     return float(2 * right / max(1, given + true))
-
-
-def wrong(chances: Array, thresholds: Array, gold: Flags) -> float:
-    """Return the share of labels that are answered wrongly, in percent of the true ones."""
-    answers = answered(chances, thresholds)
-    return 100 * float((answers != gold[:, : answers.shape[1]]).sum() / max(1, gold.sum()))
