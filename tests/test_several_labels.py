@@ -241,7 +241,7 @@ def test_scores_stand_beside_rivals_that_answer_several_labels(trained):
     assert row["subset"] == pytest.approx(metrics.accuracy_score(given.test.gold, answers))
     assert report.rival_classes["food"]["count"] == given.test.gold[:, 0].sum()
     text = "\n".join(report.lines())
-    assert re.search(r"class +records +precision % +recall % +F1 % +TF-IDF: precision %", text)
+    assert re.search(r"class +records +above +precision % +recall % +F1 % +TF-IDF: precision %", text)
     assert "% micro F1 against" in text
     assert type(report).from_json(json.loads(json.dumps(report.to_json()))) == report
     refit = several_scores.baselines(replace(given, train=given.train + given.validation), stored)
@@ -256,7 +256,8 @@ def test_labels_that_training_never_had_count_as_missed(trained):
     test = part(60, 2, more)
     test.gold[:30, 3] = True
     report = several_scores.score_part(predictor(made, encoders), test, None, split="whole", data="toys")
-    assert report.classes["view"] == {"precision": None, "recall": 0.0, "f1": 0.0, "count": 30}
+    view = {"precision": None, "recall": 0.0, "f1": 0.0, "count": 30, "threshold": 0.0}
+    assert report.classes["view"] == view
     assert "never answered: view" in report.lines()
     known = several_scores.score_part(predictor(made, encoders), given.test, None, split="whole", data="toys")
     missed = report.whole["model"]["micro_f1"] / known.whole["model"]["micro_f1"]

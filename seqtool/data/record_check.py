@@ -31,10 +31,12 @@ def check_records(
     vocabulary: Container[str] | None = None,
     noun: str = "labels",
     unit: str = "words",
+    by_record: bool = False,
 ) -> list[Finding]:
     """Return the findings of reading `parts`, and what they look like.
 
-    noun: what the labels are called; unit: what the words are.
+    noun: what the labels are called; unit: what the words are; by_record: the shares of labels are those of the records
+    that have them, not of all labels.
 
     `key` says which records are copies, `words` what a record is made of, `labels` its label or its tags. Words
     outside of `vocabulary` are unknown; without it, words that the training part lacks.
@@ -56,7 +58,7 @@ def check_records(
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
         *breaking_finding(counts, noun),
         *_alike(counts, noun),
-        Finding("note", "labels", _shares(counts)),
+        Finding("note", "labels", _shares(counts, len(whole) if by_record else counts.total())),
         Finding("note", "unknown-words", f"{', '.join(rates)} are {unit} unknown from the training part"),
         Finding("note", "longest-record", longest),
         Finding("note", "sizes", f"{parts.sizes('records')}, {sum(sizes):,} {unit}"),
@@ -144,8 +146,7 @@ def _spelled(label: str) -> str:
     return f"'{printable(label)}'" if same else f"'{printable(ascii(label)[1:-1])}'"
 
 
-def _shares(counts: Counter[str]) -> str:
-    whole = counts.total()
+def _shares(counts: Counter[str], whole: int) -> str:
     shares = [f"{printable(label)} {100 * count / whole:.1f} %" for label, count in counts.most_common(MOST_LABELS)]
     more = f" and {len(counts) - MOST_LABELS} more" if len(counts) > MOST_LABELS else ""
     return f"{len(counts):,} different: {', '.join(shares)}{more}"

@@ -76,15 +76,18 @@ def _write_counts(axis: Axes, counts: Ids, shares: Floats) -> None:
 def class_table(classes: Classes, rival: str = "", of_rival: Classes | None = None, most: int = 60) -> list[str]:
     """Return a row for each class, the most frequent first: count, precision, recall and F1, all in percent.
 
-    rival: whose figures stand behind them, `of_rival` of the same classes.
+    rival: whose figures stand behind them, `of_rival` of the same classes. Where classes have a `threshold`, the
+    probability above which they are answered, it stands before them.
     """
     rows = sorted(classes.items(), key=lambda item: -(item[1]["count"] or 0))
     titles = ["precision %", "recall %", "F1 %"]
-    cells = [["class", "records", *titles, *([f"{rival}: {titles[0]}", *titles[1:]] if of_rival else [])]]
+    above = ["above"] if any("threshold" in row for row in classes.values()) else []
+    cells = [["class", "records", *above, *titles, *([f"{rival}: {titles[0]}", *titles[1:]] if of_rival else [])]]
     for name, row in rows[:most]:
         shown = [row, of_rival[name]] if of_rival else [row]
         shares = (_percent(figures[key]) for figures in shown for key in ("precision", "recall", "f1"))
-        cells.append([cut_middle(name, 40), number(row["count"]), *shares])
+        least = [f"{row['threshold'] or 0:.2f}"] if above else []
+        cells.append([cut_middle(name, 40), number(row["count"]), *least, *shares])
     more = len(rows) - most
     return [*columns(cells), *([f"and {more} more classes"] if more > 0 else [])]
 

@@ -31,6 +31,7 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
         labels=lambda record: record.all_labels,
         vocabulary=vocabulary,
         unit=reader.tokens,
+        by_record=True,
     )
     texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
     long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)

@@ -38,13 +38,14 @@ class Report(base.Report):
     multi: bool = False
     """Whether a text may have several labels: micro F1 then stands for accuracy."""
     classes: Mapping[str, Row] = dataclasses.field(default_factory=dict)
-    """Class -> precision, recall, f1, count."""
+    """Class -> precision, recall, f1, count; of several labels `threshold` too."""
     confusion: Sequence[Sequence[int]] | None = None
     """Counts [C,C], a row for each true class; None above `LARGEST_MATRIX` classes."""
     rival: str = ""
     """Of several labels: the linear rival, whose classes are shown beside those of the model."""
     rival_classes: Mapping[str, Row] = dataclasses.field(default_factory=dict)
-    threshold: float = 0.5
+    threshold: float | None = None
+    """Of two classes; each of several labels has its own among `classes`."""
     sets: Mapping[str, float] | None = None
     """Of label sets: their level, coverage and mean_size, measured on halves of the test part."""
     calibration: Mapping[str, Sequence[float]] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from seqtool.families.classification.rivals import TF_IDF, TfIdf, left_out
 from seqtool.families.classification.runner import PARTS, WHOLE, Predict
 from seqtool.families.classification.verdict import USUAL, verdict
 from seqtool.families.reporting import interval, skill
-from seqtool.report.report import MODEL
+from seqtool.report.report import MODEL, Row
 from seqtool.run_check import is_counts, is_number
 from seqtool.types import Array, Flags, Floats, Json
 
@@ -85,11 +85,18 @@ def score_part(
         whole={name: {**row, "skill": skill(shares[name], shares[best])} for name, row in whole.items()},
         best_baseline=best,
         differences={name: interval(difference) for name, difference in differences.items()},
-        classes=several.by_label(part.gold, answers[MODEL], names),
+        classes=_above(several.by_label(part.gold, answers[MODEL], names), chances[MODEL][1]),
         rival=linear, rival_classes=several.by_label(part.gold, answers[linear], names) if linear else {},
         seen=None if train is None else seen(part, train), unknown=part.unknown, tokens=part.reader.tokens,
         verdict=[*verdict(differences, shares, best, floor=USUAL, figure="micro F1"), *alone],
     )  # fmt: skip
+
+
+def _above(classes: Mapping[str, Row], thresholds: Array) -> dict[str, Row]:
+    """Add to each label the probability above which it is answered."""
+    return {
+        name: {**row, "threshold": float(above)} for (name, row), above in zip(classes.items(), thresholds, strict=True)
+    }
 
 
 def _figures(chances: Array, answers: Flags, gold: Flags) -> dict[str, float]:
