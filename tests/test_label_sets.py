@@ -204,3 +204,33 @@ def test_the_command_rejects_and_lists_the_likeliest():
         done = run(*words, stdin="")
         assert (done.returncode, done.stdout) == (2, ""), words
         assert "cure" in done.stderr
+
+
+def test_of_many_tied_texts_the_level_is_kept():
+    """More texts than are kept, four of five with the probability 1: those kept are a draw, not the lowest ties."""
+    dice = np.random.default_rng(0)
+    chances = np.where(dice.random(3 * MOST) < 0.8, 1.0, dice.random(3 * MOST)).astype(np.float32)
+    rows, gold = np.column_stack([chances, 1 - chances]), np.zeros(len(chances), np.int64)
+    ties = shuffled([np.array([n]) for n in range(len(chances))])
+    calibration = Calibration.of(rows[: 2 * MOST], gold[: 2 * MOST], ties[: 2 * MOST])
+    for level in (0.3, 0.5, 0.7):
+        flags = calibration.sets(rows[2 * MOST :], ties[2 * MOST :], level)
+        assert covered(flags, gold[2 * MOST :]) == pytest.approx(level, abs=0.05)
+    assert not calibration.sets(np.array([[0.0, 0.0]]), np.array([0]), 1e-13).any()
+
+
+def test_what_is_rejected_is_told_by_the_likeliest_class():
+    """At a threshold of 0.9 the first class answers, though the second has 0.84: no doubt of it is below 0.5."""
+    chances = np.array([[0.16, 0.84]])
+    assert One(threshold=0.9, reject=0.5)(chances, []).tolist() == [[True, False]]
+    assert One(threshold=0.9, reject=0.85)(chances, []).tolist() == [[False, False]]
+
+
+@pytest.mark.parametrize("scores", [{"test": None}, {"test": []}, {"test": "x"}, {"test": {"calibration": [1]}}])
+def test_damaged_scores_have_no_label_sets(scores):
+    runner = load(MODEL, device="cpu")
+    runner.model.manifest = replace(runner.model.manifest, scores=scores)
+    with pytest.raises(UsageError, match="label sets are calibrated on"):
+        runner.rule(sets=0.9)
+    with pytest.raises(UsageError, match="level 0"):
+        runner.rule(sets=0.0)

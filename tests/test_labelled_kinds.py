@@ -588,3 +588,11 @@ def test_columns_of_flags_say_what_they_do_not_hold(tmp_path):
         "3 cells of the columns of 0 and 1 are empty: read as 0",
         "no row has 1 in c: no such label is learnt",
     ]
+
+
+def test_marks_of_fasttext_are_told_in_any_case_and_side_by_side(tmp_path):
+    path = tmp_path / "fast.txt"
+    path.write_text("".join(f"__label__a,__label__c __LABEL__b text {n}\n" for n in range(12)))
+    record = read_labelled(path).records[0]
+    assert (record.all_labels, record.text) == (("a", "c", "b"), "text 0")
+    assert labels_of(tmp_path, [["a", None], [None], ["b"]] * 4)[0][:3] == [("a",), (), ("b",)]

@@ -477,3 +477,28 @@ def test_long_texts_are_pooled_by_the_mean_of_their_log_odds(trained):
     assert goal.gold.shape[1] == 3
     goal.prepare(None)
     assert torch.isfinite(goal.loss(torch.arange(len(goal.gold))))
+
+
+def test_weights_of_one_label_a_text_are_none_of_several(run, refused, cli, monkeypatch):
+    monkeypatch.chdir(run)
+    rows = [(name, word) for name, words in KINDS.items() for word in words]
+    Path("three.tsv").write_text("".join(f"{name}\t{word} {n}\n" for n in range(20) for name, word in rows))
+    assert cli("train", "classify", "--data", "three.tsv", *SMALL, "--out", "three").returncode == 0
+    words = ["train", "classify", "--data", "three.tsv", "--multi", *SMALL, "--init-from", "three", "--out", "again"]
+    assert "(multi)" in refused(*words, code=2, said=["another vocabulary"])
+
+
+def test_a_part_may_have_no_label_at_all_and_one_label_is_none_of_several(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("train.jsonl", 60)
+    Path("dev.jsonl").write_text("".join(json.dumps({"text": f"odd {n}", "labels": []}) + "\n" for n in range(9)))
+    answer = cli("check", "classify", "--data", "train=train.jsonl", "--data", "validation=dev.jsonl")
+    assert answer.returncode == 0, answer.stderr
+    assert "validation 9" in answer.stdout
+    rows = [{"text": f"text {n}", "labels": ["spam"] if n % 2 else []} for n in range(60)]
+    Path("spam.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    answer = cli("check", "classify", "--data", "spam.jsonl")
+    assert "'spam' is the only label, of" in answer.stderr
+    same = [{"text": f"text {n // 2}", "labels": ["a", "b"][:: 1 if n % 2 else -1]} for n in range(40)]
+    Path("order.jsonl").write_text("".join(json.dumps(row) + "\n" for row in same))
+    assert "conflicting" not in cli("check", "classify", "--data", "order.jsonl").stdout

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 PREFIX = "__label__"
 # fastText takes every word with the prefix for a label, wherever in the line it stands.
-_LABEL = re.compile(rf"(?<!\S){PREFIX}(\S*)\s*")
+_LABEL = re.compile(rf"(?<!\S){PREFIX}(\S*)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(rf"[,;|]{PREFIX}", re.IGNORECASE)
 # A mark and a text that follow a label at once are a table's: `__label__pos,the text`.
-_CELL = re.compile(rf'"?{PREFIX}[^\s,;|]*[,;|]\S')
+_CELL = re.compile(rf'"?{PREFIX}[^\s,;|]*[,;|](?!{PREFIX})\S', re.IGNORECASE)
 
 
 def is_fasttext(lines: Sequence[str]) -> bool:
     """Tell whether most lines that are not empty hold a label of fastText, and are no rows of a table."""
-    labelled = [line for line in lines if PREFIX in line and _LABEL.search(line)]
+    labelled = [line for line in lines if PREFIX in line.lower() and _LABEL.search(line)]
     if not labelled:
         return False
     full = [line for line in lines if line.strip()]
@@ -24,7 +25,7 @@ def is_fasttext(lines: Sequence[str]) -> bool:
 
 def parse(line: str) -> tuple[tuple[str, ...], str]:
     """Return the labels of a line, without their prefix and each once, and its text."""
-    labels = dict.fromkeys(label for label in _LABEL.findall(line) if label)
+    labels = dict.fromkeys(label for found in _LABEL.findall(line) for label in _BETWEEN.split(found) if label)
     return tuple(labels), _LABEL.sub("", line).strip()
 
 

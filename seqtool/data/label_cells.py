@@ -142,7 +142,7 @@ def _texts(value: Any) -> list[str]:
         return [name for name, sign in signs.items() if sign]
     if not isinstance(value, list) or any(isinstance(item, (list, tuple, dict)) for item in value):
         raise ValueError("not a list of labels")
-    return [item if isinstance(item, str) else json.dumps(item) for item in value]
+    return [item if isinstance(item, str) else json.dumps(item) for item in value if item is not None]
 
 
 def with_joined_words(table: Table, name: str) -> Table:

@@ -43,7 +43,8 @@ def choose(table: Table, layout: Layout, where: str) -> Columns:
     Raises `UsageError` for a column in `layout` that the table lacks.
     """
     names = list(table.columns)
-    filled = [name for name in names if any(cell and cell.strip() for cell in table.columns[name])]
+    # where a text may have no label, none of a part's may have one
+    filled = [name for name in names if layout.multi or any(cell and cell.strip() for cell in table.columns[name])]
     text = named(layout.text_column, names, where) if layout.text_column else ""
     labels = tuple(named(name, names, where) for name in layout.label_columns)
     if text in labels:

@@ -232,10 +232,12 @@ def table_records(table: Table, columns: Columns, layout: Layout, where: str) ->
     """Yield the records of the rows; raises `DataError` where labels cannot be read."""
     cells = [(cell or "").strip() for cell in table.columns[columns.labels[0]]]
     if len(columns.labels) == 1 and not layout.label_columns:
-        refuse_unlike(columns.labels[0], each_label([cell for cell in cells if cell], layout, where), where)
-    labels = read_labels(table, columns.labels, layout, where)
+        labels = each_label([cell for cell in cells if cell], layout, where)
+        if labels or not layout.multi:
+            refuse_unlike(columns.labels[0], labels, where)
+    read = read_labels(table, columns.labels, layout, where)
     numbers = table.lines or range(1, len(table) + 1)
-    for number, found, text in zip(numbers, labels, table.columns[columns.text], strict=True):
+    for number, found, text in zip(numbers, read, table.columns[columns.text], strict=True):
         if found is not None or text:
             yield number, found, text or ""
 

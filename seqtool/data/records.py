@@ -249,6 +249,8 @@ def _sides(count: int, test: float, validation: float, fold: int) -> list[str]:
 
 def refuse_one_label(labels: Sequence[str]) -> None:
     """Raise `DataError` where the labels of the training part are not at least two."""
+    if not labels:
+        raise DataError("no record of the training part has a label", cure="give records of two labels or more")
     if len(different := set(labels)) < 2:
         label = ", ".join(different)
         what = f"every record of the training part has the label {label!r}: there is nothing to tell apart"

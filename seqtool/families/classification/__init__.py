@@ -12,7 +12,7 @@ FAMILY = Family(
     summary="a text in, its label out",
     package=__name__,
     abilities=frozenset({"int8", "text_input"}),
-    vocabularies=("encoder", "labels"),
+    vocabularies=("encoder", "labels", "multi"),
     suffix=".tsv",
 )
 

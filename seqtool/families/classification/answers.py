@@ -36,16 +36,16 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class One:
-    """One label a text: as `decided` chooses, or none where its probability is below `reject`."""
+    """One label a text: as `decided` chooses, or none where the likeliest one's probability is below `reject`."""
 
     threshold: float = HALF
     reject: float = 0.0
 
     def __call__(self, chances: Array, texts: Sequence[Ids]) -> Flags:
         """See `Rule`."""
-        label = decided(chances, self.threshold)[:, None]
         flags = np.zeros(chances.shape, dtype=np.bool_)
-        np.put_along_axis(flags, label, np.take_along_axis(chances, label, axis=1) >= self.reject, axis=1)
+        sure = chances.max(axis=1, keepdims=True) >= self.reject
+        np.put_along_axis(flags, decided(chances, self.threshold)[:, None], sure, axis=1)
         return flags
 
 

@@ -45,7 +45,8 @@ class Calibration:
         known = gold < chances.shape[1]
         true = np.full(len(gold), UNSEEN, dtype=np.float32)
         true[known] = chances[known, gold[known]]
-        kept = np.argsort(ties, kind="stable")[:MOST]  # a draw of them
+        # a draw that knows nothing of the ties: those that are kept must look like those of new texts
+        kept = np.random.default_rng(0).permutation(len(gold))[:MOST]
         true, ties = true[kept], ties[kept]
         order = np.lexsort((ties, true))
         return cls(true[order], ties[order])
@@ -72,7 +73,7 @@ class Calibration:
         """
         count, chances = len(self.chances), chances.astype(np.float32)
         # of n + 1 texts in a random order, the true label of the last is among the `kept` likeliest ones that often
-        kept = math.ceil((count + 1) * level - 1e-9)
+        kept = max(1, math.ceil((count + 1) * level - 1e-9))
         if kept > count:
             return np.ones(chances.shape, dtype=np.bool_)
         least, tie = self.chances[count - kept], self.ties[count - kept]

@@ -87,7 +87,9 @@ def _reader(task: Task, config: ClassificationConfig, known: Sequence[str] = ())
 
 def _reader_like(task: Task, config: ClassificationConfig, training: Sequence[Labelled]) -> FileReader[Labelled]:
     """Return what reads the other parts: in a few lines, the labels of the training part tell where labels stand."""
-    return _reader(task, config, [label for record in training for label in record.all_labels])
+    labels = [record.all_labels for record in training]
+    several = config.multi or any(len(own) != 1 for own in labels)
+    return _reader(task, replace(config, multi=several), [label for own in labels for label in own])
 
 
 def refuse_several(records: Sequence[Labelled], cure: str) -> None:
@@ -128,7 +130,7 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
         for part in (parts.train, parts.validation, parts.test)
     )
     tall = any("\n" in record.text for record in parts.train)
-    encoders = ClassificationEncoders(reader.encoder, labels, tall)
+    encoders = ClassificationEncoders(reader.encoder, labels, tall, multi)
     sizes = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
     settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train)}
     return Splits(train, validation, test, encoders, settled)
@@ -142,6 +144,9 @@ def has_several(parts: Parts[Labelled]) -> bool:
 def _fitted(records: Sequence[Labelled]) -> Labels:
     """Return the labels of the training part; raises `DataError` where they are not at least two."""
     labels = [label for record in records for label in record.all_labels]
+    if len(set(labels)) == 1 < len(records) and len(labels) < len(records):
+        what = f"{labels[0]!r} is the only label, of {len(labels):,} of {len(records):,} records of the training part"
+        raise DataError(what, cure="give the other records a label too, such as 'other'")
     refuse_one_label(labels)
     return Labels.fit(labels)
 

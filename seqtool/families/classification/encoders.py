@@ -90,6 +90,7 @@ class Mix:
 class ClassificationEncoders:
     """What numbers the tokens, and the names of the classes; tall: whether texts of the training had line ends.
 
+    multi: whether a text may have several labels: weights of that kind are no weights of one label a text.
     mix: of a linear part beside the network, from the end of a training on. thresholds: of several labels, above which
     probabilities [C] each is answered, by the output of the graph; from then on too.
     """
@@ -97,6 +98,7 @@ class ClassificationEncoders:
     encoder: Vocabulary | Encoder
     labels: Labels
     tall: bool = False
+    multi: bool = False
     mix: Mix | None = None
     thresholds: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
 
@@ -109,7 +111,7 @@ class ClassificationEncoders:
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
         stored: Json = {"encoder": self.encoder.to_json(), "labels": self.labels.to_json()}
-        stored |= {"tall": True} if self.tall else {}
+        stored |= {name: True for name in ("tall", "multi") if getattr(self, name)}
         stored |= {"thresholds": dict(self.thresholds)} if self.thresholds else {}
         return stored | ({} if self.mix is None else {"mix": dataclasses.asdict(self.mix)})
 
@@ -121,7 +123,8 @@ class ClassificationEncoders:
             rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
             mix = None if stored.get("mix") is None else Mix(**stored["mix"])
             labels, thresholds = Labels.from_json(stored["labels"]), dict(stored.get("thresholds", {}))
-            return cls(rebuild(encoder), labels, stored.get("tall") is True, mix, thresholds)
+            tall, multi = (stored.get(name) is True for name in ("tall", "multi"))
+            return cls(rebuild(encoder), labels, tall, multi, mix, thresholds)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
 

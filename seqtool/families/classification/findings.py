@@ -28,7 +28,7 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
         parts,
         key=lambda record: plain(record.text),
         words=lambda record: words(record.text),
-        labels=lambda record: record.all_labels,
+        labels=lambda record: sorted(record.all_labels),
         vocabulary=vocabulary,
         unit=reader.tokens,
         by_record=True,

@@ -131,7 +131,8 @@ class Runner(base.Runner):
             raise UsageError("label sets take no threshold and reject nothing", cure="ask for the sets alone")
         from seqtool.families.classification.conformal import Calibration, Sets  # few ask for sets
 
-        calibration = Calibration.from_json(self.scores.get("test", {}).get("calibration"))
+        test = self.scores.get("test")
+        calibration = Calibration.from_json(test.get("calibration")) if isinstance(test, dict) else None
         if calibration is None:
             what = "the file has no probabilities of a test part, which label sets are calibrated on"
             raise UsageError(what, cure="export the run again, with its scores")

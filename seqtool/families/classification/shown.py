@@ -11,6 +11,8 @@ from seqtool.types import Array
 
 TEXT, LINE, LABEL = 300, 60, 30
 """Characters of a text in the file, of one in the line that a person sees, and of a label."""
+LABELS = 5
+"""Labels of a text that are named."""
 
 
 def shown(part: TextPart, answers: Array, sure: Array, head: str) -> tuple[str, str]:
@@ -36,4 +38,5 @@ def shown(part: TextPart, answers: Array, sure: Array, head: str) -> tuple[str, 
 def _named(part: TextPart, answer: Array) -> str:
     """Return the name of a class, or those of several labels [C]."""
     names = part.labels.decode(np.flatnonzero(answer) if part.multi else [int(answer)])
-    return ", ".join(one_line(name, LABEL) for name in names) or "no label"
+    more = f" and {len(names) - LABELS} more" if len(names) > LABELS else ""
+    return f"{', '.join(one_line(name, LABEL) for name in names[:LABELS])}{more}" or "no label"
