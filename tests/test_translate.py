@@ -301,7 +301,7 @@ def test_the_method_scores_as_the_pipe_does():
     ("texts", "said"),
     [
         (["gut", " "], r"texts\[1\] is empty"),
-        (["gut", None], r"texts\[1\] is not a text"),
+        (["gut", None], r"texts\[1\] is a NoneType, not a text"),
         (["\ud800"], r"texts\[0\] is not a text"),
         (["gut", "gut", "foo bar"], r"texts\[2\]: nothing in it that the model knows"),
         (["a" * 4001], r"texts\[0\] has 4,001 characters, more than 4,000"),

@@ -88,6 +88,7 @@ class Recurrent(nn.Module):
             cure = "leave --weight-drop out, or take another --cell"
             raise UsageError(f"the cell {cell} has no weights from state to state to drop", cure=cure)
         self.cell, self.features, self.hidden, self.layers = cell, features, hidden, layers
+        self.row = row  # kept: to look for a cell from outside asks all entry points, 16 ms a time
         self.weight_drop = weight_drop
         self.directions = 2 if bidirectional else 1
         between = dropout if layers > 1 else 0.0  # PyTorch warns of dropout that has no effect
@@ -103,7 +104,7 @@ class Recurrent(nn.Module):
         """
         if lengths is None or int(lengths.min()) == x.shape[1]:  # PyTorch is fastest where nothing is padded
             return self._call(x, state)
-        if not cells.find(self.cell).everywhere:
+        if not self.row.everywhere:
             raise ValueError(f"the cell {self.cell} reads no padded rows")
         if not isinstance(self.rnn, (nn.LSTM, nn.GRU, nn.RNN)):  # a layer of ours or from outside reads ragged rows
             return self._call(x, state, lengths)
@@ -116,7 +117,7 @@ class Recurrent(nn.Module):
 
     def _call(self, x: Batch, state: State | None, *lengths: Tensor) -> tuple[Batch, State]:
         # `functional_call` keeps the cell fused and the names of the parameters, with other weights for one batch
-        alone = state_tensors(self.cell) == 1
+        alone = len(self.row.states) == 1
         inputs = (x, state[0] if alone and state is not None else state, *lengths)
         dropped = self._dropped()
         y, after = functional_call(self.rnn, dropped, inputs) if dropped else self.rnn(*inputs)
