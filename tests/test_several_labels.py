@@ -269,12 +269,12 @@ def test_the_difference_of_f1_has_the_interval_of_a_bootstrap():
     dice = np.random.default_rng(0)
     gold = dice.random((500, 4)) < 0.3
     good, bad = (gold ^ (dice.random(gold.shape) < share) for share in (0.05, 0.2))
-    found = several_scores.paired_f1(gold, good, bad)
+    found = several_scores.difference_of(gold, good, bad)
     f1 = [metrics.f1_score(gold, answers, average="micro") for answers in (good, bad)]
     assert found.mean == pytest.approx(f1[1] - f1[0])
     assert found.better
-    assert not several_scores.paired_f1(gold, bad, good).better
-    assert several_scores.paired_f1(gold, good, good) == type(found)(0.0, 0.0, 0.0)
+    assert not several_scores.difference_of(gold, bad, good).better
+    assert several_scores.difference_of(gold, good, good) == type(found)(0.0, 0.0, 0.0)
     draws = [dice.integers(0, 500, 500) for _ in range(300)]
     shuffled = [
         metrics.f1_score(gold[draw], bad[draw], average="micro")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.types import Floats
+from seqtool.types import Floats, Ids
 
 TINY = 1e-300  # has a logarithm
 
@@ -61,6 +61,25 @@ def relative(model: Floats, rival: Floats, *, block: int, draws: int = 2000, see
     low, high = change + resampled.widening * (np.quantile(ours - theirs, [0.025, 0.975]) - change)
     with np.errstate(over="ignore"):  # a rival that is right in nearly every block
         return Difference(*np.expm1([change, low, high]).tolist())
+
+
+def paired_f1(model: Ids, rival: Ids, *, draws: int = 2000, seed: int = 0) -> Difference:
+    """Compare the F1 of two answers to N records: that of the rival less that of the model.
+
+    model, rival [3,N]: of each record how many labels or entities are right, answered and true. The 95 % interval is
+    that of a paired bootstrap of the records (Efron 1979).
+    """
+    dice, count = np.random.default_rng(seed), model.shape[1]
+    drawn = (dice.integers(0, count, count) for _ in range(draws))
+    found = [f1_of(rival[:, chosen]) - f1_of(model[:, chosen]) for chosen in drawn]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return Difference(f1_of(rival) - f1_of(model), float(low), float(high))
+
+
+def f1_of(counts: Ids) -> float:
+    """Return F1 of counts [3,N], right, answered and true, summed over N records; 0 without any."""
+    right, given, true = counts.sum(axis=1).tolist()
+    return 2 * right / (given + true) if given + true else 0.0
 
 
 class _Resampled(NamedTuple):

@@ -73,16 +73,18 @@ def _write_counts(axis: Axes, counts: Ids, shares: Floats) -> None:
         axis.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
 
 
-def class_table(classes: Classes, rival: str = "", of_rival: Classes | None = None, most: int = 60) -> list[str]:
+def class_table(
+    classes: Classes, rival: str = "", of_rival: Classes | None = None, most: int = 60, noun: str = "records"
+) -> list[str]:
     """Return a row for each class, the most frequent first: count, precision, recall and F1, all in percent.
 
-    rival: whose figures stand behind them, `of_rival` of the same classes. Where classes have a `threshold`, the
-    probability above which they are answered, it stands before them.
+    noun: what is counted. rival: whose figures stand behind them, `of_rival` of the same classes. Where classes have a
+    `threshold`, the probability above which they are answered, it stands before them.
     """
     rows = sorted(classes.items(), key=lambda item: -(item[1]["count"] or 0))
     titles = ["precision %", "recall %", "F1 %"]
     above = ["above"] if any("threshold" in row for row in classes.values()) else []
-    cells = [["class", "records", *above, *titles, *([f"{rival}: {titles[0]}", *titles[1:]] if of_rival else [])]]
+    cells = [["class", noun, *above, *titles, *([f"{rival}: {titles[0]}", *titles[1:]] if of_rival else [])]]
     for name, row in rows[:most]:
         shown = [row, of_rival[name]] if of_rival else [row]
         shares = (_percent(figures[key]) for figures in shown for key in ("precision", "recall", "f1"))

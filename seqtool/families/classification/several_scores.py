@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from seqtool.data.bootstrap import Difference
+from seqtool.data.bootstrap import Difference, paired_f1
 from seqtool.data.calibration import calibration_error
 from seqtool.errors import SeqtoolError
 from seqtool.families.classification import several
@@ -23,7 +23,6 @@ from seqtool.run_check import is_counts, is_number
 from seqtool.types import Array, Flags, Floats, Json
 
 Split = Literal["validation", "test"]
-DRAWS = 2000
 CURE = "train and export again"
 
 
@@ -76,7 +75,7 @@ def score_part(
     shares = {name: row["micro_f1"] for name, row in whole.items()}
     best = max(rivals, key=shares.__getitem__)
     differences = {
-        name: paired_f1(part.gold, answers[MODEL], flags) for name, flags in answers.items() if name != MODEL
+        name: difference_of(part.gold, answers[MODEL], flags) for name, flags in answers.items() if name != MODEL
     }
     linear = TF_IDF if TF_IDF in answers else ""
     names, alone = part.labels.names, [] if train is None or linear else [left_out(train)]
@@ -156,19 +155,6 @@ def _row(thresholds: Any) -> list[float]:
     return thresholds
 
 
-def paired_f1(gold: Flags, model: Flags, rival: Flags) -> Difference:
-    """Compare the micro F1 of two answers [N,C] to the same texts: that of the rival less that of the model.
-
-    The 95 % interval is that of a paired bootstrap of the texts (Efron 1979).
-    """
-    ours, theirs = (np.stack(several.counts(gold, flags, axis=1)) for flags in (model, rival))
-    dice = np.random.default_rng(0)
-    draws = [dice.integers(0, len(gold), len(gold)) for _ in range(DRAWS)]
-    means = [_micro(theirs[:, draw]) - _micro(ours[:, draw]) for draw in draws]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Difference(_micro(theirs) - _micro(ours), float(low), float(high))
-
-
-def _micro(counts: Array) -> float:
-    right, given, true = counts.sum(axis=1)
-    return float(2 * right / max(1, given + true))
+def difference_of(gold: Flags, model: Flags, rival: Flags) -> Difference:
+    """Compare the micro F1 of two answers [N,C] to the same texts."""
+    return paired_f1(*(np.stack(several.counts(gold, flags, axis=1)) for flags in (model, rival)))

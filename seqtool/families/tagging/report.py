@@ -23,7 +23,9 @@ class Report(base.Report):
     """Scores of a tagger: accuracy of words, of `unknown` words and of whole `sentences`, and skill."""
 
     MEASURES: ClassVar[Mapping[str, str]] = {
-        "accuracy": "words %", "unknown": "unknown words %", "sentences": "sentences %", "skill": "skill",
+        "entity_f1": "entity F1 %", "entity_precision": "precision %", "entity_recall": "recall %",
+        "unseen_recall": "unseen ones %", "accuracy": "words %", "unknown": "unknown words %",
+        "sentences": "sentences %", "skill": "skill",
     }  # fmt: skip
     MAIN: ClassVar[str] = "accuracy"
 
@@ -37,6 +39,10 @@ class Report(base.Report):
     """Words whose tag the training part lacks: every tagger is wrong on them."""
     tags: Mapping[str, Row] = dataclasses.field(default_factory=dict)
     """Tag -> precision, recall, f1, count."""
+    entities: Mapping[str, Row] = dataclasses.field(default_factory=dict)
+    """Kind of entity -> precision, recall, f1, count of whole entities; empty where tags are of words alone."""
+    impossible: int | None = None
+    """Words that the model puts inside an entity that nothing began, such as I-x behind O."""
     confused: Sequence[Sequence[str | int]] = ()
     """The most frequent mistakes: truth, answer, count."""
     padded: Mapping[str, float | int] | None = None
@@ -55,6 +61,10 @@ class Report(base.Report):
     def details(self) -> list[str]:
         """Return the accuracy of the recipes, a table of tags, the mistakes."""
         lines = ["", *class_table(self.tags)]
+        if self.entities:
+            lines = ["", *class_table(self.entities, noun="entities"), *lines]
+        if self.impossible:
+            lines.append(f"{self.impossible:,} words stand inside an entity that nothing began, such as I-x behind O")
         if self.padded is not None:
             accuracy, length, share = (self.padded[key] for key in ("accuracy", "length", "padding"))
             text = f"as its recipe counts: {self.cell('', accuracy)} %, each sentence padded to {length}"
@@ -64,10 +74,22 @@ class Report(base.Report):
             lines += ["", f"most confused: {mistakes}"]
         return lines
 
+    def titles(self) -> dict[str, str]:
+        """Return key -> title of the measures that some row has."""
+        known = {key for row in self.whole.values() for key in row}
+        return {key: title for key, title in super().titles().items() if key in known}
+
+    @property
+    def main_measure(self) -> str:
+        """The measure that is shown where there is room for one."""
+        return "entity_f1" if self.entities else self.MAIN
+
     def gist(self) -> str:
         """Return the accuracies of the model and the baseline."""
         unknown = self.cell("unknown", self.whole[base.MODEL].get("unknown"))
         best = self.best_baseline
+        if self.entities:
+            return f"entity F1 {self.main(base.MODEL)} %, {best} {self.main(best)} %"
         return f"words {self.main(base.MODEL)} %, unknown ones {unknown} %, {best} {self.main(best)} %"
 
     def measured_on(self, run: Compared) -> object:

@@ -9,15 +9,17 @@ from typing import Literal
 
 import numpy as np
 
-from seqtool.data.bootstrap import Difference, paired
+from seqtool.data.bootstrap import Difference, paired, paired_f1
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
+from seqtool.data.entities import are_entities, scheme
 from seqtool.errors import NotFound, SeqtoolError
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart, TagSplits, tag_ids, unseen
 from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.entity_scores import Found, surfaces
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
 from seqtool.report import report as base
@@ -47,7 +49,7 @@ def score(
 ) -> Report:  # fmt: skip
     """Score a tagger over the validation or the test part."""
     part = splits.validation if split == "validation" else splits.test
-    return score_part(predict, part, splits.encoders, stored, config, split=split, data=data)
+    return score_part(predict, part, splits.encoders, stored, config, split=split, data=data, train=splits.train)
 
 
 def score_again(
@@ -61,9 +63,11 @@ def score_again(
 
 def score_part(
     predict: Predictor, part: TagPart, encoders: TaggingEncoders, stored: Json, config: TaggingConfig,
-    *, split: str, data: str,
+    *, split: str, data: str, train: TagPart | None = None,
 ) -> Report:  # fmt: skip
-    """Score a tagger over a part, beside the most frequent tag of each word."""
+    """Score a tagger over a part, beside the most frequent tag of each word; entities as a whole too, where tags are
+    those of entities. With the training part those that it lacks are counted apart.
+    """
     labels, frequent = encoders.tags, most_frequent(stored)
     gold = np.concatenate([tag_ids(tags, labels) for tags in part.tags])
     predicted = predict(part.words)
@@ -77,9 +81,21 @@ def score_part(
     rows = {name: _row(flags, unknown, lengths) for name, flags in right.items()}
     for row in rows.values():
         row["skill"] = skill(row["accuracy"], rows[FREQUENT]["accuracy"])
+    entities = _entities(part, predicted, [frequent(words) for words in part.words], labels, train)
+    for name, found in entities.items():
+        rows[name] |= found.row()
+    verdict = [_whole(difference), _unknown(rows, count)]
+    if entities:
+        difference = paired_f1(entities[base.MODEL].counts, entities[FREQUENT].counts)
+        for row in rows.values():
+            row["skill"] = skill(row["entity_f1"], rows[FREQUENT]["entity_f1"])
+        verdict.insert(0, _of_entities(difference, rows))
     return Report(
         split=split,
         data=data,
+        entities=entities[base.MODEL].by_kind() if entities else {},
+        # in IOB1 an entity begins with I
+        impossible=entities[base.MODEL].impossible if entities and scheme(part.tags) != "IOB1" else None,
         field=config.field,
         sentences=len(lengths),
         words=len(gold),
@@ -91,8 +107,29 @@ def score_part(
         confused=most_confused(matrix, labels.names),
         padded=padded_accuracy(right[base.MODEL], lengths) if config.network == "encoder-decoder" else None,
         differences={FREQUENT: interval(difference)},
-        verdict=[_whole(difference), _unknown(rows, count)],
+        verdict=verdict,
     )
+
+
+def _entities(
+    part: TagPart, predicted: Sequence[Ids], guessed: Sequence[Sequence[str]], labels: Labels, train: TagPart | None
+) -> dict[str, Found]:
+    """Return the entities of model and baseline beside the true ones; none where tags are not those of entities."""
+    if not are_entities(labels.names):
+        return {}
+    known = frozenset() if train is None else surfaces(train.words, train.tags)
+    answers = {base.MODEL: [labels.decode(ids) for ids in predicted], FREQUENT: guessed}
+    return {
+        name: Found.of(part.words, part.tags, tags, known, seen=train is not None) for name, tags in answers.items()
+    }
+
+
+def _of_entities(difference: Difference, rows: Mapping[str, Mapping[str, float | None]]) -> str:
+    model, rival = (100 * (rows[name]["entity_f1"] or 0) for name in (base.MODEL, FREQUENT))
+    word = "beats" if difference.better else "is worse than" if difference.worse else "does not beat"
+    low, high = (-100 * value + 0.0 for value in (difference.high, difference.low))
+    figures = f"F1 of entities {model:.1f} % against {rival:.1f} %, {model - rival:+.1f} points"
+    return f"The model {word} the {FREQUENT} of each word: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
 
 
 def fitted(train: TagPart) -> Json:
