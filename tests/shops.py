@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,9 +30,13 @@ def write(path: Path | str, shops: Mapping[str, tuple[Sequence[float], int]]) ->
 
 
 def seqtool_in(folder: Path, *commands: Sequence[str]) -> None:
-    """Run commands in a folder, each in a process of its own; for a fixture that many tests share."""
-    for words in commands:
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *words], cwd=folder, check=True, capture_output=True)
+    """Run commands in a folder; for a fixture that many tests share."""
+    from seqtool.cli import run
+
+    # in this process: to start PyTorch anew takes longer than such a training
+    with contextlib.chdir(folder):
+        for words in commands:
+            assert run([*map(str, words)]) == 0, words
 
 
 def table(answer) -> list[dict[str, str]]:
