@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 
 import numpy as np
 import onnxruntime
@@ -21,6 +19,7 @@ from seqtool.families.forecasting.autoregression import Autoregression
 from seqtool.families.forecasting.direct_ridge import _forms
 from seqtool.families.forecasting.window_ridge import WindowRidge
 from seqtool.graph.basic import integers
+from tests.shops import seqtool_in
 
 FEATURES = 2
 WALK = 100 + np.cumsum(np.random.default_rng(0).normal(size=(300, FEATURES)), axis=0)
@@ -99,8 +98,7 @@ def trained(tmp_path_factory):
     )
     (folder / "two.csv").write_text("time,a,b\n" + "\n".join(rows) + "\n")
     small = ("--max-steps", "2", "--hidden", "4", "--window", "30", "--horizon", "5", "--out", "run")
-    for words in (("train", "forecast", "--data", "two.csv", "--columns", "a,b", *small), ("export", "run")):
-        subprocess.run([sys.executable, "-P", "-m", "seqtool", *words], cwd=folder, check=True, capture_output=True)
+    seqtool_in(folder, ("train", "forecast", "--data", "two.csv", "--columns", "a,b", *small), ("export", "run"))
     return folder
 
 
