@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +127,27 @@ def ok(cli: Callable[..., Answer]) -> Callable[..., Answer]:
         return answer
 
     return run
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], contextlib.AbstractContextManager[None]]:
+    """Return `with interrupted(5): ...`: a training in it is interrupted behind that step."""
+    from seqtool.training.loop import Trainer
+
+    original = Trainer.step
+
+    @contextlib.contextmanager
+    def at(last: int) -> Iterator[None]:
+        def step(trainer: Trainer) -> None:
+            original(trainer)
+            if trainer.step_number == last:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Trainer, "step", step)
+            yield
+
+    return at
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:

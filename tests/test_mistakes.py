@@ -25,7 +25,6 @@ from seqtool.families.tagging import shown as tags
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart, split
 from seqtool.runs import read_metrics
-from seqtool.training.loop import Trainer
 
 LABELS = Labels(("neg", "pos", "unheard-of"))
 
@@ -175,7 +174,9 @@ SMALL = {"sentiment": ["--wide", "0"], "pos": ["--characters", "3", "--layers", 
 
 
 @pytest.mark.parametrize("task", SMALL)
-def test_a_run_keeps_samples_of_each_evaluation_the_same_when_it_was_killed(cli, tmp_path, monkeypatch, task):
+def test_a_run_keeps_samples_of_each_evaluation_the_same_when_it_was_killed(
+    cli, tmp_path, monkeypatch, task, interrupted
+):
     monkeypatch.chdir(tmp_path)
     small = ["train", task, "--sample", "--hidden", "5", "--embedding", "4", "--max-steps", "6", *SMALL[task]]
     small += ["--evaluate-every", "3"]
@@ -186,16 +187,8 @@ def test_a_run_keeps_samples_of_each_evaluation_the_same_when_it_was_killed(cli,
     assert [line["step"] for line in read_metrics(Path("whole"))] == [3, 6]
     assert "truth" in answer.stderr
     assert len(text) < 10_000
-    original = Trainer.step
-
-    def step(trainer):
-        original(trainer)
-        if trainer.step_number == 5:
-            raise KeyboardInterrupt  # after the evaluation of step 3, before its next
-
-    monkeypatch.setattr(Trainer, "step", step)
-    assert cli(*small, "--out", "cut").returncode != 0
-    monkeypatch.setattr(Trainer, "step", original)
+    with interrupted(5):  # after the evaluation of step 3, before its next
+        assert cli(*small, "--out", "cut").returncode != 0
     assert cli("train", task, "--resume", "cut").returncode == 0
     assert Path("cut/samples.txt").read_text(encoding="utf-8") == text
 

@@ -11,7 +11,6 @@ from seqtool.families.generation.model import LanguageModel, sample
 from seqtool.report import plots
 from seqtool.runs import read_metrics
 from seqtool.training import checkpoint
-from seqtool.training.loop import Trainer
 
 TRAIN = ["train", "chargen", "--sample", "--hidden", "8", "--layers", "1", "--max-steps", "6", "--evaluate-every", "3"]
 
@@ -60,19 +59,11 @@ def test_a_run_keeps_samples_of_each_evaluation(cli, folder):
     assert [line["step"] for line in read_metrics(folder / "run")] == [3, 6]
 
 
-def test_a_training_that_was_killed_ends_with_the_same_weights_and_samples(cli, folder, monkeypatch):
+def test_a_training_that_was_killed_ends_with_the_same_weights_and_samples(cli, folder, monkeypatch, interrupted):
     own = ["--dropout", "0.3", "--precision", "bf16"]
     assert cli(*TRAIN, *own, "--out", "whole").returncode == 0
-    original = Trainer.step
-
-    def step(trainer):
-        original(trainer)
-        if trainer.step_number == 5:
-            raise KeyboardInterrupt  # after the evaluation of step 3, before its next
-
-    monkeypatch.setattr(Trainer, "step", step)
-    assert cli(*TRAIN, *own, "--out", "cut").returncode != 0
-    monkeypatch.setattr(Trainer, "step", original)
+    with interrupted(5):  # after the evaluation of step 3, before its next
+        assert cli(*TRAIN, *own, "--out", "cut").returncode != 0
     assert cli("train", "chargen", "--resume", "cut").returncode == 0
     for file in ("samples.txt", "checkpoints/6/network.safetensors"):
         assert (folder / "whole" / file).read_bytes() == (folder / "cut" / file).read_bytes()

@@ -93,6 +93,11 @@ class Report(ABC):
         untitled = {key: key for row in self.whole.values() for key in row if key not in self.MEASURES}
         return {**self.MEASURES, **untitled}
 
+    def present(self, titles: Mapping[str, str]) -> dict[str, str]:
+        """Return those of some titles whose measure a row of `whole` has: a family's may not apply to all its data."""
+        known = {key for row in self.whole.values() for key in row}
+        return {key: title for key, title in titles.items() if key in known}
+
     def title(self) -> str:
         """Return the title above the names in the table of `lines`."""
         return ""

@@ -76,8 +76,7 @@ class Report(base.Report):
 
     def titles(self) -> dict[str, str]:
         """Return key -> title of the measures that some row has."""
-        known = {key for row in self.whole.values() for key in row}
-        return {key: title for key, title in super().titles().items() if key in known}
+        return self.present(super().titles())
 
     @property
     def main_measure(self) -> str:
