@@ -68,6 +68,30 @@ def test_a_classifier_is_better_where_the_exact_test_of_mcnemar_rejects(pairs):
     assert (difference.better or difference.worse) == rejected
 
 
+@pytest.mark.parametrize(("won", "lost", "count"), [(54, 1, 124), (74, 1, 102), (1, 11, 40), (0, 0, 30)])
+def test_the_interval_of_a_difference_is_that_of_paired_shares(won, lost, count):
+    """Half a record in each of the four cells, then the normal interval of Wald, worked by hand."""
+    model = np.arange(count) < won
+    rival = (np.arange(count) >= won) & (np.arange(count) < won + lost)
+    found = paired_errors(model, rival)
+    more, less, whole = won + 1 / 2, lost + 1 / 2, count + 2
+    half = 1.96 * math.sqrt((more + less) - (more - less) ** 2 / whole) / whole
+    assert (found.low, found.high) == pytest.approx(
+        ((less - more) / whole - half, (less - more) / whole + half), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(("won", "lost", "count"), [(0.43, 0.01, 124), (0.725, 0.01, 102), (0.04, 0.005, 124)])
+def test_the_interval_holds_the_true_difference_as_often_as_it_says(won, lost, count):
+    dice = np.random.default_rng(0)
+    held = 0
+    for _ in range(300):
+        draw = dice.random(count)
+        found = paired_errors(draw < won, (draw >= won) & (draw < won + lost))
+        held += found.low <= lost - won <= found.high
+    assert held >= 0.92 * 300
+
+
 def test_three_records_cannot_tell_who_is_better():
     right, wrong = np.ones(3, bool), np.zeros(3, bool)
     assert not paired_errors(right, wrong).better

@@ -234,3 +234,14 @@ def test_damaged_scores_have_no_label_sets(scores):
         runner.rule(sets=0.9)
     with pytest.raises(UsageError, match="level 0"):
         runner.rule(sets=0.0)
+
+
+def test_equal_probabilities_have_one_error_in_any_order():
+    """A majority class says 34 % of each record, and a third is right: bins by order would hold all or none."""
+    chances, true = np.full(900, 0.34), np.arange(900) < 300
+    assert calibration_error(chances, true) == pytest.approx(0.34 - 1 / 3)
+    dice = np.random.default_rng(0)
+    chances = dice.integers(1, 9, 400) / 10
+    true = dice.random(400) < chances
+    order = dice.permutation(400)
+    assert calibration_error(chances[order], true[order]) == pytest.approx(calibration_error(chances, true))

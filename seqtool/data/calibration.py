@@ -13,8 +13,11 @@ def calibration_error(chances: Array, true: Flags) -> float:
     """Return the expected calibration error of N probabilities [N], of which those of `true` [N] came true.
 
     The mean distance between probability and share, over 15 bins of equally many (Naeini 2015, Nguyen and O'Connor
-    2015); 0 without any.
+    2015); 0 without any. Equal probabilities count alike in every bin that they stand in, in any order.
     """
+    _, values, sizes = np.unique(chances, return_inverse=True, return_counts=True)
+    # without this a probability that all have would be cut into bins by the order of the records
+    true = (np.bincount(values, weights=true) / sizes)[values] if len(chances) else true
     order = np.argsort(chances, kind="stable")
     bins = [chosen for chosen in np.array_split(order, BINS) if len(chosen)]
     gaps = [len(chosen) * abs(float(chances[chosen].mean()) - float(true[chosen].mean())) for chosen in bins]

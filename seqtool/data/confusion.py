@@ -1,4 +1,4 @@
-"""Scores of classifiers: the confusion matrix and what follows from it; McNemar's exact test of two of them."""
+"""Scores of classifiers: the confusion matrix and what follows from it; two of them compared."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from seqtool.data.bootstrap import Difference
 from seqtool.types import Flags, Floats, Ids
 
 TAIL = 0.025  # each side of a 95 % interval
+NORMAL = 1.959964
+"""Standard deviations to each side of a 95 % interval of a normal distribution."""
 HALVINGS = 60  # 2^-60 lies below the last bit of a share
 
 
@@ -71,16 +73,22 @@ def _or_none(value: float) -> float | None:
 def paired_errors(model: Flags, rival: Flags) -> Difference:
     """Compare who was right on N records, each [N]: the error rate of the model less that of the rival.
 
-    The 95 % interval is that of Clopper and Pearson (1934) for the model's share of the errors on which the two differ.
+    The 95 % interval is that of Agresti and Min (2005) for paired shares: half a record is added to each of the four
+    cells. Zero belongs to it where McNemar's exact test (1947) does not tell the two apart.
     """
-    # It excludes zero exactly where McNemar's exact test (1947) rejects, for six records as for sixty thousand.
     worse, better = int((rival & ~model).sum()), int((model & ~rival).sum())
-    differing = worse + better
-    if not differing:
-        return Difference(0.0, 0.0, 0.0)
-    shares = (worse / differing, *clopper_pearson(worse, differing))
-    mean, low, high = ((2 * share - 1) * differing / len(model) for share in shares)
-    return Difference(mean, low, high)
+    differing, count = worse + better, len(model) + 2
+    middle = (worse - better) / count
+    half = NORMAL * math.sqrt(differing + 1 - (worse - better) ** 2 / count) / count
+    low, high = max(-1.0, middle - half), min(1.0, middle + half)
+    if not differing or _alike(*clopper_pearson(worse, differing)):
+        low, high = min(low, 0.0), max(high, 0.0)
+    return Difference((worse - better) / len(model), low, high)
+
+
+def _alike(low: float, high: float) -> bool:
+    """Whether half of the records on which two differ may be lost by either: McNemar's test does not reject."""
+    return low <= 1 / 2 <= high
 
 
 def clopper_pearson(count: int, trials: int) -> tuple[float, float]:

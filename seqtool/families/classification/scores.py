@@ -106,7 +106,6 @@ def score_part(
     right = {name: ids == part.gold for name, ids in answers.items()}
     shares = {name: float(flags.mean()) for name, flags in right.items()}
     best = max(baselines, key=shares.__getitem__)
-    # Clopper and Pearson's interval excludes zero just where McNemar's exact test rejects, for any number of texts
     differences = {name: paired_errors(right[MODEL], flags) for name, flags in right.items() if name != MODEL}
     matrices = {name: confusion(part.gold, ids, part.labels.size) for name, ids in answers.items()}
     matrix = matrices[MODEL]
