@@ -15,16 +15,16 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from sentencex import get_sentence_boundaries
 
+from seqtool.data.places import Cut
 from seqtool.data.tokenize import CONTRACTION, WORD
 
 RULES = "raw.v1"
 """The name of these rules: others, by which a text is cut into other words, get another name."""
-WINDOW = 20_000
-"""Characters that are searched together for ends of sentences: some quotes take the square of their number."""
+WINDOW = 2_000
+"""Characters that are searched together for ends of sentences: some quotes take the square or cube of their number."""
 
 # what an address holds, and what it does not end in
 _IN = r"[^\s\x00-\x1f\x7f-\xa0\u200b\ufeff<>\"\u201c\u201d]"
@@ -64,16 +64,7 @@ _CLOSED = re.compile(r"[\s\"'\u2019\u201d)\]]*")
 _SPACE = re.compile(r"\s")
 
 
-class RawText(NamedTuple):
-    """The words [N] of a text, where each begins and ends, and the words of each sentence: first, and last + 1."""
-
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
-    sentences: list[tuple[int, int]]
-
-
-def cut(text: str, language: str = "en") -> RawText:
+def cut(text: str, language: str = "en") -> Cut:
     """Cut a text into sentences and words; language: a code of ISO 639, by which sentencex looks for sentences."""
     borders = [*_borders(text, language), len(text)]
     plain = text.replace("\u2019", "'")  # one character for one: places stay
@@ -82,7 +73,7 @@ def cut(text: str, language: str = "en") -> RawText:
     starts = [start for start, _ in places]
     # a border inside a word is none
     firsts = sorted({bisect_left(starts, border) for border in borders})
-    return RawText(words, starts, [end for _, end in places], [*pairwise(firsts)])
+    return Cut(words, starts, [end for _, end in places], [*pairwise(firsts)])
 
 
 def _borders(text: str, language: str) -> Iterator[int]:
