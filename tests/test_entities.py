@@ -80,7 +80,7 @@ def test_scores_of_entities_by_hand():
     assert found.counts.tolist() == [[1, 1], [2, 2], [2, 1]]
 
 
-def test_a_training_on_entities_scores_them_as_a_whole(cli, tmp_path, monkeypatch):
+def test_a_training_on_entities_scores_them_as_a_whole(cli, seqtool_cmd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     dice = random.Random(0)
     lines = []
@@ -99,3 +99,10 @@ def test_a_training_on_entities_scores_them_as_a_whole(cli, tmp_path, monkeypatc
     assert scores["entities"]["per"]["count"] == 80
     assert scores["whole"]["model"]["unseen_recall"] is None
     assert "entity F1" in cli("inspect", "run").stdout
+    text = "the old Ann Lee n7. Bob Lee!"
+    done = seqtool_cmd("tag", "-m", "run", "--spans", "--json", "--tokenize", stdin=f"{text}\n\n")
+    first, second = map(json.loads, done.stdout.splitlines())
+    apart = [spans(first["tags"][begin:end]) for begin, end in first["sentences"]]
+    assert [span["kind"] for span in first["spans"]] == [span.kind for found in apart for span in found]
+    assert all(text[span["start"] : span["end"]] == span["text"] for span in first["spans"])
+    assert second == {}

@@ -22,6 +22,7 @@ HEAVY = {
     "http.client",
     "matplotlib",
     "sentencepiece",
+    "sentencex",
 }
 
 # The last thing that main does is os._exit: the modules are shown just before.
@@ -78,6 +79,7 @@ MODELS = Path(__file__).parent / "models"
         ("score", "-m", MODELS / "tiny-chargen.onnx"),
         ("classify", "-m", MODELS / "tiny-sentiment.onnx"),
         ("tag", "-m", MODELS / "tiny-pos.onnx"),
+        ("tag", "--json", "-m", MODELS / "tiny-pos.onnx"),
         ("tag", "--conllu", "-m", MODELS / "tiny-pos.onnx"),
         ("translate", "-m", MODELS / "tiny-nmt.onnx"),
         ("score", "-m", MODELS / "tiny-nmt.onnx"),

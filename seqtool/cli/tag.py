@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Annotated
 
@@ -15,21 +16,36 @@ _FIELD = "stop unless the model gives these tags, such as upos or xpos"
 FieldOption = Annotated[str | None, Option(metavar="NAME", help=_FIELD, show_default=False)]
 _CONLLU = "read CoNLL-U, and write it with the model's tags in their column"
 ConlluOption = Annotated[bool, Option("--conllu", help=_CONLLU)]
-_TOKENIZE = "split raw text into words first (left out: words have blanks between them)"
+_TOKENIZE = (
+    "split raw text into sentences and words first, by the rules raw.v1 (left out: words have blanks between them)"
+)
 TokenizeOption = Annotated[bool, Option("--tokenize", help=_TOKENIZE)]
+_LANGUAGE = (
+    "the language of raw text, by which --tokenize finds sentences and abbreviations: en, de, fr, ... (left out: en)"
+)
+LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
+_SPANS = "write the entities of each line, and where they stand in it, as JSON"
+SpansOption = Annotated[bool, Option("--spans", help=_SPANS)]
 
 
 @verb
 def command(
-    call: Call, field: FieldOption = None, conllu: ConlluOption = False, tokenize: TokenizeOption = False
-) -> None:
+    call: Call, field: FieldOption = None, conllu: ConlluOption = False, tokenize: TokenizeOption = False,
+    language: LanguageOption = None, spans: SpansOption = False,
+) -> None:  # fmt: skip
     """Tag each line of a pipe, a sentence whose words have blanks between them: writes word/TAG word/TAG.
 
     A word may contain a slash: the tag follows the last one.
     """
-    if conllu and (call.json or tokenize):
-        name = "--json" if call.json else "--tokenize"
+    others = {"--json": call.json, "--tokenize": tokenize, "--spans": spans}
+    if conllu and (name := next(filter(others.get, others), "")):
         raise UsageError(f"--conllu reads and writes CoNLL-U: {name} cannot go with it", cure="leave one of them out")
+    if language is not None and not tokenize:
+        raise UsageError(
+            "--language is of the raw text that --tokenize splits", cure="give --tokenize, or leave it out"
+        )
+    if language is not None and not re.fullmatch("[a-z]{2,3}", language):
+        raise UsageError(f"{language!r:.40} is no code of a language", cure="a code of ISO 639, such as en, de or fr")
     runner, _ = call.open("tagging")
     if field is not None and field != runner.field:
         raise UsageError(f"this model gives {runner.field}, not {field}", cure=f"train one with --field {field}")
@@ -37,7 +53,6 @@ def command(
         cure = "leave --conllu out, or take a model of upos or xpos"
         raise UsageError(f"CoNLL-U has no column for {runner.field}", cure=cure)
     from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
-    from seqtool.families.tagging.runner import between_blanks
     from seqtool.runtime.first_line import warned_of_first
     from seqtool.runtime.first_rows import tagged
 
@@ -46,8 +61,16 @@ def command(
         # Its answers are blocks of several lines, one for each block: `join` makes the records.
         call.answer(blocks_verb(runner), "CoNLL-U: each block is tagged", join=blocks)
         return
-    words_of = between_blanks
-    if tokenize:
-        from seqtool.data.tokenize import tokenize as words_of
-    lines = Lines(runner, words_of, json=call.json)
+    if tokenize or spans:
+        from seqtool.families.tagging.placed import Placed, at_blanks
+
+        cut = at_blanks
+        if tokenize:
+            from seqtool.data.raw_text import cut as cut_raw
+
+            cut = partial(cut_raw, language=language or "en")
+        lines: Lines = Placed(runner, cut, json=call.json, entities=spans)
+    else:
+        lines = Lines(runner, json=call.json)
+    call.json = call.json or spans  # entities are objects
     call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(runner.labels)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WINDOW = 2048
 BLOCK_LIMIT = 4_000_000
 """Most characters of a block of CoNLL-U; ten columns hold far more than the words."""
+NO_WORDS = Refusal("no words in it", "without words")
 
 
 def verb(runner: Runner, *, json: bool) -> Verb:
@@ -25,17 +26,15 @@ def verb(runner: Runner, *, json: bool) -> Verb:
 
 
 class Lines:
-    """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, `tags` and `scores`.
+    """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, their places, `tags` and `scores`.
 
     Raises `UsageError` where tags do not fit into the first.
     """
 
-    def __init__(
-        self, runner: Runner, words_of: Callable[[str], list[str]] = between_blanks, *, json: bool = False
-    ) -> None:
+    def __init__(self, runner: Runner, *, json: bool = False) -> None:
         if not json:
             refuse_unparsed(runner)
-        self._runner, self._words_of, self._json = runner, words_of, json
+        self._runner, self._json = runner, json
         self._read: dict[int, list[str]] = {}
 
     def verb(self) -> Verb:
@@ -45,20 +44,30 @@ class Lines:
     def cost(self, record: Record) -> int:
         """Return the cost of a line, in words."""
         # cutting a line into words takes time: it is done once, here, and kept for the call
-        words = self._read[record.number] = self._words_of(record.text)
+        words = self._read[record.number] = between_blanks(record.text)
         return cost_of(len(words))
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Tag a batch of lines."""
         # several threads call this: each takes the lines of its own batch out of what is kept
         answers = tagged(self._runner, [self._read.pop(record.number) for record in records])
-        return list(map(self._shown, answers))
+        if not self._json:
+            return list(map(self._shown, answers))
+        from seqtool.data.places import places  # plain lines need none of it
 
-    def _shown(self, answer: Tagged | Refusal) -> Answer:
+        texts = (record.text for record in records)
+        return [
+            answer if isinstance(answer, Refusal) else self._shown(answer, places(text, answer.words))
+            for text, answer in zip(texts, answers, strict=True)
+        ]
+
+    def _shown(self, answer: Tagged | Refusal, places: tuple[list[int], list[int]] = ([], [])) -> Answer:
+        """Return the answer to a line; places: where its words begin and end, for JSON."""
         if isinstance(answer, Refusal):
             return answer
         if self._json:
-            return {"words": answer.words, "tags": answer.tags, "scores": np.round(answer.scores, 4).tolist()}
+            words = {"words": answer.words, "starts": places[0], "ends": places[1]}
+            return {**words, "tags": answer.tags, "scores": np.round(answer.scores, 4).tolist()}
         return " ".join(map("/".join, zip(answer.words, answer.tags, strict=True)))
 
 
@@ -77,7 +86,7 @@ def tagged(runner: Runner, sentences: Sequence[Words]) -> list[Tagged | Refusal]
 
 def _refusal(words: Words, most: int) -> Refusal:
     if not words:
-        return Refusal("no words in it", "without words")
+        return NO_WORDS
     return Refusal(f"{len(words):,} words, more than {most:,}", f"longer than {most:,} words")
 
 

@@ -18,6 +18,7 @@ from seqtool.runtime.model import Model, is_text
 from seqtool.runtime.runner import as_list, refuse_text
 
 if TYPE_CHECKING:
+    from seqtool.families.tagging.found import Entity
     from seqtool.types import Array, Flags, Ids, Singles
 
 Words = Sequence[str]
@@ -34,6 +35,18 @@ class Tagged(NamedTuple):
     words: Words
     tags: list[str]
     scores: list[float]
+
+    def entities(self) -> list[Entity]:
+        """Return the entities that the tags mark, in order, each with its words and its probability; [] for others."""
+        from seqtool.families.tagging.found import entities  # tags alone need none of it
+
+        return entities(self.tags, self.scores)
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Return where the words stand in the text that was given: `text[start:end]` is the word."""
+        from seqtool.data.places import places
+
+        return [*zip(*places(text, self.words), strict=True)]
 
 
 class Runner(base.Runner):

@@ -1,0 +1,88 @@
+"""Answers of a tagger to lines in which sentences are looked for, or entities told by their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+
+from seqtool.data.places import Cut, one_sentence
+from seqtool.families.tagging.pipe import NO_WORDS, Lines, cost_of, tagged
+from seqtool.families.tagging.runner import Runner, Tagged, Words, between_blanks
+from seqtool.runtime.records import Record
+from seqtool.runtime.stream import Answer, Refusal
+
+Cutter = Callable[[str], Cut]
+
+
+def at_blanks(text: str) -> Cut:
+    """Return the words of a text between its blanks, as one sentence."""
+    return one_sentence(text, between_blanks(text))
+
+
+class Placed(Lines):
+    """Answers each line as `Lines` does, its sentences tagged apart; entities: with its entities as `spans`, in JSON.
+
+    json: all of it, with `sentences` where `cut` looks for them. Raises `UsageError` for `entities` where the tags are
+    none, and as `Lines` does.
+    """
+
+    def __init__(self, runner: Runner, cut: Cutter = at_blanks, *, json: bool = False, entities: bool = False) -> None:
+        super().__init__(runner, json=json or entities)
+        if entities:
+            refuse_no_entities(runner)
+        self._cut, self._whole, self._entities = cut, json, entities
+        self._cuts: dict[int, Cut] = {}
+
+    def cost(self, record: Record) -> int:
+        """Return the cost of a line, in words."""
+        cut = self._cuts[record.number] = self._cut(record.text)
+        return cost_of(len(cut.words))
+
+    def __call__(self, records: Sequence[Record]) -> list[Answer]:
+        """Tag a batch of lines."""
+        cuts = [self._cuts.pop(record.number) for record in records]
+        sentences = [cut.words[first:last] for cut in cuts for first, last in cut.sentences]
+        answers = iter(tagged(self._runner, sentences))
+        own = [[next(answers) for _ in cut.sentences] for cut in cuts]
+        return [self._of_line(*line) for line in zip(records, cuts, own, strict=True)]
+
+    def _of_line(self, record: Record, cut: Cut, answers: Sequence[Tagged | Refusal]) -> Answer:
+        """Return the answer to a line by those to its sentences."""
+        known = [answer for answer in answers if isinstance(answer, Tagged)]
+        if len(known) < len(answers) or not known:
+            return next((answer for answer in answers if isinstance(answer, Refusal)), NO_WORDS)
+        spans = {"spans": [*spans_of(record.text, cut, known)]} if self._entities else {}
+        if self._entities and not self._whole:
+            return spans
+        shown = self._shown(together(cut.words, known), (cut.starts, cut.ends))
+        if not isinstance(shown, dict):
+            return shown
+        sentences = {} if self._cut is at_blanks else {"sentences": cut.sentences}
+        return {**shown, **sentences, **spans}
+
+
+def together(words: Words, answers: Sequence[Tagged]) -> Tagged:
+    """Return the answers to the sentences of a text, whose words are given, as one."""
+    tags = chain.from_iterable(answer.tags for answer in answers)
+    return Tagged(words, [*tags], [*chain.from_iterable(answer.scores for answer in answers)])
+
+
+def spans_of(text: str, cut: Cut, answers: Sequence[Tagged]) -> Iterator[dict[str, object]]:
+    """Yield the entities in the answers to the sentences of a text: objects for JSON."""
+    for (first, _), answer in zip(cut.sentences, answers, strict=True):
+        for kind, start, end, score in answer.entities():
+            words = [first + start, first + end]
+            begin, stop = cut.starts[words[0]], cut.ends[words[1] - 1]
+            place = {"text": text[begin:stop], "start": begin, "end": stop}
+            yield {"kind": kind, "words": words, **place, "score": round(score, 4)}
+
+
+def refuse_no_entities(runner: Runner) -> None:
+    """Raise `UsageError` where the tags of a model are not those of entities."""
+    from seqtool.data.entities import are_entities
+    from seqtool.errors import UsageError
+
+    if not are_entities(runner.labels):
+        own = ", ".join(map(repr, runner.labels[:3]))
+        what = f"the tags of this model are not those of entities, such as B-person, but {own}"
+        raise UsageError(what, cure="leave --spans out: --json has the tag of each word, and where it stands")
