@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
+from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
@@ -49,7 +50,7 @@ class TagPart:
 
     words: Texts
     tags: Texts
-    more: tuple[Texts, ...] = ()
+    more: tuple[Texts, ...] = field(default=(), metadata={LATER: True})
 
     @classmethod
     def of(cls, sentences: Iterable[Sentence], fields: Sequence[str] = ("",)) -> TagPart:

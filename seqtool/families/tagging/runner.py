@@ -11,7 +11,6 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import UNK
-from seqtool.data.tag_options import names_of_tags
 from seqtool.errors import DataError, ModelError
 from seqtool.families.tagging.encoders import TaggingEncoders, outputs
 from seqtool.runtime import runner as base
@@ -61,8 +60,8 @@ class Runner(base.Runner):
         manifest = model.manifest
         try:
             self.encoders = TaggingEncoders.from_json(manifest.encoders)
-            columns = tuple(map(str, manifest.config.get("tag_column", ())))
-            names = names_of_tags(str(manifest.config["field"]), columns)
+            # the name of an only field may hold a comma
+            names = str(manifest.config["field"]).rsplit(",", len(self.encoders.more_tags))
             self.fields = {name: labels.names for name, labels in zip(names, self.encoders.fields, strict=True)}
             if len(self.fields) < len(names):
                 raise ValueError("two fields of one name")
