@@ -65,7 +65,8 @@ def test_what_ends_lines_elsewhere_parts_words_as_in_classify(runner, end):
 
 
 def test_tags_that_a_line_does_not_hold_are_answered_by_json_alone(runner):
-    other = SimpleNamespace(labels=("ADJ/ADV", "NN", "of two"), model=runner.model, longest=9)
+    names = {"pos": ("ADJ/ADV", "NN", "of two")}
+    other = SimpleNamespace(field="pos", fields=names, model=runner.model, longest=9)
     with pytest.raises(UsageError, match=r"a slash or a blank: 'ADJ/ADV', 'of two'") as caught:
         verb(other, json=False)
     assert caught.value.cure.startswith("--json")
@@ -267,7 +268,7 @@ def test_many_sentences_are_tagged_in_several_calls_with_the_answers_of_each_alo
     rng = np.random.default_rng(2)
     sentences = [rng.choice(["The", "cat", "new", "x1", "mat"], rng.integers(1, 30)).tolist() for _ in range(200)]
     assert runner.tag(sentences) == [runner.tag([words])[0] for words in sentences]
-    for words, ids in zip(runner.tag(sentences), runner.predict(sentences), strict=True):
+    for words, ids in zip(runner.tag(sentences), runner.predict(sentences)[0], strict=True):
         assert words.tags == [runner.labels[number] for number in ids]
 
 
@@ -317,12 +318,9 @@ def test_comments_of_any_form_stay_as_they_are(seqtool_cmd):
 
 
 def test_entities_are_not_written_into_the_column_of_parts_of_speech(runner):
-    class Entities(Runner):
-        labels = ("B-PER", "I-PER", "O")
-
-    refuse_other_tags(runner)
+    refuse_other_tags(runner.field, runner.labels)
     with pytest.raises(UsageError, match="not those of the column upos, but 'B-PER', 'I-PER', 'O'") as refused:
-        refuse_other_tags(Entities(runner.model))
+        refuse_other_tags("upos", ("B-PER", "I-PER", "O"))
     assert "--field xpos" in refused.value.cure
 
 

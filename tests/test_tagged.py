@@ -77,8 +77,8 @@ def test_conllu_without_ranges_and_empty_nodes():
 
 def test_conllu_is_written_back_with_one_column_replaced():
     (first, _) = read_conllu(CONLLU.split("\n"))
-    assert write(first, "upos", first.tags["upos"]) == "\n".join(first.lines)
-    lines = write(first, "xpos", "ABCD").split("\n")
+    assert write(first, {"upos": first.tags["upos"]}) == "\n".join(first.lines)
+    lines = write(first, {"xpos": "ABCD"}).split("\n")
     assert [line.split("\t")[4] for line in lines[1:]] == ["A", "_", "B", "C", "VB", "D"]
     assert [line.split("\t")[:4] for line in lines] == [line.split("\t")[:4] for line in first.lines]
 
@@ -289,7 +289,7 @@ def test_the_english_web_treebank_comes_back_byte_for_byte():
     text = path.read_text("utf-8")
     blocks = list(read_conllu(text.split("\n")))
     assert [(one.words, one.tags["upos"]) for one in blocks] == [(one.words, one.tags) for one in sentences]
-    assert "".join(write(one, "upos", one.tags["upos"]) + "\n\n" for one in blocks) == text
+    assert "".join(write(one, {"upos": one.tags["upos"]}) + "\n\n" for one in blocks) == text
     train = read_tagged(folder / "en_ewt-ud-train.conllu.gz", "xpos").records
     assert (len(train), sum(len(one.words) for one in train)) == (12544, 204577)
 

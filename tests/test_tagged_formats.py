@@ -357,7 +357,7 @@ def test_what_is_broken_is_refused_with_its_line(read, name):
 
 
 CONTRADICTIONS = {
-    "two columns of tags": (columns(0, 1, 3), {"tag_column": ("2", "3")}, "learns one"),
+    "one column twice": (columns(0, 1, 3), {"tag_column": ("2", "2")}, "--tag-column names '2' twice"),
     "no such column": (columns(0, 1), {"tag_column": ("5",)}, "no column '5'"),
     "one column for both": (columns(0, 1), {"word_column": "1", "tag_column": ("1",)}, "both name the column"),
     "no such name": (numbered(), {"tag_column": ("NER",)}, "no column 'NER'"),

@@ -85,7 +85,7 @@ def by_hand(config, words):
 def tag(runner, sentences):
     """Ids and scores of each sentence, all in one call."""
     lengths = [len(words) for words in sentences]
-    ids, scores = runner.call([word for words in sentences for word in words], lengths)
+    ((ids, scores),) = runner.call([word for words in sentences for word in words], lengths)
     ends = np.cumsum(lengths)[:-1]
     return list(zip(np.split(ids, ends), np.split(scores, ends), strict=True))
 
@@ -123,7 +123,7 @@ def test_a_looked_up_spelling_has_the_bits_of_a_computed_one(runners):
     runner = runners("lstm")
     words = ["The", "cat", "sat"]
     forms, letters = runner.encoders.forms, runner.encoders.characters
-    usual = runner.call(words, [3])
+    (usual,) = runner.call(words, [3])
     length = max(map(len, words))
     rows = [np.pad(letters.encode(list(one)), (0, length - len(one))) for one in words]
     outputs = runner.model.run(
@@ -152,8 +152,8 @@ def test_every_sentence_is_tagged_in_its_place_whatever_the_batches(runners):
     runner = runners("lstm")
     rng = np.random.default_rng(0)
     sentences = [["cat", "mat", "new"][: rng.integers(1, 4)] * int(rng.integers(1, 60)) for _ in range(200)]
-    for words, ids in zip(sentences, runner.predict(sentences), strict=True):
-        np.testing.assert_array_equal(ids, runner.call(words, [len(words)])[0])
+    for words, ids in zip(sentences, runner.predict(sentences)[0], strict=True):
+        np.testing.assert_array_equal(ids, runner.call(words, [len(words)])[0][0])
 
 
 def test_int8_has_small_tables_and_nearly_the_same_answers(runners):

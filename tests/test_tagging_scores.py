@@ -51,7 +51,7 @@ def test_the_baseline_is_the_most_frequent_tag_as_written_then_in_lower_case_the
 
 def test_scores_worked_by_hand():
     answers = ids("DV", "PN", "XD")
-    report = score_part(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), CONFIG, split="test", data="here")
+    report = score_part(lambda words: [answers], TEST, ENCODERS, fitted(TRAIN), CONFIG, split="test", data="here")
     found = report.to_json()
     # D V right; P right, V wrong (run is unknown); bo wrong (unknown), ! is tagged Q, which training never had
     assert found["whole"]["model"] == {
@@ -77,20 +77,20 @@ def test_scores_worked_by_hand():
 
 def test_scores_of_older_and_newer_versions_are_read():
     answers = ids("DV", "PN", "XD")
-    report = score_again(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), CONFIG, "here")
+    report = score_again(lambda words: [answers], TEST, ENCODERS, fitted(TRAIN), CONFIG, "here")
     stored = json.loads(json.dumps(report.to_json()))
     assert Report.from_json(stored | {"of a newer version": 1}).lines() == report.lines()
     older = Report.from_json({key: value for key, value in stored.items() if key not in ("unseen_tags", "confused")})
     assert "never had" not in older.lines()[0]
     assert older.rows() == report.rows()
     with pytest.raises(NotFound, match="without baselines"):
-        score_again(lambda words: answers, TEST, ENCODERS, None, CONFIG, "here")
+        score_again(lambda words: [answers], TEST, ENCODERS, None, CONFIG, "here")
 
 
 def test_the_recipes_figure_stands_beside_for_its_network():
     config = replace(CONFIG, network="encoder-decoder")
     answers = ids("DD", "DD", "DD")  # one word right of six
-    report = score_part(lambda words: answers, TEST, ENCODERS, fitted(TRAIN), config, split="test", data="here")
+    report = score_part(lambda words: [answers], TEST, ENCODERS, fitted(TRAIN), config, split="test", data="here")
     found = report.to_json()
     assert found["whole"]["model"]["accuracy"] == pytest.approx(1 / 6)
     assert found["padded"] == {

@@ -12,9 +12,9 @@ from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 
 COLUMNS = ("upos", "xpos")  # the only tags that have a column in CoNLL-U
-_FIELD = "stop unless the model gives these tags, such as upos or xpos"
+_FIELD = "the tags to write, such as upos or xpos; stop unless the model gives them (left out: its first ones)"
 FieldOption = Annotated[str | None, Option(metavar="NAME", help=_FIELD, show_default=False)]
-_CONLLU = "read CoNLL-U, and write it with the model's tags in their column"
+_CONLLU = "read CoNLL-U, and write it with the model's tags in their columns"
 ConlluOption = Annotated[bool, Option("--conllu", help=_CONLLU)]
 _TOKENIZE = (
     "split raw text into sentences and words first, by the rules raw.v1 (left out: words have blanks between them)"
@@ -47,20 +47,25 @@ def command(
     if language is not None and not re.fullmatch("[a-z]{2,3}", language):
         raise UsageError(f"{language!r:.40} is no code of a language", cure="a code of ISO 639, such as en, de or fr")
     runner, _ = call.open("tagging")
-    if field is not None and field != runner.field:
-        raise UsageError(f"this model gives {runner.field}, not {field}", cure=f"train one with --field {field}")
-    if conllu and runner.field not in COLUMNS:
+    given = " and ".join(runner.fields)
+    if field is not None and field not in runner.fields:
+        raise UsageError(f"this model gives {given}, not {field}", cure=f"train one with --field {field}")
+    asked = tuple(runner.fields) if field is None else (field,)
+    columns = [name for name in asked if name in COLUMNS]
+    if conllu and not columns:
         cure = "leave --conllu out, or take a model of upos or xpos"
-        raise UsageError(f"CoNLL-U has no column for {runner.field}", cure=cure)
+        raise UsageError(f"CoNLL-U has no column for {' and '.join(asked)}", cure=cure)
     from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
     from seqtool.runtime.first_line import warned_of_first
     from seqtool.runtime.first_rows import tagged
 
     if conllu:
-        refuse_other_tags(runner)
+        for name in columns:
+            refuse_other_tags(name, runner.fields[name])
         # Its answers are blocks of several lines, one for each block: `join` makes the records.
-        call.answer(blocks_verb(runner), "CoNLL-U: each block is tagged", join=blocks)
+        call.answer(blocks_verb(runner, columns), "CoNLL-U: each block is tagged", join=blocks)
         return
+    labels = runner.fields[asked[0]]
     if tokenize or spans:
         from seqtool.families.tagging.placed import Placed, at_blanks
 
@@ -69,8 +74,8 @@ def command(
             from seqtool.data.raw_text import cut as cut_raw
 
             cut = partial(cut_raw, language=language or "en")
-        lines: Lines = Placed(runner, cut, json=call.json, entities=spans)
+        lines: Lines = Placed(runner, cut, json=call.json, entities=spans, field=asked[0])
     else:
-        lines = Lines(runner, json=call.json)
+        lines = Lines(runner, json=call.json, field=asked[0])
     call.json = call.json or spans  # entities are objects
-    call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(runner.labels)))
+    call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(labels)))

@@ -17,8 +17,8 @@ def calibration_error(chances: Array, true: Flags) -> float:
     """
     _, values, sizes = np.unique(chances, return_inverse=True, return_counts=True)
     # without this a probability that all have would be cut into bins by the order of the records
-    true = (np.bincount(values, weights=true) / sizes)[values] if len(chances) else true
+    shares = (np.bincount(values, weights=true) / np.maximum(1, sizes))[values]
     order = np.argsort(chances, kind="stable")
     bins = [chosen for chosen in np.array_split(order, BINS) if len(chosen)]
-    gaps = [len(chosen) * abs(float(chances[chosen].mean()) - float(true[chosen].mean())) for chosen in bins]
+    gaps = [len(chosen) * abs(float(chances[chosen].mean()) - float(shares[chosen].mean())) for chosen in bins]
     return sum(gaps) / len(order) if len(order) else 0.0

@@ -94,15 +94,16 @@ def _cells(line: str, number: int) -> list[str]:
     return cells
 
 
-def write(block: Block, field: str, tags: Sequence[str]) -> str:
-    """Return a block with the column `field` replaced, lines joined by LF, none at the end.
+def write(block: Block, fields: Mapping[str, Sequence[str]]) -> str:
+    """Return a block with the columns `fields` replaced, lines joined by LF, none at the end.
 
-    `tags` holds one for each word; every other cell, and every line without a word, stays as it was.
+    Each holds a tag for each word; every other cell, and every line without a word, stays as it was.
     """
-    new, lines = iter(tags), []
+    new, lines = zip(*fields.values(), strict=True), []
     for line in block.lines:
         cells = line.split("\t")
         if cells[0].isdecimal():  # a comment begins with #
-            cells[FIELDS[field]] = next(new)
+            for name, tag in zip(fields, next(new), strict=True):
+                cells[FIELDS[name]] = tag
         lines.append("\t".join(cells))
     return "\n".join(lines)

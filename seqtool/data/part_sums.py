@@ -46,7 +46,7 @@ def _pieces(value: Any) -> Iterator[bytes]:
         from seqtool.data.series import LATER  # here, for a sum of texts needs no series
 
         for field in dataclasses.fields(value):
-            if field.compare and not (LATER in field.metadata and getattr(value, field.name) is None):
+            if field.compare and not (LATER in field.metadata and getattr(value, field.name) == field.default):
                 yield from _pieces(getattr(value, field.name))
     else:
         yield _written(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -151,10 +151,20 @@ def _hold_record(record: object, kind: type[R], number: int) -> None:
         value = getattr(record, name)
         if name == "number" or ("None" in hint and value is None):
             continue
-        for text in value if "tuple" in hint and isinstance(value, tuple) else (value,):
+        for text in _parts(value, hint):
             if not isinstance(text, str):
                 raise TypeError(f"{name} of record {number} has a {type(text).__name__}, not a text")
             text.encode()  # UnicodeEncodeError, a ValueError, for half of a pair of surrogates
+
+
+def _parts(value: object, hint: str) -> tuple[object, ...]:
+    """Return what should be texts in a field of a record."""
+    if "Mapping" in hint and isinstance(value, Mapping):
+        return (
+            *value,
+            *(part for inner in value.values() for part in (inner if isinstance(inner, tuple) else (inner,))),
+        )
+    return value if "tuple" in hint and isinstance(value, tuple) else (value,)
 
 
 def read_all(files: Sequence[DataFile], reader: FileReader[R]) -> Read[R]:

@@ -15,7 +15,7 @@ from seqtool.data.separated import FORMATS
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.data.tag_options import TagOptions
 from seqtool.data.text_table import Table
-from seqtool.data.word_columns import resolve
+from seqtool.data.word_columns import resolve, tags_of
 from seqtool.data.word_names import TAGS, WHOLE_SENTENCES, WORDS, plain
 from seqtool.errors import DataError
 from seqtool.reads import Finding
@@ -100,8 +100,8 @@ def by_words(table: Table, options: TagOptions, where: str) -> tuple[Table, TagO
     tags than words, or fewer, and `UsageError` for an option that names no column.
     """
     word = resolve(table, options.word_column, "--word-column", where)
-    tag = resolve(table, options.tag, "--tag-column", where)
-    names = _of_sentences(table, [name for name in (word, tag) if name])
+    tags = tags_of(table, options, where)
+    names = _of_sentences(table, word, tags)
     if not names:
         return table, options
     long: dict[str, list[str | None]] = {name: [] for name in names}
@@ -116,7 +116,7 @@ def by_words(table: Table, options: TagOptions, where: str) -> tuple[Table, TagO
     others = [name for name in table.columns if name not in names]
     text = f"each row is a sentence: {listing(names)}" + (f"; not read: {listing(others)}" if others else "")
     # By name: the numbers of the columns are others now.
-    options = replace(options, word_column=word or _words(names), tag_column=(tag,) if tag else (), sentence_column="")
+    options = replace(options, word_column=word or _words(names), tag_column=tags, sentence_column="")
     findings = [Finding("note", "rows", text), *_without_words(table, long[names[0]], lines)]
     return replace(table, columns=long, lines=lines, findings=(*table.findings, *findings)), options
 
@@ -128,12 +128,13 @@ def _without_words(table: Table, cells: Sequence[str | None], lines: Sequence[in
     return left_out("no-words", "without words" if len(table.lines) else "(rows) without words", empty)
 
 
-def _of_sentences(table: Table, asked: Sequence[str]) -> list[str]:
-    """Return the columns that hold a sentence a row, [] where they hold a word; asked: those that the options name.
+def _of_sentences(table: Table, word: str, tags: Sequence[str]) -> list[str]:
+    """Return the columns that hold a sentence a row, [] where they hold a word; `word` and `tags`: what is asked for.
 
     One row with a word too many does not make words of tags: columns of usual names, and those that are asked for,
     belong to the others where most rows fit.
     """
+    asked = [name for name in (word, *tags) if name]
     sample = {name: cells[:_SAMPLE] for name, cells in table.columns.items()}
     names = list(sample)
     exact, most = ([names[place] for place in parallel(list(sample.values()), alike)] for alike in (1, MOST))
@@ -145,7 +146,7 @@ def _of_sentences(table: Table, asked: Sequence[str]) -> list[str]:
     long = [name for name in names if _sizes(sample[name])]
     if not found or not {*asked} <= {*found, *long}:
         return []
-    if len(asked) == 2:
+    if word and tags:
         return [name for name in names if name in asked]
     if all(plain(name) in TAGS for name in found):  # then the words are still to be found
         found = [*found, *(name for name in long if plain(name) in WORDS | WHOLE_SENTENCES)]

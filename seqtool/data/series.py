@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 LATER = "later"
-"""In the metadata of a field that older parts of data lack: where it is None, their sums stay as they are."""
+"""In the metadata of a field that older parts of data lack: where it has its default, their sums stay as they are."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqtool.data.json_lines import Objects
@@ -21,35 +21,41 @@ from seqtool.say import counted, listing, printable
 _CURE = 'give each sentence two lists of one length: {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}'
 
 _MOST = 6  # ways out in a message
-Lists = tuple[list[str], list[str]]
+Lists = list[list[str]]
+"""The words [T] of a sentence, then its tags [T] of each kind."""
 
 
-def read_tag_objects(objects: Objects, options: TagOptions, where: str) -> tuple[list[Lists], str, list[Finding]]:
-    """Return the words and tags of each sentence that has words, the key of the tags, and what to say of both.
+def read_tag_objects(
+    objects: Objects, options: TagOptions, where: str
+) -> tuple[list[Lists], tuple[str, ...], list[Finding]]:
+    """Return the words and tags of each sentence that has words, the keys of the tags, and what to say of both.
 
     Raises `UsageError` for an option that names no key, and `DataError` with the line where the lists do not fit.
     """
     keys = list(dict.fromkeys(key for record in objects.records for key in record))
     listed = [key for key in keys if any(isinstance(record.get(key), list) for record in objects.records)]
-    tag = _key(options.tag, "--tag-column", keys, where)
+    tags = tuple(_key(name, "--tag-column", keys, where) for name in options.tag_column)
     word = _key(options.word_column, "--word-column", keys, where)
-    word = word or _only("words", "--word-column", [key for key in listed if plain(key) in WORDS and key != tag], where)
-    if not tag:
+    word = word or _only(
+        "words", "--word-column", [key for key in listed if plain(key) in WORDS and key not in tags], where
+    )
+    if not tags:
         usual = [key for key in listed if plain(key) in TAGS and key != word]
         tag = options.field if options.field in usual and len(usual) > 1 else ""
-        tag = tag or named_for(options.task, usual) or _only("tags", "--tag-column", usual, where)
-    sentences = list(_lists(objects, word, tag, where))
-    unread = [key for key in keys if key not in (word, tag)]
+        tags = (tag or named_for(options.task, usual) or _only("tags", "--tag-column", usual, where),)
+    sentences = list(_lists(objects, (word, *tags), where))
+    unread = [key for key in keys if key not in (word, *tags)]
     rest = f"; not read: {listing(unread)}" if unread else ""
-    note = f"words from '{printable(word)}', tags from '{printable(tag)}'{rest}"
+    from_keys = " and ".join(f"'{printable(tag)}'" for tag in tags)
+    note = f"words from '{printable(word)}', tags from {from_keys}{rest}"
     findings = [Finding("note", "columns", note)]
-    if not options.tag:
-        findings += named_for_task(options.task, tag, [key for key in listed if plain(key) in TAGS])
-    empty = [_place(objects, place) for place, (words, _) in enumerate(sentences) if not words]
+    if not options.tag_column:
+        findings += named_for_task(options.task, tags[0], [key for key in listed if plain(key) in TAGS])
+    empty = [_place(objects, place) for place, (words, *_) in enumerate(sentences) if not words]
     if empty:
         what = f"{counted(len(empty), 'sentence')} without words, the first in {empty[0]}: left out"
         findings.append(Finding("warning", "no-words", what))
-    return [sentence for sentence in sentences if sentence[0]], tag, findings
+    return [sentence for sentence in sentences if sentence[0]], tags, findings
 
 
 def hold_texts(objects: Objects, options: TagOptions) -> bool:
@@ -59,7 +65,7 @@ def hold_texts(objects: Objects, options: TagOptions) -> bool:
         return False
     names = {list(columns)[place] for place in parallel(list(columns.values()), MOST)}
     words = {name for name in names if plain(name) in WORDS | WHOLE_SENTENCES or name == options.word_column}
-    tags = {name for name in names if plain(name) in TAGS or name == options.tag}
+    tags = {name for name in names if plain(name) in TAGS or name in options.tag_column}
     return bool(words and tags)
 
 
@@ -121,19 +127,26 @@ def _only(what: str, option: str, keys: Sequence[str], where: str) -> str:
     )
 
 
-def _lists(objects: Objects, word: str, tag: str, where: str) -> Iterator[Lists]:
+def _lists(objects: Objects, keys: Sequence[str], where: str) -> Iterator[Lists]:
     for number, record in enumerate(objects.records):
         place = _place(objects, number)
-        words, tags = record.get(word), record.get(tag)
-        if not isinstance(words, list) or not isinstance(tags, list):
-            key = tag if isinstance(words, list) else word
-            raise DataError(f"{place} has no list '{printable(key)}'", where=where, cure=_CURE)
-        if len(words) != len(tags):
-            raise DataError(f"{place} has {len(words):,} words and {len(tags):,} tags", where=where, cure=_CURE)
-        yield (
-            [_text(item, f"{place}: a word", where) for item in words],
-            [_text(item, f"{place}: a tag", where) for item in tags],
-        )
+        lists = [_list(record, key, place, where) for key in keys]
+        words, *others = lists
+        for tags in others:
+            if len(words) != len(tags):
+                raise DataError(f"{place} has {len(words):,} words and {len(tags):,} tags", where=where, cure=_CURE)
+        nouns = ("word", *("tag" for _ in others))
+        yield [
+            [_text(item, f"{place}: a {noun}", where) for item in items]
+            for noun, items in zip(nouns, lists, strict=True)
+        ]
+
+
+def _list(record: Mapping[str, Any], key: str, place: str, where: str) -> list[Any]:
+    value = record.get(key)
+    if not isinstance(value, list):
+        raise DataError(f"{place} has no list '{printable(key)}'", where=where, cure=_CURE)
+    return value
 
 
 def _text(item: Any, what: str, where: str) -> str:

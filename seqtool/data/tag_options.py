@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqtool.errors import UsageError
+from seqtool.say import printable
 
 if TYPE_CHECKING:
     from seqtool.data.reading import Header
@@ -17,18 +19,40 @@ FORMATS = ("auto", "conllu", "columns", "csv", "tsv", "semicolon", "pipe", "slas
 DEFAULT_FIELD = "upos"
 
 
-def name_of_tags(field: str, tag_column: tuple[str, ...]) -> str:
-    """Return what a model calls its tags: the name of the column of tags, unless `field` gives another."""
-    named = bool(tag_column) and not tag_column[0].isdecimal()
-    return tag_column[0] if named and field == DEFAULT_FIELD else field
+def names_of_tags(field: str, tag_column: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a model calls the tags of each column: its name, unless `field` gives others, between commas.
+
+    Of the names that it returns, joined by commas, it makes the same again. Raises `UsageError` where `field` gives
+    more names than one, and not one for each column.
+    """
+    if len(tag_column) < 2:
+        named = bool(tag_column) and not tag_column[0].isdecimal()
+        return (tag_column[0] if named and field == DEFAULT_FIELD else field,)
+    given = tuple(field.split(","))
+    if len(given) == 1:
+        # a name may hold a comma in a file of TOML
+        first, *others = (name.replace(",", " ") for name in tag_column)
+        given = (*names_of_tags(field, (first,)), *others)
+    if len(given) != len(tag_column):
+        what = f"--field gives {len(given)} names to {len(tag_column)} columns of tags"
+        raise UsageError(what, cure=f"give one name for each of {', '.join(tag_column)}, or leave --field out")
+    return given
+
+
+def refuse_twice(option: str, names: Sequence[str], where: str = "", cure: str = "") -> None:
+    """Raise `UsageError` where the value of an option names one kind of tags twice."""
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        cure = cure or f"{option} {','.join(dict.fromkeys(names))}"
+        raise UsageError(f"{option} names '{printable(twice[0])}' twice", where=where, cure=cure)
 
 
 @dataclass(frozen=True)
 class TagOptions:
     """How a file of tagged sentences is read; an empty text leaves the choice to the content of the file.
 
-    field: the name of the tags; it chooses the column of CoNLL-U, or a column of this name. The columns are names, or
-    numbers from 1.
+    field: the name of the tags; it chooses the column of CoNLL-U, or a column of this name; of several columns of tags
+    their names, between commas. The columns are names, or numbers from 1.
     """
 
     field: str = DEFAULT_FIELD
@@ -43,21 +67,20 @@ class TagOptions:
     """The task's name: of several columns of tags the one that is named for it is taken."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "field", name_of_tags(self.field, self.tag_column))
+        object.__setattr__(self, "field", ",".join(self.fields))
 
     @property
-    def tag(self) -> str:
-        """The column of the tags, "" where none is named."""
-        return self.tag_column[0] if self.tag_column else ""
+    def fields(self) -> tuple[str, ...]:
+        """The name of each kind of tags, the main one first."""
+        return names_of_tags(self.field, self.tag_column)
 
     def refuse_contradictions(self) -> None:
         """Raise `UsageError` for options that no file of tagged sentences can obey."""
         if self.format not in FORMATS:
             what = f"tagged sentences are not read by --format {self.format}"
             raise UsageError(what, cure=f"give one of {', '.join(FORMATS)}")
-        if len(self.tag_column) > 1:
-            what = f"{len(self.tag_column)} columns of tags are named: a tagger learns one"
-            raise UsageError(what, cure=f"--tag-column {self.tag}")
+        refuse_twice("--tag-column", self.tag_column)
+        refuse_twice("--field", self.fields, cure="give each column of tags a name of its own: --field FIRST,SECOND")
         if self.separator and self.format not in ("auto", "slashes", "columns"):
             what = f"--separator parts words from tags in --format slashes and columns, not in {self.format}"
             raise UsageError(what, cure="leave one of the two out")
@@ -67,7 +90,7 @@ class TagOptions:
 
     def refuse_columns(self, why: str) -> None:
         """Raise `UsageError` where the options name columns, which the file does not have; `why` says what it is."""
-        named = {"--word-column": self.word_column, "--tag-column": self.tag, "--sentence-column": self.sentence_column}
-        for option, value in named.items():
+        named = {"--word-column": self.word_column, "--sentence-column": self.sentence_column}
+        for option, value in ({"--tag-column": self.tag_column} | named).items():
             if value:
                 raise UsageError(f"{why}: it has no columns", cure=f"leave {option} out, or give --format columns")

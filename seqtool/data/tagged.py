@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqtool.data import json_lines, separated
@@ -17,7 +18,7 @@ from seqtool.data.row_names import without_row_names
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
 from seqtool.data.tag_objects import accepted, hold_texts, objects_of, read_tag_objects
-from seqtool.data.tag_options import TagOptions
+from seqtool.data.tag_options import TagOptions, refuse_twice
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
 from seqtool.data.word_cures import named_for_task
@@ -38,16 +39,22 @@ IN_ZIP = (".mrg", ".pos")
 
 @dataclass(frozen=True)
 class Sentence:
-    """The words of a sentence and a tag for each; `number` counts the sentences of its file from 1, 0: unknown."""
+    """The words of a sentence and a tag for each; `number` counts the sentences of its file from 1, 0: unknown.
+
+    more: name -> the tags of another kind, where a tagger learns several.
+    """
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
     number: int = 0
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         # a plugin's reader may give lists; copies are found by their words, which must then be hashable
         object.__setattr__(self, "words", tuple(self.words))
         object.__setattr__(self, "tags", tuple(self.tags))
+        if self.more:
+            object.__setattr__(self, "more", {name: tuple(tags) for name, tags in self.more.items()})
 
 
 def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = None) -> Read[Sentence]:
@@ -97,23 +104,23 @@ def _read(text: str, lines: Sequence[str], options: TagOptions, where: str) -> R
 def _of_objects(
     objects: json_lines.Objects, findings: Iterable[Finding], options: TagOptions, where: str
 ) -> Read[Sentence]:
-    objects, rejected = (objects, []) if options.tag == "answer" else accepted(objects)
+    objects, rejected = (objects, []) if "answer" in options.tag_column else accepted(objects)
     if hold_texts(objects, options):
         read = _of_words(*sentences_of(replace(objects.table(), findings=(*findings,)), options, where), options)
         return Read(read.records, (*read.findings, *rejected))
-    lists, tag, about = read_tag_objects(objects, options, where)
-    return Read(_numbered(lists), (*findings, *about, *rejected, *_named_by(options, tag)))
+    lists, tags, about = read_tag_objects(objects, options, where)
+    return Read(_numbered(lists, options), (*findings, *about, *rejected, *_named_by(options, tags)))
 
 
 def _of_words(
     table: Table, chosen: WordColumns, sentences: Iterable[Sequence[Sequence[str]]], options: TagOptions
 ) -> Read[Sentence]:
     findings = [*table.findings, described(table, chosen)]
-    if table.named and not options.tag:
+    if table.named and not options.tag_column:
         tags = [name for name in table.columns if plain(name) in TAGS]
-        findings += named_for_task(options.task, chosen.tag, tags)
-    findings += _named_by(options, chosen.tag)
-    return Read(_numbered(sentences), tuple(findings))
+        findings += named_for_task(options.task, chosen.tags[0], tags)
+    findings += _named_by(options, chosen.tags)
+    return Read(_numbered(sentences, options), tuple(findings))
 
 
 def _of_table(table: Table, options: TagOptions, where: str) -> Read[Sentence]:
@@ -131,22 +138,28 @@ def _conllu(lines: Iterable[str], options: TagOptions, where: str) -> Read[Sente
         blocks = list(read_conllu(lines))
     except DataError as error:
         raise DataError(error.what, where=where, cure=error.cure) from error
-    field = tag_field(options.field)
-    if (named := tag_field(options.tag) if options.tag else field) in OTHERS:
-        what = f"of CoNLL-U the columns upos and xpos are read as tags, not {named}"
-        cure = f"{'--tag-column' if options.tag else '--field'} upos; or write word<TAB>{named} in a file of its own"
+    fields = tuple(map(tag_field, options.fields))
+    columns = tuple(map(tag_field, options.tag_column)) or fields
+    option = "--tag-column" if options.tag_column else "--field"
+    if others := [name for name in columns if name in OTHERS]:
+        what = f"of CoNLL-U the columns upos and xpos are read as tags, not {others[0]}"
+        cure = f"{option} upos; or write word<TAB>{others[0]} in a file of its own"
         raise UsageError(what, where=where, cure=cure)
-    if options.tag and tag_field(options.tag) != field:
-        what = f"--tag-column {printable(options.tag)} and --field {printable(field)} name two columns of CoNLL-U"
-        raise UsageError(what, where=where, cure=f"--field {tag_field(options.tag)}, without --tag-column")
-    return _tagged_in(field, blocks, Finding("note", "format", "read as CoNLL-U"), options, where)
+    if columns != fields:
+        given, names = (printable(",".join(some)) for some in (options.tag_column, fields))
+        what = f"--tag-column {given} and --field {names} name two columns of CoNLL-U"
+        cure = f"--tag-column {','.join(columns)}, without --field"
+        cure = cure if len(columns) > 1 else f"--field {columns[0]}, without --tag-column"
+        raise UsageError(what, where=where, cure=cure)
+    refuse_twice(option, fields, where)
+    return _tagged_in(fields, blocks, Finding("note", "format", "read as CoNLL-U"), options, where)
 
 
 def _penn(text: str, options: TagOptions, where: str) -> Read[Sentence]:
-    if options.tag != PENN:
+    if options.tag_column != (PENN,):
         options.refuse_columns("the file is of the Penn Treebank")
     blocks = _penn_blocks(text, where)
-    return _tagged_in(options.field, blocks, Finding("note", "format", "read as Penn Treebank"), options, where)
+    return _tagged_in(options.fields, blocks, Finding("note", "format", "read as Penn Treebank"), options, where)
 
 
 def _penn_blocks(text: str, where: str, before: int = 0) -> list[Block]:
@@ -159,7 +172,7 @@ def _penn_blocks(text: str, where: str, before: int = 0) -> list[Block]:
 
 
 def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
-    if options.tag != PENN:
+    if options.tag_column != (PENN,):
         options.refuse_columns("the file holds the Penn Treebank")
     for suffix in IN_ZIP:
         blocks: list[Block] = []
@@ -171,29 +184,31 @@ def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
             blocks += _penn_blocks(text.text, place, len(blocks))
         if blocks:
             note = Finding("note", "format", f"read as Penn Treebank: the {suffix} files of a .zip")
-            read = _tagged_in(options.field, blocks, note, options, where)
+            read = _tagged_in(options.fields, blocks, note, options, where)
             return Read(read.records, (*findings, *read.findings))
     what = f"a .zip with no {' and no '.join(IN_ZIP)} files in it"
     raise DataError(what, where=where, cure=f"unpack it: unzip {shlex.quote(where)}; then {CURE}")
 
 
-def _tagged_in(field: str, blocks: Sequence[Block], note: Finding, options: TagOptions, where: str) -> Read[Sentence]:
-    """Return the sentences whose words all have a tag of `field`."""
-    whole = tuple(
-        Sentence(block.words, block.tags[field], block.number)
-        for block in blocks
-        if NO_TAG not in block.tags.get(field, (NO_TAG,))
-    )
+def _tagged_in(
+    fields: Sequence[str], blocks: Sequence[Block], note: Finding, options: TagOptions, where: str
+) -> Read[Sentence]:
+    """Return the sentences whose words all have a tag of each of some fields."""
+    tagged = {name: [NO_TAG not in block.tags.get(name, (NO_TAG,)) for block in blocks] for name in fields}
+    whole = [block for block, *has in zip(blocks, *tagged.values(), strict=True) if all(has)]
     if blocks and not whole:
-        tagged = [name for name, tags in blocks[0].tags.items() if NO_TAG not in tags]
-        option = "--tag-column" if options.tag else "--field"
-        cure = f"{option} {tagged[0]}" if tagged else CURE
-        raise DataError(f"no sentence is tagged in {printable(field)}", where=where, cure=cure)
+        has = [name for name, tags in blocks[0].tags.items() if NO_TAG not in tags]
+        option = "--tag-column" if options.tag_column else "--field"
+        cure = f"{option} {has[0]}" if has else CURE
+        lacking = [name for name in fields if not any(tagged[name])] or [" and ".join(fields)]
+        raise DataError(f"no sentence is tagged in {printable(lacking[0])}", where=where, cure=cure)
     findings = [note]
     if missing := len(blocks) - len(whole):
-        text = f"{missing:,} of {len(blocks):,} sentences with words that have no {field}: left out"
+        text = f"{missing:,} of {len(blocks):,} sentences with words that have no {' or no '.join(fields)}: left out"
         findings.append(Finding("warning", "no-label", text))
-    return Read(whole, tuple(findings))
+    lists = ([block.words, *(block.tags[name] for name in fields)] for block in whole)
+    numbers = (block.number for block in whole)
+    return Read(_sentences(lists, numbers, options), tuple(findings))
 
 
 def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
@@ -209,15 +224,27 @@ def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sent
     if escaped:
         what = f"{len(escaped):,} words are written as in the Penn Treebank, such as '{printable(escaped[0])}'"
         findings.append(Finding("note", "penn-escapes", f"{what}: kept; --format penn reads what they stand for"))
-    return Read(_numbered(sentences), tuple(findings))
+    return Read(_numbered(sentences, options), tuple(findings))
 
 
-def _named_by(options: TagOptions, column: str = "") -> list[Finding]:
-    """Return the note on what a model calls the tags, [] where that is the name of their column."""
-    if options.field == column:
+def _named_by(options: TagOptions, columns: tuple[str, ...] = ()) -> list[Finding]:
+    """Return the note on what a model calls the tags, [] where that is the names of their columns."""
+    if options.fields == columns:
         return []
-    return [Finding("note", "field", f"the model calls these tags {options.field}: --field gives another name")]
+    text = f"the model calls these tags {', '.join(options.fields)}: --field gives another name"
+    return [Finding("note", "field", text)]
 
 
-def _numbered(sentences: Iterable[Sequence[Sequence[str]]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(tuple(words), tuple(tags), n) for n, (words, tags) in enumerate(sentences, start=1))
+def _numbered(lists: Iterable[Sequence[Sequence[str]]], options: TagOptions) -> tuple[Sentence, ...]:
+    return _sentences(lists, itertools.count(1), options)
+
+
+def _sentences(
+    lists: Iterable[Sequence[Sequence[str]]], numbers: Iterable[int], options: TagOptions
+) -> tuple[Sentence, ...]:
+    """Return sentences of lists: the words of each, and its tags of each field."""
+    names = options.fields[1:]
+    return tuple(
+        Sentence(tuple(words), tuple(tags), number, dict(zip(names, map(tuple, others), strict=True)))
+        for (words, tags, *others), number in zip(lists, numbers, strict=False)
+    )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
-from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions
+from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, refuse_twice
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_cures import (
     MOST,
@@ -35,14 +35,14 @@ _PLACE = re.compile(r"\d+-\d+(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class WordColumns:
-    """The names of the columns of words, tags and sentences, "" where empty lines part these.
+    """The names of the columns of words, of tags of each kind, and of sentences, "" where empty lines part these.
 
     within: the columns of documents, in each of which the numbers of the sentences may begin again. counter: a column
     that counts the words of each sentence, where nothing else parts the sentences.
     """
 
     word: str
-    tag: str
+    tags: tuple[str, ...]
     sentence: str = ""
     within: tuple[str, ...] = ()
     counter: str = ""
@@ -55,22 +55,29 @@ def choose(table: Table, options: TagOptions, where: str) -> WordColumns:
     """
     sentence = resolve(table, options.sentence_column, "--sentence-column", where)
     word = resolve(table, options.word_column, "--word-column", where)
-    tag = resolve(table, options.tag, "--tag-column", where)
-    if "" != word == tag:
+    tags = tags_of(table, options, where)
+    if word in tags:
         what = f"--word-column and --tag-column both name the column '{printable(word)}'"
         raise UsageError(what, where=where, cure="leave one of the two out")
-    sentence = sentence or _named(table, SENTENCES, (word, tag))
+    sentence = sentence or _named(table, SENTENCES, (word, *tags))
     within = [name for name in table.columns if table.named and plain(name) in DOCUMENTS]
-    within = [name for name in within if sentence and name not in (sentence, word, tag)]
-    left = [name for name in _filled(table) if name not in (sentence, word, tag, *within)]
+    within = [name for name in within if sentence and name not in (sentence, word, *tags)]
+    left = [name for name in _filled(table) if name not in (sentence, word, *tags, *within)]
     if not word:
-        word = _named(table, WORDS, (sentence, tag)) or _first_words(table, left, where)
+        word = _named(table, WORDS, (sentence, *tags)) or _first_words(table, left, where)
         left = [name for name in left if name != word]
-    if not tag:
-        tag = _tags(table, word, left, options, where)
-    refuse_doubtful(table, word, tag, options, where)
-    counter = "" if sentence else _counter(table, (word, tag))
-    return WordColumns(word, tag, sentence, tuple(within), counter)
+    tags = tags or (_tags(table, word, left, options, where),)
+    for tag in tags:
+        refuse_doubtful(table, word, tag, options, where)
+    counter = "" if sentence else _counter(table, (word, *tags))
+    return WordColumns(word, tags, sentence, tuple(within), counter)
+
+
+def tags_of(table: Table, options: TagOptions, where: str) -> tuple[str, ...]:
+    """Return the columns of tags that the options name; raises `UsageError` where one is none, or named twice."""
+    tags = tuple(resolve(table, name, "--tag-column", where) for name in options.tag_column)
+    refuse_twice("--tag-column", tags, where)
+    return tags
 
 
 def resolve(table: Table, name: str, option: str, where: str) -> str:

@@ -32,7 +32,9 @@ def _is_header(table: Table, options: TagOptions) -> bool:
     if are_places(names) and not all(map(is_number, filter(None, cells[-1][:FEW_ROWS]))):
         return True
     named = {
-        plain(name) for name in (options.word_column, options.tag, options.sentence_column) if not name.isdecimal()
+        plain(name)
+        for name in (options.word_column, *options.tag_column, options.sentence_column)
+        if not name.isdecimal()
     }
     named.discard("")
     return are_usual(names) or not named.isdisjoint(map(plain, names)) or any(map(_is_above_numbers, cells))

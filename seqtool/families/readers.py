@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,18 +56,20 @@ def _numbered(record: R, place: int) -> R:
     if record.number:
         return record
     if isinstance(record, Sentence):
-        return Sentence(record.words, record.tags, place)
+        return replace(record, number=place)
     return record._replace(number=place)
 
 
 def _sentence_fault(sentence: Sentence) -> str:
     if not sentence.words:
         return "it has no words"
-    if len(sentence.words) != len(sentence.tags):
-        return f"it has {len(sentence.words):,} words and {len(sentence.tags):,} tags"
+    kinds = (sentence.tags, *sentence.more.values())
+    for tags in kinds:
+        if len(sentence.words) != len(tags):
+            return f"it has {len(sentence.words):,} words and {len(tags):,} tags"
     words = next((fault for word in sentence.words if (fault := _line_fault("a word", word))), "")
     # of a text in place of a tuple of words each character is a word, its blanks too
-    return words or next((fault for tag in sentence.tags if (fault := _line_fault("a tag", tag))), "")
+    return words or next((fault for tags in kinds for tag in tags if (fault := _line_fault("a tag", tag))), "")
 
 
 def _labelled_fault(record: Labelled) -> str:

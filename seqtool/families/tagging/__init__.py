@@ -12,7 +12,7 @@ FAMILY = Family(
     summary="a sentence in, a tag for each of its words out",
     package=__name__,
     abilities=frozenset({"int8", "text_input"}),
-    vocabularies=("words", "characters", "tags"),
+    vocabularies=("words", "characters", "tags", "more_tags"),
     suffix=".conllu",
 )
 

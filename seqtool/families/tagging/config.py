@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
-from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, name_of_tags
+from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, names_of_tags
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
 
@@ -20,7 +20,8 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     ] = DEFAULT_FIELD
     word_column: Annotated[str, Opt("column of the words: a name or a number from 1; empty: as the content says")] = ""
     tag_column: Annotated[
-        tuple[str, ...], Opt("column of the tags: a name or a number from 1; empty: as the content says")
+        tuple[str, ...],
+        Opt("column of the tags, or several to learn: names or numbers from 1; empty: as the content says"),
     ] = ()
     sentence_column: Annotated[
         str, Opt("column that numbers the sentences: a name or a number from 1; empty: empty lines part them")
@@ -44,7 +45,12 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
 
     def __post_init__(self) -> None:
         # The model file stores it: a tagger is asked for by the name of its tags.
-        object.__setattr__(self, "field", name_of_tags(self.field, self.tag_column))
+        object.__setattr__(self, "field", ",".join(self.fields))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What each kind of tags is called, the main one first."""
+        return names_of_tags(self.field, self.tag_column)
 
     @property
     def reading(self) -> TagOptions:

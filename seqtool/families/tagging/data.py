@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
+from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
@@ -30,32 +31,57 @@ from seqtool.types import Flags, Ids
 MOST_FORMS = 100_000
 """Most forms (words as written) whose spelling a file stores; the most frequent ones stay."""
 SHOWN = 5  # tags that a note lists
+OF_TAGS = ("conflicting-labels", "unseen-labels", "unfit-names", "labels-alike", "labels", "unfit-tags")
+"""The findings that differ from field to field."""
 RARE_CHARACTER = 2
 """Least occurrences of a character with an id of its own: the others teach the vector of unknown characters."""
 
 
+Texts = tuple[tuple[str, ...], ...]
+"""The words [T] of sentences, or their tags [T]."""
+
+
 @dataclass(frozen=True)
 class TagPart:
-    """The sentences of a part: words [T] of each, and a tag for each word."""
+    """The sentences of a part: words [T] of each, and a tag for each word.
 
-    words: tuple[tuple[str, ...], ...]
-    tags: tuple[tuple[str, ...], ...]
+    more: the tags of each field behind the first.
+    """
+
+    words: Texts
+    tags: Texts
+    more: tuple[Texts, ...] = field(default=(), metadata={LATER: True})
 
     @classmethod
-    def of(cls, sentences: Iterable[Sentence]) -> TagPart:
-        """Collect sentences; raises `DataError` where a sentence has more or fewer tags than words."""
+    def of(cls, sentences: Iterable[Sentence], fields: Sequence[str] = ("",)) -> TagPart:
+        """Collect sentences with the tags of `fields`, the main one first.
+
+        Raises `DataError` where a sentence has more or fewer tags than words, or none of a field.
+        """
         whole = list(sentences)
-        for sentence in whole:
-            if len(sentence.tags) != len(sentence.words):
-                raise DataError(
-                    f"sentence {sentence.number:,} has {len(sentence.words):,} words and {len(sentence.tags):,} tags",
-                    where=" ".join(sentence.words[:8]),
-                    cure="give each word a tag",
-                )
-        return cls(tuple(sentence.words for sentence in whole), tuple(sentence.tags for sentence in whole))
+        tags, *more = (tuple(_tags_of(sentence, field, n == 0) for sentence in whole) for n, field in enumerate(fields))
+        return cls(tuple(sentence.words for sentence in whole), tags, tuple(more))
+
+    @property
+    def fields(self) -> tuple[Texts, ...]:
+        """The tags of each field, the main one first."""
+        return (self.tags, *self.more)
 
     def __add__(self, part: TagPart) -> TagPart:
-        return TagPart(self.words + part.words, self.tags + part.tags)
+        more = (own + others for own, others in zip(self.more, part.more, strict=True))
+        return TagPart(self.words + part.words, self.tags + part.tags, tuple(more))
+
+
+def _tags_of(sentence: Sentence, field: str, main: bool) -> tuple[str, ...]:
+    tags = sentence.tags if main else sentence.more.get(field)
+    words, where = len(sentence.words), " ".join(sentence.words[:8])
+    if tags is None:
+        what = f"sentence {sentence.number:,} has no tags '{printable(field)}'"
+        raise DataError(what, where=where, cure="take those that it has with --tag-column")
+    if len(tags) != words:
+        what = f"sentence {sentence.number:,} has {words:,} words and {len(tags):,} tags"
+        raise DataError(what, where=where, cure="give each word a tag")
+    return tags
 
 
 TagSplits = Splits[TagPart, TaggingEncoders]
@@ -85,18 +111,20 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
         raise DataError(
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
-    parts = replace(parts, findings=(*parts.findings, *_numbers(whole)))
+    parts = replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields)))
     return cut(parts, lambda sentence: sentence.words, config)
 
 
-def _numbers(sentences: Sequence[Sentence]) -> list[Finding]:
-    """Return the note that all tags are numbers, as data sets store the ids of names that stand elsewhere."""
-    tags = {tag for sentence in sentences for tag in sentence.tags}
-    if not tags or not all(tag.lstrip("-").isdecimal() for tag in tags):
-        return []
-    shown = listing(sorted(tags, key=int), SHOWN)
-    text = f"the tags are numbers ({shown}), not names: the model answers with numbers; write the names if they are ids"
-    return [Finding("note", "numbered-tags", text)]
+def _numbers(sentences: Sequence[Sentence], fields: Sequence[str]) -> list[Finding]:
+    """Return the notes that all tags are numbers, as data sets store the ids of names that stand elsewhere."""
+    findings = []
+    for part in TagPart.of(sentences, fields).fields:
+        tags = {tag for sentence in part for tag in sentence}
+        if tags and all(tag.lstrip("-").isdecimal() for tag in tags):
+            shown = listing(sorted(tags, key=int), SHOWN)
+            text = f"the tags are numbers ({shown}), not names: the model answers with numbers"
+            findings.append(Finding("note", "numbered-tags", f"{text}; write the names if they are ids"))
+    return findings
 
 
 def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
@@ -108,21 +136,33 @@ def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
 
     Raises `DataError` where tags are missing, all the same, or break the lines of answers.
     """
-    train, validation, test = (TagPart.of(part) for part in (parts.train, parts.validation, parts.test))
-    tags = [tag for tags in train.tags for tag in tags]
-    refuse_one_label(tags)
+    train, validation, test = (TagPart.of(part, config.fields) for part in (parts.train, parts.validation, parts.test))
     numbers = [sentence.number for sentence in parts.train for _ in sentence.tags]
-    refuse_breaking(tags, "tags", lambda place: f"sentence {numbers[place]:,}" if numbers[place] else "")
+    labels, *more_tags = (
+        _fitted([tag for tags in part for tag in tags], field, numbers)
+        for field, part in zip(config.fields, train.fields, strict=True)
+    )
     # the validation part adds nothing: its new words must be as unknown as those of a user
     encoders = TaggingEncoders(
         words=Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
         forms=Vocabulary.fit(train.words, MOST_FORMS),
-        tags=Labels.fit(tags),
+        tags=labels,
+        more_tags=tuple(more_tags),
     )
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)
         encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
     return Splits(train, validation, test, encoders)
+
+
+def _fitted(tags: Sequence[str], field: str, numbers: Sequence[int]) -> Labels:
+    """Return the different tags of a field; `numbers` are those of the sentences of its words."""
+    try:
+        refuse_one_label(tags)
+    except DataError as error:
+        raise DataError(error.what, where=f"the tags {printable(field)}", cure=error.cure) from error
+    refuse_breaking(tags, "tags", lambda place: f"sentence {numbers[place]:,}" if numbers[place] else "")
+    return Labels.fit(tags)
 
 
 def joined(config: TaggingConfig, splits: TagSplits) -> TagSplits:
@@ -148,11 +188,12 @@ def held_out(
         # Who evaluates has no options of reading, so that a cure cannot name one.
         cure = "write the file as the training data were written: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
-    part = TagPart.of(content.records)
-    tags = sorted({tag for tags in part.tags for tag in tags})
-    if not set(tags).intersection(encoders.tags.names):
-        cure = f"give a file with the tags of the model: {listed(encoders.tags.names)}"
-        raise DataError(f"none of its tags is one of the model's: {listed(tags)}", cure=cure)
+    part = TagPart.of(content.records, config.fields)
+    for given, labels in zip(part.fields, encoders.fields, strict=True):
+        tags = sorted({tag for tags in given for tag in tags})
+        if not set(tags).intersection(labels.names):
+            cure = f"give a file with the tags of the model: {listed(labels.names)}"
+            raise DataError(f"none of its tags is one of the model's: {listed(tags)}", cure=cure)
     return part, content.findings
 
 
@@ -175,14 +216,27 @@ def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
     """Return the reader's findings, then copies, conflicting tags, unseen tags, unfit tags, unknown words and sizes."""
     parts = read(task, config, data)
     whole = (*parts.train, *parts.validation, *parts.test)
-    findings = check_records(
-        parts,
-        key=lambda sentence: sentence.words,
-        words=lambda sentence: sentence.words,
-        labels=lambda sentence: sentence.tags,
-        noun="tags",
-    )
-    return [*findings, *_blanks(whole), *unparsed_finding(tag for sentence in whole for tag in sentence.tags)]
+    first, *others = ([*_about(parts, field, n == 0)] for n, field in enumerate(config.fields))
+    more = [
+        replace(finding, text=f"{printable(field)}: {finding.text}")
+        for field, findings in zip(config.fields[1:], others, strict=True)
+        for finding in findings
+        if finding.code in OF_TAGS
+    ]
+    return [*first, *_blanks(whole), *more]
+
+
+def _about(parts: Parts[Sentence], field: str, main: bool) -> Iterator[Finding]:
+    """Yield what is found in the sentences and in their tags of a field."""
+
+    def tags(sentence: Sentence) -> Sequence[str]:
+        return _tags_of(sentence, field, main)
+
+    def words(sentence: Sentence) -> Sequence[str]:
+        return sentence.words
+
+    yield from check_records(parts, key=lambda sentence: sentence.words, words=words, labels=tags, noun="tags")
+    yield from unparsed_finding(tag for part in parts.by_name.values() for sentence in part for tag in tags(sentence))
 
 
 def _blanks(sentences: Sequence[Sentence]) -> list[Finding]:

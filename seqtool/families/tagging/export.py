@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +14,12 @@ from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import FIRST
 from seqtool.errors import UsageError
 from seqtool.families.family import ExportOptions
-from seqtool.families.tagging.encoders import LETTERS, TaggingEncoders
-from seqtool.families.tagging.graph_parts import vectors
+from seqtool.families.tagging.encoders import LETTERS, TaggingEncoders, outputs
+from seqtool.families.tagging.graph_parts import Output, vectors
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.model import name_axes
 from seqtool.graph.pooling import real_steps
-from seqtool.graph.quantize import linear
 from seqtool.graph.recurrent import operators, top
 from seqtool.graph.strings import names_of, read_texts
 from seqtool.types import Array, Floats, Ids
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 NO_TAG = -1
 """Stands in padding."""
-AXES = {"tags": ("B", "T"), "scores": ("B", "T")}
 # a single row, ragged rows, rows of one word, a larger batch: ONNX Runtime takes other paths for them
 SHAPES = ((1, 7, 1), (4, 12, 3), (3, 1, 2), (6, 25, 9))
 """Sentences, words of the longest, different words that the file does not store."""
@@ -58,7 +56,8 @@ def probe(network: Tagger, encoders: TaggingEncoders, options: ExportOptions) ->
 def graph(network: Tagger, encoders: TaggingEncoders, *, int8: bool = False) -> onnx.ModelProto:
     """Build the graph that reads token ids; `int8`: tables and output in int8.
 
-    tokens [B,T], lengths [B] (at least 1) -> tags [B,T] (-1 in padding), scores [B,T] (the tag's probability).
+    tokens [B,T], lengths [B] (at least 1) -> tags [B,T] (-1 in padding), scores [B,T] (the tag's probability); tags_2,
+    scores_2 and so on are those of the other fields.
 
     A token is the id of a word. Where words are spelled, a token below F is one of the F forms that the file stores.
     The others are W words of the call: characters [W,M], character_lengths [W] (at least 1), words [W] (their ids as
@@ -71,8 +70,7 @@ def graph(network: Tagger, encoders: TaggingEncoders, *, int8: bool = False) -> 
             "character_lengths": argument(Tensor(np.int32, ("W",))),
             "words": argument(Tensor(np.int64, ("W",))),
         }
-    tags, scores = tagged(network, encoders, inputs, int8=int8)
-    return name_axes(build_model(inputs, {"tags": tags, "scores": scores}), AXES)
+    return _built(inputs, tagged(network, encoders, inputs, int8=int8))
 
 
 def text_graph(network: Tagger, encoders: TaggingEncoders) -> onnx.ModelProto:
@@ -87,27 +85,39 @@ def text_graph(network: Tagger, encoders: TaggingEncoders) -> onnx.ModelProto:
         )
     text = argument(Tensor(np.str_, ("B",)))
     tokens, lengths = read_texts(text, encoders.words)
-    tags, scores = tagged(network, encoders, {"tokens": tokens, "lengths": lengths}, int8=False)
-    names = names_of(tags, encoders.tags.names)
-    return name_axes(build_model({"text": text}, {"tags": names, "scores": scores}), AXES)
+    fields = tagged(network, encoders, {"tokens": tokens, "lengths": lengths}, int8=False)
+    named = [
+        (names_of(tags, labels.names), scores) for (tags, scores), labels in zip(fields, encoders.fields, strict=True)
+    ]
+    return _built({"text": text}, named)
 
 
-def tagged(network: Tagger, encoders: TaggingEncoders, inputs: Mapping[str, Var], *, int8: bool) -> tuple[Var, Var]:
-    """Return the ids of the tags and their probabilities, each [B,T], for the `tokens` and `lengths` of `inputs`."""
+def _built(inputs: Mapping[str, Var], fields: Sequence[tuple[Var, Var]]) -> onnx.ModelProto:
+    """Build the model of the tags [B,T] and scores [B,T] of each field."""
+    given = {name: var for n, pair in enumerate(fields) for name, var in zip(outputs(n), pair, strict=True)}
+    return name_axes(build_model(dict(inputs), given), dict.fromkeys(given, ("B", "T")))
+
+
+def tagged(
+    network: Tagger, encoders: TaggingEncoders, inputs: Mapping[str, Var], *, int8: bool
+) -> list[tuple[Var, Var]]:
+    """Return the ids of the tags and their probabilities, each [B,T], of each field.
+
+    They are those of the `tokens` and `lengths` of `inputs`.
+    """
     # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
     lengths = pad_single_row(inputs["lengths"])
     tokens = op.transpose(pad_single_row(inputs["tokens"]), perm=[1, 0])
     x = vectors(network, encoders, tokens, inputs, int8=int8)
-    logits = linear(network.output, int8)(_steps(network, x, lengths))
-    chances = op.reduce_max(op.softmax(logits, axis=-1), integers([-1]), keepdims=False)
-    best = op.arg_max(logits, axis=-1, keepdims=False)
+    y = _steps(network, x, lengths)
+    told = [Output(output, int8=int8)(y) for output in network.outputs]
     real = real_steps(lengths, size(tokens, 0))
 
     def rows(x: Var, padding: Var) -> Var:
         """[T,B] -> [B,T]."""
         return first_rows(op.where(real, op.transpose(x, perm=[1, 0]), padding), inputs["lengths"])
 
-    return rows(best, integers(NO_TAG)), rows(chances, constant(0.0))
+    return [(rows(best, integers(NO_TAG)), rows(chances, constant(0.0))) for best, chances in told]
 
 
 def _steps(network: Tagger, x: Var, lengths: Var) -> Var:
@@ -138,18 +148,21 @@ def _text_cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
     words = np.array(["", UNKNOWN, *encoders.words.tokens], dtype=object)
     # a word with a blank in it would be read as two
     allowed = np.array([number for number, word in enumerate(words) if number and " " not in word])
-    names = np.append(np.array(encoders.tags.names, dtype=object), "")  # the last: of -1, padding
+    # the last: of -1, padding
+    named = [np.append(np.array(labels.names, dtype=object), "") for labels in encoders.fields]
     cases: list[Case] = []
     for batch, length, _ in SHAPES:
         # texts have no tolerance: sentences are drawn until no two tags are close
         for _try in range(TRIES):
             case = _case(network, encoders, _drawn(rng, batch, length, allowed), {})
-            if np.isfinite(case.units["tags"]).all():
+            if all(np.isfinite(units).all() for units in case.units.values()):
                 break
         rows = zip(case.feeds["tokens"], case.feeds["lengths"], strict=True)
         texts = np.array([" ".join(words[row[:end]]) for row, end in rows], dtype=object)
-        answers = {"tags": names[case.answers["tags"]], "scores": case.answers["scores"]}
-        cases.append(Case({"text": texts}, answers, {"scores": case.units["scores"]}))
+        keys = [outputs(n) for n in range(len(named))]
+        read = {tags: names[case.answers[tags]] for (tags, _), names in zip(keys, named, strict=True)}
+        units = {scores: case.units[scores] for _, scores in keys}
+        cases.append(Case({"text": texts}, {**case.answers, **read}, units))
     return cases
 
 
@@ -163,14 +176,19 @@ def _case(network: Tagger, encoders: TaggingEncoders, tokens: Padded, feeds: Map
     """Return sentences of tokens and the network's answers."""
     # each sentence alone: what stands in padding, or beside it, must change nothing
     shape = tokens.values.shape
-    answers = {"tags": np.full(shape, -1), "scores": np.zeros(shape)}
-    units = {"tags": np.ones(shape), "scores": np.ones(1)}
+    answers: dict[str, Array] = {}
+    units: dict[str, Array] = {}
+    for n in range(len(network.outputs)):
+        tags, scores = outputs(n)
+        answers |= {tags: np.full(shape, -1), scores: np.zeros(shape)}
+        units |= {tags: np.ones(shape), scores: np.ones(1)}
     for row, length in enumerate(tokens.lengths):
-        chances = _answer(network, encoders, tokens.values[row, :length], feeds)
-        first, second = np.sort(chances, axis=-1)[:, ::-1][:, :2].T
-        answers["tags"][row, :length] = chances.argmax(-1)
-        answers["scores"][row, :length] = first
-        units["tags"][row, :length] = np.where(np.log(first / second) < CLOSE, np.inf, 1)
+        for n, chances in enumerate(_answer(network, encoders, tokens.values[row, :length], feeds)):
+            tags, scores = outputs(n)
+            first, second = np.sort(chances, axis=-1)[:, ::-1][:, :2].T
+            answers[tags][row, :length] = chances.argmax(-1)
+            answers[scores][row, :length] = first
+            units[tags][row, :length] = np.where(np.log(first / second) < CLOSE, np.inf, 1)
     return Case({"tokens": tokens.values, "lengths": tokens.lengths, **feeds}, answers, units)
 
 
@@ -185,8 +203,8 @@ def _unknown(network: Tagger, rng: np.random.Generator, count: int) -> dict[str,
     }
 
 
-def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> Floats:
-    """Return the network's probabilities [T,C] of the tags of one sentence."""
+def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> list[Floats]:
+    """Return the network's probabilities [T,C] of the tags of one sentence, of each field."""
     import torch
 
     from seqtool.families.tagging.network import Spelled
@@ -199,9 +217,8 @@ def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapp
         spelled = Spelled(torch.tensor(letters.values, device=device), torch.tensor(letters.lengths).long(), which)
     network.eval()
     with torch.no_grad():
-        logits = network(torch.tensor(words, device=device)[None], torch.tensor([len(words)]), spelled)
-    chances: Floats = torch.softmax(logits[0].double(), dim=-1).cpu().numpy()
-    return chances
+        y = network.read(torch.tensor(words, device=device)[None], torch.tensor([len(words)]), spelled)
+        return [torch.softmax(output(y)[0].double(), dim=-1).cpu().numpy() for output in network.outputs]
 
 
 def _looked_up(encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> tuple[Ids, Padded]:

@@ -14,7 +14,7 @@ from seqtool.data.encoders.vocabulary import FIRST
 from seqtool.families.tagging.encoders import TaggingEncoders
 from seqtool.graph.basic import Var, integers, pad_single_row, weight
 from seqtool.graph.model import plain_bytes
-from seqtool.graph.quantize import numpy_of, table
+from seqtool.graph.quantize import linear, numpy_of, table
 from seqtool.graph.recurrent import operators, top
 from seqtool.runtime.session import session
 from seqtool.types import Singles
@@ -39,6 +39,19 @@ class Spelling:
         letters = op.transpose(pad_single_row(characters), perm=[1, 0])
         _, state = self._recurrent(op.gather(self._embedding, letters), lengths=pad_single_row(lengths))
         return top(state, 2, self._recurrent.hidden)
+
+
+class Output:
+    """The twin of `network.Output`."""
+
+    def __init__(self, module: layers.Output, *, int8: bool) -> None:
+        self._linear = linear(module, int8)
+
+    def __call__(self, y: Var) -> tuple[Var, Var]:
+        """Return the ids [T,B] of the most likely tags for y [T,B,D*H], and their probabilities [T,B]."""
+        logits = self._linear(y)
+        chances = op.reduce_max(op.softmax(logits, axis=-1), integers([-1]), keepdims=False)
+        return op.arg_max(logits, axis=-1, keepdims=False), chances
 
 
 def vectors(network: Tagger, encoders: TaggingEncoders, tokens: Var, inputs: Mapping[str, Var], *, int8: bool) -> Var:

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagSplits, tag_ids
 from seqtool.families.tagging.encoders import TaggingEncoders
-from seqtool.families.tagging.network import Spelled, Tagger
+from seqtool.families.tagging.network import NONE, Spelled, Tagger
 from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
 from seqtool.nn.ragged import Ragged, real_steps
@@ -24,8 +23,6 @@ from seqtool.types import Array, Ids
 
 AT_ONCE, TOKENS = 64, 4096
 """Most sentences, and most words with their padding, of a batch in evaluation."""
-NONE = -1
-"""The id of the tag in padding, and of a tag that the training part lacks."""
 
 
 class Sentences:
@@ -62,7 +59,7 @@ class Sentences:
 
 
 class Objective(base.Objective[Tagger, TaggingEncoders]):
-    """Mean cross-entropy over the words of a batch, padding left out."""
+    """Mean cross-entropy over the words of a batch, padding left out; its sum over the fields."""
 
     def __init__(self, network: Tagger, splits: TagSplits, device: torch.device) -> None:
         self.network, self.device, self.held_out, self.tags = network, device, splits.validation, splits.encoders.tags
@@ -72,41 +69,55 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
         spelled = network.spelling is not None
         self.train, self.validation = (Sentences(part.words, encoders, device, spelled=spelled) for part in parts)
         self.train_tags, self.validation_tags = (
-            Ragged([tag_ids(tags, encoders.tags) for tags in part.tags], device) for part in parts
+            [
+                Ragged([tag_ids(tags, labels) for tags in field], device)
+                for field, labels in zip(part.fields, encoders.fields, strict=True)
+            ]
+            for part in parts
         )
 
     def loss(self, indices: Tensor) -> Tensor:
-        """Return the mean cross-entropy [], in nats per word, of the training sentences `indices` [B]."""
+        """Return the loss [], in nats per word, of the training sentences `indices` [B]."""
         words, lengths, spelled = self.train.batch(indices)
         if self.network.config.word_dropout:
             # the spelling stays: the network learns to rely on it where a word is unknown
             dropped = torch.rand(words.shape, device=self.device) < self.network.config.word_dropout
             words = words.masked_fill(dropped, UNK)
-        tags, _ = self.train_tags.batch(indices, fill=NONE)
-        logits = self.network(words, lengths, spelled)
-        return cross_entropy(logits.float().flatten(0, 1), tags.flatten(), ignore_index=NONE)
+        y = self.network.read(words, lengths, spelled)
+        first, *others = (
+            output.loss(y, tags.batch(indices, fill=NONE)[0])
+            for output, tags in zip(self.network.outputs, self.train_tags, strict=True)
+        )
+        return sum(others, start=first)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the validation part: "loss", nats per word, and "error", the share of wrong words."""
-        nats, right = torch.zeros(2, dtype=torch.float64, device=self.device)
+        """Return the figures of the validation part: "loss", nats per word, and "error", the share of wrong tags."""
+        fields = len(self.validation_tags)
+        nats, right = torch.zeros(2, fields, dtype=torch.float64, device=self.device)
         found: dict[int, Answered] = {}
         for indices in self.validation.batches():
             words, lengths, spelled = self.validation.batch(indices)
-            logits = self.network(words, lengths, spelled).float()
-            tags, _ = self.validation_tags.batch(indices, fill=NONE)
-            nats += cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=NONE, reduction="sum")
-            answers = logits.argmax(-1)
-            right += ((answers == tags) & (tags != NONE)).sum()
-            rows = zip(real_rows(answers, lengths), real_rows(logits.softmax(-1).amax(-1), lengths), strict=True)
+            y = self.network.read(words, lengths, spelled)
+            told = [
+                output.told(y, tags.batch(indices, fill=NONE)[0])
+                for output, tags in zip(self.network.outputs, self.validation_tags, strict=True)
+            ]
+            nats += torch.stack([one.nats for one in told])
+            right += torch.stack([one.right for one in told])
+            rows = zip(real_rows(told[0].ids, lengths), real_rows(told[0].chances, lengths), strict=True)
             found.update(zip(indices.tolist(), rows, strict=True))
         self.answered = [found[place] for place in range(len(found))]
         # a tag that training lacks is an error but has no loss: the network has no probability for it
-        real = max(1, int((self.validation_tags.flat != NONE).sum()))
-        return {"loss": nats.item() / real, "error": 1 - right.item() / len(self.validation_tags.flat)}
+        real = [max(1, int((tags.flat != NONE).sum())) for tags in self.validation_tags]
+        loss = sum(some / count for some, count in zip(nats.tolist(), real, strict=True))
+        return {"loss": loss, "error": 1 - right.sum().item() / sum(len(tags.flat) for tags in self.validation_tags)}
 
     def show(self, run: Path, step: int) -> str:
-        """Add sentences of the last evaluation to `run`/samples.txt; return the words around its surest mistake."""
+        """Add sentences of the last evaluation, tags of the main field, to `run`/samples.txt.
+
+        Return the words around its surest mistake.
+        """
         block, line = shown(self.held_out, self.tags, self.answered, step)
         append_text(run / base.SAMPLES, block)
         return line
@@ -121,7 +132,7 @@ def real_rows(values: Tensor, lengths: Tensor) -> list[Array]:
 def network(config: TaggingConfig, encoders: TaggingEncoders) -> Tagger:
     """Build the network for the sizes of its encoders."""
     alphabet = encoders.characters.size if encoders.characters is not None else 0
-    return Tagger(config, encoders.words.size, alphabet, encoders.tags.size)
+    return Tagger(config, encoders.words.size, alphabet, [labels.size for labels in encoders.fields])
 
 
 def objective(network: Tagger, splits: TagSplits, device: torch.device, seed: int) -> Objective:
@@ -129,18 +140,19 @@ def objective(network: Tagger, splits: TagSplits, device: torch.device, seed: in
     return Objective(network, splits, device)
 
 
-def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[Sequence[str]]], list[Ids]]:
-    """Return a function from the words [T] of sentences to the ids [T] of their most likely tags."""
+def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[Sequence[str]]], list[list[Ids]]]:
+    """Return a function from the words [T] of sentences to the ids [T] of their most likely tags, of each field."""
     device = next(network.parameters()).device
 
     @torch.no_grad()
-    def tag(sentences: Sequence[Sequence[str]]) -> list[Ids]:
+    def tag(sentences: Sequence[Sequence[str]]) -> list[list[Ids]]:
         read = Sentences(sentences, encoders, device, spelled=network.spelling is not None)
-        answers: dict[int, Ids] = {}
+        answers: list[dict[int, Ids]] = [{} for _ in network.outputs]
         for indices in read.batches():
             words, lengths, spelled = read.batch(indices)
-            rows = real_rows(network(words, lengths, spelled).argmax(-1), lengths)
-            answers.update(zip(indices.tolist(), rows, strict=True))
-        return [answers[place] for place in range(len(sentences))]
+            y = network.read(words, lengths, spelled)
+            for output, field in zip(network.outputs, answers, strict=True):
+                field.update(zip(indices.tolist(), real_rows(output.answers(y), lengths), strict=True))
+        return [[field[place] for place in range(len(sentences))] for field in answers]
 
     return tag

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from seqtool.data.encoders.vocabulary import PAD
 from seqtool.families.tagging.config import TaggingConfig
@@ -13,6 +15,19 @@ from seqtool.nn.recurrent import Recurrent, top
 
 GROUPS = 3
 """Groups of words of similar length: each is spelled as one batch."""
+
+
+NONE = -1
+"""The id of the tag in padding, and of a tag that the training part lacks."""
+
+
+class Told(NamedTuple):
+    """Of a batch: nats [] and words that are right [], summed; the ids [B,T] of tags and their probabilities [B,T]."""
+
+    nats: Tensor
+    right: Tensor
+    ids: Tensor
+    chances: Tensor
 
 
 class Spelled(NamedTuple):
@@ -46,16 +61,40 @@ class Spelling(nn.Module):
         return torch.cat(vectors)[order.argsort().to(characters.device)]
 
 
-class Tagger(nn.Module):
-    """Vectors of words and of their spelling, recurrent layers, output (Plank 2016).
+class Output(nn.Linear):
+    """The last layer of a field: from what the recurrent layers tell of words to logits of their tags [B,T,C].
 
-    In an `encoder-decoder` a first stack reads the sentence into one vector, its last state, and a second stack reads
-    that vector at each step.
+    Whatever is made of logits in training stands here; its twin is `graph_parts.Output`.
     """
 
-    def __init__(self, config: TaggingConfig, vocabulary: int, alphabet: int, tags: int) -> None:
+    def loss(self, y: Tensor, tags: Tensor) -> Tensor:
+        """Return the mean cross-entropy [] over the words with a known tag, in nats; y [B,T,D*H], tags [B,T]."""
+        return cross_entropy(self(y).float().flatten(0, 1), tags.flatten(), ignore_index=NONE)
+
+    def told(self, y: Tensor, tags: Tensor) -> Told:
+        """Return the answers for y [B,T,D*H], and how far they are from `tags` [B,T]."""
+        logits = self(y).float()
+        nats = cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=NONE, reduction="sum")
+        ids = logits.argmax(-1)
+        right = ((ids == tags) & (tags != NONE)).sum()
+        return Told(nats, right, ids, logits.softmax(-1).amax(-1))
+
+    def answers(self, y: Tensor) -> Tensor:
+        """Return the ids [B,T] of the most likely tags for y [B,T,D*H]."""
+        ids: Tensor = self(y).argmax(-1)
+        return ids
+
+
+class Tagger(nn.Module):
+    """Vectors of words and of their spelling, recurrent layers, an output for each field of tags (Plank 2016).
+
+    In an `encoder-decoder` a first stack reads the sentence into one vector, its last state, and a second stack reads
+    that vector at each step. tags: how many each field has.
+    """
+
+    def __init__(self, config: TaggingConfig, vocabulary: int, alphabet: int, tags: Sequence[int]) -> None:
         super().__init__()
-        self.config, self.vocabulary, self.alphabet, self.tags = config, vocabulary, alphabet, tags
+        self.config, self.vocabulary, self.alphabet = config, vocabulary, alphabet
         self.embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=PAD)
         self.spelling = Spelling(alphabet, config.characters, config.character_hidden) if config.characters else None
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
@@ -63,7 +102,14 @@ class Tagger(nn.Module):
         self.recurrent = self._stack(inputs)
         self.decoder = self._stack(self.recurrent.outputs) if config.network == "encoder-decoder" else None
         self.dropout = nn.Dropout(config.dropout)
-        self.output = nn.Linear(self.recurrent.outputs, tags)
+        # the first keeps the name that runs with one field alone have given it
+        self.output = Output(self.recurrent.outputs, tags[0])
+        self.more = nn.ModuleList([Output(self.recurrent.outputs, count) for count in tags[1:]])
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The last layer of each field, the main one first."""
+        return (self.output, *cast("Iterable[Output]", self.more))
 
     def _stack(self, features: int) -> Recurrent:
         config = self.config
@@ -73,16 +119,21 @@ class Tagger(nn.Module):
         )  # fmt: skip
 
     def forward(self, words: Tensor, lengths: Tensor, spelled: Spelled | None = None) -> Tensor:
-        """Return the logits [B,T,C] of the tags of words [B,T] with `lengths` [B], on the host."""
+        """Return the logits [B,T,C] of the main field for words [B,T] with `lengths` [B], on the host."""
+        logits: Tensor = self.output(self.read(words, lengths, spelled))
+        return logits
+
+    def read(self, words: Tensor, lengths: Tensor, spelled: Spelled | None = None) -> Tensor:
+        """Return what the outputs take [B,T,D*H] for words [B,T] with `lengths` [B], on the host."""
         x = self.embedding(words)
         if self.spelling is not None and spelled is not None:
             vectors = self.spelling(spelled.characters, spelled.lengths)
             x = torch.cat((x, vectors[spelled.which]), dim=-1)
+        y: Tensor
         y, state = self.recurrent(self.embedding_dropout(x), lengths=lengths)
         if self.decoder is None:
             y = self.dropout(y)
         else:
             whole = self.dropout(top(state, self.recurrent.directions))
             y, _ = self.decoder(whole[:, None].expand(-1, words.shape[1], -1), lengths=lengths)
-        logits: Tensor = self.output(y)
-        return logits
+        return y

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, Tagged, Words, between_blanks
+from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, Tagged, Tags, Words, between_blanks
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
 
 if TYPE_CHECKING:
     from seqtool.data.conllu import Block
+    from seqtool.types import Json
 
 WINDOW = 2048
 BLOCK_LIMIT = 4_000_000
@@ -28,12 +29,14 @@ def verb(runner: Runner, *, json: bool) -> Verb:
 class Lines:
     """Answers each line with `word/TAG word/TAG`, or as JSON with `words`, their places, `tags` and `scores`.
 
-    Raises `UsageError` where tags do not fit into the first.
+    field: whose tags they are, "" for the main one; the JSON of several fields has all of them under `fields`. Raises
+    `UsageError` where tags do not fit into the first.
     """
 
-    def __init__(self, runner: Runner, *, json: bool = False) -> None:
+    def __init__(self, runner: Runner, *, json: bool = False, field: str = "") -> None:
+        self._field = field or runner.field
         if not json:
-            refuse_unparsed(runner)
+            refuse_unparsed(runner.fields[self._field])
         self._runner, self._json = runner, json
         self._read: dict[int, list[str]] = {}
 
@@ -66,9 +69,16 @@ class Lines:
         if isinstance(answer, Refusal):
             return answer
         if self._json:
+            fields = {name: _described(tags) for name, tags in self._runner.by_field(answer).items()}
+            every = {"fields": fields} if len(fields) > 1 else {}
             words = {"words": answer.words, "starts": places[0], "ends": places[1]}
-            return {**words, "tags": answer.tags, "scores": np.round(answer.scores, 4).tolist()}
-        return " ".join(map("/".join, zip(answer.words, answer.tags, strict=True)))
+            return {**words, **fields[self._field], **every}
+        tags = self._runner.by_field(answer)[self._field].tags
+        return " ".join(map("/".join, zip(answer.words, tags, strict=True)))
+
+
+def _described(tags: Tags) -> Json:
+    return {"tags": tags.tags, "scores": np.round(tags.scores, 4).tolist()}
 
 
 def cost_of(words: int) -> int:
@@ -117,10 +127,10 @@ def _joined(block: Sequence[Record], cut: bool) -> Record:
     return Record(block[0].number, text, any(line.invalid for line in block), cut or any(line.cut for line in block))
 
 
-def blocks_verb(runner: Runner) -> Verb:
-    """Return the verb that answers each block with itself, the column of the model's field replaced.
+def blocks_verb(runner: Runner, columns: Sequence[str] = ()) -> Verb:
+    """Return the verb that answers each block with itself, some columns replaced by the model's fields of their names.
 
-    Comments, ranges, empty nodes, and blocks without words stay as they are.
+    columns: () for that of the main field. Comments, ranges, empty nodes, and blocks without words stay as they are.
     """
     from seqtool.data.conllu import Block, write  # plain lines need none of it
 
@@ -130,7 +140,10 @@ def blocks_verb(runner: Runner) -> Verb:
         return [replaced(block, next(answers)) if isinstance(block, Block) else block for block in read]
 
     def replaced(block: Block, tags: Tagged | Refusal) -> Answer:
-        return tags if isinstance(tags, Refusal) else write(block, runner.field, tags.tags) + "\n"
+        if isinstance(tags, Refusal):
+            return tags
+        fields = runner.by_field(tags)
+        return write(block, {name: fields[name].tags for name in columns or (runner.field,)}) + "\n"
 
     def cost(record: Record) -> int:
         return cost_of(record.text.count("\n") + 1)  # lines instead of words: close, and no block is parsed twice
@@ -138,23 +151,23 @@ def blocks_verb(runner: Runner) -> Verb:
     return Verb(answer, BLOCK_LIMIT, cost, BUDGET, WINDOW, workers=runner.model.workers)
 
 
-def refuse_unparsed(runner: Runner) -> None:
-    """Raise `UsageError` where tags of a model hold a slash or a blank: nobody could part them from the words."""
+def refuse_unparsed(labels: Sequence[str]) -> None:
+    """Raise `UsageError` where tags hold a slash or a blank: nobody could part them from the words."""
     from seqtool.data.answer_names import listed, unparsed
     from seqtool.errors import UsageError
 
-    if found := unparsed(runner.labels):
+    if found := unparsed(labels):
         what = f"lines of word/tag do not hold tags with a slash or a blank: {listed(found)}"
         raise UsageError(what, cure="--json writes words and tags apart")
 
 
-def refuse_other_tags(runner: Runner) -> None:
-    """Raise `UsageError` where a model of the field upos gives none of the universal tags, such as one of entities."""
+def refuse_other_tags(field: str, labels: Sequence[str]) -> None:
+    """Raise `UsageError` where the field upos has none of the universal tags, such as that of a model of entities."""
     from seqtool.data.known_tags import UNIVERSAL
     from seqtool.errors import UsageError
 
-    if runner.field == "upos" and UNIVERSAL.isdisjoint(runner.labels):
-        what = f"the tags of this model are not those of the column upos, but {', '.join(map(repr, runner.labels[:3]))}"
+    if field == "upos" and UNIVERSAL.isdisjoint(labels):
+        what = f"the tags of this model are not those of the column upos, but {', '.join(map(repr, labels[:3]))}"
         cure = "leave --conllu out, or train again with --field xpos if they belong in that column"
         raise UsageError(what, cure=cure)
 

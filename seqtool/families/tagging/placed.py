@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from seqtool.data.places import Cut, one_sentence
+from seqtool.families.tagging.found import entities
 from seqtool.families.tagging.pipe import NO_WORDS, Lines, cost_of, tagged
-from seqtool.families.tagging.runner import Runner, Tagged, Words, between_blanks
+from seqtool.families.tagging.runner import Runner, Tagged, Tags, Words, between_blanks
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal
 
@@ -26,10 +27,12 @@ class Placed(Lines):
     none, and as `Lines` does.
     """
 
-    def __init__(self, runner: Runner, cut: Cutter = at_blanks, *, json: bool = False, entities: bool = False) -> None:
-        super().__init__(runner, json=json or entities)
+    def __init__(
+        self, runner: Runner, cut: Cutter = at_blanks, *, json: bool = False, entities: bool = False, field: str = ""
+    ) -> None:
+        super().__init__(runner, json=json or entities, field=field)
         if entities:
-            refuse_no_entities(runner)
+            refuse_no_entities(runner.fields[self._field])
         self._cut, self._whole, self._entities = cut, json, entities
         self._cuts: dict[int, Cut] = {}
 
@@ -51,7 +54,8 @@ class Placed(Lines):
         known = [answer for answer in answers if isinstance(answer, Tagged)]
         if len(known) < len(answers) or not known:
             return next((answer for answer in answers if isinstance(answer, Refusal)), NO_WORDS)
-        spans = {"spans": [*spans_of(record.text, cut, known)]} if self._entities else {}
+        own = [self._runner.by_field(answer)[self._field] for answer in known] if self._entities else []
+        spans = {"spans": [*spans_of(record.text, cut, own)]} if self._entities else {}
         if self._entities and not self._whole:
             return spans
         shown = self._shown(together(cut.words, known), (cut.starts, cut.ends))
@@ -63,26 +67,31 @@ class Placed(Lines):
 
 def together(words: Words, answers: Sequence[Tagged]) -> Tagged:
     """Return the answers to the sentences of a text, whose words are given, as one."""
+    more = {name: _joined([answer.more[name] for answer in answers]) for name in answers[0].more}
+    return Tagged(words, *_joined(answers), more)
+
+
+def _joined(answers: Sequence[Tags] | Sequence[Tagged]) -> Tags:
     tags = chain.from_iterable(answer.tags for answer in answers)
-    return Tagged(words, [*tags], [*chain.from_iterable(answer.scores for answer in answers)])
+    return Tags([*tags], [*chain.from_iterable(answer.scores for answer in answers)])
 
 
-def spans_of(text: str, cut: Cut, answers: Sequence[Tagged]) -> Iterator[dict[str, object]]:
+def spans_of(text: str, cut: Cut, answers: Sequence[Tags]) -> Iterator[dict[str, object]]:
     """Yield the entities in the answers to the sentences of a text: objects for JSON."""
     for (first, _), answer in zip(cut.sentences, answers, strict=True):
-        for kind, start, end, score in answer.entities():
+        for kind, start, end, score in entities(answer.tags, answer.scores):
             words = [first + start, first + end]
             begin, stop = cut.starts[words[0]], cut.ends[words[1] - 1]
             place = {"text": text[begin:stop], "start": begin, "end": stop}
             yield {"kind": kind, "words": words, **place, "score": round(score, 4)}
 
 
-def refuse_no_entities(runner: Runner) -> None:
-    """Raise `UsageError` where the tags of a model are not those of entities."""
+def refuse_no_entities(labels: Sequence[str]) -> None:
+    """Raise `UsageError` where the tags of a field are not those of entities."""
     from seqtool.data.entities import are_entities
     from seqtool.errors import UsageError
 
-    if not are_entities(runner.labels):
-        own = ", ".join(map(repr, runner.labels[:3]))
+    if not are_entities(labels):
+        own = ", ".join(map(repr, labels[:3]))
         what = f"the tags of this model are not those of entities, such as B-person, but {own}"
         raise UsageError(what, cure="leave --spans out: --json has the tag of each word, and where it stands")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from seqtool.report import report as base
 from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
-from seqtool.report.report import Row
+from seqtool.report.report import Row, Rows
+
+if TYPE_CHECKING:
+    from seqtool.types import Json
 
 LOSS = "cross-entropy, nats a word"
 PARTS = "parts of the sentences, or in another field"
-CUT = ("field", "split", "fold", "validation", "test")
+CUT = ("split", "fold", "validation", "test")
 """Settings that determine which words are scored."""
 
 
@@ -47,6 +50,28 @@ class Report(base.Report):
     """The most frequent mistakes: truth, answer, count."""
     padded: Mapping[str, float | int] | None = None
     """Of an encoder-decoder: accuracy as its recipes report it, with padding counted."""
+    more: Sequence[Json] | None = None
+    """The scores of each field behind the first, as JSON; None where there is one field."""
+
+    @property
+    def others(self) -> list[Report]:
+        """The scores of each field behind the first."""
+        return [Report.read(dict(stored)) for stored in self.more or ()]
+
+    def lines(self) -> list[str]:
+        """Return the scores of each field as lines."""
+        return [*super().lines(), *(line for report in self.others for line in ("", *report.lines()))]
+
+    def brief(self) -> list[str]:
+        """Return the scores of each field in a few lines."""
+        return [*super().brief(), *(line for report in self.others for line in report.brief())]
+
+    def rows(self) -> Rows:
+        """Return a run's column of `compare`: the rows of the first field, and the main measure of the others."""
+        rows = super().rows()
+        for report in self.others:
+            rows[0.5, f"{report.field}, {self.MEASURES[report.main_measure]}"] = report.main(base.MODEL)
+        return rows
 
     def extent(self) -> str:
         """Return one line that says what was scored."""
@@ -93,7 +118,7 @@ class Report(base.Report):
 
     def measured_on(self, run: Compared) -> object:
         """Return the number of words and the settings of the split."""
-        return self.words, *(run.settings.get(key) for key in CUT)
+        return self.words, self.field, *(run.settings.get(key) for key in CUT)
 
     def cell(self, key: str, value: float | None) -> str:
         """Return a measure as tables show it, shares in percent."""
@@ -101,5 +126,5 @@ class Report(base.Report):
 
 
 def same_unit(first: Compared, second: Compared) -> bool:
-    """Whether the tags agree: only then are nats per word comparable."""
-    return bool(first.encoders["tags"] == second.encoders["tags"])
+    """Whether the tags of all fields agree: only then are nats per word comparable."""
+    return all(first.encoders.get(key) == second.encoders.get(key) for key in ("tags", "more_tags"))

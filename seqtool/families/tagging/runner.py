@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import UNK
 from seqtool.errors import DataError, ModelError
-from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.encoders import TaggingEncoders, outputs
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model, is_text
 from seqtool.runtime.runner import as_list, refuse_text
@@ -29,12 +29,24 @@ between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r\x85\u202
 """Returns the words of a tokenised text, between blanks and ends of lines of Unicode; U+00A0 is part of a word."""
 
 
+Answer = tuple["Ids", "Singles"]
+"""The ids [N] of the tags of words, and their probabilities [N]."""
+
+
+class Tags(NamedTuple):
+    """Tags [T] of a sentence, and their probabilities [T]."""
+
+    tags: list[str]
+    scores: list[float]
+
+
 class Tagged(NamedTuple):
-    """The words [T] of a sentence, their tags [T], and the tags' probabilities [T]."""
+    """The words [T] of a sentence, their tags [T], and the tags' probabilities [T]; more: those of the other fields."""
 
     words: Words
     tags: list[str]
     scores: list[float]
+    more: Mapping[str, Tags] = {}
 
     def entities(self) -> list[Entity]:
         """Return the entities that the tags mark, in order, each with its words and its probability; [] for others."""
@@ -52,15 +64,20 @@ class Tagged(NamedTuple):
 class Runner(base.Runner):
     """A tagger's file. Raises `ModelError` where the manifest lacks what it needs.
 
-    field: which tags it gives, such as "upos". longest: most characters of a text; most: most words of a sentence.
+    fields: which tags it gives, such as "upos", and their names, the main ones first. longest: most characters of a
+    text; most: most words of a sentence.
     """
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         manifest = model.manifest
         try:
-            self.field = str(manifest.config["field"])
             self.encoders = TaggingEncoders.from_json(manifest.encoders)
+            # the name of an only field may hold a comma
+            names = str(manifest.config["field"]).rsplit(",", len(self.encoders.more_tags))
+            self.fields = {name: labels.names for name, labels in zip(names, self.encoders.fields, strict=True)}
+            if len(self.fields) < len(names):
+                raise ValueError("two fields of one name")
             self.spelled = "characters" in {spec.name for spec in model.file.inputs}
             if self.spelled and self.encoders.characters is None:
                 raise ValueError("its encoders have no characters")
@@ -70,12 +87,21 @@ class Runner(base.Runner):
             raise ModelError(
                 f"the manifest does not say what a tagger needs ({error})", cure="export the model again"
             ) from error
-        self._names = np.array(self.labels, dtype=object)
+        self._names = [np.array(labels, dtype=object) for labels in self.fields.values()]
+
+    @property
+    def field(self) -> str:
+        """Which tags it gives in the first place."""
+        return next(iter(self.fields))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of the tags."""
+        """The names of those tags."""
         return self.encoders.tags.names
+
+    def by_field(self, answer: Tagged) -> dict[str, Tags]:
+        """Return the tags of each field of an answer."""
+        return {self.field: Tags(answer.tags, answer.scores), **answer.more}
 
     def tag(self, sentences: Iterable[str | Words]) -> list[Tagged]:
         """Tag sentences: texts with words between blanks, or sequences of words.
@@ -85,12 +111,17 @@ class Runner(base.Runner):
         """
         words = [self._words_of(sentence, f"sentences[{place}]") for place, sentence in enumerate(as_list(sentences))]
         answers: dict[int, Tagged] = {}
-        for places, ids, scores in self._calls(words):
-            tags, chances = self._names[ids].tolist(), scores.tolist()
+        others = list(self.fields)[1:]
+        for places, told in self._calls(words):
+            read = [
+                Tags(names[ids].tolist(), scores.tolist())
+                for names, (ids, scores) in zip(self._names, told, strict=True)
+            ]
             end = 0
             for place in places:
                 start, end = end, end + len(words[place])
-                answers[place] = Tagged(words[place], tags[start:end], chances[start:end])
+                first, *rest = (Tags(tags[start:end], scores[start:end]) for tags, scores in read)
+                answers[place] = Tagged(words[place], *first, dict(zip(others, rest, strict=True)))
         return [answers[place] for place in range(len(words))]
 
     def _words_of(self, sentence: str | Words, name: str) -> Words:
@@ -110,57 +141,66 @@ class Runner(base.Runner):
             raise DataError(f"{name} has {len(words):,} words, more than {self.most:,}", cure="cut it")
         return words
 
-    def predict(self, sentences: Sequence[Words]) -> list[Ids]:
-        """Return the ids [T] of the tags of each sentence."""
-        answers: dict[int, Ids] = {}
-        for places, ids, _ in self._calls(sentences):
+    def predict(self, sentences: Sequence[Words]) -> list[list[Ids]]:
+        """Return the ids [T] of the tags of each sentence, of each field."""
+        answers: list[dict[int, Ids]] = [{} for _ in self.fields]
+        for places, told in self._calls(sentences):
             ends = np.cumsum([len(sentences[place]) for place in places])
-            answers.update(zip(places, np.split(ids, ends[:-1]), strict=True))
-        return [answers[place] for place in range(len(sentences))]
+            for field, (ids, _) in zip(answers, told, strict=True):
+                field.update(zip(places, np.split(ids, ends[:-1]), strict=True))
+        return [[field[place] for place in range(len(sentences))] for field in answers]
 
-    def _calls(self, sentences: Sequence[Words]) -> Iterator[tuple[list[int], Ids, Singles]]:
+    def _calls(self, sentences: Sequence[Words]) -> Iterator[tuple[list[int], list[Answer]]]:
         """Tag sentences, similar lengths together; yield for each call the places of its sentences, and its answers."""
         if not sentences:
             return
         lengths = np.array([len(words) for words in sentences])
         # the batch of a pipe is one call already: to sort it again would take as long as a small model does
         if len(sentences) == 1 or (len(sentences) <= ROWS and len(sentences) * lengths.max() <= BUDGET):
-            yield list(range(len(sentences))), *self.call(list(itertools.chain.from_iterable(sentences)), lengths)
+            yield list(range(len(sentences))), self.call(list(itertools.chain.from_iterable(sentences)), lengths)
             return
         from seqtool.data.splits import LengthSampler  # a batch of a pipe is one call
 
         sampler = LengthSampler(lengths, records=ROWS, tokens=BUDGET, seed=0)
         for _ in range(sampler.steps):
             places = sampler.order()[sampler.next()].tolist()
-            yield places, *self.call([word for place in places for word in sentences[place]], lengths[places])
+            yield places, self.call([word for place in places for word in sentences[place]], lengths[places])
 
-    def call(self, words: Words, lengths: Sequence[int] | Ids) -> tuple[Ids, Singles]:
+    def call(self, words: Words, lengths: Sequence[int] | Ids) -> list[Answer]:
         """Tag B sentences of `lengths` [B], at least 1 word each, given as their N words one after another.
 
-        Return the ids [N] of the tags and their probabilities [N]. Raises `ModelError` for ids without names.
+        Return the answers of each field. Raises `ModelError` for ids without names.
         """
         ends = np.cumsum(lengths)
         if self.model.reads_texts:
             return self._tag_texts([list(words[end - length : end]) for end, length in zip(ends, lengths, strict=True)])
         tokens, spelling = self._read(words)
         batch = Padded.of(np.split(tokens, ends[:-1]))
-        outputs = self.model.run({"tokens": batch.values, "lengths": batch.lengths, **spelling})
+        told = self.model.run({"tokens": batch.values, "lengths": batch.lengths, **spelling})
         real = real_places(batch.lengths)
-        ids: Ids = outputs["tags"][real]
-        # the file may be a stranger's: an id of its own choice would end in an `IndexError`
-        if not (ids.min() >= 0 and ids.max() < len(self._names)):
-            raise ModelError("the file gives tags that it has no names for", cure="export the model again")
-        return ids, outputs["scores"][real]
+        answers: list[Answer] = []
+        for field, names in enumerate(self._names):
+            tags, scores = outputs(field)
+            ids: Ids = told[tags][real]
+            # the file may be a stranger's: an id of its own choice would end in an `IndexError`
+            if not (ids.min() >= 0 and ids.max() < len(names)):
+                raise ModelError("the file gives tags that it has no names for", cure="export the model again")
+            answers.append((ids, told[scores][real]))
+        return answers
 
-    def _tag_texts(self, sentences: Sequence[Words]) -> tuple[Ids, Singles]:
+    def _tag_texts(self, sentences: Sequence[Words]) -> list[Answer]:
         """Tag sentences by a file that reads texts."""
         # the graph cuts at blanks, and lower-cases A to Z alone: other words are prepared here
         lower = self.encoders.words.lower
         texts = [" ".join(word.replace(" ", "\u00a0") for word in words) for words in sentences]
         feed = np.array([text.lower() if lower else text for text in texts], dtype=object)
-        outputs = self.model.run({"text": feed})
+        told = self.model.run({"text": feed})
         real = real_places(np.array([len(words) for words in sentences]))
-        return self.encoders.tags.encode(outputs["tags"][real].tolist()), outputs["scores"][real]
+        keys = map(outputs, range(len(self.fields)))
+        return [
+            (labels.encode(told[tags][real].tolist()), told[scores][real])
+            for labels, (tags, scores) in zip(self.encoders.fields, keys, strict=True)
+        ]
 
     def _read(self, words: Words) -> tuple[Ids, dict[str, Array]]:
         """Return the tokens [N] of words [N], and the inputs that spell words which the file does not store."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,13 +25,14 @@ from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
 from seqtool.report import report as base
 from seqtool.report.confusion import picture
+from seqtool.say import printable
 from seqtool.types import Flags, Ids, Json
 
 FREQUENT = "most frequent tag"
 WordsByTag = dict[str, list[str]]
 """Tag -> the words whose most frequent tag it is; of equally frequent tags the first by code point."""
-Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Ids]]
-"""From the words [T] of sentences to the ids [T] of their tags."""
+Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Sequence[Ids]]]
+"""From the words [T] of sentences to the ids [T] of their tags, of each field."""
 MOST_CONFUSED = 10
 RECIPE = 250
 """Words to which the recipes pad each sentence; they count all of them."""
@@ -40,7 +42,13 @@ TIMED = 5000
 
 def baselines(config: TaggingConfig, splits: TagSplits, stored: Json | None) -> Json:
     """Count the tags of the training part's words; `stored` holds no choice that a refit would keep."""
-    return fitted(splits.train)
+    first, *others = (fitted(part) for part in by_field(splits.train))
+    return {**first, "more": others} if others else first
+
+
+def by_field(part: TagPart) -> list[TagPart]:
+    """Return a part for each field, with its tags alone."""
+    return [TagPart(part.words, tags) for tags in part.fields]
 
 
 def score(
@@ -65,16 +73,48 @@ def score_part(
     predict: Predictor, part: TagPart, encoders: TaggingEncoders, stored: Json, config: TaggingConfig,
     *, split: str, data: str, train: TagPart | None = None,
 ) -> Report:  # fmt: skip
-    """Score a tagger over a part, beside the most frequent tag of each word; entities as a whole too, where tags are
-    those of entities. With the training part those that it lacks are counted apart.
+    """Score a tagger over a part, each field by itself: the main one, and under its report those of the others.
+
+    With the training part the entities that it lacks are counted apart.
     """
-    labels, frequent = encoders.tags, most_frequent(stored)
+    unknown, padded = unseen(part, encoders), config.network == "encoder-decoder"
+    trained = [None] * len(encoders.fields) if train is None else by_field(train)
+    fields = zip(
+        config.fields, predict(part.words), by_field(part), encoders.fields, _by_field(stored), trained, strict=True
+    )
+    first, *others = (
+        replace(
+            _score_field(predicted, own, labels, baseline, unknown, known, padded=padded),
+            split=split,
+            data=data,
+            field=name,
+        )
+        for name, predicted, own, labels, baseline, known in fields
+    )
+    return replace(first, more=[report.to_json() for report in others]) if others else first
+
+
+def _by_field(stored: Json) -> list[Json]:
+    """Return the stored baseline of each field."""
+    try:
+        return [stored, *stored.get("more", [])]
+    except (AttributeError, TypeError) as error:
+        raise damaged() from error
+
+
+def _score_field(
+    predicted: Sequence[Ids], part: TagPart, labels: Labels, stored: Json, unknown: Flags, train: TagPart | None,
+    *, padded: bool,
+) -> Report:  # fmt: skip
+    """Score the tags of a field beside the most frequent tag of each word; entities as a whole too, where tags are
+    those of entities.
+    """
+    frequent = most_frequent(stored)
     gold = np.concatenate([tag_ids(tags, labels) for tags in part.tags])
-    predicted = predict(part.words)
     guessed = np.concatenate([tag_ids(frequent(words), labels) for words in part.words])
     # the id of an unseen tag is -1: where the baseline guesses one too, the two -1 are not a right answer
     right = {base.MODEL: np.concatenate(predicted) == gold, FREQUENT: (gold >= 0) & (guessed == gold)}
-    unknown, lengths = unseen(part, encoders), np.array([len(words) for words in part.words])
+    lengths = np.array([len(words) for words in part.words])
     count = int(unknown.sum())
     matrix = confused(part, predicted, labels)
     difference = compare(right[base.MODEL], right[FREQUENT], lengths)
@@ -91,12 +131,9 @@ def score_part(
             row["skill"] = skill(row["entity_f1"], rows[FREQUENT]["entity_f1"])
         verdict.insert(0, _of_entities(difference, rows))
     return Report(
-        split=split,
-        data=data,
         entities=entities[base.MODEL].by_kind() if entities else {},
         # in IOB1 an entity begins with I
         impossible=entities[base.MODEL].impossible if entities and scheme(part.tags) != "IOB1" else None,
-        field=config.field,
         sentences=len(lengths),
         words=len(gold),
         unknown_words=count,
@@ -105,7 +142,7 @@ def score_part(
         best_baseline=FREQUENT,
         tags=by_class(matrix, labels.names),
         confused=most_confused(matrix, labels.names),
-        padded=padded_accuracy(right[base.MODEL], lengths) if config.network == "encoder-decoder" else None,
+        padded=padded_accuracy(right[base.MODEL], lengths) if padded else None,
         differences={FREQUENT: interval(difference)},
         verdict=verdict,
     )
@@ -171,8 +208,13 @@ def most_frequent(stored: Json) -> Callable[[Sequence[str]], list[str]]:
         forms, lower = _tag_of(stored["forms"]), _tag_of(stored["lower"])
         rare: str = stored["rare"]
     except (KeyError, TypeError, AttributeError) as error:
-        raise SeqtoolError("the stored baselines are damaged", cure="train and export again") from error
+        raise damaged() from error
     return lambda words: [forms.get(word) or lower.get(word.lower(), rare) for word in words]
+
+
+def damaged() -> SeqtoolError:
+    """Return the error for baselines that nobody can read."""
+    return SeqtoolError("the stored baselines are damaged", cure="train and export again")
 
 
 def _tag_of(by_tag: WordsByTag) -> dict[str, str]:
@@ -242,16 +284,21 @@ def _unknown(rows: Mapping[str, Mapping[str, float | None]], unknown: int) -> st
 
 
 def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folder: Path, title: str) -> list[Path]:
-    """Draw the confusion matrix of the validation part."""
-    labels = splits.encoders.tags
-    matrix = confused(splits.validation, predict(splits.validation.words), labels)
-    return [picture(matrix, labels.names, folder / "confusion.png", title)]
+    """Draw the confusion matrix of the validation part, of each field."""
+    part, names = splits.validation, ("", *(f"-{n}" for n in range(2, len(config.fields) + 1)))
+    titles = (title, *(f"{title}, {printable(field)}" for field in config.fields[1:]))
+    drawn = zip(names, titles, by_field(part), predict(part.words), splits.encoders.fields, strict=True)
+    return [
+        picture(confused(own, predicted, labels), labels.names, folder / f"confusion{name}.png", heading)
+        for name, heading, own, predicted, labels in drawn
+    ]
 
 
 def wrong(runner: Runner, part: TagPart) -> float:
-    """Return the percentage of wrong words of a part."""
-    gold = np.concatenate([tag_ids(tags, runner.encoders.tags) for tags in part.tags])
-    return 100 * float((np.concatenate(runner.predict(part.words)) != gold).mean())
+    """Return the percentage of wrong words of a part; of several fields that of their tags."""
+    fields = zip(by_field(part), runner.encoders.fields, strict=True)
+    gold = np.concatenate([tag_ids(tags, labels) for own, labels in fields for tags in own.tags])
+    return 100 * float((np.concatenate([ids for told in runner.predict(part.words) for ids in told]) != gold).mean())
 
 
 def work(runner: Runner, part: TagPart) -> object:
