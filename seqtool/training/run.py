@@ -19,7 +19,9 @@ from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
+from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import NotFound, UsageError
+from seqtool.families import vectors
 from seqtool.families.choose import recall, remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
@@ -71,9 +73,11 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     # after all that may refuse the data: a training that cannot begin leaves no folder
     with fresh(task.name, options.out) as folder:
         write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-        record = _record(task, data, options, where)
+        record = _record(task, data, options, where, splits.vectors)
         write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         _keep_encoders(splits.encoders, folder)
+        if splits.vectors is not None and config.refit:
+            vectors.keep(splits.vectors, folder)
         setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
         if weights is None:
             setup.trainer.objective.prepare(None)
@@ -86,7 +90,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
     config = config_of(task, run, record)
-    data = recall(task, record.data)
+    data = replace(recall(task, record.data), run=run)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)
     splits = family_of(task).data.load(task, config, data)
@@ -177,14 +181,19 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def _record(task: Task, data: Data, options: TrainOptions, where: torch.device) -> RunRecord:
+def _record(
+    task: Task, data: Data, options: TrainOptions, where: torch.device, outside: TokenVectors | None
+) -> RunRecord:
+    remembered = remember(data)
+    if outside is not None:
+        remembered["vectors"] = outside.facts
     return RunRecord(
         task=task.name,
         family=task.family,
         seed=options.seed,
         device=where.type,
         threads=options.threads or torch.get_num_threads(),
-        data=remember(data),
+        data=remembered,
         preset=options.preset,
         versions=versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from seqtool.data.encoders.vocabulary import PAD
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.nn.recurrent import Recurrent, top
+from seqtool.nn.word_table import WordTable
 
 GROUPS = 3
 """Groups of words of similar length: each is spelled as one batch."""
@@ -56,7 +57,7 @@ class Tagger(nn.Module):
     def __init__(self, config: TaggingConfig, vocabulary: int, alphabet: int, tags: int) -> None:
         super().__init__()
         self.config, self.vocabulary, self.alphabet, self.tags = config, vocabulary, alphabet, tags
-        self.embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=PAD)
+        self.embedding = WordTable(vocabulary, config.embedding, padding_idx=PAD, frozen=config.freeze_vectors)
         self.spelling = Spelling(alphabet, config.characters, config.character_hidden) if config.characters else None
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         inputs = config.embedding + (2 * config.character_hidden if config.characters else 0)
