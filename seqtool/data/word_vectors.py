@@ -21,7 +21,7 @@ import numpy as np
 from seqtool.data.file_kinds import packed_kind
 from seqtool.errors import DataError, NotFound
 from seqtool.reads import Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import Ids, Json, Singles
 
 CHUNK = 1 << 20
@@ -271,7 +271,7 @@ class _Reading:
             return b"", b" ".join(columns)  # the word was blanks alone
         # a word of several may hold a number, `route 66`; one that is written as those of vectors is one of a vector
         if more < 0 or (more > 0 and all(map(_is_fraction, columns[1:-width]))):
-            raise self._refused(f"line {number:,} has {len(columns) - 1:,} numbers, and others have {width:,}")
+            raise self._refused(f"line {number:,} has {counted(len(columns) - 1, 'number')}, and others have {width:,}")
         return b" ".join(columns[:-width]), b" ".join(columns[-width:])
 
     def _take(self, number: int, word: bytes, numbers: bytes, width: int) -> None:
@@ -298,7 +298,7 @@ class _Reading:
     def _vector(self, number: int, numbers: bytes, width: int) -> Singles:
         parts = numbers.split()
         if len(parts) != width:
-            raise self._refused(f"line {number:,} has {len(parts):,} numbers, and others have {width:,}")
+            raise self._refused(f"line {number:,} has {counted(len(parts), 'number')}, and others have {width:,}")
         try:
             vector = np.array([float(part) for part in parts])
         except ValueError as error:

@@ -142,8 +142,10 @@ def _capitals(file: WordVectors) -> list[Finding]:
     return [Finding("note", "vectors-capitals", f"{printable(file.name)}: {what}: --no-lower reads words as written")]
 
 
-def settled(vectors: TokenVectors) -> dict[str, Any]:
+def settled(vectors: TokenVectors | None) -> dict[str, Any]:
     """Return the settings that vectors settle: their size, and names without the folders of this machine."""
+    if vectors is None or not vectors.facts:  # of a run that goes on they are settled
+        return {}
     kept = vectors.facts.get("keep")
     return {
         "vectors": vectors.facts["name"], "embedding": vectors.facts["width"],

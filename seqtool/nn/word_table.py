@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
-from seqtool.data.word_vectors import TokenVectors
+if TYPE_CHECKING:
+    from seqtool.data.word_vectors import TokenVectors
 
 
 class WordTable(nn.Embedding):

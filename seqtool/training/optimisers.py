@@ -7,7 +7,6 @@ import math
 import torch
 from torch import nn
 
-from seqtool.nn.word_table import WordTable
 from seqtool.task_config import TaskConfig
 from seqtool.types import Json
 
@@ -30,8 +29,8 @@ def _groups(network: nn.Module, l2: float) -> list[Json]:
     # without a penalty one group is enough: each costs a pass over its weights
     if not l2:
         return [{"params": list(network.parameters())}]
-    # a penalty would move the vectors of a frozen table, which have no gradient
-    frozen = {id(module.weight) for module in network.modules() if isinstance(module, WordTable) and module.frozen}
+    # a penalty would move the vectors of a frozen `WordTable`, which have no gradient
+    frozen = {id(module.weight) for module in network.modules() if getattr(module, "frozen", False) is True}
     matrices = [p for p in network.parameters() if p.dim() > 1 and id(p) not in frozen]
     biases = [p for p in network.parameters() if p.dim() <= 1 or id(p) in frozen]
     groups: list[Json] = [{"params": matrices, "weight_decay": l2}]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tomli_w
 import torch
@@ -19,9 +20,7 @@ from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
-from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import NotFound, UsageError
-from seqtool.families import vectors
 from seqtool.families.choose import recall, remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
@@ -38,6 +37,9 @@ from seqtool.training.loop import Fit, still_falling
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
 from seqtool.training.unchanged import config_of, hold_parts, part_sums
+
+if TYPE_CHECKING:
+    from seqtool.data.word_vectors import TokenVectors
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 
@@ -77,7 +79,9 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
         write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         _keep_encoders(splits.encoders, folder)
         if splits.vectors is not None and config.refit:
-            vectors.keep(splits.vectors, folder)
+            from seqtool.families.vectors import keep  # most trainings have none
+
+            keep(splits.vectors, folder)
         setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
         if weights is None:
             setup.trainer.objective.prepare(None)

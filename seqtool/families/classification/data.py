@@ -142,8 +142,7 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig, run: Path | No
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall, multi)
     sizes = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
-    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train)}
-    settled |= {} if outside is None else vectors.settled(outside)
+    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train), **vectors.settled(outside)}
     return Splits(train, validation, test, encoders, settled, outside)
 
 

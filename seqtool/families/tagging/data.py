@@ -127,7 +127,7 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)
         encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
-    return Splits(train, validation, test, encoders, {} if outside is None else vectors.settled(outside), outside)
+    return Splits(train, validation, test, encoders, vectors.settled(outside), outside)
 
 
 def _words(
