@@ -152,10 +152,11 @@ def test_what_is_said_stored_and_shown(folder, cli):
 
 @pytest.mark.parametrize("command", [TAG, CLASSIFY], ids=["tag", "classify"])
 def test_neither_resume_nor_refit_nor_export_asks_for_the_file_again(folder, cli, command):
-    options = ("--refit", "--freeze-vectors", "--keep-words", "keep.txt", "--evaluate-every", "2")
+    options = ("--refit", "--freeze-vectors", "--keep-words", "keep.txt", "--evaluate-every", "2", "--keep", "9")
     assert cli(*command, *SHORT, *options, "--out", "whole").returncode == 0
     shutil.copytree("whole", "left")
-    shutil.rmtree("left/refit")  # as if it had been killed before the refit
+    shutil.rmtree("left/refit")  # as if it had been killed at the second step
+    (folder / "left/checkpoints/index.json").write_text('{"best": 2, "last": 2, "kept": [2]}')
     record = json.loads((folder / "left/run.json").read_text())
     (folder / "left/run.json").write_text(json.dumps({**record, "refit": None}))
     for name in ("v.txt", "keep.txt"):
@@ -170,6 +171,15 @@ def test_neither_resume_nor_refit_nor_export_asks_for_the_file_again(folder, cli
     assert answer.returncode == 0, answer.stderr
     table = table_of(folder / "left" / "refit", "last")
     np.testing.assert_array_equal(table[row_of(folder / "left", "zebra")], values_of("zebra"))
+
+
+def test_the_weights_of_a_run_come_before_those_of_the_file(folder, cli):
+    assert cli(*TAG, *SHORT, "--learning-rate", "0.05", "--out", "first").returncode == 0
+    answer = cli(*TAG, *SHORT, "--init-from", "first", "--learning-rate", "1e-9", "--out", "second")
+    assert answer.returncode == 0, answer.stderr
+    row = row_of(folder / "first", "the")
+    np.testing.assert_allclose(table_of(folder / "second")[row], table_of(folder / "first")[row], atol=1e-6)
+    assert words_of(folder / "second") == words_of(folder / "first")
 
 
 def test_an_altered_vocabulary_and_lost_vectors_are_refused(folder, cli):

@@ -118,7 +118,7 @@ def read_vectors(config: WithVectors, words: Iterable[str]) -> WordVectors:
 def coverage(facts: Json) -> Finding:
     """Say how many words of the training part have a vector."""
     share = facts["places_found"] / facts["places"]
-    text = f"{in_words(facts)}; the others begin at random, about as long"
+    text = in_words(facts) + ("; the others begin at random, scaled alike" if facts["found"] < facts["words"] else "")
     return Finding("note" if share >= MANY else "warning", "vectors", text)
 
 
