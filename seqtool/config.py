@@ -40,6 +40,8 @@ class Opt:
     """Of a text: the words it may be, asked when they are needed, and what each is, "" where it needs no saying."""
     also: str = ""
     """A second spelling of the option, such as `--value-column`."""
+    unless: str = ""
+    """A field that gives this number itself: where it is set, defaults and the preset give way, and this one is 0."""
 
     def fault(self, value: float) -> str:
         """Return what is wrong with `value`, or ""."""
@@ -162,6 +164,7 @@ def load(
         layers.append((preset.name, read_toml(preset)))
     if file is not None:
         layers.append((str(file), read_toml(file)))
+    usual = len(layers) - (file is not None)
     layers.append(("--set", dict(_assignment(text) for text in assignments)))
     layers.append(("options", {name: value for name, value in (options or {}).items() if value is not None}))
     known_fields = {field.name: field for field in fields(config)}
@@ -172,6 +175,10 @@ def load(
                 faults.append(f"unknown option {key!r} in {origin}: {did_you_mean(name, known_fields)}")
             else:
                 merged[name] = _of_text(value, known_fields[name])
+    asked = {key.replace("-", "_") for _, layer in layers[usual:] for key in layer}
+    for name, field in known_fields.items():
+        if field.opt.unless and merged.get(field.opt.unless) and name not in asked:
+            merged[name] = 0
     values: dict[str, Any] = {}
     for name in [name for name in known_fields if name in merged]:
         field, raw = known_fields[name], merged[name]

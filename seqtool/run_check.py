@@ -47,6 +47,7 @@ _DATA: dict[str, Callable[[Any], bool]] = {
     "source": is_text, "sample": lambda value: isinstance(value, bool), "name": is_text,
     "files": lambda value: isinstance(value, list) and all(map(_is_file, value)),
     "paths": lambda value: isinstance(value, list) and all(map(is_text, value)),
+    "vectors": lambda value: isinstance(value, dict),
 }  # fmt: skip
 
 

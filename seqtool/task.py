@@ -74,6 +74,8 @@ class Data:
     """True for the built-in sample, which is simulated."""
     left_out: tuple[str, ...] = ()
     """What stands in folders that were given, and is not read."""
+    run: Path | None = None
+    """The run that goes on, or is exported: its encoders are fitted already. None for a new one."""
 
     @property
     def name(self) -> str:

@@ -72,6 +72,10 @@ def number(field: str) -> float | str:
         return field
 
 
+def _means(differences: dict) -> dict:
+    return {name: mean for name, (mean, _, _) in differences.items()}
+
+
 def hold_values(then, now, rel: float = 1e-3, place: str = "", left_out: tuple[str, ...] = VERSIONED) -> None:
     """Hold a JSON value against an earlier one: what was there is there; a later version may say more.
 
@@ -83,6 +87,10 @@ def hold_values(then, now, rel: float = 1e-3, place: str = "", left_out: tuple[s
             left_out = (*left_out, "mase")
         for key in then.keys() - set(left_out):
             assert key in now, f"{place} {key}"
+            if key == "differences" and "texts" in then:
+                # classifiers had another interval then, which missed the true difference too often
+                hold_values(_means(then[key]), _means(now[key]), rel, f"{place} {key}")
+                continue
             hold_values(then[key], now[key], rel, f"{place} {key}", left_out)
     elif isinstance(then, list):
         assert len(now) == len(then), place

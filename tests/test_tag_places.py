@@ -30,6 +30,10 @@ class Names(Runner):
 
     labels = ("B-loc", "B-per", "I-per", "O", "U-loc")
 
+    def __init__(self, model):
+        super().__init__(model)
+        self.fields = {"ner": self.labels}
+
     def tag(self, sentences):
         found = [[KNOWN.get(word, ("O", 0.99)) for word in words] for words in sentences]
         return [

@@ -91,7 +91,20 @@ def _data(manifest: Manifest) -> Rows:
     rows = [("data", "built-in sample (simulated)" if data["sample"] else source)]
     rows += [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"][:MOST_NAMES]]
     more = len(data["files"]) - MOST_NAMES
-    return [*rows, ("", f"and {more} more files")] if more > 0 else rows
+    rows += [("", f"and {more} more files")] if more > 0 else []
+    return [*rows, *_vectors(data["vectors"])] if "vectors" in data else rows
+
+
+def _vectors(stored: object) -> Rows:
+    """Return the file of vectors that the words of a model began with."""
+    from seqtool.families.vectors import in_words
+
+    try:
+        if not isinstance(stored, dict):
+            raise TypeError("no object")
+        return [("vectors", in_words(stored)), ("", f"sha256 {stored['sha256']}")]
+    except (ArithmeticError, KeyError, TypeError, ValueError):  # a stranger's: shown as it is
+        return [("vectors", jsonlib.dumps(stored, ensure_ascii=False))]
 
 
 def _scores(manifest: Manifest) -> Rows:

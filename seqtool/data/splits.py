@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from seqtool.errors import DataError, UsageError
 from seqtool.types import Array, Ids, Json
+
+if TYPE_CHECKING:
+    from seqtool.data.word_vectors import TokenVectors
 
 
 class Encoders(Protocol):
@@ -27,7 +30,7 @@ E = TypeVar("E", bound=Encoders)
 class Splits(Generic[P, E]):
     """The three parts of a data set and the encoders that were fitted on the first.
 
-    settled: the settings that the configuration left to the data.
+    settled: the settings that the configuration left to the data. vectors: of tokens, from outside.
     """
 
     train: P
@@ -35,6 +38,7 @@ class Splits(Generic[P, E]):
     test: P
     encoders: E
     settled: Mapping[str, Any] = field(default_factory=dict)
+    vectors: TokenVectors | None = None
 
 
 def in_time_order(count: int, validation: float, test: float) -> tuple[slice, slice, slice]:

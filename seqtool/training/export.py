@@ -289,7 +289,7 @@ def _unfinished(trained: _Trained, otherwise: str) -> NotFound:
 def _data(trained: _Trained, otherwise: str) -> Data:
     """Find the data of the training; otherwise: how to export without it, for the message."""
     try:
-        return recall(trained.task, trained.record.data)
+        return replace(recall(trained.task, trained.record.data), run=trained.run)
     except SeqtoolError as error:
         error.cure = f"bring the data back, or export {otherwise}"
         raise

@@ -29,8 +29,10 @@ def _groups(network: nn.Module, l2: float) -> list[Json]:
     # without a penalty one group is enough: each costs a pass over its weights
     if not l2:
         return [{"params": list(network.parameters())}]
-    matrices = [p for p in network.parameters() if p.dim() > 1]
-    biases = [p for p in network.parameters() if p.dim() <= 1]
+    # a penalty would move the vectors of a frozen `WordTable`, which have no gradient
+    frozen = {id(module.weight) for module in network.modules() if getattr(module, "frozen", False) is True}
+    matrices = [p for p in network.parameters() if p.dim() > 1 and id(p) not in frozen]
+    biases = [p for p in network.parameters() if p.dim() <= 1 or id(p) in frozen]
     groups: list[Json] = [{"params": matrices, "weight_decay": l2}]
     if biases:
         groups.append({"params": biases, "weight_decay": 0.0})

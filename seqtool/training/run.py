@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tomli_w
 import torch
@@ -36,6 +37,9 @@ from seqtool.training.loop import Fit, still_falling
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
 from seqtool.training.unchanged import config_of, hold_parts, part_sums
+
+if TYPE_CHECKING:
+    from seqtool.data.word_vectors import TokenVectors
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 
@@ -71,9 +75,13 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     # after all that may refuse the data: a training that cannot begin leaves no folder
     with fresh(task.name, options.out) as folder:
         write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-        record = _record(task, data, options, where)
+        record = _record(task, data, options, where, splits.vectors)
         write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         _keep_encoders(splits.encoders, folder)
+        if splits.vectors is not None and config.refit:
+            from seqtool.families.vectors import keep  # most trainings have none
+
+            keep(splits.vectors, folder)
         setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
         if weights is None:
             setup.trainer.objective.prepare(None)
@@ -86,7 +94,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
     config = config_of(task, run, record)
-    data = recall(task, record.data)
+    data = replace(recall(task, record.data), run=run)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)
     splits = family_of(task).data.load(task, config, data)
@@ -177,14 +185,19 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def _record(task: Task, data: Data, options: TrainOptions, where: torch.device) -> RunRecord:
+def _record(
+    task: Task, data: Data, options: TrainOptions, where: torch.device, outside: TokenVectors | None
+) -> RunRecord:
+    remembered = remember(data)
+    if outside is not None:
+        remembered["vectors"] = outside.facts
     return RunRecord(
         task=task.name,
         family=task.family,
         seed=options.seed,
         device=where.type,
         threads=options.threads or torch.get_num_threads(),
-        data=remember(data),
+        data=remembered,
         preset=options.preset,
         versions=versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -9,6 +9,7 @@ from seqtool.config import Opt
 from seqtool.data.layout import Layout
 from seqtool.errors import UsageError
 from seqtool.families.recurrent import RecurrentConfig
+from seqtool.families.vector_options import Frozen, KeptWords, VectorFile, hold
 from seqtool.task_config import RecordConfig
 
 
@@ -40,7 +41,12 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
     at_once: Annotated[
         int, Opt("most tokens that are read at once; of longer texts pieces; 0: as many as suit", ge=0, le=50_000)
     ] = 0
-    embedding: Annotated[int, Opt("size of a token's vector", ge=1, le=4096)] = 100
+    embedding: Annotated[
+        int, Opt("size of a token's vector; 0: that of --vectors", ge=0, le=4096, unless="vectors")
+    ] = 100
+    vectors: VectorFile = ""
+    keep_words: KeptWords = ""
+    freeze_vectors: Frozen = False
     bidirectional: Annotated[bool, Opt("read the text from both ends")] = True
     pooling: Annotated[
         Literal["last", "max", "attention"],
@@ -62,6 +68,9 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
         Literal["none", "balanced"], Opt("balanced: every class weighs the same in the loss, however rare")
     ] = "none"
     threshold: Annotated[float, Opt("of two classes the second is the answer above this probability", ge=0, lt=1)] = 0.5
+
+    def __post_init__(self) -> None:
+        hold(self)
 
 
 def layout(config: ClassificationConfig) -> Layout:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.symbols import Symbols
+from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.data.folding import fold
 from seqtool.data.label_classes import read_class
 from seqtool.data.label_lines import CURE
 from seqtool.data.labelled import Labelled, read_labelled
@@ -27,9 +33,13 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
+from seqtool.data.tokenize import tokenize
+from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
+from seqtool.families import vectors
 from seqtool.families.classification import at_once, linear, pieces
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
+from seqtool.families.classification.encoder_choice import chosen
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.classification.findings import findings, unseen_labels
 from seqtool.families.classification.part import TextPart, TextSplits, plain
@@ -44,7 +54,7 @@ def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
 
     Raises `DataError` where the training part has only one label, and `UsageError` for settings that contradict.
     """
-    return split(read(task, config, data), config)
+    return split(read(task, config, data), config, data.run)
 
 
 def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled]:
@@ -106,25 +116,25 @@ def refuse_several(records: Sequence[Labelled], cure: str) -> None:
     raise DataError(f"{what}: the model answers one label a text", where=where, cure=cure)
 
 
-def split(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
-    """Encode the parts; raises as `load` does."""
+def split(parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None) -> TextSplits:
+    """Encode the parts; `run`: the one that goes on, as in `Data`. Raises as `load` does."""
     whole = [(record, label) for part in parts.by_name.values() for record in part for label in record.all_labels]
     refuse_breaking([label for _, label in whole], "labels", lambda place: _line(whole[place][0]))
-    return encoded(parts, config)
+    return encoded(parts, config, run)
 
 
 def _line(record: Labelled) -> str:
     return f"line {record.number:,}" if record.number else ""
 
 
-def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
+def encoded(parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None) -> TextSplits:
     """Encode the parts; raises as `load` does where there is one label or no word."""
     multi = config.multi or has_several(parts)
     settled: dict[str, Any] = {"multi": True} if multi != config.multi else {}
     config = replace(config, multi=multi)
     labels = _fitted(parts.train)
     refuse(config, labels.size)
-    reader = Reader.fit([record.text for record in parts.train], config)
+    reader, outside = _fitted_reader([record.text for record in parts.train], config, run)
     train, validation, test = (
         TextPart.of(part, reader, _with_unseen(labels, part), multi=config.multi)
         for part in (parts.train, parts.validation, parts.test)
@@ -132,8 +142,40 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     tall = any("\n" in record.text for record in parts.train)
     encoders = ClassificationEncoders(reader.encoder, labels, tall, multi)
     sizes = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
-    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train)}
-    return Splits(train, validation, test, encoders, settled)
+    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train), **vectors.settled(outside)}
+    return Splits(train, validation, test, encoders, settled, outside)
+
+
+def _fitted_reader(
+    texts: Sequence[str], config: ClassificationConfig, run: Path | None
+) -> tuple[Reader, TokenVectors | None]:
+    """Return what reads the texts, and the vectors of tokens that come from outside."""
+    if not config.vectors:
+        return Reader.fit(texts, config), None
+    if run is not None:
+        stored, outside = vectors.of_run(config, run)
+        return ClassificationEncoders.from_json(stored).reader(lower=config.lower), outside
+    kind = chosen(config, texts)
+    if kind == "words":
+        return _of_words(texts, config)
+    if kind == "sentencepiece" or config.keep_words:
+        what = "--keep-words is for words" if kind == "characters" else "--vectors is for words or characters"
+        raise UsageError(f"{what}, and the tokens are {kind}", cure="--encoder words, or leave that out")
+    reader = Reader.fit(texts, config)
+    assert isinstance(reader.encoder, Symbols), "characters are symbols"
+    counts = Counter(itertools.chain.from_iterable(fold(text, lower=config.lower) for text in texts))
+    file = vectors.read_vectors(config, reader.encoder.symbols)
+    return reader, vectors.of_tokens(config, file, reader.encoder.symbols, counts, first=1, unit="characters")
+
+
+def _of_words(texts: Sequence[str], config: ClassificationConfig) -> tuple[Reader, TokenVectors]:
+    def tokens(text: str) -> list[str]:
+        return tokenize(fold(text, lower=config.lower))
+
+    counts = Counter(itertools.chain.from_iterable(map(tokens, texts)))
+    kept = vectors.kept_words(config, tokens)
+    words, outside = vectors.vocabulary(config, counts, config.vocabulary, config.at_least, kept)
+    return Reader(Vocabulary(words), config.lower), outside
 
 
 def has_several(parts: Parts[Labelled]) -> bool:

@@ -36,7 +36,9 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
     texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
     long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
     script = encoder_choice.findings(config, train.texts)
-    return [*_several(parts, config), *found, *script, *long, *_absent(parts), *linear.findings(config, train)]
+    outside = () if splits.vectors is None else splits.vectors.findings
+    wide = linear.findings(config, train)
+    return [*_several(parts, config), *found, *script, *outside, *long, *_absent(parts), *wide]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:

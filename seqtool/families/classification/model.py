@@ -28,6 +28,7 @@ from seqtool.nn.pooling import Pooling
 from seqtool.nn.ragged import Ragged
 from seqtool.nn.recurrent import Recurrent
 from seqtool.nn.wide import Wide
+from seqtool.nn.word_table import WordTable
 from seqtool.paths import append_text
 from seqtool.types import Array, Ids
 
@@ -50,7 +51,7 @@ class Classifier(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.config, self.vocabulary, self.classes, self.unknown = config, vocabulary, classes, unknown
-        self.embedding = nn.Embedding(vocabulary, config.embedding)
+        self.embedding = WordTable(vocabulary, config.embedding, frozen=config.freeze_vectors)
         # vectors of N(0, 1), the default, would drown what is learned of rare words
         nn.init.normal_(self.embedding.weight, std=DEVIATION)
         self.embedding_dropout = SpatialDropout(config.embedding_dropout)
@@ -94,6 +95,7 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
 
     def __init__(self, network: Classifier, splits: TextSplits, device: torch.device) -> None:
         self.network, self.train, self.validation = network, splits.train, splits.validation
+        self.vectors = splits.vectors
         self.smoothing = network.config.label_smoothing
         rows, counts = pieces.all_cut(splits.train.ids, network.config.at_once)
         gold = splits.train.gold
@@ -122,7 +124,12 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         return (losses * self.weights[gold] * self.shares[here]).mean()
 
     def prepare(self, first: Classifier | None) -> None:
-        """Fit the linear part; its penalty and scale are chosen on validation, in a refit they are those of `first`."""
+        """Begin with the vectors of tokens that come from outside, and fit the linear part.
+
+        Its penalty and scale are chosen on validation, in a refit they are those of `first`.
+        """
+        if self.vectors is not None:
+            self.network.embedding.begin(self.vectors)
         if (wide := self.network.wide) is not None:
             chosen = None if first is None or first.wide is None else first.wide.chosen.cpu().numpy()
             weights, most = self.weights.cpu().double().numpy(), self.network.config.at_once

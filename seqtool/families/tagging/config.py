@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from seqtool.config import Opt
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, names_of_tags
 from seqtool.families.recurrent import RecurrentConfig
+from seqtool.families.vector_options import Frozen, KeptWords, VectorFile, hold
 from seqtool.task_config import RecordConfig
 
 
@@ -34,7 +35,12 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     lower: Annotated[bool, Opt("lower-case words before they are looked up; their characters stay")] = True
     vocabulary: Annotated[int, Opt("most words with a vector of their own", ge=1, le=200_000)] = 50_000
     at_least: Annotated[int, Opt("least occurrences of such a word in the training part", ge=1, le=1000)] = 1
-    embedding: Annotated[int, Opt("size of a word's vector", ge=1, le=4096)] = 100
+    embedding: Annotated[int, Opt("size of a word's vector; 0: that of --vectors", ge=0, le=4096, unless="vectors")] = (
+        100
+    )
+    vectors: VectorFile = ""
+    keep_words: KeptWords = ""
+    freeze_vectors: Frozen = False
     characters: Annotated[int, Opt("size of a character's vector; 0: words are not spelled", ge=0, le=1024)] = 50
     character_hidden: Annotated[int, Opt("LSTM units that spell a word, each way", ge=1, le=1024)] = 50
     hidden: Annotated[int, Opt("hidden units of a layer, each way", ge=1, le=4096)] = 200
@@ -46,6 +52,7 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     def __post_init__(self) -> None:
         # The model file stores it: a tagger is asked for by the name of its tags.
         object.__setattr__(self, "field", ",".join(self.fields))
+        hold(self)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +21,9 @@ from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
+from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
+from seqtool.families import vectors
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
@@ -95,7 +99,7 @@ def tag_ids(tags: Sequence[str], labels: Labels) -> Ids:
 
 def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
     """Read the files, cut three parts and fit the encoders; raises as `split` does."""
-    return split(read(task, config, data), config)
+    return split(read(task, config, data), config, data.run)
 
 
 def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
@@ -131,8 +135,8 @@ def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
     return reader_of(task, partial(read_tagged, options=replace(config.reading, task=task.name)), Sentence)
 
 
-def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
-    """Fit the encoders on the training part.
+def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None) -> TagSplits:
+    """Fit the encoders on the training part; `run`: the one that goes on, as in `Data`.
 
     Raises `DataError` where tags are missing, all the same, or break the lines of answers.
     """
@@ -143,8 +147,9 @@ def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
         for field, part in zip(config.fields, train.fields, strict=True)
     )
     # the validation part adds nothing: its new words must be as unknown as those of a user
+    words, outside = _words(train.words, config, run)
     encoders = TaggingEncoders(
-        words=Vocabulary.fit(train.words, config.vocabulary, config.at_least, config.lower),
+        words=words,
         forms=Vocabulary.fit(train.words, MOST_FORMS),
         tags=labels,
         more_tags=tuple(more_tags),
@@ -152,7 +157,23 @@ def split(parts: Parts[Sentence], config: TaggingConfig) -> TagSplits:
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)
         encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
-    return Splits(train, validation, test, encoders)
+    return Splits(train, validation, test, encoders, vectors.settled(outside), outside)
+
+
+def _words(
+    sentences: Sequence[Sequence[str]], config: TaggingConfig, run: Path | None
+) -> tuple[Vocabulary, TokenVectors | None]:
+    """Return the words with a vector of their own, and the vectors that come from outside."""
+    if not config.vectors:
+        return Vocabulary.fit(sentences, config.vocabulary, config.at_least, config.lower), None
+    if run is not None:
+        stored, outside = vectors.of_run(config, run)
+        return TaggingEncoders.from_json(stored).words, outside
+    lowered = str.lower if config.lower else str
+    counts = Counter(lowered(word) for words in sentences for word in words)
+    kept = vectors.kept_words(config, lambda word: [lowered(word)])
+    tokens, outside = vectors.vocabulary(config, counts, config.vocabulary, config.at_least, kept)
+    return Vocabulary(tokens, config.lower), outside
 
 
 def _fitted(tags: Sequence[str], field: str, numbers: Sequence[int]) -> Labels:
@@ -223,7 +244,8 @@ def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
         for finding in findings
         if finding.code in OF_TAGS
     ]
-    return [*first, *_blanks(whole), *more]
+    outside = _words([sentence.words for sentence in parts.train], config, None)[1] if config.vectors else None
+    return [*first, *(outside.findings if outside else ()), *_blanks(whole), *more]
 
 
 def _about(parts: Parts[Sentence], field: str, main: bool) -> Iterator[Finding]:

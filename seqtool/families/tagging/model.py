@@ -63,6 +63,7 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
 
     def __init__(self, network: Tagger, splits: TagSplits, device: torch.device) -> None:
         self.network, self.device, self.held_out, self.tags = network, device, splits.validation, splits.encoders.tags
+        self.vectors = splits.vectors
         self.answered: list[Answered] = []
         """Of each validation sentence at the last evaluation."""
         encoders, parts = splits.encoders, (splits.train, splits.validation)
@@ -75,6 +76,11 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
             ]
             for part in parts
         )
+
+    def prepare(self, first: Tagger | None) -> None:
+        """Begin with the vectors of words that come from outside."""
+        if self.vectors is not None:
+            self.network.embedding.begin(self.vectors)
 
     def loss(self, indices: Tensor) -> Tensor:
         """Return the loss [], in nats per word, of the training sentences `indices` [B]."""

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from seqtool.data.encoders.vocabulary import PAD
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.nn.recurrent import Recurrent, top
+from seqtool.nn.word_table import WordTable
 
 GROUPS = 3
 """Groups of words of similar length: each is spelled as one batch."""
@@ -95,7 +96,7 @@ class Tagger(nn.Module):
     def __init__(self, config: TaggingConfig, vocabulary: int, alphabet: int, tags: Sequence[int]) -> None:
         super().__init__()
         self.config, self.vocabulary, self.alphabet = config, vocabulary, alphabet
-        self.embedding = nn.Embedding(vocabulary, config.embedding, padding_idx=PAD)
+        self.embedding = WordTable(vocabulary, config.embedding, padding_idx=PAD, frozen=config.freeze_vectors)
         self.spelling = Spelling(alphabet, config.characters, config.character_hidden) if config.characters else None
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         inputs = config.embedding + (2 * config.character_hidden if config.characters else 0)
