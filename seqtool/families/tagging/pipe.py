@@ -65,7 +65,7 @@ class Lines:
             fields = {name: _described(tags) for name, tags in self._runner.by_field(answer).items()}
             every = {"fields": fields} if len(fields) > 1 else {}
             return {"words": answer.words, **fields[self._field], **every}
-        tags = self._runner.by_field(answer)[self._field].tags
+        tags = answer.more[self._field].tags if self._field in answer.more else answer.tags
         return " ".join(map("/".join, zip(answer.words, tags, strict=True)))
 
 
