@@ -198,8 +198,10 @@ def _tagged_in(
     whole = [block for block, *has in zip(blocks, *tagged.values(), strict=True) if all(has)]
     if blocks and not whole:
         has = [name for name, tags in blocks[0].tags.items() if NO_TAG not in tags]
-        option = "--tag-column" if options.tag_column else "--field"
-        cure = f"{option} {has[0]}" if has else CURE
+        asked = [name for field in fields for name in field.split(",") if name in has]
+        option = "--tag-column" if options.tag_column or len(asked) > 1 else "--field"
+        every = f" (it has {' and '.join(has)})" if len(has) > 1 else ""
+        cure = f"{option} {','.join(asked or has[:1])}{every}" if has else CURE
         lacking = [name for name in fields if not any(tagged[name])] or [" and ".join(fields)]
         raise DataError(f"no sentence is tagged in {printable(lacking[0])}", where=where, cure=cure)
     findings = [note]

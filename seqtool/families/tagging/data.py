@@ -207,7 +207,8 @@ def held_out(
         if "--" not in error.cure:
             raise
         # Who evaluates has no options of reading, so that a cure cannot name one.
-        cure = "write the file as the training data were written: it is read by the same options"
+        kinds = " and ".join(map(printable, config.fields))
+        cure = f"write the file as the training data were written, with {kinds}: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
     part = TagPart.of(content.records, config.fields)
     for given, labels in zip(part.fields, encoders.fields, strict=True):

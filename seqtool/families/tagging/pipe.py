@@ -73,7 +73,7 @@ class Lines:
             every = {"fields": fields} if len(fields) > 1 else {}
             words = {"words": answer.words, "starts": places[0], "ends": places[1]}
             return {**words, **fields[self._field], **every}
-        tags = self._runner.by_field(answer)[self._field].tags
+        tags = answer.more[self._field].tags if self._field in answer.more else answer.tags
         return " ".join(map("/".join, zip(answer.words, tags, strict=True)))
 
 

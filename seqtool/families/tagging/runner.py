@@ -111,17 +111,17 @@ class Runner(base.Runner):
         """
         words = [self._words_of(sentence, f"sentences[{place}]") for place, sentence in enumerate(as_list(sentences))]
         answers: dict[int, Tagged] = {}
-        others = list(self.fields)[1:]
         for places, told in self._calls(words):
             read = [
-                Tags(names[ids].tolist(), scores.tolist())
-                for names, (ids, scores) in zip(self._names, told, strict=True)
+                (names[ids].tolist(), chances.tolist()) for names, (ids, chances) in zip(self._names, told, strict=True)
             ]
+            (tags, scores), *rest = read
+            others = dict(zip(list(self.fields)[1:], rest, strict=True))
             end = 0
             for place in places:
                 start, end = end, end + len(words[place])
-                first, *rest = (Tags(tags[start:end], scores[start:end]) for tags, scores in read)
-                answers[place] = Tagged(words[place], *first, dict(zip(others, rest, strict=True)))
+                more = {name: Tags(own[start:end], sure[start:end]) for name, (own, sure) in others.items()}
+                answers[place] = Tagged(words[place], tags[start:end], scores[start:end], more)
         return [answers[place] for place in range(len(words))]
 
     def _words_of(self, sentence: str | Words, name: str) -> Words:
