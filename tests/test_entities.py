@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.entities import Span, are_entities, impossible, scheme, spans
+from seqtool.data.entities import SCHEMES, Span, Writer, are_entities, changed, impossible, may_follow, scheme_of, spans
 from seqtool.families.tagging.entity_scores import Found, surfaces
 
 # The rule as it was published: after which letter a letter ends an entity, and begins one. Beside them, a change of the
@@ -54,16 +54,69 @@ def test_entities_worked_by_hand(tags, wanted):
     assert [tuple(span) for span in spans(tags.split())] == wanted
 
 
-def test_what_tags_of_entities_are_and_their_scheme():
-    assert are_entities({"O", "B-x", "I-x", "B-y"})
-    assert are_entities({"O", "B", "I"})
-    for other in ({"NOUN", "VERB"}, {"O"}, {"B-x", "I-x"}, {"O", "B-x", "NOUN"}, {"O", "X-y"}):
+def test_what_tags_of_entities_are():
+    for tags in ({"O", "B-x", "I-x", "B-y"}, {"O", "B", "I"}, {"O", "B_x"}, {"O", "S:x"}, {"B", "M", "E", "S"}):
+        assert are_entities(tags)
+    for other in ({"NOUN", "VERB"}, {"O"}, {"B-x", "I-x"}, {"O", "B-x", "NOUN"}, {"O", "X-y"}, {"S", "E"}, {"B"}):
         assert not are_entities(other)
-    assert scheme([["B-x", "I-x", "O"], ["B-y"]]) == "IOB2"
-    assert scheme([["I-x", "I-x", "B-x"], ["O"]]) == "IOB1"
-    assert scheme([["B-x", "L-x", "O"], ["U-y"]]) == scheme([["S-x"]]) == "BILOU"
-    assert impossible(["O", "I-x", "I-x", "B-y", "I-x"]) == 2
-    assert impossible(["B-x", "I-x", "O", "B-y", "L-y"]) == 0
+
+
+@pytest.mark.parametrize(("sentences", "told"), [
+    (["B-x I-x O", "B-y"], ("iob2", 0)),
+    (["I-x I-x B-x", "O"], ("iob1", 0)),
+    (["B-x L-x O", "U-y"], ("bilou", 0)),
+    (["B-x E-x O", "S-y"], ("bilou", 0)),
+    (["B M E S B E"], ("bilou", 0)),  # words of a text without blanks
+    (["O O O per per", "O loc O O"], ("io", 0)),
+    (["B-x I-x O", "B-y", "O I-x"], ("iob2", 1)),  # a slip
+    (["B-x I-x O", "O I-y I-y", "B-y I-x"], ("iob2", 2)),  # half of it in IOB1
+    (["O NOUN VERB NOUN"], None),
+    (["NOUN VERB", "DET"], None),
+])  # fmt: skip
+def test_the_scheme_is_the_one_that_changes_least(sentences, told):
+    found = scheme_of([line.split() for line in sentences])
+    assert (found and (found.scheme, found.changed)) == told
+
+
+ENTITIES = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), st.sampled_from(["x", "y-z"])), max_size=4)
+
+
+@given(ENTITIES, st.sampled_from([scheme for scheme in SCHEMES if scheme != "io"]))
+@settings(max_examples=200, deadline=None)
+def test_entities_written_in_a_scheme_are_read_again_and_possible(pieces, scheme):
+    entities, end = [], 0
+    for gap, length, kind in pieces:
+        entities.append(Span(kind, end + gap, end + gap + length))
+        end += gap + length
+    tags = Writer(["O"], scheme)(entities, end + 1)
+    assert spans(tags) == entities
+    assert impossible(tags, scheme) == 0
+    assert changed([tags], scheme) == 0
+
+
+def test_letters_and_marks_of_the_data_are_kept():
+    assert Writer({"O", "B_x", "L_x", "U_x"}, "bilou")([Span("x", 0, 2), Span("x", 3, 4)], 5) == [
+        "B_x", "L_x", "O", "U_x", "O",
+    ]  # fmt: skip
+    assert Writer({"B", "M", "E", "S"}, "bilou")([Span("", 0, 3), Span("", 3, 4)], 4) == ["B", "M", "E", "S"]
+    assert Writer({"O", "per"}, "io")([Span("per", 1, 3)], 3) == ["O", "per", "per"]
+
+
+@pytest.mark.parametrize(("scheme", "before", "after", "may"), [
+    ("iob2", "O", "I-x", False), ("iob2", None, "I-x", False), ("iob2", "B-x", "I-y", False),
+    ("iob2", "I-x", "I-x", True),
+    ("iob2", "I-x", None, True), ("iob1", "O", "I-x", True), ("iob1", "O", "B-x", False), ("iob1", "I-x", "B-x", True),
+    ("iob1", "I-y", "B-x", False), ("bilou", "B-x", "O", False), ("bilou", "B-x", None, False),
+    ("bilou", "B-x", "L-x", True), ("bilou", "L-x", "U-x", True), ("bilou", "O", "L-x", False), ("io", "O", "x", True),
+])  # fmt: skip
+def test_which_tags_may_follow_which(scheme, before, after, may):
+    assert may_follow(before, after, scheme) == may
+
+
+def test_tags_that_no_entity_has_are_counted():
+    assert impossible(["O", "I-x", "I-x", "B-y", "I-x"], "iob2") == 2
+    assert impossible(["B-x", "I-x", "O", "B-y", "L-y"], "bilou") == 1
+    assert impossible(["B-x"], "bilou") == 1  # it never ends
 
 
 def test_scores_of_entities_by_hand():

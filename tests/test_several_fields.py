@@ -23,7 +23,7 @@ from seqtool.families.family import ExportOptions
 from seqtool.families.tagging import export
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart, check, held_out, joined, load, split
-from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.model import Objective, network
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner, Tags
@@ -207,7 +207,7 @@ def test_one_field_has_the_weights_names_and_stored_form_that_it_had():
         ("D", "N", "V"), ("d1", "d2", "n1", "n2", "v1", "v2"),
     ]  # fmt: skip
     names = [one.name for one in export.build(one.eval(), alone.encoders, ExportOptions()).graph.output]
-    assert names == ["tags", "scores"]
+    assert names == ["tags", "scores", "probabilities"]
     with pytest.raises(ModelError, match="labels is damaged"):
         TaggingEncoders.from_json(stored | {"more_tags": [3]})
 
@@ -219,6 +219,7 @@ def test_scores_of_each_field_are_worked_by_hand():
     upos = [np.array([0, 1, 1, 1]), np.array([0])]
     xpos = [np.array([names.index(tag) for tag in ("d1", "n1", "v1", "v2")]), np.array([names.index("d1")])]
     stored = json.loads(json.dumps(fit(config, splits, None)))
+    upos, xpos = ([Answer(ids, np.ones(len(ids), np.float32)) for ids in field] for field in (upos, xpos))
     report = score_part(lambda words: [upos, xpos], part, splits.encoders, stored, config, split="test", data="here")
     found = json.loads(json.dumps(report.to_json(), allow_nan=False))
     # D N right, V wrong, R unseen; D right. d1 right, n9 unseen, v1 right, v1 wrong; d2 wrong.
@@ -234,7 +235,7 @@ def test_scores_of_each_field_are_worked_by_hand():
     assert other["whole"]["most frequent tag"]["accuracy"] == pytest.approx(len(right) / 5)
     lines = Report.from_json(found).lines()
     assert lines == report.lines()
-    assert [line for line in lines if line.endswith("; xpos, 1 tags that training never had")]
+    assert [line for line in lines if line.endswith("; xpos, 1 tag that training never had")]
     assert report.rows()[0.5, "xpos, words %"] == "40.00"
     alone = score_part(
         lambda words: [upos], TagPart(part.words, part.tags), replace(splits.encoders, more_tags=()),
@@ -316,7 +317,14 @@ def runner_of(path):
 @pytest.mark.usefixtures("here")
 def test_one_file_answers_all_fields_as_the_network_does():
     runner = runner_of("words/model.onnx")
-    assert [one.name for one in onnx.load("words/model.onnx").graph.output] == ["tags", "scores", "tags_2", "scores_2"]
+    assert [one.name for one in onnx.load("words/model.onnx").graph.output] == [
+        "tags",
+        "scores",
+        "probabilities",
+        "tags_2",
+        "scores_2",
+        "probabilities_2",
+    ]
     assert list(runner.fields) == ["xpos", "upos"]
     assert runner.field == "xpos"
     assert {"NOUN", "DET"} <= {*runner.fields["upos"]}

@@ -268,8 +268,8 @@ def test_many_sentences_are_tagged_in_several_calls_with_the_answers_of_each_alo
     rng = np.random.default_rng(2)
     sentences = [rng.choice(["The", "cat", "new", "x1", "mat"], rng.integers(1, 30)).tolist() for _ in range(200)]
     assert runner.tag(sentences) == [runner.tag([words])[0] for words in sentences]
-    for words, ids in zip(runner.tag(sentences), runner.predict(sentences)[0], strict=True):
-        assert words.tags == [runner.labels[number] for number in ids]
+    for words, answer in zip(runner.tag(sentences), runner.predict(sentences)[0], strict=True):
+        assert words.tags == [runner.labels[number] for number in answer.ids]
 
 
 def test_threads_that_call_at_the_same_time_get_their_own_answers(runner):

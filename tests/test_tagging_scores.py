@@ -13,7 +13,7 @@ from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.errors import NotFound, SeqtoolError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart
-from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.scores import compare, fitted, most_frequent, score_again, score_part
 
@@ -36,7 +36,9 @@ CONFIG = TaggingConfig(field="upos", network="tagger")
 
 
 def ids(*tags):
-    return [np.array([ENCODERS.tags.names.index(tag) for tag in row]) for row in tags]
+    """Return answers of tags, each with the probability a half."""
+    rows = [np.array([ENCODERS.tags.names.index(tag) for tag in row]) for row in tags]
+    return [Answer(row, np.full(len(row), 0.5, np.float32)) for row in rows]
 
 
 def test_the_baseline_is_the_most_frequent_tag_as_written_then_in_lower_case_then_of_words_seen_once():
@@ -59,6 +61,7 @@ def test_scores_worked_by_hand():
         "unknown": 0.0,
         "sentences": pytest.approx(1 / 3),
         "skill": pytest.approx(1 - 3 / 4),
+        "ece": 0.0,  # half of them are right
     }
     # the baseline: D N, P X, X X
     assert found["whole"]["most frequent tag"] == {
@@ -72,7 +75,7 @@ def test_scores_worked_by_hand():
     assert "padded" not in found
     json.dumps(found, allow_nan=False)
     assert "most confused: " in "\n".join(report.lines())
-    assert "1 tags that training never had" in report.brief()[0]
+    assert "1 tag that training never had" in report.brief()[0]
 
 
 def test_scores_of_older_and_newer_versions_are_read():

@@ -94,7 +94,7 @@ def test_tags_of_sentences_come_in_their_order():
     network, _, splits = made()
     network.eval()
     given = [*splits.train.words, *splits.validation.words] * 20
-    for words, ids in zip(given, predictor(network, splits.encoders)(given)[0], strict=True):
+    for words, (ids, _, _) in zip(given, predictor(network, splits.encoders)(given)[0], strict=True):
         np.testing.assert_array_equal(ids, alone(network, words, splits.encoders).argmax(-1))
 
 

@@ -1,17 +1,26 @@
-"""Entities and chunks in tags such as `B-person`: where they begin and end, by the rule of CoNLL-2000."""
+"""Entities and chunks in tags such as `B-person`: their schemes, where they begin and end, which tags may follow."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 OUTSIDE = "O"
-_TAG = re.compile(r"([BILOUES])-(.+)|([BILOUES])")
-# the last word of BILOU is the end of BIOES, its only word the single one
-_SAME = {"L": "E", "U": "S"}
+Scheme = Literal["iob2", "iob1", "bilou", "io"]
+"""How tags mark entities.
+
+iob2: the first word is B, the others are I. iob1: B only where an entity of the same kind ends right before. bilou: the
+last of several words is L (or E), a single word is U (or S). io: a tag is a kind, without a letter.
+"""
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+# BMES and BIOES are BILOU by other letters
+_SAME = {"L": "E", "U": "S", "W": "S", "M": "I"}
+_TAG = re.compile(r"([BILOUESMW])([-_:])(.+)|([BILOUESMW])")
 _BEGINS, _ENDS = frozenset("BS"), frozenset("ES")
+_OPEN = frozenset("BI")
+_SHARE = 0.5
+"""Least share of `O` among words for tags without letters to be taken as kinds of entities."""
 
 
 class Span(NamedTuple):
@@ -23,22 +32,28 @@ class Span(NamedTuple):
 
 
 def are_entities(tags: Iterable[str]) -> bool:
-    """Tell whether different tags are those of entities: `O`, and letters of a scheme before a kind."""
+    """Tell whether different tags are those of entities: `O`, and letters of a scheme before a kind.
+
+    Letters alone need no `O` where a word may begin and go on: they part a text into words.
+    """
     different = set(tags)
     marked = [tag for tag in different if tag != OUTSIDE]
-    return OUTSIDE in different and bool(marked) and all(map(_TAG.fullmatch, marked))
+    if not marked or not all(map(_TAG.fullmatch, marked)):
+        return False
+    return OUTSIDE in different or ("B" in different and len(different) > 1 and all(len(tag) == 1 for tag in different))
 
 
-def spans(tags: Sequence[str]) -> list[Span]:
+def spans(tags: Sequence[str], scheme: Scheme | None = None) -> list[Span]:
     """Return the entities of the tags [T] of a sentence, in order.
 
     The rule of the shared task CoNLL-2000 (Tjong Kim Sang and Buchholz) reads IOB1, IOB2 and BILOU alike: a word begins
-    an entity where its letter says so, where the one before ended one, and where the kind changes.
+    an entity where its letter says so, where the one before ended one, and where the kind changes. In `io` a run of
+    one tag is an entity.
     """
     found: list[Span] = []
     start, before, kind = 0, OUTSIDE, ""
     for place, tag in enumerate([*tags, OUTSIDE]):
-        letter, own = _parts(tag)
+        letter, own = parts(tag, scheme)
         inside = before != OUTSIDE
         new = letter in _BEGINS or before in _ENDS or own != kind
         if inside and (letter == OUTSIDE or new):
@@ -49,29 +64,98 @@ def spans(tags: Sequence[str]) -> list[Span]:
     return found
 
 
-def _parts(tag: str) -> tuple[str, str]:
-    """Return the letter of a tag, and its kind; a tag of another kind is outside."""
-    if not (found := _TAG.fullmatch(tag)):
+def parts(tag: str, scheme: Scheme | None = None) -> tuple[str, str]:
+    """Return one of the letters B, I, E, S and O of a tag, and its kind; a tag of another form is outside."""
+    if scheme == "io":
+        return (OUTSIDE, "") if tag == OUTSIDE else ("I", tag)
+    if not (match := _TAG.fullmatch(tag)):
         return OUTSIDE, ""
-    letter = found[1] or found[3]
-    return (OUTSIDE, "") if letter == OUTSIDE else (_SAME.get(letter, letter), found[2] or "")
+    letter = match[1] or match[4]
+    return (OUTSIDE, "") if letter == OUTSIDE else (_SAME.get(letter, letter), match[3] or "")
 
 
-def scheme(sentences: Iterable[Sequence[str]]) -> str:
-    """Return the scheme of tags of entities: `BILOU`, `IOB2` where each entity begins with B, else `IOB1`."""
-    iob2 = True
-    for tags in sentences:
-        letters = [_parts(tag)[0] for tag in tags]
-        if {*letters} & {"E", "S"}:
-            return "BILOU"
-        iob2 = iob2 and all(letters[span.start] == "B" for span in spans(tags))
-    return "IOB2" if iob2 else "IOB1"
+def may_follow(before: str | None, after: str | None, scheme: Scheme) -> bool:
+    """Tell whether the tag `after` may stand behind the tag `before`; None: before the first word, behind the last."""
+    first, kind = (OUTSIDE, "") if before is None else parts(before, scheme)
+    second, own = (OUTSIDE, "") if after is None else parts(after, scheme)
+    same = first != OUTSIDE and kind == own
+    if scheme == "iob2":
+        return second != "I" or same
+    if scheme == "iob1":
+        return second != "B" or same
+    if scheme == "io":
+        return True
+    return (second in ("I", "E") and same) if first in _OPEN else second not in ("I", "E")
 
 
-def impossible(tags: Sequence[str]) -> int:
-    """Return how many words of the tags [T] of a sentence are inside an entity that nothing began, as in `O I-x`."""
-    pairs = [_parts(tag) for tag in (OUTSIDE, *tags)]
+def impossible(tags: Sequence[str], scheme: Scheme) -> int:
+    """Return how many neighbours in the tags [T] of a sentence, and in its two ends, no entity of the scheme has."""
+    ends = [None, *tags, None]
+    return sum(not may_follow(ends[place], ends[place + 1], scheme) for place in range(len(tags) + 1))
+
+
+class Writer:
+    """Writes entities as tags of a scheme, by the letters and the mark of the `different` tags of the data."""
+
+    def __init__(self, different: Iterable[str], scheme: Scheme) -> None:
+        self.scheme, self._letters, self._mark = scheme, {}, "-"
+        for tag in sorted(different):
+            if scheme != "io" and (match := _TAG.fullmatch(tag)) and tag != OUTSIDE:
+                letter, self._mark = match[1] or match[4], match[2] or self._mark
+                self._letters[_SAME.get(letter, letter)] = letter
+
+    def __call__(self, entities: Iterable[Span], words: int) -> list[str]:
+        """Return the tags [T] of a sentence of so many words."""
+        tags, before = [OUTSIDE] * words, Span("", -1, -1)
+        for span in entities:
+            adjacent = before.end == span.start and before.kind == span.kind
+            for place in range(span.start, span.end):
+                letter = self._letter(place == span.start, place == span.end - 1, adjacent)
+                tags[place] = self._tag(letter, span.kind)
+            before = span
+        return tags
+
+    def _letter(self, first: bool, last: bool, adjacent: bool) -> str:
+        if self.scheme == "bilou":
+            return "S" if first and last else "B" if first else "E" if last else "I"
+        return "B" if first and (self.scheme == "iob2" or adjacent) else "I"
+
+    def _tag(self, letter: str, kind: str) -> str:
+        if self.scheme == "io":
+            return kind
+        letter = self._letters.get(letter, letter)
+        return f"{letter}{self._mark}{kind}" if kind else letter
+
+
+class Told(NamedTuple):
+    """The scheme that changes the fewest tags, and how many words of how many entities it changes."""
+
+    scheme: Scheme
+    changed: int
+    words: int
+
+
+def scheme_of(sentences: Sequence[Sequence[str]]) -> Told | None:
+    """Tell the scheme of the tags [T] of sentences: that by which the entities are written with the fewest changes.
+
+    None where tags are of words alone.
+    """
+    different = {tag for tags in sentences for tag in tags}
+    words = sum(map(len, sentences))
+    if not are_entities(different):
+        outside = sum(tag == OUTSIDE for tags in sentences for tag in tags)
+        return Told("io", 0, words) if len(different) > 1 and outside > _SHARE * words else None
+    whole = {parts(tag)[0] for tag in different}
+    # BILOU is told by letters that the others do not have
+    fitting: tuple[Scheme, ...] = ("bilou",) if whole & _ENDS else ("iob2", "iob1")
+    changes = {scheme: changed(sentences, scheme) for scheme in fitting}
+    best = min(fitting, key=lambda scheme: changes[scheme])
+    return Told(best, changes[best], words)
+
+
+def changed(sentences: Sequence[Sequence[str]], scheme: Scheme) -> int:
+    """Return how many words have another tag where the entities of sentences are written by a scheme."""
+    write = Writer({tag for tags in sentences for tag in tags}, scheme)
     return sum(
-        letter in ("I", "E") and (before in (OUTSIDE, "E", "S") or kind != own)
-        for (before, kind), (letter, own) in pairwise(pairs)
+        old != new for tags in sentences for old, new in zip(tags, write(spans(tags, scheme), len(tags)), strict=True)
     )

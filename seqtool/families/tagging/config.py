@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from seqtool.config import Opt
 from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, names_of_tags
+from seqtool.errors import UsageError
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.families.vector_options import Frozen, KeptWords, VectorFile, hold
 from seqtool.task_config import RecordConfig
@@ -28,6 +29,13 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
         str, Opt("column that numbers the sentences: a name or a number from 1; empty: empty lines part them")
     ] = ""
     separator: Annotated[str, Opt("what parts a word from its tag in lines of word/TAG; empty: / or _")] = ""
+    baselines: Annotated[
+        tuple[Literal["crf"], ...], Opt("further baselines: crf (pip install 'seqtool[crf]'); empty: none")
+    ] = ()
+    scheme: Annotated[
+        Literal["auto", "iob2", "iob1", "bilou", "io", "none"],
+        Opt("how tags mark entities; auto: as the tags say; none: any tag may follow any"),
+    ] = "none"
     network: Annotated[
         Literal["tagger", "encoder-decoder"],
         Opt("tagger: each step gives a tag; encoder-decoder: one vector of the sentence gives all tags"),
@@ -43,6 +51,9 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     freeze_vectors: Frozen = False
     characters: Annotated[int, Opt("size of a character's vector; 0: words are not spelled", ge=0, le=1024)] = 50
     character_hidden: Annotated[int, Opt("LSTM units that spell a word, each way", ge=1, le=1024)] = 50
+    affixes: Annotated[
+        int, Opt("size of the vector of a word's beginnings, endings and shape; 0: none", ge=0, le=1024)
+    ] = 0
     hidden: Annotated[int, Opt("hidden units of a layer, each way", ge=1, le=4096)] = 200
     bidirectional: Annotated[bool, Opt("read sentences from both ends")] = True
     embedding_dropout: Annotated[float, Opt("dropout on the words' vectors", ge=0, lt=1)] = 0.0
@@ -52,6 +63,9 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     def __post_init__(self) -> None:
         # The model file stores it: a tagger is asked for by the name of its tags.
         object.__setattr__(self, "field", ",".join(self.fields))
+        if self.affixes and not self.characters:
+            what = "affixes are cut from the characters of words, and --characters 0 leaves them out"
+            raise UsageError(what, cure="give --affixes 0 too, or leave --characters 0 out")
         hold(self)
 
     @property

@@ -15,6 +15,7 @@ from seqtool.data.answer_names import listed, refuse_breaking, unparsed_finding
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.data.entities import Scheme
 from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
 from seqtool.data.series import LATER
@@ -25,8 +26,10 @@ from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
 from seqtool.families.readers import reader_of
+from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
+from seqtool.families.tagging.schemes import in_one_scheme, in_scheme_of, schemes_of
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, listing, printable
 from seqtool.task import Data, Task
@@ -99,6 +102,8 @@ def tag_ids(tags: Sequence[str], labels: Labels) -> Ids:
 
 def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
     """Read the files, cut three parts and fit the encoders; raises as `split` does."""
+    if config.baselines:
+        crf.require()  # before a training
     return split(read(task, config, data), config, data.run)
 
 
@@ -115,7 +120,7 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
         raise DataError(
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
-    parts = replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields)))
+    parts = in_one_scheme(replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields))), config)
     return cut(parts, lambda sentence: sentence.words, config)
 
 
@@ -153,6 +158,7 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
         forms=Vocabulary.fit(train.words, MOST_FORMS),
         tags=labels,
         more_tags=tuple(more_tags),
+        schemes=_known(schemes_of([*parts.train, *parts.validation, *parts.test], config)),
     )
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)
@@ -174,6 +180,11 @@ def _words(
     kept = vectors.kept_words(config, lambda word: [lowered(word)])
     tokens, outside = vectors.vocabulary(config, counts, config.vocabulary, config.at_least, kept)
     return Vocabulary(tokens, config.lower), outside
+
+
+def _known(schemes: tuple[Scheme | None, ...]) -> tuple[Scheme | None, ...]:
+    """Return () for fields without any entities: files of words alone are as they were."""
+    return schemes if any(schemes) else ()
 
 
 def _fitted(tags: Sequence[str], field: str, numbers: Sequence[int]) -> Labels:
@@ -210,13 +221,14 @@ def held_out(
         kinds = " and ".join(map(printable, config.fields))
         cure = f"write the file as the training data were written, with {kinds}: it is read by the same options"
         raise type(error)(error.what, where=error.where, cure=cure) from error
-    part = TagPart.of(content.records, config.fields)
+    sentences, findings = in_scheme_of(content.records, config, encoders)
+    part = TagPart.of(sentences, config.fields)
     for given, labels in zip(part.fields, encoders.fields, strict=True):
         tags = sorted({tag for tags in given for tag in tags})
         if not set(tags).intersection(labels.names):
             cure = f"give a file with the tags of the model: {listed(labels.names)}"
             raise DataError(f"none of its tags is one of the model's: {listed(tags)}", cure=cure)
-    return part, content.findings
+    return part, [*content.findings, *findings]
 
 
 encoders_from_json = TaggingEncoders.from_json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
@@ -15,7 +15,7 @@ from seqtool.data.encoders.vocabulary import FIRST
 from seqtool.errors import UsageError
 from seqtool.families.family import ExportOptions
 from seqtool.families.tagging.encoders import LETTERS, TaggingEncoders, outputs
-from seqtool.families.tagging.graph_parts import Output, vectors
+from seqtool.families.tagging.graph_parts import Answers, Output, vectors
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
 from seqtool.graph.check import Case, Probe
 from seqtool.graph.model import name_axes
@@ -56,8 +56,9 @@ def probe(network: Tagger, encoders: TaggingEncoders, options: ExportOptions) ->
 def graph(network: Tagger, encoders: TaggingEncoders, *, int8: bool = False) -> onnx.ModelProto:
     """Build the graph that reads token ids; `int8`: tables and output in int8.
 
-    tokens [B,T], lengths [B] (at least 1) -> tags [B,T] (-1 in padding), scores [B,T] (the tag's probability); tags_2,
-    scores_2 and so on are those of the other fields.
+    tokens [B,T], lengths [B] (at least 1) -> tags [B,T] (-1 in padding), scores [B,T] (the tag's probability),
+    probabilities [B,T,C] (of all tags); tags_2, scores_2 and so on are those of the other fields. Where tags mark
+    entities, those of a sentence are the likeliest that may follow one another.
 
     A token is the id of a word. Where words are spelled, a token below F is one of the F forms that the file stores.
     The others are W words of the call: characters [W,M], character_lengths [W] (at least 1), words [W] (their ids as
@@ -70,11 +71,11 @@ def graph(network: Tagger, encoders: TaggingEncoders, *, int8: bool = False) -> 
             "character_lengths": argument(Tensor(np.int32, ("W",))),
             "words": argument(Tensor(np.int64, ("W",))),
         }
-    return _built(inputs, tagged(network, encoders, inputs, int8=int8))
+    return _built(inputs, tagged(network, encoders, inputs, int8=int8), _classes(encoders))
 
 
 def text_graph(network: Tagger, encoders: TaggingEncoders) -> onnx.ModelProto:
-    """Build the graph that holds the vocabulary: text [B], words between blanks -> names of tags [B,T], scores [B,T].
+    """Build the graph that holds the vocabulary: text [B], words between blanks -> names of tags [B,T], and as `graph`.
 
     Raises `UsageError` where words are spelled.
     """
@@ -87,37 +88,43 @@ def text_graph(network: Tagger, encoders: TaggingEncoders) -> onnx.ModelProto:
     tokens, lengths = read_texts(text, encoders.words)
     fields = tagged(network, encoders, {"tokens": tokens, "lengths": lengths}, int8=False)
     named = [
-        (names_of(tags, labels.names), scores) for (tags, scores), labels in zip(fields, encoders.fields, strict=True)
+        told._replace(ids=names_of(told.ids, labels.names))
+        for told, labels in zip(fields, encoders.fields, strict=True)
     ]
-    return _built({"text": text}, named)
+    return _built({"text": text}, named, _classes(encoders))
 
 
-def _built(inputs: Mapping[str, Var], fields: Sequence[tuple[Var, Var]]) -> onnx.ModelProto:
-    """Build the model of the tags [B,T] and scores [B,T] of each field."""
-    given = {name: var for n, pair in enumerate(fields) for name, var in zip(outputs(n), pair, strict=True)}
-    return name_axes(build_model(dict(inputs), given), dict.fromkeys(given, ("B", "T")))
+def _classes(encoders: TaggingEncoders) -> list[int]:
+    return [labels.size for labels in encoders.fields]
 
 
-def tagged(
-    network: Tagger, encoders: TaggingEncoders, inputs: Mapping[str, Var], *, int8: bool
-) -> list[tuple[Var, Var]]:
-    """Return the ids of the tags and their probabilities, each [B,T], of each field.
+def _built(inputs: Mapping[str, Var], fields: Sequence[Answers], classes: Sequence[int]) -> onnx.ModelProto:
+    """Build the model of the answers of each field, batch first, each of so many `classes`."""
+    given = {name: var for n, told in enumerate(fields) for name, var in zip(outputs(n), told, strict=True)}
+    axes: dict[str, tuple[int | str, ...]] = dict.fromkeys(given, ("B", "T"))
+    axes |= {outputs(field).chances: ("B", "T", count) for field, count in enumerate(classes)}
+    return name_axes(build_model(dict(inputs), given), axes)
 
-    They are those of the `tokens` and `lengths` of `inputs`.
-    """
+
+def tagged(network: Tagger, encoders: TaggingEncoders, inputs: Mapping[str, Var], *, int8: bool) -> list[Answers]:
+    """Return the answers of each field to the `tokens` and `lengths` of `inputs`, batch first."""
     # a single row is computed as two: at B = 1 ONNX Runtime multiplies by another path, with other last bits
     lengths = pad_single_row(inputs["lengths"])
     tokens = op.transpose(pad_single_row(inputs["tokens"]), perm=[1, 0])
     x = vectors(network, encoders, tokens, inputs, int8=int8)
     y = _steps(network, x, lengths)
-    told = [Output(output, int8=int8)(y) for output in network.outputs]
     real = real_steps(lengths, size(tokens, 0))
 
     def rows(x: Var, padding: Var) -> Var:
         """[T,B] -> [B,T]."""
         return first_rows(op.where(real, op.transpose(x, perm=[1, 0]), padding), inputs["lengths"])
 
-    return [(rows(best, integers(NO_TAG)), rows(chances, constant(0.0))) for best, chances in told]
+    def batch_first(told: Answers) -> Answers:
+        chances = op.where(op.unsqueeze(real, integers([2])), op.transpose(told.chances, perm=[1, 0, 2]), constant(0.0))
+        ids, scores = rows(told.ids, integers(NO_TAG)), rows(told.scores, constant(0.0))
+        return Answers(ids, scores, first_rows(chances, inputs["lengths"]))
+
+    return [batch_first(Output(output, int8=int8)(y, lengths)) for output in network.outputs]
 
 
 def _steps(network: Tagger, x: Var, lengths: Var) -> Var:
@@ -160,8 +167,8 @@ def _text_cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
         rows = zip(case.feeds["tokens"], case.feeds["lengths"], strict=True)
         texts = np.array([" ".join(words[row[:end]]) for row, end in rows], dtype=object)
         keys = [outputs(n) for n in range(len(named))]
-        read = {tags: names[case.answers[tags]] for (tags, _), names in zip(keys, named, strict=True)}
-        units = {scores: case.units[scores] for _, scores in keys}
+        read = {key.tags: names[case.answers[key.tags]] for key, names in zip(keys, named, strict=True)}
+        units = {name: case.units[name] for key in keys for name in (key.scores, key.chances)}
         cases.append(Case({"text": texts}, {**case.answers, **read}, units))
     return cases
 
@@ -178,17 +185,18 @@ def _case(network: Tagger, encoders: TaggingEncoders, tokens: Padded, feeds: Map
     shape = tokens.values.shape
     answers: dict[str, Array] = {}
     units: dict[str, Array] = {}
-    for n in range(len(network.outputs)):
-        tags, scores = outputs(n)
-        answers |= {tags: np.full(shape, -1), scores: np.zeros(shape)}
-        units |= {tags: np.ones(shape), scores: np.ones(1)}
+    for n, classes in enumerate(_classes(encoders)):
+        tags, scores, chances = outputs(n)
+        answers |= {tags: np.full(shape, NO_TAG), scores: np.zeros(shape), chances: np.zeros((*shape, classes))}
+        units |= {tags: np.ones(shape), scores: np.ones(shape), chances: np.ones(1)}
     for row, length in enumerate(tokens.lengths):
-        for n, chances in enumerate(_answer(network, encoders, tokens.values[row, :length], feeds)):
-            tags, scores = outputs(n)
-            first, second = np.sort(chances, axis=-1)[:, ::-1][:, :2].T
-            answers[tags][row, :length] = chances.argmax(-1)
-            answers[scores][row, :length] = first
-            units[tags][row, :length] = np.where(np.log(first / second) < CLOSE, np.inf, 1)
+        for n, told in enumerate(_answer(network, encoders, tokens.values[row, :length], feeds)):
+            tags, scores, chances = outputs(n)
+            answers[tags][row, :length] = told.ids
+            answers[scores][row, :length] = told.chances[np.arange(length), told.ids]
+            answers[chances][row, :length] = told.chances
+            for name in (tags, scores):
+                units[name][row, :length] = np.where(told.margins < CLOSE, np.inf, 1)
     return Case({"tokens": tokens.values, "lengths": tokens.lengths, **feeds}, answers, units)
 
 
@@ -203,8 +211,16 @@ def _unknown(network: Tagger, rng: np.random.Generator, count: int) -> dict[str,
     }
 
 
-def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> list[Floats]:
-    """Return the network's probabilities [T,C] of the tags of one sentence, of each field."""
+class Expected(NamedTuple):
+    """The network's answer to a sentence: ids [T], probabilities [T,C], and by how much the next best is worse [T]."""
+
+    ids: Ids
+    chances: Floats
+    margins: Floats
+
+
+def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> list[Expected]:
+    """Return the network's answer to one sentence, of each field."""
     import torch
 
     from seqtool.families.tagging.network import Spelled
@@ -216,9 +232,33 @@ def _answer(network: Tagger, encoders: TaggingEncoders, tokens: Ids, feeds: Mapp
         which = torch.arange(len(tokens), device=device)[None]
         spelled = Spelled(torch.tensor(letters.values, device=device), torch.tensor(letters.lengths).long(), which)
     network.eval()
+    lengths = torch.tensor([len(words)])
+    expected = []
     with torch.no_grad():
-        y = network.read(torch.tensor(words, device=device)[None], torch.tensor([len(words)]), spelled)
-        return [torch.softmax(output(y)[0].double(), dim=-1).cpu().numpy() for output in network.outputs]
+        y = network.read(torch.tensor(words, device=device)[None], lengths, spelled)
+        for output in network.outputs:
+            logits = output(y)[0].double()
+            costs = (
+                np.zeros((len(logits[0]) + 1,) * 2) if output.path is None else output.path.costs.double().cpu().numpy()
+            )
+            ids = output.answers(y, lengths)[0][0].cpu().numpy()
+            chances = torch.softmax(logits, dim=-1).cpu().numpy()
+            expected.append(Expected(ids, chances, margins(logits.cpu().numpy(), costs)))
+    return expected
+
+
+def margins(logits: Floats, costs: Floats) -> Floats:
+    """Return by how much the best path through logits [T,C] beats the best one with another label at each step [T].
+
+    costs: those of the steps, as `BestPath` has them [C+1,C+1].
+    """
+    before, after, steps = np.zeros_like(logits), np.zeros_like(logits), costs[:-1, :-1]
+    before[0], after[-1] = costs[-1, :-1], costs[:-1, -1]
+    for step in range(1, len(logits)):
+        before[step] = (before[step - 1] + logits[step - 1] + steps.T).max(axis=1)
+        after[-step - 1] = (after[-step] + logits[-step] + steps).max(axis=1)
+    second, first = np.sort(before + logits + after, axis=1)[:, -2:].T
+    return np.asarray(first - second)
 
 
 def _looked_up(encoders: TaggingEncoders, tokens: Ids, feeds: Mapping[str, Array]) -> tuple[Ids, Padded]:

@@ -13,13 +13,13 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagSplits, tag_ids
-from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.network import NONE, Spelled, Tagger
 from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
 from seqtool.nn.ragged import Ragged, real_steps
 from seqtool.paths import append_text
-from seqtool.types import Array, Ids
+from seqtool.types import Array, Ids, Singles
 
 AT_ONCE, TOKENS = 64, 4096
 """Most sentences, and most words with their padding, of a batch in evaluation."""
@@ -106,7 +106,7 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
             words, lengths, spelled = self.validation.batch(indices)
             y = self.network.read(words, lengths, spelled)
             told = [
-                output.told(y, tags.batch(indices, fill=NONE)[0])
+                output.told(y, lengths, tags.batch(indices, fill=NONE)[0])
                 for output, tags in zip(self.network.outputs, self.validation_tags, strict=True)
             ]
             nats += torch.stack([one.nats for one in told])
@@ -137,8 +137,7 @@ def real_rows(values: Tensor, lengths: Tensor) -> list[Array]:
 
 def network(config: TaggingConfig, encoders: TaggingEncoders) -> Tagger:
     """Build the network for the sizes of its encoders."""
-    alphabet = encoders.characters.size if encoders.characters is not None else 0
-    return Tagger(config, encoders.words.size, alphabet, [labels.size for labels in encoders.fields])
+    return Tagger(config, encoders)
 
 
 def objective(network: Tagger, splits: TagSplits, device: torch.device, seed: int) -> Objective:
@@ -146,19 +145,24 @@ def objective(network: Tagger, splits: TagSplits, device: torch.device, seed: in
     return Objective(network, splits, device)
 
 
-def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[Sequence[str]]], list[list[Ids]]]:
-    """Return a function from the words [T] of sentences to the ids [T] of their most likely tags, of each field."""
+def predictor(network: Tagger, encoders: TaggingEncoders) -> Callable[[Sequence[Sequence[str]]], list[list[Answer]]]:
+    """Return a function from the words [T] of sentences to the answer to each, of each field."""
     device = next(network.parameters()).device
 
     @torch.no_grad()
-    def tag(sentences: Sequence[Sequence[str]]) -> list[list[Ids]]:
+    def tag(sentences: Sequence[Sequence[str]]) -> list[list[Answer]]:
         read = Sentences(sentences, encoders, device, spelled=network.spelling is not None)
-        answers: list[dict[int, Ids]] = [{} for _ in network.outputs]
+        answers: list[dict[int, Answer]] = [{} for _ in network.outputs]
         for indices in read.batches():
             words, lengths, spelled = read.batch(indices)
             y = network.read(words, lengths, spelled)
             for output, field in zip(network.outputs, answers, strict=True):
-                field.update(zip(indices.tolist(), real_rows(output.answers(y), lengths), strict=True))
+                ids, chances = (real_rows(values, lengths) for values in output.answers(y, lengths))
+                field.update(zip(indices.tolist(), map(_answer, ids, chances), strict=True))
         return [[field[place] for place in range(len(sentences))] for field in answers]
 
     return tag
+
+
+def _answer(ids: Ids, chances: Singles) -> Answer:
+    return Answer(ids, chances[np.arange(len(ids)), ids], chances)

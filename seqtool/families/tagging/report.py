@@ -11,6 +11,7 @@ from seqtool.report import report as base
 from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
 from seqtool.report.report import Row, Rows
+from seqtool.say import counted
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -29,6 +30,7 @@ class Report(base.Report):
         "entity_f1": "entity F1 %", "entity_precision": "precision %", "entity_recall": "recall %",
         "unseen_recall": "unseen ones %", "accuracy": "words %", "unknown": "unknown words %",
         "sentences": "sentences %", "skill": "skill",
+        "ece": "ECE %",
     }  # fmt: skip
     MAIN: ClassVar[str] = "accuracy"
 
@@ -45,7 +47,11 @@ class Report(base.Report):
     entities: Mapping[str, Row] = dataclasses.field(default_factory=dict)
     """Kind of entity -> precision, recall, f1, count of whole entities; empty where tags are of words alone."""
     impossible: int | None = None
-    """Words that the model puts inside an entity that nothing began, such as I-x behind O."""
+    """Neighbours in the answers that no entity has, such as I-x behind O; None without a scheme."""
+    sets: Mapping[str, float] | None = None
+    """Of sets of tags: their level, coverage and mean_size, measured on halves of the test part."""
+    calibration: Mapping[str, Sequence[float] | int] | None = None
+    """What sets of tags are calibrated on; see `conformal.Calibration`."""
     confused: Sequence[Sequence[str | int]] = ()
     """The most frequent mistakes: truth, answer, count."""
     padded: Mapping[str, float | int] | None = None
@@ -77,7 +83,7 @@ class Report(base.Report):
         """Return one line that says what was scored."""
         text = f"{self.split} split of {self.data}: {self.words:,} words in {self.sentences:,} sentences"
         text += f", {self.unknown_words:,} of them never seen in training; {self.field}"
-        return f"{text}, {self.unseen_tags:,} tags that training never had" if self.unseen_tags else text
+        return f"{text}, {counted(self.unseen_tags, 'tag')} that training never had" if self.unseen_tags else text
 
     def title(self) -> str:
         """Return the heading of the names."""
@@ -89,11 +95,15 @@ class Report(base.Report):
         if self.entities:
             lines = ["", *class_table(self.entities, noun="entities"), *lines]
         if self.impossible:
-            lines.append(f"{self.impossible:,} words stand inside an entity that nothing began, such as I-x behind O")
+            lines.append(f"{self.impossible:,} tags follow others that they cannot follow, such as I-x behind O")
         if self.padded is not None:
             accuracy, length, share = (self.padded[key] for key in ("accuracy", "length", "padding"))
             text = f"as its recipe counts: {self.cell('', accuracy)} %, each sentence padded to {length}"
             lines.insert(0, f"{text} words and the padding, {self.cell('', share)} % of all, counted as right")
+        if self.sets is not None:
+            level, coverage, size = (self.sets[key] for key in ("level", "coverage", "mean_size"))
+            what = f"sets of tags at {100 * level:.0f} % hold the true tag of {100 * coverage:.1f} % of the words"
+            lines.append(f"{what}, with {size:.2f} tags on average")
         if self.confused:
             mistakes = ", ".join(f"{truth} as {answer} {count:,}" for truth, answer, count in self.confused)
             lines += ["", f"most confused: {mistakes}"]

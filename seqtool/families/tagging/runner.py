@@ -12,14 +12,14 @@ import numpy as np
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import UNK
 from seqtool.errors import DataError, ModelError
-from seqtool.families.tagging.encoders import TaggingEncoders, outputs
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders, outputs
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model, is_text
 from seqtool.runtime.runner import as_list, refuse_text
 
 if TYPE_CHECKING:
     from seqtool.families.tagging.found import Entity
-    from seqtool.types import Array, Flags, Ids, Singles
+    from seqtool.types import Array, Flags, Ids
 
 Words = Sequence[str]
 # the layers' outputs for such a call fit the processor's cache: larger calls are slower
@@ -27,10 +27,6 @@ ROWS, BUDGET = 64, 512
 """Most sentences, and most words with their padding, of a call."""
 between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r\x85\u2028\u2029]+").findall
 """Returns the words of a tokenised text, between blanks and ends of lines of Unicode; U+00A0 is part of a word."""
-
-
-Answer = tuple["Ids", "Singles"]
-"""The ids [N] of the tags of words, and their probabilities [N]."""
 
 
 class Tags(NamedTuple):
@@ -113,7 +109,8 @@ class Runner(base.Runner):
         answers: dict[int, Tagged] = {}
         for places, told in self._calls(words):
             read = [
-                (names[ids].tolist(), chances.tolist()) for names, (ids, chances) in zip(self._names, told, strict=True)
+                (names[answer.ids].tolist(), answer.scores.tolist())
+                for names, answer in zip(self._names, told, strict=True)
             ]
             (tags, scores), *rest = read
             others = dict(zip(list(self.fields)[1:], rest, strict=True))
@@ -141,13 +138,13 @@ class Runner(base.Runner):
             raise DataError(f"{name} has {len(words):,} words, more than {self.most:,}", cure="cut it")
         return words
 
-    def predict(self, sentences: Sequence[Words]) -> list[list[Ids]]:
-        """Return the ids [T] of the tags of each sentence, of each field."""
-        answers: list[dict[int, Ids]] = [{} for _ in self.fields]
+    def predict(self, sentences: Sequence[Words]) -> list[list[Answer]]:
+        """Return the answer to the words [T] of each sentence, of each field."""
+        answers: list[dict[int, Answer]] = [{} for _ in self.fields]
         for places, told in self._calls(sentences):
-            ends = np.cumsum([len(sentences[place]) for place in places])
-            for field, (ids, _) in zip(answers, told, strict=True):
-                field.update(zip(places, np.split(ids, ends[:-1]), strict=True))
+            ends = np.cumsum([len(sentences[place]) for place in places])[:-1]
+            for field, answer in zip(answers, told, strict=True):
+                field.update(zip(places, answer.split(ends), strict=True))
         return [[field[place] for place in range(len(sentences))] for field in answers]
 
     def _calls(self, sentences: Sequence[Words]) -> Iterator[tuple[list[int], list[Answer]]]:
@@ -180,12 +177,12 @@ class Runner(base.Runner):
         real = real_places(batch.lengths)
         answers: list[Answer] = []
         for field, names in enumerate(self._names):
-            tags, scores = outputs(field)
+            tags, scores, chances = outputs(field)
             ids: Ids = told[tags][real]
             # the file may be a stranger's: an id of its own choice would end in an `IndexError`
             if not (ids.min() >= 0 and ids.max() < len(names)):
                 raise ModelError("the file gives tags that it has no names for", cure="export the model again")
-            answers.append((ids, told[scores][real]))
+            answers.append(Answer(ids, told[scores][real], told[chances][real] if chances in told else None))
         return answers
 
     def _tag_texts(self, sentences: Sequence[Words]) -> list[Answer]:
@@ -198,8 +195,12 @@ class Runner(base.Runner):
         real = real_places(np.array([len(words) for words in sentences]))
         keys = map(outputs, range(len(self.fields)))
         return [
-            (labels.encode(told[tags][real].tolist()), told[scores][real])
-            for labels, (tags, scores) in zip(self.encoders.fields, keys, strict=True)
+            Answer(
+                labels.encode(told[key.tags][real].tolist()),
+                told[key.scores][real],
+                told[key.chances][real] if key.chances in told else None,
+            )
+            for labels, key in zip(self.encoders.fields, keys, strict=True)
         ]
 
     def _read(self, words: Words) -> tuple[Ids, dict[str, Array]]:

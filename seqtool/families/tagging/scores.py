@@ -6,20 +6,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from seqtool.data.bootstrap import Difference, paired, paired_f1
+from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
-from seqtool.data.entities import are_entities, scheme
+from seqtool.data.entities import Scheme, are_entities
 from seqtool.errors import NotFound, SeqtoolError
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
+from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
+from seqtool.families.tagging.conformal import Calibration, measured
 from seqtool.families.tagging.data import TagPart, TagSplits, tag_ids, unseen
-from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
@@ -31,8 +34,10 @@ from seqtool.types import Flags, Ids, Json
 FREQUENT = "most frequent tag"
 WordsByTag = dict[str, list[str]]
 """Tag -> the words whose most frequent tag it is; of equally frequent tags the first by code point."""
-Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Sequence[Ids]]]
-"""From the words [T] of sentences to the ids [T] of their tags, of each field."""
+Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Sequence[Answer]]]
+"""From the words [T] of sentences to the answer to each, of each field."""
+FEWEST = 50
+"""Sentences whose halves can measure sets of tags."""
 MOST_CONFUSED = 10
 RECIPE = 250
 """Words to which the recipes pad each sentence; they count all of them."""
@@ -42,8 +47,15 @@ TIMED = 5000
 
 def baselines(config: TaggingConfig, splits: TagSplits, stored: Json | None) -> Json:
     """Count the tags of the training part's words; `stored` holds no choice that a refit would keep."""
-    first, *others = (fitted(part) for part in by_field(splits.train))
+    encoders = splits.encoders
+    first, *others = (
+        _fitted(part, config, encoders.scheme(field)) for field, part in enumerate(by_field(splits.train))
+    )
     return {**first, "more": others} if others else first
+
+
+def _fitted(train: TagPart, config: TaggingConfig, scheme: Scheme | None) -> Json:
+    return {**fitted(train), **{name: crf.fitted(train, entities=scheme is not None) for name in config.baselines}}
 
 
 def by_field(part: TagPart) -> list[TagPart]:
@@ -79,18 +91,18 @@ def score_part(
     """
     unknown, padded = unseen(part, encoders), config.network == "encoder-decoder"
     trained = [None] * len(encoders.fields) if train is None else by_field(train)
-    fields = zip(
-        config.fields, predict(part.words), by_field(part), encoders.fields, _by_field(stored), trained, strict=True
-    )
-    first, *others = (
+    reports = [
         replace(
-            _score_field(predicted, own, labels, baseline, unknown, known, padded=padded),
+            _score_field(answers, own, encoders, n, baseline, unknown, known, padded=padded, test=split == "test"),
             split=split,
             data=data,
             field=name,
         )
-        for name, predicted, own, labels, baseline, known in fields
-    )
+        for n, (name, answers, own, baseline, known) in enumerate(
+            zip(config.fields, predict(part.words), by_field(part), _by_field(stored), trained, strict=True)
+        )
+    ]
+    first, *others = reports
     return replace(first, more=[report.to_json() for report in others]) if others else first
 
 
@@ -103,70 +115,88 @@ def _by_field(stored: Json) -> list[Json]:
 
 
 def _score_field(
-    predicted: Sequence[Ids], part: TagPart, labels: Labels, stored: Json, unknown: Flags, train: TagPart | None,
-    *, padded: bool,
+    answers: Sequence[Answer], part: TagPart, encoders: TaggingEncoders, field: int, stored: Json, unknown: Flags,
+    train: TagPart | None, *, padded: bool, test: bool,
 ) -> Report:  # fmt: skip
-    """Score the tags of a field beside the most frequent tag of each word; entities as a whole too, where tags are
-    those of entities.
-    """
-    frequent = most_frequent(stored)
-    gold = np.concatenate([tag_ids(tags, labels) for tags in part.tags])
-    guessed = np.concatenate([tag_ids(frequent(words), labels) for words in part.words])
-    # the id of an unseen tag is -1: where the baseline guesses one too, the two -1 are not a right answer
-    right = {base.MODEL: np.concatenate(predicted) == gold, FREQUENT: (gold >= 0) & (guessed == gold)}
+    """Score the tags of a field beside the baselines; entities as a whole too, where tags are those of entities."""
+    labels, scheme = encoders.fields[field], encoders.scheme(field)
+    predicted = [answer.ids for answer in answers]
+    gold = [tag_ids(tags, labels) for tags in part.tags]
+    rivals = {name: [rival(words) for words in part.words] for name, rival in rivals_of(stored).items()}
+    # the id of an unseen tag is -1: where a baseline guesses one too, the two -1 are not a right answer
+    right = {base.MODEL: _right(gold, predicted)}
+    right |= {name: _right(gold, [tag_ids(row, labels) for row in tags]) for name, tags in rivals.items()}
     lengths = np.array([len(words) for words in part.words])
-    count = int(unknown.sum())
-    matrix = confused(part, predicted, labels)
-    difference = compare(right[base.MODEL], right[FREQUENT], lengths)
     rows = {name: _row(flags, unknown, lengths) for name, flags in right.items()}
-    for row in rows.values():
-        row["skill"] = skill(row["accuracy"], rows[FREQUENT]["accuracy"])
-    entities = _entities(part, predicted, [frequent(words) for words in part.words], labels, train)
+    rows[base.MODEL]["ece"] = calibration_error(
+        np.concatenate([answer.scores for answer in answers]).astype(np.float64), right[base.MODEL]
+    )
+    entities = _entities(part, {base.MODEL: [labels.decode(ids) for ids in predicted], **rivals}, labels, scheme, train)
     for name, found in entities.items():
         rows[name] |= found.row()
-    verdict = [_whole(difference), _unknown(rows, count)]
+    measure = "entity_f1" if entities else "accuracy"
+    best = max(rivals, key=lambda name: rows[name][measure] or 0)
+    for row in rows.values():
+        row["skill"] = skill(row[measure], rows[best][measure])
+    differences = {name: compare(right[base.MODEL], right[name], lengths) for name in rivals}
+    verdict = [_whole(differences[best], best), _unknown(rows, best, int(unknown.sum()))]
     if entities:
-        difference = paired_f1(entities[base.MODEL].counts, entities[FREQUENT].counts)
-        for row in rows.values():
-            row["skill"] = skill(row["entity_f1"], rows[FREQUENT]["entity_f1"])
-        verdict.insert(0, _of_entities(difference, rows))
+        differences = {name: paired_f1(entities[base.MODEL].counts, entities[name].counts) for name in rivals}
+        verdict.insert(0, _of_entities(differences[best], rows, best))
+    matrix = confused(part, predicted, labels)
     return Report(
         entities=entities[base.MODEL].by_kind() if entities else {},
-        # in IOB1 an entity begins with I
-        impossible=entities[base.MODEL].impossible if entities and scheme(part.tags) != "IOB1" else None,
+        impossible=entities[base.MODEL].impossible if entities else None,
         sentences=len(lengths),
-        words=len(gold),
-        unknown_words=count,
-        unseen_tags=int((gold < 0).sum()),
+        words=int(lengths.sum()),
+        unknown_words=int(unknown.sum()),
+        unseen_tags=int((np.concatenate(gold) < 0).sum()),
         whole=rows,
-        best_baseline=FREQUENT,
+        best_baseline=best,
         tags=by_class(matrix, labels.names),
         confused=most_confused(matrix, labels.names),
         padded=padded_accuracy(right[base.MODEL], lengths) if padded else None,
-        differences={FREQUENT: interval(difference)},
+        differences={name: interval(difference) for name, difference in differences.items()},
         verdict=verdict,
+        **(_tag_sets(answers, gold) if test else {}),
     )
 
 
-def _entities(
-    part: TagPart, predicted: Sequence[Ids], guessed: Sequence[Sequence[str]], labels: Labels, train: TagPart | None
-) -> dict[str, Found]:
-    """Return the entities of model and baseline beside the true ones; none where tags are not those of entities."""
-    if not are_entities(labels.names):
+def _right(gold: Sequence[Ids], answers: Sequence[Ids]) -> Flags:
+    """Return whether the tag of each word [N] is the true one."""
+    wanted = np.concatenate(gold)
+    return np.asarray((wanted >= 0) & (np.concatenate(answers) == wanted))
+
+
+def _tag_sets(answers: Sequence[Answer], gold: Sequence[Ids]) -> dict[str, Any]:
+    """Return what sets of tags are calibrated on, and what those of the usual level hold; {} for older files."""
+    if any(answer.chances is None for answer in answers):
         return {}
-    known = frozenset() if train is None else surfaces(train.words, train.tags)
-    answers = {base.MODEL: [labels.decode(ids) for ids in predicted], FREQUENT: guessed}
-    return {
-        name: Found.of(part.words, part.tags, tags, known, seen=train is not None) for name, tags in answers.items()
-    }
+    found = {"calibration": Calibration.of(answers, gold).to_json()}
+    return {**found, "sets": measured(answers, gold)} if len(gold) >= FEWEST else found
 
 
-def _of_entities(difference: Difference, rows: Mapping[str, Mapping[str, float | None]]) -> str:
-    model, rival = (100 * (rows[name]["entity_f1"] or 0) for name in (base.MODEL, FREQUENT))
+def _entities(
+    part: TagPart, answers: Mapping[str, Sequence[Sequence[str]]], labels: Labels, scheme: Scheme | None,
+    train: TagPart | None,
+) -> dict[str, Found]:  # fmt: skip
+    """Return the entities of model and baselines beside the true ones; none where tags are not those of entities."""
+    if scheme is None and not are_entities(labels.names):
+        return {}
+    known = None if train is None else surfaces(train.words, train.tags, scheme)
+    return {name: Found.of(part.words, part.tags, tags, known, scheme) for name, tags in answers.items()}
+
+
+def _of_entities(difference: Difference, rows: Mapping[str, Mapping[str, float | None]], rival: str) -> str:
+    model, other = (100 * (rows[name]["entity_f1"] or 0) for name in (base.MODEL, rival))
     word = "beats" if difference.better else "is worse than" if difference.worse else "does not beat"
     low, high = (-100 * value + 0.0 for value in (difference.high, difference.low))
-    figures = f"F1 of entities {model:.1f} % against {rival:.1f} %, {model - rival:+.1f} points"
-    return f"The model {word} the {FREQUENT} of each word: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
+    figures = f"F1 of entities {model:.1f} % against {other:.1f} %, {model - other:+.1f} points"
+    return f"The model {word} {_called(rival)}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
+
+
+def _called(rival: str) -> str:
+    return f"the {FREQUENT} of each word" if rival == FREQUENT else f"the {rival}"
 
 
 def fitted(train: TagPart) -> Json:
@@ -210,6 +240,15 @@ def most_frequent(stored: Json) -> Callable[[Sequence[str]], list[str]]:
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged() from error
     return lambda words: [forms.get(word) or lower.get(word.lower(), rare) for word in words]
+
+
+def rivals_of(stored: Json) -> dict[str, Callable[[Sequence[str]], list[str]]]:
+    """Return the baseline taggers by name; raises `SeqtoolError` where they are damaged."""
+    rivals = {FREQUENT: most_frequent(stored)}
+    try:
+        return {**rivals, crf.NAME: crf.tagger(stored["crf"])} if "crf" in stored else rivals
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged() from error
 
 
 def damaged() -> SeqtoolError:
@@ -264,9 +303,8 @@ def most_confused(matrix: Ids, names: Sequence[str]) -> list[list[str | int]]:
     return [[names[truth], names[answer], int(wrong[truth, answer])] for truth, answer in pairs if wrong[truth, answer]]
 
 
-def _whole(difference: Difference) -> str:
-    rival = f"the {FREQUENT} of each word"
-    claim = f"The model {'beats' if difference.better else 'does not beat'} {rival}"
+def _whole(difference: Difference, rival: str) -> str:
+    claim = f"The model {'beats' if difference.better else 'does not beat'} {_called(rival)}"
     if difference.worse:
         claim += " and is worse"
     if not np.isfinite(difference.low):
@@ -275,12 +313,12 @@ def _whole(difference: Difference) -> str:
     return f"{claim}: its errors differ by {change:+.2f} % of the words (95 % interval {low:+.2f} to {high:+.2f} %)."
 
 
-def _unknown(rows: Mapping[str, Mapping[str, float | None]], unknown: int) -> str:
-    model, rival = rows[base.MODEL]["unknown"], rows[FREQUENT]["unknown"]
-    if model is None or rival is None:
+def _unknown(rows: Mapping[str, Mapping[str, float | None]], rival: str, unknown: int) -> str:
+    model, other = rows[base.MODEL]["unknown"], rows[rival]["unknown"]
+    if model is None or other is None:
         return "Every word was seen in training: there is no figure for unknown words."
     words = "the 1 word" if unknown == 1 else f"the {unknown:,} words"
-    return f"Of {words} never seen in training it tags {100 * model:.1f} % right, the {FREQUENT} {100 * rival:.1f} %."
+    return f"Of {words} never seen in training it tags {100 * model:.1f} % right, the {rival} {100 * other:.1f} %."
 
 
 def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folder: Path, title: str) -> list[Path]:
@@ -288,17 +326,19 @@ def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folde
     part, names = splits.validation, ("", *(f"-{n}" for n in range(2, len(config.fields) + 1)))
     titles = (title, *(f"{title}, {printable(field)}" for field in config.fields[1:]))
     drawn = zip(names, titles, by_field(part), predict(part.words), splits.encoders.fields, strict=True)
-    return [
-        picture(confused(own, predicted, labels), labels.names, folder / f"confusion{name}.png", heading)
-        for name, heading, own, predicted, labels in drawn
-    ]
+    paths = []
+    for name, heading, own, answers, labels in drawn:
+        matrix = confused(own, [answer.ids for answer in answers], labels)
+        paths.append(picture(matrix, labels.names, folder / f"confusion{name}.png", heading))
+    return paths
 
 
 def wrong(runner: Runner, part: TagPart) -> float:
     """Return the percentage of wrong words of a part; of several fields that of their tags."""
     fields = zip(by_field(part), runner.encoders.fields, strict=True)
     gold = np.concatenate([tag_ids(tags, labels) for own, labels in fields for tags in own.tags])
-    return 100 * float((np.concatenate([ids for told in runner.predict(part.words) for ids in told]) != gold).mean())
+    answers = [answer.ids for told in runner.predict(part.words) for answer in told]
+    return 100 * float((np.concatenate(answers) != gold).mean())
 
 
 def work(runner: Runner, part: TagPart) -> object:
