@@ -9,11 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqtool.data.bootstrap import f1_of
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
+from seqtool.data.entities import Scheme
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagSplits, tag_ids
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
+from seqtool.families.tagging.entity_scores import Found
 from seqtool.families.tagging.network import NONE, Spelled, Tagger
 from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
@@ -63,7 +66,7 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
 
     def __init__(self, network: Tagger, splits: TagSplits, device: torch.device) -> None:
         self.network, self.device, self.held_out, self.tags = network, device, splits.validation, splits.encoders.tags
-        self.vectors = splits.vectors
+        self.vectors, self.scheme = splits.vectors, splits.encoders.scheme()
         self.answered: list[Answered] = []
         """Of each validation sentence at the last evaluation."""
         encoders, parts = splits.encoders, (splits.train, splits.validation)
@@ -98,7 +101,10 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the validation part: "loss", nats per word, and "error", the share of wrong tags."""
+        """Return the figures of the validation part: "loss", nats per word, and "error".
+
+        That is the share of wrong tags; where the main field marks entities, 1 less their F1.
+        """
         fields = len(self.validation_tags)
         nats, right = torch.zeros(2, fields, dtype=torch.float64, device=self.device)
         found: dict[int, Answered] = {}
@@ -117,7 +123,13 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
         # a tag that training lacks is an error but has no loss: the network has no probability for it
         real = [max(1, int((tags.flat != NONE).sum())) for tags in self.validation_tags]
         loss = sum(some / count for some, count in zip(nats.tolist(), real, strict=True))
-        return {"loss": loss, "error": 1 - right.sum().item() / sum(len(tags.flat) for tags in self.validation_tags)}
+        wrong = 1 - right.sum().item() / sum(len(tags.flat) for tags in self.validation_tags)
+        return {"loss": loss, "error": wrong if self.scheme is None else self._lost_entities(self.scheme)}
+
+    def _lost_entities(self, scheme: Scheme) -> float:
+        """Return 1 less the F1 of the entities of the main field: most words are none, and always right."""
+        part, answers = self.held_out, [self.tags.decode(ids) for ids, _ in self.answered]
+        return 1 - f1_of(Found.of(part.words, part.tags, answers, None, scheme).counts)
 
     def show(self, run: Path, step: int) -> str:
         """Add sentences of the last evaluation, tags of the main field, to `run`/samples.txt.
