@@ -14,7 +14,7 @@ import torch
 import seqtool
 from seqtool.config import load as load_config
 from seqtool.data.encoders.vocabulary import FIRST, PAD, UNK
-from seqtool.data.word_vectors import TokenVectors
+from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors as outside
 from seqtool.families.classification.config import ClassificationConfig

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from seqtool.data import word_vectors
-from seqtool.data.word_vectors import CHUNK, TokenVectors, read_word_vectors
+from seqtool.data.token_vectors import TokenVectors
+from seqtool.data.word_vectors import CHUNK, read_word_vectors
 from seqtool.errors import DataError, NotFound
 
 GLOVE = b"the 0.5 -1 2e-1\ncat 1 2 3\nNew 4 5 6\n\xc3\xa9t\xc3\xa9 7 8 9\n"

@@ -12,7 +12,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.types import Array, Ids, Json
 
 if TYPE_CHECKING:
-    from seqtool.data.word_vectors import TokenVectors
+    from seqtool.data.token_vectors import TokenVectors
 
 
 class Encoders(Protocol):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import itertools
 import re
-import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,7 +20,7 @@ from seqtool.data.file_kinds import packed_kind
 from seqtool.errors import DataError, NotFound
 from seqtool.reads import Finding
 from seqtool.say import counted, printable
-from seqtool.types import Ids, Json, Singles
+from seqtool.types import Singles
 
 CHUNK = 1 << 20
 """Bytes that are read at a time, and the longest line."""
@@ -90,37 +88,6 @@ def _read(path: Path, state: tuple[int, int], wanted: frozenset[str]) -> WordVec
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise DataError(what, where=str(path), cure="check the file's permissions") from error
-
-
-@dataclass(frozen=True, eq=False)
-class TokenVectors:
-    """Vectors from outside [N,E] for some tokens of a vocabulary: ids [N]. facts, findings: where they come from.
-
-    facts are for run.json and the model file, and tell nothing of the machine.
-    """
-
-    ids: Ids
-    values: Singles
-    facts: Json
-    findings: tuple[Finding, ...] = ()
-
-    def to_bytes(self) -> bytes:
-        """Return what a run keeps of them: ids and values."""
-        stream = io.BytesIO()
-        np.savez(stream, ids=self.ids, values=self.values)
-        return stream.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> TokenVectors:
-        """Rebuild what `to_bytes` gave; raises `ValueError` where it is damaged."""
-        try:
-            stored = np.load(io.BytesIO(data), allow_pickle=False)
-            ids, values = stored["ids"], stored["values"]
-        except (OSError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(str(error)) from error
-        if ids.dtype != np.int64 or values.dtype != np.float32 or values.ndim != 2 or ids.shape != values.shape[:1]:
-            raise ValueError("other arrays")
-        return cls(ids, values, {})
 
 
 class _Bytes(Protocol):

@@ -11,7 +11,8 @@ import numpy as np
 
 from seqtool.data.decode import read_lines
 from seqtool.data.part_sums import part_sum
-from seqtool.data.word_vectors import CURE, TokenVectors, WordVectors, read_word_vectors
+from seqtool.data.token_vectors import TokenVectors
+from seqtool.data.word_vectors import CURE, WordVectors, read_word_vectors
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.choose import checksum
 from seqtool.families.vector_options import WithVectors

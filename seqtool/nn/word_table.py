@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
-    from seqtool.data.word_vectors import TokenVectors
+    from seqtool.data.token_vectors import TokenVectors
 
 
 class WordTable(nn.Embedding):

@@ -39,7 +39,7 @@ from seqtool.training.setup import Setup, choose_device, notify_end, set_up, tra
 from seqtool.training.unchanged import config_of, hold_parts, part_sums
 
 if TYPE_CHECKING:
-    from seqtool.data.word_vectors import TokenVectors
+    from seqtool.data.token_vectors import TokenVectors
 
 PACKAGES = ("torch", "onnx", "onnxruntime-gpu", "onnxruntime", "numpy", "polars", "spox", "safetensors")
 

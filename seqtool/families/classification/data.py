@@ -33,8 +33,8 @@ from seqtool.data.records import (
     refuse_one_label,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
+from seqtool.data.token_vectors import TokenVectors
 from seqtool.data.tokenize import tokenize
-from seqtool.data.word_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
 from seqtool.families.classification import at_once, linear, pieces

@@ -22,7 +22,7 @@ from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
-from seqtool.data.word_vectors import TokenVectors
+from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
 from seqtool.families.readers import reader_of
