@@ -340,7 +340,7 @@ def test_one_file_answers_all_fields_as_the_network_does():
             y, _ = net.recurrent(net.embedding(one), lengths=torch.tensor([len(words)]))
             chances = [(y[0] @ out.weight.T + out.bias).softmax(-1) for out in (net.output, net.more[0])]
         fields = (Tags(told.tags, told.scores), told.more["upos"])
-        for chance, (tags, scores), names in zip(chances, fields, runner.fields.values(), strict=True):
+        for chance, (tags, scores, _, _), names in zip(chances, fields, runner.fields.values(), strict=True):
             assert tags == [names[number] for number in chance.argmax(-1)]
             np.testing.assert_allclose(scores, chance.amax(-1), atol=2e-6)
     texts = runner_of("text.onnx")

@@ -34,7 +34,7 @@ class Names(Runner):
         super().__init__(model)
         self.fields = {"ner": self.labels}
 
-    def tag(self, sentences):
+    def tag(self, sentences, *, top=0, sets=None):
         found = [[KNOWN.get(word, ("O", 0.99)) for word in words] for words in sentences]
         return [
             Tagged(words, [tag for tag, _ in own], [score for _, score in own])

@@ -26,12 +26,16 @@ _LANGUAGE = (
 LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
 _SPANS = "write the entities of each line, and where they stand in it, as JSON"
 SpansOption = Annotated[bool, Option("--spans", help=_SPANS)]
+_TOP = "name the K likeliest tags of each word with their probabilities, in --json"
+TopOption = Annotated[int | None, Option(metavar="K", min=1, help=_TOP, show_default=False)]
+_SETS = "name tags of each word that hold the true one with this probability, in --json"
+SetsOption = Annotated[float | None, Option(metavar="P", help=_SETS, show_default=False)]
 
 
 @verb
 def command(
     call: Call, field: FieldOption = None, conllu: ConlluOption = False, tokenize: TokenizeOption = False,
-    language: LanguageOption = None, spans: SpansOption = False,
+    language: LanguageOption = None, spans: SpansOption = False, top: TopOption = None, sets: SetsOption = None,
 ) -> None:  # fmt: skip
     """Tag each line of a pipe, a sentence whose words have blanks between them: writes word/TAG word/TAG.
 
@@ -40,6 +44,9 @@ def command(
     others = {"--json": call.json, "--tokenize": tokenize, "--spans": spans}
     if conllu and (name := next(filter(others.get, others), "")):
         raise UsageError(f"--conllu reads and writes CoNLL-U: {name} cannot go with it", cure="leave one of them out")
+    if (top or sets is not None) and not call.json:
+        name = "--top" if top else "--sets"
+        raise UsageError(f"{name} names several tags of a word, which word/TAG cannot show", cure="--json with it")
     if language is not None and not tokenize:
         raise UsageError(
             "--language is of the raw text that --tokenize splits", cure="give --tokenize, or leave it out"
@@ -55,7 +62,7 @@ def command(
     if conllu and not columns:
         cure = "leave --conllu out, or take a model of upos or xpos"
         raise UsageError(f"CoNLL-U has no column for {' and '.join(asked)}", cure=cure)
-    from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags
+    from seqtool.families.tagging.pipe import Lines, Wanted, blocks, blocks_verb, refuse_other_tags
     from seqtool.runtime.first_line import warned_of_first
     from seqtool.runtime.first_rows import tagged
 
@@ -65,7 +72,7 @@ def command(
         # Its answers are blocks of several lines, one for each block: `join` makes the records.
         call.answer(blocks_verb(runner, columns), "CoNLL-U: each block is tagged", join=blocks)
         return
-    labels = runner.fields[asked[0]]
+    labels, wanted = runner.fields[asked[0]], Wanted(top or 0, sets)
     if tokenize or spans:
         from seqtool.families.tagging.placed import Placed, at_blanks
 
@@ -74,8 +81,8 @@ def command(
             from seqtool.data.raw_text import cut as cut_raw
 
             cut = partial(cut_raw, language=language or "en")
-        lines: Lines = Placed(runner, cut, json=call.json, entities=spans, field=asked[0])
+        lines: Lines = Placed(runner, cut, json=call.json, entities=spans, field=asked[0], wanted=wanted)
     else:
-        lines = Lines(runner, json=call.json, field=asked[0])
+        lines = Lines(runner, json=call.json, field=asked[0], wanted=wanted)
     call.json = call.json or spans  # entities are objects
     call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(labels)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
-from seqtool.data.entities import spans
+from seqtool.data.entities import Scheme, spans
 
 
 class Entity(NamedTuple):
@@ -18,9 +18,9 @@ class Entity(NamedTuple):
     score: float
 
 
-def entities(tags: Sequence[str], scores: Sequence[float]) -> list[Entity]:
+def entities(tags: Sequence[str], scores: Sequence[float], scheme: Scheme | None = None) -> list[Entity]:
     """Return the entities of the tags [T] of a sentence, in order; scores: the tags' probabilities [T]."""
-    return [Entity(*span, sureness(scores[span.start : span.end])) for span in spans(tags)]
+    return [Entity(*span, sureness(scores[span.start : span.end])) for span in spans(tags, scheme)]
 
 
 def sureness(scores: Sequence[float]) -> float:

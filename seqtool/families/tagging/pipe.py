@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,16 @@ BLOCK_LIMIT = 4_000_000
 NO_WORDS = Refusal("no words in it", "without words")
 
 
+class Wanted(NamedTuple):
+    """What is told beside the tags, in JSON: as `Runner.tag` has it."""
+
+    top: int = 0
+    sets: float | None = None
+
+
+NOTHING = Wanted()
+
+
 def verb(runner: Runner, *, json: bool) -> Verb:
     """Return the verb that tags each line: words between blanks."""
     return Lines(runner, json=json).verb()
@@ -33,8 +43,11 @@ class Lines:
     `UsageError` where tags do not fit into the first.
     """
 
-    def __init__(self, runner: Runner, *, json: bool = False, field: str = "") -> None:
+    def __init__(self, runner: Runner, *, json: bool = False, field: str = "", wanted: Wanted = NOTHING) -> None:
         self._field = field or runner.field
+        if wanted != NOTHING:
+            runner.candidates(*wanted)  # it refuses what the file cannot tell
+        self._wanted = wanted
         if not json:
             refuse_unparsed(runner.fields[self._field])
         self._runner, self._json = runner, json
@@ -53,7 +66,7 @@ class Lines:
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Tag a batch of lines."""
         # several threads call this: each takes the lines of its own batch out of what is kept
-        answers = tagged(self._runner, [self._read.pop(record.number) for record in records])
+        answers = tagged(self._runner, [self._read.pop(record.number) for record in records], self._wanted)
         if not self._json:
             return list(map(self._shown, answers))
         from seqtool.data.places import places  # plain lines need none of it
@@ -78,7 +91,10 @@ class Lines:
 
 
 def _described(tags: Tags) -> Json:
-    return {"tags": tags.tags, "scores": np.round(tags.scores, 4).tolist()}
+    shown: Json = {"tags": tags.tags, "scores": np.round(tags.scores, 4).tolist()}
+    if tags.top is not None:
+        shown["top"] = [{tag: round(score, 4) for tag, score in word.items()} for word in tags.top]
+    return shown if tags.sets is None else {**shown, "sets": tags.sets}
 
 
 def cost_of(words: int) -> int:
@@ -87,10 +103,10 @@ def cost_of(words: int) -> int:
     return max(BUDGET // ROWS, words)
 
 
-def tagged(runner: Runner, sentences: Sequence[Words]) -> list[Tagged | Refusal]:
+def tagged(runner: Runner, sentences: Sequence[Words], wanted: Wanted = NOTHING) -> list[Tagged | Refusal]:
     """Tag the sentences of a batch; one without words, or of too many, is refused."""
     usable = [words for words in sentences if 0 < len(words) <= runner.most]
-    answers = iter(runner.tag(usable))
+    answers = iter(runner.tag(usable, top=wanted.top, sets=wanted.sets))
     return [next(answers) if 0 < len(words) <= runner.most else _refusal(words, runner.most) for words in sentences]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
+from seqtool.data.entities import Scheme
 from seqtool.data.places import Cut, one_sentence
 from seqtool.families.tagging.found import entities
-from seqtool.families.tagging.pipe import NO_WORDS, Lines, cost_of, tagged
+from seqtool.families.tagging.pipe import NO_WORDS, NOTHING, Lines, Wanted, cost_of, tagged
 from seqtool.families.tagging.runner import Runner, Tagged, Tags, Words, between_blanks
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal
@@ -28,10 +29,12 @@ class Placed(Lines):
     """
 
     def __init__(
-        self, runner: Runner, cut: Cutter = at_blanks, *, json: bool = False, entities: bool = False, field: str = ""
-    ) -> None:
-        super().__init__(runner, json=json or entities, field=field)
-        if entities:
+        self, runner: Runner, cut: Cutter = at_blanks, *, json: bool = False, entities: bool = False, field: str = "",
+        wanted: Wanted = NOTHING,
+    ) -> None:  # fmt: skip
+        super().__init__(runner, json=json or entities, field=field, wanted=wanted)
+        self._scheme = runner.encoders.scheme(list(runner.fields).index(self._field))
+        if entities and self._scheme is None:
             refuse_no_entities(runner.fields[self._field])
         self._cut, self._whole, self._entities = cut, json, entities
         self._cuts: dict[int, Cut] = {}
@@ -45,7 +48,7 @@ class Placed(Lines):
         """Tag a batch of lines."""
         cuts = [self._cuts.pop(record.number) for record in records]
         sentences = [cut.words[first:last] for cut in cuts for first, last in cut.sentences]
-        answers = iter(tagged(self._runner, sentences))
+        answers = iter(tagged(self._runner, sentences, self._wanted))
         own = [[next(answers) for _ in cut.sentences] for cut in cuts]
         return [self._of_line(*line) for line in zip(records, cuts, own, strict=True)]
 
@@ -55,7 +58,7 @@ class Placed(Lines):
         if len(known) < len(answers) or not known:
             return next((answer for answer in answers if isinstance(answer, Refusal)), NO_WORDS)
         own = [self._runner.by_field(answer)[self._field] for answer in known] if self._entities else []
-        spans = {"spans": [*spans_of(record.text, cut, own)]} if self._entities else {}
+        spans = {"spans": [*spans_of(record.text, cut, own, self._scheme)]} if self._entities else {}
         if self._entities and not self._whole:
             return spans
         shown = self._shown(together(cut.words, known), (cut.starts, cut.ends))
@@ -68,18 +71,23 @@ class Placed(Lines):
 def together(words: Words, answers: Sequence[Tagged]) -> Tagged:
     """Return the answers to the sentences of a text, whose words are given, as one."""
     more = {name: _joined([answer.more[name] for answer in answers]) for name in answers[0].more}
-    return Tagged(words, *_joined(answers), more)
+    tags, scores, top, sets = _joined(answers)
+    return Tagged(words, tags, scores, more, top, sets)
 
 
 def _joined(answers: Sequence[Tags] | Sequence[Tagged]) -> Tags:
-    tags = chain.from_iterable(answer.tags for answer in answers)
-    return Tags([*tags], [*chain.from_iterable(answer.scores for answer in answers)])
+    tags, scores = (
+        [*chain.from_iterable(column)] for column in zip(*((a.tags, a.scores) for a in answers), strict=True)
+    )
+    top = None if answers[0].top is None else [*chain.from_iterable(answer.top or () for answer in answers)]
+    sets = None if answers[0].sets is None else [*chain.from_iterable(answer.sets or () for answer in answers)]
+    return Tags(tags, scores, top, sets)
 
 
-def spans_of(text: str, cut: Cut, answers: Sequence[Tags]) -> Iterator[dict[str, object]]:
+def spans_of(text: str, cut: Cut, answers: Sequence[Tags], scheme: Scheme | None) -> Iterator[dict[str, object]]:
     """Yield the entities in the answers to the sentences of a text: objects for JSON."""
     for (first, _), answer in zip(cut.sentences, answers, strict=True):
-        for kind, start, end, score in entities(answer.tags, answer.scores):
+        for kind, start, end, score in entities(answer.tags, answer.scores, scheme):
             words = [first + start, first + end]
             begin, stop = cut.starts[words[0]], cut.ends[words[1] - 1]
             place = {"text": text[begin:stop], "start": begin, "end": stop}

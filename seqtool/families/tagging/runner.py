@@ -18,6 +18,8 @@ from seqtool.runtime.model import Model, is_text
 from seqtool.runtime.runner import as_list, refuse_text
 
 if TYPE_CHECKING:
+    from seqtool.data.entities import Scheme
+    from seqtool.families.tagging.candidates import Candidates
     from seqtool.families.tagging.found import Entity
     from seqtool.types import Array, Flags, Ids
 
@@ -30,25 +32,38 @@ between_blanks: Callable[[str], list[str]] = re.compile(r"[^ \t\n\v\f\r\x85\u202
 
 
 class Tags(NamedTuple):
-    """Tags [T] of a sentence, and their probabilities [T]."""
+    """Tags [T] of a sentence, and their probabilities [T].
+
+    top: of each word the likeliest tags with their probabilities; sets: tags that hold the true one as often as asked.
+    """
 
     tags: list[str]
     scores: list[float]
+    top: list[dict[str, float]] | None = None
+    sets: list[list[str]] | None = None
 
 
 class Tagged(NamedTuple):
-    """The words [T] of a sentence, their tags [T], and the tags' probabilities [T]; more: those of the other fields."""
+    """The words [T] of a sentence, their tags [T], and the tags' probabilities [T]; more: those of the other fields.
+
+    top, sets: as in `Tags`, where they are asked for.
+    """
 
     words: Words
     tags: list[str]
     scores: list[float]
     more: Mapping[str, Tags] = {}
+    top: list[dict[str, float]] | None = None
+    sets: list[list[str]] | None = None
 
-    def entities(self) -> list[Entity]:
-        """Return the entities that the tags mark, in order, each with its words and its probability; [] for others."""
+    def entities(self, scheme: Scheme | None = None) -> list[Entity]:
+        """Return the entities that the tags mark, in order, each with its words and its probability; [] for others.
+
+        scheme: "io" for tags without letters, of which each is a kind.
+        """
         from seqtool.families.tagging.found import entities  # tags alone need none of it
 
-        return entities(self.tags, self.scores)
+        return entities(self.tags, self.scores, scheme)
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand in the text that was given: `text[start:end]` is the word."""
@@ -97,29 +112,43 @@ class Runner(base.Runner):
 
     def by_field(self, answer: Tagged) -> dict[str, Tags]:
         """Return the tags of each field of an answer."""
-        return {self.field: Tags(answer.tags, answer.scores), **answer.more}
+        return {self.field: Tags(answer.tags, answer.scores, answer.top, answer.sets), **answer.more}
 
-    def tag(self, sentences: Iterable[str | Words]) -> list[Tagged]:
+    def candidates(self, top: int, sets: float | None) -> Candidates | None:
+        """Return what names other tags of words, as `tag` says; None for none."""
+        if not top and sets is None:
+            return None
+        from seqtool.families.tagging.candidates import Candidates  # few ask for them
+
+        return Candidates(list(self.fields.values()), top, sets, self.scores)
+
+    def tag(self, sentences: Iterable[str | Words], *, top: int = 0, sets: float | None = None) -> list[Tagged]:
         """Tag sentences: texts with words between blanks, or sequences of words.
 
-        Raises `DataError` for the first sentence without words, with a word that is empty or not a `str`, or too long
-        for the file.
+        top: so many of the likeliest tags of each word are named; sets: each word has a set of tags too, which holds
+        the true one with this probability. Raises `DataError` for the first sentence without words, with a word that is
+        empty or not a `str`, or too long for the file, and `UsageError` for what the file cannot tell.
         """
         words = [self._words_of(sentence, f"sentences[{place}]") for place, sentence in enumerate(as_list(sentences))]
         answers: dict[int, Tagged] = {}
+        candidates = self.candidates(top, sets)
         for places, told in self._calls(words):
-            read = [
-                (names[answer.ids].tolist(), answer.scores.tolist())
-                for names, answer in zip(self._names, told, strict=True)
-            ]
-            (tags, scores), *rest = read
+            first, *rest = (self._named(field, answer, candidates) for field, answer in enumerate(told))
             others = dict(zip(list(self.fields)[1:], rest, strict=True))
             end = 0
             for place in places:
                 start, end = end, end + len(words[place])
-                more = {name: Tags(own[start:end], sure[start:end]) for name, (own, sure) in others.items()}
-                answers[place] = Tagged(words[place], tags[start:end], scores[start:end], more)
+                tags, scores, likeliest, held = _part(first, start, end)
+                more = {name: _part(own, start, end) for name, own in others.items()}
+                answers[place] = Tagged(words[place], tags, scores, more, likeliest, held)
         return [answers[place] for place in range(len(words))]
+
+    def _named(self, field: int, answer: Answer, candidates: Candidates | None) -> Tags:
+        """Return the names of the tags of a call's words."""
+        tags, scores = self._names[field][answer.ids].tolist(), answer.scores.tolist()
+        if candidates is None:
+            return Tags(tags, scores)
+        return Tags(tags, scores, candidates.top(field, answer), candidates.sets(field, answer))
 
     def _words_of(self, sentence: str | Words, name: str) -> Words:
         """Return the words of a sentence; name: its name in messages."""
@@ -220,6 +249,13 @@ class Runner(base.Runner):
             "character_lengths": spelled.lengths,
             "words": self.encoders.words.encode(new),
         }
+
+
+def _part(tags: Tags, start: int, end: int) -> Tags:
+    """Return the tags of the words from `start` to `end`."""
+    top = None if tags.top is None else tags.top[start:end]
+    sets = None if tags.sets is None else tags.sets[start:end]
+    return Tags(tags.tags[start:end], tags.scores[start:end], top, sets)
 
 
 def _are_words(words: Words) -> bool:
