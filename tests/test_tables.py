@@ -202,3 +202,22 @@ def test_what_is_said_of_the_bitcoin_files():
     assert "1 in 'Close' (the first at 2023-02-16)" in texts["BTC-EUR.csv"]["missing-values"]
     assert "3 places" in texts["btc-usd-yahoo-2014-2026.csv"]["out-of-order"]
     assert texts["btc-usd-yahoo-2014-2026.csv"]["missing-stamps"].startswith("9 time stamps")
+
+
+@pytest.mark.parametrize(("dtype", "number"), [
+    (polars.Date, 8_345_000), (polars.Date, 2**31 - 1), (polars.Datetime("ms"), 9 * 10**15),
+    (polars.Datetime("us"), -(2**62)), (polars.Date, -800_000),
+])  # fmt: skip
+def test_dates_of_parquet_that_no_calendar_has_are_refused_in_words(tmp_path, dtype, number):
+    days = polars.Series("day", [None, 0, number], dtype=polars.Int64 if dtype != polars.Date else polars.Int32).cast(
+        dtype
+    )
+    polars.DataFrame({"day": days, "y": [1.0, 2.0, 3.0]}).write_parquet(tmp_path / "days.parquet")
+    with pytest.raises(DataError, match="column 'day' holds dates beyond the years 1 to 9999"):
+        read_table(tmp_path / "days.parquet")
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_read(tmp_path):
+    days = polars.Series("day", [-719_162, 2_932_896], dtype=polars.Int32).cast(polars.Date)
+    polars.DataFrame({"day": days, "y": [1.0, 2.0]}).write_parquet(tmp_path / "days.parquet")
+    assert read_table(tmp_path / "days.parquet").columns["day"] == ["0001-01-01", "9999-12-31"]

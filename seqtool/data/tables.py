@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -22,6 +24,12 @@ from seqtool.errors import DataError, UsageError
 from seqtool.reads import DataFile, Finding
 from seqtool.say import printable
 
+if TYPE_CHECKING:
+    import polars
+
+_EPOCH = date(1970, 1, 1).toordinal()
+FIRST_DAY, LAST_DAY = date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH
+"""Days from 1970 to the first and the last of Python's calendar."""
 _CURE = "give a CSV or TSV file (gzipped or not), JSON Lines, a Parquet, an Excel or a NumPy file"
 JSON = ("jsonl", "json")
 FEWEST_DATES = 3  # columns of a table with dates as names
@@ -142,12 +150,29 @@ def read_parquet(data: bytes, path: Path) -> Table:
         frame = frame.unnest([column.name for column in structs])  # such as `translation`, with a field a language
     frame = frame.with_columns(selectors.float().fill_nan(None))  # pandas and NumPy say so of a missing cell
     # by Python's str: dates become ISO text, floats the shortest text that reads back the same
-    columns = {
-        column.name: [None if cell is None else str(cell) for cell in column.to_list()]
-        for column in frame.get_columns()
-    }
+    columns: dict[str, list[str | None]] = {}
+    for column in frame.get_columns():
+        if _beyond_calendar(column):
+            what = f"column '{printable(column.name)}' holds dates beyond the years 1 to 9999"
+            raise DataError(what, where=str(path), cure="mend them, or write the file without that column")
+        columns[column.name] = [None if cell is None else str(cell) for cell in column.to_list()]
     numeric = [column.name for column in frame.get_columns() if column.dtype.is_numeric() or column.dtype.is_temporal()]
     return Table(columns, findings=(Finding("note", "format", "read as Parquet"),), numeric=numeric)
+
+
+def _beyond_calendar(column: polars.Series) -> bool:
+    """Whether a column of dates has one that Python's calendar has not: polars would panic."""
+    import polars
+
+    if column.dtype == polars.Date:
+        a_day = 1
+    elif isinstance(column.dtype, polars.Datetime):
+        a_day = {"ms": 1, "us": 10**3, "ns": 10**6}[column.dtype.time_unit] * 24 * 3600 * 10**3
+    else:
+        return False
+    physical = column.to_physical()
+    ends = [cast("int | None", end) for end in (physical.min(), physical.max())]
+    return any(end is not None and not FIRST_DAY <= end // a_day <= LAST_DAY for end in ends)
 
 
 def read_series(
