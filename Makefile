@@ -71,6 +71,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/sentiment.py random --network umich-lstm
 	$(BIN)/python benchmarks/classify_speed.py
 	$(BIN)/python benchmarks/tagging.py --int8
+	$(BIN)/python benchmarks/entities.py
 	$(BIN)/python benchmarks/tag_speed.py --python $(SPACY)/bin/python
 	$(BIN)/python benchmarks/tagging_training.py --python $(KERAS)/bin/python
 	$(BIN)/python benchmarks/translation.py --int8

@@ -6,6 +6,7 @@ from seqtool import Source, SourceFile
 
 _RAW = "https://raw.githubusercontent.com"
 _EWT = f"{_RAW}/UniversalDependencies/UD_English-EWT/15d613d8447b3478787d4c278730a1e48a945efb"
+_WNUT = f"{_RAW}/leondz/emerging_entities_17/e52a2d2a71ac1a051ca2d532eef28653c5c02603"
 
 SOURCES: tuple[Source, ...] = (
     Source(
@@ -52,5 +53,35 @@ SOURCES: tuple[Source, ...] = (
             ),
         ),
         citation="M. P. Marcus, B. Santorini, M. A. Marcinkiewicz (1993), Building a Large Annotated Corpus of English",
+    ),
+    Source(
+        name="wnut17",
+        summary="5,690 English sentences of forums and tweets, 101,857 words, entities of six kinds, in three parts",
+        home="https://noisy-text.github.io/2017/emerging-rare-entities.html",
+        licence="CC BY 4.0",
+        files=(
+            SourceFile(
+                name="wnut17/wnut17train.conll",
+                url=f"{_WNUT}/wnut17train.conll",
+                sha256="731820e13f71af324c6b55a1575ec2ce59fbaa2a0806f8f0400b98d56cd6a7a5",
+                size=493_781,
+                label="train",
+            ),
+            SourceFile(
+                name="wnut17/emerging.dev.conll",
+                url=f"{_WNUT}/emerging.dev.conll",
+                sha256="e053b752b8155113ca66e7db08af5f2f5f43ab993694e4774f1ec5bad42312d8",
+                size=114_749,
+                label="validation",
+            ),
+            SourceFile(
+                name="wnut17/emerging.test.annotated",
+                url=f"{_WNUT}/emerging.test.annotated",
+                sha256="2aa79b764e56ec9264a1b30fdd9b70195bd00ff400b62edd8f399d5f13c178f0",
+                size=192_425,
+                label="test",
+            ),
+        ),
+        citation="L. Derczynski et al. (2017), Results of the WNUT2017 Shared Task (W-NUT)",
     ),
 )
