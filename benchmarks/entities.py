@@ -1,7 +1,7 @@
-"""Entity F1 of the preset `entities` on WNUT-17, the model FILE on the test part: several seeds, and a CRF beside them.
+"""Entity F1 of the preset `entities` on WNUT-17, the model FILE on the test part: several seeds, beside a CRF.
 
-Then the first seed's file, float and int8, tags 100,000 sentences, those of the data and the same words in random order:
-tags that cannot follow one another are counted. Needs the sources (SEQTOOL_MIRROR, or a network).
+Then the first seed's file, float and int8, tags 100,000 sentences, those of the data and the same words in random
+order: tags that cannot follow one another are counted. Needs the sources (SEQTOOL_MIRROR, or a network).
 """
 
 import argparse
@@ -88,7 +88,8 @@ if __name__ == "__main__":
         "seeds": given.seeds, "f1": values, "mean_f1": round(float(np.mean(values)), 2),
         "spread": round(float(np.std(values, ddof=1)), 2) if len(values) > 1 else None,
         **{f"mean_{key}": round(float(np.mean([row[key] for row in rows])), 2) for key in list(KEYS.values())[1:]},
-        "crf_f1": round(100 * rival["entity_f1"], 2), "most_frequent_tag_f1": round(100 * frequent["entity_f1"], 2), "minutes": minutes, **figures,
+        "crf_f1": round(100 * rival["entity_f1"], 2),
+        "most_frequent_tag_f1": round(100 * frequent["entity_f1"], 2), "minutes": minutes, **figures,
     }  # fmt: skip
     print(figures)
     record(f"entities, {SOURCE}, preset {PRESET}", figures)

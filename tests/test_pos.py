@@ -66,7 +66,7 @@ def test_each_deviation_stands_as_a_comment_beside_its_setting(name, setting):
 
 
 def test_each_recipe_has_a_preset_and_there_is_a_default_and_a_fast_one():
-    assert set(PRESETS) == {*RECIPES, "default", "fast"}
+    assert set(PRESETS) == {*RECIPES, "default", "entities", "fast"}
 
 
 def test_every_preset_names_only_sources_of_the_task():
