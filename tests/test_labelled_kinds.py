@@ -547,6 +547,24 @@ def test_each_combination_is_a_class_whatever_its_order(tmp_path):
     assert found[:5] == [("a,b",), ("a,b",), ("b",), ("none",), ("b",)]
 
 
+def test_other_labels_are_another_combination_whatever_stands_in_their_names(tmp_path):
+    rows = [["a,b"], ["a", "b"], [], ["none"], "a,b", "none", ['"a', 'b"'], ["c"]]
+    found, _ = labels_of(tmp_path, rows * 3, label_separator="none")
+    names = ['"a,b"', "a,b", "none", '"none"', '"a,b"', '"none"', '"\\"a","b\\""', "c"]
+    assert found[: len(rows)] == [(name,) for name in names]
+    path = tmp_path / "lines.txt"
+    path.write_text("__label__a,b one text\n__label__a __label__b other text\n" * 3)
+    records = read_labelled(path, Layout(label_separator="none")).records
+    assert [record.label for record in records[:2]] == ['"a,b"', "a,b"]
+
+
+def test_cells_that_are_no_lists_keep_their_names(tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_text("text,label\n" + "".join(f'text number {n},"{("a,b", "none")[n % 2]}"\n' for n in range(20)))
+    records = read_labelled(path, Layout(label_separator="none")).records
+    assert {record.label for record in records} == {"a,b", "none"}
+
+
 def test_lists_of_flags_name_no_label_and_are_refused(tmp_path):
     with pytest.raises(DataError, match="the names of the labels are not there"):
         labels_of(tmp_path, [[0, 1, 1], [1, 0, 0]] * 6)

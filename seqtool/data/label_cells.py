@@ -22,6 +22,8 @@ Labels = tuple[str, ...] | None
 MARKS = (",", ";", "|")
 MARKS_BY_NAME = {"blank": " ", "tab": "\t"}
 """Marks that are hard to type in a shell."""
+NO_LABELS = "none"
+"""The name of the class of an empty list where each combination is a class."""
 JOINTS = ("/", "+", "&")  # they stand in names too: they part labels where each part is one alone
 SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 
@@ -50,7 +52,8 @@ def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Label
     if mark != WHOLE:
         _refuse_several([label for cell in {*full} - {*read} for label in labels[cell]], where)
     else:
-        labels |= {cell: (combination(found),) for cell, found in read.items()}
+        # beside lists, a cell that is none is a list of one
+        labels |= {cell: (combination(found),) for cell, found in labels.items() if read}
     return [labels.get(cell) for cell in cells]
 
 
@@ -68,8 +71,16 @@ def _parts(cell: str, mark: str) -> tuple[str, ...]:
 
 
 def combination(labels: Sequence[str]) -> str:
-    """Return the name of a class that stands for several labels, whatever their order."""
-    return ",".join(sorted(set(labels))) or "none"
+    """Return the name of a class that stands for several labels, whatever their order: other labels, another name.
+
+    A label stands in quotes in it where it would look like several labels, or like none.
+    """
+    return ",".join(map(_quoted, sorted(set(labels)))) or NO_LABELS
+
+
+def _quoted(label: str) -> str:
+    odd = label == NO_LABELS or "," in label or '"' in label
+    return json.dumps(label, ensure_ascii=False) if odd else label
 
 
 def _each(labels: Sequence[str]) -> tuple[str, ...]:
