@@ -25,6 +25,7 @@ from seqtool.data.records import (
     read_all,
     read_parts,
     refuse_one_label,
+    saying,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
@@ -122,9 +123,10 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig) -> TextSplits:
     multi = config.multi or has_several(parts)
     settled: dict[str, Any] = {"multi": True} if multi != config.multi else {}
     config = replace(config, multi=multi)
-    labels = _fitted(parts.train)
-    refuse(config, labels.size)
-    reader = Reader.fit([record.text for record in parts.train], config)
+    with saying(parts.findings):
+        labels = _fitted(parts.train)
+        refuse(config, labels.size)
+        reader = Reader.fit([record.text for record in parts.train], config)
     train, validation, test = (
         TextPart.of(part, reader, _with_unseen(labels, part), multi=config.multi)
         for part in (parts.train, parts.validation, parts.test)
