@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 
 from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.data.label_leaks import label_in_text
 from seqtool.data.labelled import Labelled
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
@@ -18,7 +19,8 @@ from seqtool.say import listing
 
 
 def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextSplits) -> list[Finding]:
-    """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes.
+    """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes,
+    and texts that hold their label.
 
     parts, splits: the records, and what they are encoded as.
     """
@@ -36,7 +38,9 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
     texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
     long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
     script = encoder_choice.findings(config, train.texts)
-    return [*_several(parts, config), *found, *script, *long, *_absent(parts), *linear.findings(config, train)]
+    leaks = label_in_text([record for part in parts.by_name.values() for record in part])
+    own = (*_absent(parts), *leaks, *linear.findings(config, train))
+    return [*_several(parts, config), *found, *script, *long, *own]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:
