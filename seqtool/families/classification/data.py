@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from seqtool.data.records import (
     saying,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError
 from seqtool.families.classification import at_once, linear, pieces
 from seqtool.families.classification.config import ClassificationConfig, layout, refuse
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
@@ -175,14 +174,7 @@ def held_out(
 ) -> tuple[TextPart, Sequence[Finding]]:
     """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
     names = encoders.labels.names
-    try:
-        content = _classes(config, files) or read_all(files, _reader(task, config, names))
-    except (DataError, UsageError) as error:
-        if not re.search("--(?!data )", error.cure):
-            raise
-        # who evaluates has no options of reading, so that a cure cannot name one
-        cure = "write the file as the training data were written: it is read by the same options"
-        raise type(error)(error.what, where=error.where, cure=cure) from error
+    content = _classes(config, files) or read_all(files, _reader(task, config, names))
     if not config.multi:
         refuse_several(content.records, "write each record with one label, or train a model on texts of several")
     own = sorted({label for record in content.records for label in record.all_labels})

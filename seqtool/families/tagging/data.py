@@ -19,7 +19,7 @@ from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tagged import Sentence, read_tagged
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
@@ -180,14 +180,7 @@ def held_out(
     task: Task, config: TaggingConfig, encoders: TaggingEncoders, files: Sequence[DataFile]
 ) -> tuple[TagPart, Sequence[Finding]]:
     """Read all sentences of files as one part, by the options that the model was trained with."""
-    try:
-        content = read_all(files, _reader(task, config))
-    except (DataError, UsageError) as error:
-        if "--" not in error.cure:
-            raise
-        # Who evaluates has no options of reading, so that a cure cannot name one.
-        cure = "write the file as the training data were written: it is read by the same options"
-        raise type(error)(error.what, where=error.where, cure=cure) from error
+    content = read_all(files, _reader(task, config))
     part = TagPart.of(content.records, config.fields)
     for given, labels in zip(part.fields, encoders.fields, strict=True):
         tags = sorted({tag for tags in given for tag in tags})
