@@ -9,6 +9,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
@@ -416,6 +417,26 @@ def test_a_file_without_its_thresholds_is_refused(run):
 
         with pytest.raises(ModelError):
             Runner(Broken())
+
+
+def test_a_manifest_that_contradicts_itself_or_its_graph_is_refused(run):
+    """Read as one label a text, or with a token more or less, the file would answer, and otherwise."""
+    from seqtool.families.classification.runner import Runner
+
+    opened = load(run / "run" / "model.onnx", device="cpu").model
+    given = opened.manifest
+    tokens = given.encoders["encoder"]["tokens"]
+    assert len(tokens) + 2 in opened.file.tables
+    configs = [{**given.config, "multi": wrong} for wrong in (False, None, 1, "true", [])]
+    configs.append({name: value for name, value in given.config.items() if name != "multi"})
+    manifests = [replace(given, config=config) for config in configs]
+    for wrong in (tokens[:-1], [*tokens, "odd-one-more"]):
+        encoder = {**given.encoders["encoder"], "tokens": wrong}
+        manifests.append(replace(given, encoders={**given.encoders, "encoder": encoder}))
+    assert Runner(SimpleNamespace(file=opened.file, reads_texts=False, manifest=given)).multi
+    for manifest in manifests:
+        with pytest.raises(ModelError, match="does not say what a classifier needs"):
+            Runner(SimpleNamespace(file=opened.file, reads_texts=False, manifest=manifest))
 
 
 def test_labels_of_which_one_is_a_part_of_another_are_apart(cli, tmp_path, monkeypatch):
