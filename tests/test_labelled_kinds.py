@@ -542,6 +542,11 @@ def test_a_list_is_a_list_whatever_parts_the_labels_of_other_cells(tmp_path, mar
     assert found == [tuple(row) if isinstance(row, list) else (row,) for row in rows]
 
 
+def test_of_lists_no_mark_parts_the_labels_and_none_is_missed(tmp_path):
+    _, read = labels_of(tmp_path, [["a", "b"], ["b"], []] * 8, label_separator=";")
+    assert "label-separator" not in said(read)
+
+
 def test_each_combination_is_a_class_whatever_its_order(tmp_path):
     found, _ = labels_of(tmp_path, [["a", "b"], ["b", "a"], ["b", "b"], [], "b"] * 4, label_separator="none")
     assert found[:5] == [("a,b",), ("a,b",), ("b",), ("none",), ("b",)]

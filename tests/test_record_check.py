@@ -38,6 +38,17 @@ def test_copies_conflicts_and_labels_are_counted():
     assert said["labels"].text == "3 different: 1 55.6 %, 0 33.3 %, 2 11.1 %"
 
 
+def test_records_with_several_labels_stand_with_other_label_sets():
+    rows = [("a", ("x", "y")), ("a", ("x",)), ("b", ()), ("b", ("y",)), ("c", ("x", "y"))]
+    parts = Parts(tuple(Labelled(text, "".join(own[:1]), 1, own) for text, own in rows), texts("x d"), texts("y e"))
+    findings = check_records(
+        parts, key=lambda one: one.text, words=lambda one: one.text.split(), labels=lambda one: one.all_labels,
+        by_record=True,
+    )  # fmt: skip
+    said = {one.code: one.text for one in findings}
+    assert said["conflicting-labels"] == "2 of 5 different records stand with other label sets"
+
+
 def test_unknown_words_and_sizes():
     said = found(PARTS)
     assert said["unknown-words"].text.startswith("50.0 % of the validation part, 25.0 % of the test part")

@@ -58,9 +58,11 @@ def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Label
 
 
 def about_mark(cells: Sequence[str], layout: Layout) -> list[Finding]:
-    """Return the warning that a mark which is to part labels stands in none of the cells."""
-    mark = layout.label_separator
+    """Return the warning that a mark which is to part labels stands in none of the cells, and none is a list."""
+    mark, full = layout.label_separator, [cell.strip() for cell in cells if cell.strip()]
     if not mark or mark == WHOLE or any(MARKS_BY_NAME.get(mark, mark) in cell for cell in cells):
+        return []
+    if _lists(full, layout, ""):
         return []
     return [Finding("warning", "label-separator", f"no label has '{printable(mark)}' in it: each cell is one label")]
 

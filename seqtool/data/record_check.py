@@ -50,11 +50,12 @@ def check_records(
         for name, part in (("validation", parts.validation), ("test", parts.test))
     ]
     counts = _all(labels, whole)
+    pairs = ((key(record), tuple(labels(record))) for record in whole)
     longest = f"{max(sizes):,} {unit}; 95 % have at most {np.percentile(sizes, 95):,.0f}"
     return [
         *parts.findings,
         *copies(*([key(record) for record in part] for part in parts.by_name.values())),
-        *_conflicts((key(record), tuple(labels(record))) for record in whole),
+        *_conflicts(pairs, by_record=by_record),
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
         *breaking_finding(counts, noun),
         *_alike(counts, noun),
@@ -86,14 +87,15 @@ def _copies(name: str, keys: Sequence[Hashable], before: Container[Hashable], pl
     return [by_share(share, "copies-across-splits", f"{text}: a score counts what was learnt by heart")]
 
 
-def _conflicts(pairs: Iterable[tuple[Hashable, tuple[str, ...]]]) -> list[Finding]:
+def _conflicts(pairs: Iterable[tuple[Hashable, tuple[str, ...]]], *, by_record: bool) -> list[Finding]:
     seen: dict[Hashable, set[tuple[str, ...]]] = {}
     for key, labels in pairs:
         seen.setdefault(key, set()).add(labels)
     several = sum(len(labels) > 1 for labels in seen.values())
     if not several:
         return []
-    text = f"{several:,} of {len(seen):,} different records stand with several labels"
+    what = "several labels" if all(len(own) == 1 for labels in seen.values() for own in labels) else "other label sets"
+    text = f"{several:,} of {len(seen):,} different records stand with {what if by_record else 'several labels'}"
     return [by_share(several / len(seen), "conflicting-labels", text)]
 
 

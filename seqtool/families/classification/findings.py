@@ -15,7 +15,7 @@ from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.encoders import Reader
 from seqtool.families.classification.part import TextPart, TextSplits, plain
 from seqtool.reads import Finding
-from seqtool.say import listing
+from seqtool.say import counted, listing
 
 
 def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextSplits) -> list[Finding]:
@@ -86,5 +86,6 @@ def unseen_labels(part: TextPart, labels: Sequence[str]) -> list[Finding]:
     known = part.labels.size - len(labels)
     count = int((part.gold[:, known:].any(axis=1) if part.multi else part.gold >= known).sum())
     shown = listing(labels, MOST_LABELS)
-    text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
+    some = f"{count:,} of {counted(len(part.gold), 'text')}"
+    text = f"{some} have labels that training never had ({shown}): counted as wrong"
     return [Finding("warning", "unseen-labels", text)]

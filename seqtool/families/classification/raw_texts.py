@@ -10,6 +10,8 @@ import string
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from seqtool.say import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,7 +80,9 @@ def _reasons(piece: str, reader: Reader) -> set[str]:
 def in_words(found: Json) -> str:
     """Return one line: how many texts get another label, and why where they are more than `FEW`."""
     share = found["other"] / max(1, found["texts"])
-    texts = f"{found['other']:,} of {found['texts']:,} texts of the {found['split']} part ({100 * share:.1f} %)"
+    texts = (
+        f"{found['other']:,} of {counted(found['texts'], 'text')} of the {found['split']} part ({100 * share:.1f} %)"
+    )
     said = f"raw texts: {texts} get another label than by classify"
     if share <= FEW:
         return said

@@ -11,6 +11,7 @@ from seqtool.report import report as base
 from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
 from seqtool.report.report import Row, Rows
+from seqtool.say import counted
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -75,7 +76,9 @@ class Report(base.Report):
 
     def extent(self) -> str:
         """Return one line that says what was scored."""
-        text = f"{self.split} split of {self.data}: {self.words:,} words in {self.sentences:,} sentences"
+        text = (
+            f"{self.split} split of {self.data}: {counted(self.words, 'word')} in {counted(self.sentences, 'sentence')}"
+        )
         text += f", {self.unknown_words:,} of them never seen in training; {self.field}"
         return f"{text}, {self.unseen_tags:,} tags that training never had" if self.unseen_tags else text
 
