@@ -108,7 +108,7 @@ def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     read = read_labelled(tmp_path)
     assert sorted(records(read)) == sorted(TEXTS)
     assert "no-text" in {finding.code for finding in read.findings}
-    assert all("line 0" not in finding.text for finding in read.findings)
+    assert "1 file without a text (boats/empty.txt): left out" in {finding.text for finding in read.findings}
     assert "unlabelled-folder" not in {finding.code for finding in read.findings}
     (tmp_path / "unsup").mkdir()
     (tmp_path / "unsup" / "1.txt").write_text("who knows")

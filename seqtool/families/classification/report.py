@@ -51,7 +51,7 @@ class Report(base.Report):
     threshold: float | None = None
     """Of two classes; each of several labels has its own among `classes`."""
     sets: Mapping[str, float] | None = None
-    """Of label sets: their level, coverage and mean_size, measured on halves of the test part."""
+    """Of label sets: their level, coverage, mean_size and share of empty ones, measured on halves of the test part."""
     calibration: Mapping[str, Sequence[float]] | None = None
     """What label sets are calibrated on; see `conformal.Calibration`."""
     seen: float | None = None
@@ -88,7 +88,10 @@ class Report(base.Report):
             return []
         level, coverage, size = (self.sets[key] for key in ("level", "coverage", "mean_size"))
         what = f"label sets at {100 * level:.0f} % hold the true label of {100 * coverage:.1f} % of the texts"
-        return [f"{what}; they have {size:.2f} labels on average"]
+        # files of earlier versions do not say it
+        empty = self.sets.get("empty", 0)
+        none = f", {100 * empty:.1f} % of them none" if empty else ""
+        return [f"{what}; they have {size:.2f} labels on average{none}"]
 
     def titles(self) -> dict[str, str]:
         """Return key -> title of the measures that some row has."""
