@@ -134,6 +134,21 @@ def test_labels_that_differ_in_what_nobody_sees_are_named(label):
     assert ascii(label)[1:-1] in text
 
 
+def test_labels_in_letters_of_other_scripts_that_look_the_same_are_named_by_their_numbers():
+    names = ("A", "A", "A", "\u0391", "\u0391", "\u0410", "b")
+    whole = Parts(tuple(Labelled("x", name) for name in names), (Labelled("c", "b"),), (Labelled("d", "b"),))
+    assert found(whole)["labels-alike"].text.endswith(": 'A' (3) and '\\u0391' (2) and '\\u0410' (1)")
+
+
+def test_letters_of_one_script_are_told_by_themselves():
+    russian = ("\u041d\u0435\u0442", "\u043d\u0435\u0442", "\u0414\u0430", "\u0422\u043e\u043a")  # Net, net, Da, Tok
+    whole = Parts(tuple(Labelled("x", name) for name in russian), (Labelled("c", "Tok"),), (Labelled("d", "yes"),))
+    text = found(whole)["labels-alike"].text
+    assert text.endswith(f": '{russian[0]}' (1) and '{russian[1]}' (1)")
+    mixed = Parts((Labelled("x", "s\u043ep"), Labelled("y", "SOP")), (Labelled("c", "a"),), (Labelled("d", "a"),))
+    assert found(mixed)["labels-alike"].text.endswith(": 's\u043ep' (1) and 'SOP' (1)")
+
+
 def test_emoji_of_other_hearts_are_other_labels():
     whole = Parts((Labelled("a", "\u2764"), Labelled("b", "\u2665")), (Labelled("c", "bad"),), (Labelled("d", "bad"),))
     assert "labels-alike" not in found(whole)

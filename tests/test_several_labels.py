@@ -22,6 +22,7 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from seqtool.data.bootstrap import Difference
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.labelled import Labelled
@@ -38,7 +39,7 @@ from seqtool.families.classification.model import network, objective, predictor
 from seqtool.families.classification.part import TextPart
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE
 from seqtool.families.classification.shown import shown
-from seqtool.families.classification.verdict import USUAL
+from seqtool.families.classification.verdict import USUAL, verdict
 from seqtool.families.family import ExportOptions
 from seqtool.families.load import load
 from seqtool.graph.model import plain_bytes
@@ -437,6 +438,13 @@ def test_a_manifest_that_contradicts_itself_or_its_graph_is_refused(run):
     for manifest in manifests:
         with pytest.raises(ModelError, match="does not say what a classifier needs"):
             Runner(SimpleNamespace(file=opened.file, reads_texts=False, manifest=manifest))
+
+
+def test_the_usual_labels_are_many_in_the_verdict():
+    worse = Difference(0.1, 0.05, 0.2)
+    said = verdict({USUAL: worse}, {"model": 0.5, USUAL: 0.4}, USUAL, floor=USUAL, figure="micro F1")
+    assert said[-1].startswith("The usual labels are the best baseline themselves: the model ")
+    assert said[-1].endswith(" them.")
 
 
 def test_labels_of_which_one_is_a_part_of_another_are_apart(cli, tmp_path, monkeypatch):
