@@ -38,7 +38,7 @@ def trained(task, config, data, run, seed):
         train(task, config, data, TrainOptions(PRESET, run, seed, "cpu", 1))
         minutes = (time.monotonic() - begun) / 60
         made = export_task(task, run, ExportOptions())
-        small = export_task(task, run, ExportOptions(int8=True), run / "int8.onnx") if seed == 0 else None
+        small = export_task(task, run, ExportOptions(int8=True), out=run / "int8.onnx") if seed == 0 else None
     return made.path, small and small.path, made.manifest.scores["test"], minutes
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 
 from seqtool.interrupt import is_pressed
@@ -82,16 +82,22 @@ class DeviceError(SeqtoolError):
     exit_code = 4
 
 
+OF_DATA = ("src", "tgt", "data")
+"""The options of data that every command has which reads any."""
+
+
 @contextmanager
 def without_options(
     cure: str = "write the data as that of the training: its form, its columns, its numbers",
+    kept: Sequence[str] = OF_DATA,
 ) -> Iterator[None]:
-    """Put `cure` in place of cures by options of the training, where a command has none of those."""
+    """Put `cure` in place of cures by options of the training, where a command has none of those but `kept`."""
+    lacking = re.compile(rf"--(?!(?:{'|'.join(kept)})\b)[a-z]")
     try:
         yield
     except SeqtoolError as error:
-        if "--" in error.cure and not re.search(r"--(src|tgt|data)\b", error.cure):  # every command has these
-            left = [part for part in re.split(r"[,;] or |; ", error.cure) if "--" not in part]
+        if lacking.search(error.cure):
+            left = [part for part in re.split(r"[,;] or |; ", error.cure) if not lacking.search(part)]
             error.cure = ", or ".join(left) or cure
         raise
 

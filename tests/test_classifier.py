@@ -254,12 +254,11 @@ def test_check_counts_the_tokens_of_the_encoder(tmp_path):
     assert said["sizes"].endswith("28 characters")
 
 
-def test_a_cure_of_evaluate_names_no_option_that_it_lacks(tmp_path):
+def test_a_file_is_read_by_the_options_of_the_training(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("What was bad,Mood\n" + "".join(f"a film of number {n},m{n % 3}\n" for n in range(20)))
-    with pytest.raises(DataError, match="the first row") as error:
+    with pytest.raises(DataError, match="the first row"):
         held_out(TASK, ClassificationConfig(), ENCODERS, [DataFile(path)])
-    assert error.value.cure == "write the file as the training data were written: it is read by the same options"
     moods = replace(ENCODERS, labels=Labels(("m0", "m1", "m2")))
     content, _ = held_out(TASK, ClassificationConfig(header="yes"), moods, [DataFile(path)])
     assert len(content.texts) == 20

@@ -253,13 +253,20 @@ def test_words_between_marks_are_no_names_of_columns(lines):
     assert "looks like the beginning" in doubt_of("ware,meinung", "1,gut", "2,nicht gut")
 
 
+def test_the_cure_for_other_cells_takes_the_texts_without_the_name_of_their_column():
+    table = "stars\treview\n3\tso good\n1\tnot good\n"
+    cure = doubt_of(*table.split("\n")[:3]).partition("one a line: ")[2].partition(" takes ")[0]
+    done = subprocess.run(cure, shell=True, input=table.encode(), capture_output=True, timeout=60, check=True)
+    assert done.stdout.decode().splitlines() == ["so good", "not good"]
+
+
 def test_the_cure_for_cells_in_quotes_reads_them(tmp_path):
     table = 'stars,review\n3,"so good, and\nmore"\n1,not good\n'
     cure = doubt_of(*table.split("\n")[:3]).partition(": python3 ")[2].partition(" takes ")[0]
     done = subprocess.run(
         f"{sys.executable} {cure}", shell=True, input=table.encode(), capture_output=True, timeout=60, check=True
     )
-    assert done.stdout.decode().splitlines() == ["review", "so good, and more", "not good"]
+    assert done.stdout.decode().splitlines() == ["so good, and more", "not good"]
 
 
 def test_packed_files_are_named_with_what_unpacks_them():

@@ -194,6 +194,19 @@ def test_what_cannot_be_compared_is_said(made, cli, changed, said):
     assert all(one in answer.stderr for one in said)
 
 
+def test_other_class_weights_are_named_and_no_scores_for_answers_are_shown(made, cli):
+    own = {"split": "validation", "texts": 1, "calibration": {"chances": [0.5] * 99}}
+    for name, weights in (("a", "none"), ("b", "balanced")):
+        given = {"family": "classification", "task": "classify", "scored": {"validation": own}}
+        run = made(name, **given, class_weights=weights)
+        (run / "encoders" / "encoders.json").write_text(json.dumps({"labels": {"names": ["x", "y"]}}))
+    answer = cli("compare", "runs/a", "runs/b", "--json")
+    assert (
+        answer.stderr == "warning: the losses are in different units (other class weights): they cannot be compared\n"
+    )
+    assert json.loads(answer.stdout.splitlines()[0])["scores"] == {"split": "validation", "texts": 1}
+
+
 def test_json_is_one_object_a_run(made, cli):
     made("a")
     made("b", hidden=16, finished=False)

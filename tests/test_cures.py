@@ -214,7 +214,7 @@ def follow(cli, case: Case, options: tuple[str, ...], seen: tuple[str, ...]) -> 
 
 
 MODELS = {"sentiment": ("classify",), "pos": ("tag",)}
-OF_EVALUATE = re.compile(r"--(data|src|tgt|json|backtest|plot|device|threads)\b")
+OF_EVALUATE = re.compile(r"--(data|src|tgt|(text|label|word|tag|sentence)-column|json|backtest|plot|device|threads)\b")
 
 
 @pytest.mark.parametrize(

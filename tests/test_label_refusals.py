@@ -108,6 +108,7 @@ def test_folders_with_an_empty_file_and_texts_without_a_class(tmp_path):
     read = read_labelled(tmp_path)
     assert sorted(records(read)) == sorted(TEXTS)
     assert "no-text" in {finding.code for finding in read.findings}
+    assert "1 file without a text (boats/empty.txt): left out" in {finding.text for finding in read.findings}
     assert "unlabelled-folder" not in {finding.code for finding in read.findings}
     (tmp_path / "unsup").mkdir()
     (tmp_path / "unsup" / "1.txt").write_text("who knows")
@@ -143,3 +144,13 @@ def test_strings_of_json_in_the_file_of_a_class_are_read_as_what_they_say(tmp_pa
     assert [record.text for record in read_class(DataFile(path, "good"), Layout()).records] == texts
     kept = read_class(DataFile(path, "good"), Layout(format="lines"))
     assert kept.records[0].text == json.dumps(texts[0])
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_where_lines_without_a_label_leave_one_label_the_refusal_says_so(tmp_path, cli, command):
+    rows = [f"{'boats' if n % 2 else ''}\t{text}\n" for n, (_, text) in enumerate(TEXTS)]
+    (tmp_path / "half.tsv").write_text("label\ttext\n" + "".join(rows))
+    answer = cli(command, "classify", "--data", str(tmp_path / "half.tsv"))
+    assert answer.returncode == 2
+    assert "has the label 'boats'" in answer.stderr
+    assert "15 lines without a label, the first is line 2: left out" in answer.stderr

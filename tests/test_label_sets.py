@@ -19,6 +19,7 @@ from seqtool.data.calibration import BINS, calibration_error
 from seqtool.errors import UsageError
 from seqtool.families.classification.answers import Above, One, classified
 from seqtool.families.classification.conformal import MOST, UNSEEN, Calibration, Sets, measured, shuffled
+from seqtool.families.classification.report import Report
 from seqtool.families.load import load
 
 MODEL = Path(__file__).parent / "models" / "tiny-sentiment.onnx"
@@ -74,6 +75,20 @@ def test_labels_that_training_never_had_are_in_no_set_and_count_as_misses():
     assert calibration.sets(chances, ties, 0.9).all()  # a quarter is never covered: no set can hold 90 %
     assert measured(chances, gold, ties)["coverage"] == pytest.approx(0.75, abs=0.01)
     assert measured(chances, gold, ties, 0.5)["coverage"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_empty_sets_are_counted_and_said_where_there_are_some():
+    """Every answer is as sure and right: ties decide, so that half of the sets hold the label and half nothing."""
+    chances = np.tile(np.array([1, 0], dtype=np.float32), (400, 1))
+    found = measured(chances, np.zeros(400, dtype=np.int64), np.random.default_rng(0).permutation(400), 0.5)
+    assert found["empty"] == pytest.approx(1 - found["coverage"]) == pytest.approx(1 - found["mean_size"])
+    assert found["empty"] == pytest.approx(0.5, abs=0.02)
+    whole = {"split": "test", "texts": 9, "data": "a"}
+    said = [Report.from_json({**whole, "sets": {**found, "empty": empty}}).details()[-1] for empty in (0.25, 0.0)]
+    assert said[0].endswith("labels on average, 25.0 % of them none")
+    del found["empty"]  # as in files of earlier versions
+    assert said[1] == Report.from_json({**whole, "sets": found}).details()[-1]
+    assert said[1].endswith("labels on average")
 
 
 def test_a_calibration_is_kept_to_the_bit_and_no_longer_than_its_bound():

@@ -382,7 +382,7 @@ def test_nan_of_parquet_is_no_label(tmp_path):
     )
     frame.write_parquet(path)
     read = read_labelled(path, Layout(label_columns=("label",)))
-    assert pairs(read) == [(f"{n}.0", text) for n, (_, text) in enumerate(GIVEN)][1:]
+    assert pairs(read) == [(str(n), text) for n, (_, text) in enumerate(GIVEN)][1:]
     assert said(read)["no-label"] == "1 line without a label, line 1: left out"
 
 
@@ -542,9 +542,32 @@ def test_a_list_is_a_list_whatever_parts_the_labels_of_other_cells(tmp_path, mar
     assert found == [tuple(row) if isinstance(row, list) else (row,) for row in rows]
 
 
+def test_of_lists_no_mark_parts_the_labels_and_none_is_missed(tmp_path):
+    _, read = labels_of(tmp_path, [["a", "b"], ["b"], []] * 8, label_separator=";")
+    assert "label-separator" not in said(read)
+
+
 def test_each_combination_is_a_class_whatever_its_order(tmp_path):
     found, _ = labels_of(tmp_path, [["a", "b"], ["b", "a"], ["b", "b"], [], "b"] * 4, label_separator="none")
     assert found[:5] == [("a,b",), ("a,b",), ("b",), ("none",), ("b",)]
+
+
+def test_other_labels_are_another_combination_whatever_stands_in_their_names(tmp_path):
+    rows = [["a,b"], ["a", "b"], [], ["none"], "a,b", "none", ['"a', 'b"'], ["c"]]
+    found, _ = labels_of(tmp_path, rows * 3, label_separator="none")
+    names = ['"a,b"', "a,b", "none", '"none"', '"a,b"', '"none"', '"\\"a","b\\""', "c"]
+    assert found[: len(rows)] == [(name,) for name in names]
+    path = tmp_path / "lines.txt"
+    path.write_text("__label__a,b one text\n__label__a __label__b other text\n" * 3)
+    records = read_labelled(path, Layout(label_separator="none")).records
+    assert [record.label for record in records[:2]] == ['"a,b"', "a,b"]
+
+
+def test_cells_that_are_no_lists_keep_their_names(tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_text("text,label\n" + "".join(f'text number {n},"{("a,b", "none")[n % 2]}"\n' for n in range(20)))
+    records = read_labelled(path, Layout(label_separator="none")).records
+    assert {record.label for record in records} == {"a,b", "none"}
 
 
 def test_lists_of_flags_name_no_label_and_are_refused(tmp_path):

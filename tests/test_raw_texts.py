@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from seqtool.cli import run
+from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.families.classification.encoders import Reader
-from seqtool.families.classification.raw_texts import CAPITALS, MARKS, SPACE, in_words, reasons
+from seqtool.families.classification.part import TextPart
+from seqtool.families.classification.raw_texts import CAPITALS, LENGTH, MARKS, SPACE, compare, in_words, reasons
 from seqtool.runtime.model import open_model
 
 READER = Reader(Vocabulary(("good", "a", "élan", "n't", "did", "!", "film")), lower=True)
@@ -52,6 +55,15 @@ def test_few_other_answers_are_told_by_their_share_alone_and_many_with_their_rea
         "raw texts: 120 of 1,000 texts of the test part (12.0 %) get another label than by classify; of these 118 have "
         f"{MARKS}, 4 have {SPACE}: give this file tokenised text in lower case, or use classify"
     )
+
+
+def test_long_texts_are_a_reason_with_a_cure_of_its_own():
+    found = {"split": "test", "texts": 100, "other": 20, "reasons": {LENGTH: 20}}
+    assert in_words(found).endswith("; of these 20 have more words than are read at once: give this file short texts, "
+                                    "or use classify")  # fmt: skip
+    both = in_words({**found, "reasons": {LENGTH: 15, MARKS: 9}})
+    assert both.endswith("give this file tokenised text in lower case and short texts, or use classify")
+    assert in_words({**found, "reasons": {}}).endswith("get another label than by classify: use classify")
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +115,19 @@ def test_other_files_have_no_such_figure_nor_has_one_without_scores(exported, tm
         assert answer.returncode == 0
         assert "raw texts" not in answer.stderr
         assert "raw_texts" not in cli("inspect", "other.onnx", "--json").stdout
+
+
+def test_a_long_text_that_the_file_reads_whole_is_counted_as_long():
+    """A graph that answers the first word of a text: of a text in two pieces `classify` hears the second too."""
+    texts = ("a a b b b b", "a b", "b a")
+    ids = tuple(READER.encoder.encode(text.split()) for text in texts)
+    labels = Labels(("a", "b"))
+    part = TextPart(texts, ids, np.array([1, 0, 1]), READER, labels)
+    runner = SimpleNamespace(
+        most=3,
+        multi=False,
+        rule=lambda: None,
+        answer=lambda given, rule, most: [SimpleNamespace(labels=(label,)) for label in "bab"],
+        model=SimpleNamespace(run=lambda feeds: {"label": np.array([text[0] for text in feeds["text"]], dtype=object)}),
+    )
+    assert compare(runner, part, "test") == {"split": "test", "texts": 3, "other": 1, "reasons": {LENGTH: 1}}

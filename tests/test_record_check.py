@@ -38,6 +38,17 @@ def test_copies_conflicts_and_labels_are_counted():
     assert said["labels"].text == "3 different: 1 55.6 %, 0 33.3 %, 2 11.1 %"
 
 
+def test_records_with_several_labels_stand_with_other_label_sets():
+    rows = [("a", ("x", "y")), ("a", ("x",)), ("b", ()), ("b", ("y",)), ("c", ("x", "y"))]
+    parts = Parts(tuple(Labelled(text, "".join(own[:1]), 1, own) for text, own in rows), texts("x d"), texts("y e"))
+    findings = check_records(
+        parts, key=lambda one: one.text, words=lambda one: one.text.split(), labels=lambda one: one.all_labels,
+        by_record=True,
+    )  # fmt: skip
+    said = {one.code: one.text for one in findings}
+    assert said["conflicting-labels"] == "2 of 5 different records stand with other label sets"
+
+
 def test_unknown_words_and_sizes():
     said = found(PARTS)
     assert said["unknown-words"].text.startswith("50.0 % of the validation part, 25.0 % of the test part")
@@ -121,6 +132,21 @@ def test_labels_that_differ_in_what_nobody_sees_are_named(label):
     text = found(whole)["labels-alike"].text
     assert "'good' (1)" in text
     assert ascii(label)[1:-1] in text
+
+
+def test_labels_in_letters_of_other_scripts_that_look_the_same_are_named_by_their_numbers():
+    names = ("A", "A", "A", "\u0391", "\u0391", "\u0410", "b")
+    whole = Parts(tuple(Labelled("x", name) for name in names), (Labelled("c", "b"),), (Labelled("d", "b"),))
+    assert found(whole)["labels-alike"].text.endswith(": 'A' (3) and '\\u0391' (2) and '\\u0410' (1)")
+
+
+def test_letters_of_one_script_are_told_by_themselves():
+    russian = ("\u041d\u0435\u0442", "\u043d\u0435\u0442", "\u0414\u0430", "\u0422\u043e\u043a")  # Net, net, Da, Tok
+    whole = Parts(tuple(Labelled("x", name) for name in russian), (Labelled("c", "Tok"),), (Labelled("d", "yes"),))
+    text = found(whole)["labels-alike"].text
+    assert text.endswith(f": '{russian[0]}' (1) and '{russian[1]}' (1)")
+    mixed = Parts((Labelled("x", "s\u043ep"), Labelled("y", "SOP")), (Labelled("c", "a"),), (Labelled("d", "a"),))
+    assert found(mixed)["labels-alike"].text.endswith(": 's\u043ep' (1) and 'SOP' (1)")
 
 
 def test_emoji_of_other_hearts_are_other_labels():

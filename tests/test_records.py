@@ -103,9 +103,10 @@ def test_copies_that_leave_a_part_empty_are_named_with_the_option_that_parts_the
 
 def test_what_was_read_is_said_where_a_part_stays_empty():
     found = (Finding("note", "format", "read as CSV"), Finding("note", "columns", "words from 'b'"))
+    found = (*found, Finding("note", "bom", "a mark"), Finding("warning", "no-label", "9 lines left out"))
     with pytest.raises(DataError) as caught:
-        cut(Parts(("a", "b") * 20, findings=(*found, Finding("note", "bom", "a mark"))), same, Cuts())
-    assert caught.value.where == "read as CSV; words from 'b'"
+        cut(Parts(("a", "b") * 20, findings=found), same, Cuts())
+    assert caught.value.where == "read as CSV; words from 'b'; 9 lines left out"
 
 
 def test_one_label_is_nothing_to_learn():

@@ -406,6 +406,11 @@ def test_scores_stand_in_all_places_and_are_those_of_the_answers(cli):
     assert refused.returncode != 0
     assert "no sentence is tagged in xpos" in refused.stderr
     assert "with xpos and upos" in refused.stderr
+    one = cli("evaluate", "words", "--data", "some.conllu", "--tag-column", "xpos")
+    assert one.returncode == 2
+    assert "tells 2 kinds of tags" in one.stderr
+    both = cli("evaluate", "words", "--data", "some.conllu", "--tag-column", "xpos,upos", "--json")
+    assert json.loads(both.stdout)["whole"] == again["whole"]
 
 
 @pytest.mark.usefixtures("here")

@@ -9,6 +9,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
@@ -21,6 +22,7 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from seqtool.data.bootstrap import Difference
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.labelled import Labelled
@@ -37,7 +39,7 @@ from seqtool.families.classification.model import network, objective, predictor
 from seqtool.families.classification.part import TextPart
 from seqtool.families.classification.runner import NETWORK, WHOLE, WIDE
 from seqtool.families.classification.shown import shown
-from seqtool.families.classification.verdict import USUAL
+from seqtool.families.classification.verdict import USUAL, verdict
 from seqtool.families.family import ExportOptions
 from seqtool.families.load import load
 from seqtool.graph.model import plain_bytes
@@ -416,6 +418,33 @@ def test_a_file_without_its_thresholds_is_refused(run):
 
         with pytest.raises(ModelError):
             Runner(Broken())
+
+
+def test_a_manifest_that_contradicts_itself_or_its_graph_is_refused(run):
+    """Read as one label a text, or with a token more or less, the file would answer, and otherwise."""
+    from seqtool.families.classification.runner import Runner
+
+    opened = load(run / "run" / "model.onnx", device="cpu").model
+    given = opened.manifest
+    tokens = given.encoders["encoder"]["tokens"]
+    assert len(tokens) + 2 in opened.file.tables
+    configs = [{**given.config, "multi": wrong} for wrong in (False, None, 1, "true", [])]
+    configs.append({name: value for name, value in given.config.items() if name != "multi"})
+    manifests = [replace(given, config=config) for config in configs]
+    for wrong in (tokens[:-1], [*tokens, "odd-one-more"]):
+        encoder = {**given.encoders["encoder"], "tokens": wrong}
+        manifests.append(replace(given, encoders={**given.encoders, "encoder": encoder}))
+    assert Runner(SimpleNamespace(file=opened.file, reads_texts=False, manifest=given)).multi
+    for manifest in manifests:
+        with pytest.raises(ModelError, match="does not say what a classifier needs"):
+            Runner(SimpleNamespace(file=opened.file, reads_texts=False, manifest=manifest))
+
+
+def test_the_usual_labels_are_many_in_the_verdict():
+    worse = Difference(0.1, 0.05, 0.2)
+    said = verdict({USUAL: worse}, {"model": 0.5, USUAL: 0.4}, USUAL, floor=USUAL, figure="micro F1")
+    assert said[-1].startswith("The usual labels are the best baseline themselves: the model ")
+    assert said[-1].endswith(" them.")
 
 
 def test_labels_of_which_one_is_a_part_of_another_are_apart(cli, tmp_path, monkeypatch):

@@ -63,6 +63,12 @@ def test_ids_have_their_names_again():
 READ_FIRST = Vocabulary.fit([WORDS], 100).tokens[0]
 
 
+def test_a_text_without_words_is_unknown_whatever_words_the_vocabulary_has():
+    vocabulary = Vocabulary(("\uffff", "a", "\uffff\uffff"))
+    ids, lengths, _ = reader(vocabulary)(["", "a", "\uffff a", "\uffff\uffff\uffff \uffff\uffff"])
+    assert [row[:length].tolist() for row, length in zip(ids, lengths, strict=True)] == [[1], [3], [2, 3], [1, 4]]
+
+
 @pytest.mark.parametrize("count", [1, 50_000])
 def test_a_vocabulary_of_any_size_is_read(count):
     read = reader(Vocabulary(tuple(f"w{number}" for number in range(count))))

@@ -53,3 +53,13 @@ def test_blanks_part_the_words(name):
 def test_texts_are_looked_at_from_the_first_to_the_last():
     assert unspaced([*ENGLISH * 400, *CHINESE * 4000])
     assert not unspaced([*CHINESE * 40, *ENGLISH * 8000])
+
+
+def test_a_few_long_texts_decide_nothing():
+    base64, page = "aGVsbG8g" * 6000, "这家餐厅的服务让人失望菜也凉了" * 3000
+    for long in (base64, page):
+        assert not unspaced([*ENGLISH * 130, long])
+        assert not unspaced([long, *ENGLISH * 130])
+    assert not unspaced([*WITH["Chinese words parted"] * 50, page])
+    assert unspaced([*CHINESE * 130, "a page of English, with blanks between its words. " * 1000])
+    assert unspaced([*WITHOUT["a name each"] * 50, "a page of English, with blanks between its words. " * 1000])

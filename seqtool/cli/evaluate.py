@@ -41,6 +41,14 @@ _FAIL = "exit with code 1 when the skill over the whole path is below this numbe
 FailOption = Annotated[float | None, Option(metavar="SKILL", help=_FAIL)]
 _PLOT = "draw the error of each step of the forecast, and the coverage of its intervals"
 PlotOption = Annotated[Path | None, Option(metavar="FILE.png", help=_PLOT)]
+_COLUMN = "column of the {} in --data, where it is called otherwise than in the training's files"
+TextColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("texts"))]
+LabelColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("labels"))]
+WordColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("words"))]
+TagColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("tags"))]
+SentenceColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("numbers of sentences"))]
+SourceColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("sources"))]
+TargetColumn = Annotated[str | None, Option(metavar="NAME", help=_COLUMN.format("targets"))]
 
 
 def command(
@@ -48,6 +56,13 @@ def command(
     data: DataOption = None,
     src: SrcOption = None,
     tgt: TgtOption = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    word_column: WordColumn = None,
+    tag_column: TagColumn = None,
+    sentence_column: SentenceColumn = None,
+    source_column: SourceColumn = None,
+    target_column: TargetColumn = None,
     backtest: BacktestOption = False,
     horizon: HorizonOption = None,
     stride: StrideOption = None,
@@ -65,6 +80,14 @@ def command(
     for name, value in (("--horizon", horizon), ("--stride", stride), ("--baselines", baselines)):
         if value is not None and not backtest:
             raise UsageError(f"{name} is for a rolling origin", cure=f"add --backtest, or leave {name} out")
+    named = {
+        "text_column": text_column, "label_column": label_column, "word_column": word_column, "tag_column": tag_column,
+        "sentence_column": sentence_column, "source_column": source_column, "target_column": target_column,
+    }  # fmt: skip
+    columns = {name: value for name, value in named.items() if value is not None}
+    if columns and not data:
+        option = f"--{next(iter(columns)).replace('_', '-')}"
+        raise UsageError(f"{option} names a column of --data", cure=f"add --data FILE, or leave {option} out")
     if plot is not None:
         require_plots()
     from seqtool.families.family import find
@@ -81,17 +104,21 @@ def command(
             raise UsageError(f"{name} is for forecasts; this is a {family.name} model", cure=f"leave {name} out")
     if not family.sides and (src or tgt):
         raise UsageError(f"--src and --tgt are for pairs; this is a {family.name} model", cure="give --data FILE")
+    if columns:
+        from seqtool.families.evaluate import refuse_columns
+
+        refuse_columns(columns, family)
     files = data_files(data, src, tgt)
     if backtest:
+        from seqtool.families.forecasting import statistical
         from seqtool.families.forecasting.backtest import backtest as walk
-        from seqtool.families.forecasting.statistical import named
 
-        more = named(baselines or "")
+        more = statistical.named(baselines or "")
         scores = walk(opened, path, files, horizon=horizon, stride=stride or 1, more=more).to_json()
     elif files:
         from seqtool.families.evaluate import evaluate
 
-        scores = evaluate(opened, files).to_json()
+        scores = evaluate(opened, files, columns).to_json()
     else:
         scores = _stored(opened)
     _show(family, scores, plot, json=json)

@@ -30,7 +30,9 @@ def command(model: ModelArgument = None, ops: OpsOption = False, json: JsonOptio
     path = find_model(model, option="the path of its file")
     data, file = read_file(path)
     if json:
-        emit_json({"file": str(path), "bytes": len(data), **dataclasses.asdict(file)})
+        told = dataclasses.asdict(file)
+        del told["tables"]  # what a runner holds the manifest against
+        emit_json({"file": str(path), "bytes": len(data), **told})
         return
     emit_columns([(name, _line(text)) for name, text in _rows(path, len(data), file)])
     if ops:

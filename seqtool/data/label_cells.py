@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +23,14 @@ Labels = tuple[str, ...] | None
 MARKS = (",", ";", "|")
 MARKS_BY_NAME = {"blank": " ", "tab": "\t"}
 """Marks that are hard to type in a shell."""
+NO_LABELS = "none"
+"""The name of the class of an empty list where each combination is a class."""
 JOINTS = ("/", "+", "&")  # they stand in names too: they part labels where each part is one alone
 SIGNS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
+_FLAGS = {**SIGNS, "yes": True, "x": True, "no": False, "": False}
+"""What a cell says of the label that its column is."""
+_KINDS = "0 and 1, yes and no, true and false, or x and blank"
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
 
 
 def read_labels(table: Table, columns: Sequence[str], layout: Layout, where: str) -> list[Labels]:
@@ -50,14 +57,35 @@ def split_labels(cells: Sequence[str], layout: Layout, where: str) -> list[Label
     if mark != WHOLE:
         _refuse_several([label for cell in {*full} - {*read} for label in labels[cell]], where)
     else:
-        labels |= {cell: (combination(found),) for cell, found in read.items()}
+        # beside lists, a cell that is none is a list of one
+        labels |= {cell: (combination(found),) for cell, found in labels.items() if read}
+    whole = _whole_numbers({label for found in labels.values() for label in found}, layout.known)
+    if whole:
+        labels = {cell: tuple(dict.fromkeys(whole[label] for label in found)) for cell, found in labels.items()}
     return [labels.get(cell) for cell in cells]
 
 
+def _whole_numbers(labels: Set[str], known: Set[str]) -> dict[str, str]:
+    """Return each label without its decimals where all are whole numbers, {} where they stay as they are written.
+
+    Beside missing values programs write 1 as 1.0. known: labels of a model, which keep their names.
+    """
+    if known & labels or not all(map(_WHOLE_NUMBER.fullmatch, labels)):
+        return {}
+    return {label: label.partition(".")[0] for label in labels}
+
+
+def flag(cell: str | None) -> bool | None:
+    """Return what a cell says of the label that its column is, None where it says neither yes nor no."""
+    return _FLAGS.get((cell or "").strip().casefold())
+
+
 def about_mark(cells: Sequence[str], layout: Layout) -> list[Finding]:
-    """Return the warning that a mark which is to part labels stands in none of the cells."""
-    mark = layout.label_separator
+    """Return the warning that a mark which is to part labels stands in none of the cells, and none is a list."""
+    mark, full = layout.label_separator, [cell.strip() for cell in cells if cell.strip()]
     if not mark or mark == WHOLE or any(MARKS_BY_NAME.get(mark, mark) in cell for cell in cells):
+        return []
+    if _lists(full, layout, ""):
         return []
     return [Finding("warning", "label-separator", f"no label has '{printable(mark)}' in it: each cell is one label")]
 
@@ -68,8 +96,16 @@ def _parts(cell: str, mark: str) -> tuple[str, ...]:
 
 
 def combination(labels: Sequence[str]) -> str:
-    """Return the name of a class that stands for several labels, whatever their order."""
-    return ",".join(sorted(set(labels))) or "none"
+    """Return the name of a class that stands for several labels, whatever their order: other labels, another name.
+
+    A label stands in quotes in it where it would look like several labels, or like none.
+    """
+    return ",".join(map(_quoted, sorted(set(labels)))) or NO_LABELS
+
+
+def _quoted(label: str) -> str:
+    odd = label == NO_LABELS or "," in label or '"' in label
+    return json.dumps(label, ensure_ascii=False) if odd else label
 
 
 def _each(labels: Sequence[str]) -> tuple[str, ...]:
@@ -160,12 +196,13 @@ def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:
     chosen: list[list[str]] = [[] for _ in range(len(table))]
     for name in columns:
         for row, cell in enumerate(table.columns[name]):
-            sign = SIGNS.get((cell or "0").strip().casefold())
+            sign = flag(cell)
             if sign is None:
                 what = (
                     f"the column '{printable(name)}' holds '{printable(cell or '')}' in {table.place(row)}, not 0 or 1"
                 )
-                raise DataError(what, where=where, cure="give --label-column one column, or several of 0 and 1")
+                cure = f"give --label-column one column, or several of {_KINDS}"
+                raise DataError(what, where=where, cure=cure)
             if sign:
                 chosen[row].append(name)
     return [tuple(names) for names in chosen]
@@ -173,9 +210,11 @@ def _one_hot(table: Table, columns: Sequence[str], where: str) -> list[Labels]:
 
 def about_flags(table: Table, columns: Sequence[str]) -> list[Finding]:
     """Return warnings of columns of 0 and 1: cells that say neither, and labels that no row has."""
-    cells = {name: [(cell or "").strip().casefold() for cell in table.columns[name]] for name in columns}
-    empty = sum(column.count("") for column in cells.values())
-    never = [name for name, column in cells.items() if not any(SIGNS.get(cell) for cell in column)]
+    cells = {name: [(cell or "").strip() for cell in table.columns[name]] for name in columns}
+    # where nothing else says no, a blank does
+    written = any(cell and not flag(cell) for column in cells.values() for cell in column)
+    empty = sum(column.count("") for column in cells.values()) if written else 0
+    never = [name for name, column in cells.items() if not any(map(flag, column))]
     found = [f"{empty:,} cells of the columns of 0 and 1 are empty: read as 0"] if empty else []
     found += [f"no row has 1 in {listing(never)}: no such label is learnt"] if never else []
     return [Finding("warning", "flags", text) for text in found]

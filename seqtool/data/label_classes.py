@@ -25,7 +25,7 @@ from seqtool.data.stray_rows import with_row_names, without_repeated_names, with
 from seqtool.data.text_table import Table, read_separated
 from seqtool.errors import DataError
 from seqtool.reads import DataFile, Finding, Read
-from seqtool.say import printable
+from seqtool.say import counted, printable
 
 FEW, NEARLY = 2, 0.9  # lines that tell nothing; share of the lines that tell a table
 SHORTEST = 3  # letters of a short form of a label: `neg` of `negative`
@@ -47,7 +47,7 @@ def read_class(file: DataFile, layout: Layout) -> Read[Labelled]:
     records = [Labelled(text.strip(), file.label, number) for number, text in numbered if text.strip()]
     if not records:
         raise DataError("the file has no texts", where=str(file.path), cure="write one text a line")
-    note = Finding("note", "format", f"{len(records):,} texts of the class {printable(file.label)}")
+    note = Finding("note", "format", f"{counted(len(records), 'text')} of the class {printable(file.label)}")
     return Read(tuple(records), (note, *findings, *left_out("no-text", "without a text", empty)))
 
 

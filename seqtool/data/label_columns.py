@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqtool.data.label_cells import SIGNS
+from seqtool.data.label_cells import flag
 from seqtool.data.label_facts import Facts, lean, share_known
 from seqtool.data.label_lines import FEW_LABELS, refuse_unlabelled
 from seqtool.data.label_names import LABEL_NAMES, TEXT_NAMES, bare, known
@@ -161,7 +161,7 @@ def _several_labels(table: Table, found: Sequence[str], where: str) -> DataError
     """Return the error for columns that may be the labels; those of 0 and 1 may be it together."""
     names = list(table.columns)
     error = _several("labels", found, names, "--label-column", where)
-    signs = [name for name in found if all((cell or "0").strip().casefold() in SIGNS for cell in table.columns[name])]
+    signs = [name for name in found if all(flag(cell) is not None for cell in table.columns[name])]
     if len(signs) > 1:
         together = shlex.quote(",".join(typed(name, names) for name in signs))
         error.cure = f"--label-column {together} takes these columns together, one for each label; or {error.cure}"

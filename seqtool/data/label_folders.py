@@ -14,7 +14,7 @@ from seqtool.data.label_names import bare
 from seqtool.data.records import PART_WORDS
 from seqtool.errors import DataError
 from seqtool.reads import Finding
-from seqtool.say import listing, printable
+from seqtool.say import counted, listing, printable
 
 _UNLABELLED = frozenset({"unsup", "unsupervised", "unlabelled", "unlabeled", "nolabel"})  # IMDB has unsup
 _OF_SYSTEMS = frozenset({"desktop.ini", "thumbs.db", "__macosx"})  # those of Windows and macOS
@@ -79,21 +79,28 @@ def _flat(path: Path) -> DataError:
 
 
 def read_texts(folder: Path, encoding: str, findings: list[Finding]) -> Iterator[str]:
-    """Yield the text of each file in a folder, in the order of their names; add each finding once, by its code."""
+    """Yield the text of each file in a folder that has one, in the order of their names.
+
+    Add each finding once, by its code, and one of the files without a text.
+    """
+    empty: list[str] = []
     for path in _visible(folder):
         if path.is_dir():
             cure = "put the files of a class into its folder itself"
             raise DataError("a folder in the folder of a class", where=str(path), cure=cure)
-        if not path.stat().st_size:
-            yield ""  # it is counted with the texts of blanks alone
+        read = read_text_file(path, encoding) if path.stat().st_size else None
+        text = without_front_matter(read.text, path) if read else ""  # it often names the class
+        if read is None or not text.strip():
+            empty.append(f"{folder.name}/{path.name}")
             continue
-        read = read_text_file(path, encoding)
-        text = without_front_matter(read.text, path)  # it often names the class
         known = {finding.code for finding in findings}
         for finding in (*read.findings, *_about(text, read.text)):
             if finding.code not in known:
                 findings.append(Finding(finding.level, finding.code, f"{path.name} and maybe more: {finding.text}"))
         yield text
+    if empty:
+        text = f"{counted(len(empty), 'file')} without a text ({listing(empty, SHOWN)}): left out"
+        findings.append(Finding("warning", "no-text", text))
 
 
 def _about(text: str, given: str) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def _unsure(full: Sequence[Numbered], mark: str, where: str) -> DataError:
     number, line = full[0]
     first, last = line.partition(mark)[0], line.rpartition(mark)[2]
     what = f"the label of line {number:,} may be '{printable(first)}' or '{printable(last)}'"
-    return DataError(what, where=where, cure="--separator tab takes the first cell; --label-column 2 the second")
+    return DataError(what, where=where, cure="--separator tab takes the first cell; --label-column 2 takes the second")
 
 
 def refuse_unlabelled(labels: Sequence[str], where: str, cure: str) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from seqtool.data.answer_names import breaking_finding
+from seqtool.data.lookalikes import look
 from seqtool.data.records import Parts
 from seqtool.reads import Finding
 from seqtool.say import listing, printable
@@ -50,11 +51,12 @@ def check_records(
         for name, part in (("validation", parts.validation), ("test", parts.test))
     ]
     counts = _all(labels, whole)
+    pairs = ((key(record), tuple(labels(record))) for record in whole)
     longest = f"{max(sizes):,} {unit}; 95 % have at most {np.percentile(sizes, 95):,.0f}"
     return [
         *parts.findings,
         *copies(*([key(record) for record in part] for part in parts.by_name.values())),
-        *_conflicts((key(record), tuple(labels(record))) for record in whole),
+        *_conflicts(pairs, by_record=by_record),
         *_unseen_labels(_all(labels, parts.train), _all(labels, (*parts.validation, *parts.test))),
         *breaking_finding(counts, noun),
         *_alike(counts, noun),
@@ -86,14 +88,15 @@ def _copies(name: str, keys: Sequence[Hashable], before: Container[Hashable], pl
     return [by_share(share, "copies-across-splits", f"{text}: a score counts what was learnt by heart")]
 
 
-def _conflicts(pairs: Iterable[tuple[Hashable, tuple[str, ...]]]) -> list[Finding]:
+def _conflicts(pairs: Iterable[tuple[Hashable, tuple[str, ...]]], *, by_record: bool) -> list[Finding]:
     seen: dict[Hashable, set[tuple[str, ...]]] = {}
     for key, labels in pairs:
         seen.setdefault(key, set()).add(labels)
     several = sum(len(labels) > 1 for labels in seen.values())
     if not several:
         return []
-    text = f"{several:,} of {len(seen):,} different records stand with several labels"
+    what = "several labels" if all(len(own) == 1 for labels in seen.values() for own in labels) else "other label sets"
+    text = f"{several:,} of {len(seen):,} different records stand with {what if by_record else 'several labels'}"
     return [by_share(several / len(seen), "conflicting-labels", text)]
 
 
@@ -112,16 +115,27 @@ def _unseen_labels(train: Counter[str], rest: Counter[str]) -> list[Finding]:
 
 def _alike(counts: Counter[str], noun: str) -> list[Finding]:
     """Return the warning that labels differ in nothing but how they are written: `Yes` and `yes`, `1` and `1.0`."""
-    spellings: dict[str, list[str]] = {}
-    for label, _ in counts.most_common():
-        spellings.setdefault(_plain(label), []).append(label)
-    alike = [labels for labels in spellings.values() if len(labels) > 1]
+    alike = [labels for labels in _spellings([label for label, _ in counts.most_common()]) if len(labels) > 1]
     if not alike:
         return []
-    groups = [" and ".join(f"{_spelled(label)} ({counts[label]:,})" for label in labels) for labels in alike]
+    groups = [" and ".join(f"{_spelled(label, labels)} ({counts[label]:,})" for label in labels) for labels in alike]
     more = f" and {len(groups) - MOST_LABELS} more" if len(groups) > MOST_LABELS else ""
     text = f"{noun} that may be one and differ in how they are written: {'; '.join(groups[:MOST_LABELS])}{more}"
     return [Finding("warning", "labels-alike", text)]
+
+
+def _spellings(labels: Sequence[str]) -> list[list[str]]:
+    """Return labels in groups of those that are one but for how they are written, or look alike."""
+    plain: dict[str, list[str]] = {}
+    for label in labels:
+        plain.setdefault(_plain(label), []).append(label)
+    groups: dict[str, list[str]] = {}
+    for alike in plain.values():
+        keys = dict.fromkeys(_plain(look(label)) for label in alike)
+        group = next((groups[key] for key in keys if key in groups), [])
+        group += alike
+        groups |= dict.fromkeys(keys, group)
+    return [*{id(group): group for group in groups.values()}.values()]
 
 
 def _plain(label: str) -> str:
@@ -140,10 +154,11 @@ def _visible(label: str) -> str:
     return "".join(c for c in label if unicodedata.category(c) != "Cf" and not "\ufe00" <= c <= "\ufe0f")
 
 
-def _spelled(label: str) -> str:
-    """Return a label for a message in which another may look the same: then by the numbers of its characters."""
-    same = label.isascii() or unicodedata.normalize("NFC", _visible(label)) == label
-    return f"'{printable(label)}'" if same else f"'{printable(ascii(label)[1:-1])}'"
+def _spelled(label: str, group: Sequence[str]) -> str:
+    """Return a label for a message; by the numbers of its characters where another of its group looks the same."""
+    odd = unicodedata.normalize("NFC", _visible(label)) != label
+    twins = sum(look(other) == look(label) for other in group) > 1
+    return f"'{printable(ascii(label)[1:-1])}'" if not label.isascii() and (odd or twins) else f"'{printable(label)}'"
 
 
 def _shares(counts: Counter[str], whole: int) -> str:

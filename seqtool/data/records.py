@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,6 +23,8 @@ Key = Callable[[R], Hashable]
 FileReader = Callable[[Path], Read[R]]
 # The cut has a seed of its own: trainings of several seeds are scored on the same test part.
 SEED = 0
+HOW_READ = ("format", "columns")
+"""Notes that say how records were read."""
 PARTS = ("train", "validation", "test")
 PART_WORDS = {
     "train": "train", "training": "train",
@@ -223,11 +226,23 @@ def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
     whole = Parts(tuple(chosen["train"]), validation, test, parts.findings)
     for name, part in whole.by_name.items():
         if not part:
-            error = _too_few(len(places), len(parts.train), name, config)
-            # Wrong columns give few different records: what was read must be seen, though the check ends here.
-            said = dict.fromkeys(found.text for found in parts.findings if found.code in ("format", "columns"))
-            raise DataError(error.what, where="; ".join(said), cure=error.cure)
+            with saying(parts.findings):
+                raise _too_few(len(places), len(parts.train), name, config)
     return whole
+
+
+@contextmanager
+def saying(findings: Sequence[Finding]) -> Iterator[None]:
+    """Add to a `DataError` how the records were read and what was left out: the check ends before it says so.
+
+    Wrong columns give few different records, and lines without a label leave the others one label.
+    """
+    try:
+        yield
+    except DataError as error:
+        said = [finding.text for finding in findings if finding.level == "warning" or finding.code in HOW_READ]
+        error.where = "; ".join(dict.fromkeys([*filter(None, [error.where]), *said]))
+        raise
 
 
 def _too_few(different: int, count: int, name: str, config: RecordConfig) -> DataError:

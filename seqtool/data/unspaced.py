@@ -9,6 +9,8 @@ from seqtool.data.languages import SOLID
 
 MOST_LOOKED = 1000
 """Texts that are looked at, evenly spread."""
+LONGEST = 2
+"""Times the length of the median text: of a longer one so much is looked at, so that few long texts decide nothing."""
 FEWEST_BLANKS = 1 / 20
 """Of the characters: texts with fewer have words of 20 characters, or are a word each."""
 SHARE = 1 / 4
@@ -24,8 +26,10 @@ def unspaced(texts: Sequence[str]) -> bool:
 
     Texts of such a script whose words somebody parted by blanks are no such texts.
     """
-    looked = texts[:: max(1, len(texts) // MOST_LOOKED)]
-    cut = [[part for part in _BLANKS.split(text) if part] for text in looked]
+    looked = [*filter(None, map(str.strip, texts[:: max(1, len(texts) // MOST_LOOKED)]))]
+    lengths = sorted(map(len, looked))
+    most = LONGEST * lengths[(len(lengths) - 1) // 2] if lengths else 0
+    cut = [[part for part in _BLANKS.split(text[:most]) if part] for text in looked]
     return _has_few_blanks(cut) or _has_clauses([part for parts in cut for part in parts])
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool import config as configuration
 from seqtool import plugins
 from seqtool.data.records import find_parts
-from seqtool.errors import ModelError, UsageError, without_options
+from seqtool.errors import OF_DATA, ModelError, SeqtoolError, UsageError, without_options
 from seqtool.families.choose import checksum, unfolded
-from seqtool.families.family import config_of, configured, find
+from seqtool.families.family import Family, config_of, configured, find
 from seqtool.reads import DataFile, Finding
 from seqtool.say import listing, note, warn
 from seqtool.task import Data, Task
@@ -25,24 +26,62 @@ if TYPE_CHECKING:
     from seqtool.task_config import TaskConfig
 
 
-def evaluate(model: Model, files: Sequence[DataFile]) -> Report:
+COLUMNS = (
+    "text_column", "label_column", "word_column", "tag_column", "sentence_column", "source_column", "target_column",
+)  # fmt: skip
+"""Settings that name the columns of a file of records: another file than the training's may call them otherwise."""
+
+
+def evaluate(model: Model, files: Sequence[DataFile], columns: Mapping[str, str] | None = None) -> Report:
     """Score a file over all of some files, beside the baselines that need no fitting.
 
-    Says what was found while reading. Raises `DataError`, `NotFound`, or `UsageError`.
+    columns: what these files call the columns, by `COLUMNS`; those of the training else. Says what was found while
+    reading. Raises `DataError`, `NotFound`, or `UsageError`.
     """
     manifest = model.manifest
     family = find(manifest.family)
     # First the runner: it says in words what a damaged manifest lacks.
     runner = family.runner.Runner(model)
     task = _task(manifest)
-    config = config_in(manifest, task)
+    config = config_in(manifest, task, columns)
     data = Data(unfolded(files, family.folders))
-    with without_options():
+    with _naming_columns([name for name in _columns_of(family) if name not in (columns or {})]):
         part, findings = family.data.held_out(task, config, runner.encoders, data.files)
     parts = isinstance(config, RecordConfig)
     say_findings([*trained_on(manifest.data.get("files", ()), data.files, parts_by_name=parts), *findings])
     stored = manifest.scores.get("baselines")
     return family.scores.score_again(runner.predict, part, runner.encoders, stored, config, data.name)
+
+
+def option_of(setting: str) -> str:
+    """Return the option of a setting."""
+    return f"--{setting.replace('_', '-')}"
+
+
+def _columns_of(family: Family) -> list[str]:
+    return [name for name in COLUMNS if hasattr(family.config, name)]
+
+
+def refuse_columns(columns: Mapping[str, str], family: Family) -> None:
+    """Raise `UsageError` for a column that the data of a family do not have."""
+    own = _columns_of(family)
+    for name in columns:
+        if name not in own:
+            has = f"give {listing([*map(option_of, own)])}" if own else f"leave {option_of(name)} out"
+            raise UsageError(f"{option_of(name)} is not for the data of {family.name} models", cure=has)
+
+
+@contextmanager
+def _naming_columns(free: Sequence[str]) -> Iterator[None]:
+    """Say in errors of columns that options name those of this file; `free`: the settings that nobody gave."""
+    options = [*map(option_of, free)]
+    try:
+        with without_options(kept=(*OF_DATA, *(option.removeprefix("--") for option in options))):
+            yield
+    except SeqtoolError as error:
+        if "no column" in error.what and options and not any(option in error.cure for option in options):
+            error.cure = "; ".join([*filter(None, [error.cure]), f"{listing(options)} name those of this file"])
+        raise
 
 
 def trained_on(stored: Sequence[Json], files: Sequence[DataFile], *, parts_by_name: bool) -> list[Finding]:
@@ -77,12 +116,16 @@ def _task(manifest: Manifest) -> Task:
         return Task(manifest.task, "", manifest.family)
 
 
-def config_in(manifest: Manifest, task: Task) -> TaskConfig:
-    """Return the configuration that a file holds, as far as this version knows its fields; raises `ModelError`."""
+def config_in(manifest: Manifest, task: Task, columns: Mapping[str, str] | None = None) -> TaskConfig:
+    """Return the configuration that a file holds, as far as this version knows its fields; raises `ModelError`.
+
+    columns: settings in place of those in the file.
+    """
     # A file of another version may have more fields or fewer: those that are shared decide how its data is read.
     names = {field.name for field in configuration.fields(config_of(task))}
     try:
-        return configured(task, options={key: value for key, value in manifest.config.items() if key in names})
+        stored = {key: value for key, value in manifest.config.items() if key in names}
+        return configured(task, options={**stored, **(columns or {})})
     except UsageError as error:
         raise ModelError(
             f"the file's configuration is not one of {task.name}: {error.what}", cure="export it again"

@@ -11,8 +11,6 @@ import spox.opset.ai.onnx.v20 as op
 from seqtool.data.encoders.vocabulary import FIRST, PAD, UNK, Vocabulary
 from seqtool.graph.basic import Var, integers, size
 
-GUARD = " \uffff"  # a word put behind each text: ONNX Runtime ends the process on a batch without any word
-
 
 def read_texts(texts: Var, vocabulary: Vocabulary) -> tuple[Var, Var]:
     """Turn texts [B] into ids [B,T], int64, and lengths [B], int32; words stand between blanks.
@@ -22,7 +20,9 @@ def read_texts(texts: Var, vocabulary: Vocabulary) -> tuple[Var, Var]:
     """
     if vocabulary.lower:  # of the locales only `C` is on every machine, and it knows A to Z alone
         texts = op.string_normalizer(texts, case_change_action="LOWER", locale="C")
-    words, counts = op.string_split(op.string_concat(texts, op.const(np.array(GUARD, dtype=np.str_))))
+    # a word is put behind each text: ONNX Runtime ends the process on a batch without any
+    guard = op.const(np.array(f" {vocabulary.absent}", dtype=np.str_))
+    words, counts = op.string_split(op.string_concat(texts, guard))
     unit = integers([1])
     # the column of the guard is cut off again
     words = op.slice(words, integers([0]), op.max([op.sub(size(words, 1), unit), unit]), unit)

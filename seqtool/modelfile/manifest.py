@@ -85,6 +85,7 @@ class ModelFile:
     multiplied: int  # without tables, which are only looked up: they make a file larger, but no call slower
     weight_bytes: int
     manifest: Manifest
+    tables: frozenset[int] = frozenset()  # how many rows the tables have that are only looked up
 
 
 def signature_of(model: bytes) -> dict[str, list[Json]]:
@@ -139,7 +140,7 @@ def read_model(data: bytes) -> ModelFile:
         raise ModelError("inputs and outputs of the graph are not those of the manifest", cure=_CURE)
     inputs, outputs, operators = tuple(walk.inputs), tuple(walk.outputs), dict(walk.operators)
     counts = walk.parameters, walk.multiplied, walk.weight_bytes
-    return ModelFile(walk.ir_version, walk.opsets, inputs, outputs, operators, *counts, manifest)
+    return ModelFile(walk.ir_version, walk.opsets, inputs, outputs, operators, *counts, manifest, walk.tables)
 
 
 def read_file(path: Path, limit: int = 2**31) -> tuple[bytes, ModelFile]:

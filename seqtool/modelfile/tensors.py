@@ -45,11 +45,12 @@ class TensorSpec:
 
 @dataclass
 class Tensor:
-    """A constant of the file; `elements`: the product of its dims, `size`: its bytes."""
+    """A constant of the file; `elements`: the product of its dims, `rows`: the first of them, `size`: its bytes."""
 
     name: str = ""
     dtype: str = ""
     elements: int = 1
+    rows: int = 0
     size: int = 0
 
 
@@ -61,6 +62,7 @@ def read_tensor(reader: Reader, data: memoryview) -> Tensor:
         if name == "dims":
             for dim in varints(value):
                 rank, tensor.elements = rank + 1, tensor.elements * _size(dim, rank)
+                tensor.rows = dim if rank == 1 else tensor.rows
         elif name == "data_type":
             tensor.dtype, itemsize = _dtype(value)
         elif name == "name":

@@ -34,9 +34,11 @@ class Walk:
         self.parameters = self.weight_bytes = 0
         self.metadata: dict[str, str] = {}
         self._looked_up: dict[bytes, bool] = {}  # name of an input -> whether it is only looked up, by Gather
-        self._sizes: list[tuple[bytes, int]] = []
+        self._constants: list[Tensor] = []
         self._model(data)
-        self.multiplied = self.parameters - sum(size for name, size in self._sizes if self._looked_up.get(name))
+        tables = [tensor for tensor in self._constants if self._looked_up.get(tensor.name.encode())]
+        self.multiplied = self.parameters - sum(table.elements for table in tables)
+        self.tables = frozenset(table.rows for table in tables)
 
     def _model(self, data: memoryview) -> None:
         graph = None
@@ -86,7 +88,8 @@ class Walk:
                 self._node(value, depth)
             elif name == "initializer":
                 tensor = self._tensor(value)
-                self._sizes.append((tensor.name.encode(), 0 if tensor.dtype == "string" else tensor.elements))
+                if tensor.dtype != "string":
+                    self._constants.append(tensor)
             elif name in ("input", "output", "value_info"):
                 public = depth == 1 and name != "value_info"
                 spec = read_value_info(self._reader, value, complete=public)

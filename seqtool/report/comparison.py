@@ -12,6 +12,7 @@ from seqtool.report.plots import several_curves
 from seqtool.report.report import Rows
 from seqtool.report.tables import columns, cut, cut_middle
 from seqtool.runs import sound
+from seqtool.say import listing
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -53,10 +54,17 @@ def records(runs: Sequence[Compared], split: str) -> list[Json]:
         {
             "run": run.name, "task": run.task, "preset": run.preset, "seed": run.seed, "data": run.data,
             "configuration": {name: run.settings[name] for name in different if name in run.settings},
-            "scores": run.scores.get(split), "cost": dataclasses.asdict(run.cost),
+            "scores": _shown(run, split), "cost": dataclasses.asdict(run.cost),
         }
         for run in runs
     ]  # fmt: skip
+
+
+def _shown(run: Compared, split: str) -> Json | None:
+    """Return the scores of a split without what they keep for the answers of a file."""
+    kept = getattr(run.scoring, "FOR_ANSWERS", ())
+    scores = run.scores.get(split)
+    return None if scores is None else {name: value for name, value in scores.items() if name not in kept}
 
 
 def picture(runs: Sequence[Compared], path: Path) -> Path:
@@ -78,8 +86,17 @@ def warnings(runs: Sequence[Compared], split: str) -> list[str]:
         what = scored[0].scoring.PARTS if scored[0].scoring else "parts of the data"
         texts.append(f"the runs were scored on different {what}: their scores cannot be compared")
     if not _one_unit(runs):
-        texts.append("the losses are in different units (another task, data or scaling): they cannot be compared")
+        texts.append(f"the losses are in different units ({_why(runs)}): they cannot be compared")
     return texts
+
+
+def _why(runs: Sequence[Compared]) -> str:
+    """Return why the losses of runs are in different units."""
+    first = runs[0]
+    if any((first.family, first.task, first.sums) != (run.family, run.task, run.sums) for run in runs):
+        return "another task, data or scaling"
+    units = [name for name in getattr(first.scoring, "UNITS", ()) if name in _different_settings(runs)]
+    return f"other {listing([name.replace('_', ' ') for name in units])}" if units else "another task, data or scaling"
 
 
 def _measured_alike(runs: Sequence[Compared], split: str) -> bool:

@@ -87,7 +87,10 @@ def _may_be_words(line: str, others: Sequence[str]) -> bool:
 
 
 def _cut(line: str, others: Sequence[str]) -> str:
-    """Return how to take the column of the texts, whose name tells it where it is a usual one; "" for other lines."""
+    """Return how to take the column of the texts without its name, which tells it where it is a usual one.
+
+    "" for other lines.
+    """
     if not (named := _NAMES.fullmatch(line.strip(" "))):
         return ""
     mark = named["mark"]
@@ -97,9 +100,9 @@ def _cut(line: str, others: Sequence[str]) -> str:
         row = f"r[{place - 1 if place else 'N'}]"
         reader = f"csv.reader(sys.stdin, delimiter={mark!r})"
         column = f"the column '{printable(names[place - 1])}'" if place else "column N, from 0"
-        code = f"import csv, sys; [print(*{row}.split()) for r in {reader}]".replace('"', "'")
+        code = f"import csv, sys; [print(*{row}.split()) for n, r in enumerate({reader}) if n]".replace('"', "'")
         return f': python3 -c "{code}" takes {column}'
-    cut = "cut -f" if mark == "\t" else f"cut -d '{mark}' -f"
+    cut = "tail -n +2 | cut -f" if mark == "\t" else f"tail -n +2 | cut -d '{mark}' -f"
     if place:
         one = "; the words of a sentence belong in one line" if names[place - 1] in _ONE_WORD else ""
         return f": {cut} {place} takes the column '{printable(names[place - 1])}'{one}"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,7 +39,7 @@ class Vocabulary:
     def fit(cls, sentences: Iterable[Sequence[str]], size: int, at_least: int = 1, lower: bool = False) -> Vocabulary:
         """Take at most `size` words that occur at least `at_least` times; ties go by code point."""
         counts = Counter(word.lower() if lower else word for sentence in sentences for word in sentence)
-        often = [word for word, count in counts.items() if count >= at_least]
+        often = [word for word, times in counts.items() if times >= at_least]
         return cls(tuple(sorted(often, key=lambda word: (-counts[word], word))[:size]), lower)
 
     @property
@@ -49,6 +50,11 @@ class Vocabulary:
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {word: number for number, word in enumerate(self.tokens, start=FIRST)}
+
+    @property
+    def absent(self) -> str:
+        """A word that is not in it, in any spelling: some texts hold even the characters that stand for none."""
+        return next(word for length in count(1) if (word := "\uffff" * length) not in self._ids)
 
     def encode(self, tokens: Sequence[str]) -> Ids:
         """Return the ids [T] of words."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seqtool.reads import Finding
+from seqtool.say import counted
 from seqtool.types import Ids
 
 if TYPE_CHECKING:
@@ -26,5 +27,5 @@ def findings(most: int, texts: Sequence[Ids], unit: str) -> list[Finding]:
     long = sum(len(ids) > most for ids in texts)
     if not long:
         return []
-    what = f"{long:,} of {len(texts):,} texts have more than {most:,} {unit}"
+    what = f"{long:,} of {counted(len(texts), 'text')} have more than {most:,} {unit}"
     return [Finding("note", "pieces", f"{what}: they are read in pieces, of which the answers are pooled (--at-once)")]

@@ -97,7 +97,7 @@ def measured(chances: Array, gold: Ids, ties: Ids, level: float = LEVEL) -> Json
 
     chances: [N,C]; gold: the true labels [N], of which training may have never had the last.
     """
-    dice, hits, sizes = np.random.default_rng(0), [], []
+    dice, hits, sizes, empty = np.random.default_rng(0), [], [], []
     wanted = np.pad(chances, ((0, 0), (0, max(0, int(gold.max(initial=0)) + 1 - chances.shape[1]))))
     for _ in range(HALVES):
         first, second = np.array_split(dice.permutation(len(gold)), 2)
@@ -105,7 +105,9 @@ def measured(chances: Array, gold: Ids, ties: Ids, level: float = LEVEL) -> Json
         flags = np.pad(flags, ((0, 0), (0, wanted.shape[1] - flags.shape[1])))
         hits.append(flags[np.arange(len(second)), gold[second]].mean())
         sizes.append(flags.sum(axis=1).mean())
-    return {"level": level, "coverage": float(np.mean(hits)), "mean_size": float(np.mean(sizes))}
+        empty.append(1 - flags.any(axis=1).mean())
+    means = {"coverage": hits, "mean_size": sizes, "empty": empty}
+    return {"level": level, **{name: float(np.mean(values)) for name, values in means.items()}}
 
 
 def _are_numbers(values: object) -> TypeGuard[list[float]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from seqtool.data.records import (
     read_all,
     read_parts,
     refuse_one_label,
+    saying,
 )
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.token_vectors import TokenVectors
@@ -132,9 +132,10 @@ def encoded(parts: Parts[Labelled], config: ClassificationConfig, run: Path | No
     multi = config.multi or has_several(parts)
     settled: dict[str, Any] = {"multi": True} if multi != config.multi else {}
     config = replace(config, multi=multi)
-    labels = _fitted(parts.train)
-    refuse(config, labels.size)
-    reader, outside = _fitted_reader([record.text for record in parts.train], config, run)
+    with saying(parts.findings):
+        labels = _fitted(parts.train)
+        refuse(config, labels.size)
+        reader, outside = _fitted_reader([record.text for record in parts.train], config, run)
     train, validation, test = (
         TextPart.of(part, reader, _with_unseen(labels, part), multi=config.multi)
         for part in (parts.train, parts.validation, parts.test)
@@ -215,14 +216,7 @@ def held_out(
 ) -> tuple[TextPart, Sequence[Finding]]:
     """Read all texts of files as one part. Labels that training never had come last in `labels`: always wrong."""
     names = encoders.labels.names
-    try:
-        content = _classes(config, files) or read_all(files, _reader(task, config, names))
-    except (DataError, UsageError) as error:
-        if not re.search("--(?!data )", error.cure):
-            raise
-        # who evaluates has no options of reading, so that a cure cannot name one
-        cure = "write the file as the training data were written: it is read by the same options"
-        raise type(error)(error.what, where=error.where, cure=cure) from error
+    content = _classes(config, files) or read_all(files, _reader(task, config, names))
     if not config.multi:
         refuse_several(content.records, "write each record with one label, or train a model on texts of several")
     own = sorted({label for record in content.records for label in record.all_labels})

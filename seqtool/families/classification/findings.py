@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 
 from seqtool.data.encoders.vocabulary import Vocabulary
+from seqtool.data.label_leaks import label_in_text
 from seqtool.data.labelled import Labelled
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
@@ -14,11 +15,12 @@ from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.encoders import Reader
 from seqtool.families.classification.part import TextPart, TextSplits, plain
 from seqtool.reads import Finding
-from seqtool.say import listing
+from seqtool.say import counted, listing
 
 
 def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextSplits) -> list[Finding]:
-    """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes.
+    """Return the reader's findings, then copies, conflicting labels, unseen labels, unknown words and sizes,
+    and texts that hold their label.
 
     parts, splits: the records, and what they are encoded as.
     """
@@ -36,9 +38,10 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
     texts = (*train.ids, *splits.validation.ids, *splits.test.ids)
     long = at_once.findings(splits.settled["at_once"], texts, reader.tokens)
     script = encoder_choice.findings(config, train.texts)
+    leaks = label_in_text([record for part in parts.by_name.values() for record in part])
     outside = () if splits.vectors is None else splits.vectors.findings
-    wide = linear.findings(config, train)
-    return [*_several(parts, config), *found, *script, *outside, *long, *_absent(parts), *wide]
+    own = (*_absent(parts), *leaks, *linear.findings(config, train))
+    return [*_several(parts, config), *found, *script, *outside, *long, *own]
 
 
 def _tokens(reader: Reader) -> tuple[Callable[[str], Sequence[str]], Container[str]]:
@@ -84,5 +87,6 @@ def unseen_labels(part: TextPart, labels: Sequence[str]) -> list[Finding]:
     known = part.labels.size - len(labels)
     count = int((part.gold[:, known:].any(axis=1) if part.multi else part.gold >= known).sum())
     shown = listing(labels, MOST_LABELS)
-    text = f"{count:,} of {len(part.gold):,} texts have labels that training never had ({shown}): counted as wrong"
+    some = f"{count:,} of {counted(len(part.gold), 'text')}"
+    text = f"{some} have labels that training never had ({shown}): counted as wrong"
     return [Finding("warning", "unseen-labels", text)]

@@ -1,7 +1,7 @@
 """How a file that reads texts answers raw ones: its graph splits at blanks alone and lower-cases A to Z alone.
 
-`classify` cuts the same texts into words by the rules of `seqtool/data/tokenize.py`. numpy loads inside: `inspect`
-shows the figures without it.
+`classify` cuts the same texts into words by the rules of `seqtool/data/tokenize.py`, and long texts into pieces.
+numpy loads inside: `inspect` shows the figures without it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import string
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from seqtool.say import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from seqtool.types import Json
 
 MARKS, CAPITALS, SPACE = "punctuation at a word", "capitals beyond A to Z", "white space other than blanks"
+LENGTH = "more words than are read at once"
 """Why a text is read otherwise."""
 FEW = 0.005
 """The share of other answers up to which no reason is said."""
@@ -31,9 +34,10 @@ def compare(runner: Runner, part: TextPart, split: str) -> Json:
     `reasons`: reason -> how many of these have it; a text may have several.
     """
     answers = (tuple(answer.labels) for answer in runner.answer(part.ids, runner.rule(), 1))
-    pairs = zip(part.texts, answers, _raw_labels(runner, part.texts), strict=True)
-    others = [text for text, labels, raw in pairs if {*labels} != {*raw}]
-    counts = Counter(reason for text in others for reason in reasons(text, part.reader))
+    rows = zip(part.texts, part.ids, answers, _raw_labels(runner, part.texts), strict=True)
+    others = [(text, len(ids) > runner.most) for text, ids, labels, raw in rows if {*labels} != {*raw}]
+    counts = Counter(reason for text, _ in others for reason in reasons(text, part.reader))
+    counts += Counter({LENGTH: sum(is_long for _, is_long in others)})
     return {"split": split, "texts": len(part.texts), "other": len(others), "reasons": dict(counts.most_common())}
 
 
@@ -76,9 +80,15 @@ def _reasons(piece: str, reader: Reader) -> set[str]:
 def in_words(found: Json) -> str:
     """Return one line: how many texts get another label, and why where they are more than `FEW`."""
     share = found["other"] / max(1, found["texts"])
-    texts = f"{found['other']:,} of {found['texts']:,} texts of the {found['split']} part ({100 * share:.1f} %)"
+    texts = (
+        f"{found['other']:,} of {counted(found['texts'], 'text')} of the {found['split']} part ({100 * share:.1f} %)"
+    )
     said = f"raw texts: {texts} get another label than by classify"
     if share <= FEW:
         return said
     why = ", ".join(f"{count:,} have {reason}" for reason, count in found["reasons"].items())
-    return f"{said}; of these {why}: give this file tokenised text in lower case, or use classify"
+    short = ["short texts"] if LENGTH in found["reasons"] else []
+    tokenised = ["tokenised text in lower case"] if {*found["reasons"]} - {LENGTH} else []
+    cure = " and ".join([*tokenised, *short])
+    # none has a reason in files of earlier versions, which counted no long texts
+    return f"{said}; of these {why}: give this file {cure}, or use classify" if why else f"{said}: use classify"

@@ -12,7 +12,7 @@ from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
 from seqtool.report.report import MODEL, Row
 from seqtool.report.tables import number
-from seqtool.say import listing
+from seqtool.say import counted, listing
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -22,6 +22,10 @@ SHOWN = 20  # classes named one by one
 PARTS = "parts of the texts"
 CUT = ("multi", "split", "fold", "validation", "test", "separator")
 """Settings that determine which texts are scored."""
+UNITS = ("class_weights",)
+"""Settings that the unit of the loss is of."""
+FOR_ANSWERS = ("calibration",)
+"""Scores that a file keeps for its answers: `compare` shows none of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Report(base.Report):
     threshold: float | None = None
     """Of two classes; each of several labels has its own among `classes`."""
     sets: Mapping[str, float] | None = None
-    """Of label sets: their level, coverage and mean_size, measured on halves of the test part."""
+    """Of label sets: their level, coverage, mean_size and share of empty ones, measured on halves of the test part."""
     calibration: Mapping[str, Sequence[float]] | None = None
     """What label sets are calibrated on; see `conformal.Calibration`."""
     seen: float | None = None
@@ -64,7 +68,7 @@ class Report(base.Report):
 
     def extent(self) -> str:
         """Return one line that says what was scored."""
-        text = f"{self.split} split of {self.data}: {self.texts:,} texts"
+        text = f"{self.split} split of {self.data}: {counted(self.texts, 'text')}"
         if self.seen is not None:
             text += f", {100 * self.seen:.1f} % of them stand in the training part too"
         return f"{text}; {100 * self.unknown:.1f} % of their {self.tokens} are unknown"
@@ -84,7 +88,10 @@ class Report(base.Report):
             return []
         level, coverage, size = (self.sets[key] for key in ("level", "coverage", "mean_size"))
         what = f"label sets at {100 * level:.0f} % hold the true label of {100 * coverage:.1f} % of the texts"
-        return [f"{what}; they have {size:.2f} labels on average"]
+        # files of earlier versions do not say it
+        empty = self.sets.get("empty", 0)
+        none = f", {100 * empty:.1f} % of them none" if empty else ""
+        return [f"{what}; they have {size:.2f} labels on average{none}"]
 
     def titles(self) -> dict[str, str]:
         """Return key -> title of the measures that some row has."""
@@ -113,5 +120,5 @@ class Report(base.Report):
 
 def same_unit(first: Compared, second: Compared) -> bool:
     """Whether labels and class weights agree: only then are nats per text comparable."""
-    weights = {run.settings.get("class_weights") for run in (first, second)}
-    return bool(first.encoders["labels"] == second.encoders["labels"]) and len(weights) == 1
+    units = [[run.settings.get(name) for name in UNITS] for run in (first, second)]
+    return bool(first.encoders["labels"] == second.encoders["labels"]) and units[0] == units[1]

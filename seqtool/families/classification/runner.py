@@ -16,7 +16,7 @@ from seqtool.families.classification.pieces import Outputs, pooling
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model
 from seqtool.runtime.runner import as_list, refuse_text
-from seqtool.types import Array, Ids, Singles
+from seqtool.types import Array, Ids, Json, Singles
 
 AT_ONCE, TOKENS = 256, 8192
 """Most texts, and most tokens with their padding, of one call."""
@@ -71,9 +71,10 @@ class Runner(base.Runner):
             self._words = (UNKNOWN, UNKNOWN, *tokens) if model.reads_texts else ()
             if classes != len(self.labels):
                 raise ValueError(f"{len(self.labels)} labels, a graph of {classes}")
-            self.multi = manifest.config.get("multi") is True
-            if self.multi and WHOLE not in self.encoders.thresholds:
-                raise ValueError("several labels without thresholds")
+            # an id beyond the table would fail in the graph, and one short of it stand for another token
+            if model.file.tables and self.reader.encoder.size not in model.file.tables:
+                raise ValueError(f"{self.reader.encoder.size:,} tokens, a graph of another number")
+            self.multi = _several(manifest.config, self.encoders)
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise ModelError(
                 f"the manifest does not say what a classifier needs ({error})", cure="export the model again"
@@ -197,6 +198,18 @@ def _whole(value: object) -> int:
     if type(value) is not int or value < 1:
         raise ValueError(f"{value!r:.40} is no number of tokens")
     return value
+
+
+def _several(config: Json, encoders: ClassificationEncoders) -> bool:
+    """Return whether texts may have several labels; raises `ValueError` where a manifest says both."""
+    multi = config.get("multi", False)  # files of earlier versions do not say it
+    if not isinstance(multi, bool):
+        raise ValueError(f"multi is {multi!r:.40}")
+    if multi and WHOLE not in encoders.thresholds:
+        raise ValueError("several labels without thresholds")
+    if not multi and (encoders.multi or encoders.thresholds):
+        raise ValueError("thresholds of several labels, of which a text has one")
+    return multi
 
 
 def widened(chances: Array, classes: int) -> Array:

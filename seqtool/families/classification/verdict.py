@@ -30,6 +30,8 @@ def verdict(
     if wide in differences and not differences[wide].better:
         what = f"The network adds nothing to the {wide} that can be told from chance"
         opening.insert(0, f"{what}: {figures[wide]}; {_EXPORT}.")
+    if best == floor == USUAL:
+        return [*opening, f"The {best} are the best baseline themselves: the model {_word(differences[best])} them."]
     if best == floor:
         return [*opening, f"The best baseline is the {best} itself: the model {_word(differences[best])} it."]
     return [*opening, f"The model {_word(differences[best])} the best baseline ({best}): {figures[best]}."]

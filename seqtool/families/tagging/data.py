@@ -211,16 +211,21 @@ def sampler(config: TaggingConfig, splits: TagSplits, seed: int) -> Sampler:
 def held_out(
     task: Task, config: TaggingConfig, encoders: TaggingEncoders, files: Sequence[DataFile]
 ) -> tuple[TagPart, Sequence[Finding]]:
-    """Read all sentences of files as one part, by the options that the model was trained with."""
+    """Read all sentences of files as one part, by the options that the model was trained with.
+
+    Raises `UsageError` where options name another number of columns than the model has fields.
+    """
+    wanted = len(encoders.fields)
+    if len(config.fields) != wanted:
+        cure = f"name {counted(wanted, 'column')} of tags, in the order of the model's, between commas"
+        raise UsageError(f"--tag-column: the model tells {wanted} kinds of tags of each word", cure=cure)
     try:
         content = read_all(files, _reader(task, config))
     except (DataError, UsageError) as error:
-        if "--" not in error.cure:
+        if wanted == 1:
             raise
-        # Who evaluates has no options of reading, so that a cure cannot name one.
-        kinds = " and ".join(map(printable, config.fields))
-        cure = f"write the file as the training data were written, with {kinds}: it is read by the same options"
-        raise type(error)(error.what, where=error.where, cure=cure) from error
+        cure = f"give a file with {' and '.join(map(printable, config.fields))}"
+        raise type(error)(error.what, where=error.where, cure=f"{cure}: the model tells them all") from error
     sentences, findings = in_scheme_of(content.records, config, encoders)
     part = TagPart.of(sentences, config.fields)
     for given, labels in zip(part.fields, encoders.fields, strict=True):

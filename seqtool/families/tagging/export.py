@@ -37,8 +37,6 @@ SHAPES = ((1, 7, 1), (4, 12, 3), (3, 1, 2), (6, 25, 9))
 CLOSE = 1e-3
 """Two tags whose logits differ by less may change places in the last bits: their order is not checked."""
 TRIES = 100
-UNKNOWN = "\ue000"
-"""A word that no text has."""
 
 
 def build(network: Tagger, encoders: TaggingEncoders, options: ExportOptions) -> onnx.ModelProto:
@@ -152,7 +150,7 @@ def _cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
 def _text_cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
     """Return texts, words between blanks, in the vocabulary or not, and the names of their tags."""
     rng = np.random.default_rng(0)
-    words = np.array(["", UNKNOWN, *encoders.words.tokens], dtype=object)
+    words = np.array(["", encoders.words.absent, *encoders.words.tokens], dtype=object)
     # a word with a blank in it would be read as two
     allowed = np.array([number for number, word in enumerate(words) if number and " " not in word])
     # the last: of -1, padding

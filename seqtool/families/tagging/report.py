@@ -81,7 +81,9 @@ class Report(base.Report):
 
     def extent(self) -> str:
         """Return one line that says what was scored."""
-        text = f"{self.split} split of {self.data}: {self.words:,} words in {self.sentences:,} sentences"
+        text = (
+            f"{self.split} split of {self.data}: {counted(self.words, 'word')} in {counted(self.sentences, 'sentence')}"
+        )
         text += f", {self.unknown_words:,} of them never seen in training; {self.field}"
         return f"{text}, {counted(self.unseen_tags, 'tag')} that training never had" if self.unseen_tags else text
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from seqtool.report import report as base
 from seqtool.report.compared import Compared
 from seqtool.report.tables import columns
+from seqtool.say import counted
 from seqtool.types import Json
 
 LOSS = "cross-entropy, nats a token"
@@ -35,7 +36,7 @@ class Report(base.Report):
 
     def extent(self) -> str:
         """Return one line about the scored part and the speed of the translation."""
-        text = f"{self.split} split of {self.data}: {self.pairs:,} pairs"
+        text = f"{self.split} split of {self.data}: {counted(self.pairs, 'pair')}"
         speed = self.tokens_per_second
         return text if speed is None else f"{text}, {speed:,.0f} tokens a second written"
 
