@@ -244,3 +244,14 @@ def test_words_that_are_spelled_cannot_be_read_as_texts():
     with pytest.raises(UsageError, match="cannot spell words") as refused:
         GENERATE.tiny_pos(text=True)
     assert "--characters 0" in refused.value.cure
+
+
+def test_a_file_whose_words_all_occurred_once_is_exported(tmp_path, cli, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sentences = [f"w{3 * n}/A w{3 * n + 1}/B w{3 * n + 2}/A" for n in range(40)]
+    Path("once.txt").write_text("\n".join(sentences) + "\n")
+    small = ("--characters", "0", "--hidden", "4", "--at-least", "2", "--max-steps", "2", "--out", "run")
+    assert cli("train", "tag", "--data", "once.txt", *small).returncode == 0
+    for options in ((), ("--text-input", "--out", "text.onnx")):
+        exported = cli("export", "run", *options)
+        assert exported.returncode == 0, exported.stderr

@@ -11,7 +11,7 @@ from spox import Tensor, argument
 from spox import build as build_model
 
 from seqtool.data.batches import Padded
-from seqtool.data.encoders.vocabulary import FIRST
+from seqtool.data.encoders.vocabulary import FIRST, UNK
 from seqtool.errors import UsageError
 from seqtool.families.family import ExportOptions
 from seqtool.families.tagging.encoders import LETTERS, TaggingEncoders, outputs
@@ -143,7 +143,7 @@ def _cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
         tokens = network.vocabulary
         if network.spelling is not None:
             feeds, tokens = _unknown(network, rng, unknown), encoders.forms.size + unknown
-        cases.append(_case(network, encoders, _drawn(rng, batch, length, np.arange(FIRST, tokens)), feeds))
+        cases.append(_case(network, encoders, _drawn(rng, batch, length, np.arange(UNK, tokens)), feeds))
     return cases
 
 
