@@ -17,6 +17,7 @@ from results import record
 from seqtool.families.choose import choose
 from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.plugins import load_task
+from seqtool.report.report import MODEL
 from seqtool.training.export import export_task
 from seqtool.training.run import TrainOptions, train
 
@@ -50,11 +51,12 @@ def measure(task, chosen, options, seed, threads, *, int8):
         if int8:
             small = export_task(task, run, ExportOptions(int8=True)).manifest.scores
     test = manifest.scores["test"]
+    others = {report["field"]: percent(report["whole"][MODEL]) for report in test.get("more", [])}
     figures = {
         "data": data.name, "field": config.field, "seed": seed, "minutes": round(minutes, 1), "words": test["words"],
         "unknown_words": test["unknown_words"], **percent(test["whole"]["model"]),
         "most_frequent_tag": percent(test["whole"][test["best_baseline"]])["accuracy"],
-        "export_difference": float(f"{worst:.1g}"), "bytes": size,
+        "export_difference": float(f"{worst:.1g}"), "bytes": size, **({"others": others} if others else {}),
     }  # fmt: skip
     if "padded" in test:
         figures["as_the_recipe_counts"] = round(100 * test["padded"]["accuracy"], 2)
@@ -64,7 +66,8 @@ def measure(task, chosen, options, seed, threads, *, int8):
     print(chosen, figures, flush=True)
     for line in test["verdict"]:
         print(f"  {line}")
-    record(f"tagging, pos {chosen}, {config.source or data.name} {config.field}", figures)
+    name = f"tagging, pos {chosen}, {config.source or data.name} {config.field}"
+    record(f"{name}, seed {seed}" if seed else name, figures)
 
 
 if __name__ == "__main__":
@@ -72,6 +75,7 @@ if __name__ == "__main__":
     parser.add_argument("presets", nargs="*", help="left out: all")
     parser.add_argument("--source", choices=["ewt", "treebank"], help="this one alone")
     parser.add_argument("--field", choices=["upos", "xpos"], help="this one alone")
+    parser.add_argument("--together", action="store_true", help="both fields of EWT in one network")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-steps", type=int, help="left out: the preset's")
@@ -79,6 +83,11 @@ if __name__ == "__main__":
     given = parser.parse_args()
     limits = {} if given.max_steps is None else {"max_steps": given.max_steps}
     pos = load_task("pos")
+    if given.together:
+        options = {**limits, "source": "ewt", "tag_column": ("upos", "xpos")}
+        for chosen in given.presets or ["default"]:
+            measure(pos, chosen, options, given.seed, given.threads, int8=given.int8)
+        raise SystemExit
     for chosen, source, field in jobs(pos, given.presets):
         if given.source in (None, source) and given.field in (None, field):
             measure(
