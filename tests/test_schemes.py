@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from dataclasses import replace
@@ -184,7 +185,7 @@ def test_words_of_chinese_by_their_characters(tmp_path):
     (tmp_path / "a.tsv").write_text(text)
     found, encoders = trained_on(tmp_path / "a.tsv")
     assert encoders.schemes == ("bilou",)
-    assert encoders.tags.names and {*encoders.tags.names} == set("BMES")
+    assert {*encoders.tags.names} == set("BMES")
     assert found == {row[0][0]: tuple(tag for _, tag in row) for row in rows}
     assert not said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))))
     odd = text.replace("北\tB\n京\tE\n大", "北\tM\n京\tE\n大", 1)  # nothing began the word
@@ -250,7 +251,7 @@ def model(tmp_path_factory):
 def apart(sentence):
     """Whether no two entities of one kind stand side by side: IO would join them."""
     kinds = [(entity and entity[0], entity and entity[1]) for _, entity in sentence]
-    return not any(a[0] and a[0] == b[0] and b[1] == 0 for a, b in zip(kinds, kinds[1:], strict=False))
+    return not any(a[0] and a[0] == b[0] and b[1] == 0 for a, b in itertools.pairwise(kinds))
 
 
 def test_a_file_in_another_scheme_has_the_same_scores(cli, tmp_path, monkeypatch, model):
