@@ -43,6 +43,23 @@ def are_entities(tags: Iterable[str]) -> bool:
     return OUTSIDE in different or ("B" in different and len(different) > 1 and all(len(tag) == 1 for tag in different))
 
 
+def have_letters(tags: Iterable[str]) -> bool | None:
+    """Tell whether all of different tags have a letter of a scheme; None where some have, before a kind.
+
+    What the data are is known: a part of them may lack `O`.
+    """
+    different = set(tags)
+    if all(map(_TAG.fullmatch, different)):
+        return True
+    return None if any((match := _TAG.fullmatch(tag)) and match[2] for tag in different) else False
+
+
+def may_be_kinds(tags: Iterable[str]) -> bool:
+    """Tell whether different tags may be `O` and kinds of entities, as the scheme `io` has them."""
+    different = set(tags)
+    return OUTSIDE in different and len(different) > 1
+
+
 def spans(tags: Sequence[str], scheme: Scheme | None = None) -> list[Span]:
     """Return the entities of the tags [T] of a sentence, in order.
 
@@ -103,6 +120,8 @@ class Writer:
             if scheme != "io" and (match := _TAG.fullmatch(tag)) and tag != OUTSIDE:
                 letter, self._mark = match[1] or match[4], match[2] or self._mark
                 self._letters[_SAME.get(letter, letter)] = letter
+        if scheme == "bilou" and not self._letters.keys() & _ENDS:
+            self._letters |= {"E": "L", "S": "U"}  # as the scheme is called
 
     def __call__(self, entities: Iterable[Span], words: int) -> list[str]:
         """Return the tags [T] of a sentence of so many words."""
@@ -144,7 +163,9 @@ def scheme_of(sentences: Sequence[Sequence[str]]) -> Told | None:
     words = sum(map(len, sentences))
     if not are_entities(different):
         outside = sum(tag == OUTSIDE for tags in sentences for tag in tags)
-        return Told("io", 0, words) if len(different) > 1 and outside > _SHARE * words else None
+        # where some have letters, one of the others is a slip, and B-x no kind
+        kinds = may_be_kinds(different) and have_letters(different) is False
+        return Told("io", 0, words) if kinds and outside > _SHARE * words else None
     whole = {parts(tag)[0] for tag in different}
     # BILOU is told by letters that the others do not have
     fitting: tuple[Scheme, ...] = ("bilou",) if whole & _ENDS else ("iob2", "iob1")

@@ -112,9 +112,11 @@ def _short(weight: float) -> float:
 def tagger(stored: Json) -> Callable[[Sequence[str]], list[str]]:
     """Return what tags the words [T] of a sentence by stored weights.
 
-    Raises `KeyError`, `TypeError` or `ValueError` where they are damaged.
+    Raises `KeyError`, `TypeError`, `AttributeError`, `ValueError` or `OverflowError` where they are damaged.
     """
     labels: list[str] = stored["labels"]
+    if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+        raise ValueError("labels without names")
     steps = np.array(stored["steps"], dtype=np.float64).reshape(len(labels), len(labels))
     states = {feature: _row(*row, labels=len(labels)) for feature, row in stored["states"].items()}
 
@@ -131,7 +133,7 @@ def tagger(stored: Json) -> Callable[[Sequence[str]], list[str]]:
 
 def _row(numbers: Sequence[int], weights: Sequence[float], *, labels: int) -> tuple[Ids, Floats]:
     ids, values = np.array(numbers, dtype=np.int64), np.array(weights, dtype=np.float64)
-    if len(ids) != len(values) or len(ids) == 0 or ids.min() < 0 or ids.max() >= labels:
+    if ids.ndim != 1 or ids.shape != values.shape or len(ids) == 0 or ids.min() < 0 or ids.max() >= labels:
         raise ValueError("weights of other labels")
     return ids, values
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
-from seqtool.data.entities import Scheme, Writer, are_entities, scheme_of, spans
+from seqtool.data.entities import OUTSIDE, Scheme, Writer, have_letters, may_be_kinds, scheme_of, spans
 from seqtool.data.records import Parts
 from seqtool.data.tagged import Sentence
 from seqtool.errors import DataError
@@ -27,14 +26,21 @@ def schemes_of(sentences: Sequence[Sentence], config: TaggingConfig) -> tuple[Sc
     """
     if config.scheme == "none":
         return ()
-    told = []
+    told: list[Scheme | None] = []
     for number, field in enumerate(config.fields):
-        own = scheme_of([tags_of(sentence, field, number) for sentence in sentences])
-        if own is None and number == 0 and config.scheme != "auto":
-            tags = sorted({tag for sentence in sentences for tag in sentence.tags})[:SHOWN]
-            what = f"--scheme {config.scheme}: the tags mark no entities ({', '.join(map(printable, tags))})"
-            raise DataError(what, cure="leave --scheme out, or name the column of entities with --tag-column")
-        told.append(None if own is None else own.scheme if config.scheme == "auto" else config.scheme)
+        rows = [tags_of(sentence, field, number) for sentence in sentences]
+        own = scheme_of(rows)
+        scheme = None if own is None else own.scheme
+        if config.scheme != "auto":
+            different = {tag for tags in rows for tag in tags}
+            # who asks for kinds need not have mostly O
+            fits = own is not None or (config.scheme == "io" and may_be_kinds(different))
+            if not fits and number == 0:
+                shown = ", ".join(map(printable, sorted(different)[:SHOWN]))
+                what = f"--scheme {config.scheme}: the tags mark no entities ({shown})"
+                raise DataError(what, cure="leave --scheme out, or name the column of entities with --tag-column")
+            scheme = config.scheme if fits else None
+        told.append(scheme)
     return tuple(told)
 
 
@@ -49,9 +55,9 @@ def in_one_scheme(parts: Parts[Sentence], config: TaggingConfig) -> Parts[Senten
     schemes = schemes_of(whole, config)
     for number, (field, scheme) in enumerate(zip(config.fields, schemes, strict=False)):
         if scheme is not None:
-            different = {tag for sentence in whole for tag in tags_of(sentence, field, number)}
+            different = _different(whole, field, number)
             rewrite = partial(
-                _rewritten, field=field, number=number, write=Writer(different, scheme), different=different
+                _rewritten, field=field, number=number, write=Writer(different, scheme), letters=have_letters(different)
             )
             train, validation, test = (
                 tuple(map(rewrite, part)) for part in (parts.train, parts.validation, parts.test)
@@ -71,17 +77,26 @@ def in_scheme_of(
     for number, (field, labels) in enumerate(zip(config.fields, encoders.fields, strict=True)):
         if (scheme := encoders.scheme(number)) is not None:
             write = Writer(labels.names, scheme)
-            different = {tag for sentence in rows for tag in tags_of(sentence, field, number)}
-            before, rows = rows, [_rewritten(sentence, field, number, write, different) for sentence in rows]
+            different = _different(rows, field, number)
+            # a kind may look like a letter before another, such as E-mail
+            kinds = scheme == "io" and not different.isdisjoint({*labels.names} - {OUTSIDE})
+            letters = False if kinds else have_letters(different)
+            before, rows = rows, [_rewritten(sentence, field, number, write, letters) for sentence in rows]
             findings += _said(zip(before, rows, strict=True), field, number, scheme)
     return rows, findings
 
 
-def _rewritten(sentence: Sentence, field: str, number: int, write: Writer, different: AbstractSet[str]) -> Sentence:
-    """Return a sentence with the tags of a field written anew; different: those of all sentences."""
+def _different(sentences: Iterable[Sentence], field: str, number: int) -> set[str]:
+    return {tag for sentence in sentences for tag in tags_of(sentence, field, number)}
+
+
+def _rewritten(sentence: Sentence, field: str, number: int, write: Writer, letters: bool | None) -> Sentence:
+    """Return a sentence with the tags of a field written anew; letters: as `have_letters` tells of all sentences."""
     tags = tags_of(sentence, field, number)
+    if letters is None:
+        return sentence  # what an odd tag means nobody knows
     # tags without letters are kinds, whatever is written
-    new = tuple(write(spans(tags, None if are_entities(different) else "io"), len(tags)))
+    new = tuple(write(spans(tags, None if letters else "io"), len(tags)))
     if new == tags:
         return sentence
     return replace(sentence, tags=new) if number == 0 else replace(sentence, more={**sentence.more, field: new})
@@ -98,6 +113,6 @@ def _said(pairs: Iterable[tuple[Sentence, Sentence]], field: str, number: int, s
                     first = first or f"{printable(before)} as {printable(after)} in sentence {old.number:,}"
     if not changed:
         return []
-    what = f"{counted(changed, 'tag')} of {printable(field)} did not follow the scheme {scheme} of the others"
-    text = f"{what}, and stand for the same entities in it: {first}"
+    what = f"{counted(changed, 'tag')} of {printable(field)} did not follow the scheme {scheme}"
+    text = f"{what}: written by it, for the same entities, the first {first}"
     return [Finding("warning", "scheme", text)]

@@ -247,7 +247,7 @@ def rivals_of(stored: Json) -> dict[str, Callable[[Sequence[str]], list[str]]]:
     rivals = {FREQUENT: most_frequent(stored)}
     try:
         return {**rivals, crf.NAME: crf.tagger(stored["crf"])} if "crf" in stored else rivals
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise damaged() from error
 
 
