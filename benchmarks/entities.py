@@ -19,8 +19,8 @@ from seqtool.families.choose import choose
 from seqtool.families.family import ExportOptions, configured, presets_of
 from seqtool.families.tagging.crf import NAME as CRF
 from seqtool.families.tagging.data import read
+from seqtool.families.tagging.frequent import FREQUENT
 from seqtool.families.tagging.runner import Runner
-from seqtool.families.tagging.scores import FREQUENT
 from seqtool.plugins import load_task
 from seqtool.report.report import MODEL
 from seqtool.runtime.model import open_model

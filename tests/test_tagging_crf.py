@@ -15,7 +15,8 @@ import pytest
 from seqtool.errors import MissingExtra, SeqtoolError
 from seqtool.families.tagging import crf
 from seqtool.families.tagging.data import TagPart
-from seqtool.families.tagging.scores import FREQUENT, fitted, rivals_of
+from seqtool.families.tagging.frequent import FREQUENT, fitted
+from seqtool.families.tagging.scores import rivals_of
 
 
 def drawn(seed, count):

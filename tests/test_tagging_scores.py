@@ -14,8 +14,9 @@ from seqtool.errors import NotFound, SeqtoolError
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
+from seqtool.families.tagging.frequent import fitted, most_frequent
 from seqtool.families.tagging.report import Report
-from seqtool.families.tagging.scores import compare, fitted, most_frequent, score_again, score_part
+from seqtool.families.tagging.scores import compare, score_again, score_part
 
 
 def part(*lines):

@@ -11,6 +11,8 @@ import numpy as np
 from seqtool.types import Floats, Ids
 
 TINY = 1e-300  # has a logarithm
+FEWEST = 3
+"""Values, or blocks of them, that tell how far others would be from their mean."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,16 @@ def paired_f1(model: Ids, rival: Ids, *, draws: int = 2000, seed: int = 0) -> Di
     """Compare the F1 of two answers to N records: that of the rival less that of the model.
 
     model, rival [3,N]: of each record how many labels or entities are right, answered and true. The 95 % interval is
-    that of a paired bootstrap of the records (Efron 1979).
+    that of a paired bootstrap of the records (Efron 1979), widened as that of `paired`; infinite for fewer than three.
     """
     dice, count = np.random.default_rng(seed), model.shape[1]
+    mean = f1_of(rival) - f1_of(model)
+    if count < FEWEST:
+        return Difference(mean, -np.inf, np.inf)
     drawn = (dice.integers(0, count, count) for _ in range(draws))
     found = [f1_of(rival[:, chosen]) - f1_of(model[:, chosen]) for chosen in drawn]
-    low, high = np.quantile(found, [0.025, 0.975])
-    return Difference(f1_of(rival) - f1_of(model), float(low), float(high))
+    low, high = mean + _widening(count) * (np.quantile(found, [0.025, 0.975]) - mean)
+    return Difference(mean, float(max(-1.0, low)), float(min(1.0, high)))
 
 
 def f1_of(counts: Ids) -> float:
@@ -95,7 +100,7 @@ def _resampled(series: Sequence[Floats], block: int, draws: int, seed: int) -> _
     # 2 h: those of h miss a third of the variance of overlapping errors.
     count = len(series[0])
     length = max(block, round(count ** (1 / 3)))
-    if count < 3 * length:
+    if count < FEWEST * length:
         return None
     blocks = -(-count // length)
     starts = np.random.default_rng(seed).integers(0, count, (draws, blocks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from seqtool.data.bootstrap import Difference
@@ -45,6 +46,9 @@ def _word(difference: Difference) -> str:
 
 def _figures(difference: Difference, model: float, baseline: float, figure: str) -> str:
     # less than half of a tenth is 0, not -0
-    more, low, high = (round(-100 * value, 1) + 0.0 for value in (difference.mean, difference.high, difference.low))
+    more = round(-100 * difference.mean, 1) + 0.0
     figures = f"{100 * model:.1f} % {figure} against {100 * baseline:.1f} %, {more:+.1f} points"
+    if not math.isfinite(difference.low):
+        return f"{figures}, too few texts to tell"
+    low, high = (round(-100 * value, 1) + 0.0 for value in (difference.high, difference.low))
     return f"{figures} (95 % interval {low:+.1f} to {high:+.1f})"

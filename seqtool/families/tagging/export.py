@@ -140,10 +140,11 @@ def _cases(network: Tagger, encoders: TaggingEncoders) -> list[Case]:
     cases: list[Case] = []
     for batch, length, unknown in SHAPES:
         feeds: dict[str, Array] = {}
-        tokens = network.vocabulary
+        # where words are not spelled they may all be unknown
+        tokens = np.arange(UNK, network.vocabulary)
         if network.spelling is not None:
-            feeds, tokens = _unknown(network, rng, unknown), encoders.forms.size + unknown
-        cases.append(_case(network, encoders, _drawn(rng, batch, length, np.arange(UNK, tokens)), feeds))
+            feeds, tokens = _unknown(network, rng, unknown), np.arange(FIRST, encoders.forms.size + unknown)
+        cases.append(_case(network, encoders, _drawn(rng, batch, length, tokens), feeds))
     return cases
 
 

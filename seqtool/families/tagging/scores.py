@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +14,16 @@ from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.entities import Scheme, are_entities
-from seqtool.errors import NotFound, SeqtoolError
+from seqtool.errors import NotFound
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
-from seqtool.families.tagging import crf
+from seqtool.families.tagging import crf, verdict
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.conformal import Calibration, measured
 from seqtool.families.tagging.data import TagPart, TagSplits, tag_ids, unseen
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
+from seqtool.families.tagging.frequent import FREQUENT, damaged, fitted, most_frequent
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
 from seqtool.report import report as base
@@ -31,9 +31,6 @@ from seqtool.report.confusion import picture
 from seqtool.say import printable
 from seqtool.types import Flags, Ids, Json
 
-FREQUENT = "most frequent tag"
-WordsByTag = dict[str, list[str]]
-"""Tag -> the words whose most frequent tag it is; of equally frequent tags the first by code point."""
 Predictor = Callable[[Sequence[Sequence[str]]], Sequence[Sequence[Answer]]]
 """From the words [T] of sentences to the answer to each, of each field."""
 FEWEST = 50
@@ -139,10 +136,10 @@ def _score_field(
     for row in rows.values():
         row["skill"] = skill(row[measure], rows[best][measure])
     differences = {name: compare(right[base.MODEL], right[name], lengths) for name in rivals}
-    verdict = [_whole(differences[best], best), _unknown(rows, best, int(unknown.sum()))]
+    said = [verdict.of_words(differences[best], best), verdict.of_unknown(rows, best, int(unknown.sum()))]
     if entities:
         differences = {name: paired_f1(entities[base.MODEL].counts, entities[name].counts) for name in rivals}
-        verdict.insert(0, _of_entities(differences[best], rows, best))
+        said.insert(0, verdict.of_entities(differences[best], rows, best))
     matrix = confused(part, predicted, labels)
     return Report(
         entities=entities[base.MODEL].by_kind() if entities else {},
@@ -157,7 +154,7 @@ def _score_field(
         confused=most_confused(matrix, labels.names),
         padded=padded_accuracy(right[base.MODEL], lengths) if padded else None,
         differences={name: interval(difference) for name, difference in differences.items()},
-        verdict=verdict,
+        verdict=said,
         **(_tag_sets(answers, gold) if test else {}),
     )
 
@@ -187,61 +184,6 @@ def _entities(
     return {name: Found.of(part.words, part.tags, tags, known, scheme) for name, tags in answers.items()}
 
 
-def _of_entities(difference: Difference, rows: Mapping[str, Mapping[str, float | None]], rival: str) -> str:
-    model, other = (100 * (rows[name]["entity_f1"] or 0) for name in (base.MODEL, rival))
-    word = "beats" if difference.better else "is worse than" if difference.worse else "does not beat"
-    low, high = (-100 * value + 0.0 for value in (difference.high, difference.low))
-    figures = f"F1 of entities {model:.1f} % against {other:.1f} %, {model - other:+.1f} points"
-    return f"The model {word} {_called(rival)}: {figures} (95 % interval {low:+.1f} to {high:+.1f})."
-
-
-def _called(rival: str) -> str:
-    return f"the {FREQUENT} of each word" if rival == FREQUENT else f"the {rival}"
-
-
-def fitted(train: TagPart) -> Json:
-    """Count the tags of each word of the training part; return the baseline as the run and the model file store it.
-
-    `forms`, `lower`: the words as written and in lower case, by their most frequent tag; `rare`: the most frequent tag
-    of words that occur once.
-    """
-    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    lower: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for words, tags in zip(train.words, train.tags, strict=True):
-        for word, tag in zip(words, tags, strict=True):
-            forms[word][tag] += 1
-            lower[word.lower()][tag] += 1
-    # a word that the training part lacks is most like those that occur in it once
-    once = Counter(tag for counts in forms.values() if counts.total() == 1 for tag in counts)
-    every = Counter(tag for tags in train.tags for tag in tags)
-    # by tag, not by word: the name of a tag stands in the file once, not once for every word
-    return {"forms": _by_tag(forms), "lower": _by_tag(lower), "rare": _most(once or every)}
-
-
-def _most(counts: Counter[str]) -> str:
-    return min(counts, key=lambda tag: (-counts[tag], tag))
-
-
-def _by_tag(words: Mapping[str, Counter[str]]) -> WordsByTag:
-    by_tag: defaultdict[str, list[str]] = defaultdict(list)
-    for word, counts in words.items():
-        by_tag[_most(counts)].append(word)
-    return {tag: sorted(group) for tag, group in sorted(by_tag.items())}
-
-
-def most_frequent(stored: Json) -> Callable[[Sequence[str]], list[str]]:
-    """Return the baseline tagger: the tag of a word as written, else in lower case, else the tag of rare words.
-
-    stored: as `fitted` returns it; raises `SeqtoolError` where it is damaged.
-    """
-    try:
-        forms, lower = _tag_of(stored["forms"]), _tag_of(stored["lower"])
-        rare: str = stored["rare"]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise damaged() from error
-    return lambda words: [forms.get(word) or lower.get(word.lower(), rare) for word in words]
-
-
 def rivals_of(stored: Json) -> dict[str, Callable[[Sequence[str]], list[str]]]:
     """Return the baseline taggers by name; raises `SeqtoolError` where they are damaged."""
     rivals = {FREQUENT: most_frequent(stored)}
@@ -249,15 +191,6 @@ def rivals_of(stored: Json) -> dict[str, Callable[[Sequence[str]], list[str]]]:
         return {**rivals, crf.NAME: crf.tagger(stored["crf"])} if "crf" in stored else rivals
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise damaged() from error
-
-
-def damaged() -> SeqtoolError:
-    """Return the error for baselines that nobody can read."""
-    return SeqtoolError("the stored baselines are damaged", cure="train and export again")
-
-
-def _tag_of(by_tag: WordsByTag) -> dict[str, str]:
-    return {word: tag for tag, words in by_tag.items() for word in words}
 
 
 def confused(part: TagPart, predicted: Sequence[Ids], labels: Labels) -> Ids:
@@ -301,24 +234,6 @@ def most_confused(matrix: Ids, names: Sequence[str]) -> list[list[str | int]]:
     order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_CONFUSED]
     pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
     return [[names[truth], names[answer], int(wrong[truth, answer])] for truth, answer in pairs if wrong[truth, answer]]
-
-
-def _whole(difference: Difference, rival: str) -> str:
-    claim = f"The model {'beats' if difference.better else 'does not beat'} {_called(rival)}"
-    if difference.worse:
-        claim += " and is worse"
-    if not np.isfinite(difference.low):
-        return f"{claim}: there are too few sentences to tell."
-    change, low, high = (100 * value for value in (difference.mean, difference.low, difference.high))
-    return f"{claim}: its errors differ by {change:+.2f} % of the words (95 % interval {low:+.2f} to {high:+.2f} %)."
-
-
-def _unknown(rows: Mapping[str, Mapping[str, float | None]], rival: str, unknown: int) -> str:
-    model, other = rows[base.MODEL]["unknown"], rows[rival]["unknown"]
-    if model is None or other is None:
-        return "Every word was seen in training: there is no figure for unknown words."
-    words = "the 1 word" if unknown == 1 else f"the {unknown:,} words"
-    return f"Of {words} never seen in training it tags {100 * model:.1f} % right, the {rival} {100 * other:.1f} %."
 
 
 def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folder: Path, title: str) -> list[Path]:
