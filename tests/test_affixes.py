@@ -84,3 +84,23 @@ def test_the_graph_gives_the_sum_of_the_same_rows(words):
     wide = np.pad(spelled.values, ((0, 0), (0, 3)))
     again = session(plain_bytes(model), "cpu", 1).run(None, {**feeds, "characters": wide})[0]
     assert (again == found).all()
+
+
+def test_a_word_has_the_same_bits_alone_and_among_others():
+    torch.manual_seed(0)
+    characters, lengths = argument(Tensor(np.int64, ("W", "M"))), argument(Tensor(np.int32, ("W",)))
+    dice = np.random.default_rng(0)
+    words = Padded.of([dice.integers(1, len(ALPHABET), dice.integers(1, 12)) for _ in range(300)])
+    for size in (3, 7, 32):
+        vectors = Graph(Affixes(ALPHABET, 4096, size))(characters, lengths)
+        model = build({"characters": characters, "lengths": lengths}, {"vectors": vectors})
+        opened = session(plain_bytes(model), "cpu", 1)
+
+        def told(count, opened=opened):
+            return opened.run(None, {"characters": words.values[:count], "lengths": words.lengths[:count]})[0]
+
+        whole = told(300)
+        for count in (*range(1, 20), 64, 255, 256):
+            found = told(count)
+            assert found.shape == (count, size)
+            assert (found == whole[:count]).all()

@@ -24,11 +24,12 @@ from seqtool.families.tagging import export
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart, check, held_out, joined, load, split
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
+from seqtool.families.tagging.frequent import fitted
 from seqtool.families.tagging.model import Objective, network
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner, Tags
 from seqtool.families.tagging.scores import baselines as fit
-from seqtool.families.tagging.scores import fitted, score_part
+from seqtool.families.tagging.scores import score_part
 from seqtool.reads import DataFile, Read
 from seqtool.runtime.model import open_model
 from seqtool.task import Data, Task

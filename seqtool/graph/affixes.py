@@ -10,7 +10,7 @@ import spox.opset.ai.onnx.v20 as op
 
 from seqtool.data.affixes import LONGEST, RUN_FACTORS, RUNS
 from seqtool.data.grams import FACTOR, PRIME
-from seqtool.graph.basic import END, Var, integers, size
+from seqtool.graph.basic import END, Var, first_rows, integers, pad_single_row, size
 from seqtool.graph.quantize import numpy_of, table
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ class Affixes:
 
     def __call__(self, characters: Var, lengths: Var) -> Var:
         """Return the vectors [W,D] of characters [W,M], PAD behind each word, with `lengths` [W]."""
-        return op.reduce_sum(self._table(self._features(characters, lengths)), integers([1]), keepdims=False)
+        # a single word is computed as two: at W = 1 ONNX Runtime sums in another order, with other last bits
+        rows = pad_single_row(self._features(characters, lengths))
+        vectors = op.reduce_sum(self._table(rows), integers([1]), keepdims=False)
+        return first_rows(vectors, lengths)
 
     def _features(self, characters: Var, lengths: Var) -> Var:
         plain = op.pad(op.gather(self._folded, characters), integers([0, 0, 0, LONGEST]))

@@ -53,8 +53,13 @@ class Candidates:
 
 def _chances(answer: Answer) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     if answer.chances is None:
-        raise UsageError("the file has the probability of the answered tag alone", cure=CURE)
+        raise no_chances()
     return answer.chances
+
+
+def no_chances() -> UsageError:
+    """Return the error for an older file."""
+    return UsageError("the file has the probability of the answered tag alone", cure=CURE)
 
 
 def _calibrations(scores: Mapping[str, Json] | None, fields: int, level: float) -> list[Calibration]:
@@ -62,7 +67,8 @@ def _calibrations(scores: Mapping[str, Json] | None, fields: int, level: float) 
     if not 0 < level < 1:
         raise UsageError(f"the level of sets {level!r:.40} is not a probability", cure="above 0, below 1, such as 0.99")
     test = (scores or {}).get("test")
-    reports = [test, *(test.get("more") or [])] if isinstance(test, dict) else []
+    more = test.get("more") if isinstance(test, dict) else None
+    reports = [test, *(more if isinstance(more, list) else [])]
     read = [Calibration.from_json(report.get("calibration")) for report in reports if isinstance(report, dict)]
     known = [calibration for calibration in read if calibration is not None]
     if len(known) < fields:

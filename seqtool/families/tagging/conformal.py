@@ -20,6 +20,8 @@ LEVEL, HALVES = 0.99, 20
 """The level that is measured, and over how many cuts of the sentences into halves."""
 STEPS = 1000
 """Risks for which the least probability is kept: 0, 1 / STEPS, and so on to 1."""
+HIGHEST = 2.0
+"""A least probability that no tag has."""
 UNSEEN = -1.0
 """In the place of the probability of a tag that training never had: below that of all others."""
 
@@ -43,7 +45,9 @@ class Calibration:
         lost = np.cumsum(weights[order])
         # the share of `lost` stays below a risk as long as no word but those before `place` is lost
         places = np.searchsorted(lost, np.arange(STEPS + 1) / STEPS + 1e-12, side="right")
-        return cls(np.append(chances[order], math.inf)[places], len(gold))
+        least = np.append(chances[order], HIGHEST)[places]
+        # to the seventh digit, as a file keeps it, and down: up it would lose the word whose probability it is
+        return cls(np.round(np.floor(least * 1e7) / 1e7, 7), len(gold))
 
     @classmethod
     def from_json(cls, stored: object) -> Calibration | None:
@@ -58,7 +62,7 @@ class Calibration:
 
     def to_json(self) -> Json:
         """Return plain JSON values."""
-        return {"least": [min(2.0, round(float(value), 7)) for value in self.least], "sentences": self.sentences}
+        return {"least": self.least.tolist(), "sentences": self.sentences}
 
     def sets(self, answer: Answer, level: float) -> Flags:
         """Return the sets [N,C] of tags of the words of an answer; each holds the tag that is answered.
@@ -69,8 +73,7 @@ class Calibration:
         risk = ((self.sentences + 1) * (1 - level) - 1) / self.sentences
         flags = np.ones(answer.chances.shape, dtype=np.bool_)
         if risk >= 0:
-            # to the seventh digit, as the file keeps it
-            flags = answer.chances >= min(2.0, round(float(self.least[math.floor(risk * STEPS + 1e-9)]), 7))
+            flags = answer.chances >= self.least[math.floor(risk * STEPS + 1e-9)]
         flags[np.arange(len(answer.ids)), answer.ids] = True
         return flags
 

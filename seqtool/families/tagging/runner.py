@@ -115,11 +115,18 @@ class Runner(base.Runner):
         return {self.field: Tags(answer.tags, answer.scores, answer.top, answer.sets), **answer.more}
 
     def candidates(self, top: int, sets: float | None) -> Candidates | None:
-        """Return what names other tags of words, as `tag` says; None for none."""
+        """Return what names other tags of words, as `tag` says; None for none.
+
+        Raises `UsageError` for what the file cannot tell.
+        """
         if not top and sets is None:
             return None
-        from seqtool.families.tagging.candidates import Candidates  # few ask for them
+        from seqtool.families.tagging.candidates import Candidates, no_chances  # few ask for them
 
+        if not {outputs(field).chances for field in range(len(self.fields))} <= {
+            spec.name for spec in self.model.file.outputs
+        }:
+            raise no_chances()
         return Candidates(list(self.fields.values()), top, sets, self.scores)
 
     def tag(self, sentences: Iterable[str | Words], *, top: int = 0, sets: float | None = None) -> list[Tagged]:
