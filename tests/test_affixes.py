@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -46,16 +47,30 @@ def features_of(word):
     return [*beginnings, *endings, "shape:" + "".join(shape[:RUNS])]
 
 
+@functools.cache
+def made(buckets):
+    """Return affixes with a table of so many rows."""
+    torch.manual_seed(0)
+    return Affixes(ALPHABET, buckets, 3)
+
+
+@functools.cache
+def opened(buckets):
+    """Return their graph, ready to run."""
+    characters, lengths = argument(Tensor(np.int64, ("W", "M"))), argument(Tensor(np.int32, ("W",)))
+    vectors = op.identity(Graph(made(buckets))(characters, lengths))
+    model = build({"characters": characters, "lengths": lengths}, {"vectors": vectors})
+    return session(plain_bytes(model), "cpu", 1)
+
+
 WORD = st.text(st.sampled_from(LETTERS + "qQ"), min_size=1, max_size=12)
 
 
 @given(st.lists(WORD, min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_words_share_a_row_where_they_share_an_affix_or_a_shape(words):
-    torch.manual_seed(0)
-    module = Affixes(ALPHABET, BUCKETS, 3)
     spelled = Padded.of([CHARACTERS.encode(list(word)) for word in words])
-    rows = module.features(torch.from_numpy(spelled.values), torch.from_numpy(spelled.lengths)).numpy()
+    rows = made(BUCKETS).features(torch.from_numpy(spelled.values), torch.from_numpy(spelled.lengths)).numpy()
     assert rows.shape == (len(words), FEATURES)
     pairs = dict.fromkeys(
         (feature, int(row)) for word, own in zip(words, rows, strict=True)
@@ -68,21 +83,15 @@ def test_words_share_a_row_where_they_share_an_affix_or_a_shape(words):
 @given(st.lists(WORD, min_size=1, max_size=6))
 @settings(max_examples=25, deadline=None)
 def test_the_graph_gives_the_sum_of_the_same_rows(words):
-    torch.manual_seed(0)
-    module = Affixes(ALPHABET, 64, 5)
     spelled = Padded.of([CHARACTERS.encode(list(word)) for word in words])
-    characters, lengths = argument(Tensor(np.int64, ("W", "M"))), argument(Tensor(np.int32, ("W",)))
-    model = build(
-        {"characters": characters, "lengths": lengths}, {"vectors": op.identity(Graph(module)(characters, lengths))}
-    )
     feeds = {"characters": spelled.values, "lengths": spelled.lengths}
-    found = session(plain_bytes(model), "cpu", 1).run(None, feeds)[0]
+    found = opened(64).run(None, feeds)[0]
     with torch.no_grad():
-        wanted = module(torch.from_numpy(spelled.values), torch.from_numpy(spelled.lengths)).numpy()
+        wanted = made(64)(torch.from_numpy(spelled.values), torch.from_numpy(spelled.lengths)).numpy()
     assert np.allclose(found, wanted, atol=1e-6)
     # padding changes nothing
     wide = np.pad(spelled.values, ((0, 0), (0, 3)))
-    again = session(plain_bytes(model), "cpu", 1).run(None, {**feeds, "characters": wide})[0]
+    again = opened(64).run(None, {**feeds, "characters": wide})[0]
     assert (again == found).all()
 
 
@@ -94,10 +103,10 @@ def test_a_word_has_the_same_bits_alone_and_among_others():
     for size in (3, 7, 32):
         vectors = Graph(Affixes(ALPHABET, 4096, size))(characters, lengths)
         model = build({"characters": characters, "lengths": lengths}, {"vectors": vectors})
-        opened = session(plain_bytes(model), "cpu", 1)
+        running = session(plain_bytes(model), "cpu", 1)
 
-        def told(count, opened=opened):
-            return opened.run(None, {"characters": words.values[:count], "lengths": words.lengths[:count]})[0]
+        def told(count, running=running):
+            return running.run(None, {"characters": words.values[:count], "lengths": words.lengths[:count]})[0]
 
         whole = told(300)
         for count in (*range(1, 20), 64, 255, 256):

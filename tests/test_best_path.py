@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -32,13 +33,18 @@ def flags_of(tags, scheme):
     return np.array([[may_follow(before, after, scheme) for after in ends] for before in ends])
 
 
-def in_graph(module, logits, lengths):
+@functools.cache
+def opened(tags, scheme):
+    """Return the twin for the tags of a scheme, ready to run."""
+    logits, lengths = argument(Tensor(np.float32, ("T", "B", "K"))), argument(Tensor(np.int32, ("B",)))
+    path = Graph(BestPath(flags_of(tags, scheme)))(logits, lengths)
+    model = build({"logits": logits, "lengths": lengths}, {"path": op.transpose(path, perm=[1, 0])})
+    return session(plain_bytes(model), "cpu", 1)
+
+
+def in_graph(tags, scheme, logits, lengths):
     """Return the paths of the twin in ONNX Runtime."""
-    given_logits, given_lengths = argument(Tensor(np.float32, ("T", "B", "K"))), argument(Tensor(np.int32, ("B",)))
-    path = Graph(module)(given_logits, given_lengths)
-    model = build({"logits": given_logits, "lengths": given_lengths}, {"path": op.transpose(path, perm=[1, 0])})
-    opened = session(plain_bytes(model), "cpu", 1)
-    return opened.run(None, {"logits": logits.transpose(1, 0, 2), "lengths": lengths.astype(np.int32)})[0]
+    return opened(tags, scheme).run(None, {"logits": logits.transpose(1, 0, 2), "lengths": lengths.astype(np.int32)})[0]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -51,7 +57,7 @@ def test_the_path_is_the_likeliest_of_all_that_are_possible(scheme, seed, longes
     lengths[-1] = longest
     module = BestPath(flags_of(tags, scheme))
     found = module(torch.from_numpy(logits), torch.from_numpy(lengths)).numpy()
-    graph = in_graph(module, logits, lengths)
+    graph = in_graph(tags, scheme, logits, lengths)
     for row, length in enumerate(lengths):
         paths = itertools.product(range(len(tags)), repeat=int(length))
         possible = [path for path in paths if not impossible([tags[label] for label in path], scheme)]
@@ -71,7 +77,7 @@ def test_a_sentence_of_many_words_keeps_the_last_bits():
     lengths = np.array([20_000])
     found = module(torch.from_numpy(logits), torch.from_numpy(lengths)).numpy()
     assert (found == tags.index("O")).all()
-    assert (in_graph(module, logits, lengths) == found).all()
+    assert (in_graph(tags, "iob2", logits, lengths) == found).all()
 
 
 def test_labels_that_nothing_may_follow_still_end_in_an_answer():
@@ -79,7 +85,7 @@ def test_labels_that_nothing_may_follow_still_end_in_an_answer():
     module = BestPath(flags_of(tags, "bilou"))
     logits = np.array([[[9.0, 0.0], [0.0, 9.0]]], np.float32)
     assert module(torch.from_numpy(logits), torch.tensor([2])).tolist() == [[1, 1]]
-    assert in_graph(module, logits, np.array([2])).tolist() == [[1, 1]]
+    assert in_graph(tags, "bilou", logits, np.array([2])).tolist() == [[1, 1]]
 
 
 def test_a_row_has_the_same_path_in_any_batch():
@@ -87,8 +93,7 @@ def test_a_row_has_the_same_path_in_any_batch():
     logits = dice.normal(size=(9, 13, len(tags))).astype(np.float32)
     lengths = dice.integers(1, 14, 9)
     lengths[0] = 13
-    module = BestPath(flags_of(tags, "bilou"))
-    whole = in_graph(module, logits, lengths)
+    whole = in_graph(tags, "bilou", logits, lengths)
     for row, length in enumerate(lengths):
-        alone = in_graph(module, logits[row : row + 1, :length], lengths[row : row + 1])
+        alone = in_graph(tags, "bilou", logits[row : row + 1, :length], lengths[row : row + 1])
         assert (alone[0] == whole[row, :length]).all()

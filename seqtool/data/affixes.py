@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqtool.data.encoders.vocabulary import FIRST, Vocabulary
+from seqtool.data.encoders.vocabulary import FIRST, PAD, Vocabulary
 from seqtool.data.grams import FACTOR, PRIME
 from seqtool.types import Ids
 
@@ -29,10 +29,10 @@ def folded(alphabet: Sequence[str]) -> Ids:
 
 
 def kinds(alphabet: Sequence[str]) -> Ids:
-    """Return the kind [A] of each character of an alphabet; PAD and unknown have none."""
+    """Return the kind [A] of each character of an alphabet; PAD has none, and unknown ones one in common."""
 
     def kind(number: int, character: str) -> int:
-        if number < FIRST or len(character) != 1:
+        if number == PAD:
             return 0
         if character.isalpha():
             return UPPER if character.isupper() else LOWER if character.islower() else LETTER
