@@ -22,6 +22,7 @@ from pathlib import Path
 from results import record
 from rivals import Rival
 
+from seqtool.data.tag_options import TagOptions
 from seqtool.data.tagged import read_tagged
 from seqtool.families.choose import choose
 from seqtool.families.family import ExportOptions, configured, presets_of
@@ -52,10 +53,11 @@ def seconds(file, lines):
     return taken
 
 
-def text_of(sentence):
-    """Return the text of a sentence as it was written."""
+def texts_of(path):
+    """Return the text of each sentence as it was written."""
     mark = "# text = "
-    return next(line.removeprefix(mark) for line in sentence.lines if line.startswith(mark))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.removeprefix(mark) for line in lines if line.startswith(mark)]
 
 
 def main(options):
@@ -63,13 +65,13 @@ def main(options):
     os.sched_setaffinity(0, {options.core})
     task = load_task("pos")
     data = choose(task, configured(task, options={"source": "ewt"}))
-    sentences = read_tagged(data.files[2].path, FIELD).records
+    sentences = read_tagged(data.files[2].path, options=TagOptions(FIELD)).records
     lines = "".join(" ".join(one.words) + "\n" for one in sentences).encode() * options.copies
     words = options.copies * sum(len(one.words) for one in sentences)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        labels = sorted({tag for one in sentences for tag in one.tags[FIELD]})
-        texts = [text_of(one) for one in sentences] * options.copies
+        labels = sorted({tag for one in sentences for tag in one.tags})
+        texts = texts_of(data.files[2].path) * options.copies
         (folder / "texts.json").write_text(json.dumps({"labels": labels, "texts": texts}), encoding="utf-8")
         files = {Path(file).stem: file for file in options.model}
         files |= {} if files else {one: model(task, one, data, folder, options.steps) for one in options.presets}

@@ -73,7 +73,8 @@ def is_tagged(text: str) -> bool:
 
 
 def is_sentence(answer: dict) -> bool:
-    return list(answer) == ["words", "tags", "scores"] and len(answer["words"]) == len(answer["tags"]) > 0
+    lists = [answer.get(key, []) for key in ("words", "starts", "ends", "tags", "scores")]
+    return len(answer) == len(lists) and {len(own) for own in lists} == {len(answer["words"])} != {0}
 
 
 def is_translation(text: str) -> bool:
