@@ -6,12 +6,20 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.entities import SCHEMES, Span, Writer, are_entities, changed, impossible, may_follow, scheme_of, spans
+from seqtool.families.tagging.config import TaggingConfig
+from seqtool.families.tagging.data import TagPart
+from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
+from seqtool.families.tagging.frequent import fitted
+from seqtool.families.tagging.scores import score_part
 
 # The rule as it was published: after which letter a letter ends an entity, and begins one. Beside them, a change of the
 # kind ends what was open and begins another.
@@ -159,3 +167,17 @@ def test_a_training_on_entities_scores_them_as_a_whole(cli, seqtool_cmd, tmp_pat
     assert [span["kind"] for span in first["spans"]] == [span.kind for found in apart for span in found]
     assert all(text[span["start"] : span["end"]] == span["text"] for span in first["spans"])
     assert second == {}
+
+
+def test_what_a_model_without_a_scheme_answers_is_counted_by_that_of_the_truth():
+    """Its answers alone can be impossible: I-per behind O, and I-loc behind B-per."""
+    words = (("Ann", "met", "Bob"), ("in", "Rome"))
+    part = TagPart(words, (("B-per", "O", "B-per"), ("O", "B-loc")))
+    names = ("B-loc", "B-per", "I-loc", "I-per", "O")
+    encoders = TaggingEncoders(Vocabulary.fit(words, 9), Vocabulary.fit(words, 9), Labels(names))
+    rows = (("B-per", "O", "I-per"), ("B-per", "I-loc"))
+    answers = [Answer(np.array([names.index(tag) for tag in row]), np.ones(len(row), np.float32)) for row in rows]
+    config = TaggingConfig(scheme="none")
+    report = score_part(lambda _: [answers], part, encoders, fitted(part), config, split="test", data="here")
+    assert report.impossible == 2
+    assert "2 tags follow others that they cannot follow" in "\n".join(report.lines())

@@ -311,3 +311,95 @@ def test_encoders_of_earlier_files_have_no_scheme_and_damaged_ones_are_refused(t
             TaggingEncoders.from_json(stored | {"schemes": damaged})
     with pytest.raises(DataError, match="mark no entities"):
         trained_on(tmp_path / "a.tsv", scheme="iob1", tag_column=("1",), word_column="2")
+
+
+ODD = {
+    "one without a letter": (lambda tag: tag, ["X-per"]),
+    "lower case": (lambda tag: tag[0].lower() + tag[1:] if tag != "O" else tag, ["b-geo-pol", "b-per", "i-per"]),
+    "another mark": (lambda tag: tag.replace("-", ".", 1), ["B.geo-pol", "B.per", "I.per"]),
+    "behind the kind": (lambda tag: f"{tag[2:]}-{tag[0]}" if tag != "O" else tag, ["geo-pol-B", "per-B", "per-I"]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_tags_that_keep_others_from_being_entities_are_named(tmp_path, name):
+    """Nothing told that an odd tag turned the entities off, or that `b-x` and `i-x` became two kinds."""
+    change, odd = ODD[name]
+    tags = [[*map(change, written(one, "iob2"))] for one in SENTENCES]
+    if name == "one without a letter":
+        tags[3][0] = "X-per"
+    (tmp_path / "a.tsv").write_text(lines(SENTENCES, tags))
+    found, encoders = trained_on(tmp_path / "a.tsv")
+    assert encoders.schemes == ()
+    assert list(found.values()).count(tuple(tags[3])) >= 1
+    (text,) = said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))), "odd-tags")
+    assert all(tag in text for tag in odd)
+    assert "none is read as that of an entity" in text
+    if name == "one without a letter":
+        assert "X-per (1 word, the first in sentence 4)" in text
+    with pytest.raises(DataError, match="not all tags are O or a letter before a kind") as refused:
+        load(TASK, TaggingConfig(scheme="iob2"), Data((DataFile(tmp_path / "a.tsv"),)))
+    assert odd[0] in refused.value.what
+
+
+def test_a_few_letters_of_another_scheme_are_slips(tmp_path):
+    tags = [written(one, "iob2") for one in SENTENCES]
+    row, place = next(
+        (row, place) for row in tags for place in range(len(row) - 1) if row[place : place + 2] == ["B-per", "O"]
+    )
+    row[place] = "S-per"
+    (tmp_path / "a.tsv").write_text(lines(SENTENCES, tags))
+    found, encoders = trained_on(tmp_path / "a.tsv")
+    assert encoders.scheme() == "iob2"
+    assert not {tag for tags in found.values() for tag in tags} - {"O", *(f"{a}-{b}" for a in "BI" for b in KINDS)}
+    (text,) = said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))))
+    assert text.startswith("1 tag of upos did not follow the scheme iob2")
+
+
+def test_the_training_part_tells_the_scheme():
+    parts = [
+        [Sentence(tuple(word for word, _ in one), tuple(written(one, scheme)), n) for n, one in enumerate(SENTENCES)]
+        for scheme in ("iob2", "bilou", "iob1")
+    ]
+    rewritten = in_one_scheme(Parts(*map(tuple, parts)), TaggingConfig(scheme="auto"))
+    for part in (rewritten.train, rewritten.validation, rewritten.test):
+        assert [one.tags for one in part] == [one.tags for one in parts[0]]
+
+
+@pytest.mark.parametrize("kinds", [("L", "M", "E"), ("E-mail", "S-Bahn"), ("E-mail", "S-Bahn", "phone")])
+def test_kinds_that_are_letters_or_begin_with_them_stay_whole(tmp_path, kinds):
+    """A letter that ends an entity is none where no B begins one."""
+    dice = random.Random(0)
+    rows = [[(f"only{n}", "O"), *((f"w{dice.randrange(9)}", dice.choice(("O", "O", *kinds))) for _ in range(5))]
+            for n in range(60)]  # fmt: skip
+    (tmp_path / "a.tsv").write_text("\n".join("".join(f"{word}\t{tag}\n" for word, tag in row) for row in rows))
+    for scheme in ("io", "auto"):
+        found, encoders = trained_on(tmp_path / "a.tsv", scheme=scheme)
+        assert found == {row[0][0]: tuple(tag for _, tag in row) for row in rows}
+        assert scheme == "auto" or encoders.scheme() == "io"
+        assert {*encoders.tags.names} == {"O", *kinds}
+
+
+def test_letters_alone_are_kinds_where_kinds_are_asked_for(tmp_path):
+    """They became tags without a name."""
+    rows = [[(f"only{n}", "O"), ("a", "B"), ("b", "I"), ("c", "O")] for n in range(60)]
+    (tmp_path / "a.tsv").write_text("\n".join("".join(f"{word}\t{tag}\n" for word, tag in row) for row in rows))
+    _, encoders = trained_on(tmp_path / "a.tsv", scheme="io")
+    assert encoders.tags.names == ("B", "I", "O")
+
+
+@pytest.mark.parametrize("scheme", ["iob1", "bilou"])
+def test_a_later_file_with_an_odd_tag_is_written_in_the_scheme_but_for_that_tag(tmp_path, scheme):
+    """All its other tags stayed in their own scheme, so that three words in four were wrong, and nothing said so."""
+    (tmp_path / "a.tsv").write_text(lines(SENTENCES, [written(one, "iob2") for one in SENTENCES]))
+    encoders = trained_on(tmp_path / "a.tsv")[1]
+    tags = [written(one, scheme) for one in SENTENCES]
+    tags[3][0] = "X"
+    (tmp_path / "b.tsv").write_text(lines(SENTENCES, tags))
+    config = TaggingConfig(scheme="auto")
+    part, findings = held_out(TASK, config, encoders, (DataFile(tmp_path / "b.tsv"),))
+    wanted = [written(one, "iob2") for one in SENTENCES]
+    wanted[3][0] = "X"
+    assert [*map(list, part.tags)] == wanted
+    assert "X (1 word, the first in sentence 4); they stay as they are" in said(findings, "odd-tags")[0]
+    assert said(findings)

@@ -13,7 +13,7 @@ import seqtool
 from seqtool.cli import run
 from seqtool.errors import UsageError
 from seqtool.families.tagging.candidates import Candidates
-from seqtool.families.tagging.conformal import STEPS, Calibration, measured, true_chances
+from seqtool.families.tagging.conformal import STEPS, Calibration, measured, needed, true_chances
 from seqtool.families.tagging.encoders import Answer, outputs
 
 OLDER = Path(__file__).parent / "models" / "tiny-pos.onnx"
@@ -86,6 +86,12 @@ def test_a_level_that_so_few_sentences_cannot_tell_gives_all_tags():
     calibration = Calibration.of(answers, gold)
     assert all(calibration.sets(answer, 0.99).all() for answer in answers)  # 51 * 0.01 < 1
     assert not all(calibration.sets(answer, 0.97).all() for answer in answers)
+
+
+def test_the_level_that_is_measured_is_one_that_half_of_the_sentences_can_tell():
+    for count, level in ((400, 0.99), (198, 0.99), (196, 0.95), (60, 0.95), (30, 0.9)):
+        assert measured(*simulated(np.random.default_rng(1), count))["level"] == level
+    assert [needed(level) for level in (0.5, 0.9, 0.95, 0.99, 0.999)] == [1, 9, 19, 99, 999]
 
 
 def test_sets_hold_the_answer_even_where_it_is_not_the_likeliest():
@@ -236,6 +242,14 @@ def test_they_stand_beside_raw_text_and_entities(told):
     (other,) = told("--field", "pos", "--top", "1", stdin="the n3\n")
     assert other["top"] == other["fields"]["pos"]["top"]
     assert "sets" not in other
+
+
+def test_a_level_that_the_test_part_cannot_tell_is_said(seqtool_cmd, trained):
+    """All tags for each word look like an answer."""
+    command = ("tag", "-m", trained / "model.onnx", "--json", "--sets")
+    said = {level: seqtool_cmd(*command, level, stdin="Ann\n").stderr for level in ("0.9", "0.999")}
+    assert "every set holds all tags" not in said["0.9"]
+    assert "every set holds all tags: 0.999 takes a test part of 999 sentences" in said["0.999"]
 
 
 REFUSED = {

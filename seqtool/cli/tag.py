@@ -10,6 +10,7 @@ from typer import Option
 
 from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
+from seqtool.say import note
 
 COLUMNS = ("upos", "xpos")  # the only tags that have a column in CoNLL-U
 _FIELD = "the tags to write, such as upos or xpos; stop unless the model gives them (left out: its first ones)"
@@ -85,4 +86,6 @@ def command(
     else:
         lines = Lines(runner, json=call.json, field=asked[0], wanted=wanted)
     call.json = call.json or spans  # entities are objects
+    if sets is not None and (said := runner.candidates(0, sets).short_of):
+        note(f"note: {said}")
     call.answer(lines.verb(), "each line is tagged", join=partial(warned_of_first, rows=tagged(labels)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple, get_args
 
 OUTSIDE = "O"
@@ -17,10 +19,17 @@ SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 # BMES and BIOES are BILOU by other letters
 _SAME = {"L": "E", "U": "S", "W": "S", "M": "I"}
 _TAG = re.compile(r"([BILOUESMW])([-_:])(.+)|([BILOUESMW])")
+# in lower case, or behind the kind, by any mark: what people take for a scheme
+_LOOSE = re.compile(r"([BILUESMWbiluesmw])[\W_](.+)|(.+)[\W_]([BILUESMWbiluesmw])")
+_AFTER_B = frozenset("LEM")
 _BEGINS, _ENDS = frozenset("BS"), frozenset("ES")
 _OPEN = frozenset("BI")
 _SHARE = 0.5
 """Least share of `O` among words for tags without letters to be taken as kinds of entities."""
+
+
+SLIPS = 10
+"""Letters of BILOU are slips where to read all as BILOU would change more than so many times the tags."""
 
 
 class Span(NamedTuple):
@@ -37,10 +46,16 @@ def are_entities(tags: Iterable[str]) -> bool:
     Letters alone need no `O` where a word may begin and go on: they part a text into words.
     """
     different = set(tags)
-    marked = [tag for tag in different if tag != OUTSIDE]
-    if not marked or not all(map(_TAG.fullmatch, marked)):
+    if not any(tag != OUTSIDE for tag in different) or not _in_letters(different):
         return False
     return OUTSIDE in different or ("B" in different and len(different) > 1 and all(len(tag) == 1 for tag in different))
+
+
+def _in_letters(different: AbstractSet[str]) -> bool:
+    """Whether all tags have a letter, and letters that go on or end come with one that begins: E-mail is a kind."""
+    found = [_TAG.fullmatch(tag) for tag in different]
+    letters = {match[1] or match[4] for match in found if match}
+    return all(found) and (letters.isdisjoint(_AFTER_B) or "B" in letters)
 
 
 def have_letters(tags: Iterable[str]) -> bool | None:
@@ -51,7 +66,42 @@ def have_letters(tags: Iterable[str]) -> bool | None:
     different = set(tags)
     if all(map(_TAG.fullmatch, different)):
         return True
-    return None if any((match := _TAG.fullmatch(tag)) and match[2] for tag in different) else False
+    return None if any(_opens(tag) for tag in different) else False
+
+
+def odd_tags(tags: Iterable[str]) -> list[str]:
+    """Return the different tags for which the others are no entities, sorted; [] where there are none such.
+
+    Those without a letter beside those of entities; or all, where letters in lower case, behind the kind or by another
+    mark (`b-x`, `x-B`, `B.x`) are no scheme that is read.
+    """
+    different = set(tags) - {OUTSIDE}
+    if are_entities(different | {OUTSIDE}):
+        return []
+    letters: defaultdict[str, set[str]] = defaultdict(set)
+    for match in filter(None, map(_LOOSE.fullmatch, different)):
+        letters[match[2] or match[3]].add((match[1] or match[4]).upper())
+    # a kind with two letters is no chance, as E-mail would be
+    if not any(map(_opens, different)) and not any("B" in own and len(own) > 1 for own in letters.values()):
+        return []
+    return sorted(tag for tag in different if not has_kind(tag))
+
+
+def _opens(tag: str) -> bool:
+    """Whether a tag is B or I before a kind: other letters may begin a word, as in E-mail."""
+    match = _TAG.fullmatch(tag)
+    return match is not None and match[2] is not None and match[1] in _OPEN
+
+
+def has_kind(tag: str) -> bool:
+    """Whether a tag is a letter before a kind."""
+    match = _TAG.fullmatch(tag)
+    return match is not None and match[2] is not None
+
+
+def is_odd(tag: str) -> bool:
+    """Whether a tag has no letter of a scheme."""
+    return _TAG.fullmatch(tag) is None
 
 
 def may_be_kinds(tags: Iterable[str]) -> bool:
@@ -164,13 +214,14 @@ def scheme_of(sentences: Sequence[Sequence[str]]) -> Told | None:
     if not are_entities(different):
         outside = sum(tag == OUTSIDE for tags in sentences for tag in tags)
         # where some have letters, one of the others is a slip, and B-x no kind
-        kinds = may_be_kinds(different) and have_letters(different) is False
+        kinds = may_be_kinds(different) and have_letters(different) is False and not odd_tags(different)
         return Told("io", 0, words) if kinds and outside > _SHARE * words else None
-    whole = {parts(tag)[0] for tag in different}
-    # BILOU is told by letters that the others do not have
-    fitting: tuple[Scheme, ...] = ("bilou",) if whole & _ENDS else ("iob2", "iob1")
-    changes = {scheme: changed(sentences, scheme) for scheme in fitting}
-    best = min(fitting, key=lambda scheme: changes[scheme])
+    changes: dict[Scheme, int] = {scheme: changed(sentences, scheme) for scheme in ("iob2", "iob1")}
+    best = min(changes, key=lambda scheme: changes[scheme])
+    if {parts(tag)[0] for tag in different} & _ENDS:
+        # BILOU is told by letters that the others do not have, where these are more than slips
+        changes["bilou"] = changed(sentences, "bilou")
+        best = "bilou" if changes["bilou"] <= SLIPS * changes[best] else best
     return Told(best, changes[best], words)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from seqtool.errors import UsageError
-from seqtool.families.tagging.conformal import Calibration
+from seqtool.families.tagging.conformal import Calibration, needed
 from seqtool.families.tagging.encoders import Answer
 from seqtool.types import Json
 
@@ -30,6 +31,15 @@ class Candidates:
         self._names = [np.array(own, dtype=object) for own in names]
         self._top, self._level = top, level
         self._calibrations = [] if level is None else _calibrations(scores, len(names), level)
+
+    @property
+    def short_of(self) -> str:
+        """Why sets hold all tags, in words; "" where they do not."""
+        if self._level is None or (fewest := min(own.sentences for own in self._calibrations)) >= needed(self._level):
+            return ""
+        highest = math.floor(1000 * fewest / (fewest + 1)) / 1000
+        what = f"every set holds all tags: {self._level:g} takes a test part of {needed(self._level):,} sentences"
+        return f"{what}, and that of the file has {fewest:,}; --sets {highest:g} or less tells more"
 
     def top(self, field: int, answer: Answer) -> list[dict[str, float]] | None:
         """Return the likeliest tags of each word [N] with their probabilities; None where none are asked for."""

@@ -16,8 +16,8 @@ from seqtool.families.tagging.encoders import Answer
 from seqtool.run_check import is_number
 from seqtool.types import Array, Flags, Floats, Ids, Json
 
-LEVEL, HALVES = 0.99, 20
-"""The level that is measured, and over how many cuts of the sentences into halves."""
+LEVELS, HALVES = (0.99, 0.95, 0.9), 20
+"""The levels of which the first is measured that half of the sentences can tell, and over how many cuts into halves."""
 STEPS = 1000
 """Risks for which the least probability is kept: 0, 1 / STEPS, and so on to 1."""
 HIGHEST = 2.0
@@ -70,12 +70,17 @@ class Calibration:
         Over all sentences, the sets lack the true tags of 1 - level of the words at most, sentences counted alike.
         """
         assert answer.chances is not None, "an older file"
-        risk = ((self.sentences + 1) * (1 - level) - 1) / self.sentences
         flags = np.ones(answer.chances.shape, dtype=np.bool_)
-        if risk >= 0:
+        if self.sentences >= needed(level):
+            risk = max(0.0, ((self.sentences + 1) * (1 - level) - 1) / self.sentences)
             flags = answer.chances >= self.least[math.floor(risk * STEPS + 1e-9)]
         flags[np.arange(len(answer.ids)), answer.ids] = True
         return flags
+
+
+def needed(level: float) -> int:
+    """Return how many sentences a level takes: with fewer a set holds all tags."""
+    return math.ceil(level / (1 - level) - 1e-9)
 
 
 def true_chances(answer: Answer, gold: Ids) -> Array:
@@ -85,8 +90,12 @@ def true_chances(answer: Answer, gold: Ids) -> Array:
     return np.where(gold < 0, UNSEEN, chances)
 
 
-def measured(answers: Sequence[Answer], gold: Sequence[Ids], level: float = LEVEL) -> Json:
-    """Return what sets of a level hold: the mean over cuts of sentences into halves, one of which calibrates."""
+def measured(answers: Sequence[Answer], gold: Sequence[Ids], level: float | None = None) -> Json:
+    """Return what sets of a level hold: the mean over cuts of sentences into halves, one of which calibrates.
+
+    level: None for the highest of `LEVELS` that half of the sentences can tell, or the lowest.
+    """
+    level = level or next((level for level in LEVELS if len(gold) // 2 >= needed(level)), LEVELS[-1])
     dice, hits, sizes = np.random.default_rng(0), [], []
     for _ in range(HALVES):
         first, second = np.array_split(dice.permutation(len(gold)), 2)

@@ -158,7 +158,7 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
         forms=Vocabulary.fit(train.words, MOST_FORMS),
         tags=labels,
         more_tags=tuple(more_tags),
-        schemes=_known(schemes_of([*parts.train, *parts.validation, *parts.test], config)),
+        schemes=_known(schemes_of(parts.train, config)),
     )
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)

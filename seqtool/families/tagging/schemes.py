@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
-from seqtool.data.entities import OUTSIDE, Scheme, Writer, have_letters, may_be_kinds, scheme_of, spans
+from seqtool.data.entities import (
+    OUTSIDE,
+    Scheme,
+    Writer,
+    are_entities,
+    has_kind,
+    have_letters,
+    is_odd,
+    may_be_kinds,
+    odd_tags,
+    scheme_of,
+    spans,
+)
 from seqtool.data.records import Parts
 from seqtool.data.tagged import Sentence
 from seqtool.errors import DataError
@@ -36,12 +49,21 @@ def schemes_of(sentences: Sequence[Sentence], config: TaggingConfig) -> tuple[Sc
             # who asks for kinds need not have mostly O
             fits = own is not None or (config.scheme == "io" and may_be_kinds(different))
             if not fits and number == 0:
-                shown = ", ".join(map(printable, sorted(different)[:SHOWN]))
-                what = f"--scheme {config.scheme}: the tags mark no entities ({shown})"
-                raise DataError(what, cure="leave --scheme out, or name the column of entities with --tag-column")
+                raise _no_entities(config.scheme, different)
             scheme = config.scheme if fits else None
         told.append(scheme)
     return tuple(told)
+
+
+def _no_entities(scheme: str, different: AbstractSet[str]) -> DataError:
+    """Return the error for a scheme that was asked of tags which mark no entities."""
+    if odd := odd_tags(different):
+        shown = ", ".join(map(printable, odd[:SHOWN]))
+        what = f"--scheme {scheme}: not all tags are O or a letter before a kind, such as B-person: {shown}"
+        return DataError(what, cure="write these tags so, or leave --scheme out: each tag then stands for itself")
+    shown = ", ".join(map(printable, sorted(different)[:SHOWN]))
+    what = f"--scheme {scheme}: the tags mark no entities ({shown})"
+    return DataError(what, cure="leave --scheme out, or name the column of entities with --tag-column")
 
 
 def tags_of(sentence: Sentence, field: str, number: int) -> tuple[str, ...]:
@@ -50,22 +72,26 @@ def tags_of(sentence: Sentence, field: str, number: int) -> tuple[str, ...]:
 
 
 def in_one_scheme(parts: Parts[Sentence], config: TaggingConfig) -> Parts[Sentence]:
-    """Return parts whose tags all follow the scheme of their field; what that changed is a finding."""
-    whole = (*parts.train, *parts.validation, *parts.test)
-    schemes = schemes_of(whole, config)
-    for number, (field, scheme) in enumerate(zip(config.fields, schemes, strict=False)):
-        if scheme is not None:
-            different = _different(whole, field, number)
-            rewrite = partial(
-                _rewritten, field=field, number=number, write=Writer(different, scheme), letters=have_letters(different)
-            )
-            train, validation, test = (
-                tuple(map(rewrite, part)) for part in (parts.train, parts.validation, parts.test)
-            )
-            new = (*train, *validation, *test)
-            findings = (*parts.findings, *_said(zip(whole, new, strict=True), field, number, scheme))
-            parts, whole = replace(parts, train=train, validation=validation, test=test, findings=findings), new
-    return parts
+    """Return parts whose tags all follow the scheme of their field in the training part; what that changed is found."""
+    old = (parts.train, parts.validation, parts.test)
+    findings = [*parts.findings]
+    for number, (field, scheme) in enumerate(zip(config.fields, schemes_of(parts.train, config), strict=False)):
+        whole = [sentence for part in old for sentence in part]
+        different = _different(whole, field, number)
+        if scheme is None:
+            findings += _odd(whole, field, number, others_read=False)
+            continue
+        write = Writer(_different(parts.train, field, number), scheme)
+        letters = have_letters(different)
+        if scheme == "io":  # kinds, unless all of them stand behind letters
+            letters = are_entities(different) and any(map(has_kind, different))
+        rewrite = partial(_rewritten, field=field, number=number, write=write, letters=letters)
+        train, validation, test = (tuple(map(rewrite, part)) for part in old)
+        findings += _odd(whole, field, number, others_read=True) if letters is None else []
+        findings += _said(zip(whole, (*train, *validation, *test), strict=True), field, number, scheme)
+        old = (train, validation, test)
+    train, validation, test = old
+    return replace(parts, train=train, validation=validation, test=test, findings=tuple(findings))
 
 
 def in_scheme_of(
@@ -81,6 +107,7 @@ def in_scheme_of(
             # a kind may look like a letter before another, such as E-mail
             kinds = scheme == "io" and not different.isdisjoint({*labels.names} - {OUTSIDE})
             letters = False if kinds else have_letters(different)
+            findings += _odd(rows, field, number, others_read=True) if letters is None else []
             before, rows = rows, [_rewritten(sentence, field, number, write, letters) for sentence in rows]
             findings += _said(zip(before, rows, strict=True), field, number, scheme)
     return rows, findings
@@ -93,13 +120,31 @@ def _different(sentences: Iterable[Sentence], field: str, number: int) -> set[st
 def _rewritten(sentence: Sentence, field: str, number: int, write: Writer, letters: bool | None) -> Sentence:
     """Return a sentence with the tags of a field written anew; letters: as `have_letters` tells of all sentences."""
     tags = tags_of(sentence, field, number)
-    if letters is None:
-        return sentence  # what an odd tag means nobody knows
     # tags without letters are kinds, whatever is written
-    new = tuple(write(spans(tags, None if letters else "io"), len(tags)))
+    new = tuple(write(spans(tags, "io" if letters is False else None), len(tags)))
+    if letters is None:  # what an odd tag means nobody knows: it stays
+        new = tuple(own if is_odd(own) else tag for own, tag in zip(tags, new, strict=True))
     if new == tags:
         return sentence
     return replace(sentence, tags=new) if number == 0 else replace(sentence, more={**sentence.more, field: new})
+
+
+def _odd(sentences: Iterable[Sentence], field: str, number: int, *, others_read: bool) -> list[Finding]:
+    """Return the warning of tags that have no letter beside others that have, with the first of them.
+
+    others_read: whether the others are entities nevertheless, as the scheme is known.
+    """
+    rows = [(sentence, tags_of(sentence, field, number)) for sentence in sentences]
+    odd = odd_tags({tag for _, tags in rows for tag in tags})
+    if not odd:
+        return []
+    count = sum(tag in odd for _, tags in rows for tag in tags)
+    first = next(sentence.number for sentence, tags in rows if not {*odd}.isdisjoint(tags))
+    shown = ", ".join(map(printable, odd[:SHOWN])) + (" ..." if len(odd) > SHOWN else "")
+    what = f"tags of {printable(field)} that are neither O nor a letter before a kind, such as B-person: {shown}"
+    places = f"{counted(count, 'word')}, the first in sentence {first:,}"
+    end = "they stay as they are" if others_read else "others look so: until all do, none is read as that of an entity"
+    return [Finding("warning", "odd-tags", f"{what} ({places}); {end}")]
 
 
 def _said(pairs: Iterable[tuple[Sentence, Sentence]], field: str, number: int, scheme: Scheme) -> list[Finding]:

@@ -13,7 +13,7 @@ from seqtool.data.bootstrap import Difference, paired, paired_f1
 from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
-from seqtool.data.entities import Scheme, are_entities
+from seqtool.data.entities import Scheme, are_entities, scheme_of
 from seqtool.errors import NotFound
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
@@ -180,6 +180,8 @@ def _entities(
     """Return the entities of model and baselines beside the true ones; none where tags are not those of entities."""
     if scheme is None and not are_entities(labels.names):
         return {}
+    if scheme is None and (told := scheme_of(part.tags)) is not None and told.scheme != "io":
+        scheme = told.scheme  # that of the truth, by which answers of a model without one are counted
     known = None if train is None else surfaces(train.words, train.tags, scheme)
     return {name: Found.of(part.words, part.tags, tags, known, scheme) for name, tags in answers.items()}
 
