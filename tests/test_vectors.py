@@ -302,3 +302,12 @@ def test_no_optimiser_moves_frozen_rows(optimiser):
         steps.step()
     assert torch.equal(table.weight[2:4], before[2:4])
     assert not torch.equal(table.weight[4], before[4])
+
+
+@pytest.mark.parametrize(
+    ("number", "warned"), [("0", True), ("1e30", True), ("3e38", True), ("0.2", False), ("20", False)]
+)
+def test_vectors_of_another_scale_are_warned_of(folder, number, warned):
+    """A check said nothing, and the training diverged or learnt nothing."""
+    _, found = chosen(folder, {"a": 5, "b": 4}, lines=f"a {number}\nb -{number}\n")
+    assert ("vectors-scale" in [one.code for one in found.findings]) == warned

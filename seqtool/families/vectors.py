@@ -20,7 +20,7 @@ from seqtool.paths import write_bytes
 from seqtool.reads import Finding
 from seqtool.runs import read_json, read_run
 from seqtool.say import printable
-from seqtool.types import Json
+from seqtool.types import Json, Singles
 
 FILE = "vectors.npz"
 """What a run keeps for its refit, beside its encoders."""
@@ -28,6 +28,10 @@ MOST_KEPT = 200_000
 """Words of `--keep-words` that get a vector: as many as the largest vocabulary."""
 MANY = 0.5
 """Share of the places of the training part whose words have a vector: less is worth a warning."""
+
+
+SMALLEST, LARGEST = 1e-4, 100.0
+"""Root mean squares of vectors that can be learnt from."""
 
 
 class Kept(NamedTuple):
@@ -106,14 +110,9 @@ def of_tokens(
         facts["keep"] = {
             "name": kept.path.name, "sha256": checksum(kept.path), "words": len(kept.words), "found": had
         }  # fmt: skip
-    findings = (coverage(facts), *(_capitals(file) if config.lower else ()), *file.findings)
-    ids = np.array([*rows], dtype=np.int64) + first
-    return TokenVectors(ids, file.values[[*rows.values()]], facts, findings)
-
-
-def read_vectors(config: WithVectors, words: Iterable[str]) -> WordVectors:
-    """Read the vectors that the file has of words."""
-    return read_word_vectors(Path(config.vectors), words)
+    values = file.values[[*rows.values()]]
+    findings = (coverage(facts), *_scale(file, values), *(_capitals(file) if config.lower else ()), *file.findings)
+    return TokenVectors(np.array([*rows], dtype=np.int64) + first, values, facts, findings)
 
 
 def coverage(facts: Json) -> Finding:
@@ -134,6 +133,15 @@ def in_words(facts: Json) -> str:
     if (keep := facts.get("keep")) is not None:
         text += f", and {keep['found']:,} of {keep['words']:,} words of {printable(str(keep['name']))}"
     return text
+
+
+def _scale(file: WordVectors, values: Singles) -> list[Finding]:
+    """Warn of vectors that a network can do nothing with: all zero, or of another scale than any that were trained."""
+    size = float(np.sqrt(np.square(values, dtype=np.float64).mean()))
+    if SMALLEST <= size <= LARGEST:
+        return []
+    what = f"{printable(file.name)}: the numbers have a root mean square of {size:.3g}, and usual vectors one near 0.3"
+    return [Finding("warning", "vectors-scale", f"{what}: nothing is learnt from them, or the training diverges")]
 
 
 def _capitals(file: WordVectors) -> list[Finding]:

@@ -35,6 +35,7 @@ from seqtool.data.records import (
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.token_vectors import TokenVectors
 from seqtool.data.tokenize import tokenize
+from seqtool.data.word_vectors import read_word_vectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
 from seqtool.families.classification import at_once, linear, pieces
@@ -165,7 +166,7 @@ def _fitted_reader(
     reader = Reader.fit(texts, config)
     assert isinstance(reader.encoder, Symbols), "characters are symbols"
     counts = Counter(itertools.chain.from_iterable(fold(text, lower=config.lower) for text in texts))
-    file = vectors.read_vectors(config, reader.encoder.symbols)
+    file = read_word_vectors(Path(config.vectors), reader.encoder.symbols)
     return reader, vectors.of_tokens(config, file, reader.encoder.symbols, counts, first=1, unit="characters")
 
 

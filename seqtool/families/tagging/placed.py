@@ -35,7 +35,7 @@ class Placed(Lines):
         super().__init__(runner, json=json or entities, field=field, wanted=wanted)
         self._scheme = runner.encoders.scheme(list(runner.fields).index(self._field))
         if entities and self._scheme is None:
-            refuse_no_entities(runner.fields[self._field])
+            refuse_no_entities(runner, self._field)
         self._cut, self._whole, self._entities = cut, json, entities
         self._cuts: dict[int, Cut] = {}
 
@@ -94,12 +94,14 @@ def spans_of(text: str, cut: Cut, answers: Sequence[Tags], scheme: Scheme | None
             yield {"kind": kind, "words": words, **place, "score": round(score, 4)}
 
 
-def refuse_no_entities(labels: Sequence[str]) -> None:
+def refuse_no_entities(runner: Runner, field: str) -> None:
     """Raise `UsageError` where the tags of a field are not those of entities."""
-    from seqtool.data.entities import are_entities
+    from seqtool.data.entities import are_entities, odd_tags
     from seqtool.errors import UsageError
 
-    if not are_entities(labels):
-        own = ", ".join(map(repr, labels[:3]))
+    if not are_entities(labels := runner.fields[field]):
+        own = ", ".join(map(repr, odd_tags(labels)[:3] or labels[:3]))
         what = f"the tags of this model are not those of entities, such as B-person, but {own}"
-        raise UsageError(what, cure="leave --spans out: --json has the tag of each word, and where it stands")
+        cure = "leave --spans out: --json has the tag of each word, and where it stands"
+        others = [name for name, labels in runner.fields.items() if are_entities(labels)]
+        raise UsageError(what, cure=f"--field {others[0]}, whose tags do" if others else cure)
