@@ -82,6 +82,7 @@ def command(
         call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
+        warn_lost(lines, sources)
     if attention_plot is not None:
         _draw(lines, attention_plot)
 
@@ -94,6 +95,14 @@ def warn_unknown(sources: Sources) -> None:
         named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {counted(more, 'other')}" if more else "")
         times = "once" if total == 1 else f"{total:,} times"
         warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
+
+
+def warn_lost(lines: Lines, sources: Sources) -> None:
+    """Warn of what translations lack of their sources, unknown symbols aside."""
+    lost = [span for span, _ in lines.lost.most_common() if span not in sources.unseen]
+    if lost:
+        named = ", ".join(map(repr, lost[:8])) + (f" and {counted(len(lost) - 8, 'other')}" if len(lost) > 8 else "")
+        warn(f"translations lack numbers or other spans of their lines (--json says which lines): {named}")
 
 
 def _draw(lines: Lines, plot: Path) -> None:

@@ -16,6 +16,7 @@ from seqtool.say import counted
 
 T = TypeVar("T")
 R = TypeVar("R")
+SPELLING = math.log(0x110000)  # nats to name one of Unicode's characters, for one that the vocabulary lacks
 MOST_NATS = 700.0  # nats a symbol beyond which the perplexity is no finite number
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Protocol
+
+import numpy as np
 
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
+from seqtool.data.kept_spans import SLOTS, Kept, SpanKeeper, restored
 from seqtool.errors import ModelError
 from seqtool.types import Ids, Json
 
@@ -55,6 +59,42 @@ class TranslationEncoders:
     source: SideEncoder
     target: SideEncoder
     languages: tuple[str, str] | tuple[()] = ()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether spans of a source stand as slots in front of the network."""
+        return isinstance(self.source, Subwords) and isinstance(self.target, Subwords) and self.target.has_slots
+
+    @cached_property
+    def keeper(self) -> SpanKeeper:
+        """What finds the spans that a translation keeps."""
+        return SpanKeeper(self.source.characters if self.keeps and isinstance(self.source, Subwords) else None)
+
+    @property
+    def never(self) -> Ids:
+        """The ids of the target that no translation holds; none in earlier files."""
+        return self.target.never if isinstance(self.target, Subwords) else np.zeros(0, np.int64)
+
+    def read(self, source: str, slots: Sequence[str] = SLOTS) -> Kept:
+        """Return a source as the network reads it, with the next of `slots` for its spans."""
+        return self.keeper.source(source, slots) if self.keeps else Kept(source, {})
+
+    def read_target(self, target: str, spans: Mapping[str, str]) -> str:
+        """Return a translation as the network reads it, of a source that has these spans."""
+        return self.keeper.target(target, spans) if self.keeps else target
+
+    def written(self, ids: Sequence[int] | Ids, spans: Mapping[str, str]) -> str:
+        """Return the text of a translation [U] of a source that has these spans."""
+        text = self.target.decode(ids)
+        return restored(text, spans) if self.keeps else text
+
+    def lost(self, source: str, translation: str) -> list[str]:
+        """Return what of a source its translation lacks: numbers, other spans, and what the vocabulary lacks."""
+        lost = self.keeper.lost(source, translation)
+        if not self.keeps:
+            there = " ".join([translation, *lost])
+            lost += [symbol for symbol in self.source.unknown(source) if symbol not in there]
+        return lost
 
     @property
     def by_side(self) -> dict[str, SideEncoder]:

@@ -5,34 +5,71 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal, Self
+
+import numpy as np
 
 from seqtool.data.encoders.pieces import BLANK, LONGEST, Pieces, trained, utf8
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
+from seqtool.data.kept_spans import SLOTS
 from seqtool.types import Ids, Json
 
-COVERAGE = 0.9999  # of the running characters have a piece: the rarest would take the place of words
+COVERAGE = 0.9999  # of the running characters have a piece where only the frequent ones have
+LEAST = 0.98  # of them the library takes
+ROOM = 0.8  # of the pieces that characters may take
+Model = Literal["unigram", "bpe"]
+Spelled = Literal["all", "frequent"]
+Normalisation = Literal["none", "nfkc"]
 
 
 @dataclass(frozen=True)
 class Subwords(Pieces):
-    """A model for lines, whose ids 0 to 3 are PAD, UNK, BOS and EOS.
+    """A model for lines, whose ids 0 to 3 are PAD, UNK, BOS and EOS. Blanks are joined, and stripped at both ends.
 
-    Not lossless: compatibility forms and white space are normalised (`nmt_nfkc`), and rare characters have no piece.
+    Where all characters are `spelled`, each digit is a piece of its own, and there are slots for spans that are kept.
     """
 
     kind: ClassVar[str] = "subwords"
 
     @classmethod
-    def fit(cls, lines: Iterable[str], size: int, model_type: Literal["unigram", "bpe"] = "unigram") -> Subwords:
+    def fit(
+        cls,
+        lines: Iterable[str],
+        size: int,
+        model: Model = "unigram",
+        spelled: Spelled = "frequent",
+        normalisation: Normalisation = "nfkc",
+    ) -> Subwords:
         """Train on lines; `size` is the most pieces. Raises `DataError` where they have no such vocabulary."""
-        model = trained(
-            (utf8(line) for line in lines), size, "every character has a place in it",
-            model_type=model_type, character_coverage=COVERAGE,
-            normalization_rule_name="nmt_nfkc", add_dummy_prefix=True,
-            pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS, max_sentence_length=LONGEST,
+        lines = [utf8(line) for line in lines]
+        settings: dict[str, object] = {"character_coverage": COVERAGE}
+        if spelled == "all":
+            coverage = _coverage(lines, round(ROOM * size))
+            settings = {"character_coverage": coverage, "split_digits": True, "user_defined_symbols": list(SLOTS)}
+            size += len(SLOTS)
+        fitted = trained(
+            lines, size, "every character has a place in it",
+            model_type=model, normalization_rule_name="nmt_nfkc" if normalisation == "nfkc" else "identity",
+            add_dummy_prefix=True, pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS, max_sentence_length=LONGEST,
+            **settings,
         )  # fmt: skip
-        return cls(model)
+        return cls(fitted)
+
+    @cached_property
+    def has_slots(self) -> bool:
+        """Whether there are tokens that stand for spans."""
+        return int(self._processor.piece_to_id(SLOTS[0])) != UNK
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters that have a piece."""
+        return frozenset("".join(self.pieces(range(EOS + 1, self.size)))) - {BLANK, *SLOTS}
+
+    @property
+    def never(self) -> Ids:
+        """The ids that no translation holds; in earlier files it might hold any."""
+        return np.array([PAD, UNK, BOS] if self.has_slots else [], np.int64)
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T] without PAD, UNK, BOS and EOS."""
@@ -59,3 +96,12 @@ class Subwords(Pieces):
         if (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id()) != (PAD, UNK, BOS, EOS):
             raise ValueError("a model of sentencepiece with other ids")
         return subwords
+
+
+def _coverage(lines: Iterable[str], room: int) -> float:
+    """Return the share of running characters that have a piece: all, where there is room for so many different ones."""
+    counts = Counter[str]()
+    for line in lines:
+        counts.update(line)
+    rare = sum(sorted(counts.values(), reverse=True)[room:])
+    return max(LEAST, 1 - rare / counts.total()) if rare else 1.0

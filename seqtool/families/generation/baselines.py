@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqtool.data.encoders.texts import Encoder
 from seqtool.errors import SeqtoolError
 from seqtool.families.generation.data import TextPart
 from seqtool.run_check import is_counts
@@ -16,7 +15,6 @@ from seqtool.types import Array, Floats, Ids, Json
 ORDER = 5
 BLOCK = 1 << 20  # symbols that are counted at a time
 ZERO, GRAM, XZ = "order-0", f"{ORDER}-gram", "xz"
-SPELLING = float(np.log(0x110000))  # nats to name one of Unicode's characters, for one that the vocabulary lacks
 USUAL = (0.5, 1.0, 1.5)  # discounts where a text has too few n-grams to estimate them
 LEAST = 0.05  # smallest discount: some probability is always left for unseen symbols
 
@@ -56,12 +54,6 @@ def order_0(counts: Array, ids: Array) -> Floats:
     """Return -log p of each symbol of ids [T] but the first, from counts [V] with add-one smoothing."""
     chances = (counts + 1) / (counts.sum() + len(counts))
     return np.asarray(-np.log(chances[ids[1:]]))
-
-
-def spelled(nats: Floats, ids: Array, encoder: Encoder) -> Floats:
-    """Add to nats [T-1] the cost of naming the unseen character behind each `unk` of ids [T]."""
-    # model and baselines alike: else a vocabulary that lacks much would flatter its model
-    return nats if encoder.unk is None else nats + SPELLING * (ids[1:] == encoder.unk)
 
 
 def xz(part: TextPart, before: TextPart | None) -> float:

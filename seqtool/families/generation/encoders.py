@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from seqtool.data.encoders.texts import Encoder, from_json
-from seqtool.types import Ids, Json, Singles
+from seqtool.families.texts import SPELLING
+from seqtool.types import Array, Floats, Ids, Json, Singles
 
 State = dict[str, Singles]
 INCOMPLETE = "\ufffd"  # what Python decodes the first bytes of a character to
@@ -48,6 +49,12 @@ class Generated(NamedTuple):
     def text(self) -> str:
         """The first continuation."""
         return self.texts[0]
+
+
+def spelled(nats: Floats, ids: Array, encoder: Encoder) -> Floats:
+    """Add to nats [T-1] the cost of naming the unseen character behind each `unk` of ids [T]."""
+    # models and baselines alike: else a vocabulary that lacks much would flatter its model
+    return nats if encoder.unk is None else nats + SPELLING * (ids[1:] == encoder.unk)
 
 
 class Decoder:

@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
 from seqtool.errors import DataError, ModelError
-from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State
+from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State, spelled
 from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
@@ -221,7 +221,7 @@ class Runner(base.Runner):
             # The exact sum: NumPy's depends on how many numbers it adds at once. Characters of the scored symbols
             # alone: the first symbol has nothing before it.
             return [
-                Likelihood(math.fsum(nats), len(nats), len(self.encoder.decode(text[1:])))
+                Likelihood(math.fsum(spelled(nats, text, self.encoder)), len(nats), len(self.encoder.decode(text[1:])))
                 for text, nats in zip(batch, self.nats(batch), strict=True)
             ]
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from seqtool.data.bootstrap import Difference, paired
 from seqtool.errors import SeqtoolError
-from seqtool.families.generation.baselines import GRAM, XZ, ZERO, fitted, rivals, spelled, xz
+from seqtool.families.generation.baselines import GRAM, XZ, ZERO, fitted, rivals, xz
 from seqtool.families.generation.config import GenerationConfig
 from seqtool.families.generation.data import TextPart, TextSplits, joined
-from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.families.generation.encoders import GenerationEncoders, spelled
 from seqtool.families.generation.report import Report
 from seqtool.families.generation.runner import Request, Runner
 from seqtool.families.phases import Int8

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
+from seqtool.data.encoders.subwords import Normalisation, Spelled
 from seqtool.errors import UsageError
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.task_config import RecordConfig
@@ -26,6 +27,13 @@ class TranslationConfig(RecurrentConfig, RecordConfig):
     vocabulary_kind: Annotated[
         Kind, Opt("tokens: pieces by sentencepiece's unigram model, by byte pair encoding, or words between blanks")
     ] = "sentencepiece"
+    spelled: Annotated[
+        Spelled,
+        Opt("characters with a piece: all, and numbers and addresses are kept; or the frequent 99.99 % of the text"),
+    ] = "frequent"
+    normalisation: Annotated[
+        Normalisation, Opt("none: pieces of the text as it is; nfkc: compatibility forms are written plain (½, …)")
+    ] = "nfkc"
     vocabulary: Annotated[int, Opt("pieces or words of a side at most", ge=10, le=200_000)] = 5000
     joint: Annotated[bool, Opt("one vocabulary of both sides")] = True
     longest: Annotated[int, Opt("tokens of a side that a training pair has at most", ge=1, le=4000)] = 100

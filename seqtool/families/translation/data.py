@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from seqtool.data.answer_names import refuse_breaking
 from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
-from seqtool.data.encoders.subwords import Subwords
+from seqtool.data.encoders.subwords import Model, Normalisation, Spelled, Subwords
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
+from seqtool.data.kept_spans import SLOTS
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
 from seqtool.data.pair_columns import Languages, Wanted
+from seqtool.data.pair_copies import altered_copies
 from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, cut
@@ -34,7 +37,10 @@ LIMITS = {"characters": 4000, "tokens": 4001, "generated": 8012, "beam": 100}
 
 @dataclass(frozen=True)
 class PairPart:
-    """The pairs of a part with their ids: source [T] with EOS, target [U] without BOS and EOS."""
+    """The pairs of a part with their ids: source [T] with EOS, target [U] without BOS and EOS.
+
+    In a training part the ids go on with those of altered copies, which are no pairs of anybody's.
+    """
 
     pairs: tuple[Pair, ...]
     # left out of ==: the pairs determine the ids, and arrays do not compare to one truth value
@@ -44,11 +50,22 @@ class PairPart:
     @classmethod
     def of(cls, pairs: Sequence[Pair], encoders: TranslationEncoders) -> PairPart:
         """Encode both sides of pairs."""
-        return cls(
-            tuple(pairs),
-            tuple(np.append(encoders.source.encode(pair.source), EOS) for pair in pairs),
-            tuple(encoders.target.encode(pair.target) for pair in pairs),
-        )
+        return cls._of(pairs, encoders, [SLOTS] * len(pairs))
+
+    @classmethod
+    def to_learn(cls, pairs: Sequence[Pair], encoders: TranslationEncoders) -> PairPart:
+        """Encode pairs with their spans in any slots, so that the network learns all of them."""
+        dice = np.random.default_rng(0)
+        return cls._of(pairs, encoders, [dice.permutation(SLOTS).tolist() for _ in pairs])
+
+    @classmethod
+    def _of(cls, pairs: Sequence[Pair], encoders: TranslationEncoders, slots: Iterable[Sequence[str]]) -> PairPart:
+        sources, targets = [], []
+        for pair, marks in zip(pairs, slots, strict=True):
+            text, spans = encoders.read(pair.source, marks)
+            sources.append(np.append(encoders.source.encode(text), EOS))
+            targets.append(encoders.target.encode(encoders.read_target(pair.target, spans)))
+        return cls(tuple(pairs), tuple(sources), tuple(targets))
 
     @property
     def size(self) -> int:
@@ -128,16 +145,22 @@ def split(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[
     file that the configuration does not take.
     """
     encoders = _encoders(parts, config, vocabularies)
-    train, validation, test = (PairPart.of(part, encoders) for part in (parts.train, parts.validation, parts.test))
-    # held-out parts stay whole, so that two configurations are scored on the same pairs
-    places = [place for place, lengths in enumerate(train.lengths.tolist()) if _fit(lengths, config)]
-    if not places:
+    train = _fitting(PairPart.to_learn(parts.train, encoders), config)
+    if not train.pairs:
         raise DataError(
-            f"all {len(train.pairs):,} training pairs are too long, or their lengths do not fit",
+            f"all {len(parts.train):,} training pairs are too long, or their lengths do not fit",
             where=f"--longest {config.longest} tokens a side, --ratio {config.ratio:g}",
             cure="higher ones, or a larger --vocabulary: its pieces are longer",
         )
-    return Splits(train.only(places), validation, test, encoders)
+    if encoders.keeps:
+        copies = _fitting(PairPart.to_learn(altered_copies(parts.train), encoders), config)
+        train += replace(copies, pairs=())
+    # held-out parts stay whole, so that two configurations are scored on the same pairs
+    return Splits(train, PairPart.of(parts.validation, encoders), PairPart.of(parts.test, encoders), encoders)
+
+
+def _fitting(part: PairPart, config: TranslationConfig) -> PairPart:
+    return part.only([place for place, lengths in enumerate(part.lengths.tolist()) if _fit(lengths, config)])
 
 
 def _fit(lengths: Sequence[int], config: TranslationConfig) -> bool:
@@ -153,13 +176,13 @@ def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
 
 def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
     lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
-    kind, size = config.vocabulary_kind, config.vocabulary
+    wish = Wish(config.vocabulary_kind, config.vocabulary, config.spelled, config.normalisation)
     paths = _by_side(config, vocabularies)
     if config.joint:
-        joint = _fitted(lines["source"] + lines["target"], kind, size)
+        joint = _fitted(lines["source"] + lines["target"], wish)
         return TranslationEncoders(joint, joint)
     read = {side: TokenWords.read(path) for side, path in paths.items()}
-    source, target = (read.get(side) or _fitted(texts, kind, size) for side, texts in lines.items())
+    source, target = (read.get(side) or _fitted(texts, wish) for side, texts in lines.items())
     for side, path in paths.items():
         refuse_misfit(side, read, lines[side], str(path))
     return TranslationEncoders(source, target)
@@ -185,14 +208,24 @@ def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dic
     return {side: file.path for side, file in zip(sides, vocabularies, strict=True)}
 
 
+class Wish(NamedTuple):
+    """How a vocabulary is to be fitted: the settings of these names."""
+
+    kind: Kind
+    size: int
+    spelled: Spelled
+    normalisation: Normalisation
+
+
 # Both sides are kept: the check of the data and the training need the same vocabularies.
 @functools.lru_cache(maxsize=2)
-def _fitted(lines: tuple[str, ...], kind: Kind, size: int) -> SideEncoder:
-    if kind == "words":
-        words = TokenWords.fit(lines, size)
+def _fitted(lines: tuple[str, ...], wish: Wish) -> SideEncoder:
+    if wish.kind == "words":
+        words = TokenWords.fit(lines, wish.size)
         refuse_breaking(words.words, "words")
         return words
-    return Subwords.fit(lines, size, "bpe" if kind == "bpe" else "unigram")
+    model: Model = "bpe" if wish.kind == "bpe" else "unigram"
+    return Subwords.fit(lines, wish.size, model, wish.spelled, wish.normalisation)
 
 
 def joined(config: TranslationConfig, splits: PairSplits) -> PairSplits:

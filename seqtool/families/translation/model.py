@@ -48,6 +48,7 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         self.pairs = splits.validation.pairs
         every = math.ceil(len(self.pairs) / MOST_TRANSLATED)
         self.chosen = Ragged(splits.validation.source[::every], device)
+        self.spans = [splits.encoders.read(pair.source).spans for pair in self.pairs[::every]]
         self.references = [pair.target for pair in self.pairs[::every]]
 
     def loss(self, indices: Tensor) -> Tensor:
@@ -74,7 +75,8 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         nats = torch.zeros((), dtype=torch.float64, device=self.device)
         for indices in batches(self.validation.lengths):
             nats += cross_entropy(*self._predicted(self.validation, indices), reduction="sum")
-        translations = [self.encoders.target.decode(ids) for ids in translate(self.network, self.chosen)]
+        written = zip(translate(self.network, self.chosen), self.spans, strict=True)
+        translations = [self.encoders.written(ids, spans) for ids, spans in written]
         bleu = sacrebleu.corpus_bleu(translations, [self.references]).score
         # "error" chooses the best weights: the loss measures the right tokens' probabilities, not the translations
         return {"loss": nats.item() / len(self.validation.targets.flat), "bleu": bleu, "error": 100 - bleu}
@@ -105,7 +107,7 @@ def greedy(network: Translator, source: Tensor, lengths: Tensor) -> Tensor:
     while not bool(ended.all()):
         features, _, state, fed = network.decode(token, memory, state, fed)
         # rows that have ended go on as padding until the last row ends
-        token = network.logits(features).argmax(-1).masked_fill(ended[:, None], PAD)
+        token = network.choices(features).argmax(-1).masked_fill(ended[:, None], PAD)
         written.append(token)
         ended = ended | (token[:, 0] == EOS) | (len(written) >= limits)
     return torch.cat(written, dim=1)
@@ -132,7 +134,7 @@ def translate(network: Translator, sources: Ragged) -> list[list[int]]:
 
 def network(config: TranslationConfig, encoders: TranslationEncoders) -> Translator:
     """Build the network for the sizes of its vocabularies."""
-    return Translator(config, encoders.source.size, encoders.target.size)
+    return Translator(config, encoders.source.size, encoders.target.size, encoders.never)
 
 
 def objective(network: Translator, splits: PairSplits, device: torch.device, seed: int) -> Objective:
@@ -147,7 +149,9 @@ def predictor(network: Translator, encoders: TranslationEncoders) -> Callable[[S
     def write(texts: Sequence[str]) -> list[str]:
         if not texts:
             return []
-        sources = Ragged([np.append(encoders.source.encode(text), EOS) for text in texts], device)
-        return [encoders.target.decode(ids) for ids in translate(network, sources)]
+        kept = [encoders.read(text) for text in texts]
+        sources = Ragged([np.append(encoders.source.encode(text), EOS) for text, _ in kept], device)
+        written = zip(translate(network, sources), kept, strict=True)
+        return [encoders.written(ids, spans) for ids, (_, spans) in written]
 
     return write

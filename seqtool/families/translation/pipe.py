@@ -64,12 +64,16 @@ def verb(runner: Runner, *, json: bool) -> Verb:
 
 
 class Lines:
-    """Answers each line by its translation. first: number and translation of the first, kept for a picture."""
+    """Answers each line by its translation. first: number and translation of the first, kept for a picture.
+
+    lost: what translations lack of their sources.
+    """
 
     def __init__(self, runner: Runner, sources: Sources, request: Request, wanted: Wanted) -> None:
         self._runner, self._sources, self._request, self._wanted = runner, sources, request, wanted
         self._read: dict[int, Source | Refusal] = {}
         self.first: tuple[int, Translation] | None = None
+        self.lost: Counter[str] = Counter()
 
     def verb(self) -> Verb:
         """Return the verb."""
@@ -94,6 +98,7 @@ class Lines:
     def _shown(self, source: Source, translation: Translation) -> Answer:
         if self._wanted.pictured and (self.first is None or source.number < self.first[0]):
             self.first = source.number, translation
+        self.lost.update(translation.lost)
         if not self._wanted.json:
             text = translation.translation
             return f"{text}\t{translation.score:.4f}" if self._wanted.scores else text
@@ -103,6 +108,8 @@ class Lines:
 
     def _described(self, translation: Translation) -> Json:
         described: Json = {"translation": translation.translation, "score": round(translation.score, 4)}
+        if translation.lost:
+            described["lost"] = list(translation.lost)
         if self._wanted.alignment:
             described["tokens"], described["source_tokens"] = translation.tokens, translation.source_tokens
             described["alignment"] = translation.alignment

@@ -177,7 +177,7 @@ class _Beams:
         self._state, self._fed = step.state, step.fed
         weights = np.zeros((len(last), 1, self._length)) if step.weights is None else step.weights.cpu().numpy()
         self.seen = np.concatenate([self.seen, weights * ~self.ended[:, None, None]], axis=1)
-        return np.asarray(self.network.logits(step.features)[:, 0].double().cpu())
+        return np.asarray(self.network.choices(step.features)[:, 0].double().cpu())
 
     def follow(self, rows: Ids, tokens: Ids, totals: Floats) -> None:
         """Let tokens [K] follow the beams `rows` [K]."""

@@ -19,31 +19,40 @@ CUT = ("reverse", "split", "fold", "validation", "test")  # settings that decide
 
 @dataclass(frozen=True, kw_only=True)
 class Report(base.Report):
-    """Scores of a translator: `whole` has BLEU and chrF of sacreBLEU, 0 to 100."""
+    """Scores of a translator: `whole` has BLEU and chrF of sacreBLEU, 0 to 100.
 
-    MEASURES: ClassVar[Mapping[str, str]] = {"bleu": "BLEU", "chrf": "chrF"}
+    numbers: of the numbers that source and reference share, the percentage that the translation has.
+    """
+
+    MEASURES: ClassVar[Mapping[str, str]] = {"bleu": "BLEU", "chrf": "chrF", "numbers": "numbers kept %"}
     MAIN: ClassVar[str] = "bleu"
 
     pairs: int = 0
     signatures: Mapping[str, str] = field(default_factory=dict)  # sacreBLEU's settings of each measure
     lengths: Sequence[Json] = ()  # BLEU and number of pairs whose source has `from` to `to` words (None: no end)
     tokens_per_second: float | None = None  # on the machine that scored
+    numbers: int = 0  # that sources and references share
     seen: float | None = None  # share of the sources that training had too; None where the training part is unknown
 
     def to_json(self) -> Json:
         """Return the scores as a JSON object, with `seen` even where it is None."""
         return {**super().to_json(), "seen": self.seen}
 
+    def titles(self) -> dict[str, str]:
+        """Return key -> title of the measures that some row has."""
+        return self.present(super().titles())
+
     def extent(self) -> str:
         """Return one line about the scored part and the speed of the translation."""
         text = f"{self.split} split of {self.data}: {counted(self.pairs, 'pair')}"
+        text += f", {counted(self.numbers, 'number')} on both sides" if self.numbers else ""
         speed = self.tokens_per_second
         return text if speed is None else f"{text}, {speed:,.0f} tokens a second written"
 
     def details(self) -> list[str]:
         """Return a table by length, and the signatures."""
         rows = [[span(row), f"{row['pairs']:,}", self.cell("bleu", row["bleu"])] for row in self.lengths]
-        signatures = [f"{label} {self.signatures[key]}" for key, label in self.MEASURES.items() if self.signatures]
+        signatures = [f"{self.MEASURES[key]} {text}" for key, text in self.signatures.items()]
         return ["", *columns([["words of the source", "pairs", "BLEU"], *rows]), "", *signatures]
 
     def gist(self) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
+from seqtool.data.kept_spans import SLOTS
 from seqtool.errors import DataError, ModelError
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.families.texts import HOTTEST, SPELLING, Likelihood, in_batches, require, require_kinds, require_seed
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
@@ -21,7 +22,6 @@ from seqtool.runtime.stream import Refusal
 if TYPE_CHECKING:
     from seqtool.families.translation.search import Hypothesis
     from seqtool.runtime.model import Model
-    from seqtool.types import Ids
 
 T = TypeVar("T")
 
@@ -133,20 +133,24 @@ class Runner(base.Runner):
 
     def read(self, text: str, number: int, room: int) -> Source | Refusal:
         """Return text `number` as ids, or why it cannot be translated, such as more tokens than `room`."""
-        ids = np.append(self.source.encode(text), EOS)
+        kept = self.encoders.read(text)
+        ids = np.append(self.source.encode(kept.text), EOS)
         if len(ids) > room:
             return Refusal(f"{len(ids):,} tokens, more than {room:,}", f"longer than {room:,} tokens")
         # a decoder writes a fluent sentence even for a text in which it knows nothing
         if len(ids) == 1 or (UNK in ids and not self.source.decode(ids[ids != UNK]).strip()):
             return NOTHING
-        return Source(text, number, ids)
+        return Source(text, number, ids, kept.spans)
 
     def pair(self, source: Source, target: str) -> Pair | Refusal:
         """Return a source and its translation as ids, or why the translation cannot be scored."""
-        ids, most = self.target.encode(target), self.generated
+        text, most = self.encoders.read_target(target, source.spans), self.generated
+        ids = self.target.encode(text)
         if len(ids) >= most:
             return Refusal(f"a translation of {len(ids):,} tokens, {most:,} or more", f"of {most:,} tokens or more")
-        return Pair(source.ids, ids, len(target))
+        # of white space that the encoder joins nothing is scored
+        unknown = sum(len(symbol) * count for symbol, count in self.target.unknown(text).items()) if UNK in ids else 0
+        return Pair(source.ids, ids, len(" ".join(target.split())), unknown)
 
     def answer(self, sources: Sequence[Source], request: Request) -> list[Translation]:
         """Translate sources in one call."""
@@ -157,17 +161,29 @@ class Runner(base.Runner):
             hypotheses = [drawn[start : start + request.width] for start in range(0, len(drawn), request.width)]
         else:
             hypotheses = self.graph.search(rows, request)
-        return [self._ranked(source.text, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
+        return [self._ranked(source, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
 
-    def _ranked(self, text: str, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
-        ranked = [self._written(text, hypothesis, request) for hypothesis in hypotheses[: max(1, request.n_best)]]
+    def _ranked(self, source: Source, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
+        if source.spans and not request.sample:
+            # the first that has the spans of the source, and no others
+            hypotheses = sorted(hypotheses, key=lambda hypothesis: self._amiss(source, hypothesis))
+        ranked = [self._written(source, hypothesis, request) for hypothesis in hypotheses[: max(1, request.n_best)]]
         return ranked[0]._replace(translations=tuple(ranked)) if request.n_best else ranked[0]
 
-    def _written(self, text: str, hypothesis: Hypothesis, request: Request) -> Translation:
-        ids, score, weights = hypothesis
+    def _amiss(self, source: Source, hypothesis: Hypothesis) -> int:
+        """Count the slots of a source that a hypothesis lacks, and those that it has of none."""
+        slots = set(self.target.decode(hypothesis.ids)) & set(SLOTS)
+        return len(slots ^ set(source.spans))
+
+    def _written(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
+        translation = self._answered(source, hypothesis, request)
+        return translation._replace(lost=tuple(self.encoders.lost(source.text, translation.translation)))
+
+    def _answered(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
+        text, (ids, score, weights) = source.text, hypothesis
         if weights is None or not (request.attention or request.replace_unknown):
-            return Translation(text, self.target.decode(ids), score)
-        words, pieces = self.source.tokens(text), self.target.pieces(ids)
+            return Translation(text, self.encoders.written(ids, source.spans), score)
+        words, pieces = self.source.tokens(self.encoders.read(text).text), self.target.pieces(ids)
         if request.replace_unknown:
             # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model:
             # copy the source word with the most attention. EOS, the last step of the source, is not a word.
@@ -176,7 +192,7 @@ class Runner(base.Runner):
                 copied[place] = words[int(weights[place, : len(words)].argmax())]
             written = " ".join(copied)
         else:
-            written = self.target.decode(ids)
+            written = self.encoders.written(ids, source.spans)
         if not request.attention:
             return Translation(text, written, score)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
@@ -186,18 +202,23 @@ class Runner(base.Runner):
         """Score pairs in one call."""
         scores = self.graph.log_probabilities([pair.source for pair in pairs], [pair.target for pair in pairs])
         rows = zip(pairs, scores, strict=True)
-        return [Likelihood(-float(row.sum()), len(row), pair.characters) for pair, row in rows]
+        # what the vocabulary cannot say costs its spelling beside the token that stands for it
+        return [Likelihood(SPELLING * pair.unknown - float(row.sum()), len(row), pair.characters) for pair, row in rows]
 
     def predict(self, texts: Sequence[str], request: Request | None = None) -> list[str]:
         """Translate any number of texts; one that is too long is cut."""
         request = request or Request()
         room = self.room(request)
-        sources = [np.append(self.source.encode(text)[: room - 1], EOS) for text in texts]
+        kept = [self.encoders.read(text) for text in texts]
+        sources = [
+            Source(text, 1, np.append(self.source.encode(plain)[: room - 1], EOS), spans)
+            for text, (plain, spans) in zip(texts, kept, strict=True)
+        ]
 
-        def best(batch: Sequence[Ids]) -> list[str]:
-            return [self.target.decode(hypotheses[0].ids) for hypotheses in self.graph.search(batch, request)]
+        def best(batch: Sequence[Source]) -> list[str]:
+            return [translation.translation for translation in self.answer(batch, request)]
 
-        return in_batches(sources, [len(ids) for ids in sources], self.budget(request), LEAST, best)
+        return in_batches(sources, [len(source.ids) for source in sources], self.budget(request), LEAST, best)
 
 
 def _usable(read: T | Refusal, place: str) -> T:

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqtool.data.bootstrap import Difference
 from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
+from seqtool.data.kept_spans import numbers_kept
 from seqtool.data.pair_check import exchanged
 from seqtool.data.pairs import Pair
 from seqtool.families.phases import Int8
@@ -82,7 +83,10 @@ def score_pairs(
     model, copy = measured(translations, references), measured(sources, references)
     model_chrf, signature = chrf(translations, references)
     copy_chrf, _ = chrf(sources, references)
+    shared, kept = numbers_kept(sources, references, translations)
     rows = {base.MODEL: {"bleu": model.of(), "chrf": model_chrf}, COPY: {"bleu": copy.of(), "chrf": copy_chrf}}
+    if shared:  # a copy has them all
+        rows[base.MODEL]["numbers"], rows[COPY]["numbers"] = 100 * kept / shared, 100.0
     difference = compare(model, copy)
     seen = share_seen(sources, training)
     # encoded again: the search may have written a text in other pieces, and systems are to be comparable
@@ -97,6 +101,7 @@ def score_pairs(
         lengths=by_length(model, sources),
         # the clock may not advance over a few pairs
         tokens_per_second=round(tokens / max(written.seconds, 1e-9), 1),
+        numbers=shared,
         seen=seen,
         differences={COPY: interval(difference)},
         verdict=verdict(difference, rows, seen),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -48,19 +49,27 @@ class Request:
 
 
 class Source(NamedTuple):
-    """A text as ids [T] with EOS; its number, from 1, chooses the noise of its samples."""
+    """A text as ids [T] with EOS, and the spans that its slots stand for.
+
+    number: from 1, chooses the noise of its samples.
+    """
 
     text: str
     number: int
     ids: Ids
+    spans: Mapping[str, str] = MappingProxyType({})
 
 
 class Pair(NamedTuple):
-    """A source as ids [T] with EOS, its translation as ids [U], and the characters of the translation."""
+    """A source as ids [T] with EOS, its translation as ids [U], and the characters of the translation.
+
+    unknown: those of them that the vocabulary cannot say.
+    """
 
     source: Ids
     target: Ids
     characters: int
+    unknown: int = 0
 
     @property
     def longest(self) -> int:
@@ -73,7 +82,7 @@ class Translation(NamedTuple):
 
     score: log p / length^penalty. With `Request.attention`: tokens [U], source_tokens [T], the weights attention [U,T]
     of each token over the source, and alignment [U], the place of the largest. With `Request.n_best`: translations,
-    the best first.
+    the best first. lost: numbers, codes, addresses and unknown characters of the source that it lacks.
     """
 
     source: str
@@ -84,6 +93,7 @@ class Translation(NamedTuple):
     alignment: list[int] | None = None
     attention: Singles | None = None
     translations: tuple[Translation, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 class Hypothesis(NamedTuple):

@@ -1,0 +1,112 @@
+"""What a translation carries over as it is: numbers, codes, placeholders, addresses, characters without a piece.
+
+In front of the network such a span stands as a slot, a token that it learns to copy; behind it the span comes back. A
+number keeps its digits behind its slot, so that the network can still write it another way (`2 p.m.`, `14 h`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+SLOTS = tuple(map(chr, range(0xFDD0, 0xFDE0)))  # noncharacters of Unicode: no text means anything by them
+
+NUMBER = re.compile(r"\d+")
+_PLACEHOLDER = (
+    r"\$?\{\{?[^\s{}]{1,60}\}\}?"  # {ID_42}, {{name}}, ${HOME}
+    r"|%\([^\s()]{1,60}\)[a-z]|(?<![\w%])%(?:\d\$)?[sdif@](?!\w)"  # %(name)s, %s, %1$d
+)
+_ADDRESS = (
+    r"(?<!\w)(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?()\[\]{}']"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@\w[\w-]{0,62}(?:\.\w[\w-]{0,62})+"
+)
+_CONTROL = r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"  # those that are no white space
+_CODE = r"(?<![\w-])(?=[A-Z_-]*[0-9])(?=[0-9-]*[A-Z_])[A-Z0-9_]+(?:-[A-Z0-9_]+)*(?![\w-])"  # B52, A-42, ID_7
+
+
+class Kept(NamedTuple):
+    """A text with slots in place of its spans, and the span of each slot."""
+
+    text: str
+    spans: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SpanKeeper:
+    """Puts slots into texts; known: the characters that the vocabulary of the sources can say, None: any."""
+
+    known: frozenset[str] | None = None
+
+    def source(self, text: str, slots: Sequence[str] = SLOTS) -> Kept:
+        """Put the next of `slots` in place of each different span of a source, as long as there are some.
+
+        Control characters, and white space that the vocabulary lacks, become blanks.
+        """
+        marks: dict[str, str] = {}
+
+        def slot(match: re.Match[str]) -> str:
+            span = match[0]
+            if match["control"]:
+                return " "
+            if span not in marks and len(marks) == len(slots):
+                return span
+            return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
+
+        kept = self._form.sub(slot, self._blanks.sub(" ", text))
+        return Kept(kept, {mark: span for span, mark in marks.items()})
+
+    def target(self, text: str, spans: Mapping[str, str]) -> str:
+        """Put the slots of a source in place of the same spans of its translation."""
+        slots = {span: slot for slot, span in spans.items()}
+        return self._form.sub(lambda match: slots.get(match[0], match[0]), text) if slots else text
+
+    def lost(self, text: str, translation: str) -> list[str]:
+        """Return the spans of a source that its translation lacks."""
+        numbers = Counter(NUMBER.findall(translation))
+        missing = []
+        for match in self._form.finditer(text):
+            there = numbers[match[0]] > 0 if match["number"] else match[0] in translation
+            if match["number"]:
+                numbers[match[0]] -= 1
+            if not there:
+                missing.append(match[0])
+        return list(dict.fromkeys(missing))
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        """A span; a word with an unknown character is one as a whole, other unknown characters are in runs."""
+        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_CODE}|(?P<number>\d+)"
+        if self.known is None:
+            return re.compile(spans)
+        unknown = f"(?![{_escaped(self.known)}])"
+        return re.compile(rf"{spans}|(?<!\w)\w*{unknown}[^\W\d]\w*|(?:{unknown}\S)+")
+
+    @cached_property
+    def _blanks(self) -> re.Pattern[str]:
+        return re.compile(rf"(?![{_escaped(self.known or frozenset())} ])\s")
+
+
+def _escaped(characters: frozenset[str]) -> str:
+    return re.escape("".join(sorted(characters)))
+
+
+def restored(text: str, spans: Mapping[str, str]) -> str:
+    """Put spans back in place of their slots; a slot without a span goes."""
+    return _SLOT.sub(lambda match: spans.get(match[0], ""), text)
+
+
+def numbers_kept(sources: Iterable[str], references: Iterable[str], translations: Iterable[str]) -> tuple[int, int]:
+    """Count the numbers that a source shares with its reference, and those of them that the translation has too."""
+    shared = kept = 0
+    for texts in zip(sources, references, translations, strict=True):
+        source, reference, translation = (Counter(NUMBER.findall(text)) for text in texts)
+        shared += (source & reference).total()
+        kept += (source & reference & translation).total()
+    return shared, kept
+
+
+_SLOT = re.compile(f"[{''.join(SLOTS)}]")

@@ -1,0 +1,176 @@
+"""Spans that a translation keeps: numbers, codes, placeholders, addresses, characters that training never had."""
+
+import string
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.subwords import Subwords
+from seqtool.data.encoders.vocabulary import UNK
+from seqtool.data.kept_spans import SLOTS, SpanKeeper, numbers_kept, restored
+from seqtool.data.pair_copies import altered_copies, dictionary
+from seqtool.data.pairs import Pair
+
+A, B, C = SLOTS[:3]
+PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punctuation + "äöüß"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "spans"),
+    [
+        ("Tisch 906 ist blau.", f"Tisch {A}906 ist blau.", ["906"]),
+        ("7 und 7 sind 14", f"{A}7 und {A}7 sind {B}14", ["7", "14"]),
+        ("um 14:30", f"um {A}14:{B}30", ["14", "30"]),
+        ("Hallo {ID_42}, {{name}} und ${HOME}", f"Hallo {A}, {B} und {C}", ["{ID_42}", "{{name}}", "${HOME}"]),
+        ("%s hat %(count)d", f"{A} hat {B}", ["%s", "%(count)d"]),
+        ("100% davon", f"{A}100% davon", ["100"]),
+        ("siehe https://a.b/c?d=1. Oder a.b@c.de!", f"siehe {A}. Oder {B}!", ["https://a.b/c?d=1", "a.b@c.de"]),
+        ("die A-42 und B52, am 2ten", f"die {A} und {B}, am {C}2ten", ["A-42", "B52", "2"]),
+        ("Żółw lief", f"{A} lief", ["Żółw"]),
+        ("gut 😀👍!", f"gut {A}!", ["😀👍"]),
+        ("漢字", A, ["漢字"]),
+        ("a\u00a0b\u2028c", "a b c", []),
+        ("a\x07b", "a b", []),
+        (f"{B} {A}", f"{A} {B}", [B, A]),
+    ],
+)
+def test_spans_stand_as_slots_in_front_of_the_network(text, kept, spans):
+    found = PLAIN.source(text)
+    assert found.text == kept
+    assert list(found.spans.values()) == spans
+
+
+def test_a_translation_has_the_slots_of_its_source_and_gets_the_spans_back():
+    source = PLAIN.source("Tisch 906 und Tisch 7")
+    target = PLAIN.target("tables 7, 906 and 9067", source.spans)
+    assert target == f"tables {B}, {A} and 9067"
+    assert restored(target, source.spans) == "tables 7, 906 and 9067"
+    assert restored(f"a {C} b", source.spans) == "a  b"  # a slot that no span of the source has
+
+
+def test_more_spans_than_slots_stay_as_they_are():
+    numbers = [str(number) for number in range(100, 100 + len(SLOTS) + 3)]
+    kept = PLAIN.source(" ".join(numbers))
+    assert list(kept.spans.values()) == numbers[: len(SLOTS)]
+    assert kept.text.endswith(" ".join(["", *numbers[-3:]]))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_no_character_is_lost_without_a_word(text):
+    """A perfect translator copies what it reads; what does not come back, white space aside, is named."""
+    kept = PLAIN.source(text)
+    digits = dict.fromkeys(kept.spans)
+    copied = kept.text
+    for slot, span in kept.spans.items():
+        if span.isdecimal():
+            copied = copied.replace(slot + span, slot)  # the network writes the slot alone
+    written = restored(copied, kept.spans)
+    lost = "".join(PLAIN.lost(text, written))
+    gone = [sign for sign in text if sign not in written and not sign.isspace()]
+    assert all(sign in lost and unicodedata.category(sign) == "Cc" for sign in gone)
+    assert len(digits) <= len(SLOTS)
+    assert not any(sign in PLAIN.known for sign in lost)
+
+
+def test_what_a_translation_lacks_is_named_once():
+    assert PLAIN.lost("7 mal 7 und {x} 漢", "7 times 9") == ["7", "{x}", "漢"]
+    assert PLAIN.lost("7 mal 7 und {x} 漢", "{x} 漢: 7 times 7") == []
+    assert PLAIN.lost("12", "123") == ["12"]  # a number is kept as a whole
+
+
+def test_numbers_that_both_sides_share_are_counted():
+    sources, references = ["1 und 2 und 3", "9"], ["1 and 2", "nine"]
+    assert numbers_kept(sources, references, ["2 and 22", "8"]) == (2, 1)
+    assert numbers_kept(sources, references, ["1 or 2", ""]) == (2, 2)
+
+
+LINES = ["das ist ein Haus (neu)", "der Hund läuft 12 Meter", "wo ist das Haus?", "½ Liter … Öl", "that is a dog"] * 3
+
+
+@pytest.fixture(scope="module", params=["unigram", "bpe"])
+def vocabulary(request) -> Subwords:
+    return Subwords.fit(LINES, 60, request.param, spelled="all", normalisation="none")
+
+
+def test_every_character_of_the_training_part_has_a_piece_and_each_digit_its_own(vocabulary):
+    assert set("".join(LINES)) - {" "} == vocabulary.characters
+    for line in LINES:
+        assert vocabulary.decode(vocabulary.encode(line)) == line
+        assert UNK not in vocabulary.encode(line)
+    assert vocabulary.tokens("12 21")[-2:] == ["2", "1"]
+
+
+def test_a_slot_is_one_token_and_a_restored_vocabulary_has_it_too(vocabulary):
+    again = Subwords.from_json(vocabulary.to_json())
+    for slot in SLOTS:
+        (number,) = [token for token in again.encode(f"Haus{slot}12").tolist() if again.pieces([token]) == [slot]]
+        assert number not in again.never
+    assert again.has_slots
+    assert again.characters == vocabulary.characters
+
+
+def test_an_earlier_vocabulary_keeps_no_spans():
+    earlier = Subwords.fit(LINES, 60)
+    encoders = TranslationEncoders(earlier, earlier)
+    assert not earlier.has_slots
+    assert not len(earlier.never)
+    assert encoders.read("Haus 12") == ("Haus 12", {})
+    assert encoders.lost("Haus 34 漢", "house 34") == ["漢"]
+    assert encoders.lost("Haus 34", "house") == ["34"]  # altered numbers are named of earlier files too
+
+
+def test_compatibility_forms_are_kept_unless_asked_otherwise(vocabulary):
+    plain = Subwords.fit(LINES, 90, spelled="all", normalisation="nfkc")
+    assert vocabulary.decode(vocabulary.encode("½ …")) == "½ …"
+    assert plain.decode(plain.encode("…")) == "..."
+
+
+def test_the_rarest_characters_have_no_piece_where_there_is_no_room():
+    signs = [chr(0x4E00 + number) for number in range(100)]
+    lines = ["".join(signs[:60]) * 50, *signs]
+    vocabulary = Subwords.fit(lines, 100, spelled="all", normalisation="none")
+    assert set(signs[:60]) <= vocabulary.characters
+    assert 60 <= len(vocabulary.characters) <= 80
+
+
+PAIRS = [
+    Pair(f"der {german} ist {colour}", f"the {english} is {shade}", number)
+    for number in range(5)
+    for german, english in (("Hund", "dog"), ("Baum", "tree"), ("Tisch", "table"))
+    for colour, shade in (("rot", "red"), ("blau", "blue"))
+]
+
+
+def test_words_that_stand_for_each_other_are_found():
+    words = {"Hund": "dog", "Baum": "tree", "Tisch": "table", "rot": "red", "blau": "blue"}
+    assert dictionary(PAIRS) == {
+        "der": "the",
+        "ist": "is",
+        **words,
+    }  # those two are in every pair: the first come first
+    assert dictionary([]) == {}
+    assert dictionary([Pair("12", "12")]) == {}
+
+
+def test_copies_are_altered_alike_on_both_sides_and_differ_from_run_to_run_by_the_seed_alone():
+    copies = altered_copies(PAIRS * 40)
+    assert copies == altered_copies(PAIRS * 40) != altered_copies(PAIRS * 40, seed=1)
+    assert len(copies) == 120
+    everything = SpanKeeper(PLAIN.known)
+    for copy in copies:
+        source, target = (everything.source(text).spans.values() for text in (copy.source, copy.target))
+        assert sorted(source) == sorted(target)
+        assert [copy.source.count(sign) for sign in "()[]!?"] == [copy.target.count(sign) for sign in "()[]!?"]
+    assert sum(bool(everything.source(copy.source).spans) for copy in copies) > 60
+    assert len({copy.source for copy in copies}) > 100
+
+
+def test_copies_need_no_words_that_stand_for_each_other():
+    (copy,) = altered_copies([Pair("漢字", "kanji")] * 10)
+    assert copy.source != "漢字"
+    assert "漢字" in copy.source
+    assert "kanji" in copy.target
+    assert altered_copies([]) == []
