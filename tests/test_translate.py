@@ -254,7 +254,13 @@ def test_the_method_answers_as_the_pipe_does():
     translations = runner.translate(texts)
     lines, _ = translator(request=Request(), json=True)
     assert [
-        {"source": one.source, "translation": one.translation, "score": one.score} for one in translations
+        {
+            "source": one.source,
+            "translation": one.translation,
+            "score": one.score,
+            **({"lost": list(one.lost)} if one.lost else {}),
+        }
+        for one in translations
     ] == answers(lines, *texts)[0]
     assert translations[0].tokens is translations[0].attention is None
     assert translations[0].translations == ()

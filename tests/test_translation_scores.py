@@ -50,7 +50,8 @@ def test_a_perfect_translator_beats_a_copy_and_the_scores_are_json():
     known = [Pair("das  ist nummer 1 von vielen .", "x", 1)]
     report = score(perfect, PAIRS, training=known)
     found = report.to_json()
-    assert found["whole"]["model"] == {"bleu": pytest.approx(100), "chrf": pytest.approx(100)}
+    assert found["whole"]["model"] == {"bleu": pytest.approx(100), "chrf": pytest.approx(100), "numbers": 100}
+    assert found["numbers"] == 30
     copy = found["whole"]["copy of the source"]
     sources, references = [one.source for one in PAIRS], [one.target for one in PAIRS]
     assert copy["bleu"] == pytest.approx(sacrebleu.corpus_bleu(sources, [references]).score)

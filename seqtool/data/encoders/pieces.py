@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -59,23 +59,28 @@ class Pieces:
         return pieces
 
 
-def trained(lines: Iterable[str], size: int, minimum: str, **settings: Any) -> bytes:
-    """Train a model of at most `size` pieces; `minimum` says why it needs some. Raises `DataError`."""
+def trained(lines: Iterable[str], size: int, minimum: str, *, marks: Sequence[str] = (), **settings: Any) -> bytes:
+    """Train a model of at most `size` pieces, and marks; `minimum` says why it needs some. Raises `DataError`."""
     from sentencepiece import SentencePieceTrainer
 
     model = io.BytesIO()
+    if marks:
+        settings["user_defined_symbols"] = list(marks)
     try:
         SentencePieceTrainer.train(
-            sentence_iterator=iter(lines), model_writer=model, vocab_size=size, hard_vocab_limit=False,
+            sentence_iterator=iter(lines), model_writer=model, vocab_size=size + len(marks), hard_vocab_limit=False,
             num_threads=1, minloglevel=2, **settings,
         )  # fmt: skip
     except (RuntimeError, OSError) as error:
         # the numbers stand in the library's message alone
         where, cure = str(error).partition("\n")[0], "give a longer text"
         if least := re.search(r"required_chars\. [0-9]+ vs ([0-9]+)", str(error)):
-            where, cure = minimum, f"--vocabulary {2 * int(least[1])}, at least {least[1]}"
+            where, cure = (
+                minimum,
+                f"--vocabulary {2 * (int(least[1]) - len(marks))}, at least {int(least[1]) - len(marks)}",
+            )
         elif most := re.search(r"value <= ([0-9]+)", str(error)):
-            where, cure = "the text is too small for so many", f"--vocabulary {most[1]} or less"
+            where, cure = "the text is too small for so many", f"--vocabulary {int(most[1]) - len(marks)} or less"
         what = f"sentencepiece finds no vocabulary of {size:,} pieces in the training text"
         raise DataError(what, where=where, cure=cure) from error
     return model.getvalue()

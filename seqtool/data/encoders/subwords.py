@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -43,11 +43,10 @@ class Subwords(Pieces):
     ) -> Subwords:
         """Train on lines; `size` is the most pieces. Raises `DataError` where they have no such vocabulary."""
         lines = [utf8(line) for line in lines]
-        settings: dict[str, object] = {"character_coverage": COVERAGE}
+        settings: dict[str, Any] = {"character_coverage": COVERAGE}
         if spelled == "all":
             coverage = _coverage(lines, round(ROOM * size))
-            settings = {"character_coverage": coverage, "split_digits": True, "user_defined_symbols": list(SLOTS)}
-            size += len(SLOTS)
+            settings = {"marks": SLOTS, "character_coverage": coverage, "split_digits": True}
         fitted = trained(
             lines, size, "every character has a place in it",
             model_type=model, normalization_rule_name="nmt_nfkc" if normalisation == "nfkc" else "identity",

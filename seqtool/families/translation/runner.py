@@ -140,7 +140,8 @@ class Runner(base.Runner):
         # a decoder writes a fluent sentence even for a text in which it knows nothing
         if len(ids) == 1 or (UNK in ids and not self.source.decode(ids[ids != UNK]).strip()):
             return NOTHING
-        return Source(text, number, ids, kept.spans)
+        as_is = bool(kept.spans) and not any(map(str.isalpha, kept.text))
+        return Source(text, number, ids, kept.spans, as_is)
 
     def pair(self, source: Source, target: str) -> Pair | Refusal:
         """Return a source and its translation as ids, or why the translation cannot be scored."""
@@ -176,6 +177,8 @@ class Runner(base.Runner):
         return len(slots ^ set(source.spans))
 
     def _written(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
+        if source.as_is and not request.attention:
+            return Translation(source.text, source.text.strip(), 0.0)
         translation = self._answered(source, hypothesis, request)
         return translation._replace(lost=tuple(self.encoders.lost(source.text, translation.translation)))
 

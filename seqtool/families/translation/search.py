@@ -51,13 +51,14 @@ class Request:
 class Source(NamedTuple):
     """A text as ids [T] with EOS, and the spans that its slots stand for.
 
-    number: from 1, chooses the noise of its samples.
+    number: from 1, chooses the noise of its samples. as_is: it has spans and no words, and is its own translation.
     """
 
     text: str
     number: int
     ids: Ids
     spans: Mapping[str, str] = MappingProxyType({})
+    as_is: bool = False
 
 
 class Pair(NamedTuple):
