@@ -249,7 +249,7 @@ def test_the_two_files_of_pairs_are_options_of_tasks_of_pairs(cli, tiny, trainin
         DataFile(Path("a.en"), "train", side="target"),
     )
     refused = cli("train", "tiny", "--resume", "runs/tiny-1", *words)
-    assert "--data, --src, --tgt cannot be changed" in refused.stderr
+    assert "takes no --data and no --src and no --tgt" in refused.stderr
     seen = []
     monkeypatch.setattr("seqtool.families.forecasting.data.check", lambda task, config, data: seen.append(data) or [])
     assert cli("check", "tiny", *words).returncode == 0

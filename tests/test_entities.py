@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.data.entities import SCHEMES, Span, Writer, are_entities, changed, impossible, may_follow, scheme_of, spans
+from seqtool.data.entities import (
+    SCHEMES,
+    Span,
+    Writer,
+    are_entities,
+    changed,
+    impossible,
+    in_order_of_kinds,
+    may_follow,
+    scheme_of,
+    spans,
+)
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.data import TagPart
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
@@ -181,3 +192,11 @@ def test_what_a_model_without_a_scheme_answers_is_counted_by_that_of_the_truth()
     report = score_part(lambda _: [answers], part, encoders, fitted(part), config, split="test", data="here")
     assert report.impossible == 2
     assert "2 tags follow others that they cannot follow" in "\n".join(report.lines())
+
+
+def test_tags_of_a_picture_stand_by_kind():
+    tags = ("B-loc", "B-per", "I-loc", "I-per", "L-loc", "O", "U-per")
+    assert [tags[place] for place in in_order_of_kinds(tags)] == [
+        "O", "B-loc", "I-loc", "L-loc", "B-per", "I-per", "U-per"
+    ]  # fmt: skip
+    assert in_order_of_kinds(("NOUN", "ADJ")) == [0, 1]

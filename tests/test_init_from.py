@@ -95,4 +95,4 @@ def test_damaged_weights_are_said(cli, folder):
 def test_resume_has_its_weights_already(cli, folder):
     answer = cli("train", "bitcoin", "--resume", "first", "--init-from", "first")
     assert answer.returncode == 2
-    assert "--init-from cannot be changed" in answer.stderr
+    assert "takes no --init-from" in answer.stderr

@@ -78,6 +78,9 @@ def lines(sentences, tags):
     )
 
 
+TAKEN = "the tags mark entities by the scheme"
+
+
 def said(findings, code="scheme"):
     return [one.text for one in findings if one.code == code]
 
@@ -132,11 +135,12 @@ def test_a_training_has_tags_of_one_scheme_for_the_same_entities(tmp_path, name)
                     for old, new in zip(old, written(one, letters), strict=True))  # fmt: skip
     findings = check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),)))
     if not different:
-        assert not said(findings)
+        assert said(findings) == [f"{TAKEN} {scheme}: --scheme none takes each for itself"]
+        assert [one.level for one in findings if one.code == "scheme"] == ["note"]
     else:
         (text,) = said(findings)
         count = 1 if name == "slips" else different
-        start = f"{count:,} tag{'s' * (count > 1)} of upos did not follow the scheme {scheme}: written by it, "
+        start = f"{count:,} tag{'s' * (count > 1)} did not follow the scheme {scheme}: written by it, "
         assert text.startswith(f"{start}for the same entities, the first ")
         assert [one.level for one in findings if one.code == "scheme"] == ["warning"]
 
@@ -187,7 +191,8 @@ def test_words_of_chinese_by_their_characters(tmp_path):
     assert encoders.schemes == ("bilou",)
     assert {*encoders.tags.names} == set("BMES")
     assert found == {row[0][0]: tuple(tag for _, tag in row) for row in rows}
-    assert not said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))))
+    (taken,) = said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))))
+    assert taken.startswith(f"{TAKEN} bilou")
     odd = text.replace("北\tB\n京\tE\n大", "北\tM\n京\tE\n大", 1)  # nothing began the word
     (tmp_path / "a.tsv").write_text(odd)
     assert trained_on(tmp_path / "a.tsv")[0] == found
@@ -353,7 +358,7 @@ def test_a_few_letters_of_another_scheme_are_slips(tmp_path):
     assert encoders.scheme() == "iob2"
     assert not {tag for tags in found.values() for tag in tags} - {"O", *(f"{a}-{b}" for a in "BI" for b in KINDS)}
     (text,) = said(check(TASK, TaggingConfig(scheme="auto"), Data((DataFile(tmp_path / "a.tsv"),))))
-    assert text.startswith("1 tag of upos did not follow the scheme iob2")
+    assert text.startswith("1 tag did not follow the scheme iob2")
 
 
 def test_the_training_part_tells_the_scheme():
@@ -403,3 +408,24 @@ def test_a_later_file_with_an_odd_tag_is_written_in_the_scheme_but_for_that_tag(
     assert [*map(list, part.tags)] == wanted
     assert "X (1 word, the first in sentence 4); they stay as they are" in said(findings, "odd-tags")[0]
     assert said(findings)
+
+
+def test_a_file_of_other_tags_is_refused_by_the_tags_that_it_has(tmp_path):
+    """Verbs and nouns are no entities: written in the scheme of the model they would be B-V and I-N."""
+    tags = [written(one, "iob2") for one in SENTENCES]
+    (tmp_path / "a.tsv").write_text(lines(SENTENCES, tags))
+    _, encoders = trained_on(tmp_path / "a.tsv")
+    (tmp_path / "b.tsv").write_text(lines(SENTENCES, [["N", *"V" * (len(row) - 1)] for row in tags]))
+    config = TaggingConfig(scheme="auto", field="tags")
+    with pytest.raises(DataError, match="none of its tags is one of the model's: 'N', 'V'"):
+        held_out(TASK, config, encoders, (DataFile(tmp_path / "b.tsv"),))
+
+
+def test_kinds_with_few_o_are_said_to_be_open(tmp_path):
+    dense = sentences_of(3, 60, outside=0)
+    (tmp_path / "a.tsv").write_text(lines(dense, [written(one, "io") for one in dense]))
+    data = Data((DataFile(tmp_path / "a.tsv"),))
+    assert said(check(TASK, TaggingConfig(scheme="auto"), data)) == [
+        "the tags are taken as those of words: --scheme io, if all but O are kinds of entities"
+    ]
+    assert said(check(TASK, TaggingConfig(scheme="io"), data)) == [f"{TAKEN} io: --scheme none takes each for itself"]

@@ -78,6 +78,8 @@ def test_numbers_of_columns_get_names_in_their_order(tmp_path):
 
 def test_names_are_those_of_the_columns_unless_others_are_given():
     assert names_of_tags("upos", ()) == ("upos",)
+    assert names_of_tags("", ()) == names_of_tags("", ("4",)) == ("",)
+    assert names_of_tags("", ("2", "ner")) == names_of_tags(",ner", ("2", "ner")) == ("", "ner")
     assert names_of_tags("a,b", ("ner",)) == ("a,b",)
     assert names_of_tags("upos", ("ner", "pos")) == ("ner", "pos")
     assert names_of_tags("main", ("ner", "pos")) == ("main", "pos")
@@ -240,7 +242,7 @@ def test_scores_of_each_field_are_worked_by_hand():
     assert report.rows()[0.5, "xpos, words %"] == "40.00"
     alone = score_part(
         lambda words: [upos], TagPart(part.words, part.tags), replace(splits.encoders, more_tags=()),
-        fitted(splits.train), TaggingConfig(), split="test", data="here",
+        fitted(splits.train), TaggingConfig(field="upos"), split="test", data="here",
     )  # fmt: skip
     assert "more" not in alone.to_json()
     assert {key: value for key, value in found.items() if key != "more"} == json.loads(json.dumps(alone.to_json()))
@@ -271,7 +273,7 @@ def test_the_check_tells_of_each_field(tmp_path):
     (tmp_path / "b.conllu").write_text(conllu(*(f"w{n}/X/x is/Y/x" for n in range(30))))
     with pytest.raises(DataError, match="nothing to tell apart") as refused:
         load(TASK, TaggingConfig(**BOTH), Data((DataFile(tmp_path / "b.conllu"),)))
-    assert refused.value.where == "the tags xpos"
+    assert refused.value.where == "the tags of xpos"
 
 
 SIZES = {

@@ -15,7 +15,7 @@ from seqtool.data.conllu import FIELDS
 from seqtool.data.slashes import read_slashes
 from seqtool.data.tokenize import tokenize
 from seqtool.errors import DataError, UsageError
-from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, refuse_other_tags, verb
+from seqtool.families.tagging.pipe import Lines, blocks, blocks_verb, columns_of, verb
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, between_blanks
 from seqtool.runtime.first_line import warned_of_first
 from seqtool.runtime.first_rows import tagged
@@ -138,7 +138,7 @@ def test_a_block_is_cut_at_its_limit_and_a_pause_goes_through(runner):
     lines = [Record(1, "a" * 10), None, Record(2, "b" * 10), Record(3, "c" * 10), Record(4, ""), Record(5, "d")]
     assert list(blocks(lines, limit=25)) == [None, Record(1, "a" * 10 + "\n" + "b" * 10, cut=True), Record(5, "d")]
     assert list(blocks([])) == []
-    (written,), _ = answers(blocks_verb(runner), CONLLU.strip())
+    (written,), _ = answers(blocks_verb(runner, {"upos": "upos"}), CONLLU.strip())
     assert written.endswith("\n")
     assert not written.endswith("\n\n")
 
@@ -318,10 +318,17 @@ def test_comments_of_any_form_stay_as_they_are(seqtool_cmd):
 
 
 def test_entities_are_not_written_into_the_column_of_parts_of_speech(runner):
-    refuse_other_tags(runner.field, runner.labels)
-    with pytest.raises(UsageError, match="not those of the column upos, but 'B-PER', 'I-PER', 'O'") as refused:
-        refuse_other_tags("upos", ("B-PER", "I-PER", "O"))
-    assert "--field xpos" in refused.value.cure
+    entities = ("B-PER", "I-PER", "O")
+    assert columns_of(runner.fields) == {"upos": "upos"}
+    assert columns_of({"pos": ("ADJ", "X"), "ner": entities}) == {"upos": "pos"}
+    assert columns_of({"tag": ("JJ", "NN"), "xpos": ("JJ", "NN")}) == {"xpos": "xpos"}
+    for fields, said in (
+        ({"upos": entities}, "not those of the column upos, but 'B-PER', 'I-PER', 'O'"),
+        ({"tags": entities, "pos": ("NN", "JJ")}, "no column for tags and pos"),
+    ):
+        with pytest.raises(UsageError, match=said) as refused:
+            columns_of(fields)
+        assert "--field xpos" in refused.value.cure
 
 
 WITH_TAGS = {

@@ -253,10 +253,10 @@ def test_a_level_that_the_test_part_cannot_tell_is_said(seqtool_cmd, trained):
 
 
 REFUSED = {
-    "words alone": (["--top", "2"], "word/TAG cannot show", "--json"),
-    "sets of words alone": (["--sets", "0.9"], "word/TAG cannot show", "--json"),
-    "spans alone": (["--spans", "--sets", "0.9"], "word/TAG cannot show", "--json"),
-    "conllu": (["--conllu", "--sets", "0.9"], "word/TAG cannot show", "--json"),
+    "words alone": (["--top", "2"], "word/TAG has room for one", "--json"),
+    "sets of words alone": (["--sets", "0.9"], "word/TAG has room for one", "--json"),
+    "spans alone": (["--spans", "--sets", "0.9"], "--spans writes entities, not words", "--json"),
+    "conllu": (["--conllu", "--sets", "0.9"], "--sets cannot go with it", "leave one of them out"),
     "level 0": (["--json", "--sets", "0"], "level of sets 0.0 is not a probability", "such as 0.99"),
     "level 1": (["--json", "--sets", "1"], "level of sets 1.0 is not a probability", "such as 0.99"),
     "no number": (["--json", "--sets", "nan"], "level of sets nan is not", "such as 0.99"),

@@ -146,7 +146,7 @@ def test_the_columns_are_said(read):
     )
     note = said(read(numbered()), "columns")
     assert note.startswith("words from 'Word', tags from 'Tag', sentences by 'Sentence #'")
-    assert said(read(columns(0, 3)), "field") == "the model calls these tags upos: --field gives another name"
+    assert said(read(columns(0, 3), field="a"), "field") == "the model calls these tags a: --field gives another name"
     assert "field" not in {one.code for one in read("word\tner\n" + columns(0, 3), tag_column=("ner",)).findings}
 
 
@@ -391,7 +391,26 @@ def test_the_column_of_conllu_goes_by_both_names(read):
     assert pairs(read(text, tag_column=("upos",), word_column="form")) == [[("a", "DET"), ("b", "NOUN")]]
     assert TagOptions(tag_column=("ner",)).field == "ner"
     assert TagOptions(tag_column=("ner",), field="entities").field == "entities"
-    assert TagOptions(tag_column=("4",)).field == "upos"
+    assert TagOptions(tag_column=("4",)).field == ""
+    # a model that calls its tags something else reads CoNLL-U too
+    for options in ({"tag_column": ("5",)}, {"tag_column": ("xpos",), "field": "kind"}):
+        assert pairs(read(text, **options)) == [[("a", "DT"), ("b", "NN")]]
+    assert pairs(read(text, field="tags")) == pairs(read(text)) == [[("a", "DET"), ("b", "NOUN")]]
+
+
+def test_tags_are_called_what_their_file_calls_them(read):
+    table, key = "word\tner\n" + columns(0, 3), objects(tokens=0, ner=3)
+    upos = "1\ta\t_\tDET\tDT" + "\t_" * 5 + "\n"
+    for content, options, name in (
+        (columns(0, 3), {}, ""),
+        (lines("/"), {}, ""),
+        (table, {}, "ner"),
+        (key, {}, "ner"),
+        (upos, {}, "upos"),
+        (upos, {"tag_column": ("5",)}, "xpos"),
+        ("(S (DT a))\n", {}, "xpos"),
+    ):
+        assert {sentence.called for sentence in read(content, **options).records} == {name}
 
 
 # Round trips: an independent writer, and the reader gets everything back or says that it cannot tell.

@@ -169,6 +169,32 @@ def test_a_file_that_is_scored_is_read_by_the_options_of_the_model(tmp_path):
     splits = load(TASK, config, data(tmp_path / "a.txt"))
     part, _ = held_out(TASK, config, splits.encoders, data(tmp_path / "a.txt").files)
     assert part.tags[0] == ("DT", "NN")
-    with pytest.raises(SeqtoolError, match="two columns of CoNLL-U") as refused, without_options(kept=["tag-column"]):
+    with (
+        pytest.raises(SeqtoolError, match="is tagged in 2") as refused,
+        without_options(kept=["tag-column"]),
+    ):
         held_out(TASK, config, splits.encoders, data(tmp_path / "b.conllu").files)
-    assert "--" not in refused.value.cure  # `evaluate` has no --field
+    assert refused.value.cure == "--tag-column upos (it has upos and xpos)"  # `evaluate` has no --field
+
+
+NAMED = {
+    "no name": ("{} DT B-x\nv DT O\n", {"tag_column": ("3",)}, "tags"),
+    "its column": ("{} DT B-x\nv NN O\n", {"head": "word pos ner"}, "ner"),
+    "the options": ("{} DT B-x\nv NN O\n", {"head": "word pos ner", "field": "kind"}, "kind"),
+    "as before": ("{} DT B-x\nv NN O\n", {"tag_column": ("3",), "field": "upos"}, "upos"),
+    "several": ("{} DT B-x\nv NN O\n", {"tag_column": ("3", "2")}, "3,2"),
+    "several, named": ("{} DT B-x\nv NN O\n", {"head": "word pos ner", "tag_column": ("3", "pos")}, "ner,pos"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_training_keeps_what_the_file_calls_its_tags_and_reads_it_so_again(tmp_path, name):
+    row, options, wanted = NAMED[name]
+    rows = "\n".join(row.format(f"w{n}") for n in range(30))
+    head = options.pop("head", "")
+    (tmp_path / "a.txt").write_text(f"{head}\n" * bool(head) + rows)
+    config = TaggingConfig(format="columns", **options)
+    splits = load(TASK, config, data(tmp_path / "a.txt"))
+    assert splits.settled["field"] == wanted
+    again = load(TASK, replace(config, **splits.settled), data(tmp_path / "a.txt"))
+    assert (again.train, again.encoders) == (splits.train, splits.encoders)

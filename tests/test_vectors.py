@@ -139,7 +139,7 @@ def test_what_is_said_stored_and_shown(folder, cli):
     assert (stored["name"], stored["width"], stored["words"], stored["found"]) == ("v.txt", 3, len(counts), 5)
     assert stored["keep"] | {"sha256": ""} == {"name": "keep.txt", "sha256": "", "words": 3, "found": 2}
     assert "vectors: v.txt: 5 of 9 words of the training part have a vector of 3 numbers (55.6 %;" in answer.stderr
-    assert "vectors-capitals: v.txt: 1 other words stand there with capitals alone" in answer.stderr
+    assert "vectors-capitals: v.txt: 1 other word stands there with capitals alone" in answer.stderr
     config = (folder / "run" / "config.toml").read_text()
     assert 'vectors = "v.txt"' in config
     assert 'keep_words = "keep.txt"' in config

@@ -12,7 +12,6 @@ from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 from seqtool.say import note
 
-COLUMNS = ("upos", "xpos")  # the only tags that have a column in CoNLL-U
 _FIELD = "the tags to write, such as upos or xpos; stop unless the model gives them (left out: its first ones)"
 FieldOption = Annotated[str | None, Option(metavar="NAME", help=_FIELD, show_default=False)]
 _CONLLU = "read CoNLL-U, and write it with the model's tags in their columns"
@@ -42,12 +41,13 @@ def command(
 
     A word may contain a slash: the tag follows the last one.
     """
-    others = {"--json": call.json, "--tokenize": tokenize, "--spans": spans}
+    others = {"--json": call.json, "--tokenize": tokenize, "--spans": spans, "--top": top, "--sets": sets is not None}
     if conllu and (name := next(filter(others.get, others), "")):
         raise UsageError(f"--conllu reads and writes CoNLL-U: {name} cannot go with it", cure="leave one of them out")
     if (top or sets is not None) and not call.json:
         name = "--top" if top else "--sets"
-        raise UsageError(f"{name} names several tags of a word, which word/TAG cannot show", cure="--json with it")
+        shown = "--spans writes entities, not words" if spans else "word/TAG has room for one"
+        raise UsageError(f"{name} names several tags of a word, and {shown}", cure="give --json with it")
     if language is not None and not tokenize:
         raise UsageError(
             "--language is of the raw text that --tokenize splits", cure="give --tokenize, or leave it out"
@@ -59,18 +59,13 @@ def command(
     if field is not None and field not in runner.fields:
         raise UsageError(f"this model gives {given}, not {field}", cure=f"train one with --field {field}")
     asked = tuple(runner.fields) if field is None else (field,)
-    columns = [name for name in asked if name in COLUMNS]
-    if conllu and not columns:
-        cure = "leave --conllu out, or take a model of upos or xpos"
-        raise UsageError(f"CoNLL-U has no column for {' and '.join(asked)}", cure=cure)
-    from seqtool.families.tagging.pipe import Lines, Wanted, blocks, blocks_verb, refuse_other_tags
+    from seqtool.families.tagging.pipe import Lines, Wanted, blocks, blocks_verb, columns_of
     from seqtool.runtime.first_line import warned_of_first
     from seqtool.runtime.first_rows import tagged
 
     if conllu:
-        for name in columns:
-            refuse_other_tags(name, runner.fields[name])
         # Its answers are blocks of several lines, one for each block: `join` makes the records.
+        columns = columns_of({name: runner.fields[name] for name in asked})
         call.answer(blocks_verb(runner, columns), "CoNLL-U: each block is tagged", join=blocks)
         return
     labels, wanted = runner.fields[asked[0]], Wanted(top or 0, sets)

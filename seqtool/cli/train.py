@@ -16,7 +16,7 @@ from seqtool.cli.options import TRAINING, DeviceOption, ThreadsOption, require
 from seqtool.cli.signature import Inputs, task_command
 from seqtool.errors import UsageError
 from seqtool.run_check import SEEDS
-from seqtool.say import emit, note
+from seqtool.say import emit, listing, note
 from seqtool.task import Task
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def _refuse(options: Mapping[str, object]) -> None:
     words = [f"--{name.replace('_', '-')}" for name in names]
     if words:
         raise UsageError(
-            f"--resume goes on with the run as it was begun: {', '.join(words)} cannot be changed",
-            cure="leave those out, or train anew without --resume",
+            f"--resume goes on with the options that the run was begun with, and takes no {' and no '.join(words)}",
+            cure=f"leave {listing(words)} out, or train anew without --resume",
         )
 
 

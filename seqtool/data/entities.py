@@ -141,6 +141,18 @@ def parts(tag: str, scheme: Scheme | None = None) -> tuple[str, str]:
     return (OUTSIDE, "") if letter == OUTSIDE else (_SAME.get(letter, letter), match[3] or "")
 
 
+def in_order_of_kinds(tags: Sequence[str]) -> list[int]:
+    """Return the places of different tags with those of one kind together, O in front; as they are where none mark."""
+    if not are_entities(tags):
+        return [*range(len(tags))]
+
+    def key(place: int) -> tuple[str, int]:
+        letter, kind = parts(tags[place])
+        return kind, "OBIES".index(letter)
+
+    return sorted(range(len(tags)), key=key)
+
+
 def may_follow(before: str | None, after: str | None, scheme: Scheme) -> bool:
     """Tell whether the tag `after` may stand behind the tag `before`; None: before the first word, behind the last."""
     first, kind = (OUTSIDE, "") if before is None else parts(before, scheme)

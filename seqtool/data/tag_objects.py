@@ -41,7 +41,8 @@ def read_tag_objects(
     )
     if not tags:
         usual = [key for key in listed if plain(key) in TAGS and key != word]
-        tag = options.field if options.field in usual and len(usual) > 1 else ""
+        field = options.field or "upos"
+        tag = field if field in usual and len(usual) > 1 else ""
         tags = (tag or named_for(options.task, usual) or _only("tags", "--tag-column", usual, where),)
     sentences = list(_lists(objects, (word, *tags), where))
     unread = [key for key in keys if key not in (word, *tags)]

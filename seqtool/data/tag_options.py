@@ -16,18 +16,26 @@ FORMATS = ("auto", "conllu", "columns", "csv", "tsv", "semicolon", "pipe", "slas
 """The formats of tagged sentences."""
 
 
-DEFAULT_FIELD = "upos"
+UNNAMED = "tags"
+"""What a model calls tags whose file does not name them."""
+FREE = ("", "upos")
+"""Fields that a column of tags renames: none, and what earlier versions called all tags."""
+
+
+def of_field(field: str) -> str:
+    """Return ` of FIELD` for a message, "" for tags without a name of their own."""
+    return "" if field == UNNAMED else f" of {printable(field)}"
 
 
 def names_of_tags(field: str, tag_column: tuple[str, ...]) -> tuple[str, ...]:
     """Return what a model calls the tags of each column: its name, unless `field` gives others, between commas.
 
-    Of the names that it returns, joined by commas, it makes the same again. Raises `UsageError` where `field` gives
-    more names than one, and not one for each column.
+    "" where neither says it: the file may. Of the names that it returns, joined by commas, it makes the same again.
+    Raises `UsageError` where `field` gives more names than one, and not one for each column.
     """
     if len(tag_column) < 2:
         named = bool(tag_column) and not tag_column[0].isdecimal()
-        return (tag_column[0] if named and field == DEFAULT_FIELD else field,)
+        return (tag_column[0] if named and field in FREE else field,)
     given = tuple(field.split(","))
     if len(given) == 1:
         # a name may hold a comma in a file of TOML
@@ -52,10 +60,10 @@ class TagOptions:
     """How a file of tagged sentences is read; an empty text leaves the choice to the content of the file.
 
     field: the name of the tags; it chooses the column of CoNLL-U, or a column of this name; of several columns of tags
-    their names, between commas. The columns are names, or numbers from 1.
+    their names, between commas; "" for what the file calls them. The columns are names, or numbers from 1.
     """
 
-    field: str = DEFAULT_FIELD
+    field: str = ""
     word_column: str = ""
     tag_column: tuple[str, ...] = ()
     sentence_column: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqtool.data import json_lines, separated
-from seqtool.data.conllu import NO_TAG, OTHERS, Block, read_conllu, tag_field
+from seqtool.data.conllu import FIELDS, NO_TAG, OTHERS, Block, read_conllu, tag_field
 from seqtool.data.decode import Text, decode
 from seqtool.data.file_kinds import is_plain_zip, refuse_markup, refuse_packed
 from seqtool.data.files import read_bytes
@@ -18,7 +18,7 @@ from seqtool.data.row_names import without_row_names
 from seqtool.data.slashes import PENN_ESCAPE, read_slashes, refuse_other_parts, separator_of
 from seqtool.data.tag_formats import CURE, format_of
 from seqtool.data.tag_objects import accepted, hold_texts, objects_of, read_tag_objects
-from seqtool.data.tag_options import TagOptions, refuse_twice
+from seqtool.data.tag_options import UNNAMED, TagOptions, refuse_twice
 from seqtool.data.text_table import Table
 from seqtool.data.word_columns import WordColumns
 from seqtool.data.word_cures import named_for_task
@@ -41,13 +41,15 @@ IN_ZIP = (".mrg", ".pos")
 class Sentence:
     """The words of a sentence and a tag for each; `number` counts the sentences of its file from 1, 0: unknown.
 
-    more: name -> the tags of another kind, where a tagger learns several.
+    more: name -> the tags of another kind, where a tagger learns several. called: what the file calls the tags, ""
+    where it does not.
     """
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
     number: int = 0
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    called: str = ""
 
     def __post_init__(self) -> None:
         # a plugin's reader may give lists; copies are found by their words, which must then be hashable
@@ -57,8 +59,8 @@ class Sentence:
             object.__setattr__(self, "more", {name: tuple(tags) for name, tags in self.more.items()})
 
 
-def read_tagged(path: Path, field: str = "upos", options: TagOptions | None = None) -> Read[Sentence]:
-    """Read the sentences of a file; `field` names the tags of CoNLL-U, "upos" or "xpos", where there are no `options`.
+def read_tagged(path: Path, field: str = "", options: TagOptions | None = None) -> Read[Sentence]:
+    """Read the sentences of a file; `field` names the tags of CoNLL-U where there are no `options`; "" for upos.
 
     Sentences of CoNLL-U with an untagged word are left out and counted. Raises `NotFound`; `UsageError` for options
     that the file cannot obey; and `DataError` for a file without sentences or without tags of that kind, for one whose
@@ -109,7 +111,7 @@ def _of_objects(
         read = _of_words(*sentences_of(replace(objects.table(), findings=(*findings,)), options, where), options)
         return Read(read.records, (*read.findings, *rejected))
     lists, tags, about = read_tag_objects(objects, options, where)
-    return Read(_numbered(lists, options), (*findings, *about, *rejected, *_named_by(options, tags)))
+    return Read(_numbered(lists, options, tags[0]), (*findings, *about, *rejected, *_named_by(options, tags)))
 
 
 def _of_words(
@@ -120,7 +122,7 @@ def _of_words(
         tags = [name for name in table.columns if plain(name) in TAGS]
         findings += named_for_task(options.task, chosen.tags[0], tags)
     findings += _named_by(options, chosen.tags)
-    return Read(_numbered(sentences, options), tuple(findings))
+    return Read(_numbered(sentences, options, chosen.tags[0] if table.named else ""), tuple(findings))
 
 
 def _of_table(table: Table, options: TagOptions, where: str) -> Read[Sentence]:
@@ -138,28 +140,30 @@ def _conllu(lines: Iterable[str], options: TagOptions, where: str) -> Read[Sente
         blocks = list(read_conllu(lines))
     except DataError as error:
         raise DataError(error.what, where=where, cure=error.cure) from error
-    fields = tuple(map(tag_field, options.fields))
+    fields = tuple(map(tag_field, _or_usual(options.fields, "upos")))
     columns = tuple(map(tag_field, options.tag_column)) or fields
     option = "--tag-column" if options.tag_column else "--field"
     if others := [name for name in columns if name in OTHERS]:
         what = f"of CoNLL-U the columns upos and xpos are read as tags, not {others[0]}"
         cure = f"{option} upos; or write word<TAB>{others[0]} in a file of its own"
         raise UsageError(what, where=where, cure=cure)
-    if columns != fields:
+    # any other name is one that the model gives the column
+    named = zip(map(tag_field, options.fields), columns, strict=True)
+    if any(field in FIELDS and field != column for field, column in named):
         given, names = (printable(",".join(some)) for some in (options.tag_column, fields))
         what = f"--tag-column {given} and --field {names} name two columns of CoNLL-U"
         cure = f"--tag-column {','.join(columns)}, without --field"
         cure = cure if len(columns) > 1 else f"--field {columns[0]}, without --tag-column"
         raise UsageError(what, where=where, cure=cure)
-    refuse_twice(option, fields, where)
-    return _tagged_in(fields, blocks, Finding("note", "format", "read as CoNLL-U"), options, where)
+    refuse_twice(option, columns, where)
+    return _tagged_in(columns, blocks, Finding("note", "format", "read as CoNLL-U"), options, where)
 
 
 def _penn(text: str, options: TagOptions, where: str) -> Read[Sentence]:
     if options.tag_column != (PENN,):
         options.refuse_columns("the file is of the Penn Treebank")
-    blocks = _penn_blocks(text, where)
-    return _tagged_in(options.fields, blocks, Finding("note", "format", "read as Penn Treebank"), options, where)
+    blocks, fields = _penn_blocks(text, where), _or_usual(options.fields, PENN)
+    return _tagged_in(fields, blocks, Finding("note", "format", "read as Penn Treebank"), options, where)
 
 
 def _penn_blocks(text: str, where: str, before: int = 0) -> list[Block]:
@@ -184,10 +188,16 @@ def _zipped(data: bytes, options: TagOptions, where: str) -> Read[Sentence]:
             blocks += _penn_blocks(text.text, place, len(blocks))
         if blocks:
             note = Finding("note", "format", f"read as Penn Treebank: the {suffix} files of a .zip")
-            read = _tagged_in(options.fields, blocks, note, options, where)
+            read = _tagged_in(_or_usual(options.fields, PENN), blocks, note, options, where)
             return Read(read.records, (*findings, *read.findings))
     what = f"a .zip with no {' and no '.join(IN_ZIP)} files in it"
     raise DataError(what, where=where, cure=f"unpack it: unzip {shlex.quote(where)}; then {CURE}")
+
+
+def _or_usual(fields: tuple[str, ...], usual: str) -> tuple[str, ...]:
+    """Return fields of which the first is the usual one of a format, where nobody names it."""
+    first, *others = fields
+    return (usual if first in ("", UNNAMED) else first, *others)
 
 
 def _tagged_in(
@@ -199,7 +209,9 @@ def _tagged_in(
     if blocks and not whole:
         has = [name for name, tags in blocks[0].tags.items() if NO_TAG not in tags]
         asked = [name for field in fields for name in field.split(",") if name in has]
-        option = "--tag-column" if options.tag_column or len(asked) > 1 else "--field"
+        # a name that is no column's is the model's own, and stays
+        own = options.tag_column or len(asked) > 1 or fields[0] not in FIELDS
+        option = "--tag-column" if own else "--field"
         every = f" (it has {' and '.join(has)})" if len(has) > 1 else ""
         cure = f"{option} {','.join(asked or has[:1])}{every}" if has else CURE
         lacking = [name for name in fields if not any(tagged[name])] or [" and ".join(fields)]
@@ -210,7 +222,7 @@ def _tagged_in(
         findings.append(Finding("warning", "no-label", text))
     lists = ([block.words, *(block.tags[name] for name in fields)] for block in whole)
     numbers = (block.number for block in whole)
-    return Read(_sentences(lists, numbers, options), tuple(findings))
+    return Read(_sentences(lists, numbers, options, fields[0]), tuple(findings))
 
 
 def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sentence]:
@@ -231,22 +243,22 @@ def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sent
 
 def _named_by(options: TagOptions, columns: tuple[str, ...] = ()) -> list[Finding]:
     """Return the note on what a model calls the tags, [] where that is the names of their columns."""
-    if options.fields == columns:
+    if options.fields == columns or not any(options.fields):
         return []
     text = f"the model calls these tags {', '.join(options.fields)}: --field gives another name"
     return [Finding("note", "field", text)]
 
 
-def _numbered(lists: Iterable[Sequence[Sequence[str]]], options: TagOptions) -> tuple[Sentence, ...]:
-    return _sentences(lists, itertools.count(1), options)
+def _numbered(lists: Iterable[Sequence[Sequence[str]]], options: TagOptions, called: str = "") -> tuple[Sentence, ...]:
+    return _sentences(lists, itertools.count(1), options, called)
 
 
 def _sentences(
-    lists: Iterable[Sequence[Sequence[str]]], numbers: Iterable[int], options: TagOptions
+    lists: Iterable[Sequence[Sequence[str]]], numbers: Iterable[int], options: TagOptions, called: str
 ) -> tuple[Sentence, ...]:
-    """Return sentences of lists: the words of each, and its tags of each field."""
+    """Return sentences of lists: the words of each, and its tags of each field, the first `called` so in the file."""
     names = options.fields[1:]
     return tuple(
-        Sentence(tuple(words), tuple(tags), number, dict(zip(names, map(tuple, others), strict=True)))
+        Sentence(tuple(words), tuple(tags), number, dict(zip(names, map(tuple, others), strict=True)), called)
         for (words, tags, *others), number in zip(lists, numbers, strict=False)
     )

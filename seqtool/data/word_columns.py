@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.data.known_tags import are_known, are_spans
-from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, refuse_twice
+from seqtool.data.tag_options import FREE, TagOptions, refuse_twice
 from seqtool.data.text_table import Table, place_of
 from seqtool.data.word_cures import (
     MOST,
@@ -183,9 +183,9 @@ def _tags(table: Table, word: str, left: Sequence[str], options: TagOptions, whe
     # A mark that is the same in all rows, such as _, stands for nothing; but O may be the only tag of a file.
     usual = [name for name in left if len(values[name]) > 1 or any(map(str.isalnum, "".join(values[name])))]
     usual = usual or list(left)
-    asked = [name for name in usual if names[name] == plain(options.field)]
-    # The default, upos, chooses only between the two kinds of tags that CoNLL-U has.
-    if asked and (options.field != DEFAULT_FIELD or {names[name] for name in usual} <= {"upos", "xpos"}):
+    asked = [name for name in usual if names[name] == plain(options.field or "upos")]
+    # Who names no field takes upos of the two kinds of tags that CoNLL-U has, and nothing else by its name.
+    if asked and (options.field not in FREE or {names[name] for name in usual} <= {"upos", "xpos"}):
         return asked[0]
     if own := named_for(options.task, [name for name in usual if names[name] in TAGS]):
         return own

@@ -19,7 +19,7 @@ from seqtool.families.vector_options import WithVectors
 from seqtool.paths import write_bytes
 from seqtool.reads import Finding
 from seqtool.runs import read_json, read_run
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.types import Json, Singles
 
 FILE = "vectors.npz"
@@ -126,8 +126,9 @@ def in_words(facts: Json) -> str:
     """Return what a run or a model file says of its vectors; raises for what is none of that."""
     name, unit = printable(str(facts["name"])), facts["unit"]
     shares = f"{100 * facts['found'] / facts['words']:.1f} %; {100 * facts['places_found'] / facts['places']:.1f} %"
+    has = "has" if facts["found"] == 1 else "have"
     text = (
-        f"{name}: {facts['found']:,} of {facts['words']:,} {unit} of the training part have a vector of "
+        f"{name}: {facts['found']:,} of {facts['words']:,} {unit} of the training part {has} a vector of "
         f"{facts['width']:,} numbers ({shares} of its places)"
     )
     if (keep := facts.get("keep")) is not None:
@@ -147,7 +148,8 @@ def _scale(file: WordVectors, values: Singles) -> list[Finding]:
 def _capitals(file: WordVectors) -> list[Finding]:
     if not file.capitals:
         return []
-    what = f"{file.capitals:,} other words stand there with capitals alone"
+    stand = "stands" if file.capitals == 1 else "stand"
+    what = f"{counted(file.capitals, 'other word')} {stand} there with capitals alone"
     return [Finding("note", "vectors-capitals", f"{printable(file.name)}: {what}: --no-lower reads words as written")]
 
 

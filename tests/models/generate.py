@@ -197,7 +197,7 @@ def tiny_sentiment() -> bytes:
     )
 
 
-TAGGING = TaggingConfig(embedding=4, characters=3, character_hidden=3, hidden=5)
+TAGGING = TaggingConfig(field="upos", embedding=4, characters=3, character_hidden=3, hidden=5)
 TAGGERS = TaggingEncoders(
     words=Vocabulary(("the", "cat", "sat", "on", "a", "mat", "."), lower=True),
     forms=Vocabulary(("The", "the", "cat", "sat", "on", "a", "mat", ".")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from seqtool.config import Opt
-from seqtool.data.tag_options import DEFAULT_FIELD, TagOptions, names_of_tags
+from seqtool.data.tag_options import TagOptions, names_of_tags
 from seqtool.errors import UsageError
 from seqtool.families.recurrent import RecurrentConfig
 from seqtool.families.vector_options import Frozen, KeptWords, VectorFile, hold
@@ -18,8 +18,9 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a tagger; each field is an option of `train`."""
 
     field: Annotated[
-        str, Opt("name of the tags; of CoNLL-U which ones: upos (universal) or xpos (the treebank's own)")
-    ] = DEFAULT_FIELD
+        str,
+        Opt("name of the tags; of CoNLL-U which ones: upos or xpos, the treebank's own; empty: as the file calls them"),
+    ] = ""
     word_column: Annotated[str, Opt("column of the words: a name or a number from 1; empty: as the content says")] = ""
     tag_column: Annotated[
         tuple[str, ...],
@@ -70,7 +71,7 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What each kind of tags is called, the main one first."""
+        """What each kind of tags is called, the main one first; "" where the file says it, which a training settles."""
         return names_of_tags(self.field, self.tag_column)
 
     @property

@@ -21,6 +21,7 @@ from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, r
 from seqtool.data.series import LATER
 from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
+from seqtool.data.tag_options import UNNAMED, of_field
 from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
@@ -120,8 +121,21 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
         raise DataError(
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
+    config = named(config, parts.train)
     parts = in_one_scheme(replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields))), config)
     return cut(parts, lambda sentence: sentence.words, config)
+
+
+def named(config: TaggingConfig, sentences: Sequence[Sentence]) -> TaggingConfig:
+    """Return a configuration whose main field has a name: that of the options, else that of the files."""
+    first, *others = config.fields
+    if first:
+        return config
+    called = next((sentence.called for sentence in sentences if sentence.called), "")
+    if others:  # commas part the names
+        called = called.replace(",", " ")
+        called = config.tag_column[0] if called in ("", *others) else called
+    return replace(config, field=",".join((called or UNNAMED, *others)))
 
 
 def _numbers(sentences: Sequence[Sentence], fields: Sequence[str]) -> list[Finding]:
@@ -145,6 +159,7 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
 
     Raises `DataError` where tags are missing, all the same, or break the lines of answers.
     """
+    config = named(config, parts.train)
     train, validation, test = (TagPart.of(part, config.fields) for part in (parts.train, parts.validation, parts.test))
     numbers = [sentence.number for sentence in parts.train for _ in sentence.tags]
     labels, *more_tags = (
@@ -163,7 +178,8 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
     if config.characters:
         letters = itertools.chain.from_iterable(train.words)
         encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
-    return Splits(train, validation, test, encoders, vectors.settled(outside), outside)
+    settled = {"field": config.field, **vectors.settled(outside)}
+    return Splits(train, validation, test, encoders, settled, outside)
 
 
 def _words(
@@ -192,7 +208,7 @@ def _fitted(tags: Sequence[str], field: str, numbers: Sequence[int]) -> Labels:
     try:
         refuse_one_label(tags)
     except DataError as error:
-        raise DataError(error.what, where=f"the tags {printable(field)}", cure=error.cure) from error
+        raise DataError(error.what, where=f"the tags{of_field(field)}", cure=error.cure) from error
     refuse_breaking(tags, "tags", lambda place: f"sentence {numbers[place]:,}" if numbers[place] else "")
     return Labels.fit(tags)
 
@@ -227,13 +243,17 @@ def held_out(
         cure = f"give a file with {' and '.join(map(printable, config.fields))}"
         raise type(error)(error.what, where=error.where, cure=f"{cure}: the model tells them all") from error
     sentences, findings = in_scheme_of(content.records, config, encoders)
-    part = TagPart.of(sentences, config.fields)
-    for given, labels in zip(part.fields, encoders.fields, strict=True):
-        tags = sorted({tag for tags in given for tag in tags})
-        if not set(tags).intersection(labels.names):
+    part, written = (TagPart.of(rows, config.fields) for rows in (sentences, content.records))
+    for given, labels, own in zip(part.fields, encoders.fields, written.fields, strict=True):
+        if _different(given).isdisjoint(labels.names):
             cure = f"give a file with the tags of the model: {listed(labels.names)}"
-            raise DataError(f"none of its tags is one of the model's: {listed(tags)}", cure=cure)
-    return part, [*content.findings, *findings]
+            raise DataError(f"none of its tags is one of the model's: {listed(sorted(_different(own)))}", cure=cure)
+    # the names are the model's: nothing chooses them here
+    return part, [finding for finding in (*content.findings, *findings) if finding.code != "field"]
+
+
+def _different(rows: Texts) -> set[str]:
+    return {tag for tags in rows for tag in tags}
 
 
 encoders_from_json = TaggingEncoders.from_json
@@ -254,6 +274,7 @@ def unseen(part: TagPart, encoders: TaggingEncoders) -> Flags:
 def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
     """Return the reader's findings, then copies, conflicting tags, unseen tags, unfit tags, unknown words and sizes."""
     parts = read(task, config, data)
+    config = named(config, parts.train)
     whole = (*parts.train, *parts.validation, *parts.test)
     first, *others = ([*_about(parts, field, n == 0)] for n, field in enumerate(config.fields))
     more = [

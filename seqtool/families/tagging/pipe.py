@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from seqtool.families.tagging.runner import BUDGET, ROWS, Runner, Tagged, Tags, Words, between_blanks
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
+from seqtool.say import printable
 
 if TYPE_CHECKING:
     from seqtool.data.conllu import Block
@@ -143,10 +144,10 @@ def _joined(block: Sequence[Record], cut: bool) -> Record:
     return Record(block[0].number, text, any(line.invalid for line in block), cut or any(line.cut for line in block))
 
 
-def blocks_verb(runner: Runner, columns: Sequence[str] = ()) -> Verb:
-    """Return the verb that answers each block with itself, some columns replaced by the model's fields of their names.
+def blocks_verb(runner: Runner, columns: Mapping[str, str]) -> Verb:
+    """Return the verb that answers each block with itself, some columns replaced by fields of the model.
 
-    columns: () for that of the main field. Comments, ranges, empty nodes, and blocks without words stay as they are.
+    columns: column -> field. Comments, ranges, empty nodes, and blocks without words stay as they are.
     """
     from seqtool.data.conllu import Block, write  # plain lines need none of it
 
@@ -159,7 +160,7 @@ def blocks_verb(runner: Runner, columns: Sequence[str] = ()) -> Verb:
         if isinstance(tags, Refusal):
             return tags
         fields = runner.by_field(tags)
-        return write(block, {name: fields[name].tags for name in columns or (runner.field,)}) + "\n"
+        return write(block, {column: fields[name].tags for column, name in columns.items()}) + "\n"
 
     def cost(record: Record) -> int:
         return cost_of(record.text.count("\n") + 1)  # lines instead of words: close, and no block is parsed twice
@@ -177,15 +178,29 @@ def refuse_unparsed(labels: Sequence[str]) -> None:
         raise UsageError(what, cure="--json writes words and tags apart")
 
 
-def refuse_other_tags(field: str, labels: Sequence[str]) -> None:
-    """Raise `UsageError` where the field upos has none of the universal tags, such as that of a model of entities."""
+def columns_of(fields: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return which column of CoNLL-U takes which of some fields of a model: column -> field.
+
+    A field of another name than a column's has the universal tags in upos. Raises `UsageError` where no field has a
+    column, and where the field upos has none of the universal tags, such as that of a model of entities.
+    """
+    from seqtool.data.conllu import FIELDS
     from seqtool.data.known_tags import UNIVERSAL
     from seqtool.errors import UsageError
 
-    if field == "upos" and UNIVERSAL.isdisjoint(labels):
+    columns = {name: name for name in fields if name in FIELDS}
+    universal = [name for name, labels in fields.items() if UNIVERSAL.issuperset(labels)]
+    if not columns and universal:
+        columns = {"upos": universal[0]}
+    if not columns:
+        cure = "leave --conllu out, or train again with --field xpos if they belong in that column"
+        raise UsageError(f"CoNLL-U has no column for {' and '.join(map(printable, fields))}", cure=cure)
+    labels = fields.get("upos")
+    if labels is not None and UNIVERSAL.isdisjoint(labels):
         what = f"the tags of this model are not those of the column upos, but {', '.join(map(repr, labels[:3]))}"
         cure = "leave --conllu out, or train again with --field xpos if they belong in that column"
         raise UsageError(what, cure=cure)
+    return columns
 
 
 def _read(record: Record) -> Block | str | Refusal:

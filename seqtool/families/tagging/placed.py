@@ -96,12 +96,15 @@ def spans_of(text: str, cut: Cut, answers: Sequence[Tags], scheme: Scheme | None
 
 def refuse_no_entities(runner: Runner, field: str) -> None:
     """Raise `UsageError` where the tags of a field are not those of entities."""
-    from seqtool.data.entities import are_entities, odd_tags
+    from seqtool.data.entities import are_entities, may_be_kinds, odd_tags
     from seqtool.errors import UsageError
 
     if not are_entities(labels := runner.fields[field]):
         own = ", ".join(map(repr, odd_tags(labels)[:3] or labels[:3]))
         what = f"the tags of this model are not those of entities, such as B-person, but {own}"
         cure = "leave --spans out: --json has the tag of each word, and where it stands"
-        others = [name for name, labels in runner.fields.items() if are_entities(labels)]
+        if may_be_kinds(labels) and not odd_tags(labels):
+            cure = "train with --scheme io if they are kinds of entities; --json has the tag of each word"
+        fields = enumerate(runner.fields.items())
+        others = [name for n, (name, tags) in fields if are_entities(tags) or runner.encoders.scheme(n)]
         raise UsageError(what, cure=f"--field {others[0]}, whose tags do" if others else cure)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from seqtool.data.tag_options import FREE, UNNAMED
 from seqtool.report import report as base
 from seqtool.report.compared import Compared
 from seqtool.report.confusion import class_table
@@ -130,7 +131,9 @@ class Report(base.Report):
 
     def measured_on(self, run: Compared) -> object:
         """Return the number of words and the settings of the split."""
-        return self.words, self.field, *(run.settings.get(key) for key in CUT)
+        # earlier versions called all tags upos
+        field = UNNAMED if self.field in FREE else self.field
+        return self.words, field, *(run.settings.get(key) for key in CUT)
 
     def cell(self, key: str, value: float | None) -> str:
         """Return a measure as tables show it, shares in percent."""

@@ -21,6 +21,7 @@ from seqtool.data.entities import (
     spans,
 )
 from seqtool.data.records import Parts
+from seqtool.data.tag_options import of_field
 from seqtool.data.tagged import Sentence
 from seqtool.errors import DataError
 from seqtool.families.tagging.config import TaggingConfig
@@ -79,7 +80,7 @@ def in_one_scheme(parts: Parts[Sentence], config: TaggingConfig) -> Parts[Senten
         whole = [sentence for part in old for sentence in part]
         different = _different(whole, field, number)
         if scheme is None:
-            findings += _odd(whole, field, number, others_read=False)
+            findings += _odd(whole, field, number, others_read=False) or _perhaps_kinds(different, field)
             continue
         write = Writer(_different(parts.train, field, number), scheme)
         letters = have_letters(different)
@@ -88,7 +89,8 @@ def in_one_scheme(parts: Parts[Sentence], config: TaggingConfig) -> Parts[Senten
         rewrite = partial(_rewritten, field=field, number=number, write=write, letters=letters)
         train, validation, test = (tuple(map(rewrite, part)) for part in old)
         findings += _odd(whole, field, number, others_read=True) if letters is None else []
-        findings += _said(zip(whole, (*train, *validation, *test), strict=True), field, number, scheme)
+        pairs = zip(whole, (*train, *validation, *test), strict=True)
+        findings += _said(pairs, field, number, scheme) or [_taken(field, scheme)]
         old = (train, validation, test)
     train, validation, test = old
     return replace(parts, train=train, validation=validation, test=test, findings=tuple(findings))
@@ -141,10 +143,24 @@ def _odd(sentences: Iterable[Sentence], field: str, number: int, *, others_read:
     count = sum(tag in odd for _, tags in rows for tag in tags)
     first = next(sentence.number for sentence, tags in rows if not {*odd}.isdisjoint(tags))
     shown = ", ".join(map(printable, odd[:SHOWN])) + (" ..." if len(odd) > SHOWN else "")
-    what = f"tags of {printable(field)} that are neither O nor a letter before a kind, such as B-person: {shown}"
+    what = f"tags{of_field(field)} that are neither O nor a letter before a kind, such as B-person: {shown}"
     places = f"{counted(count, 'word')}, the first in sentence {first:,}"
     end = "they stay as they are" if others_read else "others look so: until all do, none is read as that of an entity"
     return [Finding("warning", "odd-tags", f"{what} ({places}); {end}")]
+
+
+def _taken(field: str, scheme: Scheme) -> Finding:
+    """Return the note that says by which scheme tags are read, which they all follow."""
+    text = f"the tags{of_field(field)} mark entities by the scheme {scheme}: --scheme none takes each for itself"
+    return Finding("note", "scheme", text)
+
+
+def _perhaps_kinds(different: AbstractSet[str], field: str) -> list[Finding]:
+    """Return the note that tags may be kinds of entities, which too few O leave open."""
+    if not may_be_kinds(different):
+        return []
+    text = f"the tags{of_field(field)} are taken as those of words: --scheme io, if all but O are kinds of entities"
+    return [Finding("note", "scheme", text)]
 
 
 def _said(pairs: Iterable[tuple[Sentence, Sentence]], field: str, number: int, scheme: Scheme) -> list[Finding]:
@@ -158,6 +174,6 @@ def _said(pairs: Iterable[tuple[Sentence, Sentence]], field: str, number: int, s
                     first = first or f"{printable(before)} as {printable(after)} in sentence {old.number:,}"
     if not changed:
         return []
-    what = f"{counted(changed, 'tag')} of {printable(field)} did not follow the scheme {scheme}"
+    what = f"{counted(changed, 'tag')}{of_field(field)} did not follow the scheme {scheme}"
     text = f"{what}: written by it, for the same entities, the first {first}"
     return [Finding("warning", "scheme", text)]

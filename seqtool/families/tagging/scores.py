@@ -13,7 +13,7 @@ from seqtool.data.bootstrap import Difference, paired, paired_f1
 from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
-from seqtool.data.entities import Scheme, are_entities, scheme_of
+from seqtool.data.entities import Scheme, are_entities, in_order_of_kinds, scheme_of
 from seqtool.errors import NotFound
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
@@ -245,8 +245,9 @@ def pictures(predict: Predictor, splits: TagSplits, config: TaggingConfig, folde
     drawn = zip(names, titles, by_field(part), predict(part.words), splits.encoders.fields, strict=True)
     paths = []
     for name, heading, own, answers, labels in drawn:
-        matrix = confused(own, [answer.ids for answer in answers], labels)
-        paths.append(picture(matrix, labels.names, folder / f"confusion{name}.png", heading))
+        matrix, order = confused(own, [answer.ids for answer in answers], labels), in_order_of_kinds(labels.names)
+        ordered = [labels.names[place] for place in order]
+        paths.append(picture(matrix[np.ix_(order, order)], ordered, folder / f"confusion{name}.png", heading))
     return paths
 
 
