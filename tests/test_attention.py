@@ -1,9 +1,13 @@
 """Attention against its formulas, written out for a query and a step at a time."""
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
+from spox import Tensor, argument, build
 
+from seqtool.graph.attention import Attention as Twin
+from seqtool.graph.model import plain_bytes
 from seqtool.nn.attention import Attention
 
 
@@ -38,6 +42,33 @@ def test_each_kind_is_its_formula(kind):
             np.testing.assert_allclose(weights[row, step, :length].detach(), shares, atol=1e-6)
             np.testing.assert_allclose(context[row, step].detach(), shares @ m[row, :length], atol=1e-6)
     assert not weights[1, :, 2:].any()
+
+
+def test_a_worked_example_of_dot_attention():
+    """Three encoder states that fit the decoder's by 1, 1 and 3: the shares are 1, 1 and e^2 of 2 + e^2.
+
+    A book gives them as 0.106, 0.106 and 0.786, cut behind the third digit.
+    """
+    memory, query = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]]), torch.tensor([[[1.0, 1.0]]])
+    attention, mask = Attention("dot", 2, 2), torch.ones(1, 3, dtype=torch.bool)
+    context, weights = attention(query, attention.keys(memory), memory, mask)
+    assert (weights[0, 0] * 1000).int().tolist() == [106, 106, 786]
+    # 0.10651 (1, 0) + 0.10651 (0, 1) + 0.78699 (2, 1)
+    np.testing.assert_allclose(context[0, 0], [1.68048, 0.89349], atol=2e-5)
+    session = attention_session(attention)
+    exported = session.run(None, {"query": query.numpy(), "memory": memory.numpy(), "real": mask.numpy()})[0]
+    np.testing.assert_allclose(exported, weights, atol=1e-6)
+    assert (exported[0, 0] * 1000).astype(int).tolist() == [106, 106, 786]
+
+
+def attention_session(attention):
+    """The twin in a graph: weights [B,U,T] of query [B,U,H] over memory [B,T,M]; `real` [B,T] is no padding."""
+    query, memory = (argument(Tensor(np.float32, ("B", steps, 2))) for steps in "UT")
+    real, twin = argument(Tensor(np.bool_, ("B", "T"))), Twin(attention, 2)
+    weights = twin.weights(query, twin.keys(memory), real)
+    return onnxruntime.InferenceSession(
+        plain_bytes(build({"query": query, "memory": memory, "real": real}, {"weights": weights}))
+    )
 
 
 def test_the_scalars_begin_where_tensorflow_nmt_begins():

@@ -30,10 +30,12 @@ def network():
 
 
 def test_each_symbol_is_drawn_from_what_the_network_says_of_those_before():
-    """At temperature near zero it is the likeliest, at 1 it follows the probabilities."""
+    """At temperature 0 it is the likeliest, at 1 it follows the probabilities."""
     made, prompt = network(), torch.tensor([1, 2, 3])
-    ids = sample(made, prompt, [1e-4, 1.0], 20, 0)
-    assert ids.shape == (2, 20)
+    ids = sample(made, prompt, [0.0, 1.0, 1e-4], 20, 0)
+    assert ids.shape == (3, 20)
+    assert torch.equal(ids[0], ids[2])
+    assert torch.equal(ids[1:], sample(made, prompt, [1.0, 1e-4], 20, 0))  # what is not drawn takes no number
     whole = torch.cat([prompt, ids[0]])
     with torch.no_grad():
         likeliest = made(whole[None])[0][0].argmax(dim=-1)
@@ -54,8 +56,8 @@ def test_the_seed_decides_and_the_training_stays_as_it_is():
 def test_a_run_keeps_samples_of_each_evaluation(cli, folder):
     assert cli(*TRAIN, "--out", "run").returncode == 0
     text = (folder / "run" / "samples.txt").read_text()
-    heads = re.findall(r"^--- step (\d+), temperature (.+) ---$", text, re.M)
-    assert heads == [("3", "1.0"), ("3", "0.5"), ("6", "1.0"), ("6", "0.5")]
+    heads = re.findall(r"^--- step (\d+), (.+) ---$", text, re.M)
+    assert heads == [(step, how) for step in "36" for how in ("temperature 1.0", "temperature 0.5", "argmax")]
     assert [line["step"] for line in read_metrics(folder / "run")] == [3, 6]
 
 

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.choose import sample_of
@@ -96,6 +96,51 @@ def test_interrupted_and_resumed_equals_uninterrupted_bit_for_bit(task, folder, 
         for name in ("whole", "cut")
     ]
     assert untimed[0] == untimed[1]
+
+
+@pytest.mark.parametrize("clip", [0.0, 0.01])
+def test_the_log_has_the_norm_of_the_gradient_before_it_is_clipped(task, folder, monkeypatch, clip):
+    """The mean over the steps; without clipping that of the last step alone."""
+    norms, original = [], Trainer.step
+
+    def step(trainer):
+        loss = trainer.objective.loss
+
+        def watched(indices):
+            # hooks see each whole gradient before the loop changes it
+            squares = []
+            hooks = [p.register_hook(lambda g: squares.append(g.double().square().sum())) for p in trainer.parameters]
+            value = loss(indices)
+            norms.append((squares, hooks))
+            return value
+
+        trainer.objective.loss = watched
+        original(trainer)
+        trainer.objective.loss = loss
+        squares, hooks = norms[-1]
+        norms[-1] = torch.stack(squares).sum().sqrt().item()
+        for hook in hooks:
+            hook.remove()
+
+    monkeypatch.setattr(Trainer, "step", step)
+    start(task, folder / "run", clip=clip, max_steps=14)
+    logged = [line["gradient_norm"] for line in read_metrics(folder / "run")]
+    wanted = [np.mean(norms[:7]), np.mean(norms[7:])] if clip else [norms[6], norms[13]]
+    assert max(norms) > 0.01
+    assert logged == pytest.approx(wanted, rel=1e-5)
+
+
+def test_a_run_of_a_version_that_kept_no_norms_goes_on(task, folder, monkeypatch):
+    whole = start(task, folder / "whole")
+    go_on = stop_at(monkeypatch, 10)
+    start(task, folder / "cut")
+    go_on()
+    file = folder / "cut/checkpoints/10/random.safetensors"
+    save_file({name: value for name, value in load_file(file).items() if name != "norms"}, file)
+    assert resume(task, folder / "cut", device="cpu").step == whole.step
+    assert same(last_weights(folder / "whole"), last_weights(folder / "cut"))
+    has = ["gradient_norm" in line for line in read_metrics(folder / "cut")]
+    assert has == [True, False, *[True] * (len(has) - 2)]  # no mean over some of its steps
 
 
 def test_the_seed_alone_decides(task, folder):

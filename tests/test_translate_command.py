@@ -143,6 +143,17 @@ def test_a_picture_of_the_attention(nmt, seqtool_cmd, tmp_path):
     assert not (tmp_path / "seen.png").exists()
 
 
+def test_a_picture_of_the_beam(nmt, seqtool_cmd, tmp_path):
+    command = ("translate", "-m", nmt / "runs/tiny/model.onnx")
+    plain = seqtool_cmd(*command, stdin="\nDas Haus ist alt.\n")
+    done = seqtool_cmd(*command, "--beam-plot", "tree.png", stdin="\nDas Haus ist alt.\n")
+    assert done.stdout == plain.stdout
+    assert "picture of the search for line 2: tree.png" in done.stderr
+    assert (tmp_path / "tree.png").read_bytes().startswith(b"\x89PNG")
+    assert "no line was translated" in seqtool_cmd(*command, "--beam-plot", "none.png", stdin="\n").stderr
+    assert not (tmp_path / "none.png").exists()
+
+
 def test_a_line_of_10_000_words_is_cut_and_only_unknown_characters_come_through(nmt, seqtool_cmd):
     text = "Hund " * 10_000 + "\n\U0001f30a\U0001f30a\nDas Haus\n"
     done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", stdin=text)
@@ -163,6 +174,8 @@ REFUSED = {
     "a seed without sample": (["--seed", "1"], "--seed is for drawn translations"),
     "alignment of another file": (["--json", "--alignment"], "seqtool export --attention"),
     "a picture of another file": (["--attention-plot", "x.png"], "seqtool export --attention"),
+    "a picture of many beams": (["--beam-plot", "x.png", "--beam", "21"], "a picture of 21 beams cannot be read"),
+    "a picture of samples": (["--beam-plot", "x.png", "--json", "--sample"], "drawn translations have no beam"),
     "samples of another file": (["--json", "--sample"], "seqtool export --sampling"),
     "a length above the limit": (["--max-length", "9000"], "--max-length 1 to 8,012"),
 }

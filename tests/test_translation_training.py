@@ -16,6 +16,8 @@ from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import sampler, split
 from seqtool.families.translation.model import Objective, greedy, predictor
 from seqtool.families.translation.model import network as network_of
+from seqtool.runs import read_metrics
+from seqtool.training import loop
 from seqtool.training.loop import Trainer
 
 SMALL = TranslationConfig(
@@ -67,7 +69,33 @@ def test_held_out_figures_know_no_smoothing():
     figures = objective.evaluate()
     each = torch.cat([own for own, _ in surprises(network, splits, splits.validation)])
     assert figures["loss"] == pytest.approx(each.mean().item(), rel=1e-5)
+    assert figures["perplexity"] == pytest.approx(each.double().mean().exp().item(), rel=1e-5)
     assert figures["error"] == 100 - figures["bleu"]
+
+
+def test_the_log_has_tokens_of_both_sides_for_each_second_of_training(tmp_path, monkeypatch):
+    """As tensorflow/nmt counts: ends are tokens, padding is none. An evaluation takes no time of it."""
+    network, objective, splits = made()
+    config = dataclasses.replace(SMALL, epochs=3)
+    trainer = Trainer(network, objective, sampler(config, splits, 0), config, tmp_path, torch.device("cpu"))
+    clock = [0.0]
+    monkeypatch.setattr(loop.time, "monotonic", lambda: clock[0])
+
+    def slowed(method, seconds):
+        def slow(*given):
+            clock[0] += seconds
+            return method(*given)
+
+        return slow
+
+    monkeypatch.setattr(Trainer, "step", slowed(Trainer.step, 0.25))
+    monkeypatch.setattr(objective, "evaluate", slowed(objective.evaluate, 100))
+    (tmp_path / "checkpoints").mkdir()
+    trainer.fit(lambda name, values: None)
+    sides = [side for line in TRAIN for side in line.split("\t")]
+    tokens = sum(len(side.split()) + 1 for side in sides)
+    speeds = [line["tokens_per_second"] for line in read_metrics(tmp_path)]
+    assert speeds == [pytest.approx(tokens / (0.25 * trainer.sampler.steps), abs=0.05)] * 3
 
 
 @pytest.mark.parametrize("changes", [{}, {"input_feeding": True}, {"attention": "none"}])

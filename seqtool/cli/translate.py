@@ -14,8 +14,11 @@ from seqtool.errors import UsageError
 from seqtool.say import counted, note, warn
 
 if TYPE_CHECKING:
-    from seqtool.families.translation.pipe import Lines, Sources
+    from seqtool.families.translation.pipe import Sources
+    from seqtool.families.translation.runner import Runner
+    from seqtool.families.translation.search import Request, Translation
 
+WIDEST = 20  # beams of a picture: nobody can read more
 BeamOption = Annotated[int, Option(help="hypotheses kept at each step; more: slower, often better; 1: greedy search")]
 _PENALTY = "divide log p of a translation by its length to this power; 0 favours short ones, 2 long ones"
 PenaltyOption = Annotated[float, Option(help=_PENALTY)]
@@ -25,6 +28,8 @@ _REPLACE = "write the source's word in place of a word that the model does not k
 ReplaceOption = Annotated[bool, Option("--replace-unknown", help=_REPLACE)]
 _PLOT = "draw the attention of the first translation; needs a model exported with --attention"
 PlotOption = Annotated[Path | None, Option(metavar="FILE.png", help=_PLOT)]
+_TREE = f"draw the search for the first translation as a tree; beams up to {WIDEST}"
+TreeOption = Annotated[Path | None, Option(metavar="FILE.png", help=_TREE)]
 BestOption = Annotated[int, Option(metavar="N", help="list the N best, or N samples (needs --json); 0: no list")]
 _ALIGNMENT = "give for each token the place in the source that it attends to most (needs --json)"
 AlignmentOption = Annotated[bool, Option("--alignment", help=_ALIGNMENT)]
@@ -43,6 +48,7 @@ def command(
     scores: ScoresOption = False,
     replace_unknown: ReplaceOption = False,
     attention_plot: PlotOption = None,
+    beam_plot: TreeOption = None,
     n_best: BestOption = 0,
     alignment: AlignmentOption = False,
     sample: SampleOption = False,
@@ -62,7 +68,13 @@ def command(
     for name, asked in (("--n-best", n_best), ("--alignment", alignment), ("--sample", sample)):
         if asked and not call.json:
             raise UsageError(f"{name} answers by objects: it needs --json", cure=f"add --json, or leave {name} out")
-    if attention_plot is not None:
+    if beam_plot is not None and sample:
+        raise UsageError("drawn translations have no beam", cure="leave --sample or --beam-plot out")
+    if beam_plot is not None and beam > WIDEST:
+        cure = f"--beam 1 to {WIDEST}, or leave --beam-plot out"
+        raise UsageError(f"a picture of {beam:,} beams cannot be read", cure=cure)
+    plots = attention_plot, beam_plot
+    if any(plots):
         require_plots()
     runner, _ = call.open("translation")
     from seqtool.families.translation.pipe import Lines, Sources, Wanted
@@ -75,7 +87,7 @@ def command(
         n_best=n_best, attention=alignment or attention_plot is not None, replace_unknown=replace_unknown,
     )  # fmt: skip
     runner.check(request)
-    wanted = Wanted(scores=scores, alignment=alignment, pictured=attention_plot is not None, json=call.json)
+    wanted = Wanted(scores=scores, alignment=alignment, pictured=any(plots), json=call.json)
     sources = Sources(runner, runner.room(request))
     lines = Lines(runner, sources, request, wanted)
     try:
@@ -83,8 +95,10 @@ def command(
     finally:  # after Ctrl-C too
         warn_unknown(sources)
         warn_lost(lines, sources)
-    if attention_plot is not None:
-        _draw(lines, attention_plot)
+    if any(plots) and lines.first is None:
+        warn("no line was translated: there is no picture")
+    elif lines.first is not None:
+        _draw(*lines.first, runner, request, plots)
 
 
 def warn_unknown(sources: Sources) -> None:
@@ -105,13 +119,18 @@ def warn_lost(lines: Lines, sources: Sources) -> None:
         warn(f"translations lack numbers or other spans of their lines (--json says which lines): {named}")
 
 
-def _draw(lines: Lines, plot: Path) -> None:
-    from seqtool.report.attention import picture
+def _draw(
+    number: int, first: Translation, runner: Runner, request: Request, plots: tuple[Path | None, Path | None]
+) -> None:
+    attention_plot, beam_plot = plots
+    if attention_plot is not None:
+        from seqtool.report.attention import picture
 
-    if lines.first is None:
-        warn("no line was translated: there is no picture")
-        return
-    number, first = lines.first
-    assert first.attention is not None  # the request asked for it
-    picture(first.attention, first.source_tokens or [], first.tokens or [], plot)
-    note(f"picture of line {number}: {plot}")
+        assert first.attention is not None  # the request asked for it
+        picture(first.attention, first.source_tokens or [], first.tokens or [], attention_plot)
+        note(f"picture of line {number}: {attention_plot}")
+    if beam_plot is not None:
+        from seqtool.report import beam_tree
+
+        beam_tree.picture(*runner.beam_tree(first.source, request), beam_plot)
+        note(f"picture of the search for line {number}: {beam_plot}")

@@ -27,6 +27,10 @@ class Objective(ABC, Generic[N, E]):
     def evaluate(self) -> dict[str, float]:
         """Return the validation figures: `loss`, and `error` where that decides on the best weights instead."""
 
+    def tokens(self, indices: Tensor) -> int:
+        """Return the tokens, padding left out, that `loss` reads for `indices` [B]; 0 where nobody counts them."""
+        return 0
+
     def state_dict(self) -> dict[str, Tensor]:
         """Return the tensors that the objective keeps between steps; most keep none."""
         return {}

@@ -72,17 +72,18 @@ def legend(drawn: Figure) -> None:
 
 
 def save(drawn: Figure, path: Path) -> Path:
-    """Write a figure as PNG, whole or not at all; warn of characters that no font of this machine has."""
+    """Write a figure, whole or not at all: SVG where the file is named so, else PNG; warn of what no font here has."""
     for axis in drawn.axes:
         axis.title.set_parse_math(False)  # a file may be called a$b$
         _shorten_dates(axis)
     with warnings.catch_warnings(), replacing(path) as temporary:
         warnings.filterwarnings("ignore", message="Glyph ")  # said below, once
-        drawn.savefig(temporary, format="png", dpi=DOTS)
+        form = "svg" if path.suffix.lower() == ".svg" else "png"
+        drawn.savefig(temporary, format=form, dpi=DOTS)
         # Only a drawn figure has all its texts, such as those of the ticks: it is drawn twice where it needs fonts.
         lacking = cover(drawn)
         if lacking is not None:
-            drawn.savefig(temporary, format="png", dpi=DOTS)
+            drawn.savefig(temporary, format=form, dpi=DOTS)
     if lacking:
         warn(f"no font here has {cut(lacking, SHOWN)}: boxes stand in their place in {path.name}; install one that has")
     return path

@@ -1,4 +1,4 @@
-"""Progress of a training: a live line on a terminal; in a log, one line for each evaluation."""
+"""Progress of a training: one line for each evaluation, and on a terminal a live line below them."""
 
 from __future__ import annotations
 
@@ -64,15 +64,21 @@ class Progress:
 
     def _evaluated(self, values: Mapping[str, Any]) -> None:
         by = deciding(values)
-        bleu = f"  BLEU {values['bleu']:.2f}" if "bleu" in values else ""
-        self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}{bleu}"
-        if self.terminal:
-            self._advance(values["step"])
-            return
+        self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}"
+        self._advance(values["step"])
         rate = values["step"] / values["seconds"] if values["seconds"] > 0 else 0.0
         error = f"  error {values['error']:.4f}" if by == "error" else ""
         sys.stderr.write(
             f"step {values['step']}/{values['total']}  train {values['train_loss']:.4f}  "
-            f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}{bleu}  {rate:.0f} steps/s\n"
+            f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}{_seen(values)}  {rate:.0f} steps/s\n"
         )
         sys.stderr.flush()
+
+
+def _seen(values: Mapping[str, Any]) -> str:
+    """Return the figures that not every evaluation has, each behind two blanks."""
+    shown = [
+        ("bleu", "BLEU {:.2f}"), ("perplexity", "perplexity {:.4g}"), ("gradient_norm", "gradient {:.3g}"),
+        ("tokens_per_second", "{:,.0f} tokens/s"),
+    ]  # fmt: skip
+    return "".join("  " + form.format(values[name]) for name, form in shown if name in values)

@@ -30,6 +30,9 @@ from seqtool.types import Json
 LEAST_STEPS, LEAST_EPOCHS = 1000, 8  # of a training whose configuration leaves their number open
 FLAT = 0.01  # share by which a figure falls at most where its curve is flat
 
+MEASURED = {"step", "epoch", "train_loss", "gradient_norm", "tokens_per_second", "learning_rate", "seconds"}
+"""What the loop adds to the figures of an evaluation."""
+
 Event = Callable[[str, Json], None]
 """Takes "step" or "epoch" (an evaluation), and its figures."""
 
@@ -70,7 +73,7 @@ def still_falling(errors: Sequence[float]) -> bool:
 
 def _hold(figures: Json) -> None:
     """Raise `TypeError` or `ValueError` for figures that are no numbers, or that the loop itself writes."""
-    if "loss" not in figures or set(figures) & {"step", "epoch", "train_loss", "learning_rate", "seconds"}:
+    if "loss" not in figures or set(figures) & MEASURED:
         raise ValueError(f"an evaluation gives {', '.join(map(str, figures))}; its own figures, `loss` among them")
     for name, value in figures.items():
         if not isinstance(value, (int, float)):
@@ -99,13 +102,16 @@ class Trainer:
         """The steps of the last evaluations, whose checkpoints are kept."""
         # the loss is summed on the device: reading it at each step would make the device wait for the host
         self.sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.norms = torch.zeros_like(self.sum)
+        """The sum of the gradient's global norms before clipping; zero where nothing is clipped."""
         self.count = 0
         self._order: Tensor | None = None
+        self._tokens, self._since = 0, time.monotonic()  # of the training since the last evaluation or the start
 
     def fit(self, event: Event) -> Fit:
         """Train until the steps or the patience run out, or the first Ctrl-C."""
         started = time.monotonic() - self.seconds
-        evaluated = self.step_number
+        evaluated, self._since = self.step_number, time.monotonic()
         with Interrupt() as interrupt:
             while self.step_number < self.stop and not self._out_of_patience():
                 self.step()
@@ -113,7 +119,7 @@ class Trainer:
                 if self._evaluation_due() or self.step_number == self.stop:
                     self.seconds = time.monotonic() - started
                     event("epoch", self.evaluate())
-                    evaluated = self.step_number
+                    evaluated, self._since = self.step_number, time.monotonic()
                 if interrupt.asked:
                     break
         if evaluated != self.step_number:
@@ -133,6 +139,7 @@ class Trainer:
     def step(self) -> None:
         """Take one optimiser step."""
         indices = self._next_indices()
+        self._tokens += self.objective.tokens(indices)
         # a function of the step alone: a resumed training has nothing to restore
         rate = learning_rate(self.config, self.step_number, self.total)
         for group in self.optimiser.param_groups:
@@ -143,7 +150,7 @@ class Trainer:
             loss = self.objective.loss(indices)
         loss.backward()  # type: ignore[no-untyped-call]  # torch annotates it without types
         if self.config.clip:
-            nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
+            self.norms += nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
         self.optimiser.step()
         self.sum += loss.detach()
         self.count += 1
@@ -160,11 +167,12 @@ class Trainer:
 
     def evaluate(self) -> Json:
         """Score the validation part, append the figures to metrics.jsonl, write a checkpoint; return the figures."""
+        train_loss = (self.sum / max(1, self.count)).item()  # waits for the device: its steps are timed
+        measured = self._measured(time.monotonic() - self._since)
         self.network.eval()
         figures = self.objective.evaluate()
         self.network.train()
         _hold(figures)
-        train_loss = (self.sum / max(1, self.count)).item()
         if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
             raise SeqtoolError(
                 f"the training diverged: the loss is {figures['loss']} at step {self.step_number}",
@@ -177,12 +185,14 @@ class Trainer:
             self.bad += 1
         self.kept = [*self.kept, self.step_number][-self.config.keep :]
         self.sum.zero_()
-        self.count = 0
+        self.norms.zero_()
+        self.count = self._tokens = 0
         record = {
             "step": self.step_number,
             "epoch": round(self.step_number / self.sampler.steps, 4),
             "train_loss": train_loss,
             **figures,
+            **measured,
             "learning_rate": learning_rate(self.config, self.step_number - 1, self.total),
             "seconds": round(self.seconds, 3),
         }
@@ -190,6 +200,22 @@ class Trainer:
             stream.write(json.dumps(record) + "\n")
         self.save()
         return {**record, "best": self.best, "best_step": self.best_step, "total": self.stop}
+
+    def _measured(self, seconds: float) -> Json:
+        """Return the gradient's norm, before clipping, and the speed, where the objective counts tokens.
+
+        The norm is the mean over the steps since the last evaluation. Without clipping it is that of the last step:
+        there no step computes it, and in a small network it costs 2 % of one.
+        """
+        norm = (self.norms / max(1, self.count)).item() if self.config.clip else self._last_norm()
+        figures = {"gradient_norm": norm} if math.isfinite(norm) else {}
+        if self._tokens:
+            figures["tokens_per_second"] = round(self._tokens / max(seconds, 1e-9), 1)
+        return figures
+
+    def _last_norm(self) -> float:
+        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        return nn.utils.get_total_norm(gradients, foreach=True).item()
 
     def save(self) -> None:
         """Write a checkpoint."""
@@ -199,7 +225,7 @@ class Trainer:
             "best": self.best if math.isfinite(self.best) else None, "best_step": self.best_step,
             "kept": self.kept, "sampler": self.sampler.state_dict(),
         }  # fmt: skip
-        random = {"torch": torch.get_rng_state(), "sum": self.sum, **self.objective.state_dict()}
+        random = {"torch": torch.get_rng_state(), "sum": self.sum, "norms": self.norms, **self.objective.state_dict()}
         if self.device.type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(self.device)
         parts = checkpoint.Checkpoint(
@@ -218,6 +244,8 @@ class Trainer:
         self.best = math.inf if state["best"] is None else state["best"]
         self.best_step, self.count, self.kept = state["best_step"], state["count"], state.get("kept", [])
         self.sum.copy_(saved.random["sum"])
+        # earlier versions kept no norms: with NaN the next evaluation has none
+        self.norms.copy_(saved.random.get("norms", self.norms + (math.nan if self.count else 0.0)))
         with sound("state.json", self.run):
             self.sampler.load_state_dict(state["sampler"])
         self.objective.load_state_dict(saved.random)

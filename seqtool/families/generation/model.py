@@ -22,7 +22,7 @@ from seqtool.paths import append_text
 from seqtool.types import Floats, Ids
 
 AT_ONCE = 2000  # symbols of a held-out text that are read in one call
-TEMPERATURES = (1.0, 0.5)  # of the samples that a training writes
+TEMPERATURES = (1.0, 0.5, 0.0)  # of the samples that a training writes; 0: always the likeliest symbol
 PROMPT, LENGTH = 25, 300  # symbols of such a sample: read, then written
 
 
@@ -128,7 +128,8 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
         self.network.train(training)
         prompt = decode(self.held_out.ids[:PROMPT])
         blocks = [
-            f"--- step {step}, temperature {temperature} ---\n{prompt}|{decode(ids)}\n\n"
+            f"--- step {step}, {f'temperature {temperature}' if temperature else 'argmax'} ---\n"
+            f"{prompt}|{decode(ids)}\n\n"
             for temperature, ids in zip(TEMPERATURES, drawn.tolist(), strict=True)
         ]
         append_text(run / base.SAMPLES, "".join(blocks))
@@ -137,15 +138,19 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
 
 @torch.no_grad()
 def sample(network: LanguageModel, prompt: Tensor, temperatures: Sequence[float], count: int, seed: int) -> Tensor:
-    """Continue a prompt [T] by N = `count` symbols, one row for each temperature: ids [B,N]."""
+    """Continue a prompt [T] by N = `count` symbols, one row for each temperature: ids [B,N]; 0: the likeliest ones."""
     # a generator of its own, on the processor: a resumed training, or one on another device, draws the same
     dice = torch.Generator().manual_seed(seed)
     divide = torch.tensor(temperatures)[:, None]
+    warm = divide[:, 0] > 0
     logits, state = network(prompt.expand(len(temperatures), -1))
     drawn: list[Tensor] = []
     for _ in range(count):
-        chances = torch.softmax(logits[:, -1].float().cpu() / divide, dim=-1)
-        drawn.append(torch.multinomial(chances, 1, generator=dice))
+        scores = logits[:, -1].float().cpu()
+        symbols = scores.argmax(dim=-1, keepdim=True)
+        if warm.any():
+            symbols[warm] = torch.multinomial(torch.softmax(scores[warm] / divide[warm], dim=-1), 1, generator=dice)
+        drawn.append(symbols)
         logits, state = network(drawn[-1].to(prompt.device), state)
     return torch.cat(drawn, dim=1)
 

@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
 from seqtool.data.splits import LengthSampler
+from seqtool.families.texts import MOST_NATS
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import PairPart, PairSplits
 from seqtool.families.translation.network import Translator
@@ -56,6 +57,10 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         logits, wanted = self._predicted(self.train, indices)
         return cross_entropy(logits.float(), wanted, label_smoothing=self.network.config.label_smoothing)
 
+    def tokens(self, indices: Tensor) -> int:
+        """Return the tokens of both sides, each with its EOS: tensorflow/nmt counts its words a second so."""
+        return sum(int(side.lengths[indices].sum()) for side in (self.train.sources, self.train.targets))
+
     def _predicted(self, pairs: Pairs, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logits [N,V] and the targets [N] of all real steps."""
         source, lengths = pairs.sources.batch(indices)
@@ -69,7 +74,10 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the validation part: "loss", nats a token; "bleu", 0 to 100; "error", 100 - BLEU."""
+        """Return the figures of the validation part.
+
+        "loss", nats a token; "perplexity", exp(loss); "bleu", 0 to 100; "error", 100 - BLEU.
+        """
         import sacrebleu  # in the extra `train`: only an evaluation needs it
 
         nats = torch.zeros((), dtype=torch.float64, device=self.device)
@@ -78,8 +86,9 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         written = zip(translate(self.network, self.chosen), self.spans, strict=True)
         translations = [self.encoders.written(ids, spans) for ids, spans in written]
         bleu = sacrebleu.corpus_bleu(translations, [self.references]).score
+        loss = nats.item() / len(self.validation.targets.flat)
         # "error" chooses the best weights: the loss measures the right tokens' probabilities, not the translations
-        return {"loss": nats.item() / len(self.validation.targets.flat), "bleu": bleu, "error": 100 - bleu}
+        return {"loss": loss, "perplexity": math.exp(min(loss, MOST_NATS)), "bleu": bleu, "error": 100 - bleu}
 
     def show(self, run: Path, step: int) -> str:
         """Add translations of a few validation sources to `run`/samples.txt; return the first as a line."""

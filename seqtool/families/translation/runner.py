@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
-from seqtool.data.kept_spans import SLOTS
+from seqtool.data.kept_spans import SLOTS, restored
 from seqtool.errors import DataError, ModelError
 from seqtool.families.texts import HOTTEST, SPELLING, Likelihood, in_batches, require, require_kinds, require_seed
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
@@ -21,11 +21,13 @@ from seqtool.runtime.stream import Refusal
 
 if TYPE_CHECKING:
     from seqtool.families.translation.search import Hypothesis
+    from seqtool.report.beam_tree import Node
     from seqtool.runtime.model import Model
 
 T = TypeVar("T")
 
 NOTHING = Refusal("nothing in it that the model knows", "nothing that the model knows")
+END = "</s>"  # the name of EOS
 ROWS, BUDGET = 32, 1024  # sentences, and tokens with their padding, of a call with the usual beam
 LEAST = BUDGET // ROWS  # tokens that a short sentence counts at least, so that a call has at most `ROWS` of them
 USUAL_BEAM = 5
@@ -199,7 +201,18 @@ class Runner(base.Runner):
         if not request.attention:
             return Translation(text, written, score)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
-        return Translation(text, written, score, pieces, [*words, "</s>"], alignment, weights)
+        return Translation(text, written, score, pieces, [*words, END], alignment, weights)
+
+    def beam_tree(self, text: str, request: Request) -> tuple[list[list[Node]], int]:
+        """Return the hypotheses of the search for a text after each step, and the number of steps (see `beam_tree`)."""
+        from seqtool.families.translation.beam_tree import beam_tree  # most calls draw nothing
+
+        source = _usable(self.read(text, 1, self.room(request)), "the text")
+
+        def name(token: int) -> str:
+            return END if token == EOS else restored(self.target.pieces([token])[0], source.spans)
+
+        return beam_tree(self.graph, source.ids, request, name)
 
     def likelihoods(self, pairs: Sequence[Pair]) -> list[Likelihood]:
         """Score pairs in one call."""

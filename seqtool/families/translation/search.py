@@ -120,6 +120,12 @@ class Graph:
         """Translate B sources in one call; return the hypotheses of each, the best first, `request.beam` at most."""
         return self._answered(sources, self._call(sources, self.limits(sources, request), request))
 
+    def beam(self, source: Ids, request: Request) -> tuple[Ids, Singles]:
+        """Return the last beam of one source, the best first: ids [K,U] with EOS, then PAD, and scores [K]."""
+        outputs = self._call([source], self.limits([source], request), request)
+        self._answered([source], outputs)
+        return outputs["ids"][0], outputs["scores"][0]
+
     def draw(self, sources: Sequence[Ids], keys: Sequence[Key], request: Request) -> list[Hypothesis]:
         """Draw a translation of each of B sources, by the noise of `keys` [B]; needs a file with --sampling."""
         drawn: list[Hypothesis] = []
