@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from seqtool.cli.options import require_plots
-from seqtool.cli.verbs import Call, verb
+from seqtool.cli.verbs import Call, refuse_language, verb
 from seqtool.errors import UsageError
 from seqtool.say import counted, note, warn
 
@@ -32,6 +32,10 @@ SampleOption = Annotated[bool, Option("--sample", help="draw translations at ran
 _TEMPERATURE = "temperature of --sample (left out: 1); below 1: likelier tokens"
 TemperatureOption = Annotated[float | None, Option(help=_TEMPERATURE)]
 SeedOption = Annotated[int | None, Option(help="seed of --sample (left out: 0); another seed, other translations")]
+_NO_SPLIT = "translate a line as one sentence (left out: its sentences apart, where the model learnt single ones)"
+NoSplitOption = Annotated[bool, Option("--no-split", help=_NO_SPLIT)]
+_LANGUAGE = "the language of the lines, by which sentences are found: en, de, fr, ... (left out: the model's, else en)"
+LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
 
 
 @verb
@@ -48,8 +52,10 @@ def command(
     sample: SampleOption = False,
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
+    no_split: NoSplitOption = False,
+    language: LanguageOption = None,
 ) -> None:
-    """Translate each line of a pipe, a sentence: writes one line for each line.
+    """Translate each line of a pipe, its sentences one by one: writes one line for each line.
 
     seqtool translate < letters.de > letters.en
 
@@ -62,6 +68,12 @@ def command(
     for name, asked in (("--n-best", n_best), ("--alignment", alignment), ("--sample", sample)):
         if asked and not call.json:
             raise UsageError(f"{name} answers by objects: it needs --json", cure=f"add --json, or leave {name} out")
+    if language is not None and no_split:
+        raise UsageError(
+            "--language says how sentences are found, which --no-split keeps together", cure="leave one out"
+        )
+    if language is not None:
+        refuse_language(language)
     if attention_plot is not None:
         require_plots()
     runner, _ = call.open("translation")
@@ -73,15 +85,17 @@ def command(
     request = Request(
         beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
         n_best=n_best, attention=alignment or attention_plot is not None, replace_unknown=replace_unknown,
+        split=not no_split, language=language or "",
     )  # fmt: skip
     runner.check(request)
     wanted = Wanted(scores=scores, alignment=alignment, pictured=attention_plot is not None, json=call.json)
-    sources = Sources(runner, runner.room(request))
+    sources = Sources(runner)
     lines = Lines(runner, sources, request, wanted)
     try:
         call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
+        _warn_torn(sources)
     if attention_plot is not None:
         _draw(lines, attention_plot)
 
@@ -94,6 +108,12 @@ def warn_unknown(sources: Sources) -> None:
         named = ", ".join(repr(symbol) for symbol, _ in most) + (f" and {counted(more, 'other')}" if more else "")
         times = "once" if total == 1 else f"{total:,} times"
         warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
+
+
+def _warn_torn(sources: Sources) -> None:
+    if sources.torn:
+        lines = f"{counted(len(sources.torn), 'line')} with a sentence too long for the model"
+        warn(f"{lines} (the first: line {sources.torn[0]}): torn at commas or blanks, the pieces translated apart")
 
 
 def _draw(lines: Lines, plot: Path) -> None:

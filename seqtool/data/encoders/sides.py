@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from seqtool.data.encoders.letter_case import Casing
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.errors import ModelError
@@ -14,7 +16,9 @@ from seqtool.types import Ids, Json
 
 JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
 
-LANGUAGES = "languages"
+LANGUAGES, FORM = "languages", "form"
+_SPACE = re.compile(r"\s")
+_BREAKING = re.compile(r"[^\S\xa0\u2007\u202f]")  # no-break spaces are typography, which a translation keeps
 
 
 class SideEncoder(Protocol):
@@ -45,25 +49,64 @@ class SideEncoder(Protocol):
         """Return plain JSON values."""
 
 
+def parted_source(text: str) -> str:
+    """Return a source in which a blank stands for each white space, vertical tabs and no-break spaces too."""
+    return _SPACE.sub(" ", text)
+
+
+def parted_target(text: str) -> str:
+    """Return a translation in which a blank stands for each white space but no-break spaces."""
+    return _BREAKING.sub(" ", text)
+
+
+@dataclass(frozen=True)
+class SourceForm:
+    """How the training's sources are written: nearly all are one sentence (single), and the case of their words."""
+
+    single: bool
+    casing: Casing
+
+    def to_json(self) -> Json:
+        """Return plain JSON values."""
+        return {"single": self.single, "casing": self.casing.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Json) -> SourceForm:
+        """Rebuild what `to_json` gave; raises `ModelError`, `KeyError` or `TypeError` where it is damaged."""
+        return cls(value["single"] is True, Casing.from_json(value["casing"]))
+
+
 @dataclass(frozen=True)
 class TranslationEncoders:
     """The encoders of the two sides: one object where they share a vocabulary.
 
     languages: of the source and the target in the training files, before `--reverse`; () where none names them.
+    form: of the training's sources; None in files of earlier versions, which read lines as they are.
     """
 
     source: SideEncoder
     target: SideEncoder
     languages: tuple[str, str] | tuple[()] = ()
+    form: SourceForm | None = None
 
     @property
     def by_side(self) -> dict[str, SideEncoder]:
         """The encoders by the name of their side."""
         return {"source": self.source, "target": self.target}
 
+    def source_text(self, text: str) -> str:
+        """Return a source as its encoder reads it."""
+        return text if self.form is None else parted_source(text)
+
+    def target_text(self, text: str) -> str:
+        """Return a translation as its encoder reads it."""
+        return text if self.form is None else parted_target(text)
+
     def to_json(self) -> Json:
         """Return the encoders as a JSON object, a shared one once."""
         known: Json = {LANGUAGES: list(self.languages)} if self.languages else {}
+        if self.form is not None:
+            known[FORM] = self.form.to_json()
         if self.source is self.target:
             return {JOINT: self.source.to_json(), **known}
         return {side: encoder.to_json() for side, encoder in self.by_side.items()} | known
@@ -74,10 +117,11 @@ class TranslationEncoders:
         try:
             source, target = (str(code) for code in stored[LANGUAGES]) if LANGUAGES in stored else ("", "")
             languages = (source, target) if source else ()
+            form = SourceForm.from_json(stored[FORM]) if FORM in stored else None
             if JOINT in stored:
                 joint = _from_json(stored[JOINT])
-                return cls(joint, joint, languages)
-            return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages)
+                return cls(joint, joint, languages, form)
+            return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages, form)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
 

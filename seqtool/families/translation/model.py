@@ -147,7 +147,7 @@ def predictor(network: Translator, encoders: TranslationEncoders) -> Callable[[S
     def write(texts: Sequence[str]) -> list[str]:
         if not texts:
             return []
-        sources = Ragged([np.append(encoders.source.encode(text), EOS) for text in texts], device)
+        sources = Ragged([np.append(encoders.source.encode(encoders.source_text(text)), EOS) for text in texts], device)
         return [encoders.target.decode(ids) for ids in translate(network, sources)]
 
     return write
