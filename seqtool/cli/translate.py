@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +13,12 @@ from typer import Option
 from seqtool.cli.options import require_plots
 from seqtool.cli.verbs import Call, refuse_language, verb
 from seqtool.errors import UsageError
-from seqtool.say import counted, note, warn
+from seqtool.say import counted, emit, note, warn
 
 if TYPE_CHECKING:
     from seqtool.families.translation.pipe import Lines, Sources
+    from seqtool.families.translation.runner import Runner
+    from seqtool.families.translation.search import Request
 
 BeamOption = Annotated[int, Option(help="hypotheses kept at each step; more: slower, often better; 1: greedy search")]
 _PENALTY = "divide log p of a translation by its length to this power; 0 favours short ones, 2 long ones"
@@ -36,6 +40,8 @@ _NO_SPLIT = "translate a line as one sentence (left out: its sentences apart, wh
 NoSplitOption = Annotated[bool, Option("--no-split", help=_NO_SPLIT)]
 _LANGUAGE = "the language of the lines, by which sentences are found: en, de, fr, ... (left out: the model's, else en)"
 LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
+_MARKUP = "translate the text of a document, all of standard input: srt, vtt, markdown or html; its marks stay"
+MarkupOption = Annotated[str | None, Option(metavar="KIND", help=_MARKUP, show_default=False)]
 
 
 @verb
@@ -54,6 +60,7 @@ def command(
     seed: SeedOption = None,
     no_split: NoSplitOption = False,
     language: LanguageOption = None,
+    markup: MarkupOption = None,
 ) -> None:
     """Translate each line of a pipe, its sentences one by one: writes one line for each line.
 
@@ -74,6 +81,8 @@ def command(
         )
     if language is not None:
         refuse_language(language)
+    if markup is not None:
+        _refuse_markup(markup, {"--json": call.json, "--scores": scores, "--attention-plot": attention_plot})
     if attention_plot is not None:
         require_plots()
     runner, _ = call.open("translation")
@@ -92,12 +101,34 @@ def command(
     sources = Sources(runner)
     lines = Lines(runner, sources, request, wanted)
     try:
-        call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
+        if markup is not None:
+            _document(markup, runner, sources, request, strict=call.strict)
+        else:
+            call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
         _warn_torn(sources)
     if attention_plot is not None:
         _draw(lines, attention_plot)
+
+
+def _refuse_markup(kind: str, others: Mapping[str, object]) -> None:
+    from seqtool.data.markup import KINDS
+
+    if kind not in KINDS:
+        raise UsageError(f"no markup is called {kind!r:.40}", cure=f"--markup {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    if name := next(filter(others.get, others), ""):
+        raise UsageError(f"--markup writes a document: {name} cannot go with it", cure="leave one of them out")
+
+
+def _document(kind: str, runner: Runner, sources: Sources, request: Request, *, strict: bool) -> None:
+    """Translate the document on standard input."""
+    from seqtool.families.translation.markup import LARGEST, decoded, translate
+
+    if sys.stdin.isatty():
+        note("a document is translated: end it by Ctrl-D")
+    document = decoded(sys.stdin.buffer.read(LARGEST + 1))
+    emit(translate(document, kind, runner, sources, request, strict=strict), end="")
 
 
 def warn_unknown(sources: Sources) -> None:
@@ -112,8 +143,8 @@ def warn_unknown(sources: Sources) -> None:
 
 def _warn_torn(sources: Sources) -> None:
     if sources.torn:
-        lines = f"{counted(len(sources.torn), 'line')} with a sentence too long for the model"
-        warn(f"{lines} (the first: line {sources.torn[0]}): torn at commas or blanks, the pieces translated apart")
+        texts = f"{counted(len(sources.torn), 'text')} with a sentence too long for the model"
+        warn(f"{texts} (the first: number {sources.torn[0]}): torn at commas or blanks, the pieces translated apart")
 
 
 def _draw(lines: Lines, plot: Path) -> None:

@@ -33,7 +33,7 @@ _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 # no English word among them, as in `so.is`: a blank is often left out behind a point
 _TOP = "com|org|net|edu|gov|mil|info|biz|io|dev|eu|uk|de|fr|nl|ch|pl|cz|ru|jp|cn|br"
 _FILE = "pdf|docx?|xlsx?|pptx?|txt|html?|csv|json|xml|zip|jpe?g|png|gif|mp[34]"
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     rf"(?<![\w.+-])(?:(?:https?|ftp)://{_IN}*{_LAST}|www\.{_IN}*{_LAST}"
     rf"|[\w.+-]{{1,64}}@{_HOST}[a-z]{{2,24}}(?![\w-])"
     rf"|(?:{_HOST}(?:{_TOP})|[\w-]{{1,63}}\.(?:{_FILE}))(?![\w-]|\.\w)(?:/(?:{_IN}*{_LAST})?)?)",
@@ -77,7 +77,7 @@ def cut(text: str, language: str = "en") -> Cut:
 def _places(text: str, borders: list[int], language: str) -> Iterator[tuple[int, int]]:
     """Yield where each word begins and ends."""
     begin = 0
-    for address in _ADDRESS.finditer(text):
+    for address in ADDRESS.finditer(text):
         yield from _between(text, begin, address.start(), borders, language)
         yield address.span()
         begin = address.end()
