@@ -32,7 +32,6 @@ PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punct
         ("Żółw lief", f"{A} lief", ["Żółw"]),
         ("gut 😀👍!", f"gut {A}!", ["😀👍"]),
         ("漢字", A, ["漢字"]),
-        ("a\u00a0b\u2028c", "a b c", []),
         ("a\x07b", "a b", []),
         (f"{B} {A}", f"{A} {B}", [B, A]),
     ],
@@ -69,7 +68,7 @@ def test_no_character_is_lost_without_a_word(text):
             copied = copied.replace(slot + span, slot)  # the network writes the slot alone
     written = restored(copied, kept.spans)
     lost = "".join(PLAIN.lost(text, written))
-    gone = [sign for sign in text if sign not in written and not sign.isspace()]
+    gone = [sign for sign in text if sign not in written]
     assert all(sign in lost and unicodedata.category(sign) == "Cc" for sign in gone)
     assert len(digits) <= len(SLOTS)
     assert not any(sign in PLAIN.known for sign in lost)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seqtool.data import raw_text
 from seqtool.data.places import Cut, places
 from seqtool.data.raw_text import cut
+from seqtool.data.sentences import WINDOW
 from seqtool.data.tokenize import tokenize
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
@@ -116,10 +116,10 @@ def test_a_long_line_is_searched_in_windows_that_cut_no_sentence():
     one = "Mr. Smith saw the cat of Dr. Jones. "
     text = one * 1000
     found = cut(text)
-    assert len(text) > 10 * raw_text.WINDOW
+    assert len(text) > 10 * WINDOW
     assert [found.starts[first] for first, _ in found.sentences] == [*range(0, len(text), len(one))]
-    endless = "word " * raw_text.WINDOW
-    assert cut(endless).sentences == [(0, raw_text.WINDOW)]
+    endless = "word " * WINDOW
+    assert cut(endless).sentences == [(0, WINDOW)]
     hold("x" * 10_000, cut("x" * 10_000))
 
 

@@ -74,7 +74,7 @@ def translator(*extras, request=None, limits=LIMITS, **wanted):
     runner = Runner(Mirror(extras, limits))
     asked = request or Request(beam=2)
     runner.check(asked)
-    sources = Sources(runner, runner.room(asked))
+    sources = Sources(runner)
     return Lines(runner, sources, asked, Wanted(**wanted)), sources
 
 

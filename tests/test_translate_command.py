@@ -154,12 +154,12 @@ def test_a_picture_of_the_beam(nmt, seqtool_cmd, tmp_path):
     assert not (tmp_path / "none.png").exists()
 
 
-def test_a_line_of_10_000_words_is_cut_and_only_unknown_characters_come_through(nmt, seqtool_cmd):
+def test_a_line_of_10_000_words_is_torn_and_only_unknown_characters_come_through(nmt, seqtool_cmd):
     text = "Hund " * 10_000 + "\n\U0001f30a\U0001f30a\nDas Haus\n"
     done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", stdin=text)
     answers = done.stdout.split("\n")[:-1]
     assert (done.returncode, len(answers), answers[1]) == (0, 3, "\U0001f30a\U0001f30a")
-    assert "1 record was longer than 4,000 characters (the first: line 1): cut there" in done.stderr
+    assert "1 text with a sentence too long for the model (the first: number 1): torn at commas or blanks" in done.stderr
 
 
 REFUSED = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from seqtool.cli.options import require_plots
-from seqtool.cli.verbs import Call, verb
+from seqtool.cli.verbs import Call, refuse_language, verb
 from seqtool.errors import UsageError
-from seqtool.say import counted, note, warn
+from seqtool.say import counted, emit, note, warn
 
 if TYPE_CHECKING:
-    from seqtool.families.translation.pipe import Sources
+    from seqtool.families.translation.pipe import Lines, Sources
     from seqtool.families.translation.runner import Runner
     from seqtool.families.translation.search import Request, Translation
 
@@ -37,6 +39,12 @@ SampleOption = Annotated[bool, Option("--sample", help="draw translations at ran
 _TEMPERATURE = "temperature of --sample (left out: 1); below 1: likelier tokens"
 TemperatureOption = Annotated[float | None, Option(help=_TEMPERATURE)]
 SeedOption = Annotated[int | None, Option(help="seed of --sample (left out: 0); another seed, other translations")]
+_NO_SPLIT = "translate a line as one sentence (left out: its sentences apart, where the model learnt single ones)"
+NoSplitOption = Annotated[bool, Option("--no-split", help=_NO_SPLIT)]
+_LANGUAGE = "the language of the lines, by which sentences are found: en, de, fr, ... (left out: the model's, else en)"
+LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
+_MARKUP = "translate the text of a document, all of standard input: srt, vtt, markdown or html; its marks stay"
+MarkupOption = Annotated[str | None, Option(metavar="KIND", help=_MARKUP, show_default=False)]
 
 
 @verb
@@ -54,8 +62,11 @@ def command(
     sample: SampleOption = False,
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
+    no_split: NoSplitOption = False,
+    language: LanguageOption = None,
+    markup: MarkupOption = None,
 ) -> None:
-    """Translate each line of a pipe, a sentence: writes one line for each line.
+    """Translate each line of a pipe, its sentences one by one: writes one line for each line.
 
     seqtool translate < letters.de > letters.en
 
@@ -68,6 +79,17 @@ def command(
     for name, asked in (("--n-best", n_best), ("--alignment", alignment), ("--sample", sample)):
         if asked and not call.json:
             raise UsageError(f"{name} answers by objects: it needs --json", cure=f"add --json, or leave {name} out")
+    if language is not None and no_split:
+        raise UsageError(
+            "--language says how sentences are found, which --no-split keeps together", cure="leave one out"
+        )
+    if language is not None:
+        refuse_language(language)
+    if markup is not None:
+        _refuse_markup(
+            markup,
+            {"--json": call.json, "--scores": scores, "--attention-plot": attention_plot, "--beam-plot": beam_plot},
+        )
     if beam_plot is not None and sample:
         raise UsageError("drawn translations have no beam", cure="leave --sample or --beam-plot out")
     if beam_plot is not None and beam > WIDEST:
@@ -85,20 +107,44 @@ def command(
     request = Request(
         beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
         n_best=n_best, attention=alignment or attention_plot is not None, replace_unknown=replace_unknown,
+        split=not no_split, language=language or "",
     )  # fmt: skip
     runner.check(request)
     wanted = Wanted(scores=scores, alignment=alignment, pictured=any(plots), json=call.json)
-    sources = Sources(runner, runner.room(request))
+    sources = Sources(runner)
     lines = Lines(runner, sources, request, wanted)
     try:
-        call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
+        if markup is not None:
+            _document(markup, runner, sources, request, strict=call.strict)
+        else:
+            call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=paired))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
         warn_lost(lines, sources)
+        _warn_torn(sources)
     if any(plots) and lines.first is None:
         warn("no line was translated: there is no picture")
     elif lines.first is not None:
         _draw(*lines.first, runner, request, plots)
+
+
+def _refuse_markup(kind: str, others: Mapping[str, object]) -> None:
+    from seqtool.data.markup import KINDS
+
+    if kind not in KINDS:
+        raise UsageError(f"no markup is called {kind!r:.40}", cure=f"--markup {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    if name := next(filter(others.get, others), ""):
+        raise UsageError(f"--markup writes a document: {name} cannot go with it", cure="leave one of them out")
+
+
+def _document(kind: str, runner: Runner, sources: Sources, request: Request, *, strict: bool) -> None:
+    """Translate the document on standard input."""
+    from seqtool.families.translation.markup import LARGEST, decoded, translate
+
+    if sys.stdin.isatty():
+        note("a document is translated: end it by Ctrl-D")
+    document = decoded(sys.stdin.buffer.read(LARGEST + 1))
+    emit(translate(document, kind, runner, sources, request, strict=strict), end="")
 
 
 def warn_unknown(sources: Sources) -> None:
@@ -117,6 +163,12 @@ def warn_lost(lines: Lines, sources: Sources) -> None:
     if lost:
         named = ", ".join(map(repr, lost[:8])) + (f" and {counted(len(lost) - 8, 'other')}" if len(lost) > 8 else "")
         warn(f"translations lack numbers or other spans of their lines (--json says which lines): {named}")
+
+
+def _warn_torn(sources: Sources) -> None:
+    if sources.torn:
+        texts = f"{counted(len(sources.torn), 'text')} with a sentence too long for the model"
+        warn(f"{texts} (the first: number {sources.torn[0]}): torn at commas or blanks, the pieces translated apart")
 
 
 def _draw(

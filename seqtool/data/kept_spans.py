@@ -42,10 +42,7 @@ class SpanKeeper:
     known: frozenset[str] | None = None
 
     def source(self, text: str, slots: Sequence[str] = SLOTS) -> Kept:
-        """Put the next of `slots` in place of each different span of a source, as long as there are some.
-
-        Control characters, and white space that the vocabulary lacks, become blanks.
-        """
+        """Put the next of `slots` in place of each different span of a source; control characters become blanks."""
         marks: dict[str, str] = {}
 
         def slot(match: re.Match[str]) -> str:
@@ -56,7 +53,7 @@ class SpanKeeper:
                 return span
             return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
 
-        kept = self._form.sub(slot, self._blanks.sub(" ", text))
+        kept = self._form.sub(slot, text)
         return Kept(kept, {mark: span for span, mark in marks.items()})
 
     def target(self, text: str, spans: Mapping[str, str]) -> str:
@@ -84,10 +81,6 @@ class SpanKeeper:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
         return re.compile(rf"{spans}|(?<!\w)\w*{unknown}[^\W\d]\w*|(?:{unknown}\S)+")
-
-    @cached_property
-    def _blanks(self) -> re.Pattern[str]:
-        return re.compile(rf"(?![{_escaped(self.known or frozenset())} ])\s")
 
 
 def _escaped(characters: frozenset[str]) -> str:

@@ -19,12 +19,11 @@ from itertools import pairwise
 from sentencex import get_sentence_boundaries
 
 from seqtool.data.places import Cut
+from seqtool.data.sentences import borders
 from seqtool.data.tokenize import CONTRACTION, WORD
 
 RULES = "raw.v1"
 """The name of these rules: others, by which a text is cut into other words, get another name."""
-WINDOW = 2_000
-"""Characters that are searched together for ends of sentences: some quotes take the square or cube of their number."""
 
 # what an address holds, and what it does not end in
 _IN = r"[^\s\x00-\x1f\x7f-\xa0\u200b\ufeff<>\"\u201c\u201d]"
@@ -34,7 +33,7 @@ _HOST = r"(?:[a-z0-9-]{1,63}\.){1,8}"
 # no English word among them, as in `so.is`: a blank is often left out behind a point
 _TOP = "com|org|net|edu|gov|mil|info|biz|io|dev|eu|uk|de|fr|nl|ch|pl|cz|ru|jp|cn|br"
 _FILE = "pdf|docx?|xlsx?|pptx?|txt|html?|csv|json|xml|zip|jpe?g|png|gif|mp[34]"
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     rf"(?<![\w.+-])(?:(?:https?|ftp)://{_IN}*{_LAST}|www\.{_IN}*{_LAST}"
     rf"|[\w.+-]{{1,64}}@{_HOST}[a-z]{{2,24}}(?![\w-])"
     rf"|(?:{_HOST}(?:{_TOP})|[\w-]{{1,63}}\.(?:{_FILE}))(?![\w-]|\.\w)(?:/(?:{_IN}*{_LAST})?)?)",
@@ -61,41 +60,24 @@ _TOKEN = re.compile(_OTHER.replace("{short}", f"|{_SHORT}"))
 _PIECE = re.compile(_OTHER.replace("{short}", ""))
 _OFTEN_LAST = frozenset({"etc", "inc", "ltd", "co", "corp", "jr", "sr", "bros"})
 _CLOSED = re.compile(r"[\s\"'\u2019\u201d)\]]*")
-_SPACE = re.compile(r"\s")
 
 
 def cut(text: str, language: str = "en") -> Cut:
     """Cut a text into sentences and words; language: a code of ISO 639, by which sentencex looks for sentences."""
-    borders = [*_borders(text, language), len(text)]
+    begins = [*borders(text, language), len(text)]
     plain = text.replace("\u2019", "'")  # one character for one: places stay
-    places = [*_places(plain, borders, language)]
+    places = [*_places(plain, begins, language)]
     words = [plain[start:end] for start, end in places]
     starts = [start for start, _ in places]
     # a border inside a word is none
-    firsts = sorted({bisect_left(starts, border) for border in borders})
+    firsts = sorted({bisect_left(starts, border) for border in begins})
     return Cut(words, starts, [end for _, end in places], [*pairwise(firsts)])
-
-
-def _borders(text: str, language: str) -> Iterator[int]:
-    """Yield where sentences begin, 0 first."""
-    yield 0
-    # some white space outside of ASCII makes sentencex 1.0.32 panic
-    text = _SPACE.sub(" ", text)
-    begin = 0
-    while begin < len(text):
-        piece = text[begin : begin + WINDOW]
-        found = [int(sentence["start_index"]) for sentence in get_sentence_boundaries(language, piece)[1:]]
-        yield from (begin + place for place in found)
-        if begin + WINDOW >= len(text):
-            return
-        # the last sentence may go on behind the window
-        begin += found[-1] if found else piece.rfind(" ", WINDOW // 2) + 1 or WINDOW
 
 
 def _places(text: str, borders: list[int], language: str) -> Iterator[tuple[int, int]]:
     """Yield where each word begins and ends."""
     begin = 0
-    for address in _ADDRESS.finditer(text):
+    for address in ADDRESS.finditer(text):
         yield from _between(text, begin, address.start(), borders, language)
         yield address.span()
         begin = address.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from seqtool.data.encoders.letter_case import Casing
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.data.kept_spans import SLOTS, Kept, SpanKeeper, restored
@@ -18,7 +20,9 @@ from seqtool.types import Ids, Json
 
 JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
 
-LANGUAGES = "languages"
+LANGUAGES, FORM = "languages", "form"
+_SPACE = re.compile(r"\s")
+_BREAKING = re.compile(r"[^\S\xa0\u2007\u202f]")  # no-break spaces are typography, which a translation keeps
 
 
 class SideEncoder(Protocol):
@@ -49,16 +53,45 @@ class SideEncoder(Protocol):
         """Return plain JSON values."""
 
 
+def parted_source(text: str) -> str:
+    """Return a source in which a blank stands for each white space, vertical tabs and no-break spaces too."""
+    return _SPACE.sub(" ", text)
+
+
+def parted_target(text: str) -> str:
+    """Return a translation in which a blank stands for each white space but no-break spaces."""
+    return _BREAKING.sub(" ", text)
+
+
+@dataclass(frozen=True)
+class SourceForm:
+    """How the training's sources are written: nearly all are one sentence (single), and the case of their words."""
+
+    single: bool
+    casing: Casing
+
+    def to_json(self) -> Json:
+        """Return plain JSON values."""
+        return {"single": self.single, "casing": self.casing.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Json) -> SourceForm:
+        """Rebuild what `to_json` gave; raises `ModelError`, `KeyError` or `TypeError` where it is damaged."""
+        return cls(value["single"] is True, Casing.from_json(value["casing"]))
+
+
 @dataclass(frozen=True)
 class TranslationEncoders:
     """The encoders of the two sides: one object where they share a vocabulary.
 
     languages: of the source and the target in the training files, before `--reverse`; () where none names them.
+    form: of the training's sources; None in files of earlier versions, which read lines as they are.
     """
 
     source: SideEncoder
     target: SideEncoder
     languages: tuple[str, str] | tuple[()] = ()
+    form: SourceForm | None = None
 
     @property
     def keeps(self) -> bool:
@@ -75,22 +108,34 @@ class TranslationEncoders:
         """The ids of the target that no translation holds; none in earlier files."""
         return self.target.never if isinstance(self.target, Subwords) else np.zeros(0, np.int64)
 
-    def read(self, source: str, slots: Sequence[str] = SLOTS) -> Kept:
-        """Return a source as the network reads it, with the next of `slots` for its spans."""
-        return self.keeper.source(source, slots) if self.keeps else Kept(source, {})
+    @cached_property
+    def recased_keeper(self) -> SpanKeeper:
+        """What finds the spans of a text in capitals that is written as a sentence afterwards."""
+        known = self.keeper.known or frozenset()
+        return SpanKeeper(known | set("".join(known).upper())) if self.keeps else self.keeper
+
+    def read(self, source: str, slots: Sequence[str] = SLOTS, *, recased: bool = False) -> Kept:
+        """Return a source as the network reads it, with the next of `slots` for its spans.
+
+        recased: it is to be written as a sentence after that.
+        """
+        text = source if self.form is None else parted_source(source)
+        keeper = self.recased_keeper if recased else self.keeper
+        return keeper.source(text, slots) if self.keeps else Kept(text, {})
 
     def read_target(self, target: str, spans: Mapping[str, str]) -> str:
         """Return a translation as the network reads it, of a source that has these spans."""
-        return self.keeper.target(target, spans) if self.keeps else target
+        text = target if self.form is None else parted_target(target)
+        return self.keeper.target(text, spans) if self.keeps else text
 
     def written(self, ids: Sequence[int] | Ids, spans: Mapping[str, str]) -> str:
         """Return the text of a translation [U] of a source that has these spans."""
         text = self.target.decode(ids)
         return restored(text, spans) if self.keeps else text
 
-    def lost(self, source: str, translation: str) -> list[str]:
+    def lost(self, source: str, translation: str, *, recased: bool = False) -> list[str]:
         """Return what of a source its translation lacks: numbers, other spans, and what the vocabulary lacks."""
-        lost = self.keeper.lost(source, translation)
+        lost = (self.recased_keeper if recased else self.keeper).lost(source, translation)
         if not self.keeps:
             there = " ".join([translation, *lost])
             lost += [symbol for symbol in self.source.unknown(source) if symbol not in there]
@@ -104,6 +149,8 @@ class TranslationEncoders:
     def to_json(self) -> Json:
         """Return the encoders as a JSON object, a shared one once."""
         known: Json = {LANGUAGES: list(self.languages)} if self.languages else {}
+        if self.form is not None:
+            known[FORM] = self.form.to_json()
         if self.source is self.target:
             return {JOINT: self.source.to_json(), **known}
         return {side: encoder.to_json() for side, encoder in self.by_side.items()} | known
@@ -114,10 +161,11 @@ class TranslationEncoders:
         try:
             source, target = (str(code) for code in stored[LANGUAGES]) if LANGUAGES in stored else ("", "")
             languages = (source, target) if source else ()
+            form = SourceForm.from_json(stored[FORM]) if FORM in stored else None
             if JOINT in stored:
                 joint = _from_json(stored[JOINT])
-                return cls(joint, joint, languages)
-            return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages)
+                return cls(joint, joint, languages, form)
+            return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages, form)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
 

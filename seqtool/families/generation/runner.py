@@ -11,6 +11,7 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
+from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.errors import DataError, ModelError
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State, spelled
 from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
@@ -152,8 +153,8 @@ class Runner(base.Runner):
         return self.encoder.encode(self.fold(text))
 
     def fold(self, text: str) -> str:
-        """Make a text as plain as the training text was."""
-        return fold(text, lower=self._lower, ascii=self._ascii)
+        """Make a text as plain as the training text was, with its line ends."""
+        return fold(lines_end_in_lf(text)[0], lower=self._lower, ascii=self._ascii)
 
     def read(self, texts: Sequence[Ids], before: Position | None = None) -> Position:
         """Read B texts, after those that end at `before`; without it each needs at least one symbol."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from seqtool.data.answer_names import refuse_breaking
-from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
+from seqtool.data.encoders.letter_case import Casing
+from seqtool.data.encoders.sides import SideEncoder, SourceForm, TranslationEncoders, parted_source, parted_target
 from seqtool.data.encoders.subwords import Model, Normalisation, Spelled, Subwords
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.kept_spans import SLOTS
+from seqtool.data.languages import language
 from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
 from seqtool.data.pair_columns import Languages, Wanted
 from seqtool.data.pair_copies import altered_copies
@@ -30,6 +33,8 @@ from seqtool.task import Data, Task
 from seqtool.types import Ids
 
 VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs
+COUNTED = 5_000  # sources, evenly spread, whose sentences are counted
+SINGLE = 0.9  # of the sources are one sentence where a line is split into its sentences
 # Of a line, a source with its EOS, a translation with its EOS, and the hypotheses. A token has a character at least,
 # so nearly no line of 4,000 characters has too many, and a beam never runs for minutes on one.
 LIMITS = {"characters": 4000, "tokens": 4001, "generated": 8012, "beam": 100}
@@ -95,8 +100,21 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     """Read the files, cut three parts, fit the vocabularies; raises `DataError`, `NotFound` or `UsageError`."""
     refuse(config)
     tables = _tables(config)
-    splits = split(_read(task, config, data, tables), config, _vocabularies(config, data))
-    return replace(splits, encoders=replace(splits.encoders, languages=tables.languages))
+    parts = _read(task, config, data, tables)
+    return split(parts, config, _vocabularies(config, data), tables.languages or _named(data.files))
+
+
+def _named(files: Sequence[DataFile]) -> Languages:
+    """Return the languages of the sides where all names of files say them: `train.de`, `de.txt`."""
+    codes: dict[str, set[str]] = {}
+    for file in files:
+        if file.side:
+            codes.setdefault(file.side, set()).add(language(file.path.suffix[1:]) or language(file.path.stem))
+    source, target = codes.get("source", set()), codes.get("target", set())
+    if len(source) != 1 or len(target) != 1:
+        return ()
+    (first,), (second,) = source, target
+    return (first, second) if first and second and first != second else ()
 
 
 def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
@@ -137,14 +155,17 @@ def _usable(parts: Parts[Pair], config: TranslationConfig) -> Parts[Pair]:
     return without_long(parts, LIMITS["characters"])
 
 
-def split(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = ()) -> PairSplits:
+def split(
+    parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = (), languages: Languages = ()
+) -> PairSplits:
     """Fit the vocabularies on the training part, or read them from `vocabularies`, and encode all parts.
 
     Pairs that are longer than `config.longest` or differ in length by more than `config.ratio` stay out of the
     training part. Raises `DataError` where none is left or a vocabulary is impossible, `UsageError` for a vocabulary
     file that the configuration does not take.
     """
-    encoders = _encoders(parts, config, vocabularies)
+    encoders = replace(_encoders(parts, config, vocabularies), languages=languages)
+    encoders = replace(encoders, form=_form(parts.train, languages[config.reverse] if languages else "en"))
     train = _fitting(PairPart.to_learn(parts.train, encoders), config)
     if not train.pairs:
         raise DataError(
@@ -175,7 +196,10 @@ def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
 
 
 def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
-    lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
+    lines = {
+        "source": tuple(parted_source(pair.source) for pair in parts.train),
+        "target": tuple(parted_target(pair.target) for pair in parts.train),
+    }
     wish = Wish(config.vocabulary_kind, config.vocabulary, config.spelled, config.normalisation)
     paths = _by_side(config, vocabularies)
     if config.joint:
@@ -186,6 +210,15 @@ def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Seque
     for side, path in paths.items():
         refuse_misfit(side, read, lines[side], str(path))
     return TranslationEncoders(source, target)
+
+
+def _form(pairs: Sequence[Pair], language: str) -> SourceForm:
+    """Return how the sources of pairs are written."""
+    from seqtool.data.sentences import sentences
+
+    some = [pair.source for pair in pairs[:: math.ceil(len(pairs) / COUNTED)]]
+    single = sum(len(sentences(line, language)) <= 1 for line in some)
+    return SourceForm(single >= SINGLE * len(some), Casing.fit([pair.source for pair in pairs]))
 
 
 def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dict[str, Path]:

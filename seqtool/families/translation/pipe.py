@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from seqtool.data.encoders.vocabulary import UNK
 from seqtool.families.texts import Totals
+from seqtool.families.translation.lines import Line
 from seqtool.families.translation.runner import BUDGET, LEAST, NOTHING, Runner
 from seqtool.families.translation.search import Pair, Request, Source, Translation
 from seqtool.runtime.records import Record
@@ -22,17 +23,38 @@ NO_PAIR = Refusal("no source, one tab and a translation", "not a source, one tab
 
 
 class Sources:
-    """Reads lines as sources of `room` tokens at most and counts what the model does not know."""
+    """Reads lines as sources and counts what the model does not know. torn: lines with a sentence that was torn."""
 
-    def __init__(self, runner: Runner, room: int = 0) -> None:
-        self._runner, self._room = runner, room or runner.most
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
         self.unseen: Counter[str] = Counter()
+        self.torn: list[int] = []
+
+    def line(self, text: str, number: int, request: Request) -> Line | Refusal:
+        """Return line `number` as the sources of its sentences, or why it cannot be translated."""
+        line = self._runner.line(text, number, request)
+        if isinstance(line, Line):
+            self._count(*line.parts)
+            if line.torn:
+                self.torn.append(number)
+            for kept in filter(str.strip, line.gaps):  # sentences of which nothing is known
+                self._count(kept)
+        elif line is NOTHING:
+            self._count(text)
+        return line
+
+    def _count(self, *texts: Source | str) -> None:
+        for text in texts:
+            if isinstance(text, str) or UNK in text.ids:
+                self.unseen.update(self._runner.source.unknown(text if isinstance(text, str) else text.read))
 
     def read(self, text: str, number: int) -> Source | Refusal:
-        """Return line `number` as a source, or why it cannot be translated."""
-        read = self._runner.read(text, number, self._room)
-        if read is NOTHING or (isinstance(read, Source) and UNK in read.ids):
-            self.unseen.update(self._runner.source.unknown(text))
+        """Return the source of pair `number`, or why it cannot be scored."""
+        read = self._runner.read(text, number, self._runner.most, recase=False)
+        if read is NOTHING:
+            self._count(text)
+        elif isinstance(read, Source):
+            self._count(read)
         return read
 
     def read_pair(self, text: str, number: int) -> Pair | Refusal:
@@ -60,7 +82,7 @@ class Wanted:
 def verb(runner: Runner, *, json: bool) -> Verb:
     """Return the verb that translates each line by the usual beam."""
     request = Request()
-    return Lines(runner, Sources(runner, runner.room(request)), request, Wanted(json=json)).verb()
+    return Lines(runner, Sources(runner), request, Wanted(json=json)).verb()
 
 
 class Lines:
@@ -71,7 +93,7 @@ class Lines:
 
     def __init__(self, runner: Runner, sources: Sources, request: Request, wanted: Wanted) -> None:
         self._runner, self._sources, self._request, self._wanted = runner, sources, request, wanted
-        self._read: dict[int, Source | Refusal] = {}
+        self._read: dict[int, Line | Refusal] = {}
         self.first: tuple[int, Translation] | None = None
         self.lost: Counter[str] = Counter()
 
@@ -80,31 +102,31 @@ class Lines:
         budget = self._runner.budget(self._request)
         # `_shown` compares and sets `first`, which two threads must not do at the same time
         workers = 1 if self._wanted.pictured else self._runner.model.workers
-        return Verb(self, self._runner.longest, self.cost, budget, WINDOW, workers=workers)
+        return Verb(self, self._runner.longest_line(self._request), self.cost, budget, WINDOW, workers=workers)
 
     def cost(self, record: Record) -> int:
         """Read a line and return its tokens."""
         # read here, once: the cost is asked for first, and `__call__` needs the ids too
-        source = self._read[record.number] = self._sources.read(record.text, record.number)
-        return LEAST if isinstance(source, Refusal) else max(LEAST, len(source.ids))
+        line = self._read[record.number] = self._sources.line(record.text, record.number, self._request)
+        return LEAST if isinstance(line, Refusal) else sum(max(LEAST, len(source.ids)) for source in line.parts)
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:
         """Translate a batch of lines."""
         read = [self._read.pop(record.number) for record in records]
-        usable = [source for source in read if isinstance(source, Source)]
-        translations = iter(self._runner.answer(usable, self._request) if usable else [])
-        return [source if isinstance(source, Refusal) else self._shown(source, next(translations)) for source in read]
+        translations = iter(self._runner.answer_lines([line for line in read if isinstance(line, Line)], self._request))
+        return [line if isinstance(line, Refusal) else self._shown(line, next(translations)) for line in read]
 
-    def _shown(self, source: Source, translation: Translation) -> Answer:
-        if self._wanted.pictured and (self.first is None or source.number < self.first[0]):
-            self.first = source.number, translation
+    def _shown(self, line: Line, translation: Translation) -> Answer:
+        if self._wanted.pictured and (self.first is None or line.number < self.first[0]):
+            self.first = line.number, translation
         self.lost.update(translation.lost)
         if not self._wanted.json:
             text = translation.translation
             return f"{text}\t{translation.score:.4f}" if self._wanted.scores else text
         if translation.translations:
-            return {"source": source.text, "translations": list(map(self._described, translation.translations))}
-        return {"source": source.text, **self._described(translation)}
+            listed = list(map(self._described, translation.translations))
+            return {"source": line.text, "translations": listed, **line.marks}
+        return {"source": line.text, **self._described(translation), **line.marks}
 
     def _described(self, translation: Translation) -> Json:
         described: Json = {"translation": translation.translation, "score": round(translation.score, 4)}

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from seqtool.data.encoders.letter_case import Case
+from seqtool.data.encoders.letter_case import restored as recased
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
-from seqtool.data.kept_spans import SLOTS, restored
+from seqtool.data.kept_spans import SLOTS, Kept, restored
 from seqtool.errors import DataError, ModelError
 from seqtool.families.texts import HOTTEST, SPELLING, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.families.translation import lines
+from seqtool.families.translation.lines import Line
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
@@ -32,6 +36,7 @@ ROWS, BUDGET = 32, 1024  # sentences, and tokens with their padding, of a call w
 LEAST = BUDGET // ROWS  # tokens that a short sentence counts at least, so that a call has at most `ROWS` of them
 USUAL_BEAM = 5
 STRONGEST = 10  # power of the length: of 4,000 tokens a higher one is no number in float32
+PIECE = 100  # tokens of a piece of a torn sentence, where the configuration does not say what was learnt
 SAMPLES = 10_000  # of a text at most: they are all in memory at the same time
 SEEN = 1 << 25  # attention weights of a sentence at most: the graph holds a dozen times as much, 1.6 GB
 MOST = 1_000_000  # bound on the limits that a file names: outputs are allocated by them
@@ -56,12 +61,16 @@ class Runner(base.Runner):
             ) from error
         self.longest, self.most, self.generated, self.beam = (min(limit, MOST) for limit in limits)
         self.source, self.target = self.encoders.source, self.encoders.target
+        spoken = self.encoders.languages
+        self.language = spoken[self.config.get("reverse") is True] if spoken else "en"
+        learnt = self.config.get("longest")
+        self._piece = learnt if isinstance(learnt, int) and learnt > 0 else PIECE
         self.graph = Graph(model, self.target.size, self.generated)
 
     def translate(
         self, texts: Iterable[str], *, beam: int = USUAL_BEAM, length_penalty: float = 1.0, max_length: int = 0,
         n_best: int = 0, attention: bool = False, replace_unknown: bool = False,
-        sample: bool = False, temperature: float = 1.0, seed: int = 0,
+        sample: bool = False, temperature: float = 1.0, seed: int = 0, split: bool = True, language: str = "",
     ) -> list[Translation]:  # fmt: skip
         """Translate texts, as `seqtool translate` does with the options of these names.
 
@@ -70,16 +79,15 @@ class Runner(base.Runner):
         """
         request = Request(
             beam, length_penalty, max_length, temperature, seed,
-            sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown,
+            sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown, split=split,
+            language=language,
         )  # fmt: skip
         self.check(request)
-        room, sources = self.room(request), []
+        read = []
         for place, text in enumerate(as_list(texts)):
-            refuse_text(text, f"texts[{place}]", self.longest)
-            sources.append(_usable(self.read(text, place + 1, room), f"texts[{place}]"))
-        # an answer does not depend on its batch, so similar lengths go together and need the least padding
-        lengths = [len(source.ids) for source in sources]
-        return in_batches(sources, lengths, self.budget(request), LEAST, lambda batch: self.answer(batch, request))
+            refuse_text(text, f"texts[{place}]", self.longest_line(request))
+            read.append(_usable(self.line(text, place + 1, request), f"texts[{place}]"))
+        return self.answer_lines(read, request)
 
     def score(self, pairs: Iterable[Sequence[str]]) -> list[Likelihood]:
         """Score pairs of a source and its translation; raises `DataError` naming the first that cannot be scored."""
@@ -90,7 +98,7 @@ class Runner(base.Runner):
             for side, text in enumerate(pair):
                 # a line of the pipe has room for two texts, however they share it
                 refuse_text(text, f"pairs[{place}][{side}]", 2 * self.longest)
-            source = _usable(self.read(pair[0], place + 1, self.most), f"pairs[{place}]")
+            source = _usable(self.read(pair[0], place + 1, self.most, recase=False), f"pairs[{place}]")
             read.append(_usable(self.pair(source, pair[1]), f"pairs[{place}]"))
         return in_batches(read, [pair.longest for pair in read], BUDGET, LEAST, self.likelihoods)
 
@@ -133,9 +141,45 @@ class Runner(base.Runner):
         """Return the tokens of a call: fewer where a sentence has more hypotheses than usual."""
         return max(1, BUDGET * USUAL_BEAM // max(USUAL_BEAM, request.width))
 
-    def read(self, text: str, number: int, room: int) -> Source | Refusal:
-        """Return text `number` as ids, or why it cannot be translated, such as more tokens than `room`."""
-        kept = self.encoders.read(text)
+    def splits(self, request: Request) -> bool:
+        """Tell whether the sentences of a line are translated apart: the training's lines were one sentence each."""
+        return request.split and self.encoders.form is not None and self.encoders.form.single
+
+    def longest_line(self, request: Request) -> int:
+        """Return the most characters of a line."""
+        return lines.LONGEST if self.splits(request) else self.longest
+
+    def line(self, text: str, number: int, request: Request) -> Line | Refusal:
+        """Return text `number` as the sources of its sentences, or why it cannot be translated."""
+        room = self.room(request)
+        if not self.splits(request):
+            source = self.read(text, number, room)
+            return source if isinstance(source, Refusal) else Line(text, (source,))
+
+        def size(part: str) -> int:
+            return len(self.source.encode(self._kept(part, recase=True)[0].text))
+
+        language, piece = request.language or self.language, min(room - 1, self._piece)
+        cut = lines.cut(text, language, size, room - 1, self.longest, piece)
+        sources: list[Source] = []
+        gaps = [""]
+        for part, gap in zip(cut.parts, (*cut.gaps, ""), strict=True):
+            source = self.read(part, number, room, len(sources))
+            if isinstance(source, Source):
+                sources.append(source)
+                gaps.append(gap)
+            elif len(cut.parts) == 1:
+                return source
+            else:  # nothing in it is known: it stays as it is
+                gaps[-1] += part + gap
+        return Line(text, tuple(sources), tuple(gaps), cut.torn) if sources else NOTHING
+
+    def read(self, text: str, number: int, room: int, part: int = 0, *, recase: bool = True) -> Source | Refusal:
+        """Return text `number`, or a part of it, as ids, or why it cannot be translated, such as too many for `room`.
+
+        recase: read a text in capitals or Title Case as a sentence, where the training had few such texts.
+        """
+        kept, case = self._kept(text, recase)
         ids = np.append(self.source.encode(kept.text), EOS)
         if len(ids) > room:
             return Refusal(f"{len(ids):,} tokens, more than {room:,}", f"longer than {room:,} tokens")
@@ -143,7 +187,17 @@ class Runner(base.Runner):
         if len(ids) == 1 or (UNK in ids and not self.source.decode(ids[ids != UNK]).strip()):
             return NOTHING
         as_is = bool(kept.spans) and not any(map(str.isalpha, kept.text))
-        return Source(text, number, ids, kept.spans, as_is)
+        return Source(text, number, ids, part, kept.text, case, kept.spans, as_is)
+
+    def _kept(self, text: str, recase: bool) -> tuple[Kept, Case]:
+        """Return a text as the network reads it, and the case that was undone in it."""
+        kept = self.encoders.read(text)
+        casing = self.encoders.form.casing if self.encoders.form is not None else None
+        case = casing.case_of(kept.text) if casing and recase else ""
+        if not casing or not case:
+            return kept, ""
+        kept = self.encoders.read(text, recased=True)
+        return kept._replace(text=casing.as_sentence(kept.text, case)), case
 
     def pair(self, source: Source, target: str) -> Pair | Refusal:
         """Return a source and its translation as ids, or why the translation cannot be scored."""
@@ -155,11 +209,23 @@ class Runner(base.Runner):
         unknown = sum(len(symbol) * count for symbol, count in self.target.unknown(text).items()) if UNK in ids else 0
         return Pair(source.ids, ids, len(" ".join(target.split())), unknown)
 
+    def answer_lines(self, read: Sequence[Line], request: Request) -> list[Translation]:
+        """Translate lines, in one call where each is one sentence."""
+        sources = [source for line in read for source in line.parts]
+        # an answer does not depend on its batch, so similar lengths go together and need the least padding
+        lengths = [len(source.ids) for source in sources]
+        found = in_batches(sources, lengths, self.budget(request), LEAST, lambda batch: self.answer(batch, request))
+        answers = iter(found)
+        return [lines.joined(line, [next(answers) for _ in line.parts], request.length_penalty) for line in read]
+
     def answer(self, sources: Sequence[Source], request: Request) -> list[Translation]:
         """Translate sources in one call."""
         rows = [source.ids for source in sources]
         if request.sample:
-            keys = [Key(source.number, sample) for source in sources for sample in range(request.width)]
+            keys = [
+                Key(source.number, source.part * SAMPLES + sample)
+                for source in sources for sample in range(request.width)
+            ]  # fmt: skip
             drawn = self.graph.draw([row for row in rows for _ in range(request.width)], keys, request)
             hypotheses = [drawn[start : start + request.width] for start in range(0, len(drawn), request.width)]
         else:
@@ -182,13 +248,14 @@ class Runner(base.Runner):
         if source.as_is and not request.attention:
             return Translation(source.text, source.text.strip(), 0.0)
         translation = self._answered(source, hypothesis, request)
-        return translation._replace(lost=tuple(self.encoders.lost(source.text, translation.translation)))
+        lost = self.encoders.lost(source.text, translation.translation, recased=bool(source.case))
+        return translation._replace(lost=tuple(lost))
 
     def _answered(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
-        text, (ids, score, weights) = source.text, hypothesis
+        ids, score, weights, steps = hypothesis
         if weights is None or not (request.attention or request.replace_unknown):
-            return Translation(text, self.encoders.written(ids, source.spans), score)
-        words, pieces = self.source.tokens(self.encoders.read(text).text), self.target.pieces(ids)
+            return Translation(source.text, self._text(source, self.target.decode(ids)), score, steps=steps)
+        words, pieces = self.source.tokens(source.read), self.target.pieces(ids)
         if request.replace_unknown:
             # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model:
             # copy the source word with the most attention. EOS, the last step of the source, is not a word.
@@ -197,11 +264,16 @@ class Runner(base.Runner):
                 copied[place] = words[int(weights[place, : len(words)].argmax())]
             written = " ".join(copied)
         else:
-            written = self.encoders.written(ids, source.spans)
+            written = self.target.decode(ids)
+        written = self._text(source, written)
         if not request.attention:
-            return Translation(text, written, score)
+            return Translation(source.text, written, score, steps=steps)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
-        return Translation(text, written, score, pieces, [*words, END], alignment, weights)
+        return Translation(source.text, written, score, pieces, [*words, "</s>"], alignment, weights, steps=steps)
+
+    def _text(self, source: Source, written: str) -> str:
+        """Return a translation in the case of its source, with its spans."""
+        return restored(recased(written, source.case), source.spans)
 
     def beam_tree(self, text: str, request: Request) -> tuple[list[list[Node]], int]:
         """Return the hypotheses of the search for a text after each step, and the number of steps (see `beam_tree`)."""
@@ -222,19 +294,17 @@ class Runner(base.Runner):
         return [Likelihood(SPELLING * pair.unknown - float(row.sum()), len(row), pair.characters) for pair, row in rows]
 
     def predict(self, texts: Sequence[str], request: Request | None = None) -> list[str]:
-        """Translate any number of texts; one that is too long is cut."""
+        """Translate any number of texts as `translate` does; one that it refuses as too long is cut."""
         request = request or Request()
-        room = self.room(request)
-        kept = [self.encoders.read(text) for text in texts]
-        sources = [
-            Source(text, 1, np.append(self.source.encode(plain)[: room - 1], EOS), spans)
-            for text, (plain, spans) in zip(texts, kept, strict=True)
-        ]
-
-        def best(batch: Sequence[Source]) -> list[str]:
-            return [translation.translation for translation in self.answer(batch, request)]
-
-        return in_batches(sources, [len(source.ids) for source in sources], self.budget(request), LEAST, best)
+        room, read = self.room(request), []
+        for number, text in enumerate(texts, start=1):
+            line = self.line(text, number, request)
+            if isinstance(line, Refusal):
+                kept, case = self._kept(text, recase=True)
+                ids = np.append(self.source.encode(kept.text)[: room - 1], EOS)
+                line = Line(text, (Source(text, number, ids, 0, kept.text, case, kept.spans),))
+            read.append(line)
+        return [answer.translation for answer in self.answer_lines(read, request)]
 
 
 def _usable(read: T | Refusal, place: str) -> T:

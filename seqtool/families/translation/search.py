@@ -15,6 +15,7 @@ from seqtool.errors import ModelError
 from seqtool.runtime.noise import Key, gumbel
 
 if TYPE_CHECKING:
+    from seqtool.data.encoders.letter_case import Case
     from seqtool.runtime.model import Model
     from seqtool.types import Array, Floats, Ids, Singles
 
@@ -29,7 +30,8 @@ class Request:
     beam: hypotheses side by side. length_penalty: the power of the length by which log p is divided. max_length:
     tokens of a translation at most; 0: by the length of its source. sample: draw at a temperature from a seed, do not
     search. n_best: translations, or samples, to list; 0: no list. attention: add tokens and where in the source each
-    looked. replace_unknown: write the source's word for a word that the model does not know.
+    looked. replace_unknown: write the source's word for a word that the model does not know. split: translate the
+    sentences of a line apart where the model was trained on single ones; language: theirs, "" for the model's.
     """
 
     beam: int = 5
@@ -41,6 +43,8 @@ class Request:
     n_best: int = 0
     attention: bool = False
     replace_unknown: bool = False
+    split: bool = True
+    language: str = ""
 
     @property
     def width(self) -> int:
@@ -49,14 +53,18 @@ class Request:
 
 
 class Source(NamedTuple):
-    """A text as ids [T] with EOS, and the spans that its slots stand for.
+    """A text as ids [T] with EOS; its number, from 1, and its part of that line choose the noise of its samples.
 
-    number: from 1, chooses the noise of its samples. as_is: it has spans and no words, and is its own translation.
+    case: how it is written, where that was undone in `read`, the text of the ids. spans: what its slots stand for.
+    as_is: it has spans and no words, and is its own translation.
     """
 
     text: str
     number: int
     ids: Ids
+    part: int = 0
+    read: str = ""
+    case: Case = ""
     spans: Mapping[str, str] = MappingProxyType({})
     as_is: bool = False
 
@@ -83,7 +91,8 @@ class Translation(NamedTuple):
 
     score: log p / length^penalty. With `Request.attention`: tokens [U], source_tokens [T], the weights attention [U,T]
     of each token over the source, and alignment [U], the place of the largest. With `Request.n_best`: translations,
-    the best first. lost: numbers, codes, addresses and unknown characters of the source that it lacks.
+    the best first. steps: tokens that the score is of, EOS counted. lost: numbers, codes, addresses and unknown
+    characters of the source that it lacks.
     """
 
     source: str
@@ -94,15 +103,17 @@ class Translation(NamedTuple):
     alignment: list[int] | None = None
     attention: Singles | None = None
     translations: tuple[Translation, ...] = ()
+    steps: int = 0
     lost: tuple[str, ...] = ()
 
 
 class Hypothesis(NamedTuple):
-    """A translation as ids [U] without EOS, its score, and attention [U,T] where the file has it."""
+    """A translation as ids [U] without EOS, its score, attention [U,T] where the file has it, and steps with EOS."""
 
     ids: Ids
     score: float
     attention: Singles | None = None
+    steps: int = 0
 
 
 class Graph:
@@ -187,6 +198,7 @@ class Graph:
                 ends = np.flatnonzero(np.isin(ids[row, beam], (EOS, PAD)))
                 written = ids[row, beam, : ends[0]] if len(ends) else ids[row, beam]
                 weights = None if attention is None else attention[row, beam, : len(written), : len(source)]
-                hypotheses.append(Hypothesis(written, float(scores[row, beam]), weights))
+                steps = len(written) + (len(ends) > 0 and ids[row, beam, ends[0]] == EOS)
+                hypotheses.append(Hypothesis(written, float(scores[row, beam]), weights, int(steps)))
             rows.append(hypotheses)
         return rows
