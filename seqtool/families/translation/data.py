@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, cut
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
+from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
 from seqtool.reads import DataFile, Finding, Side
-from seqtool.task import Data, Task
+from seqtool.task import Begun, Data, Task
 from seqtool.types import Ids
 
 VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs
@@ -78,8 +79,9 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     """Read the files, cut three parts, fit the vocabularies; raises `DataError`, `NotFound` or `UsageError`."""
     refuse(config)
     tables = _tables(config)
-    splits = split(_read(task, config, data, tables), config, _vocabularies(config, data))
-    return replace(splits, encoders=replace(splits.encoders, languages=tables.languages))
+    splits = split(_read(task, config, data, tables), config, _vocabularies(config, data), data.begun)
+    encoders = splits.encoders
+    return replace(splits, encoders=replace(encoders, languages=tables.languages or encoders.languages))
 
 
 def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
@@ -92,7 +94,11 @@ def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader
     pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
-    return cut(pairs, lambda pair: pair.key, config)
+    return with_earlier(cut(pairs, _key, config), data.begun, read, _key)
+
+
+def _key(pair: Pair) -> Hashable:
+    return pair.key
 
 
 def _tables(config: TranslationConfig, languages: Languages = ()) -> TableReader:
@@ -120,14 +126,18 @@ def _usable(parts: Parts[Pair], config: TranslationConfig) -> Parts[Pair]:
     return without_long(parts, LIMITS["characters"])
 
 
-def split(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = ()) -> PairSplits:
+def split(
+    parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = (), begun: Begun | None = None
+) -> PairSplits:
     """Fit the vocabularies on the training part, or read them from `vocabularies`, and encode all parts.
+
+    With `begun` the vocabularies are those of that run, words with new ones behind.
 
     Pairs that are longer than `config.longest` or differ in length by more than `config.ratio` stay out of the
     training part. Raises `DataError` where none is left or a vocabulary is impossible, `UsageError` for a vocabulary
     file that the configuration does not take.
     """
-    encoders = _encoders(parts, config, vocabularies)
+    encoders = _encoders(parts, config, vocabularies) if begun is None else _extended(parts, config, begun)
     train, validation, test = (PairPart.of(part, encoders) for part in (parts.train, parts.validation, parts.test))
     # held-out parts stay whole, so that two configurations are scored on the same pairs
     places = [place for place, lengths in enumerate(train.lengths.tolist()) if _fit(lengths, config)]
@@ -148,7 +158,32 @@ def _fit(lengths: Sequence[int], config: TranslationConfig) -> bool:
 def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
     # a named source always brings its vocabularies along, wanted or not; a file that a person names is wanted
     takes = not data.source or (config.vocabulary_kind == "words" and not config.joint)
+    if data.begun is not None and (named := [file for file in data.files if file.label == VOCABULARY]):
+        if not data.source:
+            what = f"a vocabulary file, and the vocabulary is that of {data.begun.name}"
+            cure = "leave it out: new words come behind those of the run"
+            raise UsageError(what, where=str(named[0].path), cure=cure)
+        return []
     return [file for file in data.files if takes and file.label == VOCABULARY]
+
+
+def _extended(parts: Parts[Pair], config: TranslationConfig, begun: Begun) -> TranslationEncoders:
+    """Return the vocabularies of a run: pieces as they are, words with those of the training part behind."""
+    before = TranslationEncoders.from_json(begun.encoders)
+    lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
+    if before.source is before.target:
+        joint = _more(before.source, lines["source"] + lines["target"], config.vocabulary)
+        return replace(before, source=joint, target=joint)
+    source, target = (_more(side, lines[name], config.vocabulary) for name, side in before.by_side.items())
+    return replace(before, source=source, target=target)
+
+
+def _more(encoder: SideEncoder, lines: tuple[str, ...], size: int) -> SideEncoder:
+    if not isinstance(encoder, TokenWords):
+        return encoder
+    words = _fitted(lines, "words", size)
+    assert isinstance(words, TokenWords), "as asked for"
+    return encoder.extended(words.words, size)
 
 
 def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
@@ -227,6 +262,18 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: empty sides, copies, untranslated sources, unknown tokens, long pairs."""
     refuse(config)
     parts = read(task, config, data)
-    splits = split(parts, config, _vocabularies(config, data))
+    splits = split(parts, config, _vocabularies(config, data), data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
-    return check_pairs(parts, splits.encoders.by_side, left_out)
+    return [*check_pairs(parts, splits.encoders.by_side, left_out), *_kept(config, splits.encoders, data.begun)]
+
+
+def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun | None) -> list[Finding]:
+    if begun is None:
+        return []
+    before = TranslationEncoders.from_json(begun.encoders).by_side
+    nouns = "words" if config.vocabulary_kind == "words" else "pieces"
+    sides = {"": "source"} if encoders.source is encoders.target else {"source ": "source", "target ": "target"}
+    sizes = {f"{word}{nouns}": (before[side].size, encoders.by_side[side].size) for word, side in sides.items()}
+    words = [encoder.words for encoder in encoders.by_side.values() if isinstance(encoder, TokenWords)]
+    is_full = any(len(own) >= config.vocabulary for own in words)
+    return kept(begun, sizes, f"--vocabulary {config.vocabulary}" if is_full else "")
