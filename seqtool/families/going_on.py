@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
+from seqtool.data.encoders.symbols import Symbols
+from seqtool.data.encoders.vocabulary import TokenWords, Vocabulary
 from seqtool.data.record_check import by_share
 from seqtool.data.records import SEED, Parts
 from seqtool.reads import Finding
@@ -17,8 +19,18 @@ from seqtool.task_config import TaskConfig
 
 R = TypeVar("R")
 C = TypeVar("C", bound=TaskConfig)
-Sizes = Mapping[str, tuple[int, int]]
-"""What symbols are called, in the plural, and how many there were and are."""
+
+
+class Sized(Protocol):
+    """An encoder."""
+
+    @property
+    def size(self) -> int:
+        """Ids in all, V."""
+
+
+Encoders = Mapping[str, tuple[Sized, Sized]]
+"""What symbols are called, in the plural, and their encoder as it was and is."""
 
 
 def with_earlier(
@@ -86,10 +98,24 @@ def leaks(
     return findings
 
 
-def kept(begun: Begun | None, sizes: Sizes, full: str = "") -> list[Finding]:
-    """Return the note of what a vocabulary keeps and adds; full: an option that leaves no room for more."""
-    if begun is None:
-        return []
-    told = [f"keeps {before:,} {noun}, adds {now - before:,}" for noun, (before, now) in sizes.items()]
-    room = f"; {full} leaves no room for more" if full else ""
-    return [Finding("note", "begun", f"goes on from {printable(begun.name)}: {'; '.join(told)}{room}")]
+def count(encoder: Sized) -> int:
+    """Return the symbols of an encoder, without the ids of none."""
+    match encoder:
+        case Vocabulary():
+            return len(encoder.tokens)
+        case TokenWords():
+            return len(encoder.words)
+        case Symbols():
+            return len(encoder.symbols)
+    return encoder.size
+
+
+def kept(begun: Begun, encoders: Encoders, most: int) -> Finding:
+    """Return the note of what vocabularies keep and add; most: words of a vocabulary by the options."""
+    told = []
+    for noun, (before, now) in encoders.items():
+        told.append(f"keeps {count(before):,} {noun}, adds {count(now) - count(before):,}")
+        # of texts that are spelled the limit counts the id of unknown characters too
+        if noun.endswith("words") and (now.size if isinstance(now, Symbols) else count(now)) >= most:
+            told[-1] += f" (--vocabulary {most} leaves no room for more)"
+    return Finding("note", "begun", f"goes on from {printable(begun.name)}: {'; '.join(told)}")

@@ -28,9 +28,9 @@ def grown(network: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor
     placed = {name: _placed(tensor, own[name]) for name, tensor in weights.items()}
     for prefix, module in network.named_modules():
         if isinstance(module, Grows):
-            names = [name for name in weights if name.startswith(f"{prefix}.")]
-            inside = {name.removeprefix(f"{prefix}."): weights[name] for name in names}
-            placed |= {f"{prefix}.{name}": tensor for name, tensor in module.grown(inside).items()}
+            start = f"{prefix}." if prefix else ""
+            inside = {name[len(start) :]: tensor for name, tensor in weights.items() if name.startswith(start)}
+            placed |= {f"{start}{name}": tensor for name, tensor in module.grown(inside).items()}
     return placed
 
 

@@ -281,7 +281,6 @@ def _kept(config: ClassificationConfig, splits: TextSplits, begun: Begun | None)
     if begun is None:
         return linear.findings(config, splits.train)
     before, now = ClassificationEncoders.from_json(begun.encoders), splits.encoders
-    sizes = {splits.train.reader.tokens: (before.encoder.size, now.encoder.size)}
-    sizes["labels"] = before.labels.size, now.labels.size
-    is_full = isinstance(now.encoder, Vocabulary) and len(now.encoder.tokens) >= config.vocabulary
-    return kept(begun, sizes, f"--vocabulary {config.vocabulary}" if is_full else "")
+    noun = splits.train.reader.tokens
+    pairs = {"pieces" if noun == "sentencepiece" else noun: (before.encoder, now.encoder)}
+    return [kept(begun, {**pairs, "labels": (before.labels, now.labels)}, config.vocabulary)]

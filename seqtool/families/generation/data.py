@@ -25,7 +25,7 @@ LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
 SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
-PIECE = 10_000  # characters of an earlier text, of which a share is read again from their beginning on
+PIECE = 10_000  # characters of an earlier text, of which the first are read again: as large a share as asked for
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def _before(begun: Begun | None) -> str:
     if begun is None or not begun.replay:
         return ""
     texts = [_earlier(run).train for run in begun.earlier]
-    size = round(begun.replay * PIECE)
-    return "".join(text[at : at + size] for text in texts for at in range(0, len(text), PIECE))
+    pieces = [text[at : at + PIECE] for text in texts for at in range(0, len(text), PIECE)]
+    return "".join(piece[: round(begun.replay * len(piece))] for piece in pieces)
 
 
 def _earlier(run: Earlier) -> Cut:
@@ -194,10 +194,9 @@ def _begun(config: GenerationConfig, text: str, splits: TextSplits, begun: Begun
         result += leaks(run.name, now, _lines(cut), "long lines")
         if begun.replay:
             result.append(replayed(run.name, f"{begun.replay:.0%} of {len(cut.train):,} training characters"))
-    sizes = GenerationEncoders.from_json(begun.encoders).encoder.size, encoder.size
-    is_full = encoder.kind == "words" and encoder.size >= config.vocabulary
+    before = GenerationEncoders.from_json(begun.encoders).encoder
     noun = "pieces" if encoder.kind == "sentencepiece" else encoder.kind
-    return [*result, *kept(begun, {noun: sizes}, f"--vocabulary {config.vocabulary}" if is_full else "")]
+    return [*result, kept(begun, {noun: (before, encoder)}, config.vocabulary)]
 
 
 def _of_folders(data: Data) -> list[Finding]:

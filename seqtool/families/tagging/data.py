@@ -25,7 +25,7 @@ from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
-from seqtool.families.going_on import kept, with_earlier
+from seqtool.families.going_on import Sized, kept, with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
@@ -302,13 +302,12 @@ def _kept(config: TaggingConfig, parts: Parts[Sentence], begun: Begun | None) ->
     if begun is None:
         return []
     before, now = TaggingEncoders.from_json(begun.encoders), split(parts, config, None, begun).encoders
-    sizes = {"words": (before.words.size, now.words.size)}
+    pairs: dict[str, tuple[Sized, Sized]] = {"words": (before.words, now.words)}
     if now.characters is not None and before.characters is not None:
-        sizes["characters"] = before.characters.size, now.characters.size
+        pairs["characters"] = before.characters, now.characters
     names = ("tags",) if len(config.fields) == 1 else tuple(f"tags {printable(field)}" for field in config.fields)
-    sizes |= {name: (old.size, new.size) for name, old, new in zip(names, before.fields, now.fields, strict=True)}
-    is_full = len(now.words.tokens) >= config.vocabulary
-    return kept(begun, sizes, f"--vocabulary {config.vocabulary}" if is_full else "")
+    pairs |= dict(zip(names, zip(before.fields, now.fields, strict=True), strict=True))
+    return [kept(begun, pairs, config.vocabulary)]
 
 
 def _about(parts: Parts[Sentence], field: str, main: bool) -> Iterator[Finding]:

@@ -264,16 +264,13 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     parts = read(task, config, data)
     splits = split(parts, config, _vocabularies(config, data), data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
-    return [*check_pairs(parts, splits.encoders.by_side, left_out), *_kept(config, splits.encoders, data.begun)]
+    begun = [] if data.begun is None else [_kept(config, splits.encoders, data.begun)]
+    return [*check_pairs(parts, splits.encoders.by_side, left_out), *begun]
 
 
-def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun | None) -> list[Finding]:
-    if begun is None:
-        return []
+def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun) -> Finding:
     before = TranslationEncoders.from_json(begun.encoders).by_side
     nouns = "words" if config.vocabulary_kind == "words" else "pieces"
     sides = {"": "source"} if encoders.source is encoders.target else {"source ": "source", "target ": "target"}
-    sizes = {f"{word}{nouns}": (before[side].size, encoders.by_side[side].size) for word, side in sides.items()}
-    words = [encoder.words for encoder in encoders.by_side.values() if isinstance(encoder, TokenWords)]
-    is_full = any(len(own) >= config.vocabulary for own in words)
-    return kept(begun, sizes, f"--vocabulary {config.vocabulary}" if is_full else "")
+    pairs = {f"{word}{nouns}": (before[side], encoders.by_side[side]) for word, side in sides.items()}
+    return kept(begun, pairs, config.vocabulary)
