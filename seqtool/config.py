@@ -1,7 +1,7 @@
 """Configuration: one frozen dataclass a task gives command-line options, TOML files, ranges and help.
 
-Precedence, strongest first: options of the command line, `--set`, `--config FILE`, the preset, the task's defaults,
-the defaults of the fields.
+Precedence, strongest first: options of the command line, `--set`, `--config FILE`, what a trained model has with which
+a training begins, the preset, the task's defaults, the defaults of the fields.
 """
 
 from __future__ import annotations
@@ -147,11 +147,12 @@ def load(
     *,
     defaults: Mapping[str, object] | None = None,
     preset: Path | None = None,
+    kept: Mapping[str, object] | None = None,
     file: Path | None = None,
     assignments: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> C:
-    """Merge every layer into one `config`.
+    """Merge every layer into one `config`; kept: settings of the run that a training begins with.
 
     Raises `UsageError` naming every fault at once (unknown keys, types, choices, ranges),
     `NotFound` when a file is not there.
@@ -162,9 +163,10 @@ def load(
     layers: list[tuple[str, Mapping[str, Any]]] = [("the task's defaults", defaults or {})]
     if preset is not None:
         layers.append((preset.name, read_toml(preset)))
+    usual = len(layers)
+    layers.append(("the run of --init-from", kept or {}))
     if file is not None:
         layers.append((str(file), read_toml(file)))
-    usual = len(layers) - (file is not None)
     layers.append(("--set", dict(_assignment(text) for text in assignments)))
     layers.append(("options", {name: value for name, value in (options or {}).items() if value is not None}))
     known_fields = {field.name: field for field in fields(config)}

@@ -40,6 +40,8 @@ _PARTS: dict[str, Callable[[Any], bool]] = {
     "config": lambda value: value is None or isinstance(value, dict),
     "parts": lambda value: value is None or (isinstance(value, dict) and all(map(is_text, value.values()))),
     "init_from": lambda value: value is None or is_text(value),
+    "earlier": lambda value: isinstance(value, list) and all(map(_is_earlier, value)),
+    "replay": lambda value: is_number(value) and 0 <= value <= 1,
     "training": lambda value: value is None or isinstance(value, dict),
     "refit": lambda value: value is None or isinstance(value, dict),
 }  # fmt: skip
@@ -56,13 +58,29 @@ def record_fault(stored: Json) -> str:
     for name, fits in _PARTS.items():
         if name in stored and not fits(stored[name]):
             return f"{name!r} is not what a training writes"
-    data = stored.get("data", {})
+    return _data_fault(stored.get("data", {}))
+
+
+def _data_fault(data: Json) -> str:
     for name, fits in _DATA.items():
         if name in data and not fits(data[name]):
             return f"{name!r} of the data is not what a training writes"
     if len(data.get("files", ())) != len(data.get("paths", ())):
         return "there are not as many paths as files"
     return ""
+
+
+def _is_earlier(value: object) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"name", "task", "data", "parts", "config"}:
+        return False
+    data = value["data"]
+    return (
+        is_text(value["name"])
+        and is_text(value["task"])
+        and all(isinstance(value[name], dict) for name in ("data", "parts", "config"))
+        and {"source", "sample", "name", "files", "paths"} <= data.keys()
+        and not _data_fault(data)
+    )
 
 
 def _is_file(value: object) -> bool:

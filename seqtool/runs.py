@@ -7,7 +7,7 @@ import dataclasses
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +48,10 @@ class RunRecord:
     """The sum of what encoders.json holds; "" in earlier runs."""
     init_from: str | None = None
     """The run whose weights were the first ones."""
+    earlier: Sequence[Json] = ()
+    """The trainings before it, oldest first: `name` of the run, `task`, `data`, `parts` and `config` of each."""
+    replay: float = 0.0
+    """The share of the training records of each of those that was read again."""
     training: Json | None = None
     """How it ended: finished, seconds, steps, best_step, scoring_seconds, baselines_seconds; None before its end."""
     refit: Json | None = None
@@ -55,8 +59,17 @@ class RunRecord:
 
     @property
     def public_data(self) -> Json:
-        """The data without paths, as a model file may tell it."""
-        return {key: value for key, value in self.data.items() if key != "paths"}
+        """The data without paths, as a model file may tell it, and those of the trainings before, oldest first."""
+        told = _public(self.data)
+        if self.earlier:
+            told["earlier"] = [
+                {"task": entry["task"], **_public(entry["data"]), "parts": entry["parts"]} for entry in self.earlier
+            ]
+        return {**told, "replay": self.replay} if self.replay else told
+
+
+def _public(data: Json) -> Json:
+    return {key: value for key, value in data.items() if key != "paths"}
 
 
 def new_folder(task: str, out: Path | None) -> Path:

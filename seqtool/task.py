@@ -12,6 +12,7 @@ from seqtool.reads import DataFile, Reader, Side
 
 if TYPE_CHECKING:
     from seqtool.task_config import TaskConfig
+    from seqtool.types import Json
 
 MOST_NAMES = 4
 """Files that are named one by one."""
@@ -76,6 +77,8 @@ class Data:
     """What stands in folders that were given, and is not read."""
     run: Path | None = None
     """The run that goes on, or is exported: its encoders are fitted already. None for a new one."""
+    begun: Begun | None = None
+    """What a training takes over from the run whose weights are its first; None for one with random weights."""
 
     @property
     def name(self) -> str:
@@ -85,6 +88,31 @@ class Data:
         names = [file.path.name for file in self.files]
         listed = ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]} to {names[-1]} ({len(names)} files)"
         return self.source or listed
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The data of an earlier training, and how that training read them; name: the run, for messages."""
+
+    name: str
+    task: Task
+    config: TaskConfig
+    data: Data
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a training takes over from the run whose weights are its first.
+
+    encoders: as that run stores them; new symbols come behind. earlier: the trainings before this one, oldest first.
+    lost: names of those whose data are gone. replay: the share of the training records of each that are read again.
+    """
+
+    name: str
+    encoders: Json
+    earlier: tuple[Earlier, ...] = ()
+    lost: tuple[str, ...] = ()
+    replay: float = 0.0
 
 
 @dataclass(frozen=True)

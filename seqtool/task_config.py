@@ -12,8 +12,10 @@ from seqtool.config import Opt
 class TaskConfig:
     """Hyper-parameters that every family shares; a family adds its own below."""
 
+    NETWORK: ClassVar[tuple[str, ...]] = ()
+    """Settings that decide what the weights mean: with `--init-from` they are those of that run, and no others."""
     INHERITED: ClassVar[tuple[str, ...]] = ()
-    """Settings of which `auto` is, with `train --init-from`, what it was in the run whose weights are the first."""
+    """Settings that with `--init-from` are those of that run where nobody gives others."""
 
     source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
     format: Annotated[

@@ -137,7 +137,7 @@ def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, t
     answer = cli(
         "train", "tiny", "--data", "btc=a.csv", "--data", "b.csv", "--hidden", "32", "--cell", "gru",
         "--columns", "open,high", "--both", "--set", "rate=0.25", "--seed", "7", "--device", "cpu",
-        "--threads", "2", "--out", "my-run", "--learning-rate", "1e-2", "--init-from", "old",
+        "--threads", "2", "--out", "my-run", "--learning-rate", "1e-2",
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (0, "runs/tiny-1\n")
     assert answer.stderr.splitlines() == [
@@ -149,7 +149,7 @@ def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, t
     assert sample is False
     assert (config.hidden, config.cell, config.columns, config.both) == (32, "gru", ("open", "high"), True)
     assert (config.rate, config.learning_rate) == (0.25, 0.01)
-    places = {"out": Path("my-run"), "init_from": Path("old")}
+    places = {"out": Path("my-run"), "init_from": None}
     assert settings == {"preset": "default", "seed": 7, "device": "cpu", "threads": 2, **places}
 
 

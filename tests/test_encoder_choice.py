@@ -145,4 +145,4 @@ def test_what_begins_with_the_weights_of_a_run_has_its_encoder(cli, tmp_path, mo
     assert encoder_of("first") == encoder_of("second") == "words"
     again = ("--encoder", "characters", "--init-from", "first", "--out", "third")
     refused = cli("train", "classify", "--data", "zh.tsv", *SMALL, *again)
-    assert (refused.returncode, "another vocabulary (encoder)" in refused.stderr) == (2, True)
+    assert (refused.returncode, "--encoder characters asks for another network" in refused.stderr) == (2, True)

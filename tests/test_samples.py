@@ -71,13 +71,11 @@ def test_a_training_that_was_killed_ends_with_the_same_weights_and_samples(cli, 
         assert (folder / "whole" / file).read_bytes() == (folder / "cut" / file).read_bytes()
 
 
-def test_weights_of_another_alphabet_are_refused(cli, folder):
+def test_weights_of_another_encoder_are_refused(cli, folder):
     assert cli(*TRAIN, "--out", "run").returncode == 0
-    (folder / "other.txt").write_text("a text of other letters, xyz! " * 200)
-    own = ["--data", "other.txt", "--hidden", "8", "--layers", "1", "--batch", "4", "--max-steps", "2"]
-    answer = cli("train", "chargen", *own, "--init-from", "run", "--out", "second")
+    answer = cli(*TRAIN, "--encoder", "bytes", "--init-from", "run", "--out", "second")
     assert answer.returncode == 2
-    assert "another vocabulary (encoder)" in answer.stderr
+    assert "--encoder bytes asks for another network than the run has: --encoder characters" in answer.stderr
     assert cli(*TRAIN, "--init-from", "run", "--out", "third").returncode == 0
     assert checkpoint.index(folder / "third" / "checkpoints").last == 6
 

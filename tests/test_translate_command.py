@@ -159,7 +159,9 @@ def test_a_line_of_10_000_words_is_torn_and_only_unknown_characters_come_through
     done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", stdin=text)
     answers = done.stdout.split("\n")[:-1]
     assert (done.returncode, len(answers), answers[1]) == (0, 3, "\U0001f30a\U0001f30a")
-    assert "1 text with a sentence too long for the model (the first: number 1): torn at commas or blanks" in done.stderr
+    assert (
+        "1 text with a sentence too long for the model (the first: number 1): torn at commas or blanks" in done.stderr
+    )
 
 
 REFUSED = {

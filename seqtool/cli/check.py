@@ -25,7 +25,7 @@ def command(task: Task, inputs: Inputs, json: JsonOption = False) -> None:
     from seqtool.families.choose import choose
 
     config, _ = inputs.configured(task)
-    data = choose(task, config, inputs.files, inputs.sample)
+    data = inputs.begun(task, config, choose(task, config, inputs.files, inputs.sample))
     if data.sample:
         warn(f"nothing real to check: this is {data.name}")
     findings = family_of(task).data.check(task, config, data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json as jsonlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
@@ -15,6 +15,7 @@ from seqtool.task import MOST_NAMES
 
 if TYPE_CHECKING:
     from seqtool.modelfile.manifest import Manifest, ModelFile
+    from seqtool.types import Json
 
 OpsOption = Annotated[bool, Option("--ops", help="list the operators of the graph too, the most frequent first")]
 
@@ -89,12 +90,26 @@ def _beside(manifest: Manifest) -> Rows:
 
 def _data(manifest: Manifest) -> Rows:
     data = manifest.data
+    rows = _files("data", data)
+    rows += _vectors(data["vectors"]) if "vectors" in data else []
+    return [*rows, *_earlier(data["earlier"], data.get("replay"))] if "earlier" in data else rows
+
+
+def _files(name: str, data: Json) -> Rows:
     source = f"source {data['source']}" if data["source"] else "files of the user"
-    rows = [("data", "built-in sample (simulated)" if data["sample"] else source)]
+    rows = [(name, "built-in sample (simulated)" if data["sample"] else source)]
     rows += [("", f"{file['name']}  sha256 {file['sha256']}") for file in data["files"][:MOST_NAMES]]
     more = len(data["files"]) - MOST_NAMES
-    rows += [("", f"and {more} more files")] if more > 0 else []
-    return [*rows, *_vectors(data["vectors"])] if "vectors" in data else rows
+    return [*rows, ("", f"and {more} more files")] if more > 0 else rows
+
+
+def _earlier(stored: Any, replay: Any) -> Rows:
+    """Return the data of the trainings before the last, oldest first."""
+    try:
+        rows = [row for data in stored for row in _files("before", data)]
+        return [*rows, ("replay", f"{replay:.0%} of their training records")] if replay else rows
+    except (KeyError, TypeError, ValueError):  # a stranger's: shown as it is
+        return [("before", jsonlib.dumps(stored, ensure_ascii=False))]
 
 
 def _vectors(stored: object) -> Rows:

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +17,12 @@ from seqtool.cli import complete
 from seqtool.cli.groups import parameters_of, with_parameters
 from seqtool.cli.options import SIDES, DataOption, SrcOption, TgtOption, data_files
 from seqtool.config import Field, Opt
-from seqtool.errors import SeqtoolError
+from seqtool.errors import SeqtoolError, UsageError
 from seqtool.families.family import config_of, configured, family_of, presets_of
 
 if TYPE_CHECKING:
     from seqtool.reads import DataFile
-    from seqtool.task import Task
+    from seqtool.task import Data, Task
     from seqtool.task_config import TaskConfig
 
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
@@ -29,6 +30,10 @@ SampleOption = Annotated[bool, Option("--sample", help="use the built-in sample:
 _PRESET = 'preset to start from (left out: "default" where the task has it)'
 PresetOption = Annotated[str | None, Option(metavar="NAME", help=_PRESET, autocompletion=complete.presets)]
 ConfigOption = Annotated[Path | None, Option(metavar="FILE", help="TOML file of settings; they replace the preset's")]
+_INIT = "begin with the weights and the vocabulary of this run (or of RUN/checkpoints/STEP); what is new is added"
+InitOption = Annotated[Path | None, Option(metavar="RUN", help=_INIT, autocompletion=complete.runs)]
+_REPLAY = "with --init-from: share of the training data of that run, and of those before, that is trained on again"
+ReplayOption = Annotated[float | None, Option(metavar="SHARE", help=_REPLAY)]
 SetOption = Annotated[list[str] | None, Option("--set", metavar="KEY=VALUE", help="change one setting; repeatable")]
 
 
@@ -43,6 +48,8 @@ class Inputs:
     preset: PresetOption = None
     config: ConfigOption = None
     set: SetOption = None
+    init_from: InitOption = None
+    replay: ReplayOption = None
     options: Mapping[str, object] = dataclasses.field(default_factory=dict)
     """Field of the task's configuration -> value of its option, None where it was not given."""
 
@@ -61,7 +68,31 @@ class Inputs:
         name = usual if self.preset is None else self.preset
         path = config.preset(presets, name) if name else None
         settings = self.set or ()
-        return configured(task, preset=path, file=self.config, assignments=settings, options=self.options), name
+        merged = partial(configured, task, preset=path, file=self.config, assignments=settings, options=self.options)
+        if self.init_from is None:
+            return merged(), name
+        from seqtool.training import begun
+
+        before = begun.read(self.init_from, task)
+        kept = begun.settings(before, configured(task, preset=path))
+        return begun.held(before, merged(kept=kept)), name
+
+    def begun(self, task: Task, config: TaskConfig, data: Data) -> Data:
+        """Return data with what is taken over from the run of --init-from.
+
+        Raises `UsageError` for a --replay that cannot be, `NotFound` and `DataError` for one of data that are gone.
+        """
+        share = self.replay or 0.0
+        cure = "--init-from RUN --replay 0.1 trains on a tenth of that run's training data again"
+        if not 0 <= share <= 1:
+            raise UsageError(f"--replay {share:g} is no share from 0 to 1", cure=cure)
+        if self.replay is not None and self.init_from is None:
+            raise UsageError("--replay is about a run to begin with, and there is none", cure=cure)
+        if self.init_from is None:
+            return data
+        from seqtool.training import begun
+
+        return dataclasses.replace(data, begun=begun.begin(begun.read(self.init_from, task), config, share))
 
 
 def task_command(function: Callable[..., None], task: Task, text: str) -> Callable[..., None]:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 OutOption = Annotated[Path | None, Option(metavar="FOLDER", help="the run's folder (left out: runs/TASK-DATE-TIME)")]
 _RESUME = "continue an interrupted run, exactly as if it had not been interrupted"
 ResumeOption = Annotated[Path | None, Option(metavar="RUN", help=_RESUME, autocompletion=complete.runs)]
-_INIT = "start with the weights of this run (or of RUN/checkpoints/STEP), which has the same network"
-InitOption = Annotated[Path | None, Option(metavar="RUN", help=_INIT, autocompletion=complete.runs)]
 _SEED = "seed of the first weights, the order of the data and all noise (left out: 0)"
 SeedOption = Annotated[int | None, Option(min=0, max=SEEDS - 1, metavar="INTEGER", help=_SEED)]
 ShowOption = Annotated[bool, Option("--show-config", help="print the merged configuration as TOML and stop")]
@@ -46,7 +44,6 @@ def command(
     inputs: Inputs,
     out: OutOption = None,
     resume: ResumeOption = None,
-    init_from: InitOption = None,
     seed: SeedOption = None,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
@@ -55,18 +52,18 @@ def command(
     """Train a task, or go on with a run that was interrupted."""
     require("training needs PyTorch", *TRAINING)
     if resume is not None:
-        begun = {"out": out, "init_from": init_from, "seed": seed, "threads": threads, "show_config": show_config}
+        begun = {"out": out, "seed": seed, "threads": threads, "show_config": show_config}
         _refuse({**vars(inputs), "options": None, **begun, **inputs.options})
         return _finish(task, _resume(task, resume, device))
     config, preset = inputs.configured(task)
     if show_config:
         return _show(config)
-    data = _choose(task, config, inputs.files, inputs.sample)
+    data = inputs.begun(task, config, _choose(task, config, inputs.files, inputs.sample))
     plan = f"preset {preset or 'none'}, seed {seed or 0}, device {device}"
     note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
     from seqtool.training.run import TrainOptions, train
 
-    settings = TrainOptions(preset, out, seed or 0, device, threads or 0, init_from)
+    settings = TrainOptions(preset, out, seed or 0, device, threads or 0, inputs.init_from)
     _finish(task, train(task, config, data, settings))
 
 

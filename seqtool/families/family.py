@@ -11,6 +11,7 @@ import importlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -241,14 +242,15 @@ def _hold_defaults(task: Task, kind: type[TaskConfig]) -> None:
 
 
 def configured(
-    task: Task, *, preset: Path | None = None, file: Path | None = None,
+    task: Task, *, preset: Path | None = None, kept: Mapping[str, object] | None = None, file: Path | None = None,
     assignments: Sequence[str] = (), options: Mapping[str, Any] | None = None,
 ) -> TaskConfig:  # fmt: skip
     """Merge every layer of a task's configuration; see `seqtool.config.load`."""
     from seqtool.config import load  # a pipe has no configuration
 
     kind = config_of(task)
-    return load(kind, defaults=task.defaults, preset=preset, file=file, assignments=assignments, options=options)
+    layered = partial(load, kind, defaults=task.defaults, preset=preset, kept=kept, file=file)
+    return layered(assignments=assignments, options=options)
 
 
 def presets_of(task: Task) -> dict[str, Path]:

@@ -5,7 +5,7 @@ The features are those of linear taggers (Ratnaparkhi 1996), the hashing as in W
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,11 @@ class Affixes(nn.Module):
         # they follow from the alphabet, so that no checkpoint needs them
         for name, ids in (("folded", folded(alphabet)), ("kinds", kinds(alphabet)), ("run_factors", RUN_FACTORS)):
             self.register_buffer(name, torch.from_numpy(ids), persistent=False)
+
+    def grown(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the table from a smaller one: the hash of a feature by the smaller size leads to its old row."""
+        table = weights["table.weight"]
+        return {"table.weight": table[torch.arange(self.buckets) % len(table)]}
 
     def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
         """Return the vectors [W,D] of characters [W,M], PAD behind each word, with `lengths` [W]."""

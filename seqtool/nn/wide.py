@@ -40,6 +40,22 @@ class Wide(nn.Module):
         for name, table in tables.items():
             getattr(self, name).copy_(torch.as_tensor(table))
 
+    def grown(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the tables from those of fewer tokens and classes: what is new weighs nothing."""
+        known, columns = len(weights["bias"]), self.sizes.columns
+        # of two classes the one column is that of the second
+        first = 1 if known == 1 < columns else 0
+        bias = torch.zeros(columns)
+        bias[first : first + known] = weights["bias"]
+        tables = {"bias": bias, "chosen": weights["chosen"]}
+        for name in ("tokens", "grams", "characters"):
+            if (own := getattr(self, name)) is not None:
+                old, table = weights[name], torch.zeros(own.shape)
+                table[: len(old), first : first + known] = old[:, :-1]
+                table[: len(old), -1] = old[:, -1]  # what a row adds to the squared length
+                tables[name] = table
+        return tables
+
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits [B,C] for tokens [B,T] and `lengths` [B], on the host."""
         steps = torch.arange(tokens.shape[1], device=tokens.device)

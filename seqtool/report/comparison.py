@@ -166,7 +166,9 @@ def _rows(cells: Mapping[str, str]) -> Rows:
 def _data(run: Compared, runs: Sequence[Compared]) -> str:
     """Return the name of a run's data; with its sums where the name stands for different data."""
     name: str = run.data["name"]
-    if len({rival.sums for rival in runs if rival.data["name"] == name}) == 1:
+    if earlier := run.data.get("earlier"):  # of a model that went on
+        name = f"{name} after {', '.join(str(data['name']) for data in earlier)}"
+    if len({rival.sums for rival in runs if rival.data["name"] == run.data["name"]}) == 1:
         return name
     return " ".join([*(sha256[:8] for _, sha256 in run.sums), name])
 

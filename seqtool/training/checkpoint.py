@@ -23,6 +23,7 @@ from seqtool.run_check import is_counts, is_state
 from seqtool.runs import read_json
 from seqtool.task import Task
 from seqtool.task_config import TaskConfig
+from seqtool.training.begun import run_of
 from seqtool.training.unchanged import hold_cell
 from seqtool.types import Json
 
@@ -171,7 +172,8 @@ def into(network: nn.Module, weights: Tensors, run: Path) -> None:
 def initial(path: Path, task: Task, config: TaskConfig, encoders: Encoders) -> Tensors:
     """Read the best weights of a run, or the weights of a checkpoint, for `train --init-from`.
 
-    Raises `NotFound`, `SeqtoolError` for damaged ones, and `UsageError` where network or vocabulary differ.
+    They may lack symbols that `encoders` has behind those of the run. Raises `NotFound`, `SeqtoolError` for damaged
+    ones, and `UsageError` where the network or the known symbols differ.
     """
     folder = _checkpoint(path)
     try:
@@ -181,29 +183,33 @@ def initial(path: Path, task: Task, config: TaskConfig, encoders: Encoders) -> T
     run, family = folder.parent.parent, family_of(task)
     there, here = read_json(run / "encoders", "encoders.json"), encoders.to_json()
     # shapes of equally large vocabularies fit by chance, but each row of the weights is of another symbol
-    if names := [name for name in family.vocabularies if there.get(name) != here.get(name)]:
+    if names := [name for name in family.vocabularies if not _begins_with(here.get(name), there.get(name))]:
         raise UsageError(
             f"the weights are of another vocabulary ({', '.join(names)})",
             where=str(run),
             cure="train on data with the symbols of that run, or leave --init-from out",
         )
-    _compare(weights, family.model.network(config, encoders).state_dict(), run)
+    # without vocabularies nothing may have grown
+    then = family.data.encoders_from_json(there) if family.vocabularies else encoders
+    _compare(weights, family.model.network(config, then).state_dict(), run)
     return weights
 
 
-def run_of(path: Path) -> Path:
-    """Return the run of a checkpoint, or the run `path` itself; raises `NotFound` where there is neither."""
-    return _checkpoint(path).parent.parent
+def _begins_with(now: object, then: object) -> bool:
+    """Whether stored encoders are those of a run, or have other symbols behind theirs."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return now.keys() == then.keys() and all(_begins_with(now[key], then[key]) for key in now)
+    if not (isinstance(now, list) and isinstance(then, list)):
+        return now == then
+    if all(isinstance(symbol, str) for symbol in then):
+        return now[: len(then)] == then
+    return len(now) == len(then) and all(map(_begins_with, now, then))
 
 
 def _checkpoint(path: Path) -> Path:
-    """Return the folder of a checkpoint: `path`, or the best one of the run `path`."""
-    if (path / "network.safetensors").is_file():
-        return path
-    if (path / "checkpoints").is_dir():
-        return path / "checkpoints" / str(index(path / "checkpoints").best)
-    reason = "a model file holds no weights to train on" if path.is_file() else "there is no run and no checkpoint"
-    raise NotFound(reason, where=str(path), cure="name the folder of a run, or one of its checkpoints/STEP")
+    """Return the folder of a checkpoint: `path`, or the best one of the run `path`; raises as `run_of` does."""
+    run = run_of(path)
+    return path if run != path else run / "checkpoints" / str(index(run / "checkpoints").best)
 
 
 def _compare(stored: Tensors, fresh: Tensors, run: Path) -> None:

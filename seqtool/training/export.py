@@ -19,7 +19,6 @@ from seqtool.cells import BUILT_IN
 from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import CELLS, FAMILIES, origin_of
 from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
-from seqtool.families.choose import recall
 from seqtool.families.family import ExportOptions, Family, family_of
 from seqtool.graph.check import Probe, check
 from seqtool.graph.model import plain_bytes, to_bytes
@@ -31,6 +30,7 @@ from seqtool.runtime.model import Model, open_model
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint, int8
+from seqtool.training.begun import again
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
 from seqtool.training.unchanged import config_of, hold_encoders, hold_parts, task_of
@@ -289,7 +289,7 @@ def _unfinished(trained: _Trained, otherwise: str) -> NotFound:
 def _data(trained: _Trained, otherwise: str) -> Data:
     """Find the data of the training; otherwise: how to export without it, for the message."""
     try:
-        return replace(recall(trained.task, trained.record.data), run=trained.run)
+        return again(trained.task, trained.run, trained.record)
     except SeqtoolError as error:
         error.cure = f"bring the data back, or export {otherwise}"
         raise

@@ -21,7 +21,7 @@ from seqtool import config as configuration
 from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
 from seqtool.errors import NotFound, UsageError
-from seqtool.families.choose import recall, remember
+from seqtool.families.choose import remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
@@ -30,8 +30,7 @@ from seqtool.runs import RunRecord, deciding, decisive, read_metrics, read_run, 
 from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
-from seqtool.training import checkpoint
-from seqtool.training.begun import begun
+from seqtool.training import begun, checkpoint
 from seqtool.training.fresh import fresh
 from seqtool.training.loop import Fit, still_falling
 from seqtool.training.refit import refit
@@ -64,8 +63,6 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     where, family = choose_device(options.device), family_of(task)
     family.complete()
     refuse_shared_verb(family)
-    if options.init_from is not None:
-        config = begun(options.init_from, config)
     tell_data(task, config, data)
     splits = family.data.load(task, config, data)
     config = replace(config, **splits.settled)
@@ -94,7 +91,7 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
     config = config_of(task, run, record)
-    data = replace(recall(task, record.data), run=run)
+    data = begun.again(task, run, record)
     saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
     where = choose_device(device if device != "auto" else record.device)
     splits = family_of(task).data.load(task, config, data)
@@ -202,4 +199,6 @@ def _record(
         versions=versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         init_from=None if options.init_from is None else str(options.init_from),
+        earlier=() if options.init_from is None else begun.chain(begun.read(options.init_from, task)),
+        replay=0.0 if data.begun is None else data.begun.replay,
     )

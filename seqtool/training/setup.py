@@ -16,6 +16,7 @@ from seqtool.data.splits import Encoders, Splits
 from seqtool.errors import DeviceError, UsageError
 from seqtool.families.family import Family, family_of
 from seqtool.machine import keep_freed_memory
+from seqtool.nn.growth import grown
 from seqtool.report.progress import Progress
 from seqtool.say import note
 from seqtool.task import Data, Task
@@ -70,12 +71,15 @@ def set_up(
     task: Task, config: TaskConfig, data: Data, splits: Splits[object, Encoders], run: Path,
     seed: int, where: torch.device, threads: int, weights: Tensors | None = None,
 ) -> Setup:  # fmt: skip
-    """Seed all generators, then build the network, with initial `weights` or None for random ones, and its trainer."""
+    """Seed all generators, then build the network and its trainer.
+
+    weights: initial ones, which may be of a network with fewer symbols; None for random ones.
+    """
     reproducible(seed, threads)
     family = family_of(task)
     network: nn.Module = family.model.network(config, splits.encoders).to(where)
     if weights is not None:
-        network.load_state_dict(weights)
+        network.load_state_dict(grown(network, weights))
     network.train()
     objective = family.model.objective(network, splits, where, seed)
     sampler = family.data.sampler(config, splits, seed)

@@ -76,6 +76,8 @@ def hold_encoders(stored: Json, run: Path, record: RunRecord) -> None:
     if record.encoders and part_sum(stored) != record.encoders:
         what = "encoders.json was changed after the training"
         cure = f"seqtool train {record.task} --resume {shlex.quote(str(run))} writes it anew"
+        if record.init_from is not None:  # they are no longer to be had from the data alone
+            cure = "bring the run's own file back, or train again"
         raise SeqtoolError(what, where=f"{run}/encoders", cure=cure)
 
 

@@ -30,6 +30,10 @@ class Labels:
         """Take the different labels of the training part, sorted."""
         return cls(tuple(sorted(set(labels))))
 
+    def extended(self, names: Iterable[str]) -> Labels:
+        """Return these labels, and behind them the others of `names`: an id keeps its label."""
+        return Labels(with_new(self.names, names))
+
     @property
     def size(self) -> int:
         """Labels in all, C."""
@@ -60,6 +64,13 @@ class Labels:
     def from_json(cls, value: Json) -> Labels:
         """Rebuild what `to_json` gave; raises `ModelError` where it is none."""
         return cls(fit_names(different_texts(value, cls.kind, "names")))
+
+
+def with_new(known: tuple[str, ...], more: Iterable[str], most: int | None = None) -> tuple[str, ...]:
+    """Return known texts, and behind them the others of `more` in their order, while there are at most `most`."""
+    have = set(known)
+    new = [text for text in dict.fromkeys(more) if text not in have]
+    return (*known, *(new if most is None else new[: max(0, most - len(known))]))
 
 
 def different_texts(value: object, kind: str, key: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -17,6 +17,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from seqtool.data.encoders.alphabet import alphabet, code_points
+from seqtool.data.encoders.labels import with_new
 from seqtool.errors import DataError
 from seqtool.types import Ids, Json
 
@@ -35,6 +36,10 @@ class Symbols:
     symbols: tuple[str, ...]
     kind: ClassVar[str]
     unk: ClassVar[int] = UNK
+
+    def extended(self, symbols: Iterable[str], size: int) -> Self:
+        """Return these symbols with new ones behind: an id keeps its symbol. size: the most, of words."""
+        return type(self)(with_new(self.symbols, symbols))
 
     @property
     def size(self) -> int:
@@ -86,7 +91,7 @@ class Symbols:
 
 
 class Characters(Symbols):
-    """Characters in the order of their code points."""
+    """Characters in the order of their code points; those that came later stand behind."""
 
     kind = "characters"
 
@@ -158,6 +163,13 @@ class Words(Symbols):
         often = [word for word, count in counts.items() if count > 1 and len(word) > 1]
         words = sorted(often, key=lambda word: (-counts[word], word))[: size - 1 - len(singles)]
         return cls((*words, *singles))
+
+    def extended(self, symbols: Iterable[str], size: int) -> Self:
+        """Return these symbols, behind them all new characters, then new words, at most `size` in all with `unk`."""
+        new = [*symbols]
+        # a word that finds no place is spelled, for which no character may be missing
+        spelled = with_new(self.symbols, [symbol for symbol in new if len(symbol) == 1])
+        return type(self)(with_new(spelled, new, size - 1))
 
     def split(self, text: str) -> list[str]:
         """Return words with the blank before them, punctuation marks and white space."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, cast
 
 import numpy as np
 
 from seqtool.data.encoders.sentencepiece import SentencePiece
-from seqtool.data.encoders.symbols import Bigrams, Characters, Words
+from seqtool.data.encoders.symbols import Bigrams, Characters, Symbols, Words
 from seqtool.errors import ModelError
 from seqtool.types import Array, Ids, Json
 
@@ -89,6 +89,16 @@ def fit(kind: TextKind, text: str, size: int) -> Encoder:
             return Words.fit(text, size)
         case "sentencepiece":
             return SentencePiece.fit(text, size)
+
+
+def extended(known: Encoder, text: str, size: int) -> Encoder:
+    """Return an encoder with the ids of `known`, and behind them those of the symbols that a text has beside.
+
+    Bytes and pieces of sentencepiece stay as they are: they spell every text. Raises as `fit` does.
+    """
+    if not isinstance(known, Symbols):
+        return known
+    return known.extended(cast("Symbols", fit(cast("TextKind", known.kind), text, size)).symbols, size)
 
 
 def encode_whole(encoder: Encoder, text: str) -> Array:

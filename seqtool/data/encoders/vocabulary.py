@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from seqtool.data.answer_names import fit_names
-from seqtool.data.encoders.labels import different_texts
+from seqtool.data.encoders.labels import different_texts, with_new
 from seqtool.errors import DataError, ModelError
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class Vocabulary:
         counts = Counter(word.lower() if lower else word for sentence in sentences for word in sentence)
         often = [word for word, times in counts.items() if times >= at_least]
         return cls(tuple(sorted(often, key=lambda word: (-counts[word], word))[:size]), lower)
+
+    def extended(self, tokens: Iterable[str], size: int) -> Vocabulary:
+        """Return these words, and behind them others of `tokens` in their order, at most `size` in all."""
+        return Vocabulary(with_new(self.tokens, tokens, size), self.lower)
 
     @property
     def size(self) -> int:
@@ -110,6 +114,10 @@ class TokenWords:
             what = f"line {several:,} holds several words" if several else "there are no words in it"
             raise DataError(what, where=str(path), cure="a vocabulary file holds one word a line")
         return cls(words)
+
+    def extended(self, words: Iterable[str], size: int) -> TokenWords:
+        """Return these words, and behind them others of `words` in their order, at most `size` in all."""
+        return TokenWords(with_new(self.words, words, size))
 
     @property
     def size(self) -> int:

@@ -17,7 +17,11 @@ from seqtool.task_config import RecordConfig
 class ClassificationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a text classifier; each field is an option of `train`."""
 
-    INHERITED: ClassVar[tuple[str, ...]] = ("encoder",)
+    NETWORK: ClassVar[tuple[str, ...]] = (
+        "multi", "encoder", "lower", "embedding", "cell", "hidden", "layers", "bidirectional", "pooling", "wide",
+        "wide_characters",
+    )  # fmt: skip
+    INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary", "at_least", "at_once")
     separator: Annotated[
         Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"

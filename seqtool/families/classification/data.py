@@ -14,6 +14,7 @@ from typing import Any
 
 from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.labels import Labels
+from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Symbols
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.folding import fold
@@ -44,10 +45,11 @@ from seqtool.families.classification.encoder_choice import chosen
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.classification.findings import findings, unseen_labels
 from seqtool.families.classification.part import TextPart, TextSplits, plain
+from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import listing
-from seqtool.task import Data, Task
+from seqtool.task import Begun, Data, Task
 
 
 def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
@@ -55,17 +57,21 @@ def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
 
     Raises `DataError` where the training part has only one label, and `UsageError` for settings that contradict.
     """
-    return split(read(task, config, data), config, data.run)
+    return split(read(task, config, data), config, data.run, data.begun)
 
 
 def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled]:
     """Read files and cut their texts into three parts; all copies of a text go to one of them."""
-    if (read := _classes(config, data.files)) is not None:
-        parts = Parts(read.records, findings=read.findings)
+    if (classes := _classes(config, data.files)) is not None:
+        parts = Parts(classes.records, findings=classes.findings)
     else:
         with _naming_classes(data.files):
             parts = read_parts(data.files, _reader(task, config), partial(_reader_like, task, config))
-    return cut(parts, lambda record: plain(record.text), config)
+    return with_earlier(cut(parts, _key, config), data.begun, read, _key)
+
+
+def _key(record: Labelled) -> str:
+    return plain(record.text)
 
 
 def _classes(config: ClassificationConfig, files: Sequence[DataFile]) -> Read[Labelled] | None:
@@ -117,35 +123,61 @@ def refuse_several(records: Sequence[Labelled], cure: str) -> None:
     raise DataError(f"{what}: the model answers one label a text", where=where, cure=cure)
 
 
-def split(parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None) -> TextSplits:
-    """Encode the parts; `run`: the one that goes on, as in `Data`. Raises as `load` does."""
+def split(
+    parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None, begun: Begun | None = None
+) -> TextSplits:
+    """Encode the parts; `run` and `begun`: as in `Data`. Raises as `load` does."""
     whole = [(record, label) for part in parts.by_name.values() for record in part for label in record.all_labels]
     refuse_breaking([label for _, label in whole], "labels", lambda place: _line(whole[place][0]))
-    return encoded(parts, config, run)
+    return encoded(parts, config, run, begun)
 
 
 def _line(record: Labelled) -> str:
     return f"line {record.number:,}" if record.number else ""
 
 
-def encoded(parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None) -> TextSplits:
+def encoded(
+    parts: Parts[Labelled], config: ClassificationConfig, run: Path | None = None, begun: Begun | None = None
+) -> TextSplits:
     """Encode the parts; raises as `load` does where there is one label or no word."""
+    before = None if begun is None else ClassificationEncoders.from_json(begun.encoders)
     multi = config.multi or has_several(parts)
+    if before is not None and multi != before.multi:
+        what = "texts of the data have several labels, or none, and the model of that run answers one label a text"
+        raise UsageError(what, cure="--label-separator none, or leave --init-from out")
     settled: dict[str, Any] = {"multi": True} if multi != config.multi else {}
     config = replace(config, multi=multi)
     with saying(parts.findings):
         labels = _fitted(parts.train)
+        labels = labels if before is None else before.labels.extended(labels.names)
         refuse(config, labels.size)
-        reader, outside = _fitted_reader([record.text for record in parts.train], config, run)
+        reader, outside = _reader_of([record.text for record in parts.train], config, run, before)
     train, validation, test = (
         TextPart.of(part, reader, _with_unseen(labels, part), multi=config.multi)
         for part in (parts.train, parts.validation, parts.test)
     )
     tall = any("\n" in record.text for record in parts.train)
-    encoders = ClassificationEncoders(reader.encoder, labels, tall, multi)
+    encoders = ClassificationEncoders(reader.encoder, labels, tall or (before is not None and before.tall), multi)
     sizes = at_once.settled(config, (*train.ids, *validation.ids, *test.ids))
-    settled |= {"encoder": reader.tokens, **sizes, **linear.settled(config, train), **vectors.settled(outside)}
+    # the linear part of a run that a training begins with stays as large as it is
+    wide = linear.settled(config, train) if before is None else {}
+    settled |= {"encoder": reader.tokens, **sizes, **wide, **vectors.settled(outside)}
     return Splits(train, validation, test, encoders, settled, outside)
+
+
+def _reader_of(
+    texts: Sequence[str], config: ClassificationConfig, run: Path | None, before: ClassificationEncoders | None
+) -> tuple[Reader, TokenVectors | None]:
+    """Return as `_fitted_reader` does; with `before`, encoders of another run, new tokens come behind those."""
+    if before is not None and isinstance(before.encoder, SentencePiece):
+        return before.reader(lower=config.lower), None
+    reader, outside = _fitted_reader(texts, config, run)
+    if before is None:
+        return reader, outside
+    new, encoder = reader.encoder, before.encoder
+    assert isinstance(encoder, (Vocabulary, Symbols)), "words or characters"
+    tokens = new.tokens if isinstance(new, Vocabulary) else new.symbols if isinstance(new, Symbols) else ()
+    return Reader(encoder.extended(tokens, config.vocabulary), config.lower), outside
 
 
 def _fitted_reader(
@@ -241,4 +273,14 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     """Return what a person should know of the texts before training on them."""
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
-    return findings(config, parts, encoded(parts, config))
+    splits = encoded(parts, config, None, data.begun)
+    return [*findings(config, parts, splits), *_kept(config, splits, data.begun)]
+
+
+def _kept(config: ClassificationConfig, splits: TextSplits, begun: Begun | None) -> list[Finding]:
+    if begun is None:
+        return linear.findings(config, splits.train)
+    before, now = ClassificationEncoders.from_json(begun.encoders), splits.encoders
+    noun = splits.train.reader.tokens
+    pairs = {"pieces" if noun == "sentencepiece" else noun: (before.encoder, now.encoder)}
+    return [kept(begun, {**pairs, "labels": (before.labels, now.labels)}, config.vocabulary)]

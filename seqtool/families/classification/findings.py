@@ -10,7 +10,7 @@ from seqtool.data.labelled import Labelled
 from seqtool.data.layout import WHOLE
 from seqtool.data.record_check import MOST_LABELS, check_records
 from seqtool.data.records import Parts
-from seqtool.families.classification import at_once, encoder_choice, linear
+from seqtool.families.classification import at_once, encoder_choice
 from seqtool.families.classification.config import ClassificationConfig
 from seqtool.families.classification.encoders import Reader
 from seqtool.families.classification.part import TextPart, TextSplits, plain
@@ -40,7 +40,7 @@ def findings(config: ClassificationConfig, parts: Parts[Labelled], splits: TextS
     script = encoder_choice.findings(config, train.texts)
     leaks = label_in_text([record for part in parts.by_name.values() for record in part])
     outside = () if splits.vectors is None else splits.vectors.findings
-    own = (*_absent(parts), *leaks, *linear.findings(config, train))
+    own = (*_absent(parts), *leaks)
     return [*_several(parts, config), *found, *script, *outside, *long, *own]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool import cells
 from seqtool.config import Opt
@@ -17,6 +17,10 @@ LARGEST_ONE_HOT = 4096  # a vector of a number for each symbol: the first layer'
 class GenerationConfig(RecurrentConfig):
     """Data, network and training of a language model; each field is an option of `train`."""
 
+    NETWORK: ClassVar[tuple[str, ...]] = (
+        "encoder", "embedding", "cell", "hidden", "layers", "context", "alpha", "tied",
+    )  # fmt: skip
+    INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary", "lower", "ascii", "join_lines")
     text_column: Annotated[
         str, Opt("of tables and JSON: the column that holds the texts, by name or number; empty: as the file says")
     ] = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, cast
 
 from seqtool.data.encoders.alphabet import shown
-from seqtool.data.encoders.texts import Encoder, encode_whole, fit
+from seqtool.data.encoders.texts import Encoder, encode_whole, extended, fit
 from seqtool.data.folding import fold, join_lines
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
 from seqtool.data.text import Document, lines_of, read_text
@@ -14,15 +15,17 @@ from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.families.going_on import kept, leaks, lost, replayed
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
-from seqtool.task import Data, Task
+from seqtool.task import Begun, Data, Earlier, Task
 from seqtool.types import Array
 
 LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
 SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
+PIECE = 10_000  # characters of an earlier text, of which the first are read again: as large a share as asked for
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ TextSplits = Splits[TextPart, GenerationEncoders]
 
 def load(task: Task, config: GenerationConfig, data: Data) -> TextSplits:
     """Read the files, cut contiguous parts and fit the encoder; raises as `read` and `split` do."""
-    return split(read(data.files, config).text, config)
+    return split(read(data.files, config).text, config, data.begun)
 
 
 def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
@@ -67,11 +70,36 @@ def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
     return Document(text, tuple(finding for finding in document.findings if finding.code != "curly-quotes"))
 
 
-def split(text: str, config: GenerationConfig) -> TextSplits:
+def split(text: str, config: GenerationConfig, begun: Begun | None = None) -> TextSplits:
     """Cut a text into validation, training and test part, in this order; fit the encoder on the training text.
 
-    Raises `DataError` where a part is too short or the vocabulary is impossible, `UsageError` for too many streams.
+    With `begun` pieces of earlier training texts stand before the training text, and the encoder is that of that run
+    with new symbols behind. Raises `DataError` where a part is too short or the vocabulary is impossible, `UsageError`
+    for too many streams.
     """
+    cut = cut_text(text, config)
+    training = _before(begun) + cut.train
+    if begun is None:
+        encoder = fit(config.encoder, training, config.vocabulary)
+    else:
+        encoder = extended(GenerationEncoders.from_json(begun.encoders).encoder, training, config.vocabulary)
+    refuse(config, encoder.size)
+    train, validation, test = (TextPart.of(part, encoder) for part in (training, cut.validation, cut.test))
+    splits = Splits(train, validation, test, GenerationEncoders(encoder))
+    _refuse_short(splits, config)
+    return splits
+
+
+class Cut(NamedTuple):
+    """The three parts of a text, not encoded."""
+
+    train: str
+    validation: str
+    test: str
+
+
+def cut_text(text: str, config: GenerationConfig) -> Cut:
+    """Cut a text into validation, training and test part, in this order; raises `DataError` for a short one."""
     if len(text) < LEAST:
         raise DataError(f"a text of {len(text)} characters is too short to learn from", cure="give a longer text")
     _, held_out, last = in_time_order(len(text), config.validation, config.test)
@@ -79,13 +107,21 @@ def split(text: str, config: GenerationConfig) -> TextSplits:
     # names would be new to the model, not to the baselines, which read all text before the test part: a 5-gram model
     # of tinyshakespeare has 1.65 nats a character without those 2 %, 1.56 with them.
     first = held_out.stop - held_out.start
-    train_cut, validation_cut = slice(first, held_out.stop), slice(0, first)
-    encoder = fit(config.encoder, text[train_cut], config.vocabulary)
-    refuse(config, encoder.size)
-    train, validation, test = (TextPart.of(text[cut], encoder) for cut in (train_cut, validation_cut, last))
-    splits = Splits(train, validation, test, GenerationEncoders(encoder))
-    _refuse_short(splits, config)
-    return splits
+    return Cut(text[first : held_out.stop], text[:first], text[last])
+
+
+def _before(begun: Begun | None) -> str:
+    """Return the pieces of earlier training texts that are read again: some of the streams then read nothing else."""
+    if begun is None or not begun.replay:
+        return ""
+    texts = [_earlier(run).train for run in begun.earlier]
+    pieces = [text[at : at + PIECE] for text in texts for at in range(0, len(text), PIECE)]
+    return "".join(piece[: round(begun.replay * len(piece))] for piece in pieces)
+
+
+def _earlier(run: Earlier) -> Cut:
+    config = cast("GenerationConfig", run.config)
+    return cut_text(read(run.data.files, config).text, config)
 
 
 def _refuse_short(splits: TextSplits, config: GenerationConfig) -> None:
@@ -143,7 +179,24 @@ def limits(config: GenerationConfig) -> dict[str, int]:
 def check(task: Task, config: GenerationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: unseen characters, lines that stand in two parts, sizes."""
     document = read(data.files, config)
-    return [*_of_folders(data), *findings(document, split(document.text, config))]
+    splits = split(document.text, config, data.begun)
+    return [*_of_folders(data), *findings(document, splits), *_begun(config, document.text, splits, data.begun)]
+
+
+def _begun(config: GenerationConfig, text: str, splits: TextSplits, begun: Begun | None) -> list[Finding]:
+    """Return what is found where a training begins with a run: lines held out on one side, symbols kept and new."""
+    if begun is None:
+        return []
+    result, encoder = lost(begun), splits.encoders.encoder
+    now = _lines(cut_text(text, config))
+    for run in begun.earlier:
+        cut = _earlier(run)
+        result += leaks(run.name, now, _lines(cut), "long lines")
+        if begun.replay:
+            result.append(replayed(run.name, f"{begun.replay:.0%} of {len(cut.train):,} training characters"))
+    before = GenerationEncoders.from_json(begun.encoders).encoder
+    noun = "pieces" if encoder.kind == "sentencepiece" else encoder.kind
+    return [*result, kept(begun, {noun: (before, encoder)}, config.vocabulary)]
 
 
 def _of_folders(data: Data) -> list[Finding]:
@@ -176,6 +229,11 @@ def findings(document: Document, splits: TextSplits) -> list[Finding]:
         text = f"{copies:,} of {len(lines):,} long lines of the test part ({100 * share:.1f} %) stand in the others too"
         result.append(Finding("warning" if share > MANY else "note", "copies-across-splits", text))
     return [*result, Finding("note", "sizes", _sizes(splits))]
+
+
+def _lines(cut: Cut) -> tuple[list[str], list[str]]:
+    """Return the long lines that are trained on, and those that are held out."""
+    return [*_long_lines(cut.train)], [*_long_lines(cut.validation), *_long_lines(cut.test)]
 
 
 def _long_lines(text: str) -> Iterator[str]:

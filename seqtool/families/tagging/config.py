@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
 from seqtool.data.tag_options import TagOptions, names_of_tags
@@ -17,6 +17,11 @@ from seqtool.task_config import RecordConfig
 class TaggingConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a tagger; each field is an option of `train`."""
 
+    NETWORK: ClassVar[tuple[str, ...]] = (
+        "scheme", "network", "lower", "embedding", "characters", "character_hidden", "affixes", "cell", "hidden",
+        "layers", "bidirectional",
+    )  # fmt: skip
+    INHERITED: ClassVar[tuple[str, ...]] = ("field", "vocabulary", "at_least")
     field: Annotated[
         str,
         Opt("name of the tags; of CoNLL-U which ones: upos or xpos, the treebank's own; empty: as the file calls them"),

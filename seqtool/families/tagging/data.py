@@ -26,6 +26,7 @@ from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
+from seqtool.families.going_on import Sized, kept, with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
@@ -33,7 +34,7 @@ from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.families.tagging.schemes import in_one_scheme, in_scheme_of, schemes_of
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, listing, printable
-from seqtool.task import Data, Task
+from seqtool.task import Begun, Data, Task
 from seqtool.types import Flags, Ids
 
 MOST_FORMS = 100_000
@@ -105,7 +106,7 @@ def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
     """Read the files, cut three parts and fit the encoders; raises as `split` does."""
     if config.baselines:
         crf.require()  # before a training
-    return split(read(task, config, data), config, data.run)
+    return split(read(task, config, data), config, data.run, data.begun)
 
 
 def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
@@ -122,8 +123,29 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
     config = named(config, parts.train)
-    parts = in_one_scheme(replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields))), config)
-    return cut(parts, lambda sentence: sentence.words, config)
+    parts = replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields)))
+    if data.begun is None:
+        return cut(in_one_scheme(parts, config), _words_of, config)
+    parts = cut(_as_before(parts, config, data.begun), _words_of, config)
+    return with_earlier(parts, data.begun, read, _words_of)
+
+
+def _words_of(sentence: Sentence) -> tuple[str, ...]:
+    return sentence.words
+
+
+def _as_before(parts: Parts[Sentence], config: TaggingConfig, begun: Begun) -> Parts[Sentence]:
+    """Return parts whose tags follow the schemes of the run that the training begins with.
+
+    Raises `UsageError` where the options name another number of columns of tags than that run has.
+    """
+    encoders = TaggingEncoders.from_json(begun.encoders)
+    _hold_fields(config, encoders)
+    whole = (parts.train, parts.validation, parts.test)
+    written = [in_scheme_of(part, config, encoders) for part in whole]
+    train, validation, test = (tuple(sentences) for sentences, _ in written)
+    findings = [finding for _, more in written for finding in more]
+    return Parts(train, validation, test, (*parts.findings, *findings))
 
 
 def named(config: TaggingConfig, sentences: Sequence[Sentence]) -> TaggingConfig:
@@ -154,8 +176,10 @@ def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
     return reader_of(task, partial(read_tagged, options=replace(config.reading, task=task.name)), Sentence)
 
 
-def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None) -> TagSplits:
-    """Fit the encoders on the training part; `run`: the one that goes on, as in `Data`.
+def split(
+    parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None, begun: Begun | None = None
+) -> TagSplits:
+    """Fit the encoders on the training part; `run` and `begun`: as in `Data`.
 
     Raises `DataError` where tags are missing, all the same, or break the lines of answers.
     """
@@ -179,6 +203,8 @@ def split(parts: Parts[Sentence], config: TaggingConfig, run: Path | None = None
         letters = itertools.chain.from_iterable(train.words)
         encoders = replace(encoders, characters=Vocabulary.fit(letters, MOST_CHARACTERS, RARE_CHARACTER))
     settled = {"field": config.field, **vectors.settled(outside)}
+    if begun is not None:
+        encoders = TaggingEncoders.from_json(begun.encoders).extended(encoders, config.vocabulary, MOST_FORMS)
     return Splits(train, validation, test, encoders, settled, outside)
 
 
@@ -231,10 +257,8 @@ def held_out(
 
     Raises `UsageError` where options name another number of columns than the model has fields.
     """
+    _hold_fields(config, encoders)
     wanted = len(encoders.fields)
-    if len(config.fields) != wanted:
-        cure = f"name {counted(wanted, 'column')} of tags, in the order of the model's, between commas"
-        raise UsageError(f"--tag-column: the model tells {wanted} kinds of tags of each word", cure=cure)
     try:
         content = read_all(files, _reader(task, config))
     except (DataError, UsageError) as error:
@@ -254,6 +278,13 @@ def held_out(
 
 def _different(rows: Texts) -> set[str]:
     return {tag for tags in rows for tag in tags}
+
+
+def _hold_fields(config: TaggingConfig, encoders: TaggingEncoders) -> None:
+    wanted = len(encoders.fields)
+    if len(config.fields) != wanted:
+        cure = f"name {counted(wanted, 'column')} of tags, in the order of the model's, between commas"
+        raise UsageError(f"--tag-column: the model tells {wanted} kinds of tags of each word", cure=cure)
 
 
 encoders_from_json = TaggingEncoders.from_json
@@ -284,7 +315,20 @@ def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
         if finding.code in OF_TAGS
     ]
     outside = _words([sentence.words for sentence in parts.train], config, None)[1] if config.vectors else None
-    return [*first, *(outside.findings if outside else ()), *_blanks(whole), *more]
+    begun = _kept(config, parts, data.begun)
+    return [*first, *(outside.findings if outside else ()), *_blanks(whole), *more, *begun]
+
+
+def _kept(config: TaggingConfig, parts: Parts[Sentence], begun: Begun | None) -> list[Finding]:
+    if begun is None:
+        return []
+    before, now = TaggingEncoders.from_json(begun.encoders), split(parts, config, None, begun).encoders
+    pairs: dict[str, tuple[Sized, Sized]] = {"words": (before.words, now.words)}
+    if now.characters is not None and before.characters is not None:
+        pairs["characters"] = before.characters, now.characters
+    names = ("tags",) if len(config.fields) == 1 else tuple(f"tags {printable(field)}" for field in config.fields)
+    pairs |= dict(zip(names, zip(before.fields, now.fields, strict=True), strict=True))
+    return [kept(begun, pairs, config.vocabulary)]
 
 
 def _about(parts: Parts[Sentence], field: str, main: bool) -> Iterator[Finding]:

@@ -90,6 +90,20 @@ class TaggingEncoders:
         names = [*self.fields[field].names, None]
         return np.array([[may_follow(before, after, scheme) for after in names] for before in names])
 
+    def extended(self, new: TaggingEncoders, words: int, forms: int) -> TaggingEncoders:
+        """Return these encoders with what `new` has beside them behind: an id keeps its word, character or tag.
+
+        words, forms: the most of them. The schemes stay. Fields and spelling are as in `new`.
+        """
+        characters = self.characters
+        if characters is not None and new.characters is not None:
+            characters = characters.extended(new.characters.tokens, characters.size + new.characters.size)
+        tags, *more = (old.extended(labels.names) for old, labels in zip(self.fields, new.fields, strict=True))
+        return TaggingEncoders(
+            self.words.extended(new.words.tokens, words), self.forms.extended(new.forms.tokens, forms),
+            tags, characters, tuple(more), self.schemes,
+        )  # fmt: skip
+
     def to_json(self) -> Json:
         """Return the encoders as a JSON object."""
         stored: Json = {"words": self.words.to_json(), "forms": self.forms.to_json(), "tags": self.tags.to_json()}

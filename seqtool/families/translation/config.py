@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
 from seqtool.data.encoders.subwords import Normalisation, Spelled
@@ -18,6 +18,11 @@ Kind = Literal["sentencepiece", "bpe", "words"]
 class TranslationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
+    NETWORK: ClassVar[tuple[str, ...]] = (
+        "reverse", "vocabulary_kind", "joint", "embedding", "cell", "hidden", "layers", "bidirectional", "residual",
+        "bridge", "attention", "input_feeding", "tied",
+    )  # fmt: skip
+    INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary",)
     source_column: Annotated[
         str, Opt("the source of a table, JSON or TMX: name, number or language; empty: as the file says")
     ] = ""

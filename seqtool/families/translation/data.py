@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -26,10 +26,11 @@ from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, cut
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError, UsageError
+from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.families.translation.config import Kind, TranslationConfig, refuse
 from seqtool.reads import DataFile, Finding, Side
-from seqtool.task import Data, Task
+from seqtool.task import Begun, Data, Task
 from seqtool.types import Ids
 
 VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs
@@ -101,7 +102,7 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     refuse(config)
     tables = _tables(config)
     parts = _read(task, config, data, tables)
-    return split(parts, config, _vocabularies(config, data), tables.languages or _named(data.files))
+    return split(parts, config, _vocabularies(config, data), tables.languages or _named(data.files), data.begun)
 
 
 def _named(files: Sequence[DataFile]) -> Languages:
@@ -127,7 +128,11 @@ def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader
     pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
-    return cut(pairs, lambda pair: pair.key, config)
+    return with_earlier(cut(pairs, _key, config), data.begun, read, _key)
+
+
+def _key(pair: Pair) -> Hashable:
+    return pair.key
 
 
 def _tables(config: TranslationConfig, languages: Languages = ()) -> TableReader:
@@ -156,16 +161,26 @@ def _usable(parts: Parts[Pair], config: TranslationConfig) -> Parts[Pair]:
 
 
 def split(
-    parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile] = (), languages: Languages = ()
+    parts: Parts[Pair],
+    config: TranslationConfig,
+    vocabularies: Sequence[DataFile] = (),
+    languages: Languages = (),
+    begun: Begun | None = None,
 ) -> PairSplits:
     """Fit the vocabularies on the training part, or read them from `vocabularies`, and encode all parts.
+
+    With `begun` the vocabularies are those of that run, words with new ones behind.
 
     Pairs that are longer than `config.longest` or differ in length by more than `config.ratio` stay out of the
     training part. Raises `DataError` where none is left or a vocabulary is impossible, `UsageError` for a vocabulary
     file that the configuration does not take.
     """
-    encoders = replace(_encoders(parts, config, vocabularies), languages=languages)
-    encoders = replace(encoders, form=_form(parts.train, languages[config.reverse] if languages else "en"))
+    if begun is None:
+        form = _form(parts.train, languages[config.reverse] if languages else "en")
+        encoders = replace(_encoders(parts, config, vocabularies), languages=languages, form=form)
+    else:
+        encoders = _extended(parts, config, begun)
+        encoders = replace(encoders, languages=languages or encoders.languages)
     train = _fitting(PairPart.to_learn(parts.train, encoders), config)
     if not train.pairs:
         raise DataError(
@@ -192,7 +207,32 @@ def _fit(lengths: Sequence[int], config: TranslationConfig) -> bool:
 def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
     # a named source always brings its vocabularies along, wanted or not; a file that a person names is wanted
     takes = not data.source or (config.vocabulary_kind == "words" and not config.joint)
+    if data.begun is not None and (named := [file for file in data.files if file.label == VOCABULARY]):
+        if not data.source:
+            what = f"a vocabulary file, and the vocabulary is that of {data.begun.name}"
+            cure = "leave it out: new words come behind those of the run"
+            raise UsageError(what, where=str(named[0].path), cure=cure)
+        return []
     return [file for file in data.files if takes and file.label == VOCABULARY]
+
+
+def _extended(parts: Parts[Pair], config: TranslationConfig, begun: Begun) -> TranslationEncoders:
+    """Return the vocabularies of a run: pieces as they are, words with those of the training part behind."""
+    before = TranslationEncoders.from_json(begun.encoders)
+    lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
+    if before.source is before.target:
+        joint = _more(before.source, lines["source"] + lines["target"], config.vocabulary)
+        return replace(before, source=joint, target=joint)
+    source, target = (_more(side, lines[name], config.vocabulary) for name, side in before.by_side.items())
+    return replace(before, source=source, target=target)
+
+
+def _more(encoder: SideEncoder, lines: tuple[str, ...], size: int) -> SideEncoder:
+    if not isinstance(encoder, TokenWords):
+        return encoder
+    words = _fitted(lines, Wish("words", size))
+    assert isinstance(words, TokenWords), "as asked for"
+    return encoder.extended(words.words, size)
 
 
 def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
@@ -246,8 +286,8 @@ class Wish(NamedTuple):
 
     kind: Kind
     size: int
-    spelled: Spelled
-    normalisation: Normalisation
+    spelled: Spelled = "frequent"
+    normalisation: Normalisation = "nfkc"
 
 
 # Both sides are kept: the check of the data and the training need the same vocabularies.
@@ -293,6 +333,15 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: empty sides, copies, untranslated sources, unknown tokens, long pairs."""
     refuse(config)
     parts = read(task, config, data)
-    splits = split(parts, config, _vocabularies(config, data))
+    splits = split(parts, config, _vocabularies(config, data), begun=data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
-    return check_pairs(parts, splits.encoders.by_side, left_out)
+    begun = [] if data.begun is None else [_kept(config, splits.encoders, data.begun)]
+    return [*check_pairs(parts, splits.encoders.by_side, left_out), *begun]
+
+
+def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun) -> Finding:
+    before = TranslationEncoders.from_json(begun.encoders).by_side
+    nouns = "words" if config.vocabulary_kind == "words" else "pieces"
+    sides = {"": "source"} if encoders.source is encoders.target else {"source ": "source", "target ": "target"}
+    pairs = {f"{word}{nouns}": (before[side], encoders.by_side[side]) for word, side in sides.items()}
+    return kept(begun, pairs, config.vocabulary)
