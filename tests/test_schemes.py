@@ -429,3 +429,14 @@ def test_kinds_with_few_o_are_said_to_be_open(tmp_path):
         "the tags are taken as those of words: --scheme io, if all but O are kinds of entities"
     ]
     assert said(check(TASK, TaggingConfig(scheme="io"), data)) == [f"{TAKEN} io: --scheme none takes each for itself"]
+
+
+def test_neighbours_of_one_kind_that_io_makes_one_entity_are_counted(tmp_path):
+    rows = [["B-per", "I-per", "B-per", "O", "B-geo", "B-per"], ["O", "B-geo", "O"]] * 20
+    words = [[(f"w{n}", None), *((word, None) for word in "abcde"[: len(row) - 1])] for n, row in enumerate(rows)]
+    (tmp_path / "a.tsv").write_text(lines(words, rows))
+    (text,) = said(check(TASK, TaggingConfig(scheme="io"), Data((DataFile(tmp_path / "a.tsv"),))))
+    assert text == (
+        "120 tags did not follow the scheme io: written by it, the first B-per as per in sentence 1; "
+        "20 entities cannot be told from the one before"
+    )

@@ -129,7 +129,7 @@ def in_words(facts: Json) -> str:
     has = "has" if facts["found"] == 1 else "have"
     text = (
         f"{name}: {facts['found']:,} of {facts['words']:,} {unit} of the training part {has} a vector of "
-        f"{facts['width']:,} numbers ({shares} of its places)"
+        f"{counted(facts['width'], 'number')} ({shares} of its places)"
     )
     if (keep := facts.get("keep")) is not None:
         text += f", and {keep['found']:,} of {keep['words']:,} words of {printable(str(keep['name']))}"

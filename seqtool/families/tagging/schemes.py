@@ -165,15 +165,23 @@ def _perhaps_kinds(different: AbstractSet[str], field: str) -> list[Finding]:
 
 def _said(pairs: Iterable[tuple[Sentence, Sentence]], field: str, number: int, scheme: Scheme) -> list[Finding]:
     """Return the warning that tags were written anew, with the first of them."""
-    changed, first = 0, ""
+    changed, joined, first = 0, 0, ""
     for old, new in pairs:
         if old is not new:
-            for before, after in zip(tags_of(old, field, number), tags_of(new, field, number), strict=True):
-                if before != after:
-                    changed += 1
-                    first = first or f"{printable(before)} as {printable(after)} in sentence {old.number:,}"
+            before, after = tags_of(old, field, number), tags_of(new, field, number)
+            places = [place for place, tag in enumerate(before) if tag != after[place]]
+            changed += len(places)
+            joined += _joined(before, after) if scheme == "io" else 0
+            own = f"{printable(before[places[0]])} as {printable(after[places[0]])} in sentence {old.number:,}"
+            first = first or own
     if not changed:
         return []
     what = f"{counted(changed, 'tag')}{of_field(field)} did not follow the scheme {scheme}"
-    text = f"{what}: written by it, for the same entities, the first {first}"
-    return [Finding("warning", "scheme", text)]
+    same = "" if joined else "for the same entities, "
+    lost = f"; {counted(joined, 'entity', 'entities')} cannot be told from the one before" if joined else ""
+    return [Finding("warning", "scheme", f"{what}: written by it, {same}the first {first}{lost}")]
+
+
+def _joined(before: Sequence[str], after: Sequence[str]) -> int:
+    """Return how many entities of the tags `before` go on the one in front of them in `after`, tags of `io`."""
+    return sum(start > 0 and after[start - 1] == after[start] for _, start, _ in spans(before))
