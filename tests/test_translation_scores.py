@@ -75,12 +75,33 @@ def test_a_perfect_translator_beats_a_copy_and_the_scores_are_json():
 
 def test_a_copy_does_not_beat_itself_and_few_sentences_say_nothing():
     found = score(lambda texts: list(texts), PAIRS).to_json()
-    assert found["verdict"][0].startswith("The model does not beat a copy of the source: ")
+    assert found["verdict"][0].startswith("The model is not usable yet: ")
+    assert found["verdict"][1].startswith("The model does not beat a copy of the source: ")
     assert found["seen"] is None
-    assert len(found["verdict"]) == 1
+    assert len(found["verdict"]) == 2
     few = score(perfect, PAIRS[:5]).to_json()
     assert few["verdict"] == ["The model does not beat a copy of the source: there are too few sentences to tell."]
     assert few["differences"]["copy of the source"][1:] == [None, None]
+
+
+def test_a_model_of_no_use_is_not_praised_for_beating_a_copy():
+    """A translator of one word in three at its place, beside a copy with no word right."""
+    references = [" ".join("abcdefghi"[(n * k) % 9] * 3 for k in range(1, 8)) for n in range(1, 31)]
+    pairs = [Pair(f"zzz yyy xxx {n}", reference, n) for n, reference in enumerate(references, start=1)]
+    poor = {pair.source: f"{pair.target.split()[0]} {pair.target.split()[1]} q q q q q" for pair in pairs}
+    found = score(lambda texts: [poor[text] for text in texts], pairs).to_json()
+    assert 1 < found["whole"]["model"]["bleu"] < 10
+    no_use, beaten = found["verdict"]
+    assert no_use == (
+        f"The model is not usable yet: with a BLEU of {found['whole']['model']['bleu']:.1f} hardly a sentence is "
+        "translated."
+    )
+    assert beaten.startswith("The model beats a copy of the source: ")
+    # each sentence of such a script is one word for sacreBLEU's 13a
+    chinese = [Pair(pair.source, "\u4eca\u5929\u5929\u6c14" * 3 + chr(0x4E00 + n), n) for n, pair in enumerate(pairs)]
+    close = score(lambda texts: [pair.target[:-1] for pair in chinese], chinese).to_json()
+    assert close["whole"]["model"]["bleu"] < 10
+    assert len(close["verdict"]) == 1
 
 
 def test_the_interval_covers_what_resampling_by_hand_gives():

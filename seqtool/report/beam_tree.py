@@ -13,7 +13,7 @@ from seqtool.report.tables import cut_middle
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAME = 16  # characters of a token
+NAME = 14  # characters of a token
 PAGE = 15.0  # inches; a longer search goes on in a band below
 ROOM = 0.36  # of a column's width, on both sides of its middle, for a token; lines slant between these rooms
 DROPPED, KEPT, BEST = "#9aa2a8", "#2b3238", "#0072b2"
@@ -45,7 +45,7 @@ def picture(steps: Sequence[Sequence[Node]], searched: int, path: Path) -> Path:
     searched: the number of steps of the search, of which the picture has the first U.
     """
     columns = [[Node("<s>", 0.0, 0, kept=True, best=True)], *steps]
-    inches = 0.1 * max(width(_name(node)) for column in columns for node in column) + 0.6
+    inches = 0.085 * max(width(_name(node)) for column in columns for node in column) + 0.6
     band = min(len(columns), max(2, int(PAGE / inches)))
     # the last column of a band is the first one of the next
     starts = range(0, max(1, len(columns) - 1), band - 1)

@@ -14,6 +14,7 @@ from seqtool.data.encoders.sides import SideEncoder, TranslationEncoders
 from seqtool.data.kept_spans import numbers_kept
 from seqtool.data.pair_check import exchanged
 from seqtool.data.pairs import Pair
+from seqtool.data.unspaced import unspaced
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval
 from seqtool.families.translation.bleu import Bleu, chrf, compare, measured
@@ -28,6 +29,7 @@ from seqtool.types import Json
 Predictor = Callable[[Sequence[str]], list[str]]  # texts -> their translations
 COPY = "copy of the source"  # a baseline that has names and numbers right
 EDGES = (5, 10, 15, 20, 30, 40)  # the most words of a source in each row of the table by length; the last row is open
+USABLE = 10.0  # BLEU below which, by the usual reading of it, translations are almost useless
 TIMED = 64  # sentences that int8 and float are timed on
 
 
@@ -104,7 +106,7 @@ def score_pairs(
         numbers=shared,
         seen=seen,
         differences={COPY: interval(difference)},
-        verdict=verdict(difference, rows, seen),
+        verdict=verdict(difference, rows, seen, spaced=not unspaced(references)),
     )
 
 
@@ -129,9 +131,17 @@ def share_seen(sources: Sequence[str], training: Sequence[Pair]) -> float | None
     return sum(" ".join(source.split()) in trained for source in sources) / len(sources)
 
 
-def verdict(difference: Difference, rows: Mapping[str, Mapping[str, float]], seen: float | None) -> list[str]:
-    """Return a sentence on the baseline, and one on sources that training had too; difference: in 100 - BLEU."""
-    sentences = [_beaten(difference, rows)]
+def verdict(
+    difference: Difference, rows: Mapping[str, Mapping[str, float]], seen: float | None, *, spaced: bool
+) -> list[str]:
+    """Return sentences on a model of no use yet, on the baseline, and on sources that training had too.
+
+    difference: in 100 - BLEU. spaced: blanks part the words of the references; BLEU is low for other scripts, whose
+    sentences it takes for one word.
+    """
+    sentences, bleu = [_beaten(difference, rows)], rows[base.MODEL]["bleu"]
+    if spaced and bleu < USABLE and np.isfinite(difference.low):
+        sentences.insert(0, f"The model is not usable yet: with a BLEU of {bleu:.1f} hardly a sentence is translated.")
     if seen == 0:
         sentences.append("None of the sources stands in the training part.")
     elif seen is not None:
