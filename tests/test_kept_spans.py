@@ -11,8 +11,10 @@ from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import UNK
 from seqtool.data.kept_spans import SLOTS, SpanKeeper, numbers_kept, restored
+from seqtool.data.pair_check import check_pairs
 from seqtool.data.pair_copies import altered_copies, dictionary
 from seqtool.data.pairs import Pair
+from seqtool.data.records import Parts
 
 A, B, C = SLOTS[:3]
 PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punctuation + "äöüß"))
@@ -173,3 +175,17 @@ def test_copies_need_no_words_that_stand_for_each_other():
     assert "漢字" in copy.source
     assert "kanji" in copy.target
     assert altered_copies([]) == []
+
+
+def test_check_names_the_characters_that_a_vocabulary_lacks():
+    train = tuple(Pair(f"Wagen ist rot {number % 3}", "the car is red", number) for number in range(200))
+    held_out = (Pair("Wagen 7 😀?", "car 7?", 1),)
+    parts = Parts(train, held_out, held_out)
+    lines = [pair.source for pair in train] + [pair.target for pair in train]
+    for spelled, level, said in (("frequent", "warning", "7 (2)"), ("all", "note", "it comes through as it is")):
+        vocabulary = Subwords.fit(lines, 60, spelled=spelled)
+        found = check_pairs(parts, {"source": vocabulary}, 0, keeps=vocabulary.has_slots)
+        (unknown,) = [finding for finding in found if finding.code == "unknown-source"]
+        assert unknown.level == level
+        assert said in unknown.text
+        assert "😀 (2)" in unknown.text

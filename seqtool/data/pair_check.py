@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
@@ -16,15 +17,23 @@ from seqtool.data.records import Parts
 from seqtool.data.text_marks import find_marks
 from seqtool.errors import DataError
 from seqtool.reads import Finding
+from seqtool.say import listing
 
 MISFIT = 0.5  # a vocabulary that lacks more of the training words was made for other data
 CLEARLY = 2  # times as many words shared with the wrong side: related languages share many with both
 ABOUT_HALF = 0.4  # of the pairs: which half is right, nothing tells
+MARKS = frozenset(".,:;?!()%")  # without them and digits a translation says something else
+MOST_NAMED = 12  # symbols that a vocabulary lacks
 MANY_UNKNOWN = 0.05  # a larger share of unknown tokens is a warning
 
 
-def check_pairs(parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_out: int) -> list[Finding]:
-    """Return the findings of reading `parts`, and what they look like; `left_out` training pairs are not used."""
+def check_pairs(
+    parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_out: int, *, keeps: bool = False
+) -> list[Finding]:
+    """Return the findings of reading `parts`, and what they look like; `left_out` training pairs are not used.
+
+    keeps: unknown characters pass the network in slots.
+    """
     findings = [
         *parts.findings,
         *copies(*([pair.key for pair in part] for part in parts.by_name.values())),
@@ -36,7 +45,7 @@ def check_pairs(parts: Parts[Pair], encoders: Mapping[str, SideEncoder], left_ou
     if left_out:
         text = f"{left_out:,} of {len(parts.train):,} training pairs are too long or of too different lengths: left out"
         findings.append(by_share(left_out / len(parts.train), "unfit-lengths", text))
-    findings += [_unknown(side, encoder, parts) for side, encoder in encoders.items()]
+    findings += [_unknown(side, encoder, parts, keeps) for side, encoder in encoders.items()]
     findings += [_lengths(side, encoder, parts.train) for side, encoder in encoders.items()]
     return [*findings, Finding("note", "sizes", parts.sizes("pairs"))]
 
@@ -167,13 +176,21 @@ def _several(pairs: Sequence[Pair]) -> list[Finding]:
     return [Finding("note", "several-targets", text)] if several else []
 
 
-def _unknown(side: str, encoder: SideEncoder, parts: Parts[Pair]) -> Finding:
+def _unknown(side: str, encoder: SideEncoder, parts: Parts[Pair], keeps: bool) -> Finding:
     shares = {}
     for name, part in (("validation", parts.validation), ("test", parts.test)):
         shares[name] = _share(encoder, [_text(pair, side) for pair in part])
     rates = ", ".join(f"{share:.2%} of the {name} part" for name, share in shares.items())
     text = f"{rates}: what the vocabulary of {encoder.size:,} lacks on the {side} side"
-    return by_share(max(shares.values()), f"unknown-{side}", text, MANY_UNKNOWN)
+    lacking: Counter[str] = Counter()
+    for part in parts.by_name.values():
+        for pair in part:
+            lacking.update(encoder.unknown(_text(pair, side)))
+    if lacking:
+        named = listing([f"{symbol} ({count:,})" for symbol, count in lacking.most_common()], MOST_NAMED)
+        text += f", in all parts {named}" + ("; it comes through as it is" if keeps else "")
+    altering = not keeps and any(symbol.isdecimal() or symbol in MARKS for symbol in lacking)
+    return by_share(1.0 if altering else max(shares.values()), f"unknown-{side}", text, MANY_UNKNOWN)
 
 
 def _lengths(side: str, encoder: SideEncoder, pairs: Sequence[Pair]) -> Finding:

@@ -336,7 +336,7 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     splits = split(parts, config, _vocabularies(config, data), begun=data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
     begun = [] if data.begun is None else [_kept(config, splits.encoders, data.begun)]
-    return [*check_pairs(parts, splits.encoders.by_side, left_out), *begun]
+    return [*check_pairs(parts, splits.encoders.by_side, left_out, keeps=splits.encoders.keeps), *begun]
 
 
 def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun) -> Finding:
