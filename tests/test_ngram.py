@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.encoders.symbols import Characters
-from seqtool.families.generation.baselines import SPELLING, NGram, order_0, spelled, xz
+from seqtool.families.generation.baselines import NGram, order_0, xz
 from seqtool.families.generation.data import TextPart
+from seqtool.families.generation.encoders import spelled
+from seqtool.families.texts import SPELLING
 
 
 class Reference:
