@@ -8,15 +8,15 @@ character of every block of Unicode. Give a model file and the language of its s
 
 import argparse
 import random
-import sys
+import re
 import unicodedata
-from collections import Counter
 from pathlib import Path
 
 from results import record
 from seqtool.python import open_model
 
-from seqtool.data.kept_spans import NUMBER
+from seqtool.data.kept_spans import numbers_kept
+from seqtool.runtime.model import open_model
 
 COUNT = 2000
 SENTENCES = {
@@ -32,7 +32,7 @@ SENTENCES = {
     "en": (
         "Car {n} is red.", "The man with number {n} runs.", "Table {n} stands next to chair {n}.",
         "A child holds {n} balls in its hand.", "Train {n} leaves at {h}:{m}.", "It rains on {y}-{d}-{d}.",
-        "The house costs {n} euros.", "The woman reads page {n} of {n}.", "Room {n}, floor {d}", "{n} dogs are playing.",
+        "The house costs {n} euros.", "The woman reads page {n} of {n}.", "Room {n}, floor {d}", "{n} dogs play.",
         "Two men run {n} metres.", "Hello {{NAME_{d}}}, the food is ready.", "The file %s has {n} lines.",
         "Write to man{d}@example.com!", "See www.example{n}.com for more.", "Part {c} is blue.",
         "Player {n} throws the ball to player {n}.", "{n}: a boy is jumping", "A boy is jumping ({n}).",
@@ -44,6 +44,9 @@ PLAIN = {
     "en": ("A man is running", "Two dogs play in the grass", "A woman is reading a book", "The house is red"),
 }
 BRACKETS, ENDS = ("()", "[]", '""'), (".", "!", "?", ":", ";", "...")
+BRACKET_SIGNS = '()[]"'
+TAIL = re.compile(r"[.!?:;]*$")
+OTHERS = re.compile(r"\{NAME_\d+\}|%s|[\w.]+@[\w.]+\w|www\.\w+\.\w+|[ABXZ]-\d+")
 
 
 def filled(sentence, dice):
@@ -84,60 +87,62 @@ def blocks():
     return signs
 
 
-def main(path, language):
-    """Measure a file and record it."""
-    dice = random.Random(0)
-    runner = open_model(path)
-    numbers = [filled(dice.choice(SENTENCES[language]), dice) for _ in range(COUNT)]
-    answers = runner.translate(numbers)
-    shared = [
-        (Counter(NUMBER.findall(line)), Counter(NUMBER.findall(answer.translation)))
-        for line, answer in zip(numbers, answers, strict=True)
-    ]
-    kept = sum((source & there).total() for source, there in shared) / sum(source.total() for source, _ in shared)
-    spans = [
-        (span, answer)
-        for line, answer in zip(numbers, answers, strict=True)
-        for span in line.split()
-        if span[0] in "{%" or "@" in span or "www" in span or span[1:2] == "-"
-    ]
-    whole = sum(span.rstrip(".,!") in answer.translation for span, answer in spans) / len(spans)
-    for line, answer in list(zip(numbers, answers, strict=True)):
+def numbers_of(runner, language, dice):
+    """Measure numbers and other spans in lines that training never had."""
+    lines = [filled(dice.choice(SENTENCES[language]), dice) for _ in range(COUNT)]
+    answers = runner.translate(lines)
+    shared, kept = numbers_kept(lines, lines, [answer.translation for answer in answers])
+    others = spans = 0
+    for line, answer in zip(lines, answers, strict=True):
+        for span in OTHERS.findall(line):
+            others, spans = others + 1, spans + (span in answer.translation)
         if answer.lost:
             print("lost", answer.lost, "|", line, "|", answer.translation)
+    return {
+        "lines": COUNT, "numbers": shared, "numbers_kept": round(100 * kept / shared, 2),
+        "other_spans": others, "other_spans_kept": round(100 * spans / others, 2),
+    }  # fmt: skip
+
+
+def marks_of(runner, language, dice):
+    """Measure brackets, quotes and end marks."""
     lines = [marked(dice.choice(PLAIN[language]), dice) for _ in range(COUNT)]
-    answers = runner.translate(lines)
-    signs = Counter()
-    for line, answer in zip(lines, answers, strict=True):
-        for sign in line:
-            if sign in '()[]"':
-                signs["brackets"] += 1
-                signs["brackets kept"] += line.count(sign) == answer.translation.count(sign)
-        end = next(end for end in sorted(ENDS, key=len, reverse=True) if line.endswith(end))
-        signs["ends"] += 1
-        signs["ends kept"] += answer.translation.endswith(end) and not answer.translation.endswith("." + end)
-        if not answer.translation.endswith(end) and signs["shown"] < 10:
-            signs["shown"] += 1
-            print(line, "|", answer.translation)
+    brackets = kept = ends = 0
+    for line, answer in zip(lines, runner.translate(lines), strict=True):
+        brackets += sum(line.count(sign) for sign in BRACKET_SIGNS)
+        kept += sum(min(line.count(sign), answer.translation.count(sign)) for sign in BRACKET_SIGNS)
+        alike = TAIL.search(line)[0] == TAIL.search(answer.translation)[0]
+        ends += alike
+        if not alike:
+            print("end", line, "|", answer.translation)
+    return {
+        "brackets": brackets,
+        "brackets_kept": round(100 * kept / brackets, 2),
+        "end_marks_kept": 100 * ends / COUNT,
+    }
+
+
+def characters_of(runner, language, dice):
+    """Measure characters of all of Unicode in sentences: which are neither in the translation nor named."""
     lines = [(sign, foreign(dice.choice(PLAIN[language]), sign, dice)) for sign in blocks()]
     answers = runner.translate([line for _, line in lines])
-    silent = [
-        (sign, answer)
-        for (sign, _), answer in zip(lines, answers, strict=True)
-        if sign not in answer.translation and not answer.lost
-    ]
+    silent = 0
+    for (sign, line), answer in zip(lines, answers, strict=True):
+        if sign not in answer.translation and not answer.lost:
+            silent += 1
+            print("silent", ascii(sign), line, "|", answer.translation)
     named = sum(bool(answer.lost) for answer in answers)
-    for sign, answer in silent[:20]:
-        print("silent", ascii(sign), answer.source, "|", answer.translation)
-    figures = {
-        "lines": COUNT, "numbers": sum(source.total() for source, _ in shared), "numbers_kept": round(100 * kept, 2),
-        "other_spans": len(spans), "other_spans_kept": round(100 * whole, 2),
-        "brackets_kept": round(100 * signs["brackets kept"] / signs["brackets"], 2),
-        "end_marks_kept": round(100 * signs["ends kept"] / signs["ends"], 2),
-        "characters": len(lines), "lost_without_a_mark": len(silent), "named": named,
-    }  # fmt: skip
+    return {"characters": len(lines), "characters_lost_in_silence": silent, "characters_named": named}
+
+
+def main(path, language):
+    """Measure a file and record it."""
+    dice, runner = random.Random(0), open_model(path)
+    figures = {}
+    for measure in (numbers_of, marks_of, characters_of):
+        figures |= measure(runner, language, dice)
     print(figures)
-    record(f"kept spans, {runner.model.manifest.task} {language}", figures)
+    record(f"kept spans, from {language}", figures)
 
 
 if __name__ == "__main__":
@@ -145,4 +150,4 @@ if __name__ == "__main__":
     parser.add_argument("model", type=Path)
     parser.add_argument("language", choices=sorted(SENTENCES))
     arguments = parser.parse_args()
-    sys.exit(main(arguments.model, arguments.language))
+    main(arguments.model, arguments.language)
