@@ -13,7 +13,6 @@ import unicodedata
 from pathlib import Path
 
 from results import record
-from seqtool.python import open_model
 
 from seqtool.data.kept_spans import numbers_kept
 from seqtool.runtime.model import open_model
