@@ -121,7 +121,8 @@ def _of_words(
     if table.named and not options.tag_column:
         tags = [name for name in table.columns if plain(name) in TAGS]
         findings += named_for_task(options.task, chosen.tags[0], tags)
-    findings += _named_by(options, chosen.tags)
+    columns = chosen.tags if table.named else options.tag_column
+    findings += _named_by(options, columns)
     return Read(_numbered(sentences, options, chosen.tags[0] if table.named else ""), tuple(findings))
 
 
@@ -243,9 +244,13 @@ def _slashes(lines: Sequence[str], options: TagOptions, where: str) -> Read[Sent
 
 def _named_by(options: TagOptions, columns: tuple[str, ...] = ()) -> list[Finding]:
     """Return the note on what a model calls the tags, [] where that is the names of their columns."""
-    if options.fields == columns or not any(options.fields):
+    if not any(options.fields):
         return []
-    text = f"the model calls these tags {', '.join(options.fields)}: --field gives another name"
+    first, *others = options.fields
+    names = (first or columns[0], *others)
+    if names == columns:
+        return []
+    text = f"the model calls these tags {', '.join(names)}: --field gives another name"
     return [Finding("note", "field", text)]
 
 

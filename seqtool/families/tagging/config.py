@@ -24,7 +24,7 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
     INHERITED: ClassVar[tuple[str, ...]] = ("field", "vocabulary", "at_least")
     field: Annotated[
         str,
-        Opt("name of the tags; of CoNLL-U which ones: upos or xpos, the treebank's own; empty: as the file calls them"),
+        Opt("name of the tags; of CoNLL-U upos (universal) or xpos (the treebank's own); empty: as the file has it"),
     ] = ""
     word_column: Annotated[str, Opt("column of the words: a name or a number from 1; empty: as the content says")] = ""
     tag_column: Annotated[
