@@ -15,7 +15,7 @@ from pathlib import Path
 from results import record
 
 from seqtool.data.kept_spans import numbers_kept
-from seqtool.runtime.model import open_model
+from seqtool.families.load import load
 
 COUNT = 2000
 SENTENCES = {
@@ -136,7 +136,7 @@ def characters_of(runner, language, dice):
 
 def main(path, language):
     """Measure a file and record it."""
-    dice, runner = random.Random(0), open_model(path)
+    dice, runner = random.Random(0), load(path)
     figures = {}
     for measure in (numbers_of, marks_of, characters_of):
         figures |= measure(runner, language, dice)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import UNK
-from seqtool.data.kept_spans import SLOTS, SpanKeeper, numbers_kept, restored
+from seqtool.data.kept_spans import JOIN, SLOTS, SpanKeeper, numbers_kept, restored
 from seqtool.data.pair_check import check_pairs
 from seqtool.data.pair_copies import altered_copies, dictionary
 from seqtool.data.pairs import Pair
 from seqtool.data.records import Parts
 
-A, B, C = SLOTS[:3]
+A, B, C, D = SLOTS[:4]
 PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punctuation + "äöüß"))
 
 
@@ -28,7 +28,10 @@ PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punct
         ("um 14:30", f"um {A}14:{B}30", ["14", "30"]),
         ("Hallo {ID_42}, {{name}} und ${HOME}", f"Hallo {A}, {B} und {C}", ["{ID_42}", "{{name}}", "${HOME}"]),
         ("%s hat %(count)d", f"{A} hat {B}", ["%s", "%(count)d"]),
-        ("100% davon", f"{A}100% davon", ["100"]),
+        ("100% davon, 5 €", f"{A}100{B} davon, {C}5 {D}", ["100", "%", "5", "€"]),
+        ("file_name + x", f"{A} {B} x", ["file_name", "+"]),
+        ('(neu) "so" l\'art', f'({JOIN} neu) "{JOIN} so" l\'art', []),
+        ("(7) 😀neu", f"({A}7) {B}{JOIN} neu", ["7", "😀"]),
         ("siehe https://a.b/c?d=1. Oder a.b@c.de!", f"siehe {A}. Oder {B}!", ["https://a.b/c?d=1", "a.b@c.de"]),
         ("die A-42 und B52, am 2ten", f"die {A} und {B}, am {C}2ten", ["A-42", "B52", "2"]),
         ("Żółw lief", f"{A} lief", ["Żółw"]),
@@ -50,6 +53,7 @@ def test_a_translation_has_the_slots_of_its_source_and_gets_the_spans_back():
     assert target == f"tables {B}, {A} and 9067"
     assert restored(target, source.spans) == "tables 7, 906 and 9067"
     assert restored(f"a {C} b", source.spans) == "a  b"  # a slot that no span of the source has
+    assert restored(PLAIN.target('"red" (new)', {}), {}) == '"red" (new)'
 
 
 def test_more_spans_than_slots_stay_as_they_are():

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 SLOTS = tuple(map(chr, range(0xFDD0, 0xFDE0)))  # noncharacters of Unicode: no text means anything by them
+JOIN = "\ufdef"  # another one: no blank stands behind it
 
 NUMBER = re.compile(r"\d+")
 _PLACEHOLDER = (
@@ -26,6 +27,14 @@ _ADDRESS = (
 )
 _CONTROL = r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"  # those that are no white space
 _CODE = r"(?<![\w-])(?=[A-Z_-]*[0-9])(?=[0-9-]*[A-Z_])[A-Z0-9_]+(?:-[A-Z0-9_]+)*(?![\w-])"  # B52, A-42, ID_7
+_NAME = r"(?<!\w)[^\W_]+(?:_+[^\W_]+)+(?!\w)"  # of a program: file_name
+# signs that all languages write alike: mathematics, currencies, arrows, emoji; no marks of punctuation
+_SIGN = (
+    r"[$+<=>^|~@#_*%\\\u00a2-\u00a6\u00a9\u00ac\u00ae-\u00b1\u00d7\u00f7"
+    r"\u20a0-\u20cf\u2100-\u2bff\U0001f000-\U0001faff]"
+)
+# An opening bracket or quote stands apart from its word in front of the network: pieces begin words with a blank.
+_OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}]+(?=[^\W\d_])")
 
 
 class Kept(NamedTuple):
@@ -53,13 +62,13 @@ class SpanKeeper:
                 return span
             return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
 
-        kept = self._form.sub(slot, text)
+        kept = parted(self._form.sub(slot, text))
         return Kept(kept, {mark: span for span, mark in marks.items()})
 
     def target(self, text: str, spans: Mapping[str, str]) -> str:
         """Put the slots of a source in place of the same spans of its translation."""
         slots = {span: slot for slot, span in spans.items()}
-        return self._form.sub(lambda match: slots.get(match[0], match[0]), text) if slots else text
+        return parted(self._form.sub(lambda match: slots.get(match[0], match[0]), text) if slots else text)
 
     def lost(self, text: str, translation: str) -> list[str]:
         """Return the spans of a source that its translation lacks."""
@@ -76,7 +85,7 @@ class SpanKeeper:
     @cached_property
     def _form(self) -> re.Pattern[str]:
         """A span; a word with an unknown character is one as a whole, other unknown characters are in runs."""
-        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_CODE}|(?P<number>\d+)"
+        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_CODE}|{_NAME}|(?P<number>\d+)|{_SIGN}+"
         if self.known is None:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
@@ -87,9 +96,14 @@ def _escaped(characters: frozenset[str]) -> str:
     return re.escape("".join(sorted(characters)))
 
 
+def parted(text: str) -> str:
+    """Put a blank, and the mark that there is none, between an opening bracket or quote and its word."""
+    return _OPENING.sub(rf"\g<0>{JOIN} ", text)
+
+
 def restored(text: str, spans: Mapping[str, str]) -> str:
-    """Put spans back in place of their slots; a slot without a span goes."""
-    return _SLOT.sub(lambda match: spans.get(match[0], ""), text)
+    """Put spans back in place of their slots; a slot without a span goes. Undo `parted`."""
+    return _MARK.sub(lambda match: spans.get(match[0], ""), text)
 
 
 def numbers_kept(sources: Iterable[str], references: Iterable[str], translations: Iterable[str]) -> tuple[int, int]:
@@ -102,4 +116,4 @@ def numbers_kept(sources: Iterable[str], references: Iterable[str], translations
     return shared, kept
 
 
-_SLOT = re.compile(f"[{''.join(SLOTS)}]")
+_MARK = re.compile(f"[{''.join(SLOTS)}]|{JOIN} ?")

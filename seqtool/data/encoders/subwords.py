@@ -12,7 +12,7 @@ import numpy as np
 
 from seqtool.data.encoders.pieces import BLANK, LONGEST, Pieces, trained, utf8
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
-from seqtool.data.kept_spans import SLOTS
+from seqtool.data.kept_spans import JOIN, SLOTS, parted
 from seqtool.types import Ids, Json
 
 COVERAGE = 0.9999  # of the running characters have a piece where only the frequent ones have
@@ -46,7 +46,8 @@ class Subwords(Pieces):
         settings: dict[str, Any] = {"character_coverage": COVERAGE}
         if spelled == "all":
             coverage = _coverage(lines, round(ROOM * size))
-            settings = {"marks": SLOTS, "character_coverage": coverage, "split_digits": True}
+            lines = [parted(line) for line in lines]
+            settings = {"marks": (*SLOTS, JOIN), "character_coverage": coverage, "split_digits": True}
         fitted = trained(
             lines, size, "every character has a place in it",
             model_type=model, normalization_rule_name="nmt_nfkc" if normalisation == "nfkc" else "identity",
@@ -63,7 +64,7 @@ class Subwords(Pieces):
     @cached_property
     def characters(self) -> frozenset[str]:
         """The characters that have a piece."""
-        return frozenset("".join(self.pieces(range(EOS + 1, self.size)))) - {BLANK, *SLOTS}
+        return frozenset("".join(self.pieces(range(EOS + 1, self.size)))) - {BLANK, *SLOTS, JOIN}
 
     @property
     def never(self) -> Ids:

@@ -37,6 +37,7 @@ LEAST = BUDGET // ROWS  # tokens that a short sentence counts at least, so that 
 USUAL_BEAM = 5
 STRONGEST = 10  # power of the length: of 4,000 tokens a higher one is no number in float32
 PIECE = 100  # tokens of a piece of a torn sentence, where the configuration does not say what was learnt
+SIGNS = "()[]?!"  # as many in a translation as in its source
 SAMPLES = 10_000  # of a text at most: they are all in memory at the same time
 SEEN = 1 << 25  # attention weights of a sentence at most: the graph holds a dozen times as much, 1.6 GB
 MOST = 1_000_000  # bound on the limits that a file names: outputs are allocated by them
@@ -233,16 +234,17 @@ class Runner(base.Runner):
         return [self._ranked(source, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
 
     def _ranked(self, source: Source, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
-        if source.spans and not request.sample:
-            # the first that has the spans of the source, and no others
+        if self.encoders.keeps and not request.sample:
+            # the first that has the spans, brackets and marks of the source, and no others
             hypotheses = sorted(hypotheses, key=lambda hypothesis: self._amiss(source, hypothesis))
         ranked = [self._written(source, hypothesis, request) for hypothesis in hypotheses[: max(1, request.n_best)]]
         return ranked[0]._replace(translations=tuple(ranked)) if request.n_best else ranked[0]
 
     def _amiss(self, source: Source, hypothesis: Hypothesis) -> int:
-        """Count the slots of a source that a hypothesis lacks, and those that it has of none."""
-        slots = set(self.target.decode(hypothesis.ids)) & set(SLOTS)
-        return len(slots ^ set(source.spans))
+        """Count the slots, brackets and marks of a source that a hypothesis lacks, and those that it has too many."""
+        written = self.target.decode(hypothesis.ids)
+        signs = sum(abs(written.count(sign) - source.read.count(sign)) for sign in SIGNS)
+        return signs + len((set(written) & set(SLOTS)) ^ set(source.spans))
 
     def _written(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
         if source.as_is and not request.attention:
@@ -269,7 +271,8 @@ class Runner(base.Runner):
         if not request.attention:
             return Translation(source.text, written, score, steps=steps)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
-        return Translation(source.text, written, score, pieces, [*words, "</s>"], alignment, weights, steps=steps)
+        tokens, looked = ([restored(token, source.spans) for token in side] for side in (pieces, [*words, END]))
+        return Translation(source.text, written, score, tokens, looked, alignment, weights, steps=steps)
 
     def _text(self, source: Source, written: str) -> str:
         """Return a translation in the case of its source, with its spans."""
