@@ -210,7 +210,8 @@ def test_tensorboard_holds_the_figures_of_metrics(tracked, install, cli, monkeyp
     assert (resumed.returncode, "left out" in resumed.stderr) == (0, False)
     expected = [json.loads(line) for line in Path("run/metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in expected] == [2, 4, 6]
-    names = {"loss/training": "train_loss", "loss/validation": "loss", "learning_rate": "learning_rate"}
+    names = {"loss/training": "train_loss", "loss/validation": "loss"}
+    names |= {name: name for name in ("gradient_norm", "learning_rate")}
     assert events(Path("run")) == [
         (line["step"], {tag: float(np.float32(line[name])) for tag, name in names.items()}) for line in expected
     ]

@@ -10,7 +10,8 @@ from typing import Any
 from seqtool import hookimpl
 
 # TensorBoard draws the tags of one folder side by side
-TAGS = {"train_loss": "loss/training", "loss": "loss/validation", "learning_rate": "learning_rate"}
+TAGS = {"train_loss": "loss/training", "loss": "loss/validation"}
+OF_TRAINING = {"learning_rate", "gradient_norm", "tokens_per_second"}
 NO_FIGURES = {"step", "epoch", "seconds", "best", "best_step", "total"}
 
 _writers: dict[Path, Any] = {}
@@ -33,7 +34,7 @@ def run_event(event: str, run: Path, values: Mapping[str, Any]) -> None:
 def _figures(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in values.items():
         if name not in NO_FIGURES:
-            yield TAGS.get(name, f"validation/{name}"), value
+            yield TAGS.get(name, name if name in OF_TRAINING else f"validation/{name}"), value
 
 
 def _open(folder: Path) -> Any:
