@@ -337,3 +337,23 @@ def test_tags_of_another_scheme_are_written_by_that_of_the_run(write, cli, tmp_p
     assert answer.returncode == 0, answer.stderr
     assert of(Path("second"), "tags") == ["B-loc", "I-loc", "O", "B-per", "I-per"]
     assert stored(Path("second"))["schemes"] == ["iob2"]
+
+
+def test_pairs_that_go_the_other_way_are_refused(folder, cli):
+    folder("words")
+    turned = "".join(f"red blue {n}\trot blau {n}\n" for n in range(40))
+    Path("turned.txt").write_text(turned)
+    answer = cli("check", "translate", "--data", "turned.txt", "--init-from", "first")
+    assert answer.returncode == 2
+    assert "the pairs go the other way than those of the run that this training begins with" in answer.stderr
+    assert "cure: --reverse" in answer.stderr
+    assert cli("check", "translate", "--data", "turned.txt", "--init-from", "first", "--reverse").returncode == 0
+
+
+def test_data_that_were_trained_on_twice_are_read_again_once(folder, cli):
+    folder("words")
+    again = ["train", "translate", "--data", "first.txt", "--init-from", "first", *STILL, "--out", "again"]
+    assert cli(*again).returncode == 0
+    answer = cli("check", "translate", "--data", "second.txt", "--init-from", "again", "--replay", "1")
+    assert answer.stdout.count("note replay") == 1
+    assert "36 of 36 training records of again are trained on again" in answer.stdout

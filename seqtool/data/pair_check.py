@@ -79,16 +79,33 @@ def refuse_wrong_way(parts: Parts[Pair]) -> None:
     Its sides then share clearly more words with the other training side. Languages that share most words are never
     refused.
     """
-    train = [set(_words(pair.source for pair in parts.train)), set(_words(pair.target for pair in parts.train))]
     for name, pairs in (("validation", parts.validation), ("test", parts.test)):
-        sides = [list(_words(pair.source for pair in pairs)), list(_words(pair.target for pair in pairs))]
-        right = [_shared(words, train[n]) for n, words in enumerate(sides)]
-        wrong = [_shared(words, train[1 - n]) for n, words in enumerate(sides)]
-        if sum(wrong) > CLEARLY * sum(right):
-            places = f"in the training targets, {right[0]:.0%} in the training sources"
-            where = f"{wrong[0]:.0%} of the words of its sources stand {places}"
+        if where := _wrong_way(parts.train, pairs):
             cure = f"exchange the two sides of the {name} part"
             raise DataError(f"the {name} part is the wrong way round", where=where, cure=cure)
+
+
+def refuse_other_way(before: Sequence[Pair], pairs: Sequence[Pair], *, reverse: bool) -> None:
+    """Raise `DataError` where pairs go the other way than those that a model was trained on before.
+
+    reverse: whether `--reverse` has turned them.
+    """
+    if where := _wrong_way(before, pairs):
+        cure = "leave --reverse out" if reverse else "--reverse"
+        what = "the pairs go the other way than those of the run that this training begins with"
+        raise DataError(what, where=where, cure=f"{cure}, or a run of that direction")
+
+
+def _wrong_way(train: Sequence[Pair], pairs: Sequence[Pair]) -> str:
+    """Return what shows that pairs go the other way than those of a training part, "" where nothing does."""
+    known = [set(_words(pair.source for pair in train)), set(_words(pair.target for pair in train))]
+    sides = [list(_words(pair.source for pair in pairs)), list(_words(pair.target for pair in pairs))]
+    right = [_shared(words, known[n]) for n, words in enumerate(sides)]
+    wrong = [_shared(words, known[1 - n]) for n, words in enumerate(sides)]
+    if sum(wrong) <= CLEARLY * sum(right):
+        return ""
+    places = f"in the training targets, {right[0]:.0%} in the training sources"
+    return f"{wrong[0]:.0%} of the words of its sources stand {places}"
 
 
 def exchanged(translations: Sequence[str], pairs: Sequence[Pair]) -> bool:

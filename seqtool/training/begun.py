@@ -5,6 +5,7 @@ No PyTorch: `check` asks here too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,7 +106,7 @@ def begin(before: Before, config: TaskConfig, replay: float) -> Begun:
         raise UsageError(what, cure="leave --replay out")
     encoders = _encoders(before.run, before.record)
     earlier, lost = [], []
-    for entry in chain(before):
+    for entry in _distinct(chain(before)):
         try:
             earlier.append(_earlier(entry))
         except SeqtoolError as error:
@@ -131,8 +132,15 @@ def again(task: Task, run: Path, record: RunRecord) -> Data:
     data = replace(recall(task, record.data), run=run)
     if record.init_from is None:
         return data
-    earlier = tuple(map(_earlier, record.earlier)) if record.replay else ()
+    earlier = tuple(map(_earlier, _distinct(record.earlier))) if record.replay else ()
     return replace(data, begun=Begun(run.name, _encoders(run, record), earlier, (), record.replay))
+
+
+def _distinct(entries: Sequence[Json]) -> list[Json]:
+    """Return trainings of different data: of several with the same files and test part the last one."""
+    # else a replay would read the same records as often as they were trained on
+    files = [tuple(file["sha256"] for file in entry["data"]["files"]) for entry in entries]
+    return list({(own, entry["parts"].get("test")): entry for own, entry in zip(files, entries, strict=True)}.values())
 
 
 def _encoders(run: Path, record: RunRecord) -> Json:

@@ -16,7 +16,6 @@ from seqtool.data.splits import Encoders, Splits
 from seqtool.errors import DeviceError, UsageError
 from seqtool.families.family import Family, family_of
 from seqtool.machine import keep_freed_memory
-from seqtool.nn.growth import grown
 from seqtool.report.progress import Progress
 from seqtool.say import note
 from seqtool.task import Data, Task
@@ -79,6 +78,8 @@ def set_up(
     family = family_of(task)
     network: nn.Module = family.model.network(config, splits.encoders).to(where)
     if weights is not None:
+        from seqtool.nn.growth import grown  # most trainings begin with none
+
         network.load_state_dict(grown(network, weights))
     network.train()
     objective = family.model.objective(network, splits, where, seed)

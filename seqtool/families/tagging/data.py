@@ -110,7 +110,14 @@ def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
 
 
 def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
-    """Read files and cut their sentences into three parts; raises `DataError` where they have one sentence alone."""
+    """Read files and cut their sentences into three parts.
+
+    Raises `DataError` where they have one sentence alone, and `UsageError` where the options name another number of
+    columns of tags than the run has that a training begins with.
+    """
+    before = None if data.begun is None else TaggingEncoders.from_json(data.begun.encoders)
+    if before is not None:
+        _hold_fields(config, before)
     parts = read_parts(data.files, _reader(task, config))
     whole = (*parts.train, *parts.validation, *parts.test)
     if len(whole) == 1 and len(whole[0].words) > 1:
@@ -124,23 +131,16 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
         )
     config = named(config, parts.train)
     parts = replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields)))
-    if data.begun is None:
-        return cut(in_one_scheme(parts, config), _words_of, config)
-    parts = cut(_as_before(parts, config, data.begun), _words_of, config)
-    return with_earlier(parts, data.begun, read, _words_of)
+    parts = in_one_scheme(parts, config) if before is None else _as_before(parts, config, before)
+    return with_earlier(cut(parts, _words_of, config), data.begun, read, _words_of)
 
 
 def _words_of(sentence: Sentence) -> tuple[str, ...]:
     return sentence.words
 
 
-def _as_before(parts: Parts[Sentence], config: TaggingConfig, begun: Begun) -> Parts[Sentence]:
-    """Return parts whose tags follow the schemes of the run that the training begins with.
-
-    Raises `UsageError` where the options name another number of columns of tags than that run has.
-    """
-    encoders = TaggingEncoders.from_json(begun.encoders)
-    _hold_fields(config, encoders)
+def _as_before(parts: Parts[Sentence], config: TaggingConfig, encoders: TaggingEncoders) -> Parts[Sentence]:
+    """Return parts whose tags follow the schemes of the run that the training begins with."""
     whole = (parts.train, parts.validation, parts.test)
     written = [in_scheme_of(part, config, encoders) for part in whole]
     train, validation, test = (tuple(sentences) for sentences, _ in written)

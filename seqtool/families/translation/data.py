@@ -18,7 +18,7 @@ from seqtool.data.encoders.subwords import Model, Normalisation, Spelled, Subwor
 from seqtool.data.encoders.vocabulary import EOS, TokenWords
 from seqtool.data.kept_spans import SLOTS
 from seqtool.data.languages import language
-from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_wrong_way, without_long
+from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_other_way, refuse_wrong_way, without_long
 from seqtool.data.pair_columns import Languages, Wanted
 from seqtool.data.pair_copies import altered_copies
 from seqtool.data.pair_table import PairFormat, TableReader
@@ -128,7 +128,14 @@ def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader
     pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
-    return with_earlier(cut(pairs, _key, config), data.begun, read, _key)
+    parts = cut(pairs, _key, config)
+
+    def earlier(task: Task, config_then: TranslationConfig, data_then: Data) -> Parts[Pair]:
+        before = read(task, config_then, data_then)
+        refuse_other_way(before.train, parts.train, reverse=config.reverse)
+        return before
+
+    return with_earlier(parts, data.begun, earlier, _key)
 
 
 def _key(pair: Pair) -> Hashable:
