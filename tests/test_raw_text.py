@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqtool.data.places import Cut, places
 from seqtool.data.raw_text import cut
-from seqtool.data.sentences import WINDOW, sentences, torn
+from seqtool.data.sentences import WINDOW
 from seqtool.data.tokenize import tokenize
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"

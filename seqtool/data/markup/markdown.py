@@ -20,9 +20,7 @@ from seqtool.data.markup import html
 from seqtool.data.markup.flows import Flow, Piece
 from seqtool.errors import DataError
 
-_FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*(?:\r\n|\r|\n).*?(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
-)
+_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n).*?(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _OPENS_BLOCK = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>=]|\d+(?=[.)]))")
