@@ -51,7 +51,7 @@ OTHER = frozenset(("script", "style", "pre", "textarea", "svg", "math", "templat
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
-_OPEN = re.compile(r"<(?:[A-Za-z/][^>]*|!--(?:(?!-->).)*|![^>-][^>]*|\?[^>]*)\Z", re.DOTALL)
+_OPEN = re.compile(r"<[A-Za-z/!?]")
 
 
 class _Event(NamedTuple):
@@ -120,8 +120,11 @@ class _Events(HTMLParser):
 
 def flows(text: str) -> list[Flow]:
     """Return the flows of a document; raises `DataError` for a tag, a comment, or code that is not closed."""
-    if unclosed := _OPEN.search(text):
-        raise _not_closed(text, unclosed.start(), f"{unclosed[0][:20]!r}")
+    comment = text.rfind("<!--")
+    if comment >= 0 and text.find("-->", comment) < 0:
+        raise _not_closed(text, comment, f"{text[comment : comment + 20]!r}")
+    if unclosed := _OPEN.search(text, text.rfind(">") + 1):
+        raise _not_closed(text, unclosed.start(), f"{text[unclosed.start() :][:20]!r}")
     return _Reading(text).flows
 
 
