@@ -70,6 +70,11 @@ def test_one_sentence_keeps_every_bit_of_its_score():
     assert joined(Line("A", (part(0, "A"),)), [answer], 1.0) == answer
 
 
+def test_what_the_model_knows_nothing_of_stays_between_the_others():
+    line = Line("? A.", (part(0, "A."),), ("\u6f22 ", ""))
+    assert joined(line, [Translation("", "a.", -1.0, steps=2)], 1.0).translation == "\u6f22 a."
+
+
 def test_ranks_and_attention_are_joined_part_by_part():
     line = Line("A. B.", (part(0, "A."), part(1, "B.")), ("", " ", ""))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 
 from seqtool.cli.options import require_plots
-from seqtool.cli.verbs import Call, refuse_language, verb
+from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 from seqtool.say import counted, emit, note, warn
 
@@ -78,8 +78,6 @@ def command(
         raise UsageError(
             "--language says how sentences are found, which --no-split keeps together", cure="leave one out"
         )
-    if language is not None:
-        refuse_language(language)
     if markup is not None:
         others = {"--json": call.json, "--scores": scores, "--attention-plot": attention_plot}
         if name := next(filter(others.get, others), ""):

@@ -83,7 +83,7 @@ def cut(text: str, language: str, size: Callable[[str], int], most: int, longest
 
 def joined(line: Line, answers: Sequence[Translation], penalty: float) -> Translation:
     """Return the translation of a line by those of its parts; penalty: the power of the length in its score."""
-    if len(answers) == 1:
+    if len(answers) == 1 and not any(line.gaps):
         return answers[0]._replace(source=line.text)
     if not answers[0].translations:
         return _together(line, answers, penalty)
