@@ -168,7 +168,7 @@ class _Reading:
         inline = name in INLINE or name in CODE
         if opens and (event.stays or name in CODE or name in OTHER):
             self._inside = [(name, event.start)]
-        self._depth -= event.kind == "close"
+        self._depth = max(0, self._depth - (event.kind == "close"))
         self._mark(event, end, inline=inline)
         self._depth = self._depth + opens if inline else 0
 
@@ -181,7 +181,7 @@ class _Reading:
             self._inside.pop()
         inline = name in INLINE or name in CODE
         if not self._inside:
-            self._depth -= 1
+            self._depth = max(0, self._depth - 1)
         if inline and event.kind in ("text", "sign"):
             self._add(event, end, "kept", html.unescape(self._text[event.start : end]))
         else:
@@ -194,7 +194,7 @@ class _Reading:
             self._end()
 
     def _add(self, event: _Event, end: int, kind: Kind, said: str) -> None:
-        self._pieces.append(Piece(event.start, end, kind, said, max(0, self._depth)))
+        self._pieces.append(Piece(event.start, end, kind, said, self._depth))
 
     def _end(self) -> None:
         if any(piece.kind == "text" and piece.said.strip() for piece in self._pieces):
