@@ -148,7 +148,8 @@ def split(
     file that the configuration does not take.
     """
     encoders = replace(_encoders(parts, config, vocabularies), languages=languages)
-    encoders = replace(encoders, form=_form(parts.train, languages[config.reverse] if languages else "en"))
+    spoken = languages[config.reverse] if languages else "en"
+    encoders = replace(encoders, form=_form(tuple(pair.source for pair in parts.train), spoken))
     train, validation, test = (PairPart.of(part, encoders) for part in (parts.train, parts.validation, parts.test))
     # held-out parts stay whole, so that two configurations are scored on the same pairs
     places = [place for place, lengths in enumerate(train.lengths.tolist()) if _fit(lengths, config)]
@@ -189,13 +190,14 @@ def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Seque
     return TranslationEncoders(source, target)
 
 
-def _form(pairs: Sequence[Pair], language: str) -> SourceForm:
-    """Return how the sources of pairs are written."""
+@functools.lru_cache(maxsize=2)
+def _form(lines: tuple[str, ...], language: str) -> SourceForm:
+    """Return how sources are written."""
     from seqtool.data.sentences import sentences
 
-    some = [pair.source for pair in pairs[:: math.ceil(len(pairs) / COUNTED)]]
+    some = lines[:: math.ceil(len(lines) / COUNTED)]
     single = sum(len(sentences(line, language)) <= 1 for line in some)
-    return SourceForm(single >= SINGLE * len(some), Casing.fit([pair.source for pair in pairs]))
+    return SourceForm(single >= SINGLE * len(some), Casing.fit(lines))
 
 
 def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dict[str, Path]:
