@@ -322,3 +322,11 @@ def load_generator():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_prompts_take_line_ends_as_the_training_does(cli):
+    command = ("generate", "-m", MODEL, "-n", "20", "--prompt")
+    wanted = cli(*command, "To be\nor not\n")
+    for ends in ("\r\n", "\r"):
+        answer = cli(*command, "To be\nor not\n".replace("\n", ends))
+        assert (answer.stdout, answer.stderr) == (wanted.stdout, wanted.stderr)

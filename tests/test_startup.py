@@ -23,6 +23,7 @@ HEAVY = {
     "matplotlib",
     "sentencepiece",
     "sentencex",
+    "markdown_it",
 }
 
 # The last thing that main does is os._exit: the modules are shown just before.

@@ -156,7 +156,8 @@ def test_a_picture_of_the_beam(nmt, seqtool_cmd, tmp_path):
 
 def test_a_line_of_10_000_words_is_torn_and_only_unknown_characters_come_through(nmt, seqtool_cmd):
     text = "Hund " * 10_000 + "\n\U0001f30a\U0001f30a\nDas Haus\n"
-    done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", stdin=text)
+    command = ("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", "--no-split")
+    done = seqtool_cmd(*command, stdin=text)
     answers = done.stdout.split("\n")[:-1]
     assert (done.returncode, len(answers), answers[1]) == (0, 3, "\U0001f30a\U0001f30a")
     assert (
@@ -211,3 +212,74 @@ def test_extras_are_of_translators_alone(cli, exported):
     done = cli("export", exported / "runs/tiny", "--sampling")
     assert done.returncode == 2
     assert "forecasting models have no --sampling" in done.stderr
+
+
+def test_sentences_of_a_line_are_translated_apart_and_joined(nmt, seqtool_cmd):
+    command = ("translate", "-m", nmt / "runs/tiny/model.onnx", "--json")
+    sentences = ["Der Hund sieht das Kind.", "Das Haus ist alt.", "DIE KATZE LIEBT DEN MANN."]
+    text = "\n".join([*sentences, f"{sentences[0]} {sentences[1]}  {sentences[2]}", sentences[2].lower()]) + "\n"
+    *alone, whole, _ = map(json.loads, seqtool_cmd(*command, stdin=text).stdout.splitlines())
+    first, second, third = (answer["translation"] for answer in alone)
+    assert whole["translation"] == f"{first} {second}  {third}"
+    assert (whole["parts"], whole["case"]) == (3, ["", "", "capitals"])
+    assert third == third.upper()
+    assert alone[2]["case"] == "capitals"
+    assert not {"parts", "case", "torn"} & alone[0].keys()
+    one = json.loads(seqtool_cmd(*command, "--no-split", stdin=text.split("\n")[3]).stdout)
+    assert "parts" not in one
+
+
+def test_a_line_without_an_end_is_torn_and_says_so(nmt, seqtool_cmd):
+    command = ("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "2", "--beam", "1", "--json")
+    done = seqtool_cmd(*command, stdin="Hund " * 900 + "\n" + "Das Haus\n")
+    long, short = map(json.loads, done.stdout.splitlines())
+    assert (long["torn"], "torn" in short) == (1, False)
+    assert long["parts"] >= 900 / 100
+    assert "1 text with a sentence too long for the model (the first: number 1): torn" in done.stderr
+
+
+def test_samples_of_the_parts_of_a_line_differ_and_the_first_is_as_alone(nmt, seqtool_cmd):
+    command = ("translate", "-m", nmt / "runs/tiny/model-sampling-attention.onnx", "--json", "--sample", "--max-length",
+               "6", "--alignment")  # fmt: skip
+    alone, twice = (
+        json.loads(seqtool_cmd(*command, stdin=text).stdout) for text in ("Das Haus.\n", "Das Haus. Das Haus.\n")
+    )
+    count = len(alone["tokens"])
+    assert twice["tokens"][:count] == alone["tokens"]
+    assert twice["tokens"][count:] != alone["tokens"]
+    assert len(twice["source_tokens"]) == 2 * len(alone["source_tokens"])
+
+
+def test_a_document_keeps_its_marks(nmt, seqtool_cmd):
+    command = ("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "5")
+    (hund,) = seqtool_cmd(*command, stdin="Der Hund\n").stdout.splitlines()
+    done = seqtool_cmd(*command, "--markup", "markdown", stdin="\ufeff# Der Hund\r\n\r\n```\r\nDer Hund\r\n```\r\n")
+    assert done.stdout == f"\ufeff# {hund}\r\n\r\n```\r\nDer Hund\r\n```\r\n"
+    done = seqtool_cmd(*command, "--markup", "srt", stdin="1\n00:00:01,000 --> 00:00:02,000\nDer Hund")
+    assert done.stdout == f"1\n00:00:01,000 --> 00:00:02,000\n{hund}"
+
+
+DOCUMENTS = {
+    "a tag that is not closed": (["--markup", "html"], "<p>Der Hund <b", "'<b' is never closed"),
+    "no subtitles": (["--markup", "srt"], "Der Hund\n", "text stands before the time of the first subtitle"),
+    "another encoding": (["--markup", "html"], b"<p>\xe4</p>", "no UTF-8"),
+    "objects": (["--markup", "html", "--json"], "", "--json cannot go with it"),
+    "another kind": (["--markup", "odt"], "", "'odt' is not one of"),
+    "a language without a use": (["--no-split", "--language", "de"], "", "which --no-split keeps together"),
+    "no code of a language": (["--language", "german"], "", "'german' is no code of a language"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_that_cannot_be_read_are_refused_in_words(name, nmt, seqtool_cmd):
+    options, document, said = DOCUMENTS[name]
+    done = seqtool_cmd("translate", "-m", nmt / "runs/tiny/model.onnx", *options, stdin=document)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_files_of_earlier_versions_read_a_line_as_it_is(seqtool_cmd):
+    command = ("translate", "-m", MODELS.parent / "golden/translation/run/model.onnx", "--json")
+    found = json.loads(seqtool_cmd(*command, stdin="Anna will diese Frau. DIE FRAU ZOG DEN BRIEF.\n").stdout)
+    assert found.keys() == {"source", "translation", "score"}

@@ -257,3 +257,20 @@ def test_entities_and_marks_of_tokenisers_are_named_by_check(tmp_path):
     found = codes(check(TASK, CONFIG, Data((table(tmp_path, pairs),))))
     assert found["html-entities"].text.startswith("60 lines (first 1) of the sources")
     assert found["tokeniser-marks"].text.startswith("60 lines (first 1) of the targets")
+
+
+def test_a_model_of_single_sentences_splits_and_one_of_paragraphs_does_not(tmp_path):
+    def loaded(end: str, name: str):
+        rows = [f"Das ist Haus {number}{end}\tThis is house {number}." for number in range(200)]
+        (tmp_path / name).write_text("\n".join(rows) + "\n")
+        return load(TASK, TranslationConfig(vocabulary=60), Data((DataFile(tmp_path / name),)))
+
+    assert loaded(".", "one.tsv").encoders.form.single
+    assert not loaded(". Es ist rot. Es ist alt.", "three.tsv").encoders.form.single
+
+
+def test_names_of_two_files_say_their_languages(tmp_path):
+    for name in ("train.de", "train.en"):
+        (tmp_path / name).write_text("".join(f"{name} {number}\n" for number in range(200)))
+    files = (DataFile(tmp_path / "train.de", side="source"), DataFile(tmp_path / "train.en", side="target"))
+    assert load(TASK, TranslationConfig(vocabulary=60), Data(files)).encoders.languages == ("de", "en")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Annotated
 
 from typer import Option
 
-from seqtool.cli.verbs import Call, refuse_language, verb
+from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 from seqtool.say import note
 
@@ -51,8 +52,8 @@ def command(
         raise UsageError(
             "--language is of the raw text that --tokenize splits", cure="give --tokenize, or leave it out"
         )
-    if language is not None:
-        refuse_language(language)
+    if language is not None and not re.fullmatch("[a-z]{2,3}", language):
+        raise UsageError(f"{language!r:.40} is no code of a language", cure="a code of ISO 639, such as en, de or fr")
     runner, _ = call.open("tagging")
     given = " and ".join(runner.fields)
     if field is not None and field not in runner.fields:

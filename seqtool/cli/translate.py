@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Option
 
 from seqtool.cli.options import require_plots
-from seqtool.cli.verbs import Call, refuse_language, verb
+from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 from seqtool.say import counted, emit, note, warn
 
@@ -44,7 +43,7 @@ NoSplitOption = Annotated[bool, Option("--no-split", help=_NO_SPLIT)]
 _LANGUAGE = "the language of the lines, by which sentences are found: en, de, fr, ... (left out: the model's, else en)"
 LanguageOption = Annotated[str | None, Option(metavar="CODE", help=_LANGUAGE, show_default=False)]
 _MARKUP = "translate the text of a document, all of standard input: srt, vtt, markdown or html; its marks stay"
-MarkupOption = Annotated[str | None, Option(metavar="KIND", help=_MARKUP, show_default=False)]
+MarkupOption = Annotated[Literal["srt", "vtt", "markdown", "html"] | None, Option(help=_MARKUP, show_default=False)]
 
 
 @verb
@@ -83,13 +82,11 @@ def command(
         raise UsageError(
             "--language says how sentences are found, which --no-split keeps together", cure="leave one out"
         )
-    if language is not None:
-        refuse_language(language)
     if markup is not None:
-        _refuse_markup(
-            markup,
-            {"--json": call.json, "--scores": scores, "--attention-plot": attention_plot, "--beam-plot": beam_plot},
-        )
+        pictures = {"--attention-plot": attention_plot, "--beam-plot": beam_plot}
+        others = {"--json": call.json, "--scores": scores, **pictures}
+        if name := next(filter(others.get, others), ""):
+            raise UsageError(f"--markup writes a document: {name} cannot go with it", cure="leave one of them out")
     if beam_plot is not None and sample:
         raise UsageError("drawn translations have no beam", cure="leave --sample or --beam-plot out")
     if beam_plot is not None and beam > WIDEST:
@@ -126,15 +123,6 @@ def command(
         warn("no line was translated: there is no picture")
     elif lines.first is not None:
         _draw(*lines.first, runner, request, plots)
-
-
-def _refuse_markup(kind: str, others: Mapping[str, object]) -> None:
-    from seqtool.data.markup import KINDS
-
-    if kind not in KINDS:
-        raise UsageError(f"no markup is called {kind!r:.40}", cure=f"--markup {', '.join(KINDS[:-1])} or {KINDS[-1]}")
-    if name := next(filter(others.get, others), ""):
-        raise UsageError(f"--markup writes a document: {name} cannot go with it", cure="leave one of them out")
 
 
 def _document(kind: str, runner: Runner, sources: Sources, request: Request, *, strict: bool) -> None:

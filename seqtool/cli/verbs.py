@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -115,14 +114,6 @@ def _pipe_out() -> int | None:
     except OSError:  # a test's stream, which has no descriptor
         return None
     return descriptor if os.name == "posix" and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
-
-
-def refuse_language(code: str) -> None:
-    """Raise `UsageError` for a --language that is no code of ISO 639."""
-    from seqtool.errors import UsageError
-
-    if not re.fullmatch("[a-z]{2,3}", code):
-        raise UsageError(f"{code!r:.40} is no code of a language", cure="a code of ISO 639, such as en, de or fr")
 
 
 def verb(function: Callable[..., None]) -> Callable[..., None]:

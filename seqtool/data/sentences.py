@@ -11,7 +11,7 @@ from sentencex import get_sentence_boundaries
 WINDOW = 2_000
 """Characters that are searched together for ends of sentences: some quotes take the square or cube of their number."""
 _SPACE = re.compile(r"\s")
-_CLAUSE = re.compile(r".+?(?:[,;:\u2013\u2014\u2026]+\s+|[\u3001\uff0c\uff1a\uff1b\u060c]+\s*|$)", re.DOTALL)
+_CLAUSE = re.compile(r".+?(?:[,;:\u2013\u2014\u2026]\s+|[\u3001\uff0c\uff1a\uff1b\u060c]\s*|\Z)", re.DOTALL)
 _WORD = re.compile(r"(\S+)\s*")
 
 BYTES = 4  # of a character in UTF-8, which some vocabularies spell byte by byte

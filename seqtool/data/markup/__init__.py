@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from seqtool.data.markup.flows import Reader
 
-KINDS = ("srt", "vtt", "markdown", "html")
-
 
 def reader_of(kind: str) -> Reader:
     """Return what reads documents of a kind."""

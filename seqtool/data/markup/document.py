@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from seqtool.data.markup.flows import Flow, Slot, plain, split, written
@@ -30,26 +30,44 @@ def translated(document: str, flows: Sequence[Flow], translate: Translate, langu
 
 
 def _texts(slots: Sequence[Slot]) -> list[str]:
-    """Return what is translated of a sentence: all of it, and of several slots each by itself."""
-    whole = _said(slots)
-    return [whole] if len(slots) == 1 else [whole, *(plain(slot.said) for slot in slots if slot.spoken)]
+    """Return what is translated of a sentence: all of it, what stands between code, and each slot by itself."""
+    several = [slots, *_between_code(slots)] if len(slots) > 1 else [slots]
+    said = [_said(some) for some in several if any(slot.spoken for slot in some)]
+    return [*said, *(plain(slot.said) for slot in slots if slot.spoken)]
 
 
 def _said(slots: Sequence[Slot]) -> str:
     return plain("".join(slot.said for slot in slots))
 
 
-def _answers(slots: Sequence[Slot], known: dict[str, str | None]) -> Sequence[str | None]:
-    """Return the new text of each slot, None where it stays."""
-    whole = known[_said(slots)]
+def _between_code(slots: Sequence[Slot]) -> list[list[Slot]]:
+    """Return the slots between code and addresses."""
+    parts: list[list[Slot]] = [[]]
+    for slot in slots:
+        if slot.kind == "kept":
+            parts.append([])
+        else:
+            parts[-1].append(slot)
+    return parts
+
+
+def _answers(slots: Sequence[Slot], known: Mapping[str, str | None]) -> list[str | None]:
+    """Return the new text of each slot, None where it stays.
+
+    A translation that cannot be shared out is replaced by those of the parts between code, then of the slots.
+    """
     alone = [known.get(plain(slot.said)) if slot.spoken else None for slot in slots]
-    if len(slots) == 1:
-        return [whole]
-    shared = placed(slots, whole, [text or "" for text in alone]) if whole is not None else None
-    return shared or [_in_blanks(slot, text) for slot, text in zip(slots, alone, strict=True)]
+    whole = known.get(_said(slots)) if any(slot.spoken for slot in slots) else None
+    if len(slots) > 1 and whole is not None:
+        shared = placed(slots, whole, [text or "" for text in alone])
+        if shared is not None:
+            return [*shared]
+    if any(slot.kind == "kept" for slot in slots):
+        first, *others = (_answers(part, known) for part in _between_code(slots))
+        return [*first, *(answer for part in others for answer in (None, *part))]
+    return [_in_blanks(slot, text) for slot, text in zip(slots, alone, strict=True)]
 
 
 def _in_blanks(slot: Slot, text: str | None) -> str | None:
     """Return a text between the blanks of its slot."""
-    inner = slot.said.strip()
-    return None if text is None else slot.said.replace(inner, text, 1)
+    return None if text is None else slot.said.replace(slot.said.strip(), text, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from seqtool.data.raw_text import ADDRESS
@@ -63,8 +63,13 @@ def split(flow: Flow, language: str) -> Iterator[list[Slot]]:
     pieces = [part for piece in flow.pieces for part in _with_addresses(piece)]
     said = "".join(piece.said for piece in pieces)
     whole = (len(said) - len(said.lstrip()), len(said.rstrip()))
+    first = place = 0  # the first piece that reaches into a sentence, and where it begins
     for begin, end in sentences(said, language) if language else [whole]:
-        yield _slots([*_between(pieces, begin, end)])
+        while first < len(pieces) and place + len(pieces[first].said) <= begin:
+            place += len(pieces[first].said)
+            first += 1
+        rest = (pieces[number] for number in range(first, len(pieces)))
+        yield _slots([*_between(rest, begin - place, end - place)])
 
 
 def _with_addresses(piece: Piece) -> Iterator[Piece]:
@@ -86,10 +91,12 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
     return piece._replace(start=piece.start + start, end=piece.start + end, said=piece.said[start:end])
 
 
-def _between(pieces: Sequence[Piece], begin: int, end: int) -> Iterator[Piece]:
+def _between(pieces: Iterable[Piece], begin: int, end: int) -> Iterator[Piece]:
     """Yield what of the pieces is said from `begin` to `end`; one whose signs are not those it says stays whole."""
     place = 0
     for piece in pieces:
+        if place >= end:
+            return
         first, last = max(begin - place, 0), min(end - place, len(piece.said))
         place += len(piece.said)
         if not piece.said:

@@ -51,7 +51,7 @@ OTHER = frozenset(("script", "style", "pre", "textarea", "svg", "math", "templat
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
-_OPEN = re.compile(r"<(?:[A-Za-z/][^>]*|!--(?:(?!-->).)*|![^>-][^>]*|\?[^>]*)\Z", re.DOTALL)
+_OPEN = re.compile(r"<[A-Za-z/!?]")
 
 
 class _Event(NamedTuple):
@@ -120,8 +120,11 @@ class _Events(HTMLParser):
 
 def flows(text: str) -> list[Flow]:
     """Return the flows of a document; raises `DataError` for a tag, a comment, or code that is not closed."""
-    if unclosed := _OPEN.search(text):
-        raise _not_closed(text, unclosed.start(), f"{unclosed[0][:20]!r}")
+    comment = text.rfind("<!--")
+    if comment >= 0 and text.find("-->", comment) < 0:
+        raise _not_closed(text, comment, f"{text[comment : comment + 20]!r}")
+    if unclosed := _OPEN.search(text, text.rfind(">") + 1):
+        raise _not_closed(text, unclosed.start(), f"{text[unclosed.start() :][:20]!r}")
     return _Reading(text).flows
 
 
@@ -165,7 +168,7 @@ class _Reading:
         inline = name in INLINE or name in CODE
         if opens and (event.stays or name in CODE or name in OTHER):
             self._inside = [(name, event.start)]
-        self._depth -= event.kind == "close"
+        self._depth = max(0, self._depth - (event.kind == "close"))
         self._mark(event, end, inline=inline)
         self._depth = self._depth + opens if inline else 0
 
@@ -178,7 +181,7 @@ class _Reading:
             self._inside.pop()
         inline = name in INLINE or name in CODE
         if not self._inside:
-            self._depth -= 1
+            self._depth = max(0, self._depth - 1)
         if inline and event.kind in ("text", "sign"):
             self._add(event, end, "kept", html.unescape(self._text[event.start : end]))
         else:
@@ -191,7 +194,7 @@ class _Reading:
             self._end()
 
     def _add(self, event: _Event, end: int, kind: Kind, said: str) -> None:
-        self._pieces.append(Piece(event.start, end, kind, said, max(0, self._depth)))
+        self._pieces.append(Piece(event.start, end, kind, said, self._depth))
 
     def _end(self) -> None:
         if any(piece.kind == "text" and piece.said.strip() for piece in self._pieces):

@@ -20,9 +20,7 @@ from seqtool.data.markup import html
 from seqtool.data.markup.flows import Flow, Piece
 from seqtool.errors import DataError
 
-_FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*(?:\r\n|\r|\n).*?(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
-)
+_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n).*?(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _OPENS_BLOCK = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>=]|\d+(?=[.)]))")
@@ -161,7 +159,7 @@ class _Blocks:
             elif token.type == "html_block":
                 yield from self._html(token)
             elif token.type == "inline" and (places := self._places(token)) is not None:
-                yield Flow([_moved(piece, places) for piece in inline.pieces(token.content, env)], escape)
+                yield Flow(_moved(inline.pieces(token.content, env), places), escape)
 
     def _hold_fence(self, token: Token) -> None:
         first, last = token.map or (0, 0)
@@ -208,15 +206,15 @@ class _Blocks:
         return places
 
 
-def _moved(piece: Piece, places: Sequence[tuple[int, int]]) -> Piece:
-    """Return a piece with its places in the document."""
+def _moved(pieces: Sequence[Piece], places: Sequence[tuple[int, int]]) -> list[Piece]:
+    """Return pieces with their places in the document."""
     owns = [own for own, _ in places]
 
     def of(place: int) -> int:
         own, start = places[max(0, bisect_right(owns, place) - 1)]
         return start + max(0, place - own)
 
-    return piece._replace(start=of(piece.start), end=of(piece.end))
+    return [piece._replace(start=of(piece.start), end=of(piece.end)) for piece in pieces]
 
 
 def escape(text: str) -> str:

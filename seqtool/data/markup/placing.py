@@ -132,7 +132,7 @@ def _texts(slots: Sequence[Slot], units: Sequence[int], whole: str, spans: Seque
     """Return the texts of all slots, a blank between two units on one side of the marks between them."""
     texts = [""] * len(slots)
     for unit, (start, end) in zip(units, spans, strict=True):
-        texts[unit] = whole[start:end].strip()
+        texts[unit] = whole[start:end].strip() if slots[unit].kind == "text" else ""
     for (unit, span), (after, beside) in zip(
         zip(units[:-1], spans[:-1], strict=True), zip(units[1:], spans[1:], strict=True), strict=True
     ):
@@ -142,6 +142,9 @@ def _texts(slots: Sequence[Slot], units: Sequence[int], whole: str, spans: Seque
         if not parted or any(slot.kind == "break" or (slot.said and not slot.said.strip()) for slot in between):
             continue
         _put_blank(slots, texts, unit, after)
+    first, last = slots[units[0]].said, slots[units[-1]].said
+    texts[units[0]] = first[: len(first) - len(first.lstrip())] + texts[units[0]]
+    texts[units[-1]] += last[len(last.rstrip()) :]
     return texts
 
 

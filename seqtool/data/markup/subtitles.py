@@ -28,7 +28,7 @@ def srt(text: str) -> list[Flow]:
 
 def vtt(text: str) -> list[Flow]:
     """Return the flows of a file in WebVTT; raises `DataError` where it is none, or a tag is not closed."""
-    if not re.match(r"\ufeff?WEBVTT(?:[ \t\r\n]|$)", text):
+    if not re.match(r"WEBVTT(?:[ \t\r\n]|$)", text):
         what = "WebVTT begins with WEBVTT, this file does not"
         raise DataError(what, where="line 1", cure="--markup srt, if it is SubRip")
     return [Flow(pieces, _escaped) for cue in _cues(text, web=True) for pieces in _flows(text, cue, web=True)]
@@ -45,7 +45,7 @@ def _escaped(text: str) -> str:
 def _cues(text: str, *, web: bool) -> list[list[Span]]:
     """Return the lines of text of each cue; what stands behind an empty line, and is no cue, is text too."""
     lines = _lines(text)
-    read = [text[start:end].strip("\ufeff") for start, end in lines]
+    read = [text[start:end] for start, end in lines]
     cues: list[list[Span]] = []
     skipped, begun, empty = web, False, True  # the header of WebVTT is skipped
     for place, (line, span) in enumerate(zip(read, lines, strict=True)):

@@ -183,7 +183,8 @@ def split(
     file that the configuration does not take.
     """
     if begun is None:
-        form = _form(parts.train, languages[config.reverse] if languages else "en")
+        spoken = languages[config.reverse] if languages else "en"
+        form = _form(tuple(pair.source for pair in parts.train), spoken)
         encoders = replace(_encoders(parts, config, vocabularies), languages=languages, form=form)
     else:
         encoders = _extended(parts, config, begun)
@@ -259,13 +260,14 @@ def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Seque
     return TranslationEncoders(source, target)
 
 
-def _form(pairs: Sequence[Pair], language: str) -> SourceForm:
-    """Return how the sources of pairs are written."""
+@functools.lru_cache(maxsize=2)
+def _form(lines: tuple[str, ...], language: str) -> SourceForm:
+    """Return how sources are written."""
     from seqtool.data.sentences import sentences
 
-    some = [pair.source for pair in pairs[:: math.ceil(len(pairs) / COUNTED)]]
+    some = lines[:: math.ceil(len(lines) / COUNTED)]
     single = sum(len(sentences(line, language)) <= 1 for line in some)
-    return SourceForm(single >= SINGLE * len(some), Casing.fit([pair.source for pair in pairs]))
+    return SourceForm(single >= SINGLE * len(some), Casing.fit(lines))
 
 
 def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dict[str, Path]:

@@ -16,8 +16,7 @@ from seqtool.types import Singles
 LONGEST = 100_000
 """Characters of a line that is split, at most: one without ends of sentences takes a minute."""
 SPELLING = 4  # tokens of a character, nearly always at most: its bytes
-_MAY_GO_ON = re.compile(r"[^\w\s,;'\u2019\"()-].*\w", re.DOTALL)
-"""A mark inside of a line: without one it is one sentence, and no library has to be loaded to say so."""
+_MARK, _WORD = re.compile(r"[^\w\s,;'\u2019\"()-]"), re.compile(r"\w")
 _SOLID = re.compile(rf"{SOLID.pattern}|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]")
 _BLANK = re.compile(r"[^\S\xa0\u2007\u202f]")
 
@@ -66,9 +65,10 @@ def cut(text: str, language: str, size: Callable[[str], int], most: int, longest
         return len(part) <= longest and (SPELLING * len(part) < most or size(part) <= most)
 
     text = text.strip()
-    if fits(text) and not _MAY_GO_ON.search(text):
-        return Cut([text], [], 0)
-    from seqtool.data.sentences import sentences, torn  # most lines are one sentence
+    mark = _MARK.search(text)
+    if fits(text) and not (mark and _WORD.search(text, mark.end())):
+        return Cut([text], [], 0)  # no mark stands inside: no library has to be loaded to say that it is one sentence
+    from seqtool.data.sentences import sentences, torn
 
     spans, long = [], 0
     for start, end in sentences(text, language) or [(0, len(text))]:
@@ -83,7 +83,7 @@ def cut(text: str, language: str, size: Callable[[str], int], most: int, longest
 
 def joined(line: Line, answers: Sequence[Translation], penalty: float) -> Translation:
     """Return the translation of a line by those of its parts; penalty: the power of the length in its score."""
-    if len(answers) == 1:
+    if len(answers) == 1 and not any(line.gaps):
         return answers[0]._replace(source=line.text)
     if not answers[0].translations:
         return _together(line, answers, penalty)

@@ -16,11 +16,12 @@ from seqtool.say import counted, warn
 
 LARGEST = 50_000_000
 """Bytes of a document at most: all of it is in memory, some twenty times."""
+BOM = "\ufeff"
 AT_ONCE = 1024  # texts that are read before they are translated
 
 
 def decoded(document: bytes) -> str:
-    """Return a document as text, a byte order mark included; raises `DataError` if it is too large or no UTF-8."""
+    """Return a document as text, with its mark of byte order; raises `DataError` where it is too large or no UTF-8."""
     if len(document) > LARGEST:
         raise DataError(f"the document has more than {LARGEST:,} bytes", where="stdin", cure="give it in parts")
     try:
@@ -53,7 +54,8 @@ def translate(document: str, kind: str, runner: Runner, sources: Sources, reques
         return answers
 
     language = (request.language or runner.language) if runner.splits(request) else ""
-    whole = translated(document, reader_of(kind)(document), answered, language)
+    text = document.removeprefix(BOM)
+    whole = document[: len(document) - len(text)] + translated(text, reader_of(kind)(text), answered, language)
     if refused:
         warn(f"{counted(len(refused), 'text')} could not be translated (the first: {refused[0]}): left as they are")
     return whole

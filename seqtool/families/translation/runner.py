@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -124,6 +125,9 @@ class Runner(base.Runner):
         cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
         fault = f"translations of {request.max_length:,} tokens cannot be"
         require(0 <= request.max_length <= self.generated, fault, cure)
+        fault = f"{request.language!r:.40} is no code of a language"
+        code = not request.language or re.fullmatch("[a-z]{2,3}", request.language) is not None
+        require(code, fault, "a code of ISO 639, such as en, de or fr")
         fault = f"a temperature of {temperature:g} cannot be"
         require(bool(np.float32(temperature) > 0) and temperature <= HOTTEST, fault, "--temperature above 0, up to 1e6")
 
@@ -279,10 +283,13 @@ class Runner(base.Runner):
         return restored(recased(written, source.case), source.spans)
 
     def beam_tree(self, text: str, request: Request) -> tuple[list[list[Node]], int]:
-        """Return the hypotheses of the search for a text after each step, and the number of steps (see `beam_tree`)."""
+        """Return the hypotheses of the search for a text after each step, and the number of steps (see `beam_tree`).
+
+        Of a text of several sentences it is the first.
+        """
         from seqtool.families.translation.beam_tree import beam_tree  # most calls draw nothing
 
-        source = _usable(self.read(text, 1, self.room(request)), "the text")
+        source = _usable(self.line(text, 1, request), "the text").parts[0]
 
         def name(token: int) -> str:
             return END if token == EOS else restored(self.target.pieces([token])[0], source.spans)
