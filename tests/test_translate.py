@@ -189,7 +189,9 @@ BAD = {
     "a penalty that is none": (Request(length_penalty=float("nan")), "0 (none) to 10"),
     "a beam that is no number": (Request(beam="5"), "give a whole number"),  # type: ignore[arg-type]
     "a penalty of a list": (Request(length_penalty=[1]), "give a number"),  # type: ignore[arg-type]
-    "no temperature": (Request(temperature=0), "--temperature above 0"),
+    "no temperature": (Request(temperature=-1), "--temperature 0 to 1e6"),
+    "no share": (Request(top_p=0.0), "above 0, up to 1"),
+    "more symbols than there are": (Request(top_k=9), "--top-k 1 to 8"),
     "more of the best than the beam": (Request(n_best=6), "--n-best 1 to 5, or a larger --beam"),
     "more samples than fit": (Request(sample=True, n_best=10_001), "--n-best 1 to 10000"),
     "attention of a file without": (Request(attention=True), "seqtool export --attention"),

@@ -29,8 +29,12 @@ BestOption = Annotated[int, Option(metavar="N", help="list the N best, or N samp
 _ALIGNMENT = "give for each token the place in the source that it attends to most (needs --json)"
 AlignmentOption = Annotated[bool, Option("--alignment", help=_ALIGNMENT)]
 SampleOption = Annotated[bool, Option("--sample", help="draw translations at random, do not search (needs --json)")]
-_TEMPERATURE = "temperature of --sample (left out: 1); below 1: likelier tokens"
+_TEMPERATURE = "temperature of --sample (left out: 1); below 1: likelier tokens; 0: always the likeliest"
 TemperatureOption = Annotated[float | None, Option(help=_TEMPERATURE)]
+_TOP_K = "let --sample draw among this number of the likeliest tokens (left out, or 0: among all)"
+TopKOption = Annotated[int | None, Option(help=_TOP_K)]
+_TOP_P = "let --sample draw among the likeliest tokens whose probabilities add up to this share (left out, or 1: all)"
+TopPOption = Annotated[float | None, Option(help=_TOP_P)]
 SeedOption = Annotated[int | None, Option(help="seed of --sample (left out: 0); another seed, other translations")]
 
 
@@ -47,6 +51,8 @@ def command(
     alignment: AlignmentOption = False,
     sample: SampleOption = False,
     temperature: TemperatureOption = None,
+    top_k: TopKOption = None,
+    top_p: TopPOption = None,
     seed: SeedOption = None,
 ) -> None:
     """Translate each line of a pipe, a sentence: writes one line for each line.
@@ -56,7 +62,8 @@ def command(
     --sample needs a model exported with --sampling; --alignment, --attention-plot and --replace-unknown need one
     exported with --attention.
     """
-    for name, value in (("--temperature", temperature), ("--seed", seed)):
+    draws = {"--temperature": temperature, "--top-k": top_k, "--top-p": top_p, "--seed": seed}
+    for name, value in draws.items():
         if value is not None and not sample:
             raise UsageError(f"{name} is for drawn translations", cure=f"add --sample --json, or leave {name} out")
     for name, asked in (("--n-best", n_best), ("--alignment", alignment), ("--sample", sample)):
@@ -71,7 +78,8 @@ def command(
     from seqtool.runtime.first_rows import paired
 
     request = Request(
-        beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0, sample=sample,
+        beam, length_penalty, max_length, 1.0 if temperature is None else temperature, seed or 0,
+        top_k=top_k or 0, top_p=1.0 if top_p is None else top_p, sample=sample,
         n_best=n_best, attention=alignment or attention_plot is not None, replace_unknown=replace_unknown,
     )  # fmt: skip
     runner.check(request)

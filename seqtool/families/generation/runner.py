@@ -13,7 +13,7 @@ from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
 from seqtool.errors import DataError, ModelError
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.families.texts import Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import is_text
@@ -135,17 +135,9 @@ class Runner(base.Runner):
         """Raise `UsageError` for a setting that the model cannot follow."""
         require_kinds(vars(request), vars(Request()))
         require_seed(request.seed)
-        count, temperature, top_k, size = request.length, request.temperature, request.top_k, self.encoder.size
+        count = request.length
         require(1 <= count <= self.most, f"{count:,} symbols cannot be generated", f"-n 1 to {self.most:,}")
-        require(0 <= temperature <= HOTTEST, f"a temperature of {temperature:g} cannot be", "--temperature 0 to 1e6")
-        fault = f"--top-k {top_k:,} cannot be: the model knows {size:,} symbols"
-        require(0 <= top_k <= size, fault, f"--top-k 1 to {size:,}, or 0: all")
-        # In float32, as the graph has it: there 1e-50 is 0.
-        require(
-            bool(np.float32(request.top_p) > 0) and request.top_p <= 1,
-            f"--top-p {request.top_p:g} is not a share",
-            "above 0, up to 1: all",
-        )
+        require_draws(request.temperature, request.top_k, request.top_p, self.encoder.size)
 
     def encode(self, text: str) -> Ids:
         """Return the ids [T] of a text, made as plain as the training text was."""

@@ -47,8 +47,8 @@ def graph(network: Translator, options: ExportOptions) -> onnx.ModelProto:
 
     source [B,T], lengths [B] (at least 1), max_length [B] (0: nothing is written), beam_size [] K, length_penalty [],
     target [B,U] ([B,0]: nothing is scored) -> ids [B,K,U], without BOS, PAD behind EOS, scores [B,K],
-    target_log_probabilities [B,U], 0 in padding. With `sampling` also noise [N,B,V] (Gumbel) and temperature []; where
-    N is not 0, one translation of N symbols at most is drawn, and K is 1. With `attention` also -> attention
+    target_log_probabilities [B,U], 0 in padding. With `sampling` also noise [N,B,V] (Gumbel), temperature [] (0: the most
+    likely), top_k [] (0: off) and top_p [] (1: off); where N is not 0, one translation of N symbols at most is drawn, and K is 1. With `attention` also -> attention
     [B,K,U,T], the weights behind each symbol.
     """
     vocabulary = network.vocabularies[1]
@@ -86,6 +86,8 @@ def _inputs(vocabulary: int, sampling: bool) -> dict[str, Var]:
     if sampling:
         inputs["noise"] = argument(Tensor(np.float32, ("N", "B", vocabulary)))
         inputs["temperature"] = argument(Tensor(np.float32, ()))
+        inputs["top_k"] = argument(Tensor(np.int64, ()))
+        inputs["top_p"] = argument(Tensor(np.float32, ()))
     return inputs
 
 
@@ -106,7 +108,7 @@ def _translate(decoder: Decoder, memory: Memory, inputs: Mapping[str, Var], voca
     candidates = likeliest(beams, vocabulary)
     if noise is not None:
         padded = op.slice(pad_single_row(noise, axis=1), integers([0]), rows, integers([1]))
-        candidates = _drawn(candidates, padded, inputs["temperature"])
+        candidates = _drawn(candidates, padded, inputs)
 
     def step(symbols: Var, state: Sequence[Var]) -> tuple[Var, list[Var], list[Var]]:
         logits, after, weights = decoder.step(symbols, state, kept)
@@ -117,11 +119,13 @@ def _translate(decoder: Decoder, memory: Memory, inputs: Mapping[str, Var], voca
     return beam_search(step, kept.state, beams, SYMBOLS, candidates, fixed=kept.seen, widths=widths)
 
 
-def _drawn(searched: Candidates, noise: Var, temperature: Var) -> Candidates:
+def _drawn(searched: Candidates, noise: Var, inputs: Mapping[str, Var]) -> Candidates:
     """Let one symbol follow, drawn by noise [N,B,V] of its step; where N is 0, search."""
 
+    cuts = {name: inputs[name] for name in ("top_k", "top_p")}
+
     def drawn_symbol(number: Var, logits: Var) -> tuple[Var, Var]:
-        symbols = draw(logits, op.gather(noise, number), temperature, keepdims=True)
+        symbols = draw(logits, op.gather(noise, number), inputs["temperature"], **cuts, keepdims=True)
         return op.gather_elements(op.log_softmax(logits, axis=-1), symbols, axis=1), symbols
 
     def choose(number: Var, logits: Var) -> tuple[Var, Var]:

@@ -72,6 +72,7 @@ def _case(network: Translator, rng: np.random.Generator, shape: Shape, draws: in
     }
     if options.sampling:
         feeds |= {"noise": noise, "temperature": np.array(TEMPERATURE, np.float32)}
+        feeds |= {"top_k": np.array(0), "top_p": np.array(1, np.float32)}
     answers, units = _together(rows, sources.values.shape[1], options.attention)
     likely = [_likely(network, row.source, target) for row, target in zip(rows, targets, strict=True)]
     answers["target_log_probabilities"], units["target_log_probabilities"] = np.array(likely), np.ones(1)

@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.errors import DataError, ModelError
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.families.texts import Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
@@ -59,7 +59,7 @@ class Runner(base.Runner):
     def translate(
         self, texts: Iterable[str], *, beam: int = USUAL_BEAM, length_penalty: float = 1.0, max_length: int = 0,
         n_best: int = 0, attention: bool = False, replace_unknown: bool = False,
-        sample: bool = False, temperature: float = 1.0, seed: int = 0,
+        sample: bool = False, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0,
     ) -> list[Translation]:  # fmt: skip
         """Translate texts, as `seqtool translate` does with the options of these names.
 
@@ -67,7 +67,7 @@ class Runner(base.Runner):
         `UsageError` for what the file cannot do, and `DataError` naming the first text that cannot be translated.
         """
         request = Request(
-            beam, length_penalty, max_length, temperature, seed,
+            beam, length_penalty, max_length, temperature, seed, top_k=top_k, top_p=top_p,
             sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown,
         )  # fmt: skip
         self.check(request)
@@ -107,14 +107,15 @@ class Runner(base.Runner):
         require(self.graph.samples or not request.sample, fault, cure)
         fault = "this model spells words by their pieces: none is unknown as a whole"
         require(self.target.kind != "subwords" or not request.replace_unknown, fault, "leave --replace-unknown out")
-        beam, penalty, temperature = request.beam, request.length_penalty, request.temperature
+        beam, penalty = request.beam, request.length_penalty
         require(1 <= beam <= self.beam, f"a beam of {beam:,} cannot be", f"--beam 1 (greedy) to {self.beam:,}")
         require(0 <= penalty <= STRONGEST, f"a length penalty of {penalty:g} cannot be", f"0 (none) to {STRONGEST}")
         cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
         fault = f"translations of {request.max_length:,} tokens cannot be"
         require(0 <= request.max_length <= self.generated, fault, cure)
-        fault = f"a temperature of {temperature:g} cannot be"
-        require(bool(np.float32(temperature) > 0) and temperature <= HOTTEST, fault, "--temperature above 0, up to 1e6")
+        require_draws(request.temperature, request.top_k, request.top_p, self.target.size)
+        fault, cure = "this file cuts no draws: an earlier version exported it", "seqtool export --sampling again"
+        require(self.graph.cuts or (request.top_k, request.top_p) == (0, 1), fault + " (--top-k, --top-p)", cure)
 
     def room(self, request: Request) -> int:
         """Return the largest number of tokens of a source, EOS counted."""

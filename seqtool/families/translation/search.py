@@ -26,9 +26,9 @@ class Request:
     """How to translate, and what an answer holds.
 
     beam: hypotheses side by side. length_penalty: the power of the length by which log p is divided. max_length:
-    tokens of a translation at most; 0: by the length of its source. sample: draw at a temperature from a seed, do not
-    search. n_best: translations, or samples, to list; 0: no list. attention: add tokens and where in the source each
-    looked. replace_unknown: write the source's word for a word that the model does not know.
+    tokens of a translation at most; 0: by the length of its source. sample: draw at a temperature (0: the likeliest)
+    from a seed, among top_k (0: all), then top_p (1: all), do not search. n_best: translations, or samples, to list; 0:
+    no list. attention: add tokens and where in the source each looked. replace_unknown: write the source's word for a word that the model does not know.
     """
 
     beam: int = 5
@@ -36,6 +36,8 @@ class Request:
     max_length: int = 0
     temperature: float = 1.0
     seed: int = 0
+    top_k: int = 0
+    top_p: float = 1.0
     sample: bool = False
     n_best: int = 0
     attention: bool = False
@@ -97,12 +99,14 @@ class Hypothesis(NamedTuple):
 class Graph:
     """The graph of a translator. vocabulary: size of the target's, V. generated: tokens of a translation at most.
 
-    samples, attends: whether the file was exported with `--sampling`, `--attention`.
+    samples, attends: whether the file was exported with `--sampling`, `--attention`; cuts: whether its draws know top_k
+    and top_p, which those of earlier versions do not.
     """
 
     def __init__(self, model: Model, vocabulary: int, generated: int) -> None:
         self._model, self._vocabulary, self._generated = model, vocabulary, generated
-        self.samples = "noise" in {spec.name for spec in model.file.inputs}
+        names = {spec.name for spec in model.file.inputs}
+        self.samples, self.cuts = "noise" in names, "top_k" in names
         self.attends = "attention" in {spec.name for spec in model.file.outputs}
 
     def search(self, sources: Sequence[Ids], request: Request) -> list[list[Hypothesis]]:
@@ -155,6 +159,8 @@ class Graph:
         if self.samples:  # with no steps of noise such a file searches
             feeds["noise"] = np.zeros((0, len(sources), self._vocabulary), np.float32) if noise is None else noise
             feeds["temperature"] = np.array(request.temperature, np.float32)
+        if self.cuts:
+            feeds |= {"top_k": np.array(request.top_k, np.int64), "top_p": np.array(request.top_p, np.float32)}
         return self._model.run(feeds)
 
     def _answered(self, sources: Sequence[Ids], outputs: dict[str, Array]) -> list[list[Hypothesis]]:
