@@ -58,6 +58,12 @@ class File:
             "source": source, "lengths": lengths, "max_length": np.array(limits, np.int64), "target": target,
             "beam_size": np.array(beam), "length_penalty": np.array(penalty, np.float32),
         } | more  # fmt: skip
+        off = {
+            "repetition_penalty": np.array(1, np.float32), "no_repeat": np.array(0), "min_length": np.array(0),
+            "banned": np.zeros((1, self.network.vocabularies[1]), np.int32),
+            "prefix": np.zeros((len(sources), 0), np.int64),
+        }  # fmt: skip
+        given = off | given
         if "noise" in given:
             given = {"top_k": np.array(0), "top_p": np.array(1, np.float32)} | given
         names = [one.name for one in self.session.get_outputs()]

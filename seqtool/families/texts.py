@@ -87,6 +87,7 @@ _KINDS: dict[type, tuple[tuple[type, ...], str]] = {
     int: ((int, np.integer), "whole number"),
     float: ((int, float, np.number), "number"),
     str: ((str,), "text"),
+    tuple: ((tuple,), "list of texts"),
 }
 
 

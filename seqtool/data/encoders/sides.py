@@ -38,6 +38,12 @@ class SideEncoder(Protocol):
     def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
         """Return the token of each id [T], as `tokens` would name it."""
 
+    def joined(self, tokens: Sequence[str]) -> str:
+        """Return the text of tokens, in which a text of the source may stand for UNK."""
+
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id as `decode` joins them, but for blanks at the beginning."""
+
     def unknown(self, text: str) -> Counter[str]:
         """Count what the vocabulary lacks: characters for subwords, words for words."""
 

@@ -46,6 +46,11 @@ class Subwords(Pieces):
         """Return the piece of each id [T]."""
         return [str(self._processor.id_to_piece(int(number))) for number in ids]
 
+    def joined(self, tokens: Sequence[str]) -> str:
+        """Return the text of pieces; UNK is left out, as `decode` leaves it out."""
+        unknown = self._processor.id_to_piece(UNK)
+        return "".join(token for token in tokens if token != unknown).replace(BLANK, " ").lstrip(" ")
+
     def unknown(self, text: str) -> Counter[str]:
         """Count the characters of a text that no piece says."""
         pairs = zip(self.tokens(text), self.encode(text), strict=True)

@@ -18,15 +18,28 @@ if TYPE_CHECKING:
     from seqtool.types import Json
 
 WINDOW = 1024
+SEVERAL = Refusal("several tabs: a source, one tab and a prefix are asked for", "of several tabs")
 NO_PAIR = Refusal("no source, one tab and a translation", "not a source, one tab and a translation")
 
 
 class Sources:
-    """Reads lines as sources of `room` tokens at most and counts what the model does not know."""
+    """Reads lines as sources for a request, and counts what the model does not know.
 
-    def __init__(self, runner: Runner, room: int = 0) -> None:
-        self._runner, self._room = runner, room or runner.most
+    column: a prefix of its translation may stand behind a source and a tab.
+    """
+
+    def __init__(self, runner: Runner, request: Request | None = None, *, column: bool = False) -> None:
+        self._runner, self._request, self._column = runner, request or Request(), column
+        self._room = runner.most if request is None else runner.room(request)
         self.unseen: Counter[str] = Counter()
+
+    def read_line(self, line: str, number: int) -> Source | Refusal:
+        """Return line `number` as a source with its prefix, or why it cannot be translated."""
+        text, _, prefix = line.partition("\t") if self._column else (line, "", self._request.prefix)
+        if "\t" in prefix:
+            return SEVERAL
+        read = self.read(text, number)
+        return read if isinstance(read, Refusal) else self._runner.begun(read, prefix, self._request)
 
     def read(self, text: str, number: int) -> Source | Refusal:
         """Return line `number` as a source, or why it cannot be translated."""
@@ -60,7 +73,7 @@ class Wanted:
 def verb(runner: Runner, *, json: bool) -> Verb:
     """Return the verb that translates each line by the usual beam."""
     request = Request()
-    return Lines(runner, Sources(runner, runner.room(request)), request, Wanted(json=json)).verb()
+    return Lines(runner, Sources(runner, request), request, Wanted(json=json)).verb()
 
 
 class Lines:
@@ -81,7 +94,7 @@ class Lines:
     def cost(self, record: Record) -> int:
         """Read a line and return its tokens."""
         # read here, once: the cost is asked for first, and `__call__` needs the ids too
-        source = self._read[record.number] = self._sources.read(record.text, record.number)
+        source = self._read[record.number] = self._sources.read_line(record.text, record.number)
         return LEAST if isinstance(source, Refusal) else max(LEAST, len(source.ids))
 
     def __call__(self, records: Sequence[Record]) -> list[Answer]:

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from seqtool.data.banned import FORBIDDEN, walked
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
-from seqtool.errors import DataError, ModelError
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.rules import bans
 from seqtool.families.texts import Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
 from seqtool.runtime.runner import as_list, refuse_text
 from seqtool.runtime.stream import Refusal
+from seqtool.say import listing, printable
 
 if TYPE_CHECKING:
     from seqtool.families.translation.search import Hypothesis
     from seqtool.runtime.model import Model
-    from seqtool.types import Ids
+    from seqtool.types import Ids, Singles
 
 T = TypeVar("T")
 
@@ -54,27 +57,37 @@ class Runner(base.Runner):
             ) from error
         self.longest, self.most, self.generated, self.beam = (min(limit, MOST) for limit in limits)
         self.source, self.target = self.encoders.source, self.encoders.target
-        self.graph = Graph(model, self.target.size, self.generated)
+        self.graph = Graph(model, self.target, self.generated)
 
     def translate(
         self, texts: Iterable[str], *, beam: int = USUAL_BEAM, length_penalty: float = 1.0, max_length: int = 0,
         n_best: int = 0, attention: bool = False, replace_unknown: bool = False,
         sample: bool = False, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0,
+        repetition_penalty: float = 1.0, no_repeat: int = 0, min_length: int = 0, ban: Iterable[str] = (),
+        prefix: str | Sequence[str] = "",
     ) -> list[Translation]:  # fmt: skip
         """Translate texts, as `seqtool translate` does with the options of these names.
 
-        `sample` needs a file exported with --sampling, `attention` and `replace_unknown` one with --attention. Raises
-        `UsageError` for what the file cannot do, and `DataError` naming the first text that cannot be translated.
+        ban: texts. prefix: of every translation, or a list of one for each text. `sample` needs a file exported with
+        --sampling, `attention` and `replace_unknown` one with --attention. Raises `UsageError` for what the file cannot
+        do, and `DataError` naming the first text that cannot be translated.
         """
         request = Request(
             beam, length_penalty, max_length, temperature, seed, top_k=top_k, top_p=top_p,
             sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown,
+            repetition_penalty=repetition_penalty, no_repeat=no_repeat, min_length=min_length, ban=bans(ban),
+            prefix=prefix if isinstance(prefix, str) else "",
         )  # fmt: skip
-        self.check(request)
+        texts = as_list(texts)
+        prefixes = [prefix] * len(texts) if isinstance(prefix, str) else as_list(prefix)
+        fault = f"{len(prefixes):,} prefixes for {len(texts):,} texts"
+        require(len(prefixes) == len(texts), fault, "give one for each text, or one str for all")
+        self.check(request, prefixed=any(prefixes))
         room, sources = self.room(request), []
-        for place, text in enumerate(as_list(texts)):
+        for place, (text, beginning) in enumerate(zip(texts, prefixes, strict=True)):
             refuse_text(text, f"texts[{place}]", self.longest)
-            sources.append(_usable(self.read(text, place + 1, room), f"texts[{place}]"))
+            source = _usable(self.read(text, place + 1, room), f"texts[{place}]")
+            sources.append(_usable(self.begun(source, beginning, request), f"prefix[{place}]"))
         # an answer does not depend on its batch, so similar lengths go together and need the least padding
         lengths = [len(source.ids) for source in sources]
         return in_batches(sources, lengths, self.budget(request), LEAST, lambda batch: self.answer(batch, request))
@@ -92,8 +105,8 @@ class Runner(base.Runner):
             read.append(_usable(self.pair(source, pair[1]), f"pairs[{place}]"))
         return in_batches(read, [pair.longest for pair in read], BUDGET, LEAST, self.likelihoods)
 
-    def check(self, request: Request) -> None:
-        """Raise `UsageError` for what the file cannot do."""
+    def check(self, request: Request, *, prefixed: bool = False) -> None:
+        """Raise `UsageError` for what the file cannot do. prefixed: a text may have a prefix of its own."""
         require_kinds(vars(request), vars(Request()))
         require_seed(request.seed)
         most = SAMPLES if request.sample else max(1, request.beam)
@@ -105,17 +118,24 @@ class Runner(base.Runner):
         require(self.graph.attends or not looks, fault, "seqtool export --attention, then use that file")
         fault, cure = "this file searches, it does not draw", "seqtool export --sampling, then use that file"
         require(self.graph.samples or not request.sample, fault, cure)
-        fault = "this model spells words by their pieces: none is unknown as a whole"
-        require(self.target.kind != "subwords" or not request.replace_unknown, fault, "leave --replace-unknown out")
+        fault = "--replace-unknown copies from the source, where banned texts may stand"
+        require(not (request.ban and request.replace_unknown), fault, "leave out --ban or --replace-unknown")
         beam, penalty = request.beam, request.length_penalty
         require(1 <= beam <= self.beam, f"a beam of {beam:,} cannot be", f"--beam 1 (greedy) to {self.beam:,}")
         require(0 <= penalty <= STRONGEST, f"a length penalty of {penalty:g} cannot be", f"0 (none) to {STRONGEST}")
         cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
         fault = f"translations of {request.max_length:,} tokens cannot be"
         require(0 <= request.max_length <= self.generated, fault, cure)
+        most = (request.max_length or self.generated) - 1
+        fault = f"--min-length {request.min_length:,} leaves no room for the end of a translation"
+        require(0 <= request.min_length <= most, fault, f"--min-length 0 to {most:,} tokens, or a larger --max-length")
         require_draws(request.temperature, request.top_k, request.top_p, self.target.size)
         fault, cure = "this file cuts no draws: an earlier version exported it", "seqtool export --sampling again"
         require(self.graph.cuts or (request.top_k, request.top_p) == (0, 1), fault + " (--top-k, --top-p)", cure)
+        asked = [*request.asked, *(["--prefix"] if prefixed and not request.prefix else [])]
+        self.graph.rules.check(request, asked)
+        if request.prefix and isinstance(refusal := self.prefix(request.prefix, request), Refusal):
+            raise UsageError(f"--prefix: {refusal.reason}", cure="give another one")
 
     def room(self, request: Request) -> int:
         """Return the largest number of tokens of a source, EOS counted."""
@@ -126,6 +146,7 @@ class Runner(base.Runner):
         each = SEEN // request.beam
         root = math.isqrt(LIMIT_EXTRA**2 + 4 * LIMIT_FACTOR * each)
         room = each // request.max_length if request.max_length else (root - LIMIT_EXTRA) // (2 * LIMIT_FACTOR)
+        room = min(room, each // (request.min_length + 1))
         return min(self.most, max(room, 1))
 
     def budget(self, request: Request) -> int:
@@ -142,6 +163,32 @@ class Runner(base.Runner):
             return NOTHING
         return Source(text, number, ids)
 
+    def begun(self, source: Source, prefix: str, request: Request) -> Source | Refusal:
+        """Return a source with what its translation begins with, or why it cannot."""
+        if not prefix.strip():
+            return source
+        ids, limit = self.prefix(prefix, request), int(self.graph.limits([source.ids], request)[0])
+        if isinstance(ids, Refusal):
+            return ids
+        if len(ids) >= limit:
+            more = "; --max-length makes them longer"
+            what = f"a prefix of {len(ids):,} tokens, where translations have at most {limit:,} with their end{more}"
+            return Refusal(what, "with a prefix too long")
+        return source._replace(prefix=ids)
+
+    def prefix(self, text: str, request: Request) -> Ids | Refusal:
+        """Return what a translation begins with as ids [P], white space as a blank, or why it cannot be written."""
+        text = " ".join(text.split())
+        ids = self.target.encode(text)
+        if unknown := self.target.unknown(text):
+            what = f"the model cannot write {listing(list(unknown), 5)} of the prefix"
+            return Refusal(what, "with an unknown prefix")
+        if (written := self.target.decode(ids)) != text:
+            return Refusal(f"the model writes the prefix as '{printable(written)}'", "with a prefix written otherwise")
+        if walked(self.graph.rules.table(request.ban), 0, ids.tolist()) == FORBIDDEN:
+            return Refusal("what is banned stands in the prefix", "with a banned prefix")
+        return ids
+
     def pair(self, source: Source, target: str) -> Pair | Refusal:
         """Return a source and its translation as ids, or why the translation cannot be scored."""
         ids, most = self.target.encode(target), self.generated
@@ -151,13 +198,15 @@ class Runner(base.Runner):
 
     def answer(self, sources: Sequence[Source], request: Request) -> list[Translation]:
         """Translate sources in one call."""
-        rows = [source.ids for source in sources]
+        rows, width = [source.ids for source in sources], request.width
+        prefixes = [source.prefix for source in sources]
         if request.sample:
-            keys = [Key(source.number, sample) for source in sources for sample in range(request.width)]
-            drawn = self.graph.draw([row for row in rows for _ in range(request.width)], keys, request)
-            hypotheses = [drawn[start : start + request.width] for start in range(0, len(drawn), request.width)]
+            keys = [Key(source.number, sample) for source in sources for sample in range(width)]
+            each = [[row for row in of_sources for _ in range(width)] for of_sources in (rows, prefixes)]
+            drawn = self.graph.draw(each[0], keys, request, each[1])
+            hypotheses = [drawn[start : start + width] for start in range(0, len(drawn), width)]
         else:
-            hypotheses = self.graph.search(rows, request)
+            hypotheses = self.graph.search(rows, request, prefixes)
         return [self._ranked(source.text, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
 
     def _ranked(self, text: str, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
@@ -168,20 +217,27 @@ class Runner(base.Runner):
         ids, score, weights = hypothesis
         if weights is None or not (request.attention or request.replace_unknown):
             return Translation(text, self.target.decode(ids), score)
-        words, pieces = self.source.tokens(text), self.target.pieces(ids)
+        written = self.target.decode(ids)
         if request.replace_unknown:
-            # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model:
-            # copy the source word with the most attention. EOS, the last step of the source, is not a word.
-            copied = list(pieces)
-            for place in np.flatnonzero(ids == UNK).tolist():
-                copied[place] = words[int(weights[place, : len(words)].argmax())]
-            written = " ".join(copied)
-        else:
-            written = self.target.decode(ids)
+            written = self._replaced(text, ids, weights)
         if not request.attention:
             return Translation(text, written, score)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
-        return Translation(text, written, score, pieces, [*words, "</s>"], alignment, weights)
+        tokens = [*self.source.tokens(text), "</s>"]
+        return Translation(text, written, score, self.target.pieces(ids), tokens, alignment, weights)
+
+    def _replaced(self, text: str, ids: Ids, weights: Singles) -> str:
+        """Write ids [U] with what stands in the source in place of UNK; weights: of attention [U,T]."""
+        # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model: copy
+        # the source word with the most attention. EOS, the last step of the source, is not a word.
+        words, copied = self.source.tokens(text), self.target.pieces(ids)
+        places = np.arange(len(words))
+        if self.target.kind == "subwords":
+            # a piece stands for a word or a part of it: of a source in pieces only characters that have none are copied
+            places = np.flatnonzero(self.source.encode(text) == UNK)
+        for place in np.flatnonzero(ids == UNK).tolist() if len(places) else ():
+            copied[place] = words[places[int(weights[place, places].argmax())]]
+        return self.target.joined(copied)
 
     def likelihoods(self, pairs: Sequence[Pair]) -> list[Likelihood]:
         """Score pairs in one call."""
