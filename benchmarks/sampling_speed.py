@@ -46,7 +46,9 @@ def file(model, config, batch):
     feeds = {
         "prompt": np.ones((batch, 1), np.int64), "lengths": np.ones(batch, np.int32), "top_k": np.array(0),
         "temperature": np.array(TEMPERATURE, np.float32), "top_p": np.array(1, np.float32),
-        "state_h": state, "state_c": state,
+        "state_h": state, "state_c": state, "repetition_penalty": np.array(1, np.float32), "no_repeat": np.array(0),
+        "banned": np.zeros((1, VOCABULARY), np.int32), "written": np.zeros((batch, 0), np.int64),
+        "banned_state": np.zeros(batch, np.int64),
     }  # fmt: skip
     return lambda noise: session.run(["ids"], {**feeds, "noise": noise})[0]
 

@@ -56,6 +56,7 @@ def sentences(vocabulary, batch):
 
 def file(model, threads=1):
     """Return the translation by a graph as a function of source and lengths."""
+    (vocabulary,) = (one.type.tensor_type.shape.dim[1].dim_value for one in model.graph.input if one.name == "banned")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     session = onnxruntime.InferenceSession(plain_bytes(model), options, providers=["CPUExecutionProvider"])
@@ -64,7 +65,9 @@ def file(model, threads=1):
         feeds = {
             "source": source, "lengths": lengths, "max_length": np.full(len(source), TOKENS),
             "beam_size": np.array(BEAMS), "length_penalty": np.array(1, np.float32),
-            "target": np.zeros((len(source), 0), np.int64),
+            "target": np.zeros((len(source), 0), np.int64), "prefix": np.zeros((len(source), 0), np.int64),
+            "min_length": np.array(0), "repetition_penalty": np.array(1, np.float32), "no_repeat": np.array(0),
+            "banned": np.zeros((1, vocabulary), np.int32),
         }  # fmt: skip
         return session.run(["ids"], feeds)[0]
 

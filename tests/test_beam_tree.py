@@ -14,7 +14,7 @@ from seqtool.families.family import ExportOptions
 from seqtool.families.translation import beam_tree as asked
 from seqtool.families.translation.beam_tree import beam_tree
 from seqtool.families.translation.export import graph
-from seqtool.families.translation.search import Graph, Request
+from seqtool.families.translation.search import Graph, Request, Source
 from seqtool.graph.model import plain_bytes
 from seqtool.report import beam_tree as report
 from seqtool.report import plots
@@ -36,7 +36,7 @@ def graph_of(file):
     names = [one.name for one in session.get_outputs()]
     spoken = SimpleNamespace(inputs=session.get_inputs(), outputs=session.get_outputs())
     run = lambda feeds: dict(zip(names, session.run(None, feeds), strict=True))  # noqa: E731  # a stub's method
-    return Graph(SimpleNamespace(file=spoken, run=run), VOCABULARY, 50)
+    return Graph(SimpleNamespace(file=spoken, run=run), SimpleNamespace(size=VOCABULARY, spelled=list), 50)
 
 
 @torch.no_grad()
@@ -74,7 +74,7 @@ def test_the_tree_is_what_a_plain_search_goes_through(file, count, penalty, limi
     for source in sources_of(np.random.default_rng(4), [6, 1, 3, 9]):
         most = limit or 2 * len(source) + 10
         beams = beams_of(file.network, source, most, count)
-        steps, searched = beam_tree(searcher, source, request, str)
+        steps, searched = beam_tree(searcher, Source("", 1, source), request, str)
         assert searched == len(beams) == len(steps)
         scores = {ids: total / len(ids) ** penalty for ids, total in beams[-1]}
         answer = max(scores, key=scores.get)
@@ -96,7 +96,7 @@ def test_the_tree_is_what_a_plain_search_goes_through(file, count, penalty, limi
 def test_a_long_search_is_told_by_its_beginning(file, monkeypatch):
     monkeypatch.setattr(asked, "MOST", 3)
     source = sources_of(np.random.default_rng(4), [6])[0]
-    steps, searched = beam_tree(graph_of(file), source, Request(beam=4), str)
+    steps, searched = beam_tree(graph_of(file), Source("", 1, source), Request(beam=4), str)
     assert len(steps) == 3 < searched
 
 

@@ -9,6 +9,7 @@ import pty
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,9 @@ REFUSED = {
     "no samples": (["--samples", "-1", "--json"], "-1 samples cannot be"),
     "streamed objects": (["--stream", "--json"], "--stream shows one text"),
     "a strict prompt": (["--strict"], "a prompt is none"),
+    "rules of an old file": (["--no-repeat", "3", "--ban", str(Path(__file__))], "seqtool export again"),
+    "a least length without a stop": (["--min-length", "3"], "--min-length is for --stop"),
+    "state and a rule": (["--state", "s.npz", "--no-repeat", "3"], "--no-repeat cannot go with it"),
     "state and stop": (["--state", "s.npz", "--stop", "x"], "--stop cannot go with it"),
     "forecasting model": (["-m", str(MODELS / "tiny-forecast.onnx")], "this is a forecasting model"),
 }
@@ -309,7 +313,10 @@ def test_the_committed_file_gives_what_its_network_gives():
     from seqtool.graph.check import check
 
     encoders = GenerationEncoders(generate.ENCODER)
-    assert check(kept, probe(generate.language_model(), encoders, ExportOptions())) < 1e-5
+    cases = probe(generate.language_model(), encoders, ExportOptions())
+    known = {one.name for one in kept.file.inputs}  # the file is of an earlier version: it has no rules
+    plain = [replace(case, feeds={name: case.feeds[name] for name in known}) for case in cases[: len(cases) // 2]]
+    assert check(kept, plain) < 1e-5
     assert MODEL.stat().st_size < 32_000
     session = onnxruntime.InferenceSession(generate.tiny_chargen(), providers=["CPUExecutionProvider"])
     assert [one.name for one in session.get_outputs()] == [one.name for one in kept.file.outputs]

@@ -54,11 +54,14 @@ class File:
         self.session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         self.states = [one.name for one in self.session.get_inputs() if one.name.startswith("state_")]
 
-    def run(self, prompt, lengths, noise, state=None, temperature=1.0, top_k=0, top_p=1.0):
+    def run(self, prompt, lengths, noise, state=None, temperature=1.0, top_k=0, top_p=1.0, **rules):
         state = state or [tensor.numpy() for tensor in self.network.zeros(len(prompt), torch.device("cpu"))]
         given = {
             "prompt": prompt, "lengths": np.array(lengths, np.int32), "noise": noise, "top_k": np.array(top_k),
             "temperature": np.array(temperature, np.float32), "top_p": np.array(top_p, np.float32),
+            "repetition_penalty": np.array(1, np.float32), "no_repeat": np.array(0),
+            "banned": np.zeros((1, self.vocabulary), np.int32), "written": np.zeros((len(prompt), 0), np.int64),
+            "banned_state": np.zeros(len(prompt), np.int64), **rules,
         } | dict(zip(self.states, state, strict=True))  # fmt: skip
         ids, told, *after = self.session.run(None, given)
         return ids, told, after

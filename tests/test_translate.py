@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords
 from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.translation.data import LIMITS
@@ -22,11 +23,14 @@ from seqtool.runtime.stream import Output, answer_all
 DE, EN = TokenWords(("der", "hund", "schl\u00e4ft", "gut")), TokenWords(("the", "dog", "sleeps", "well"))
 
 
+WORDS = TranslationEncoders(DE, EN)
+
+
 class Mirror:
     """Plays a graph: beam k writes the source's ids, the last k + 1 of them; a token below UNK + 1 stays unknown."""
 
-    def __init__(self, extras=(), limits=LIMITS):
-        encoders = TranslationEncoders(DE, EN).to_json()
+    def __init__(self, extras=(), limits=LIMITS, encoders=WORDS):
+        encoders = encoders.to_json()
         both = {**LIMITS, **limits}
         self.manifest = SimpleNamespace(encoders=encoders, config={}, limit=both.__getitem__)
         names = ["noise", "temperature"] if "sampling" in extras else []
@@ -70,11 +74,11 @@ def lines_are_json(lines):
     return isinstance(lines, Lines) and lines._wanted.json
 
 
-def translator(*extras, request=None, limits=LIMITS, **wanted):
-    runner = Runner(Mirror(extras, limits))
+def translator(*extras, request=None, limits=LIMITS, encoders=WORDS, **wanted):
+    runner = Runner(Mirror(extras, limits, encoders))
     asked = request or Request(beam=2)
     runner.check(asked)
-    sources = Sources(runner)
+    sources = Sources(runner, asked)
     return Lines(runner, sources, asked, Wanted(**wanted)), sources
 
 
@@ -127,6 +131,16 @@ def test_an_unknown_word_is_counted_and_may_be_replaced_by_the_word_of_the_sourc
     assert sources.unseen == {"Fritz": 1}
     lines, _ = translator("attention", request=Request(beam=2, replace_unknown=True))
     assert answers(lines, "der Fritz schl\u00e4ft")[0] == ["the Fritz sleeps"]
+
+
+def test_an_unknown_character_may_be_replaced_by_that_of_the_source_which_it_looks_at_most():
+    pieces = Subwords.fit(["eins zwei drei " * 90] * 90, 40)
+    texts = ["eins \u5a32 zwei \u6f22 drei", "drei", "zwei\u6f22"]
+    lines, _ = translator("attention", encoders=TranslationEncoders(pieces, pieces))
+    assert [" ".join(text.split()) for text in answers(lines, *texts)[0]] == ["eins zwei drei", "drei", "zwei"]
+    asked = Request(beam=2, replace_unknown=True)
+    lines, _ = translator("attention", request=asked, encoders=TranslationEncoders(pieces, pieces))
+    assert answers(lines, *texts)[0] == texts
 
 
 def test_only_unknown_words_are_refused_and_counted():
@@ -189,7 +203,15 @@ BAD = {
     "a penalty that is none": (Request(length_penalty=float("nan")), "0 (none) to 10"),
     "a beam that is no number": (Request(beam="5"), "give a whole number"),  # type: ignore[arg-type]
     "a penalty of a list": (Request(length_penalty=[1]), "give a number"),  # type: ignore[arg-type]
-    "no temperature": (Request(temperature=0), "--temperature above 0"),
+    "no temperature": (Request(temperature=-1), "--temperature 0 to 1e6"),
+    "rules of an old file": (Request(no_repeat=2, prefix="dog"), "seqtool export again"),
+    "a penalty that rewards": (Request(repetition_penalty=0.5), "--repetition-penalty 1 (none) to 100"),
+    "long n-grams": (Request(no_repeat=101), "--no-repeat 1 to 100"),
+    "banned texts that are one": (Request(ban="the"), "give a list of texts"),  # type: ignore[arg-type]
+    "copies of what is banned": (Request(ban=("the",), replace_unknown=True), "leave out --ban"),
+    "no room for an end": (Request(min_length=9, max_length=9), "--min-length 0 to 8"),
+    "no share": (Request(top_p=0.0), "above 0, up to 1"),
+    "more symbols than there are": (Request(top_k=9), "--top-k 1 to 8"),
     "more of the best than the beam": (Request(n_best=6), "--n-best 1 to 5, or a larger --beam"),
     "more samples than fit": (Request(sample=True, n_best=10_001), "--n-best 1 to 10000"),
     "attention of a file without": (Request(attention=True), "seqtool export --attention"),
@@ -202,7 +224,7 @@ BAD = {
 def test_what_a_file_cannot_do_is_refused(name):
     request, cure = BAD[name]
     with pytest.raises(UsageError) as caught:
-        Runner(Mirror()).check(request)
+        Runner(Mirror(("attention",) if "copies" in name else ())).check(request)
     assert cure in caught.value.cure
 
 

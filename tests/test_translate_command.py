@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from seqtool_nmt import NMT
 
+from seqtool import load
 from seqtool.cli import run as run_in_process
 from seqtool.families.translation.runner import Runner
 from seqtool.families.translation.search import Request
 from seqtool.runtime.model import open_model
+from seqtool.runtime.noise import Key
 from seqtool.testing import check_promises
 
 MODELS = Path(__file__).parent / "models"
@@ -165,7 +169,63 @@ def test_a_line_of_10_000_words_is_torn_and_only_unknown_characters_come_through
     )
 
 
+TEXTS = ["Der Hund sieht das Kind.", "Das Haus ist alt.", "Wir h\u00f6rten diese Stadt.", "Anna will lieben."]
+ASKED = {
+    "no pair twice": ({"no_repeat": 2}, lambda text, ids: len(set(itertools.pairwise(ids))) == len(ids) - 1),
+    "15 at least": ({"min_length": 15}, lambda text, ids: len(ids) >= 15),
+    "a prefix": ({"prefix": "The old"}, lambda text, ids: text.startswith("The old")),
+    "banned": ({"ban": ["e", "a", "."]}, lambda text, ids: not set("ea.") & set(text)),
+    "all": (
+        {"no_repeat": 1, "min_length": 4, "prefix": "The old", "ban": ["y", "x"]},
+        lambda text, ids: text.startswith("The old") and len(set(ids)) == len(ids) >= 4 and not set("xy") & set(text),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_rules_hold_and_the_score_is_still_that_of_the_text(nmt, name):
+    runner = Runner(open_model(nmt / "runs/tiny/model-sampling-attention.onnx", device="cpu", threads=1))
+    asked, holds = ASKED[name]
+    request = Request(**asked | {"ban": tuple(asked.get("ban", ()))}, length_penalty=0, max_length=20)
+    sources = [runner.begun(runner.read(text, 1, 100), request.prefix, request) for text in TEXTS]
+    rows = [source.ids for source in sources]
+    prefixes = [source.prefix for source in sources]
+    keys = [Key(line, 0) for line in range(4)]
+    drawn = runner.graph.draw(rows, keys, replace(request, sample=True, temperature=2), prefixes)
+    searched = runner.graph.search(rows, request, prefixes)
+    for ids, hypotheses in zip(rows, searched, strict=True):
+        for one in hypotheses:
+            assert holds(runner.target.decode(one.ids), one.ids.tolist())
+            if len(one.ids) < 20:  # it has an end
+                (told,) = runner.graph.log_probabilities([ids], [one.ids])
+                assert told.sum() == pytest.approx(one.score, abs=1e-4)
+    assert all(holds(runner.target.decode(one.ids), one.ids.tolist()) for one in drawn)
+
+
+def test_a_line_may_bring_its_prefix_and_a_file_names_what_is_banned(nmt, seqtool_cmd, tmp_path):
+    (tmp_path / "no.txt").write_text("old\n\n y\n", encoding="utf-8")
+    lines = "Das Haus\tThe dog\nDas Haus\n\nDas Haus\t\nDas Haus\ta\tb\nDas Haus\tThe \u6f22\nDas Haus\tso old\n"
+    model = nmt / "runs/tiny/model.onnx"
+    done = seqtool_cmd("translate", "-m", model, "--prefix-column", "--json", "--ban", "no.txt", stdin=lines)
+    made = list(map(json.loads, done.stdout.splitlines()))
+    assert made[0]["translation"].startswith("The dog")
+    assert made[0]["source"] == "Das Haus"
+    assert made[1] == made[3]
+    assert made[2] == {}
+    assert "several tabs" in made[4]["error"]
+    assert "cannot write \u6f22" in made[5]["error"]
+    assert "banned" in made[6]["error"]
+    assert not any("old" in one.get("translation", "") or "y" in one.get("translation", "") for one in made)
+    assert seqtool_cmd("translate", "-m", model, "--ban", "none.txt", stdin=lines).returncode == 3
+    alone = load(model).translate(["Das Haus"] * 2, prefix=["The dog", ""], ban=["old", "y"])
+    assert [one.translation for one in alone] == [made[0]["translation"], made[1]["translation"]]
+
+
 REFUSED = {
+    "an unknown prefix": (["--prefix", "The \u6f22"], "--prefix: the model cannot write \u6f22 of the prefix"),
+    "a prefix that would be written otherwise": (["--prefix", "\u2460 a"], "--prefix: the model"),
+    "two kinds of prefix": (["--prefix", "a", "--prefix-column"], "leave one of them out"),
+    "a cut without sample": (["--top-k", "3"], "--top-k is for drawn translations"),
     "beam 0": (["--beam", "0"], "a beam of 0 cannot be"),
     "beam above the limit": (["--beam", "101"], "a beam of 101 cannot be"),
     "n-best without json": (["--n-best", "2"], "it needs --json"),
@@ -191,12 +251,6 @@ def test_what_cannot_be_is_refused_in_words(name, nmt, cli):
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_pieces_are_not_replaced_word_by_word(nmt, cli):
-    done = cli("translate", "-m", nmt / "runs/tiny/model-sampling-attention.onnx", "--replace-unknown")
-    assert done.returncode == 2
-    assert "spells words by their pieces" in done.stderr
 
 
 def test_models_of_other_families_are_refused_both_ways(nmt, cli):

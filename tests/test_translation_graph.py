@@ -58,6 +58,14 @@ class File:
             "source": source, "lengths": lengths, "max_length": np.array(limits, np.int64), "target": target,
             "beam_size": np.array(beam), "length_penalty": np.array(penalty, np.float32),
         } | more  # fmt: skip
+        off = {
+            "repetition_penalty": np.array(1, np.float32), "no_repeat": np.array(0), "min_length": np.array(0),
+            "banned": np.zeros((1, self.network.vocabularies[1]), np.int32),
+            "prefix": np.zeros((len(sources), 0), np.int64),
+        }  # fmt: skip
+        given = off | given
+        if "noise" in given:
+            given = {"top_k": np.array(0), "top_p": np.array(1, np.float32)} | given
         names = [one.name for one in self.session.get_outputs()]
         return dict(zip(names, self.session.run(None, given), strict=True))
 
@@ -188,13 +196,14 @@ class Opened:
 
 
 @torch.no_grad()
-def drawn_by_hand(network, source, limit, noise, temperature):
+def drawn_by_hand(network, source, limit, noise, temperature, top_k=0):
     memory = network.encode(torch.from_numpy(source)[None], torch.tensor([len(source)]))
     state, fed, ids, total = None, None, [], 0.0
     while len(ids) < limit and EOS not in ids:
         made = network.decode(torch.tensor([[ids[-1] if ids else BOS]]), memory, state, fed)
         state, fed, logits = made.state, made.fed, network.logits(made.features)[0, 0].numpy()
-        ids.append(int(np.argmax(logits + temperature * noise[len(ids)])))
+        least = np.sort(logits)[-top_k] if top_k else -np.inf
+        ids.append(int(np.argmax(np.where(logits < least, -np.inf, logits) + temperature * noise[len(ids)])))
         total += logits[ids[-1]] - np.logaddexp.reduce(logits)
     return ids, total / len(ids)
 
@@ -218,6 +227,21 @@ def test_a_sampling_file_draws_where_it_gets_noise_and_searches_where_it_gets_no
     plain = files(name).run(sources, limits, 4)
     np.testing.assert_array_equal(searched["ids"], plain["ids"])
     np.testing.assert_array_equal(searched["scores"], plain["scores"])
+
+
+def test_a_draw_takes_the_likeliest_at_a_temperature_of_0_and_none_but_the_top_k():
+    file, rng = File({}, sampling=True), np.random.default_rng(8)
+    sources, limits = sources_of(rng, [6, 1, 3]), [9, 4, 12]
+    noise = rng.gumbel(size=(12, 3, VOCABULARY)).astype(np.float32)
+    for temperature, top_k in ((0.0, 0), (3.0, 2), (3.0, 0)):
+        settings = {"temperature": np.array(temperature, np.float32), "top_k": np.array(top_k)}
+        made = file.run(sources, limits, noise=noise, **settings)["ids"]
+        for row, source in enumerate(sources):
+            ids, _ = drawn_by_hand(file.network, source, limits[row], noise[:, row], temperature, top_k)
+            assert made[row, 0].tolist() == ids + [PAD] * (made.shape[2] - len(ids))
+    settings = {"temperature": np.array(3, np.float32), "top_p": np.array(1e-6, np.float32)}
+    greedy = file.run(sources, limits, noise=noise, temperature=np.array(0, np.float32))["ids"]
+    np.testing.assert_array_equal(file.run(sources, limits, noise=noise, **settings)["ids"], greedy)
 
 
 @pytest.mark.parametrize("int8", [False, True])

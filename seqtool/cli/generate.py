@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from seqtool.cli.options import BanOption, NoRepeatOption, RepetitionOption, banned_in
 from seqtool.cli.verbs import Call, verb
 from seqtool.errors import UsageError
 from seqtool.say import emit, emit_json, stdout, warn
@@ -26,6 +27,8 @@ TopKOption = Annotated[int, Option(help="draw among this number of the likeliest
 _TOP_P = "draw among the likeliest symbols whose probabilities add up to this share; 1: among all"
 TopPOption = Annotated[float, Option(help=_TOP_P)]
 SeedOption = Annotated[int, Option(help="seed of the draws: the same seed gives the same text")]
+_LEAST = "symbols in which --stop is not looked for"
+LeastOption = Annotated[int, Option(metavar="N", help=_LEAST)]
 StopOption = Annotated[str, Option(metavar="TEXT", help="end before this text")]
 _SAMPLES = "continuations of each prompt, in a list (needs --json); 0: one, without a list"
 SamplesOption = Annotated[int, Option(metavar="INTEGER", help=_SAMPLES)]
@@ -47,6 +50,10 @@ def command(
     top_p: TopPOption = 1.0,
     seed: SeedOption = 0,
     stop: StopOption = "",
+    min_length: LeastOption = 0,
+    no_repeat: NoRepeatOption = 0,
+    repetition_penalty: RepetitionOption = 1.0,
+    ban: BanOption = None,
     samples: SamplesOption = 0,
     stream: StreamOption = None,
     state: StateOption = None,
@@ -57,15 +64,21 @@ def command(
     """
     alone = prompt is not None or prompt_file is not None or state is not None
     _refuse(call, alone, samples, stream)
-    for name, value in (("--stop", stop), ("--samples", samples)):
+    rules = {"--no-repeat": no_repeat, "--repetition-penalty": repetition_penalty != 1, "--ban": ban is not None}
+    for name, value in {"--stop": stop, "--samples": samples, **rules}.items():
         if state is not None and value:
             what = f"--state keeps the end of one whole text: {name} cannot go with it"
             raise UsageError(what, cure="leave one of them out")
+    banned = banned_in(ban)
     runner, _ = call.open("generation")
     from seqtool.families.generation.pipe import Prompts, generate_verb
     from seqtool.families.generation.runner import Request
 
-    request, prompts = Request(count, temperature, top_k, top_p, seed, stop), Prompts(runner)
+    request = Request(
+        count, temperature, top_k, top_p, seed, stop, min_length=min_length, no_repeat=no_repeat,
+        repetition_penalty=repetition_penalty, ban=runner.folded(banned),
+    )  # fmt: skip
+    prompts = Prompts(runner)
     runner.check(request)
     try:
         if alone:

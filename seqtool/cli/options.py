@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from seqtool.errors import MissingExtra
+from seqtool.errors import DataError, MissingExtra
 from seqtool.machine import MOST_THREADS
 
 if TYPE_CHECKING:
@@ -55,6 +55,25 @@ _DEVICE = "where to compute; auto: on a GPU if there is one; cuda: on a GPU, or 
 DeviceOption = Annotated[Literal["auto", "cpu", "cuda"], Option(help=_DEVICE)]
 _THREADS = "processor threads; 0 or left out: as many as are useful"
 ThreadsOption = Annotated[int | None, Option(min=0, max=MOST_THREADS, metavar="INTEGER", help=_THREADS)]
+
+_NO_REPEAT = "let no N symbols (tokens, as the model has them) come twice in a row of text; 0: off"
+NoRepeatOption = Annotated[int, Option("--no-repeat", metavar="N", help=_NO_REPEAT)]
+_REPETITION = "make symbols that were written before less likely: divide their scores by this number; 1: off"
+RepetitionOption = Annotated[float, Option("--repetition-penalty", help=_REPETITION)]
+_BAN = "a file of texts, one a line, that no answer contains, not even within a word"
+BanOption = Annotated[Path | None, Option(metavar="FILE", help=_BAN)]
+
+
+def banned_in(file: Path | None) -> tuple[str, ...]:
+    """Return the texts in a file of --ban; raises what `read_lines` raises, and `DataError` where there are none."""
+    if file is None:
+        return ()
+    from seqtool.data.decode import read_lines  # few pipes ban anything
+    from seqtool.families.rules import bans
+
+    if not (texts := bans(read_lines(file).records)):
+        raise DataError("there are no texts in it", where=str(file), cure="give a text a line, or leave --ban out")
+    return texts
 
 
 def data_files(

@@ -88,6 +88,7 @@ _KINDS: dict[type, tuple[tuple[type, ...], str]] = {
     int: ((int, np.integer), "whole number"),
     float: ((int, float, np.number), "number"),
     str: ((str,), "text"),
+    tuple: ((tuple,), "list of texts"),
 }
 
 
@@ -101,6 +102,16 @@ def require_kinds(settings: Mapping[str, object], defaults: Mapping[str, object]
 def require_seed(seed: int) -> None:
     """Raise `UsageError` for a seed that a word of 64 bits does not hold: it would draw what another seed draws."""
     require(0 <= seed < SEEDS, f"a seed of {seed} cannot be", f"--seed 0 to {SEEDS - 1}")
+
+
+def require_draws(temperature: float, top_k: int, top_p: float, symbols: int) -> None:
+    """Raise `UsageError` for draws among V `symbols` that cannot be."""
+    require(0 <= temperature <= HOTTEST, f"a temperature of {temperature:g} cannot be", "--temperature 0 to 1e6")
+    fault = f"--top-k {top_k:,} cannot be: the model knows {symbols:,} symbols"
+    require(0 <= top_k <= symbols, fault, f"--top-k 1 to {symbols:,}, or 0: all")
+    # in float32, as the graph has it: there 1e-50 is 0
+    valid = bool(np.float32(top_p) > 0) and top_p <= 1
+    require(valid, f"--top-p {top_p:g} is not a share", "above 0, up to 1: all")
 
 
 def in_batches(

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from seqtool.nn.highway import Highway
     from seqtool.nn.own_maps import OwnMaps
-    from seqtool.types import Singles
 
 Var = Any  # a typed value of a graph under construction; spox has no stubs for checkers
 END = int(np.iinfo(np.int64).max)  # as `stop` of `steps`: ONNX has no open end, it cuts a stop that lies beyond
@@ -52,16 +51,6 @@ class Linear:
     def __call__(self, x: Var) -> Var:
         """Map [...,F] to [...,H]."""
         return op.add(op.matmul(x, self._matrix), self._bias)
-
-
-def affines(matrix: Var) -> Callable[[Singles], Callable[[Var], Var]]:
-    """Make bias [O] -> (x [...,I] -> x @ matrix [I,O] + bias) of a matrix that is stored already."""
-
-    def affine(bias: Singles) -> Callable[[Var], Var]:
-        stored = weight(bias)
-        return lambda x: op.add(op.matmul(x, matrix), stored)
-
-    return affine
 
 
 def highway(z: Var, module: Highway) -> Var:

@@ -10,6 +10,7 @@ import spox.opset.ai.onnx.v20 as op
 
 from seqtool.graph.basic import END, Var, constant, integers, size
 from seqtool.graph.loop import search
+from seqtool.graph.rules import SearchRules
 
 Step = Callable[[Var, Sequence[Var]], tuple[Var, Sequence[Var], Sequence[Var]]]
 """(symbols [R], state, each tensor [R,...]) -> (logits [R,V], the state after, outputs of the step, each [R,W]).
@@ -19,7 +20,7 @@ R is B*K: the beams of a row stand side by side."""
 
 @dataclass(frozen=True)
 class Candidates:
-    """C [1] symbols that may follow a beam; choose: (step number [], logits [R,V]) -> (log p, symbols), each [R,C]."""
+    """C [1] symbols that may follow a beam; choose: (step number [], log p [R,V]) -> (log p, symbols), each [R,C]."""
 
     count: Var
     choose: Callable[[Var, Var], tuple[Var, Var]]
@@ -60,8 +61,8 @@ def likeliest(beams: Beams, symbols: int) -> Candidates:
     """Let the most likely of V symbols follow a beam, as many as there are beams: min(K, V)."""
     count = op.min([op.reshape(beams.count, integers([1])), integers([symbols])])
 
-    def choose(number: Var, logits: Var) -> tuple[Var, Var]:
-        values, places = op.top_k(op.log_softmax(logits, axis=-1), count)
+    def choose(number: Var, likely: Var) -> tuple[Var, Var]:
+        values, places = op.top_k(likely, count)
         return values, places
 
     return Candidates(count, choose)
@@ -73,6 +74,7 @@ def beam_search(
     beams: Beams,
     symbols: Symbols,
     candidates: Candidates,
+    rules: SearchRules,
     *,
     fixed: Sequence[Var] = (),
     widths: Sequence[Var] = (),
@@ -82,7 +84,7 @@ def beam_search(
     A beam that chose `eos` or has its row's max_length is frozen: it keeps its log p, and its place as long as it is
     among the best. fixed: what the step reads from outside, computed once. widths: W [1] of each output of the step.
     """
-    beam = _Search(beams, symbols, candidates)
+    beam = _Search(beams, symbols, candidates, rules)
     count = op.reduce_max(beams.max_length, keepdims=True)
     first = [*beam.first(), *(beam.repeat(tensor) for tensor in state)]
     once = [*fixed, *beam.fixed]
@@ -91,13 +93,14 @@ def beam_search(
 
 
 class _Search:
-    """Carried from step to step: log p [R], finished [R], lengths [R], history [R,2+2u], and the state [R,...].
+    """Carried from step to step: log p [R], finished [R], lengths [R], history [R,2+2u], the state of the automaton of
+    the rules before the last symbol [R], and the state [R,...].
 
     The history has two columns a step: the symbol, and the number r of the beam that it was chosen for at that step.
     """
 
-    def __init__(self, beams: Beams, symbols: Symbols, candidates: Candidates) -> None:
-        self._beams, self._symbols, self._candidates = beams, symbols, candidates
+    def __init__(self, beams: Beams, symbols: Symbols, candidates: Candidates, rules: SearchRules) -> None:
+        self._beams, self._symbols, self._candidates, self._rules = beams, symbols, candidates, rules
         self._rows, self._count = size(beams.max_length, 0), op.reshape(beams.count, integers([1]))
         self._grid = op.concat([self._rows, self._count], axis=0)
         numbers = op.range(integers(0), op.squeeze(self._rows), integers(1))
@@ -106,7 +109,8 @@ class _Search:
         self._frozen = _first_alone(candidates.count)
         self._wide = op.concat([self._rows, op.mul(self._count, candidates.count)], axis=0)
         # the loop alone reads these: spox would put them into its graph, and they would be computed at each step
-        self.fixed = [self._frozen, self._wide, candidates.count]
+        self._asked, self._forced = rules.asked(), self.repeat(rules.forced())
+        self.fixed = [self._frozen, self._wide, candidates.count, self._asked, self._forced]
 
     def repeat(self, x: Var) -> Var:
         """[B,...] -> [R,...]: each row K times."""
@@ -121,13 +125,14 @@ class _Search:
         begin = op.expand(integers([[self._symbols.bos, 0]]), op.concat([beams, integers([1])], axis=0))
         history = op.reshape(begin, op.concat([beams, integers([-1])], axis=0))  # of no known width: it grows
         lengths = op.cast(op.mul(self._limit, integers(0)), to=np.float32)
-        return [op.reshape(scores, integers([-1])), finished, lengths, history]
+        return [op.reshape(scores, integers([-1])), finished, lengths, history, op.mul(self._limit, integers(0))]
 
     def advance(self, number: Var, carried: Sequence[Var], step: Step) -> tuple[Var, list[Var], Sequence[Var]]:
         """Let each beam be followed by its candidates, and keep the K best of a row."""
-        scores, finished, lengths, history, *state = carried
+        scores, finished, lengths, history, banned, *state = carried
         logits, after, outputs = step(op.gather(history, integers(-2), axis=1), state)
-        scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, logits))
+        likely, banned = self._likely(number, logits, history, banned)
+        scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, likely))
         was = op.gather(finished, rows)
         lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
         long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
@@ -136,7 +141,27 @@ class _Search:
         columns = [op.unsqueeze(column, integers([1])) for column in (chosen, rows)]
         history = op.concat([op.gather(history, rows), *columns], axis=1)
         done = op.cast(op.reduce_min(op.cast(finished, to=np.int32), keepdims=True), to=np.bool_)
-        return done, [scores, finished, lengths, history, *(op.gather(tensor, rows) for tensor in after)], outputs
+        following = [op.gather(tensor, rows) for tensor in (banned, *after)]
+        return done, [scores, finished, lengths, history, *following], outputs
+
+    def _likely(self, number: Var, logits: Var, history: Var, before: Var) -> Sequence[Var]:
+        """Return log p [R,V] of the next symbols, as the rules leave it, and the state of their automaton."""
+
+        def ruled() -> list[Var]:
+            written = op.slice(history, integers([2]), integers([END]), integers([1]), integers([2]))
+            reached = self._rules.rules.reached(before, op.gather(history, integers(-2), axis=1))
+            state = op.where(op.equal(number, integers(0)), before, reached)  # the first symbol begins every sequence
+            likely = self._rules.likely(number, logits, written, state, self._forced, self._symbols.eos)
+            return [likely, state]
+
+        # a branch: rules that are off cost nothing
+        return tuple(
+            op.if_(
+                self._asked,
+                then_branch=ruled,
+                else_branch=lambda: [op.log_softmax(logits, axis=-1), op.identity(before)],
+            )
+        )
 
     def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, ...]:
         """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""

@@ -18,15 +18,15 @@ Fold = Callable[[Var, Sequence[Var]], Sequence[Var]]
 """(step number [], carried values) -> carried values."""
 
 
-def run(count: Var, carried: Sequence[Var], step: Step) -> tuple[list[Var], Var]:
+def run(count: Var, carried: Sequence[Var], step: Step, fixed: Sequence[Var] = ()) -> tuple[list[Var], Var]:
     """Run `step` `count` [1] times, which may be 0; return the carried values after it, their shapes unchanged, and
-    its outputs stacked along a new first axis [N,...]."""
+    its outputs stacked along a new first axis [N,...]. fixed: as in `search`."""
 
     def body(number: Var, values: Sequence[Var]) -> list[Var]:
         after, output = step(number, values)
         return [*after, output]
 
-    *after, outputs = _run(count, carried, body)
+    *after, outputs = _run(_after(fixed, count), carried, body)
     return _shaped(after, carried), outputs
 
 
@@ -41,16 +41,21 @@ def search(count: Var, carried: Sequence[Var], step: Search, fixed: Sequence[Var
     The shapes of the carried values may have changed: their rank is unknown, so reshape them. fixed: what the step
     reads and is to be computed once, before the loop.
     """
-    # spox puts what the step alone reads into the loop, to be computed at each step; the number of rounds reads it too
-    for value in fixed:
-        count = op.add(count, op.mul(op.size(value), integers([0])))
 
     def body(number: Var, values: Sequence[Var]) -> tuple[Var, list[Var]]:
         done, after, outputs = step(number, values)
         return op.not_(done), [*after, *outputs]
 
-    values = list(_loop(count, carried, body))
+    values = list(_loop(_after(fixed, count), carried, body))
     return values[: len(carried)], values[len(carried) :]
+
+
+def _after(fixed: Sequence[Var], count: Var) -> Var:
+    """Let a number of rounds [1] wait for values."""
+    # spox puts what the step alone reads into the loop, to be computed at each step; the number of rounds reads it too
+    for value in fixed:
+        count = op.add(count, op.mul(op.size(value), integers([0])))
+    return count
 
 
 def _shaped(after: Sequence[Var], carried: Sequence[Var]) -> list[Var]:

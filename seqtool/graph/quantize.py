@@ -35,14 +35,8 @@ def in_steps(matrix: Singles, axis: int) -> tuple[NDArray[np.int8], Singles]:
 
 def affine(matrix: Singles, bias: Singles) -> Callable[[Var], Var]:
     """Make x [...,I] -> x @ matrix [I,O] + bias [O]; the matrix is stored once."""
-    return affines(matrix)(bias)
-
-
-def affines(matrix: Singles) -> Callable[[Singles], Callable[[Var], Var]]:
-    """Store a matrix [I,O]; make bias [O] -> (x [...,I] -> x @ matrix + bias)."""
     numbers, scale = in_steps(matrix, 0)
-    stored, scales = initializer(numbers), weight(scale[0])
-    return lambda bias: product(stored, scales, weight(bias))
+    return product(initializer(numbers), weight(scale[0]), weight(bias))
 
 
 def product(numbers: Var, scale: Var, bias: Var) -> Callable[[Var], Var]:

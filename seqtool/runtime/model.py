@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 # On several threads ONNX Runtime cuts this operator's products by their shape, and a row's last bits depend on the
 # batch. LSTM and GRU pack their weights, and have the same bits on any number.
 INDIVISIBLE = "RNN"
-MAY_BE_EMPTY = {"N", "U"}  # axes: no noise where nothing is generated, no target where none is scored
+# axes: no noise where nothing is generated, no target where none is scored, no prefix, nothing written yet
+MAY_BE_EMPTY = {"N", "U", "P", "W"}
 _SURROGATE = "[\ud800-\udfff]"  # a text, not a pattern: few texts are asked
 
 

@@ -47,6 +47,18 @@ class Pieces:
         """Return the ids [T] of a text, without BOS and EOS."""
         return np.array(self._processor.encode(utf8(text)), dtype=np.int64)
 
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id, a blank for U+2581 and nothing for marks such as UNK."""
+        return [self._spelling(number) for number in range(self.size)]
+
+    def _spelling(self, number: int) -> bytes:
+        processor, piece = self._processor, str(self._processor.id_to_piece(number))
+        if processor.is_byte(number):
+            return bytes([int(piece[1:-1], 16)])  # <0xE2>
+        if processor.is_control(number) or processor.is_unknown(number):
+            return b""
+        return piece.replace(BLANK, " ").encode()
+
     def to_json(self) -> Json:
         """Return plain JSON values: the model as base64."""
         return {"kind": self.kind, "model": base64.b64encode(self.model).decode("ascii")}

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Protocol
 
-import numpy as np
-
 from seqtool.data.encoders.letter_case import Casing
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
@@ -45,6 +43,12 @@ class SideEncoder(Protocol):
 
     def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
         """Return the token of each id [T], as `tokens` would name it."""
+
+    def joined(self, tokens: Sequence[str]) -> str:
+        """Return the text of tokens, in which a text of the source may stand for UNK."""
+
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id as `decode` joins them, but for blanks at the beginning."""
 
     def unknown(self, text: str) -> Counter[str]:
         """Count what the vocabulary lacks: characters for subwords, words for words."""
@@ -102,11 +106,6 @@ class TranslationEncoders:
     def keeper(self) -> SpanKeeper:
         """What finds the spans that a translation keeps."""
         return SpanKeeper(self.source.characters if self.keeps and isinstance(self.source, Subwords) else None)
-
-    @property
-    def never(self) -> Ids:
-        """The ids of the target that no translation holds; none in earlier files."""
-        return self.target.never if isinstance(self.target, Subwords) else np.zeros(0, np.int64)
 
     @cached_property
     def recased_keeper(self) -> SpanKeeper:

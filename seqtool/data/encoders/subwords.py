@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
-import numpy as np
-
 from seqtool.data.encoders.pieces import BLANK, LONGEST, Pieces, trained, utf8
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD, UNK
 from seqtool.data.kept_spans import JOIN, SLOTS, parted
@@ -66,11 +64,6 @@ class Subwords(Pieces):
         """The characters that have a piece."""
         return frozenset("".join(self.pieces(range(EOS + 1, self.size)))) - {BLANK, *SLOTS, JOIN}
 
-    @property
-    def never(self) -> Ids:
-        """The ids that no translation holds; in earlier files it might hold any."""
-        return np.array([PAD, UNK, BOS] if self.has_slots else [], np.int64)
-
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T] without PAD, UNK, BOS and EOS."""
         return str(self._processor.decode([int(number) for number in ids if number > EOS]))
@@ -82,6 +75,11 @@ class Subwords(Pieces):
     def pieces(self, ids: Sequence[int] | Ids) -> list[str]:
         """Return the piece of each id [T]."""
         return [str(self._processor.id_to_piece(int(number))) for number in ids]
+
+    def joined(self, tokens: Sequence[str]) -> str:
+        """Return the text of pieces; UNK is left out, as `decode` leaves it out."""
+        unknown = self._processor.id_to_piece(UNK)
+        return "".join(token for token in tokens if token != unknown).replace(BLANK, " ").lstrip(" ")
 
     def unknown(self, text: str) -> Counter[str]:
         """Count the characters of a text that no piece says."""

@@ -71,6 +71,10 @@ class Symbols:
         table = (REPLACEMENT, *self.symbols)
         return "".join(table[number] for number in ids)
 
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id."""
+        return [symbol.encode("utf-8", "surrogatepass") for symbol in (REPLACEMENT, *self.symbols)]
+
     def unseen(self, text: str) -> dict[str, int]:
         """Count the characters of a text that the training text lacks, the most frequent first."""
         return {char: count for char, count in Counter(text).most_common() if char not in self._ids}

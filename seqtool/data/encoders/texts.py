@@ -36,6 +36,9 @@ class Encoder(Protocol):
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]."""
 
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id, as `decode` joins them."""
+
     def unseen(self, text: str) -> dict[str, int]:
         """Count the characters of a text that do not come back from their ids."""
 
@@ -58,6 +61,10 @@ class Bytes:
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of ids [T]; bytes that are no UTF-8 become U+FFFD."""
         return bytes(np.asarray(ids, dtype=np.uint8)).decode("utf-8", "replace")
+
+    def spelled(self) -> list[bytes]:
+        """Return the bytes."""
+        return [bytes([number]) for number in range(self.size)]
 
     def unseen(self, text: str) -> dict[str, int]:
         """Return {}: there are bytes for every character."""

@@ -145,6 +145,15 @@ class TokenWords:
         """Return the word of each id [T], `<unk>` where it has none."""
         return [self.words[number - LINE_FIRST] if number >= LINE_FIRST else UNKNOWN for number in map(int, ids)]
 
+    def joined(self, tokens: Sequence[str]) -> str:
+        """Return the text of words."""
+        return " ".join(tokens)
+
+    def spelled(self) -> list[bytes]:
+        """Return the UTF-8 of each id with the blank before it, nothing for PAD, BOS and EOS."""
+        marks = ["" if number in (PAD, BOS, EOS) else f" {UNKNOWN}" for number in range(LINE_FIRST)]
+        return [text.encode("utf-8", "surrogatepass") for text in (*marks, *(f" {word}" for word in self.words))]
+
     def unknown(self, text: str) -> Counter[str]:
         """Count the words of a text that the vocabulary lacks."""
         return Counter(word for word in text.split() if word not in self._ids)

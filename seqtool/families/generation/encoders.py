@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from seqtool.data.encoders.texts import Encoder, from_json
@@ -32,11 +33,17 @@ class GenerationEncoders:
 
 @dataclass(frozen=True)
 class Position:
-    """Where B texts stand: the last symbol of each [B], the state before it, each tensor [L,B,H], and the step."""
+    """Where B texts stand: the last symbol of each [B], the state before it, each tensor [L,B,H], and the step.
+
+    Where rules are on also what was written since the beginning [B,W], and the state [B] that it left the automaton of
+    banned texts in.
+    """
 
     last: Ids
     state: State
     step: int = 0
+    written: Ids | None = None
+    banned: Ids | None = None
 
 
 class Generated(NamedTuple):
@@ -58,13 +65,14 @@ def spelled(nats: Floats, ids: Array, encoder: Encoder) -> Floats:
 
 
 class Decoder:
-    """Turns symbols into text, chunk by chunk, independent of the chunks, up to `stop`; `done`: `stop` has come.
+    """Turns symbols into text, chunk by chunk, independent of the chunks, up to `stop` or to a negative symbol.
 
     It holds a character back until all its bytes are there, and a possible beginning of `stop` until that is certain.
+    done: the end has come. least: the first symbols, in which `stop` is not looked for.
     """
 
-    def __init__(self, encoder: Encoder, stop: str = "") -> None:
-        self._encoder, self._stop = encoder, stop
+    def __init__(self, encoder: Encoder, stop: str = "", least: int = 0) -> None:
+        self._encoder, self._stop, self._least = encoder, stop, least
         self._ids: list[int] = []
         # The first ids are decoded already. They stay: their neighbours decide how symbols are written.
         self._decoded = 0
@@ -73,9 +81,25 @@ class Decoder:
 
     def feed(self, ids: Iterable[int]) -> str:
         """Add symbols; return the text that is certain now."""
+        given = list(map(int, ids))
+        symbols = list(takewhile(lambda number: number >= 0, given))
+        text, place = "", 0
+        while self._least and place < len(symbols):
+            text += self._added(symbols[place : place + 1])
+            place += 1
+            # the last of the first symbols may begin a character: `stop` is not looked for in that either
+            if self._least > 1 or self._decoded == len(self._ids):
+                self._least -= 1
+        text += self._added(symbols[place:])
+        if len(symbols) < len(given):
+            text += self.end()
+            self.done = True
+        return text
+
+    def _added(self, symbols: list[int]) -> str:
         if self.done:
             return ""
-        self._ids.extend(map(int, ids))
+        self._ids.extend(symbols)
         whole = self._encoder.decode(self._ids)
         # the rest of a character's bytes may come with the next symbols
         return "" if whole.endswith(INCOMPLETE) else self._certain(self._new(whole))
@@ -95,7 +119,7 @@ class Decoder:
 
     def _certain(self, new: str) -> str:
         text, self._held = self._held + new, ""
-        if not self._stop:
+        if not self._stop or self._least:
             return text
         before, stop, _ = text.partition(self._stop)
         if stop:

@@ -18,7 +18,9 @@ from seqtool.graph.basic import END, Var, constant, first_rows, integers, size
 from seqtool.graph.check import Case
 from seqtool.graph.loop import run
 from seqtool.graph.model import name_axes
-from seqtool.graph.sampling import draw
+from seqtool.graph.rules import Rules
+from seqtool.graph.rules_check import Asked, off, on
+from seqtool.graph.sampling import Sampler
 from seqtool.modelfile.manifest import after_of
 from seqtool.types import Array, Floats, Ids, Singles
 
@@ -40,15 +42,18 @@ def build(network: LanguageModel, encoders: GenerationEncoders, options: ExportO
 def probe(network: LanguageModel, encoders: GenerationEncoders, options: ExportOptions) -> list[Case]:
     """Return ragged prompts of several shapes, first states other than zero, and the network's own answers."""
     rng = np.random.default_rng(0)
-    return [_case(network, rng, *shape) for shape in SHAPES]
+    plain, ruled = off(network.vocabulary), on(rng, network.vocabulary, 0)
+    return [_case(network, rng, *shape, rules) for rules in (plain, ruled) for shape in SHAPES]
 
 
 def graph(network: LanguageModel, *, int8: bool = False) -> onnx.ModelProto:
     """Build the graph.
 
     prompt [B,T], lengths [B] (at least 1), noise [N,B,V] (Gumbel), temperature [] (0: the most likely), top_k []
-    (0: off), top_p [] (1: off), state_* [L,B,H] -> ids [N,B], log_probabilities [B,T-1] (of prompt[t+1], 0 in
-    padding), state_*_out. No state has read the last symbol of the prompt or of ids.
+    (0: off), top_p [] (1: off), those of `Rules`, written [B,W] (what the rules are of: not the prompt), banned_state
+    [B] (after it, 0 in the beginning), state_* [L,B,H] -> ids [N,B] (-1: the rules leave nothing, and the text ends),
+    log_probabilities [B,T-1] (of prompt[t+1], 0 in padding), state_*_out. No state has read the last symbol of the
+    prompt or of ids.
     """
     states = state_shapes(network)
     inputs = {
@@ -58,6 +63,9 @@ def graph(network: LanguageModel, *, int8: bool = False) -> onnx.ModelProto:
         "temperature": argument(Tensor(np.float32, ())),
         "top_k": argument(Tensor(np.int64, ())),
         "top_p": argument(Tensor(np.float32, ())),
+        **Rules.inputs(network.vocabulary),
+        "written": argument(Tensor(np.int64, ("B", "W"))),
+        "banned_state": argument(Tensor(np.int64, ("B",))),
         **{name: argument(Tensor(np.float32, shape)) for name, shape in states.items()},
     }
     core: Core = Int8(network) if int8 else Float(network)
@@ -101,22 +109,25 @@ def _log_probabilities(logits: Var, prompt: Var, lengths: Var) -> Var:
 
 def _continue(core: Core, last: Var, state: Sequence[Var], inputs: Mapping[str, Var]) -> tuple[Var, list[Var]]:
     """Sample N symbols after `last` [B]; return them [N,B] and the state before the last of them."""
-    noise = core.padded(inputs["noise"], axis=1)
-    temperature, cuts = inputs["temperature"], {name: inputs[name] for name in ("top_k", "top_p")}
+    noise, symbols = core.padded(inputs["noise"], axis=1), inputs["noise"].unwrap_tensor().shape[2]
+    sampler = Sampler(inputs["temperature"], inputs["top_k"], inputs["top_p"], Rules.of(inputs), symbols)
+    # of no known width: what was written grows
+    written = op.reshape(core.padded(inputs["written"]), op.concat([size(last, 0), size(inputs["written"], 1)], axis=0))
+    ruled = [written, core.padded(inputs["banned_state"])]
 
     def step(number: Var, carried: Sequence[Var]) -> tuple[Sequence[Var], Var]:
-        symbol, *before = carried
+        symbol, written, banned, *before = carried
         outputs, after = core.step(symbol, before)
         # Only this step's noise is scaled: spox puts what the loop alone needs into the loop, to be computed at each
         # step. A product over all steps' noise, written before the loop, took half of the time of a small model.
-        drawn = draw(core.logits(outputs), op.gather(noise, number), temperature, **cuts)
-        return [drawn, *after], drawn
+        drawn, *ruled = sampler(core.logits(outputs), op.gather(noise, number), written, banned)
+        return [drawn, *ruled, *after], drawn
 
-    (_, *after), ids = run(size(noise, 0), [last, *state], step)
+    (_, _, _, *after), ids = run(size(noise, 0), [last, *ruled, *state], step, fixed=sampler.fixed)
     return op.reshape(ids, op.shape(noise, end=2)), after
 
 
-def _case(network: LanguageModel, rng: np.random.Generator, batch: int, length: int, steps: int) -> Case:
+def _case(network: LanguageModel, rng: np.random.Generator, batch: int, length: int, steps: int, asked: Asked) -> Case:
     prompt = rng.integers(0, network.vocabulary, (batch, length))
     lengths = rng.integers(1, length + 1, batch)
     lengths[0] = length  # one row without padding
@@ -131,7 +142,7 @@ def _case(network: LanguageModel, rng: np.random.Generator, batch: int, length: 
         **{after_of(name): np.zeros(value.shape) for name, value in first.items()},
     }
     for row in range(batch):
-        _answer_row(network, row, prompt[row, : lengths[row]], noise, first, answers)
+        _answer_row(network, row, prompt[row, : lengths[row]], noise, first, answers, asked)
     feeds: dict[str, Array] = {
         "prompt": prompt,
         "lengths": lengths.astype(np.int32),
@@ -139,6 +150,9 @@ def _case(network: LanguageModel, rng: np.random.Generator, batch: int, length: 
         "temperature": np.array(TEMPERATURE, np.float32),
         "top_k": np.array(0),
         "top_p": np.array(1.0, np.float32),
+        **asked.feeds(),
+        "written": np.zeros((batch, 0), np.int64),
+        "banned_state": np.zeros(batch, np.int64),
         **first,
     }
     return Case(feeds, answers, dict.fromkeys(answers, np.ones(1)))
@@ -146,7 +160,7 @@ def _case(network: LanguageModel, rng: np.random.Generator, batch: int, length: 
 
 def _answer_row(
     network: LanguageModel, row: int, prompt: Ids, noise: Singles, first: Mapping[str, Singles],
-    answers: Mapping[str, Array],
+    answers: Mapping[str, Array], asked: Asked,
 ) -> None:  # fmt: skip
     """Let the network read and write one text; raise the noise of each drawn symbol, so that the choice is clear."""
     import torch
@@ -164,9 +178,9 @@ def _answer_row(
         for place, following in enumerate(prompt[1:]):
             logits = read(int(prompt[place]))
             answers["log_probabilities"][row, place] = logits[following] - np.logaddexp.reduce(logits)
-        symbol = int(prompt[-1])
+        symbol, written = int(prompt[-1]), answers["ids"][:, row]
         for step, drawn in enumerate(noise[:, row]):
-            symbol = int(np.argmax(read(symbol) + TEMPERATURE * drawn))
+            symbol = int(np.argmax(asked.likely(read(symbol), written[:step].tolist()) + TEMPERATURE * drawn))
             # where two symbols are close the last bits decide, which differ between the network and the file
             drawn[symbol] += CLEAR / TEMPERATURE
             answers["ids"][step, row] = symbol

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -14,7 +14,8 @@ from seqtool.data.folding import fold
 from seqtool.data.line_ends import lines_end_in_lf
 from seqtool.errors import DataError, ModelError
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State, spelled
-from seqtool.families.texts import HOTTEST, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.families.rules import Ruled, Rules, bans
+from seqtool.families.texts import Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import is_text
@@ -38,8 +39,9 @@ NEVER = np.float32(-1e30)
 
 
 @dataclass(frozen=True)
-class Request:
-    """Settings of a continuation: `length` symbols, fewer where `stop` comes.
+class Request(Rules):
+    """Settings of a continuation: `length` symbols, fewer where `stop` comes, which is not looked for in the first
+    `min_length`, or where the rules leave no symbol. The rules are of what is written, not of the prompt.
 
     A symbol is drawn at a temperature (0: the most likely), among top_k (0: all), then among top_p (1: all).
     """
@@ -69,6 +71,8 @@ class Runner(base.Runner):
             inputs = {spec.name: spec.shape for spec in model.file.inputs}
             if inputs["noise"][2] != self.encoder.size:
                 raise ValueError(f"{self.encoder.size} symbols, a graph of {inputs['noise'][2]}")
+            unknown = [] if self.encoder.unk is None else [self.encoder.unk]
+            self.rules = Ruled(inputs, self.encoder.size, self.encoder.spelled, unknown)
             states = [(name, shape) for name, shape in inputs.items() if name.startswith("state_")]
             self._zeros = {name: np.zeros((int(shape[0]), 1, int(shape[2])), np.float32) for name, shape in states}
         except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -79,25 +83,31 @@ class Runner(base.Runner):
     @overload
     def generate(
         self, prompt: str, *, length: int = ..., temperature: float = ..., top_k: int = ..., top_p: float = ...,
-        seed: int = ..., stop: str = ..., samples: int = ...,
+        seed: int = ..., stop: str = ..., samples: int = ..., repetition_penalty: float = ..., no_repeat: int = ...,
+        min_length: int = ..., ban: Iterable[str] = ...,
     ) -> Generated: ...  # fmt: skip
 
     @overload
     def generate(
         self, prompt: list[str] | tuple[str, ...], *, length: int = ..., temperature: float = ..., top_k: int = ...,
-        top_p: float = ..., seed: int = ..., stop: str = ..., samples: int = ...,
+        top_p: float = ..., seed: int = ..., stop: str = ..., samples: int = ..., repetition_penalty: float = ...,
+        no_repeat: int = ..., min_length: int = ..., ban: Iterable[str] = ...,
     ) -> list[Generated]: ...  # fmt: skip
 
     def generate(
         self, prompt: str | Sequence[str], *, length: int = 500, temperature: float = 1.0, top_k: int = 0,
-        top_p: float = 1.0, seed: int = 0, stop: str = "", samples: int = 1,
+        top_p: float = 1.0, seed: int = 0, stop: str = "", samples: int = 1, repetition_penalty: float = 1.0,
+        no_repeat: int = 0, min_length: int = 0, ban: Iterable[str] = (),
     ) -> Generated | list[Generated]:  # fmt: skip
         """Continue a prompt by `length` symbols, or up to `stop`; for several prompts return a list.
 
         The texts are the same as from `seqtool generate`, with the prompts as lines of a pipe. Raises `DataError`
         naming the index of a prompt that is empty or too long, `UsageError` for an impossible setting.
         """
-        request = Request(length, temperature, top_k, top_p, seed, stop)
+        request = Request(
+            length, temperature, top_k, top_p, seed, stop, repetition_penalty=repetition_penalty, no_repeat=no_repeat,
+            min_length=min_length, ban=self.folded(bans(ban)),
+        )  # fmt: skip
         self.check(request)
         require_kinds({"samples": samples}, {"samples": 1})
         require(1 <= samples <= SAMPLES, f"{samples} samples cannot be", f"1 to {SAMPLES:,}")
@@ -136,17 +146,19 @@ class Runner(base.Runner):
         """Raise `UsageError` for a setting that the model cannot follow."""
         require_kinds(vars(request), vars(Request()))
         require_seed(request.seed)
-        count, temperature, top_k, size = request.length, request.temperature, request.top_k, self.encoder.size
+        count = request.length
         require(1 <= count <= self.most, f"{count:,} symbols cannot be generated", f"-n 1 to {self.most:,}")
-        require(0 <= temperature <= HOTTEST, f"a temperature of {temperature:g} cannot be", "--temperature 0 to 1e6")
-        fault = f"--top-k {top_k:,} cannot be: the model knows {size:,} symbols"
-        require(0 <= top_k <= size, fault, f"--top-k 1 to {size:,}, or 0: all")
-        # In float32, as the graph has it: there 1e-50 is 0.
-        require(
-            bool(np.float32(request.top_p) > 0) and request.top_p <= 1,
-            f"--top-p {request.top_p:g} is not a share",
-            "above 0, up to 1: all",
-        )
+        require_draws(request.temperature, request.top_k, request.top_p, self.encoder.size)
+        least, most = request.min_length, request.length
+        fault = "--min-length is for --stop: a text has -n symbols, or ends before --stop"
+        require(bool(request.stop) or not least, fault, "give --stop TEXT, or leave --min-length out")
+        fault = f"--min-length {least:,} of {most:,} symbols cannot be"
+        require(0 <= least <= most, fault, f"--min-length 0 to {most:,}")
+        self.rules.check(request, request.asked)
+
+    def folded(self, ban: Iterable[str]) -> tuple[str, ...]:
+        """Make banned texts as plain as the training text was: the model writes no others."""
+        return tuple(filter(None, map(self.fold, ban)))
 
     def encode(self, text: str) -> Ids:
         """Return the ids [T] of a text, made as plain as the training text was."""
@@ -180,15 +192,28 @@ class Runner(base.Runner):
             noise = gumbel(request.seed, keys, position.step, steps, self.encoder.size)
             if self.encoder.unk is not None:
                 noise[..., self.encoder.unk] = NEVER  # it has no text, and the model would read it on
-            ids, _, state = self._call(list(position.last[:, None]), position.state, noise, request)
-            position = Position(ids[-1], state, position.step + steps)
+            ids, _, state = self._call(list(position.last[:, None]), position.state, noise, request, position)
+            position = self._after(position, ids, state, request)
             yield ids, position
+
+    def _after(self, position: Position, ids: Ids, state: State, request: Request) -> Position:
+        """Return the position after symbols [N,B]."""
+        after = Position(ids[-1], state, position.step + len(ids))
+        if not request.asked:
+            return after
+        table = self.rules.table(request.ban)
+        before, banned = position.written, position.banned
+        if before is None or banned is None:
+            before, banned = ids[:0].T, np.zeros(ids.shape[1], np.int64)
+        for symbols in ids:
+            banned = table[banned, symbols].astype(np.int64)
+        return replace(after, written=np.concatenate([before, ids.T], axis=1), banned=banned)
 
     def pieces(
         self, position: Position, request: Request, keys: Sequence[Key], chunk: int = CHUNK
     ) -> Iterator[tuple[list[str], Position]]:
         """Yield how B texts go on, piece by piece and up to `stop`, each with the position after it."""
-        decoders = [Decoder(self.encoder, request.stop) for _ in keys]
+        decoders = [Decoder(self.encoder, request.stop, request.min_length) for _ in keys]
         for ids, after in self.write(position, request, keys, chunk):
             position = after
             yield [decoder.feed(ids[:, row]) for row, decoder in enumerate(decoders)], position
@@ -251,7 +276,10 @@ class Runner(base.Runner):
             _, likely, state = self._call(seen, state, nothing, Request())
             yield [row[: len(ids) - 1] for row, ids in zip(likely, seen, strict=True)], state
 
-    def _call(self, rows: Sequence[Ids], state: State, noise: Singles, request: Request) -> tuple[Ids, Singles, State]:
+    def _call(
+        self, rows: Sequence[Ids], state: State, noise: Singles, request: Request, before: Position | None = None
+    ) -> tuple[Ids, Singles, State]:
+        """Read rows [T], and write by noise [N,B,V]; before: what was written under the rules of the request."""
         batch = Padded.of(rows)
         feeds: dict[str, Array] = {
             "prompt": batch.values,
@@ -262,5 +290,11 @@ class Runner(base.Runner):
             "top_p": np.array(request.top_p, dtype=np.float32),
             **state,
         }
+        if self.rules.known:
+            nothing, begin = np.zeros((len(rows), 0), np.int64), np.zeros(len(rows), np.int64)
+            written, banned = (None, None) if before is None else (before.written, before.banned)
+            feeds |= self.rules.feeds(request)
+            feeds["written"] = nothing if written is None else written
+            feeds["banned_state"] = begin if banned is None else banned
         outputs = self.model.run(feeds)
         return outputs["ids"], outputs["log_probabilities"], {name: outputs[after_of(name)] for name in self._zeros}

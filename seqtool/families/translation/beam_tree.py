@@ -12,7 +12,7 @@ from seqtool.data.encoders.vocabulary import EOS
 from seqtool.report.beam_tree import Node
 
 if TYPE_CHECKING:
-    from seqtool.families.translation.search import Graph, Request
+    from seqtool.families.translation.search import Graph, Request, Source
     from seqtool.types import Ids, Singles
 
     Sequence = tuple[int, ...]
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 MOST = 80  # steps: nobody can read more
 
 
-def beam_tree(graph: Graph, source: Ids, request: Request, name: Callable[[int], str]) -> tuple[list[list[Node]], int]:
+def beam_tree(
+    graph: Graph, source: Source, request: Request, name: Callable[[int], str]
+) -> tuple[list[list[Node]], int]:
     """Return the hypotheses in the beam after each step, `MOST` steps at most, and how many steps there were.
 
     Those that follow the same one stand together, the likeliest first, in the order of what they follow.
     """
-    ids, scores = graph.beam(source, request)
+    ids, scores = graph.beam(source.ids, source.prefix, request)
     last = dict(_hypotheses(ids, scores))
     answer, begun = next(iter(last)), {whole[:end] for whole in last for end in range(len(whole) + 1)}
     steps: list[list[Node]] = []
     before: dict[Sequence, int] = {(): 0}
     for number in range(1, min(ids.shape[1], MOST) + 1):
         # a search that must end after this step is the same up to it, and its scores without penalty are log p
-        stopped = graph.beam(source, replace(request, length_penalty=0.0, max_length=number))
+        stopped = graph.beam(source.ids, source.prefix, replace(request, length_penalty=0.0, max_length=number))
         # shorter ones ended at a step before, where they stand already
         grown = [(whole, log_p) for whole, log_p in _hypotheses(*stopped) if len(whole) == number]
         grown.sort(key=lambda pair: before[pair[0][:-1]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from seqtool.families.translation.probe import probe as probe
 from seqtool.graph.basic import Var, constant, first_rows, integers, pad_single_row, size
 from seqtool.graph.beam import Beams, Candidates, Found, Symbols, beam_search, likeliest
 from seqtool.graph.model import name_axes
+from seqtool.graph.rules import SearchRules
 from seqtool.graph.sampling import draw
 
 if TYPE_CHECKING:
@@ -47,9 +49,10 @@ def graph(network: Translator, options: ExportOptions) -> onnx.ModelProto:
 
     source [B,T], lengths [B] (at least 1), max_length [B] (0: nothing is written), beam_size [] K, length_penalty [],
     target [B,U] ([B,0]: nothing is scored) -> ids [B,K,U], without BOS, PAD behind EOS, scores [B,K],
-    target_log_probabilities [B,U], 0 in padding. With `sampling` also noise [N,B,V] (Gumbel) and temperature []; where
-    N is not 0, one translation of N symbols at most is drawn, and K is 1. With `attention` also -> attention
-    [B,K,U,T], the weights behind each symbol.
+    target_log_probabilities [B,U], 0 in padding. `SearchRules` says more of its inputs. With `sampling` also noise
+    [N,B,V] (Gumbel), temperature [] (0: the most likely), top_k [] (0: off) and top_p [] (1: off); where N is not 0,
+    one translation of N symbols at most is drawn, and K is 1. With `attention` also -> attention [B,K,U,T], the weights
+    behind each symbol.
     """
     vocabulary = network.vocabularies[1]
     inputs = _inputs(vocabulary, options.sampling)
@@ -75,17 +78,20 @@ def graph(network: Translator, options: ExportOptions) -> onnx.ModelProto:
 
 
 def _inputs(vocabulary: int, sampling: bool) -> dict[str, Var]:
-    inputs = {
+    inputs: dict[str, Var] = {
         "source": argument(Tensor(np.int64, ("B", "T"))),
         "lengths": argument(Tensor(np.int32, ("B",))),
         "max_length": argument(Tensor(np.int64, ("B",))),
         "beam_size": argument(Tensor(np.int64, ())),
         "length_penalty": argument(Tensor(np.float32, ())),
         "target": argument(Tensor(np.int64, ("B", "U"))),
+        **SearchRules.inputs(vocabulary),
     }
     if sampling:
         inputs["noise"] = argument(Tensor(np.float32, ("N", "B", vocabulary)))
         inputs["temperature"] = argument(Tensor(np.float32, ()))
+        inputs["top_k"] = argument(Tensor(np.int64, ()))
+        inputs["top_p"] = argument(Tensor(np.float32, ()))
     return inputs
 
 
@@ -101,12 +107,13 @@ def _translate(decoder: Decoder, memory: Memory, inputs: Mapping[str, Var], voca
     alone = op.equal(op.mul(size(limit, 0), count), integers([1]))
     rows = op.where(alone, integers([2]), size(limit, 0))
     limit = op.slice(pad_single_row(limit), integers([0]), rows, integers([0]))
-    kept = memory.cut(rows)
+    kept, rules = memory.cut(rows), SearchRules.of(inputs)
+    rules = replace(rules, prefix=op.slice(pad_single_row(rules.prefix), integers([0]), rows, integers([0])))
     beams = Beams(count, inputs["length_penalty"], limit)
     candidates = likeliest(beams, vocabulary)
     if noise is not None:
         padded = op.slice(pad_single_row(noise, axis=1), integers([0]), rows, integers([1]))
-        candidates = _drawn(candidates, padded, inputs["temperature"])
+        candidates = _drawn(candidates, padded, inputs)
 
     def step(symbols: Var, state: Sequence[Var]) -> tuple[Var, list[Var], list[Var]]:
         logits, after, weights = decoder.step(symbols, state, kept)
@@ -114,20 +121,22 @@ def _translate(decoder: Decoder, memory: Memory, inputs: Mapping[str, Var], voca
 
     widths = [size(kept.seen[0], 1)] if attention else []
     # `fixed`: spox would put what only the loop reads into the loop, to be computed at each step
-    return beam_search(step, kept.state, beams, SYMBOLS, candidates, fixed=kept.seen, widths=widths)
+    return beam_search(step, kept.state, beams, SYMBOLS, candidates, rules, fixed=kept.seen, widths=widths)
 
 
-def _drawn(searched: Candidates, noise: Var, temperature: Var) -> Candidates:
+def _drawn(searched: Candidates, noise: Var, inputs: Mapping[str, Var]) -> Candidates:
     """Let one symbol follow, drawn by noise [N,B,V] of its step; where N is 0, search."""
 
-    def drawn_symbol(number: Var, logits: Var) -> tuple[Var, Var]:
-        symbols = draw(logits, op.gather(noise, number), temperature, keepdims=True)
-        return op.gather_elements(op.log_softmax(logits, axis=-1), symbols, axis=1), symbols
+    cuts = {name: inputs[name] for name in ("top_k", "top_p")}
 
-    def choose(number: Var, logits: Var) -> tuple[Var, Var]:
+    def drawn_symbol(number: Var, likely: Var) -> tuple[Var, Var]:
+        symbols = draw(likely, op.gather(noise, number), inputs["temperature"], **cuts, keepdims=True)
+        return op.gather_elements(likely, symbols, axis=1), symbols
+
+    def choose(number: Var, likely: Var) -> tuple[Var, Var]:
         # a branch: a file that can do both does not search where it draws
         values, symbols = op.if_(
-            drawn, then_branch=lambda: drawn_symbol(number, logits), else_branch=lambda: searched.choose(number, logits)
+            drawn, then_branch=lambda: drawn_symbol(number, likely), else_branch=lambda: searched.choose(number, likely)
         )
         return values, symbols
 

@@ -12,7 +12,7 @@ import spox.opset.ai.onnx.v20 as op
 
 from seqtool.graph import quantize
 from seqtool.graph.attention import Attention, blocks, product
-from seqtool.graph.basic import Linear, Var, affines, constant, integers, pad_single_row, size, weight
+from seqtool.graph.basic import Linear, Var, constant, integers, pad_single_row, size, weight
 from seqtool.graph.cells import dense
 from seqtool.graph.loop import run
 from seqtool.graph.pooling import real_steps
@@ -21,9 +21,6 @@ from seqtool.graph.stack import Int8Steps, Stack
 
 if TYPE_CHECKING:
     from seqtool.families.translation.network import Translator
-    from seqtool.types import Singles
-
-NEVER = np.float32(-1e9)  # the bias of a token that is not written
 
 State = list[Var]
 Apply = Callable[[Var], Var]
@@ -73,8 +70,8 @@ class Encoder:
 class Decoder:
     """Reads target symbols and a memory, in float or with int8 weights in its layers and its output."""
 
-    def __init__(self, network: Translator, int8: bool, embed: Apply, scored: Apply, written: Apply) -> None:
-        self._embed, self._scored, self._written, self._features = embed, scored, written, network.features
+    def __init__(self, network: Translator, int8: bool, embed: Apply, output: Apply) -> None:
+        self._embed, self._output, self._features = embed, output, network.features
         self._stack = stack = Int8Steps(network.decoder) if int8 else Stack(network.decoder)
         self._hidden = hidden = network.config.hidden
         self._attention = None if network.attention is None else Attention(network.attention, hidden)
@@ -100,21 +97,14 @@ class Decoder:
         return Memory(state, [real, self._attention.keys(outputs), blocks(self._values(outputs), STEPS)])
 
     def step(self, symbols: Var, state: Sequence[Var], memory: Memory) -> tuple[Var, State, list[Var]]:
-        """Read symbols [R], R a multiple of the memory's B; return logits [R,V] of those that may be written next.
-
-        Also return the state and any weights [R,T].
-        """
-        features, after, weights = self._step(symbols, state, memory)
-        return self._written(features), after, weights
-
-    def _step(self, symbols: Var, state: Sequence[Var], memory: Memory) -> tuple[Var, State, list[Var]]:
+        """Read symbols [R], R a multiple of the memory's B; return logits [R,V], the state, any weights [R,T]."""
         x = self._embed(symbols)
         if self._feeding:
             *state, fed = state
             x = op.concat([x, fed], axis=1)
         query, after = self._stack.step(x, state)
         features, weights = self._by_row(query, memory)
-        return features, [*after, features] if self._feeding else after, weights
+        return self._output(features), [*after, features] if self._feeding else after, weights
 
     def _by_row(self, query: Var, memory: Memory) -> tuple[Var, list[Var]]:
         """Return features [R,A] of queries [R,H], and any weights [R,T]."""
@@ -156,14 +146,14 @@ class Decoder:
         x = self._embed(op.transpose(pad_single_row(before, axis=1), perm=[1, 0]))
         query = op.transpose(stack(x, memory.state)[0], perm=[1, 0, 2])
         features = self._shown(query, self._look(query, memory)[0]) if memory.seen else self._shown(query)
-        likely = chosen(self._scored(features), pad_single_row(target, axis=1))
+        likely = chosen(self._output(features), pad_single_row(target, axis=1))
         return op.slice(likely, integers([0]), size(target, 1), integers([1]))
 
     def _score_by_steps(self, before: Var, target: Var, memory: Memory) -> Var:
         # not in a branch: ONNX Runtime does not pack the matrices of a loop inside a branch
         def step(number: Var, state: Sequence[Var]) -> tuple[State, Var]:
-            features, after, _ = self._step(op.gather(before, number, axis=1), state, memory)
-            return after, chosen(self._scored(features), op.gather(target, number, axis=1))
+            logits, after, _ = self.step(op.gather(before, number, axis=1), state, memory)
+            return after, chosen(logits, op.gather(target, number, axis=1))
 
         likely = run(size(target, 1), memory.state, step)[1]
         return op.transpose(op.reshape(likely, op.concat([size(target, 1), size(target, 0)], axis=0)), perm=[1, 0])
@@ -178,23 +168,16 @@ def chosen(logits: Var, symbols: Var) -> Var:
 def layers(network: Translator, int8: bool) -> tuple[Encoder, Decoder]:
     """Make the two sides of a translator; tied weights are stored once."""
     table = numpy_of(network.target_embedding.weight)
-    matrix, tied = numpy_of(network.output.weight).T, network.config.tied != "none"
-    output: Callable[[Singles], Apply]  # of a bias [V]
+    bias, tied = numpy_of(network.output.bias), network.config.tied != "none"
     if int8:
         # a scale for each row serves a token's vector and its column of a tied output
         rows = quantize.Rows(table)
         embed: Apply = rows
-        output = rows.as_output if tied else quantize.affines(matrix)
+        output = rows.as_output(bias) if tied else quantize.affine(numpy_of(network.output.weight).T, bias)
     else:
         stored = weight(table)
         embed = partial(op.gather, stored)
-        output = affines(op.transpose(stored) if tied else weight(matrix))
+        output = Linear(network.output, op.transpose(stored) if tied else None)
     shared = network.config.tied == "all"
     source = embed if shared else quantize.table(numpy_of(network.source_embedding.weight), int8)
-    bias = numpy_of(network.output.bias)
-    scored = written = output(bias)
-    if len(network.never):
-        barred = bias.copy()
-        barred[network.never] = NEVER
-        written = output(barred)
-    return Encoder(network, source), Decoder(network, int8, embed, scored, written)
+    return Encoder(network, source), Decoder(network, int8, embed, output)

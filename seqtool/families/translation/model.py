@@ -116,7 +116,7 @@ def greedy(network: Translator, source: Tensor, lengths: Tensor) -> Tensor:
     while not bool(ended.all()):
         features, _, state, fed = network.decode(token, memory, state, fed)
         # rows that have ended go on as padding until the last row ends
-        token = network.choices(features).argmax(-1).masked_fill(ended[:, None], PAD)
+        token = network.logits(features).argmax(-1).masked_fill(ended[:, None], PAD)
         written.append(token)
         ended = ended | (token[:, 0] == EOS) | (len(written) >= limits)
     return torch.cat(written, dim=1)
@@ -143,7 +143,7 @@ def translate(network: Translator, sources: Ragged) -> list[list[int]]:
 
 def network(config: TranslationConfig, encoders: TranslationEncoders) -> Translator:
     """Build the network for the sizes of its vocabularies."""
-    return Translator(config, encoders.source.size, encoders.target.size, encoders.never)
+    return Translator(config, encoders.source.size, encoders.target.size)
 
 
 def objective(network: Translator, splits: PairSplits, device: torch.device, seed: int) -> Objective:

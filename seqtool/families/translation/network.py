@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,7 +16,6 @@ from seqtool.nn.bridge import StateBridge
 from seqtool.nn.ragged import real_steps
 from seqtool.nn.recurrent import State, state_tensors
 from seqtool.nn.stack import Stack
-from seqtool.types import Ids
 
 
 class Memory(NamedTuple):
@@ -46,12 +43,10 @@ class Translator(nn.Module):
 
     Features are tanh(`combine` [context; query]), Luong's eq. 5. Without attention they are the query itself; where a
     tied output needs another width, `combine` maps the query alone. source, target: sizes of the vocabularies.
-    never: the targets that are not written.
     """
 
-    def __init__(self, config: TranslationConfig, source: int, target: int, never: Sequence[int] | Ids = ()) -> None:
+    def __init__(self, config: TranslationConfig, source: int, target: int) -> None:
         super().__init__()
-        self.never = np.asarray(never, np.int64)
         self.config, self.vocabularies = config, (source, target)
         size, hidden = config.embedding, config.hidden
         self.features = hidden if config.tied == "none" else size  # A, the last axis of the features
@@ -109,11 +104,6 @@ class Translator(nn.Module):
         """Return the logits [...,V] of the next tokens from features [...,A]."""
         logits: Tensor = self.output(self.dropout(features))
         return logits
-
-    def choices(self, features: Tensor) -> Tensor:
-        """Return the logits [...,V] of the tokens that may be written next."""
-        never = torch.from_numpy(self.never).to(features.device)
-        return self.logits(features).index_fill(-1, never, -torch.inf)
 
     def forward(self, source: Tensor, lengths: Tensor, target_in: Tensor) -> Tensor:
         """Return the logits [B,U,V] of each next token after target_in [B,U]."""

@@ -19,20 +19,27 @@ if TYPE_CHECKING:
     from seqtool.types import Json
 
 WINDOW = 1024
+SEVERAL = Refusal("several tabs: a source, one tab and a prefix are asked for", "of several tabs")
 NO_PAIR = Refusal("no source, one tab and a translation", "not a source, one tab and a translation")
 
 
 class Sources:
-    """Reads lines as sources and counts what the model does not know. torn: lines with a sentence that was torn."""
+    """Reads lines as sources and counts what the model does not know. torn: lines with a sentence that was torn.
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    column: a prefix of its translation may stand behind a source and a tab.
+    """
+
+    def __init__(self, runner: Runner, *, column: bool = False) -> None:
+        self._runner, self._column = runner, column
         self.unseen: Counter[str] = Counter()
         self.torn: list[int] = []
 
     def line(self, text: str, number: int, request: Request) -> Line | Refusal:
         """Return line `number` as the sources of its sentences, or why it cannot be translated."""
-        line = self._runner.line(text, number, request)
+        text, _, prefix = text.partition("\t") if self._column else (text, "", request.prefix)
+        if "\t" in prefix:
+            return SEVERAL
+        line = self._runner.line(text, number, request, prefix)
         if isinstance(line, Line):
             self._count(*line.parts)
             if line.torn:

@@ -1,4 +1,7 @@
-"""The check of an export: ragged sources of several shapes, translated by the network in PyTorch, step by step."""
+"""The check of an export: ragged sources of several shapes, translated by the network in PyTorch, step by step.
+
+Once without rules, and once with all of them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
 from seqtool.families.family import ExportOptions
 from seqtool.graph.check import Case
+from seqtool.graph.rules import NONE
+from seqtool.graph.rules_check import Asked, off, on
 from seqtool.types import Array, Flags, Floats, Ids, Singles
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ TEMPERATURE = 0.8
 # Hypotheses whose log p differ by less may change places in the last bits: such a search is not compared.
 CLOSE = 1e-3
 CLEAR = 1.0  # how far a drawn token lies above the others
+PREFIX, SHORTEST = 2, 3  # tokens, where rules are on
 TRIES = 20  # sources that are drawn at most until the choice among the beams is clear
 
 
@@ -51,17 +57,30 @@ def probe(network: Translator, encoders: TranslationEncoders, options: ExportOpt
     with torch.no_grad():
         searches = [_case(network, rng, shape, 0, options) for shape in SHAPES]
         alone = [shape._replace(beams=1) for shape in SHAPES if options.sampling]
-        return searches + [_case(network, rng, shape, shape.longest, options) for shape in alone]
+        draws = [_case(network, rng, shape, shape.longest, options) for shape in alone]
+        ruled = [_case(network, rng, shape, 0, options, rules=True) for shape in SHAPES]
+        return searches + draws + ruled + [_case(network, rng, one, one.longest, options, rules=True) for one in alone]
 
 
-def _case(network: Translator, rng: np.random.Generator, shape: Shape, draws: int, options: ExportOptions) -> Case:
+def _case(
+    network: Translator, rng: np.random.Generator, shape: Shape, draws: int, options: ExportOptions, *,
+    rules: bool = False,
+) -> Case:  # fmt: skip
     """Return a case with `draws` steps of noise; 0: searched."""
+    vocabulary = network.vocabularies[1]
+    asked = on(rng, vocabulary, EOS + 1, shortest=SHORTEST, eos=EOS) if rules else off(vocabulary)
+    free = np.flatnonzero((asked.banned[:, EOS + 1 :] >= 0).all(axis=0)) + EOS + 1
+    prefixes = rng.choice(free, (shape.batch, PREFIX if rules else 0))
     limits = np.append(rng.integers(1, shape.longest + 1, shape.batch - 1), shape.longest)
-    noise = rng.gumbel(size=(draws, shape.batch, network.vocabularies[1])).astype(np.float32)
+    limits = np.maximum(limits, prefixes.shape[1] + 2 if rules else 1)  # so that there are as many sequences as beams
+    noise = rng.gumbel(size=(draws, shape.batch, vocabulary)).astype(np.float32)
     # one by one, though the file gets a batch: an effect of a neighbour's padding would show
-    rows = [_clear(network, rng, shape, int(limit), noise[:, row]) for row, limit in enumerate(limits)]
+    rows = [
+        _clear(network, rng, shape, int(limit), noise[:, row], Ruled(asked, prefixes[row]))
+        for row, limit in enumerate(limits)
+    ]
     sources = Padded.of([row.source for row in rows])
-    targets = _targets(rng, shape, network.vocabularies[1])
+    targets = _targets(rng, shape, vocabulary)
     feeds: dict[str, Array] = {
         "source": sources.values,
         "lengths": sources.lengths,
@@ -69,9 +88,13 @@ def _case(network: Translator, rng: np.random.Generator, shape: Shape, draws: in
         "beam_size": np.array(shape.beams),
         "length_penalty": np.array(PENALTY, np.float32),
         "target": targets,
+        **asked.feeds(),
+        "min_length": np.array(asked.shortest),
+        "prefix": prefixes,
     }
     if options.sampling:
         feeds |= {"noise": noise, "temperature": np.array(TEMPERATURE, np.float32)}
+        feeds |= {"top_k": np.array(0), "top_p": np.array(1, np.float32)}
     answers, units = _together(rows, sources.values.shape[1], options.attention)
     likely = [_likely(network, row.source, target) for row, target in zip(rows, targets, strict=True)]
     answers["target_log_probabilities"], units["target_log_probabilities"] = np.array(likely), np.ones(1)
@@ -87,7 +110,22 @@ def _targets(rng: np.random.Generator, shape: Shape, vocabulary: int) -> Ids:
     return targets
 
 
-def _clear(network: Translator, rng: np.random.Generator, shape: Shape, limit: int, noise: Singles) -> Written:
+class Ruled(NamedTuple):
+    """The rules of a translation, and its first tokens [P]."""
+
+    asked: Asked
+    prefix: Ids
+
+    def likely(self, logits: Floats, ids: Ids) -> Floats:
+        """Return log p [K,V] of the next tokens of beams ids [K,U] from logits [K,V]."""
+        step = ids.shape[1]
+        forced = int(self.prefix[step]) if step < len(self.prefix) else NONE
+        return np.stack([self.asked.likely(row, one.tolist(), forced) for row, one in zip(logits, ids, strict=True)])
+
+
+def _clear(
+    network: Translator, rng: np.random.Generator, shape: Shape, limit: int, noise: Singles, ruled: Ruled
+) -> Written:
     """Draw sources until the network's choice is clear; noise [N,V] is raised to make it clear."""
     # To a network that has learnt little all symbols are about as likely, and many steps have a close call:
     # translations get shorter with each try.
@@ -95,8 +133,9 @@ def _clear(network: Translator, rng: np.random.Generator, shape: Shape, limit: i
         length = shape.length if limit == shape.longest else rng.integers(1, shape.length + 1)
         source = np.append(rng.integers(EOS, network.vocabularies[0], length - 1), EOS)
         if len(noise):
-            return _drawn(network, source, limit, noise)
-        written = _searched(network, source, -(-limit * left // TRIES), shape.beams)
+            return _drawn(network, source, limit, noise, ruled)
+        short = max(-(-limit * left // TRIES), len(ruled.prefix) + 2 if len(ruled.prefix) else 1)
+        written = _searched(network, source, short, shape.beams, ruled)
         if written.clear:
             break
     return written
@@ -177,7 +216,7 @@ class _Beams:
         self._state, self._fed = step.state, step.fed
         weights = np.zeros((len(last), 1, self._length)) if step.weights is None else step.weights.cpu().numpy()
         self.seen = np.concatenate([self.seen, weights * ~self.ended[:, None, None]], axis=1)
-        return np.asarray(self.network.choices(step.features)[:, 0].double().cpu())
+        return np.asarray(self.network.logits(step.features)[:, 0].double().cpu())
 
     def follow(self, rows: Ids, tokens: Ids, totals: Floats) -> None:
         """Let tokens [K] follow the beams `rows` [K]."""
@@ -198,12 +237,11 @@ class _Beams:
         return Written(source, limit, self.ids[order], scores[order], self.seen[order], clear)
 
 
-def _searched(network: Translator, source: Ids, limit: int, count: int) -> Written:
+def _searched(network: Translator, source: Ids, limit: int, count: int, ruled: Ruled) -> Written:
     """Search as the file does. Also return whether the choice was unambiguous at each step."""
     beams, clear = _Beams(network, source, count), True
     while beams.ids.shape[1] < limit and not beams.ended.all():
-        logits = beams.logits()
-        likely = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        likely = ruled.likely(beams.logits(), beams.ids)
         # a beam that has ended keeps its sum: only padding follows, which costs nothing
         likely[beams.ended] = -np.inf
         likely[beams.ended, PAD] = 0
@@ -216,15 +254,15 @@ def _searched(network: Translator, source: Ids, limit: int, count: int) -> Writt
     return beams.written(source, limit, clear)
 
 
-def _drawn(network: Translator, source: Ids, limit: int, noise: Singles) -> Written:
+def _drawn(network: Translator, source: Ids, limit: int, noise: Singles, ruled: Ruled) -> Written:
     """Draw as the file does; raise the drawn token's noise, so that it lies clearly above the others."""
     beams = _Beams(network, source, 1)
     while beams.ids.shape[1] < limit and not beams.ended.all():
-        logits = beams.logits()
+        likely = ruled.likely(beams.logits(), beams.ids)[0]
         step = noise[beams.ids.shape[1]]
-        token = np.argmax(logits[0] + TEMPERATURE * step, keepdims=True)
+        token = np.argmax(likely + TEMPERATURE * step, keepdims=True)
         step[token] += CLEAR / TEMPERATURE
-        beams.follow(np.zeros(1, np.int64), token, beams.totals + logits[0, token] - np.logaddexp.reduce(logits[0]))
+        beams.follow(np.zeros(1, np.int64), token, beams.totals + likely[token])
     return beams.written(source, limit, clear=True)
 
 

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from seqtool.data.banned import FORBIDDEN, walked
 from seqtool.data.encoders.letter_case import Case
 from seqtool.data.encoders.letter_case import restored as recased
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.data.kept_spans import SLOTS, Kept, restored
-from seqtool.errors import DataError, ModelError
-from seqtool.families.texts import HOTTEST, SPELLING, Likelihood, in_batches, require, require_kinds, require_seed
+from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.families.rules import bans
+from seqtool.families.texts import SPELLING, Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.families.translation import lines
 from seqtool.families.translation.lines import Line
-from seqtool.families.translation.search import LIMIT_EXTRA, LIMIT_FACTOR, Graph, Pair, Request, Source, Translation
+from seqtool.families.translation.search import (
+    LIMIT_EXTRA,
+    LIMIT_FACTOR,
+    NO_SPANS,
+    Graph,
+    Pair,
+    Request,
+    Source,
+    Translation,
+)
 from seqtool.runtime import runner as base
 from seqtool.runtime.noise import Key
 from seqtool.runtime.runner import as_list, refuse_text
 from seqtool.runtime.stream import Refusal
+from seqtool.say import listing, printable
 
 if TYPE_CHECKING:
     from seqtool.families.translation.search import Hypothesis
     from seqtool.report.beam_tree import Node
     from seqtool.runtime.model import Model
+    from seqtool.types import Ids, Singles
 
 T = TypeVar("T")
 
@@ -67,28 +80,36 @@ class Runner(base.Runner):
         self.language = spoken[self.config.get("reverse") is True] if spoken else "en"
         learnt = self.config.get("longest")
         self._piece = learnt if isinstance(learnt, int) and learnt > 0 else PIECE
-        self.graph = Graph(model, self.target.size, self.generated)
+        self.graph = Graph(model, self.target, self.generated)
 
     def translate(
         self, texts: Iterable[str], *, beam: int = USUAL_BEAM, length_penalty: float = 1.0, max_length: int = 0,
         n_best: int = 0, attention: bool = False, replace_unknown: bool = False,
-        sample: bool = False, temperature: float = 1.0, seed: int = 0, split: bool = True, language: str = "",
+        sample: bool = False, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0,
+        repetition_penalty: float = 1.0, no_repeat: int = 0, min_length: int = 0, ban: Iterable[str] = (),
+        prefix: str | Sequence[str] = "", split: bool = True, language: str = "",
     ) -> list[Translation]:  # fmt: skip
         """Translate texts, as `seqtool translate` does with the options of these names.
 
-        `sample` needs a file exported with --sampling, `attention` and `replace_unknown` one with --attention. Raises
-        `UsageError` for what the file cannot do, and `DataError` naming the first text that cannot be translated.
+        ban: texts. prefix: of every translation, or a list of one for each text. `sample` needs a file exported with
+        --sampling, `attention` and `replace_unknown` one with --attention. Raises `UsageError` for what the file cannot
+        do, and `DataError` naming the first text that cannot be translated.
         """
         request = Request(
-            beam, length_penalty, max_length, temperature, seed,
-            sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown, split=split,
-            language=language,
+            beam, length_penalty, max_length, temperature, seed, top_k=top_k, top_p=top_p,
+            sample=sample, n_best=n_best, attention=attention, replace_unknown=replace_unknown,
+            repetition_penalty=repetition_penalty, no_repeat=no_repeat, min_length=min_length, ban=bans(ban),
+            prefix=prefix if isinstance(prefix, str) else "", split=split, language=language,
         )  # fmt: skip
-        self.check(request)
+        texts = as_list(texts)
+        prefixes = [prefix] * len(texts) if isinstance(prefix, str) else as_list(prefix)
+        fault = f"{len(prefixes):,} prefixes for {len(texts):,} texts"
+        require(len(prefixes) == len(texts), fault, "give one for each text, or one str for all")
+        self.check(request, prefixed=any(prefixes))
         read = []
-        for place, text in enumerate(as_list(texts)):
+        for place, (text, beginning) in enumerate(zip(texts, prefixes, strict=True)):
             refuse_text(text, f"texts[{place}]", self.longest_line(request))
-            read.append(_usable(self.line(text, place + 1, request), f"texts[{place}]"))
+            read.append(_usable(self.line(text, place + 1, request, beginning), f"texts[{place}]"))
         return self.answer_lines(read, request)
 
     def score(self, pairs: Iterable[Sequence[str]]) -> list[Likelihood]:
@@ -104,8 +125,8 @@ class Runner(base.Runner):
             read.append(_usable(self.pair(source, pair[1]), f"pairs[{place}]"))
         return in_batches(read, [pair.longest for pair in read], BUDGET, LEAST, self.likelihoods)
 
-    def check(self, request: Request) -> None:
-        """Raise `UsageError` for what the file cannot do."""
+    def check(self, request: Request, *, prefixed: bool = False) -> None:
+        """Raise `UsageError` for what the file cannot do. prefixed: a text may have a prefix of its own."""
         require_kinds(vars(request), vars(Request()))
         require_seed(request.seed)
         most = SAMPLES if request.sample else max(1, request.beam)
@@ -117,9 +138,9 @@ class Runner(base.Runner):
         require(self.graph.attends or not looks, fault, "seqtool export --attention, then use that file")
         fault, cure = "this file searches, it does not draw", "seqtool export --sampling, then use that file"
         require(self.graph.samples or not request.sample, fault, cure)
-        fault = "this model spells words by their pieces: none is unknown as a whole"
-        require(self.target.kind != "subwords" or not request.replace_unknown, fault, "leave --replace-unknown out")
-        beam, penalty, temperature = request.beam, request.length_penalty, request.temperature
+        fault = "--replace-unknown copies from the source, where banned texts may stand"
+        require(not (request.ban and request.replace_unknown), fault, "leave out --ban or --replace-unknown")
+        beam, penalty = request.beam, request.length_penalty
         require(1 <= beam <= self.beam, f"a beam of {beam:,} cannot be", f"--beam 1 (greedy) to {self.beam:,}")
         require(0 <= penalty <= STRONGEST, f"a length penalty of {penalty:g} cannot be", f"0 (none) to {STRONGEST}")
         cure = f"--max-length 1 to {self.generated:,}, or 0: twice the source and {LIMIT_EXTRA}"
@@ -128,8 +149,16 @@ class Runner(base.Runner):
         fault = f"{request.language!r:.40} is no code of a language"
         code = not request.language or re.fullmatch("[a-z]{2,3}", request.language) is not None
         require(code, fault, "a code of ISO 639, such as en, de or fr")
-        fault = f"a temperature of {temperature:g} cannot be"
-        require(bool(np.float32(temperature) > 0) and temperature <= HOTTEST, fault, "--temperature above 0, up to 1e6")
+        most = (request.max_length or self.generated) - 1
+        fault = f"--min-length {request.min_length:,} leaves no room for the end of a translation"
+        require(0 <= request.min_length <= most, fault, f"--min-length 0 to {most:,} tokens, or a larger --max-length")
+        require_draws(request.temperature, request.top_k, request.top_p, self.target.size)
+        fault, cure = "this file cuts no draws: an earlier version exported it", "seqtool export --sampling again"
+        require(self.graph.cuts or (request.top_k, request.top_p) == (0, 1), fault + " (--top-k, --top-p)", cure)
+        asked = [*request.asked, *(["--prefix"] if prefixed and not request.prefix else [])]
+        self.graph.rules.check(request, asked)
+        if request.prefix and isinstance(refusal := self.prefix(request.prefix, request), Refusal):
+            raise UsageError(f"--prefix: {refusal.reason}", cure="give another one")
 
     def room(self, request: Request) -> int:
         """Return the largest number of tokens of a source, EOS counted."""
@@ -140,6 +169,7 @@ class Runner(base.Runner):
         each = SEEN // request.beam
         root = math.isqrt(LIMIT_EXTRA**2 + 4 * LIMIT_FACTOR * each)
         room = each // request.max_length if request.max_length else (root - LIMIT_EXTRA) // (2 * LIMIT_FACTOR)
+        room = min(room, each // (request.min_length + 1))
         return min(self.most, max(room, 1))
 
     def budget(self, request: Request) -> int:
@@ -154,8 +184,18 @@ class Runner(base.Runner):
         """Return the most characters of a line."""
         return lines.LONGEST if self.splits(request) else self.longest
 
-    def line(self, text: str, number: int, request: Request) -> Line | Refusal:
-        """Return text `number` as the sources of its sentences, or why it cannot be translated."""
+    def line(self, text: str, number: int, request: Request, prefix: str = "") -> Line | Refusal:
+        """Return text `number` as the sources of its sentences, or why it cannot be translated.
+
+        prefix: what the translation begins with.
+        """
+        line = self._line(text, number, request)
+        if isinstance(line, Refusal) or not prefix.strip():
+            return line
+        first = self.begun(line.parts[0], prefix, request)
+        return first if isinstance(first, Refusal) else line._replace(parts=(first, *line.parts[1:]))
+
+    def _line(self, text: str, number: int, request: Request) -> Line | Refusal:
         room = self.room(request)
         if not self.splits(request):
             source = self.read(text, number, room)
@@ -192,7 +232,7 @@ class Runner(base.Runner):
         if len(ids) == 1 or (UNK in ids and not self.source.decode(ids[ids != UNK]).strip()):
             return NOTHING
         as_is = bool(kept.spans) and not any(map(str.isalpha, kept.text))
-        return Source(text, number, ids, part, kept.text, case, kept.spans, as_is)
+        return Source(text, number, ids, part, kept.text, case, kept.spans, as_is=as_is)
 
     def _kept(self, text: str, recase: bool) -> tuple[Kept, Case]:
         """Return a text as the network reads it, and the case that was undone in it."""
@@ -203,6 +243,34 @@ class Runner(base.Runner):
             return kept, ""
         kept = self.encoders.read(text, recased=True)
         return kept._replace(text=casing.as_sentence(kept.text, case)), case
+
+    def begun(self, source: Source, prefix: str, request: Request) -> Source | Refusal:
+        """Return a source with what its translation begins with, or why it cannot."""
+        ids, limit = self.prefix(prefix, request, source.spans), int(self.graph.limits([source.ids], request)[0])
+        if isinstance(ids, Refusal):
+            return ids
+        if len(ids) >= limit:
+            more = "; --max-length makes them longer"
+            what = f"a prefix of {len(ids):,} tokens, where translations have at most {limit:,} with their end{more}"
+            return Refusal(what, "with a prefix too long")
+        return source._replace(prefix=ids, as_is=False)
+
+    def prefix(self, text: str, request: Request, spans: Mapping[str, str] = NO_SPANS) -> Ids | Refusal:
+        """Return what a translation begins with as ids [P], white space as a blank, or why it cannot be written.
+
+        spans: of the source.
+        """
+        text = " ".join(text.split())
+        read = self.encoders.read_target(text, spans)
+        ids = self.target.encode(read)
+        if unknown := self.target.unknown(read):
+            what = f"the model cannot write {listing(list(unknown), 5)} of the prefix"
+            return Refusal(what, "with an unknown prefix")
+        if (written := self.encoders.written(ids, spans)) != text:
+            return Refusal(f"the model writes the prefix as '{printable(written)}'", "with a prefix written otherwise")
+        if walked(self.graph.rules.table(request.ban), 0, ids.tolist()) == FORBIDDEN:
+            return Refusal("what is banned stands in the prefix", "with a banned prefix")
+        return ids
 
     def pair(self, source: Source, target: str) -> Pair | Refusal:
         """Return a source and its translation as ids, or why the translation cannot be scored."""
@@ -225,16 +293,15 @@ class Runner(base.Runner):
 
     def answer(self, sources: Sequence[Source], request: Request) -> list[Translation]:
         """Translate sources in one call."""
-        rows = [source.ids for source in sources]
+        rows, width = [source.ids for source in sources], request.width
+        prefixes = [source.prefix for source in sources]
         if request.sample:
-            keys = [
-                Key(source.number, source.part * SAMPLES + sample)
-                for source in sources for sample in range(request.width)
-            ]  # fmt: skip
-            drawn = self.graph.draw([row for row in rows for _ in range(request.width)], keys, request)
-            hypotheses = [drawn[start : start + request.width] for start in range(0, len(drawn), request.width)]
+            keys = [Key(source.number, source.part * SAMPLES + sample) for source in sources for sample in range(width)]
+            each = [[row for row in of_sources for _ in range(width)] for of_sources in (rows, prefixes)]
+            drawn = self.graph.draw(each[0], keys, request, each[1])
+            hypotheses = [drawn[start : start + width] for start in range(0, len(drawn), width)]
         else:
-            hypotheses = self.graph.search(rows, request)
+            hypotheses = self.graph.search(rows, request, prefixes)
         return [self._ranked(source, beam, request) for source, beam in zip(sources, hypotheses, strict=True)]
 
     def _ranked(self, source: Source, hypotheses: Sequence[Hypothesis], request: Request) -> Translation:
@@ -261,21 +328,13 @@ class Runner(base.Runner):
         ids, score, weights, steps = hypothesis
         if weights is None or not (request.attention or request.replace_unknown):
             return Translation(source.text, self._text(source, self.target.decode(ids)), score, steps=steps)
-        words, pieces = self.source.tokens(source.read), self.target.pieces(ids)
-        if request.replace_unknown:
-            # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model:
-            # copy the source word with the most attention. EOS, the last step of the source, is not a word.
-            copied = list(pieces)
-            for place in np.flatnonzero(ids == UNK).tolist():
-                copied[place] = words[int(weights[place, : len(words)].argmax())]
-            written = " ".join(copied)
-        else:
-            written = self.target.decode(ids)
-        written = self._text(source, written)
+        replaced = request.replace_unknown
+        written = self._text(source, self._replaced(source, ids, weights) if replaced else self.target.decode(ids))
         if not request.attention:
             return Translation(source.text, written, score, steps=steps)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
-        tokens, looked = ([restored(token, source.spans) for token in side] for side in (pieces, [*words, END]))
+        sides = self.target.pieces(ids), [*self.source.tokens(source.read), END]
+        tokens, looked = ([restored(token, source.spans) for token in side] for side in sides)
         return Translation(source.text, written, score, tokens, looked, alignment, weights, steps=steps)
 
     def _text(self, source: Source, written: str) -> str:
@@ -289,12 +348,25 @@ class Runner(base.Runner):
         """
         from seqtool.families.translation.beam_tree import beam_tree  # most calls draw nothing
 
-        source = _usable(self.line(text, 1, request), "the text").parts[0]
+        source = _usable(self.line(text, 1, request, request.prefix), "the text").parts[0]
 
         def name(token: int) -> str:
             return END if token == EOS else restored(self.target.pieces([token])[0], source.spans)
 
-        return beam_tree(self.graph, source.ids, request, name)
+        return beam_tree(self.graph, source, request, name)
+
+    def _replaced(self, source: Source, ids: Ids, weights: Singles) -> str:
+        """Write ids [U] with what stands in the source in place of UNK; weights: of attention [U,T]."""
+        # Luong et al. (2015), Addressing the Rare Word Problem, with attention in place of their alignment model: copy
+        # the source word with the most attention. EOS, the last step of the source, is not a word.
+        words, copied = self.source.tokens(source.read), self.target.pieces(ids)
+        places = np.arange(len(words))
+        if self.target.kind == "subwords":
+            # a piece stands for a word or a part of it: of a source in pieces only characters that have none are copied
+            places = np.flatnonzero(self.source.encode(source.read) == UNK)
+        for place in np.flatnonzero(ids == UNK).tolist() if len(places) else ():
+            copied[place] = words[places[int(weights[place, places].argmax())]]
+        return self.target.joined(copied)
 
     def likelihoods(self, pairs: Sequence[Pair]) -> list[Likelihood]:
         """Score pairs in one call."""
@@ -312,7 +384,7 @@ class Runner(base.Runner):
             if isinstance(line, Refusal):
                 kept, case = self._kept(text, recase=True)
                 ids = np.append(self.source.encode(kept.text)[: room - 1], EOS)
-                line = Line(text, (Source(text, number, ids, 0, kept.text, case, kept.spans),))
+                line = Line(text, (Source(text, number, ids, read=kept.text, case=case, spans=kept.spans),))
             read.append(line)
         return [answer.translation for answer in self.answer_lines(read, request)]
 
