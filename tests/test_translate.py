@@ -78,7 +78,7 @@ def translator(*extras, request=None, limits=LIMITS, encoders=WORDS, **wanted):
     runner = Runner(Mirror(extras, limits, encoders))
     asked = request or Request(beam=2)
     runner.check(asked)
-    sources = Sources(runner, asked)
+    sources = Sources(runner)
     return Lines(runner, sources, asked, Wanted(**wanted)), sources
 
 

@@ -158,20 +158,21 @@ def test_a_picture_of_the_beam(nmt, seqtool_cmd, tmp_path):
     assert not (tmp_path / "none.png").exists()
 
 
-def test_a_line_of_10_000_words_is_torn_and_only_unknown_characters_come_through(nmt, seqtool_cmd):
+def test_a_line_of_10_000_words_is_torn_or_cut_and_unknown_characters_come_through(nmt, seqtool_cmd):
     text = "Hund " * 10_000 + "\n\U0001f30a\U0001f30a\nDas Haus\n"
     command = ("translate", "-m", nmt / "runs/tiny/model.onnx", "--max-length", "4", "--no-split")
     done = seqtool_cmd(*command, stdin=text)
     answers = done.stdout.split("\n")[:-1]
     assert (done.returncode, len(answers), answers[1]) == (0, 3, "\U0001f30a\U0001f30a")
-    assert (
-        "1 text with a sentence too long for the model (the first: number 1): torn at commas or blanks" in done.stderr
-    )
+    assert "1 record was longer than 4,000 characters (the first: line 1): cut there" in done.stderr
+    done = seqtool_cmd(*command[:-1], stdin=text)
+    assert len(done.stdout.split("\n")) == 4
+    assert "1 text with a sentence too long for the model (the first: number 1): torn at commas" in done.stderr
 
 
 TEXTS = ["Der Hund sieht das Kind.", "Das Haus ist alt.", "Wir h\u00f6rten diese Stadt.", "Anna will lieben."]
 ASKED = {
-    "no pair twice": ({"no_repeat": 2}, lambda text, ids: len(set(itertools.pairwise(ids))) == len(ids) - 1),
+    "no pair twice": ({"no_repeat": 2}, lambda text, ids: len(set(itertools.pairwise(ids))) == max(0, len(ids) - 1)),
     "15 at least": ({"min_length": 15}, lambda text, ids: len(ids) >= 15),
     "a prefix": ({"prefix": "The old"}, lambda text, ids: text.startswith("The old")),
     "banned": ({"ban": ["e", "a", "."]}, lambda text, ids: not set("ea.") & set(text)),
@@ -336,4 +337,4 @@ def test_documents_that_cannot_be_read_are_refused_in_words(name, nmt, seqtool_c
 def test_files_of_earlier_versions_read_a_line_as_it_is(seqtool_cmd):
     command = ("translate", "-m", MODELS.parent / "golden/translation/run/model.onnx", "--json")
     found = json.loads(seqtool_cmd(*command, stdin="Anna will diese Frau. DIE FRAU ZOG DEN BRIEF.\n").stdout)
-    assert found.keys() == {"source", "translation", "score"}
+    assert found.keys() - {"lost"} == {"source", "translation", "score"}
