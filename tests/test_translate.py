@@ -14,7 +14,8 @@ from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords
 from seqtool.errors import DataError, ModelError, UsageError
 from seqtool.families.translation.data import LIMITS
 from seqtool.families.translation.pipe import Lines, PairScores, Sources, Wanted
-from seqtool.families.translation.runner import BUDGET, SEEN, Runner
+from seqtool.families.translation.reading import SEEN
+from seqtool.families.translation.runner import BUDGET, Runner
 from seqtool.families.translation.search import Request
 from seqtool.runtime.first_rows import paired
 from seqtool.runtime.records import Record
@@ -161,8 +162,8 @@ def test_more_tokens_than_the_limit_are_refused_and_neighbours_are_not():
 @pytest.mark.parametrize(("beam", "longest"), [(1, 0), (5, 0), (100, 0), (5, 8012), (100, 1)])
 def test_what_attention_is_told_of_fits_into_memory(beam, longest):
     asked = Request(beam=beam, max_length=longest)
-    assert Runner(Mirror()).room(asked) == LIMITS["tokens"]
-    room = Runner(Mirror(("attention",))).room(asked)
+    assert Runner(Mirror()).reader.room(asked) == LIMITS["tokens"]
+    room = Runner(Mirror(("attention",))).reader.room(asked)
     sizes = [beam * (longest or 2 * tokens + 10) * tokens for tokens in (room, room + 1)]
     assert sizes[0] <= SEEN < sizes[1] or room == LIMITS["tokens"]
 

@@ -118,7 +118,7 @@ def test_the_python_methods_answer_as_the_commands_do_from_any_thread(nmt, seqto
 
 def test_pairs_are_scored_as_the_beam_scores_them(nmt):
     runner = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
-    source = runner.read("Der Hund sieht das Kind.", 1, 100).ids
+    source = runner.reader.read("Der Hund sieht das Kind.", 1, 100).ids
     found = [one for one in runner.graph.search([source], Request(length_penalty=0))[0] if len(one.ids) < 20]
     for one in found:
         (told,) = runner.graph.log_probabilities([source], [one.ids])
@@ -188,7 +188,7 @@ def test_rules_hold_and_the_score_is_still_that_of_the_text(nmt, name):
     runner = Runner(open_model(nmt / "runs/tiny/model-sampling-attention.onnx", device="cpu", threads=1))
     asked, holds = ASKED[name]
     request = Request(**asked | {"ban": tuple(asked.get("ban", ()))}, length_penalty=0, max_length=20)
-    sources = [runner.begun(runner.read(text, 1, 100), request.prefix, request) for text in TEXTS]
+    sources = [runner.reader.begun(runner.reader.read(text, 1, 100), request.prefix, request) for text in TEXTS]
     rows = [source.ids for source in sources]
     prefixes = [source.prefix for source in sources]
     keys = [Key(line, 0) for line in range(4)]

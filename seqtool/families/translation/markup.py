@@ -53,7 +53,7 @@ def translate(document: str, kind: str, runner: Runner, sources: Sources, reques
                 answers.append(None if isinstance(line, Refusal) else next(found).translation)
         return answers
 
-    language = (request.language or runner.language) if runner.splits(request) else ""
+    language = (request.language or runner.reader.language) if runner.reader.splits(request) else ""
     text = document.removeprefix(BOM)
     whole = document[: len(document) - len(text)] + translated(text, reader_of(kind)(text), answered, language)
     if refused:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from seqtool.data.encoders.vocabulary import UNK
 from seqtool.families.texts import Totals
 from seqtool.families.translation.lines import Line
-from seqtool.families.translation.runner import BUDGET, LEAST, NOTHING, Runner
+from seqtool.families.translation.reading import NOTHING
+from seqtool.families.translation.runner import BUDGET, LEAST, Runner
 from seqtool.families.translation.search import Pair, Request, Source, Translation
 from seqtool.runtime.records import Record
 from seqtool.runtime.stream import Answer, Refusal, Verb
@@ -39,7 +40,7 @@ class Sources:
         text, _, prefix = text.partition("\t") if self._column else (text, "", request.prefix)
         if "\t" in prefix:
             return SEVERAL
-        line = self._runner.line(text, number, request, prefix)
+        line = self._runner.reader.line(text, number, request, prefix)
         if isinstance(line, Line):
             self._count(*line.parts)
             if line.torn:
@@ -57,7 +58,7 @@ class Sources:
 
     def read(self, text: str, number: int) -> Source | Refusal:
         """Return the source of pair `number`, or why it cannot be scored."""
-        read = self._runner.read(text, number, self._runner.most, recase=False)
+        read = self._runner.reader.read(text, number, self._runner.most, recase=False)
         if read is NOTHING:
             self._count(text)
         elif isinstance(read, Source):
@@ -70,7 +71,7 @@ class Sources:
         if len(rest) != 1 or not source.strip() or not rest[0].strip():
             return NO_PAIR
         read = self.read(source, number)
-        pair = read if isinstance(read, Refusal) else self._runner.pair(read, rest[0])
+        pair = read if isinstance(read, Refusal) else self._runner.reader.pair(read, rest[0])
         if isinstance(pair, Pair) and UNK in pair.target:  # the score is of the mark that stands for all such words
             self.unseen.update(self._runner.target.unknown(rest[0]))
         return pair
@@ -109,7 +110,7 @@ class Lines:
         budget = self._runner.budget(self._request)
         # `_shown` compares and sets `first`, which two threads must not do at the same time
         workers = 1 if self._wanted.pictured else self._runner.model.workers
-        return Verb(self, self._runner.longest_line(self._request), self.cost, budget, WINDOW, workers=workers)
+        return Verb(self, self._runner.reader.longest_line(self._request), self.cost, budget, WINDOW, workers=workers)
 
     def cost(self, record: Record) -> int:
         """Read a line and return its tokens."""

@@ -142,7 +142,7 @@ class Graph:
     """
 
     def __init__(self, model: Model, target: SideEncoder, generated: int) -> None:
-        self._model, self._vocabulary, self._generated = model, target.size, generated
+        self._model, self._vocabulary, self.generated = model, target.size, generated
         names = {spec.name for spec in model.file.inputs}
         self.samples, self.cuts = "noise" in names, "top_k" in names
         self.rules = Ruled(names, target.size, target.spelled, (PAD, BOS))
@@ -191,7 +191,7 @@ class Graph:
         limits = np.maximum(LIMIT_FACTOR * lengths + LIMIT_EXTRA, request.min_length + 1)
         if request.max_length:
             limits[:] = request.max_length
-        return np.minimum(limits, self._generated)
+        return np.minimum(limits, self.generated)
 
     def _call(
         self, sources: Sequence[Ids], limits: Ids, request: Request, prefixes: Sequence[Ids] = (), *,
