@@ -39,9 +39,19 @@ SENTENCES = {
     ),
 }  # fmt: skip
 PLAIN = {
-    "de": ("Ein Mann läuft", "Zwei Hunde spielen im Gras", "Eine Frau liest ein Buch", "Das Haus ist rot"),
-    "en": ("A man is running", "Two dogs play in the grass", "A woman is reading a book", "The house is red"),
-}
+    "de": (
+        "Ein Mann läuft", "Zwei Hunde spielen im Gras", "Eine Frau liest ein Buch", "Das Haus ist rot",
+        "Ein Junge springt ins Wasser", "Drei Kinder sitzen auf einer Bank", "Eine Gruppe steht vor einem Haus",
+        "Ein kleines Mädchen trägt ein blaues Kleid", "Zwei Männer arbeiten auf dem Dach", "Die Frau fährt mit dem Rad",
+        "Ein brauner Hund rennt über die Wiese", "Der Koch steht in der Küche",
+    ),
+    "en": (
+        "A man is running", "Two dogs play in the grass", "A woman is reading a book", "The house is red",
+        "A boy jumps into the water", "Three children sit on a bench", "A group of people stands in front of a house",
+        "A little girl is wearing a blue dress", "Two men are working on the roof", "The woman rides a bicycle",
+        "A brown dog runs across the field", "The cook stands in the kitchen",
+    ),
+}  # fmt: skip
 BRACKETS, ENDS = ("()", "[]", '""'), (".", "!", "?", ":", ";", "...")
 BRACKET_SIGNS = '()[]"'
 TAIL = re.compile(r"[.!?:;]*$")
