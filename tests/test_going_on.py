@@ -234,7 +234,7 @@ def test_what_is_kept_and_added_is_said_before_the_training(folder, cli):
     assert f"keeps {known} words, adds 0 (--vocabulary {known} leaves no room for more); keeps 2 l" in full.stdout
 
 
-def test_the_network_is_that_of_the_run_and_the_learning_rate_a_quarter_of_the_presets(folder, cli):
+def test_the_network_is_that_of_the_run_and_the_learning_rate_half_of_the_presets(folder, cli):
     folder("tag")
     shown = cli("train", "tag", "--data", "second.txt", "--init-from", "first", "--show-config")
     config = read_toml(Path("first/config.toml"))
@@ -243,7 +243,7 @@ def test_the_network_is_that_of_the_run_and_the_learning_rate_a_quarter_of_the_p
         assert own[name] == str(config[name])
     usual = cli("train", "tag", "--data", "second.txt", "--show-config").stdout
     rate = next(float(line.split(" = ")[1]) for line in usual.splitlines() if line.startswith("learning_rate"))
-    assert float(own["learning_rate"]) == rate / 4
+    assert float(own["learning_rate"]) == rate / 2
 
 
 @pytest.mark.parametrize(("words", "said"), [

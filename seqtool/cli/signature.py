@@ -32,7 +32,7 @@ PresetOption = Annotated[str | None, Option(metavar="NAME", help=_PRESET, autoco
 ConfigOption = Annotated[Path | None, Option(metavar="FILE", help="TOML file of settings; they replace the preset's")]
 _INIT = "begin with the weights and the vocabulary of this run (or of RUN/checkpoints/STEP); what is new is added"
 InitOption = Annotated[Path | None, Option(metavar="RUN", help=_INIT, autocompletion=complete.runs)]
-_REPLAY = "with --init-from: share of the training data of that run, and of those before, that is trained on again"
+_REPLAY = "with --init-from: share of the earlier training data that is trained on again, so that less is forgotten"
 ReplayOption = Annotated[float | None, Option(metavar="SHARE", help=_REPLAY)]
 SetOption = Annotated[list[str] | None, Option("--set", metavar="KEY=VALUE", help="change one setting; repeatable")]
 

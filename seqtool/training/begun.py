@@ -23,8 +23,9 @@ from seqtool.training.unchanged import config_of, hold_encoders, task_of
 from seqtool.types import Json
 
 ENCODERS = "encoders/encoders.json"
-GENTLE = 0.25
-"""Of the learning rate of the preset, for a trained model that goes on: what it knows stays."""
+GENTLE = 0.5
+"""Of the learning rate of the preset, for a trained model that goes on: a half gains much more on new texts than a
+quarter does, and with a replay keeps nearly as much of the old ones."""
 
 
 class Before(NamedTuple):

@@ -19,7 +19,7 @@ class TranslationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
     NETWORK: ClassVar[tuple[str, ...]] = (
-        "vocabulary_kind", "joint", "embedding", "cell", "hidden", "layers", "bidirectional", "residual",
+        "vocabulary_kind", "spelled", "normalisation", "joint", "embedding", "cell", "hidden", "layers", "bidirectional", "residual",
         "bridge", "attention", "input_feeding", "tied",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary",)
