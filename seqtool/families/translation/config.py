@@ -19,8 +19,8 @@ class TranslationConfig(RecurrentConfig, RecordConfig):
     """Data, network and training of a translator; each field is an option of `train`."""
 
     NETWORK: ClassVar[tuple[str, ...]] = (
-        "vocabulary_kind", "spelled", "normalisation", "joint", "embedding", "cell", "hidden", "layers", "bidirectional", "residual",
-        "bridge", "attention", "input_feeding", "tied",
+        "vocabulary_kind", "spelled", "normalisation", "joint", "embedding", "cell", "hidden", "layers",
+        "bidirectional", "residual", "bridge", "attention", "input_feeding", "tied",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary",)
     source_column: Annotated[
