@@ -131,8 +131,8 @@ class _Search:
         """Let each beam be followed by its candidates, and keep the K best of a row."""
         scores, finished, lengths, history, banned, *state = carried
         logits, after, outputs = step(op.gather(history, integers(-2), axis=1), state)
-        likely, banned = self._likely(number, logits, history, banned)
-        scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, likely))
+        values, candidates, banned = self._candidates_of(number, logits, history, banned)
+        scores, rows, chosen = self._choose(scores, finished, values, candidates)
         was = op.gather(finished, rows)
         lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
         long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
@@ -144,24 +144,23 @@ class _Search:
         following = [op.gather(tensor, rows) for tensor in (banned, *after)]
         return done, [scores, finished, lengths, history, *following], outputs
 
-    def _likely(self, number: Var, logits: Var, history: Var, before: Var) -> Sequence[Var]:
-        """Return log p [R,V] of the next symbols, as the rules leave it, and the state of their automaton."""
+    def _candidates_of(self, number: Var, logits: Var, history: Var, before: Var) -> Sequence[Var]:
+        """Return log p and symbols of the candidates, each [R,C], and the state of the rules' automaton."""
 
         def ruled() -> list[Var]:
             written = op.slice(history, integers([2]), integers([END]), integers([1]), integers([2]))
             reached = self._rules.rules.reached(before, op.gather(history, integers(-2), axis=1))
             state = op.where(op.equal(number, integers(0)), before, reached)  # the first symbol begins every sequence
             likely = self._rules.likely(number, logits, written, state, self._forced, self._symbols.eos)
-            return [likely, state]
+            return [*self._candidates.choose(number, likely), state]
 
-        # a branch: rules that are off cost nothing
-        return tuple(
-            op.if_(
-                self._asked,
-                then_branch=ruled,
-                else_branch=lambda: [op.log_softmax(logits, axis=-1), op.identity(before)],
-            )
+        # a branch, which gives the candidates alone: rules that are off cost nothing
+        values, symbols, state = op.if_(
+            self._asked,
+            then_branch=ruled,
+            else_branch=lambda: [*self._candidates.choose(number, op.log_softmax(logits, axis=-1)), before],
         )
+        return values, symbols, state
 
     def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, ...]:
         """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""
