@@ -109,8 +109,9 @@ class _Search:
         self._frozen = _first_alone(candidates.count)
         self._wide = op.concat([self._rows, op.mul(self._count, candidates.count)], axis=0)
         # the loop alone reads these: spox would put them into its graph, and they would be computed at each step
+        self._last = op.sub(self._limit, integers(1))
         self._asked, self._forced = rules.asked(), self.repeat(rules.forced())
-        self.fixed = [self._frozen, self._wide, candidates.count, self._asked, self._forced]
+        self.fixed = [self._frozen, self._wide, candidates.count, self._last, self._asked, self._forced]
 
     def repeat(self, x: Var) -> Var:
         """[B,...] -> [R,...]: each row K times."""
@@ -133,7 +134,7 @@ class _Search:
         values, candidates, banned = self._candidates_of(number, logits, history, banned)
         scores, rows, chosen = self._choose(scores, finished, values, candidates)
         was = op.gather(finished, rows)
-        long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
+        long = op.greater_or_equal(number, self._last)
         ended = op.or_(op.equal(chosen, integers(self._symbols.eos)), long)
         finished = op.or_(was, ended)
         columns = [op.unsqueeze(column, integers([1])) for column in (chosen, rows)]
