@@ -93,7 +93,7 @@ def beam_search(
 
 
 class _Search:
-    """Carried from step to step: log p [R], finished [R], lengths [R], history [R,2+2u], the state of the automaton of
+    """Carried from step to step: log p [R], finished [R], history [R,2+2u], the state of the automaton of
     the rules before the last symbol [R], and the state [R,...].
 
     The history has two columns a step: the symbol, and the number r of the beam that it was chosen for at that step.
@@ -109,8 +109,9 @@ class _Search:
         self._frozen = _first_alone(candidates.count)
         self._wide = op.concat([self._rows, op.mul(self._count, candidates.count)], axis=0)
         # the loop alone reads these: spox would put them into its graph, and they would be computed at each step
+        self._last = op.sub(self._limit, integers(1))
         self._asked, self._forced = rules.asked(), self.repeat(rules.forced())
-        self.fixed = [self._frozen, self._wide, candidates.count, self._asked, self._forced]
+        self.fixed = [self._frozen, self._wide, candidates.count, self._last, self._asked, self._forced]
 
     def repeat(self, x: Var) -> Var:
         """[B,...] -> [R,...]: each row K times."""
@@ -124,44 +125,44 @@ class _Search:
         beams = size(self._limit, 0)
         begin = op.expand(integers([[self._symbols.bos, 0]]), op.concat([beams, integers([1])], axis=0))
         history = op.reshape(begin, op.concat([beams, integers([-1])], axis=0))  # of no known width: it grows
-        lengths = op.cast(op.mul(self._limit, integers(0)), to=np.float32)
-        return [op.reshape(scores, integers([-1])), finished, lengths, history, op.mul(self._limit, integers(0))]
+        return [op.reshape(scores, integers([-1])), finished, history, op.mul(self._limit, integers(0))]
 
     def advance(self, number: Var, carried: Sequence[Var], step: Step) -> tuple[Var, list[Var], Sequence[Var]]:
         """Let each beam be followed by its candidates, and keep the K best of a row."""
-        scores, finished, lengths, history, banned, *state = carried
+        scores, finished, history, banned, *state = carried
         logits, after, outputs = step(op.gather(history, integers(-2), axis=1), state)
-        likely, banned = self._likely(number, logits, history, banned)
-        scores, rows, chosen = self._choose(scores, finished, *self._candidates.choose(number, likely))
+        values, candidates, banned = self._candidates_of(number, logits, history, banned)
+        scores, rows, chosen = self._choose(scores, finished, values, candidates)
         was = op.gather(finished, rows)
-        lengths = op.add(op.gather(lengths, rows), op.where(was, constant(0.0), constant(1.0)))
-        long = op.greater_or_equal(op.add(number, integers(1)), self._limit)
+        long = op.greater_or_equal(number, self._last)
         ended = op.or_(op.equal(chosen, integers(self._symbols.eos)), long)
         finished = op.or_(was, ended)
         columns = [op.unsqueeze(column, integers([1])) for column in (chosen, rows)]
         history = op.concat([op.gather(history, rows), *columns], axis=1)
         done = op.cast(op.reduce_min(op.cast(finished, to=np.int32), keepdims=True), to=np.bool_)
         following = [op.gather(tensor, rows) for tensor in (banned, *after)]
-        return done, [scores, finished, lengths, history, *following], outputs
+        return done, [scores, finished, history, *following], outputs
 
-    def _likely(self, number: Var, logits: Var, history: Var, before: Var) -> Sequence[Var]:
-        """Return log p [R,V] of the next symbols, as the rules leave it, and the state of their automaton."""
+    def _candidates_of(self, number: Var, logits: Var, history: Var, before: Var) -> Sequence[Var]:
+        """Return log p and symbols of the candidates, each [R,C], and the state of the rules' automaton."""
+        # outside of the branch, where it takes the memory of the logits; a column of them gives the others back
+        first, plain = op.gather(logits, integers([0]), axis=1), op.log_softmax(logits, axis=-1)
 
         def ruled() -> list[Var]:
             written = op.slice(history, integers([2]), integers([END]), integers([1]), integers([2]))
             reached = self._rules.rules.reached(before, op.gather(history, integers(-2), axis=1))
             state = op.where(op.equal(number, integers(0)), before, reached)  # the first symbol begins every sequence
-            likely = self._rules.likely(number, logits, written, state, self._forced, self._symbols.eos)
-            return [likely, state]
+            again = op.add(plain, op.sub(first, op.gather(plain, integers([0]), axis=1)))
+            likely = self._rules.likely(number, again, written, state, self._forced, self._symbols.eos)
+            return [*self._candidates.choose(number, likely), state]
 
-        # a branch: rules that are off cost nothing
-        return tuple(
-            op.if_(
-                self._asked,
-                then_branch=ruled,
-                else_branch=lambda: [op.log_softmax(logits, axis=-1), op.identity(before)],
-            )
+        # a branch, which gives the candidates alone: rules that are off cost nothing
+        values, symbols, state = op.if_(
+            self._asked,
+            then_branch=ruled,
+            else_branch=lambda: [*self._candidates.choose(number, plain), before],
         )
+        return values, symbols, state
 
     def _choose(self, scores: Var, finished: Var, values: Var, symbols: Var) -> tuple[Var, ...]:
         """Choose among candidates [R,C]; return log p of the new beams, what they follow and symbols, all [R]."""
@@ -176,17 +177,27 @@ class _Search:
 
     def found(self, after: Sequence[Var], outputs: Sequence[Var], widths: Sequence[Var]) -> Found:
         """Sort the beams of a row by their scores."""
-        total, _, lengths, history, *_ = after
-        total, lengths = (op.reshape(x, self._grid) for x in (total, lengths))
+        total, _, history, *_ = after
+        shape = op.concat([size(self._limit, 0), integers([-1, 2])], axis=0)
+        steps = op.slice(op.reshape(history, shape), integers([1]), integers([END]), integers([1]))
+        total, lengths = (
+            op.reshape(x, self._grid) for x in (total, self._lengths(op.gather(steps, integers(0), axis=2)))
+        )
         # frozen beams were compared by log p: the penalty acts here alone, on whole sequences
         scores = op.div(total, op.pow(op.max([lengths, constant(1.0)]), self._beams.penalty))
         scores, order = op.top_k(scores, self._count)
         lengths = op.gather_elements(lengths, order, axis=1)
-        shape = op.concat([size(self._limit, 0), integers([-1, 2])], axis=0)
-        steps = op.slice(op.reshape(history, shape), integers([1]), integers([END]), integers([1]))
         ids, rows = (op.gather(op.gather(steps, integers(c), axis=2), op.add(order, self._base)) for c in (0, 1))
         pairs = zip(outputs, widths, strict=True)
         return Found(ids, scores, [self._along(tensor, rows, lengths, width) for tensor, width in pairs])
+
+    def _lengths(self, ids: Var) -> Var:
+        """Return the number of symbols [R] of ids [R,U], the end counted."""
+        numbers = op.range(integers(1), op.squeeze(op.add(size(ids, 1), integers([1]))), integers(1))
+        limit = op.unsqueeze(self._limit, integers([1]))
+        ends = op.where(op.equal(ids, integers(self._symbols.eos)), numbers, limit)
+        shortest = op.reduce_min(op.concat([ends, limit], axis=1), integers([1]), keepdims=0)
+        return op.cast(shortest, to=np.float32)
 
     def _along(self, output: Var, rows: Var, lengths: Var, width: Var) -> Var:
         """Gather an output of all steps [U,R,W] along the rows [B,K,U] of the sequences."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
 import numpy as np
 import spox.opset.ai.onnx.v20 as op
 
-from seqtool.graph.basic import Var, constant, integers, size
+from seqtool.graph.basic import END, Var, constant, integers, size
 from seqtool.graph.rules import NONE, Rules
 
 LEAST = 1e-6  # lower temperatures cut the nucleus as this one does, to the most likely symbol: 0 would divide by 0
@@ -37,8 +36,8 @@ def draw(
 class Sampler:
     """Draws symbol by symbol as `draw` does, of V symbols, under rules.
 
-    It carries what was written [B,W], and the state [B] of the automaton of the rules. fixed: what is to be computed
-    once, before the loop that draws.
+    It carries one array past [B,1+W]: the state of the automaton of the rules, and what was written. fixed: what is to
+    be computed once, before the loop that draws.
     """
 
     def __init__(self, temperature: Var, top_k: Var, top_p: Var, rules: Rules, symbols: int) -> None:
@@ -47,34 +46,32 @@ class Sampler:
         self._any = op.or_(self._ruled, self._cut.asked)
         self.fixed = [self._ruled, self._any, *self._cut.fixed]
 
-    def __call__(self, logits: Var, noise: Var, written: Var, state: Var) -> Sequence[Var]:
+    def __call__(self, logits: Var, noise: Var, past: Var) -> tuple[Var, Var]:
         """Draw symbols [B] from logits [B,V] by noise [B,V], `NONE` where the rules leave none.
 
-        Return them, and `written` and `state` with them; where no rule is on these two stay as they are.
+        Return them, and the past with them; where no rule is on it stays as it is.
         """
-
-        def plain(left: Var) -> list[Var]:
-            return [_noisiest(left, noise, self._temperature), op.identity(written), op.identity(state)]
-
         # one branch for all that may be asked: where nothing is, a small model would notice a second one
-        drawn, longer, reached = op.if_(
+        drawn, longer = op.if_(
             self._any,
             then_branch=lambda: op.if_(
                 self._ruled,
-                then_branch=lambda: self._by_rules(logits, noise, written, state),
-                else_branch=lambda: plain(self._cut.left(logits)),
+                then_branch=lambda: self._by_rules(logits, noise, past),
+                else_branch=lambda: [_noisiest(self._cut.left(logits), noise, self._temperature), past],
             ),
-            else_branch=lambda: plain(logits),
+            else_branch=lambda: [_noisiest(logits, noise, self._temperature), past],
         )
-        return drawn, longer, reached
+        return drawn, longer
 
-    def _by_rules(self, logits: Var, noise: Var, written: Var, state: Var) -> list[Var]:
+    def _by_rules(self, logits: Var, noise: Var, past: Var) -> list[Var]:
+        state = op.gather(past, integers(0), axis=1)
+        written = op.slice(past, integers([1]), integers([END]), integers([1]))
         likely = self._rules.forbid(self._rules.likely(logits, written), written, state)
         drawn = _noisiest(self._cut.left(likely), noise, self._temperature)
         some = op.greater(op.reduce_max(likely, integers([1]), keepdims=0), constant(-np.inf))
         drawn = op.where(some, drawn, integers(NONE))
-        longer = op.concat([written, op.unsqueeze(drawn, integers([1]))], axis=1)
-        return [drawn, longer, self._rules.reached(state, drawn)]
+        first, last = (op.unsqueeze(x, integers([1])) for x in (self._rules.reached(state, drawn), drawn))
+        return [drawn, op.concat([first, written, last], axis=1)]
 
 
 def _noisiest(logits: Var, noise: Var, temperature: Var, keepdims: bool = False) -> Var:

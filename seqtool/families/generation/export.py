@@ -111,19 +111,19 @@ def _continue(core: Core, last: Var, state: Sequence[Var], inputs: Mapping[str, 
     """Sample N symbols after `last` [B]; return them [N,B] and the state before the last of them."""
     noise, symbols = core.padded(inputs["noise"], axis=1), inputs["noise"].unwrap_tensor().shape[2]
     sampler = Sampler(inputs["temperature"], inputs["top_k"], inputs["top_p"], Rules.of(inputs), symbols)
-    # of no known width: what was written grows
-    written = op.reshape(core.padded(inputs["written"]), op.concat([size(last, 0), size(inputs["written"], 1)], axis=0))
-    ruled = [written, core.padded(inputs["banned_state"])]
+    past = op.concat([op.unsqueeze(inputs["banned_state"], integers([1])), inputs["written"]], axis=1)
+    # of no known width: it grows
+    past = op.reshape(core.padded(past), op.concat([size(last, 0), integers([-1])], axis=0))
 
     def step(number: Var, carried: Sequence[Var]) -> tuple[Sequence[Var], Var]:
-        symbol, written, banned, *before = carried
+        symbol, past, *before = carried
         outputs, after = core.step(symbol, before)
         # Only this step's noise is scaled: spox puts what the loop alone needs into the loop, to be computed at each
         # step. A product over all steps' noise, written before the loop, took half of the time of a small model.
-        drawn, *ruled = sampler(core.logits(outputs), op.gather(noise, number), written, banned)
-        return [drawn, *ruled, *after], drawn
+        drawn, past = sampler(core.logits(outputs), op.gather(noise, number), past)
+        return [drawn, past, *after], drawn
 
-    (_, _, _, *after), ids = run(size(noise, 0), [last, *ruled, *state], step, fixed=sampler.fixed)
+    (_, _, *after), ids = run(size(noise, 0), [last, past, *state], step, fixed=sampler.fixed)
     return op.reshape(ids, op.shape(noise, end=2)), after
 
 
