@@ -107,7 +107,7 @@ def test_white_space_of_every_kind_parts_words():
     assert parted_source(odd).split(" ") == list("abcdefg")
     assert parted_target(odd) == "a b c\xa0d e f g"
     encoders = TranslationEncoders(None, None)
-    assert (encoders.source_text(odd), encoders.target_text(odd)) == (odd, odd)  # files of earlier versions
+    assert (encoders.read(odd).text, encoders.read_target(odd, {})) == (odd, odd)  # files of earlier versions
 
 
 def test_a_line_says_what_was_done_to_it():
