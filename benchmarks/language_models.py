@@ -34,8 +34,8 @@ def measure(run, which, *, int8):
     full, size = exported(run, which, int8=False)
     scores = full.scores["test"]
     figures = {
-        "preset": described["preset"], "checkpoint": which, "data": scores["data"], "seed": described["seed"],
-        "minutes": round(described["training"]["seconds"] / 60, 1), "steps": described["training"]["steps"],
+        "preset": described.preset, "checkpoint": which, "data": scores["data"], "seed": described.seed,
+        "minutes": round(described.training["seconds"] / 60, 1), "steps": described.training["steps"],
         "precision": full.config["precision"], "characters": scores["characters"],
         "whole": {name: rounded(row) for name, row in scores["whole"].items()}, "bytes": size,
         "verdict": scores["verdict"],

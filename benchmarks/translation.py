@@ -59,9 +59,10 @@ def measure(task, job, run, *, int8):
     test, described = manifest.scores["test"], read_run(run)
     model, copy = test["whole"]["model"], test["whole"][test["best_baseline"]]
     figures = {
-        "seed": described["seed"], "threads": described["threads"],
-        "minutes": round(described["training"]["seconds"] / 60, 1), "pairs": test["pairs"],
+        "seed": described.seed, "threads": described.threads,
+        "minutes": round(described.training["seconds"] / 60, 1), "pairs": test["pairs"],
         "bleu": round(model["bleu"], 2), "chrf": round(model["chrf"], 2), "copy_bleu": round(copy["bleu"], 2),
+        "numbers": test.get("numbers", 0), "numbers_kept": round(model.get("numbers", 100), 2),
         "percent_of_sources_seen": round(100 * test["seen"], 1), "tokens_per_s": test["tokens_per_second"],
         "export_difference": float(f"{worst:.1g}"), "bytes": path.stat().st_size,
         "signature": test["signatures"]["bleu"],
