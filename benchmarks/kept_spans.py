@@ -23,7 +23,7 @@ SENTENCES = {
         "Wagen {n} ist rot.", "Der Mann mit der Nummer {n} läuft.", "Tisch {n} steht neben Stuhl {n}.",
         "Ein Kind hält {n} Bälle in der Hand.", "Der Zug {n} fährt um {h}:{m} Uhr.", "Am {d}.{d}.{y} regnet es.",
         "Das Haus kostet {n} Euro.", "Die Frau liest Seite {n} von {n}.", "Raum {n}, Stock {d}", "{n} Hunde spielen.",
-        "Zwei Männer laufen {n} Meter.", "Hallo {{NAME_{d}}}, das Essen ist fertig.", "Die Datei %s hat {n} Zeilen.",
+        "Zwei Männer laufen {n} Meter.", "Hallo {NAME_{d}}, das Essen ist fertig.", "Die Datei %s hat {n} Zeilen.",
         "Schreib an mann{d}@beispiel.de!", "Siehe www.beispiel{n}.de für mehr.", "Teil {c} ist blau.",
         "Spieler {n} wirft den Ball zu Spieler {n}.", "{n}: ein Junge springt", "Ein Junge springt ({n}).",
         "Die Telefonnummer ist {n} {n}.", "Im Jahr {y} stand hier ein Baum.", "Der Hund wiegt {d},{d} Kilo.",
@@ -32,7 +32,7 @@ SENTENCES = {
         "Car {n} is red.", "The man with number {n} runs.", "Table {n} stands next to chair {n}.",
         "A child holds {n} balls in its hand.", "Train {n} leaves at {h}:{m}.", "It rains on {y}-{d}-{d}.",
         "The house costs {n} euros.", "The woman reads page {n} of {n}.", "Room {n}, floor {d}", "{n} dogs play.",
-        "Two men run {n} metres.", "Hello {{NAME_{d}}}, the food is ready.", "The file %s has {n} lines.",
+        "Two men run {n} metres.", "Hello {NAME_{d}}, the food is ready.", "The file %s has {n} lines.",
         "Write to man{d}@example.com!", "See www.example{n}.com for more.", "Part {c} is blue.",
         "Player {n} throws the ball to player {n}.", "{n}: a boy is jumping", "A boy is jumping ({n}).",
         "The phone number is {n} {n}.", "In {y} a tree stood here.", "The dog weighs {d}.{d} kilos.",
@@ -65,11 +65,7 @@ def filled(sentence, dice):
         "m": lambda: f"{dice.randrange(60):02}", "d": lambda: str(dice.randint(1, 12)),
         "y": lambda: str(dice.randint(1500, 2100)), "c": lambda: f"{dice.choice('ABXZ')}-{dice.randint(10, 9999)}",
     }  # fmt: skip
-    sentence = sentence.replace("{{", "\0").replace("}}", "\1")
-    for name, draw in draws.items():
-        while f"{{{name}}}" in sentence:
-            sentence = sentence.replace(f"{{{name}}}", draw(), 1)
-    return sentence.replace("\0", "{").replace("\1", "}")
+    return re.sub(r"\{([nhmdyc])\}", lambda place: draws[place[1]](), sentence)
 
 
 def marked(sentence, dice):
@@ -118,6 +114,8 @@ def marks_of(runner, language, dice):
     lines = [marked(dice.choice(PLAIN[language]), dice) for _ in range(COUNT)]
     brackets = kept = ends = 0
     for line, answer in zip(lines, runner.translate(lines), strict=True):
+        if any(line.count(sign) > answer.translation.count(sign) for sign in BRACKET_SIGNS):
+            print("bracket", line, "|", answer.translation)
         brackets += sum(line.count(sign) for sign in BRACKET_SIGNS)
         kept += sum(min(line.count(sign), answer.translation.count(sign)) for sign in BRACKET_SIGNS)
         alike = TAIL.search(line)[0] == TAIL.search(answer.translation)[0]

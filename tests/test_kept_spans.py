@@ -29,6 +29,7 @@ PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punct
         ("Hallo {ID_42}, {{name}} und ${HOME}", f"Hallo {A}, {B} und {C}", ["{ID_42}", "{{name}}", "${HOME}"]),
         ("%s hat %(count)d", f"{A} hat {B}", ["%s", "%(count)d"]),
         ("100% davon, 5 €", f"{A}100{B} davon, {C}5 {D}", ["100", "%", "5", "€"]),
+        ("am 2.2.1786 um 1.000.000", f"am {A} um {B}1.{C}000.{C}000", ["2.2.1786", "1", "000"]),
         ("file_name + x", f"{A} {B} x", ["file_name", "+"]),
         ('(neu) "so" l\'art', f'({JOIN} neu) "{JOIN} so" l\'art', []),
         ("(7) 😀neu", f"({A}7) {B}{JOIN} neu", ["7", "😀"]),

@@ -27,6 +27,7 @@ _ADDRESS = (
 )
 _CONTROL = r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"  # those that are no white space
 _CODE = r"(?<![\w-])(?=[A-Z_-]*[0-9])(?=[0-9-]*[A-Z_])[A-Z0-9_]+(?:-[A-Z0-9_]+)*(?![\w-])"  # B52, A-42, ID_7
+_DATE = r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+(?:[-/.:]\d+){2,}(?!\w)"  # 2.2.1786, 10:30:00, 1.0.2; no 1.000.000
 _NAME = r"(?<!\w)[^\W_]+(?:_+[^\W_]+)+(?!\w)"  # of a program: file_name
 # signs that all languages write alike: mathematics, currencies, arrows, emoji; no marks of punctuation
 _SIGN = (
@@ -85,7 +86,7 @@ class SpanKeeper:
     @cached_property
     def _form(self) -> re.Pattern[str]:
         """A span; a word with an unknown character is one as a whole, other unknown characters are in runs."""
-        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_CODE}|{_NAME}|(?P<number>\d+)|{_SIGN}+"
+        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_DATE}|{_CODE}|{_NAME}|(?P<number>\d+)|{_SIGN}+"
         if self.known is None:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
