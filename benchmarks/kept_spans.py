@@ -52,8 +52,8 @@ PLAIN = {
         "A brown dog runs across the field", "The cook stands in the kitchen",
     ),
 }  # fmt: skip
-BRACKETS, ENDS = ("()", "[]", '""'), (".", "!", "?", ":", ";", "...")
-BRACKET_SIGNS = '()[]"'
+BRACKETS, ENDS = ("()", "[]"), (".", "!", "?", ":", ";", "...")
+BRACKET_SIGNS = "()[]"
 TAIL = re.compile(r"[.!?:;]*$")
 OTHERS = re.compile(r"\{NAME_\d+\}|%s|[\w.]+@[\w.]+\w|www\.\w+\.\w+|[ABXZ]-\d+")
 
@@ -110,7 +110,7 @@ def numbers_of(runner, language, dice):
 
 
 def marks_of(runner, language, dice):
-    """Measure brackets, quotes and end marks."""
+    """Measure brackets and end marks."""
     lines = [marked(dice.choice(PLAIN[language]), dice) for _ in range(COUNT)]
     brackets = kept = ends = 0
     for line, answer in zip(lines, runner.translate(lines), strict=True):
