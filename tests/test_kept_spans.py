@@ -38,6 +38,11 @@ PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punct
         ("Żółw lief", f"{A} lief", ["Żółw"]),
         ("gut 😀👍!", f"gut {A}!", ["😀👍"]),
         ("漢字", A, ["漢字"]),
+        (
+            "\U0001f3c3\u200d\u2642\ufe0f und \u2764\ufe0f.",
+            f"{A} und {B}.",
+            ["\U0001f3c3\u200d\u2642\ufe0f", "\u2764\ufe0f"],
+        ),
         ("a\x07b", "a b", []),
         (f"{B} {A}", f"{A} {B}", [B, A]),
     ],
@@ -85,6 +90,21 @@ def test_what_a_translation_lacks_is_named_once():
     assert PLAIN.lost("7 mal 7 und {x} 漢", "7 times 9") == ["7", "{x}", "漢"]
     assert PLAIN.lost("7 mal 7 und {x} 漢", "{x} 漢: 7 times 7") == []
     assert PLAIN.lost("12", "123") == ["12"]  # a number is kept as a whole
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "lost"),
+    [
+        ("{name}, ja {name}!", "{name}!", ["{name}"]),
+        ("50 % und 60 %", "50 % and 60", ["%"]),
+        ("5 % von %s", "5 of %s", ["%"]),
+        ("5 auf https://a.b/5", "https://a.b/5", ["5"]),
+        ("A-1 und B5", "A-12 and B5", ["A-1"]),
+        ("5 auf https://a.b/5, 6 % von %s, A-1 und A-12", "A-12, A-1: %s 6 %, https://a.b/5 5", []),
+    ],
+)
+def test_what_comes_several_times_or_inside_of_another_span_is_missed_too(text, translation, lost):
+    assert PLAIN.lost(text, translation) == lost
 
 
 def test_numbers_that_both_sides_share_are_counted():

@@ -34,6 +34,7 @@ _SIGN = (
     r"[$+<=>^|~@#_*%\\\u00a2-\u00a6\u00a9\u00ac\u00ae-\u00b1\u00d7\u00f7"
     r"\u20a0-\u20cf\u2100-\u2bff\U0001f000-\U0001faff]"
 )
+_SIGNS = rf"{_SIGN}(?:{_SIGN}|[\u200d\ufe0e\ufe0f])*"  # an emoji may be several signs, joined
 # An opening bracket or quote stands apart from its word in front of the network: pieces begin words with a blank.
 _OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}]+(?=[^\W\d_])")
 
@@ -72,21 +73,24 @@ class SpanKeeper:
         return parted(self._form.sub(lambda match: slots.get(match[0], match[0]), text) if slots else text)
 
     def lost(self, text: str, translation: str) -> list[str]:
-        """Return the spans of a source that its translation lacks."""
-        numbers = Counter(NUMBER.findall(translation))
-        missing = []
-        for match in self._form.finditer(text):
-            there = numbers[match[0]] > 0 if match["number"] else match[0] in translation
-            if match["number"]:
-                numbers[match[0]] -= 1
+        """Return the spans of a source that its translation lacks; one that comes twice has to be there twice."""
+        matches = list(self._form.finditer(text))
+        missing = set()
+        # longest first: a number or a sign inside of an address is none of the text
+        for match in sorted(matches, key=lambda match: (bool(match["number"]), -len(match[0]))):
+            span = match[0]
+            beside = r"(?<!\d)", r"(?!\d)"  # 12 is not in 123, nor A-1 in A-12
+            before, behind = (edge if span[end].isdecimal() else "" for edge, end in zip(beside, (0, -1), strict=True))
+            translation, there = re.subn(f"{before}{re.escape(span)}{behind}", " ", translation, count=1)
             if not there:
-                missing.append(match[0])
-        return list(dict.fromkeys(missing))
+                missing.add(span)
+        return [span for span in dict.fromkeys(match[0] for match in matches) if span in missing]
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
         """A span; a word with an unknown character is one as a whole, other unknown characters are in runs."""
-        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{_DATE}|{_CODE}|{_NAME}|(?P<number>\d+)|{_SIGN}+"
+        numbers = rf"{_DATE}|{_CODE}|{_NAME}|(?P<number>\d+)"
+        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{numbers}|{_SIGNS}"
         if self.known is None:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
