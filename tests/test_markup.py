@@ -237,3 +237,34 @@ def test_marks_that_are_not_closed_are_refused_with_their_line(name):
 def test_a_text_that_cannot_be_translated_stays():
     document = "<p>Der <b>rote</b> Hund.</p><p>Hund</p>"
     assert translated(document, reader_of("html")(document), lambda texts: [None] * len(texts), "en") == document
+
+
+def upper(kind, document, compare=None):
+    """Translate a document into capitals, which are no other language but tell what was read."""
+
+    def translate(texts):
+        return [text.upper() for text in texts]
+
+    return translated(document, reader_of(kind)(document), translate, "en", compare)
+
+
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        ("- [ ] a cat\n- [x] a dog[^1]\n", "- [ ] A CAT\n- [x] A DOG[^1]\n"),
+        ("[^a-1]: a *red* dog\n", "[^a-1]: A *RED* DOG\n"),
+        ("the [dog] and [`cat`][]\n\n[dog]: x.html\n[`cat`]: y.html\n",
+         "THE [dog] AND [`cat`][]\n\n[dog]: x.html\n[`cat`]: y.html\n"),
+        ("the [*red* dog][dog] ran\n\n[dog]: x.html\n", "THE [*RED* DOG][dog] RAN\n\n[dog]: x.html\n"),
+        ("| a | b |\n|--|--|\n| cat \\| dog | *cow* |\n", "| A | B |\n|--|--|\n| CAT \\| DOG | *COW* |\n"),
+        ("the [x] is not a link\n", "THE \\[X\\] IS NOT A LINK\n"),
+    ],
+)  # fmt: skip
+def test_boxes_footnotes_and_names_of_links_stay_and_bars_in_cells_are_text(document, wanted):
+    assert upper("markdown", document) == wanted
+
+
+def test_what_the_document_has_in_place_of_each_sentence_is_compared():
+    compared = []
+    upper("html", "<p>5 red <b>dogs</b>. A <code>cat</code> sits.</p><p>7</p>", lambda *texts: compared.append(texts))
+    assert compared == [("5 red dogs.", "5 RED DOGS."), ("A cat sits.", "A cat SITS.")]

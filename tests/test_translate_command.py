@@ -79,7 +79,7 @@ def test_translations_through_the_pipe_are_those_of_the_runner(nmt, seqtool_cmd)
 def test_a_file_with_everything_translates_the_same_and_more(nmt):
     plain = Runner(open_model(nmt / "runs/tiny/model.onnx", device="cpu", threads=1))
     rich = Runner(open_model(nmt / "runs/tiny/model-sampling-attention.onnx", device="cpu", threads=1))
-    source = [plain.read(text, 1, 100).ids for text in ("Der Hund sieht das Kind.", "Das Haus")]
+    source = [plain.reader.read(text, 1, 100).ids for text in ("Der Hund sieht das Kind.", "Das Haus")]
     asked = Request(beam=3, max_length=12)
     for ours, theirs in zip(plain.graph.search(source, asked), rich.graph.search(source, asked), strict=True):
         for one, other in zip(ours, theirs, strict=True):

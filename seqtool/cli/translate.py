@@ -136,13 +136,13 @@ def command(
     lines = Lines(runner, sources, request, wanted)
     try:
         if markup is not None:
-            _document(markup, runner, sources, request, strict=call.strict)
+            _document(markup, runner, lines, sources, request, strict=call.strict)
         else:
             rows = (lambda _: "") if prefix_column else paired
             call.answer(lines.verb(), "each line is translated", join=partial(warned_of_first, rows=rows))
     finally:  # after Ctrl-C too
         warn_unknown(sources)
-        warn_lost(lines, sources)
+        warn_lost(lines, sources, where="" if markup else " (--json says which lines)")
         _warn_torn(sources)
     if any(plots) and lines.first is None:
         warn("no line was translated: there is no picture")
@@ -150,14 +150,14 @@ def command(
         _draw(*lines.first, runner, request, plots)
 
 
-def _document(kind: str, runner: Runner, sources: Sources, request: Request, *, strict: bool) -> None:
+def _document(kind: str, runner: Runner, lines: Lines, sources: Sources, request: Request, *, strict: bool) -> None:
     """Translate the document on standard input."""
     from seqtool.families.translation.markup import LARGEST, decoded, translate
 
     if sys.stdin.isatty():
         note("a document is translated: end it by Ctrl-D")
     document = decoded(sys.stdin.buffer.read(LARGEST + 1))
-    emit(translate(document, kind, runner, sources, request, strict=strict), end="")
+    emit(translate(document, kind, runner, sources, request, lines.lost, strict=strict), end="")
 
 
 def warn_unknown(sources: Sources) -> None:
@@ -170,12 +170,12 @@ def warn_unknown(sources: Sources) -> None:
         warn(f"{times} read as unknown, because the model's vocabulary lacks it: {named}")
 
 
-def warn_lost(lines: Lines, sources: Sources) -> None:
+def warn_lost(lines: Lines, sources: Sources, where: str) -> None:
     """Warn of what translations lack of their sources, unknown symbols aside."""
     lost = [span for span, _ in lines.lost.most_common() if span not in sources.unseen]
     if lost:
         named = ", ".join(map(repr, lost[:8])) + (f" and {counted(len(lost) - 8, 'other')}" if len(lost) > 8 else "")
-        warn(f"translations lack numbers or other spans of their lines (--json says which lines): {named}")
+        warn(f"translations lack numbers or other spans of their sources{where}: {named}")
 
 
 def _warn_torn(sources: Sources) -> None:

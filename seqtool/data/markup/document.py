@@ -10,9 +10,13 @@ from seqtool.data.markup.placing import placed
 
 Translate = Callable[[Sequence[str]], Sequence[str | None]]
 """From texts of one line to their translations, None where a text cannot be translated."""
+Compare = Callable[[str, str], None]
+"""Gets each sentence and what the document has in its place."""
 
 
-def translated(document: str, flows: Sequence[Flow], translate: Translate, language: str) -> str:
+def translated(
+    document: str, flows: Sequence[Flow], translate: Translate, language: str, compare: Compare | None = None
+) -> str:
     """Return a document with the translations of its sentences; a text that cannot be translated stays.
 
     language: of the document, by which sentences are found; "" where a paragraph is translated as a whole.
@@ -23,9 +27,23 @@ def translated(document: str, flows: Sequence[Flow], translate: Translate, langu
     known = dict(zip(wanted, translate(wanted), strict=True))
     texts: dict[tuple[int, int], str] = {}
     for slots, escape in spoken:
-        for slot, text in zip(slots, _answers(slots, known), strict=True):
-            if slot.kind == "text" and slot.said.strip() and text is not None:
-                texts[slot.start, slot.end] = escape(text)
+        new = [
+            text if slot.kind == "text" and slot.said.strip() else None
+            for slot, text in zip(slots, _answers(slots, known), strict=True)
+        ]
+        texts |= {
+            (slot.start, slot.end): escape(text) for slot, text in zip(slots, new, strict=True) if text is not None
+        }
+        if compare is not None:
+            compare(
+                _said(slots),
+                _said(
+                    [
+                        slot._replace(said=slot.said if text is None else text)
+                        for slot, text in zip(slots, new, strict=True)
+                    ]
+                ),
+            )
     return written(document, texts)
 
 

@@ -24,7 +24,10 @@ _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n).*?(?:\r\n|\r|\n)(?:---|\.\.
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _OPENS_BLOCK = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>=]|\d+(?=[.)]))")
+_CELLS = ("td_open", "th_open")
 _SPACE = re.compile(r"\s+$")
+_NOTE = re.compile(r"\[\^[^\]\s]+\](?::(?=\s))?")  # of a footnote: where it is called, or `[^1]:` where it stands
+_TASK = re.compile(r"\[[ xX]\](?=\s)")  # a box of a list of tasks
 Rule = Callable[[StateInline, bool], bool]
 
 
@@ -54,6 +57,7 @@ class _Inline:
         self.md.inline.ruler2.disable("fragments_join")  # it would move texts from one token to another
         for name, rule in self.RULES:
             self.md.inline.ruler.at(name, self._watched(name, rule))
+        self.md.inline.ruler.before("link", "box", self._watched("box", _box))
         self._content, self._seen = "", list[_Seen]()
 
     def _watched(self, name: str, rule: Rule) -> Rule:
@@ -64,7 +68,9 @@ class _Inline:
             done = rule(state, silent)
             if done and not silent and state.src is self._content:
                 tokens = state.tokens[count:]
-                if name == "link":
+                if name == "link" and state.src[label : state.pos] in ("]", "][]"):  # its text is its name
+                    self._seen.append(_Seen("named", start, state.pos, [], []))
+                elif name == "link":
                     self._seen += (
                         _Seen("open", start, start + 1, [], []), _Seen("close", label, state.pos, [], [])
                     )  # fmt: skip
@@ -81,6 +87,8 @@ class _Inline:
         pieces: list[Piece] = []
         place = depth = 0
         for piece in sorted(self._marks(), key=lambda piece: piece.start):
+            if piece.start < place:  # inside of a link by its name
+                continue
             if place < piece.start:
                 pieces.append(Piece(place, piece.start, "text", content[place : piece.start], depth))
             depth += min(piece.depth, 0)
@@ -103,10 +111,23 @@ class _Inline:
                 yield Piece(seen.start, seen.end, "text", whole)
             elif seen.name == "backticks" and seen.tokens and seen.tokens[-1].type == "code_inline":
                 yield Piece(seen.start, seen.end, "kept", whole)
+            elif seen.name == "named":
+                label = self._content[seen.start + 1 : seen.end].removesuffix("[]").removesuffix("]")
+                yield Piece(seen.start, seen.end, "kept", label.strip("`*_"))
             elif seen.name == "autolink":
                 yield Piece(seen.start, seen.end, "kept", self._content[seen.start + 1 : seen.end - 1])
             elif seen.name != "backticks":
                 yield Piece(seen.start, seen.end, "mark", "", {"open": 1, "close": -1}.get(seen.name, 0))
+
+
+def _box(state: StateInline, silent: bool) -> bool:
+    """Read the mark of a footnote, and a box at the begin of a text, which are GitHub's: they are no text."""
+    found = _NOTE.match(state.src, state.pos) or (None if state.pos else _TASK.match(state.src))
+    if found and not silent:
+        state.pending += found[0]
+    if found:
+        state.pos = found.end()
+    return found is not None
 
 
 def _delimiters(seen: _Seen) -> Iterator[Piece]:
@@ -151,14 +172,16 @@ class _Blocks:
 
     def __iter__(self) -> Iterator[Flow]:
         inline, env = _Inline(), dict[str, object]()
+        block = ""
         for token in inline.md.parse(self._body, env):
+            within, block = block, token.type
             if token.map is None:
                 continue
             if token.type == "fence":
                 self._hold_fence(token)
             elif token.type == "html_block":
                 yield from self._html(token)
-            elif token.type == "inline" and (places := self._places(token)) is not None:
+            elif token.type == "inline" and (places := self._places(token, within)) is not None:
                 yield Flow(_moved(inline.pieces(token.content, env), places), escape)
 
     def _hold_fence(self, token: Token) -> None:
@@ -186,15 +209,20 @@ class _Blocks:
         for pieces, write in inner:
             yield Flow([piece._replace(start=piece.start + start, end=piece.end + start) for piece in pieces], write)
 
-    def _places(self, token: Token) -> list[tuple[int, int]] | None:
-        """Return where each line of a block begins in its own text and in the document; None where it is not found."""
+    def _places(self, token: Token, within: str) -> list[tuple[int, int]] | None:
+        """Return where each line of a block begins in its own text and in the document; None where it is not found.
+
+        within: the type of the token that opened the block.
+        """
         first, last = token.map or (0, 0)
         if last - first == 1 and "\n" not in token.content:  # a heading, or one cell of a row
-            start = self._text.find(token.content, max(self._cell, self._starts[first]), self._ends[first])
-            if start < 0 or not token.content:
+            bars = [bar.start() for bar in re.finditer(r"\|", token.content)] if within in _CELLS else []
+            content = token.content.replace("|", r"\|") if bars else token.content
+            start = self._text.find(content, max(self._cell, self._starts[first]), self._ends[first])
+            if start < 0 or not content:
                 return None
-            self._cell = start + len(token.content)
-            return [(0, start)]
+            self._cell = start + len(content)
+            return [(0, start), *((bar, start + bar + number) for number, bar in enumerate(bars, start=1))]
         places, own = [], 0
         for number, content in enumerate(token.content.split("\n"), start=first):
             line, inner = self._line(number), content.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from seqtool.data.markup import reader_of
@@ -32,10 +33,13 @@ def decoded(document: bytes) -> str:
         raise DataError("the document is no UTF-8", where=where, cure=cure) from error
 
 
-def translate(document: str, kind: str, runner: Runner, sources: Sources, request: Request, *, strict: bool) -> str:
+def translate(
+    document: str, kind: str, runner: Runner, sources: Sources, request: Request, lost: Counter[str], *, strict: bool
+) -> str:
     """Return a document whose text is translated; raises `DataError` where a mark is not closed.
 
-    A text that cannot be translated stays as it is, and is counted; with `strict` the first raises `DataError`.
+    lost: gets what sentences of the new document lack of their sources, with the times. A text that cannot be
+    translated stays as it is, and is counted; with `strict` the first raises `DataError`.
     """
     refused: list[str] = []
 
@@ -53,9 +57,14 @@ def translate(document: str, kind: str, runner: Runner, sources: Sources, reques
                 answers.append(None if isinstance(line, Refusal) else next(found).translation)
         return answers
 
+    def compare(source: str, written: str) -> None:
+        _, case = runner.reader.kept(source, recase=True)
+        lost.update(runner.encoders.lost(source, written, recased=bool(case)))
+
     language = (request.language or runner.reader.language) if runner.reader.splits(request) else ""
     text = document.removeprefix(BOM)
-    whole = document[: len(document) - len(text)] + translated(text, reader_of(kind)(text), answered, language)
+    new = translated(text, reader_of(kind)(text), answered, language, compare)
+    whole = document[: len(document) - len(text)] + new
     if refused:
         warn(f"{counted(len(refused), 'text')} could not be translated (the first: {refused[0]}): left as they are")
     return whole
