@@ -53,6 +53,31 @@ def test_spans_stand_as_slots_in_front_of_the_network(text, kept, spans):
     assert list(found.spans.values()) == spans
 
 
+def test_a_script_without_blanks_keeps_its_spans_and_no_words_beside_them():
+    """Chinese letters stand on both sides of a span, and one unknown letter is no reason to keep its clause."""
+    keeper = SpanKeeper(PLAIN.known | set("型号是请写信给看有个这家店很好。《》"))
+    text = "型号A-42是x@y.de、请看https://a.b/c。有%d个《https://a.b》这家龘店很好"
+    kept = keeper.source(text)
+    assert list(kept.spans.values()) == ["A-42", "x@y.de", "、", "https://a.b/c", "%d", "https://a.b", "龘"]
+    assert restored(kept.text, kept.spans) == text
+    assert keeper.lost(text, "A-42 x@y.de、 https://a.b/c %d https://a.b") == ["龘"]
+
+
+def test_a_slot_of_the_text_itself_never_stands_for_a_span():
+    full = " ".join(f"{letter}-1" for letter in string.ascii_uppercase[: len(SLOTS)])
+    for text in (f"{full} {A}b{JOIN}", f"{full} {D}"):
+        kept = PLAIN.source(text)
+        assert restored(kept.text, kept.spans).rstrip(" b") == full
+        assert PLAIN.lost(text, restored(kept.text, kept.spans))
+    assert set(PLAIN.target(f"a {A}{JOIN} b", {}) + PLAIN.target(f"{A} 5", {B: "5"})) == set(f"ab {B}")
+
+
+def test_a_long_run_of_brackets_is_read_at_once():
+    """A search that begins anew at each of them would take minutes."""
+    text = "(" * 1_000_000
+    assert PLAIN.source(text).text == text
+
+
 def test_a_translation_has_the_slots_of_its_source_and_gets_the_spans_back():
     source = PLAIN.source("Tisch 906 und Tisch 7")
     target = PLAIN.target("tables 7, 906 and 9067", source.spans)

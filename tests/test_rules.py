@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.data.banned import FORBIDDEN, automaton, walked
+from seqtool.data.kept_spans import JOIN, restored
 from seqtool.errors import UsageError
 from seqtool.families.rules import bans
 from tests.toy_search import SYMBOLS, Toy, ask, first_states, without_padding
@@ -153,6 +154,18 @@ def test_a_banned_text_is_found_however_it_is_cut_into_symbols(texts, symbols, d
     ids = data.draw(st.lists(st.integers(0, len(spelled) - 1), max_size=9))
     written = b"".join(spelled[number] for number in ids)
     assert (walked(table, 0, ids) == FORBIDDEN) == any(text.encode() in written for text in texts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.text('ab" ', min_size=1, max_size=5).filter(str.strip), min_size=1, max_size=4),
+    ids=st.lists(st.integers(0, 6), max_size=9),
+)
+def test_a_banned_text_is_found_where_the_vocabulary_parts_an_opening_mark_from_its_word(texts, ids):
+    symbols = ["", JOIN, '"', " a", "a", " b", " "]
+    table = automaton(bans(texts), [symbol.encode() for symbol in symbols], join=JOIN.encode())
+    written = restored("".join(symbols[number] for number in ids), {})
+    assert (walked(table, 0, ids) == FORBIDDEN) == any(text in written for text in bans(texts))
 
 
 def test_what_leaves_nothing_and_what_is_too_much_is_refused():

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.letter_case import CASES, Casing
+from seqtool.data.encoders.sides import SourceForm, TranslationEncoders
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import EOS, UNK, TokenWords
 from seqtool.errors import DataError, ModelError, UsageError
@@ -360,6 +361,34 @@ def test_a_bad_pair_is_named_by_its_place(pair, said):
 def test_one_text_is_not_a_list_of_texts():
     with pytest.raises(UsageError, match="instead of a list"):
         Runner(Mirror()).translate("gut")
+
+
+def in_capitals(encoder):
+    """Return a runner, whose graph writes what it reads, of a training in lower case alone."""
+    form = SourceForm(True, Casing(EN.words, False, False, CASES))
+    mirror = Mirror(encoders=TranslationEncoders(encoder, encoder, form=form))
+    mirror.file.inputs.append(SimpleNamespace(name="no_repeat"))
+    return Runner(mirror)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "written"),
+    [
+        ("THE DOG SLEEPS", {}, "THE DOG SLEEPS"),
+        ("THE DOG SLEEPS", {"ban": ["DOG"]}, "the dog sleeps"),
+        ("The Dog Sleeps", {"ban": ["og S"]}, "the dog sleeps"),
+        ("THE DOG SLEEPS", {"ban": ["cat"]}, "THE DOG SLEEPS"),
+        ("THE DOG SLEEPS", {"prefix": "the"}, "the dog sleeps"),
+    ],
+)
+def test_capitals_bring_nothing_that_is_banned_and_leave_a_prefix_as_it_is(text, asked, written):
+    assert in_capitals(EN).translate([text], beam=1, **asked)[0].translation == written
+
+
+def test_a_text_in_capitals_that_training_never_had_is_read_as_a_sentence():
+    pieces = Subwords.fit(["the dog sleeps well", "well the dog"] * 20, 30, spelled="all")
+    [answer] = in_capitals(pieces).translate(["THE DOG SLEEPS (7)"], beam=1)
+    assert (answer.translation, answer.lost) == ("THE DOG SLEEPS (7)", ())
 
 
 def test_a_source_with_its_translation_is_warned_of():

@@ -13,22 +13,33 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from seqtool.data.languages import SOLID
+
 SLOTS = tuple(map(chr, range(0xFDD0, 0xFDE0)))  # noncharacters of Unicode: no text means anything by them
 JOIN = "\ufdef"  # another one: no blank stands behind it
 
 NUMBER = re.compile(r"\d+")
+# A script without blanks has no words to look for: another one may begin and end anywhere between its letters.
+_LETTER = rf"[^\W{SOLID.pattern[1:-1]}]"
+_BEGINS, _ENDS = rf"(?<!{_LETTER})", rf"(?!{_LETTER})"
+_WIDE = "\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u300a-\u300f"  # marks of such scripts
 _PLACEHOLDER = (
     r"\$?\{\{?[^\s{}]{1,60}\}\}?"  # {ID_42}, {{name}}, ${HOME}
-    r"|%\([^\s()]{1,60}\)[a-z]|(?<![\w%])%(?:\d\$)?[sdif@](?!\w)"  # %(name)s, %s, %1$d
+    rf"|%\([^\s()]{{1,60}}\)[a-z]|{_BEGINS}(?<!%)%(?:\d\$)?[sdif@]{_ENDS}"  # %(name)s, %s, %1$d
 )
+_DOMAIN = rf"{_LETTER}(?:{_LETTER}|-){{0,62}}"
 _ADDRESS = (
-    r"(?<!\w)(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?()\[\]{}']"
-    r"|(?<![\w.+-])[\w.+-]{1,64}@\w[\w-]{0,62}(?:\.\w[\w-]{0,62})+"
+    rf"{_BEGINS}(?:https?://|www\.)[^\s<>\"{_WIDE}]*[^\s<>\"{_WIDE}.,;:!?()\[\]{{}}']"
+    rf"|{_BEGINS}(?<![.+-])(?:{_LETTER}|[.+-]){{1,64}}@{_DOMAIN}(?:\.{_DOMAIN})+"
 )
 _CONTROL = r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"  # those that are no white space
-_CODE = r"(?<![\w-])(?=[A-Z_-]*[0-9])(?=[0-9-]*[A-Z_])[A-Z0-9_]+(?:-[A-Z0-9_]+)*(?![\w-])"  # B52, A-42, ID_7
-_DATE = r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+(?:[-/.:]\d+){2,}(?!\w)"  # 2.2.1786, 10:30:00, 1.0.2; no 1.000.000
-_NAME = r"(?<!\w)[^\W_]+(?:_+[^\W_]+)+(?!\w)"  # of a program: file_name
+_CODE = (  # B52, A-42, ID_7
+    rf"{_BEGINS}(?<!-)(?=[A-Z_-]*[0-9])(?=[0-9-]*[A-Z_])[A-Z0-9_]+(?:-[A-Z0-9_]+)*{_ENDS}(?!-)"
+)
+_DATE = (  # 2.2.1786, 10:30:00, 1.0.2; no 1.000.000
+    rf"{_BEGINS}(?<!\.)(?!\d{{1,3}}(?:\.\d{{3}})+(?!\d))\d+(?:[-/.:]\d+){{2,}}{_ENDS}"
+)
+_NAME = rf"{_BEGINS}(?:(?!_){_LETTER})+(?:_+(?:(?!_){_LETTER})+)+{_ENDS}"  # of a program: file_name
 # signs that all languages write alike: mathematics, currencies, arrows, emoji; no marks of punctuation
 _SIGN = (
     r"[$+<=>^|~@#_*%\\\u00a2-\u00a6\u00a9\u00ac\u00ae-\u00b1\u00d7\u00f7"
@@ -36,7 +47,7 @@ _SIGN = (
 )
 _SIGNS = rf"{_SIGN}(?:{_SIGN}|[\u200d\ufe0e\ufe0f])*"  # an emoji may be several signs, joined
 # An opening bracket or quote stands apart from its word in front of the network: pieces begin words with a blank.
-_OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}]+(?=[^\W\d_])")
+_OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}](?=[^\W\d_])")
 
 
 class Kept(NamedTuple):
@@ -53,7 +64,10 @@ class SpanKeeper:
     known: frozenset[str] | None = None
 
     def source(self, text: str, slots: Sequence[str] = SLOTS) -> Kept:
-        """Put the next of `slots` in place of each different span of a source; control characters become blanks."""
+        """Put the next of `slots` in place of each different span of a source.
+
+        Control characters become blanks, and so do slots that the text itself holds, where none is left for them.
+        """
         marks: dict[str, str] = {}
 
         def slot(match: re.Match[str]) -> str:
@@ -61,7 +75,7 @@ class SpanKeeper:
             if match["control"]:
                 return " "
             if span not in marks and len(marks) == len(slots):
-                return span
+                return _MARK.sub(" ", span)
             return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
 
         kept = parted(self._form.sub(slot, text))
@@ -70,7 +84,9 @@ class SpanKeeper:
     def target(self, text: str, spans: Mapping[str, str]) -> str:
         """Put the slots of a source in place of the same spans of its translation."""
         slots = {span: slot for slot, span in spans.items()}
-        return parted(self._form.sub(lambda match: slots.get(match[0], match[0]), text) if slots else text)
+        if not slots:
+            return parted(_MARK.sub(" ", text))
+        return parted(self._form.sub(lambda match: slots.get(match[0]) or _MARK.sub(" ", match[0]), text))
 
     def lost(self, text: str, translation: str) -> list[str]:
         """Return the spans of a source that its translation lacks; one that comes twice has to be there twice."""
@@ -94,7 +110,7 @@ class SpanKeeper:
         if self.known is None:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
-        return re.compile(rf"{spans}|(?<!\w)\w*{unknown}[^\W\d]\w*|(?:{unknown}\S)+")
+        return re.compile(rf"{spans}|{_BEGINS}{_LETTER}*{unknown}(?!\d){_LETTER}+|(?:{unknown}\S)+")
 
 
 def _escaped(characters: frozenset[str]) -> str:

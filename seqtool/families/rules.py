@@ -54,14 +54,16 @@ def bans(texts: Iterable[str]) -> tuple[str, ...]:
 class Ruled:
     """A graph with rules, or one of an earlier version, without.
 
-    inputs: names of the graph's. spelled: the UTF-8 of each of V `symbols`. never: symbols that are not written.
+    inputs: names of the graph's. spelled: the UTF-8 of each of V `symbols`. never: symbols that are not written. join:
+    the spelling of a mark that goes with the blank behind it.
     """
 
     def __init__(
-        self, inputs: Iterable[str], symbols: int, spelled: Callable[[], Sequence[bytes]], never: Sequence[int]
-    ) -> None:
+        self, inputs: Iterable[str], symbols: int, spelled: Callable[[], Sequence[bytes]], never: Sequence[int],
+        join: str = "",
+    ) -> None:  # fmt: skip
         self.known = "no_repeat" in set(inputs)
-        self._symbols, self._spelled, self._never = symbols, spelled, list(never)
+        self._symbols, self._spelled, self._never, self._join = symbols, spelled, list(never), join.encode()
         self.table = lru_cache(maxsize=2)(self._table)
 
     def check(self, rules: Rules, asked: Sequence[str]) -> None:
@@ -78,7 +80,7 @@ class Ruled:
     def _table(self, ban: tuple[str, ...]) -> Table:
         """Return the automaton of banned texts; raises `UsageError` where there cannot be one."""
         if ban:
-            return automaton(ban, self._spelled(), self._never)
+            return automaton(ban, self._spelled(), self._never, self._join)
         table = np.zeros((1, self._symbols), np.int32)  # most requests ban nothing: nothing is spelled for them
         table[:, self._never] = FORBIDDEN
         return table

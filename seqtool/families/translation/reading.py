@@ -10,6 +10,7 @@ import numpy as np
 
 from seqtool.data.banned import FORBIDDEN, walked
 from seqtool.data.encoders.letter_case import Case
+from seqtool.data.encoders.letter_case import restored as recased
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS, UNK
 from seqtool.data.kept_spans import Kept
@@ -114,11 +115,12 @@ class Reader:
         """Return a text as the network reads it, and the case that was undone in it."""
         kept = self._encoders.read(text)
         casing = self._encoders.form.casing if self._encoders.form is not None else None
-        case = casing.case_of(kept.text) if casing and recase else ""
-        if not casing or not case:
+        if not casing or not recase:
             return kept, ""
-        kept = self._encoders.read(text, recased=True)
-        return kept._replace(text=casing.as_sentence(kept.text, case)), case
+        # a capital that training never had makes a span of its word
+        unlike = self._encoders.read(text, recased=True) if kept.spans else kept
+        case = casing.case_of(unlike.text)
+        return (unlike._replace(text=casing.as_sentence(unlike.text, case)), case) if case else (kept, "")
 
     def begun(self, source: Source, prefix: str, request: Request) -> Source | Refusal:
         """Return a source with what its translation begins with, or why it cannot."""
@@ -129,7 +131,9 @@ class Reader:
             more = "; --max-length makes them longer"
             what = f"a prefix of {len(ids):,} tokens, where translations have at most {limit:,} with their end{more}"
             return Refusal(what, "with a prefix too long")
-        return source._replace(prefix=ids, as_is=False)
+        # the prefix stands as it is, and the rest as it does
+        case = source.case if recased(prefix, source.case) == prefix else ""
+        return source._replace(prefix=ids, as_is=False, case=case)
 
     def prefix(self, text: str, request: Request, spans: Mapping[str, str] = NO_SPANS) -> Ids | Refusal:
         """Return what a translation begins with as ids [P], white space as a blank, or why it cannot be written.

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
+from seqtool.data.kept_spans import JOIN
 from seqtool.errors import ModelError
 from seqtool.families.rules import Ruled, Rules
 from seqtool.runtime.noise import Key, gumbel
@@ -145,7 +146,7 @@ class Graph:
         self._model, self._vocabulary, self.generated = model, target.size, generated
         names = {spec.name for spec in model.file.inputs}
         self.samples, self.cuts = "noise" in names, "top_k" in names
-        self.rules = Ruled(names, target.size, target.spelled, (PAD, BOS))
+        self.rules = Ruled(names, target.size, target.spelled, (PAD, BOS), JOIN)
         self.attends = "attention" in {spec.name for spec in model.file.outputs}
 
     def search(self, sources: Sequence[Ids], request: Request, prefixes: Sequence[Ids] = ()) -> list[list[Hypothesis]]:

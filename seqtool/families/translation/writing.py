@@ -50,9 +50,10 @@ class Writer:
     def _answered(self, source: Source, hypothesis: Hypothesis, request: Request) -> Translation:
         ids, score, weights, steps = hypothesis
         if weights is None or not (request.attention or request.replace_unknown):
-            return Translation(source.text, self._text(source, self._target.decode(ids)), score, steps=steps)
+            return Translation(source.text, self._text(source, self._target.decode(ids), request), score, steps=steps)
         replaced = request.replace_unknown
-        written = self._text(source, self._replaced(source, ids, weights) if replaced else self._target.decode(ids))
+        written = self._replaced(source, ids, weights) if replaced else self._target.decode(ids)
+        written = self._text(source, written, request)
         if not request.attention:
             return Translation(source.text, written, score, steps=steps)
         alignment = np.argmax(weights, axis=1).tolist() if len(weights) else []
@@ -60,9 +61,11 @@ class Writer:
         tokens, looked = ([restored(token, source.spans) for token in side] for side in sides)
         return Translation(source.text, written, score, tokens, looked, alignment, weights, steps=steps)
 
-    def _text(self, source: Source, written: str) -> str:
-        """Return a translation in the case of its source, with its spans."""
-        return restored(recased(written, source.case), source.spans)
+    def _text(self, source: Source, written: str, request: Request) -> str:
+        """Return a translation with its spans, in the case of its source unless that says what is banned."""
+        text = recased(written, source.case)
+        banned = text != written and any(ban in restored(text, {}) for ban in request.ban)
+        return restored(written if banned else text, source.spans)
 
     def _replaced(self, source: Source, ids: Ids, weights: Singles) -> str:
         """Write ids [U] with what stands in the source in place of UNK; weights: of attention [U,T]."""
