@@ -70,6 +70,23 @@ def test_the_direction_can_be_turned(data):
     assert [finding.code for finding in findings] == ["format"]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_files_named_after_languages_are_scored_in_the_direction_of_the_model(tmp_path, reverse):
+    for code, text in (("de", "der Hund {} bellt"), ("en", "the dog {} barks")):
+        (tmp_path / f"a.{code}").write_text("".join(text.format(place) + "\n" for place in range(50)))
+
+    def sides(source, target):
+        return (DataFile(tmp_path / f"a.{source}", side="source"), DataFile(tmp_path / f"a.{target}", side="target"))
+
+    config = dataclasses.replace(CONFIG, reverse=reverse)
+    encoders = load(TASK, config, Data(sides("de", "en"))).encoders
+    for named in (("de", "en"), ("en", "de")):
+        part, findings = held_out(TASK, config, encoders, sides(*named))
+        assert part.pairs[0].source == ("the dog 0 barks" if reverse else "der Hund 0 bellt")
+        turned = named == (("de", "en") if reverse else ("en", "de"))
+        assert ["turned" in finding.code for finding in findings] == [True] * turned
+
+
 def test_all_pairs_of_a_source_go_to_one_part(tmp_path):
     pairs = [(f"Satz {n % 10}", f"sentence {n}") for n in range(40)]
     parts = read(TASK, CONFIG, Data((table(tmp_path, pairs),)))

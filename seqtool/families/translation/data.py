@@ -323,11 +323,20 @@ def sampler(config: TranslationConfig, splits: PairSplits, seed: int) -> Sampler
 def held_out(
     task: Task, config: TranslationConfig, encoders: TranslationEncoders, files: Sequence[DataFile]
 ) -> tuple[PairPart, Sequence[Finding]]:
-    """Read all pairs of files, whatever their parts, as one part."""
+    """Read all pairs of files, whatever their parts, as one part.
+
+    Two files of lines named after the languages of the training, but the other way round, are turned.
+    """
     reader = reader_of(task, _tables(config, encoders.languages), Pair)
     whole = read_all_pairs(_pairs(files), reader, config.encoding)
+    named, findings = _named(files), list[Finding]()
+    if named and named == encoders.languages[::-1]:
+        config = replace(config, reverse=not config.reverse)
+    if config.reverse and any(file.side for file in files):
+        text = "the file of --tgt is read as the source: the model translates in that direction"
+        findings.append(Finding("note", "turned", text))
     usable = _usable(Parts(whole.records, findings=whole.findings), config)
-    return PairPart.of(usable.train, encoders), usable.findings
+    return PairPart.of(usable.train, encoders), [*findings, *usable.findings]
 
 
 encoders_from_json = TranslationEncoders.from_json
