@@ -7,6 +7,7 @@ number keeps its digits behind its slot, so that the network can still write it 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ _SIGN = (
     r"[$+<=>^|~@#_*%\\\u00a2-\u00a6\u00a9\u00ac\u00ae-\u00b1\u00d7\u00f7"
     r"\u20a0-\u20cf\u2100-\u2bff\U0001f000-\U0001faff]"
 )
+_ACCENTED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 # An opening bracket or quote stands apart from its word in front of the network: pieces begin words with a blank.
 _OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}](?=[^\W\d_])")
 
@@ -74,7 +76,7 @@ class SpanKeeper:
                 return _MARK.sub(" ", span)
             return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
 
-        kept = parted(self._form.sub(slot, text))
+        kept = parted(self._form.sub(slot, self._composed(text)))
         return Kept(kept, {mark: span for span, mark in marks.items()})
 
     def target(self, text: str, spans: Mapping[str, str]) -> str:
@@ -88,13 +90,25 @@ class SpanKeeper:
         """Return the spans of a source that its translation lacks."""
         numbers = Counter(NUMBER.findall(translation))
         missing = []
-        for match in self._form.finditer(text):
+        for match in self._form.finditer(self._composed(text)):
             there = numbers[match[0]] > 0 if match["number"] else match[0] in translation
             if match["number"]:
                 numbers[match[0]] -= 1
             if not there:
                 missing.append(match[0])
         return list(dict.fromkeys(missing))
+
+    def _composed(self, text: str) -> str:
+        """Write a letter and its accents as one character, where the vocabulary has that and lacks an accent."""
+        known = self.known
+        if known is None or text.isascii():
+            return text
+
+        def one(match: re.Match[str]) -> str:
+            composed = unicodedata.normalize("NFC", match[0])
+            return composed if known.issuperset(composed) and not known.issuperset(match[0]) else match[0]
+
+        return _ACCENTED.sub(one, text)
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
