@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from seqtool.data.encoders.letter_case import Casing
 from seqtool.data.encoders.sides import SourceForm, TranslationEncoders, parted_source, parted_target
 from seqtool.data.sentences import sentences, torn
+from seqtool.errors import ModelError
 from seqtool.families.translation import lines
 from seqtool.families.translation.lines import Line, joined
 from seqtool.families.translation.search import Source, Translation
@@ -102,6 +103,12 @@ def test_blanks_between_sentences_stay_and_one_is_put_where_the_target_needs_it(
     assert joined(line, answers, 1.0).translation == text
 
 
+def test_a_row_of_numbers_that_is_torn_comes_back_as_it_was():
+    copies = [part(0, "12")._replace(as_is=True), part(1, "34")._replace(as_is=True), part(2, "b")]
+    answers = [Translation("", text, 0.0) for text in ("12", "34", "b")]
+    assert joined(Line("", tuple(copies), ("", "", "", "")), answers, 1.0).translation == "1234 b"
+
+
 def test_white_space_of_every_kind_parts_words():
     odd = "a\x0bb\x85c\xa0d\u2028e\u3000f\x1cg"
     assert parted_source(odd).split(" ") == list("abcdefg")
@@ -120,3 +127,5 @@ def test_a_line_says_what_was_done_to_it():
 def test_a_form_comes_back_from_json():
     form = SourceForm(True, Casing(("der", "Mann"), True, True, ("capitals",)))
     assert SourceForm.from_json(form.to_json()) == form
+    with pytest.raises(ModelError, match="damaged"):
+        SourceForm.from_json({**form.to_json(), "single": "yes"})

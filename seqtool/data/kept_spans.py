@@ -7,6 +7,7 @@ number keeps its digits behind its slot, so that the network can still write it 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ _SIGN = (
     r"\u20a0-\u20cf\u2100-\u2bff\U0001f000-\U0001faff]"
 )
 _SIGNS = rf"{_SIGN}(?:{_SIGN}|[\u200d\ufe0e\ufe0f])*"  # an emoji may be several signs, joined
+_ACCENTED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 # An opening bracket or quote stands apart from its word in front of the network: pieces begin words with a blank.
 _OPENING = re.compile(rf"(?<!\w)[(\[{{\u201e\u201c\u2018\u00ab\u00bb\"'{''.join(SLOTS)}](?=[^\W\d_])")
 
@@ -78,7 +80,7 @@ class SpanKeeper:
                 return _MARK.sub(" ", span)
             return marks.setdefault(span, slots[len(marks) % len(slots)]) + (match["number"] or "")
 
-        kept = parted(self._form.sub(slot, text))
+        kept = parted(self._form.sub(slot, self._composed(text)))
         return Kept(kept, {mark: span for span, mark in marks.items()})
 
     def target(self, text: str, spans: Mapping[str, str]) -> str:
@@ -90,7 +92,7 @@ class SpanKeeper:
 
     def lost(self, text: str, translation: str) -> list[str]:
         """Return the spans of a source that its translation lacks; one that comes twice has to be there twice."""
-        matches = list(self._form.finditer(text))
+        matches = list(self._form.finditer(self._composed(text)))
         missing = set()
         # longest first: a number or a sign inside of an address is none of the text
         for match in sorted(matches, key=lambda match: (bool(match["number"]), -len(match[0]))):
@@ -101,6 +103,18 @@ class SpanKeeper:
             if not there:
                 missing.add(span)
         return [span for span in dict.fromkeys(match[0] for match in matches) if span in missing]
+
+    def _composed(self, text: str) -> str:
+        """Write a letter and its accents as one character, where the vocabulary has that and lacks an accent."""
+        known = self.known
+        if known is None or text.isascii():
+            return text
+
+        def one(match: re.Match[str]) -> str:
+            composed = unicodedata.normalize("NFC", match[0])
+            return composed if known.issuperset(composed) and not known.issuperset(match[0]) else match[0]
+
+        return _ACCENTED.sub(one, text)
 
     @cached_property
     def _form(self) -> re.Pattern[str]:

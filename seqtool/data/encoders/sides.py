@@ -81,7 +81,9 @@ class SourceForm:
     @classmethod
     def from_json(cls, value: Json) -> SourceForm:
         """Rebuild what `to_json` gave; raises `ModelError`, `KeyError` or `TypeError` where it is damaged."""
-        return cls(value["single"] is True, Casing.from_json(value["casing"]))
+        if not isinstance(value["single"], bool):
+            raise ModelError("the stored form of sources is damaged", cure="train and export again")
+        return cls(value["single"], Casing.from_json(value["casing"]))
 
 
 @dataclass(frozen=True)

@@ -104,14 +104,14 @@ def _together(line: Line, answers: Sequence[Translation], penalty: float) -> Tra
 
 def _texts(line: Line, answers: Sequence[Translation]) -> Iterator[str]:
     """Yield the translations and what stands between them."""
-    before = ""
-    for gap, answer in zip(line.gaps, answers, strict=False):
+    before, copied = "", False
+    for gap, part, answer in zip(line.gaps, line.parts, answers, strict=False):
         text = answer.translation
-        # a language such as Chinese has no blanks between sentences, others need one
+        # a language such as Chinese has no blanks between sentences, others need one; a torn number has none either
         beside = before[-1:] + text[:1]
-        yield gap or (" " if len(beside) > 1 and not _SOLID.search(beside) else "")
+        yield gap or (" " if len(beside) > 1 and not _SOLID.search(beside) and not (copied and part.as_is) else "")
         yield text
-        before = text or before
+        before, copied = text or before, part.as_is
     yield line.gaps[-1]
 
 
