@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.data.answer_names import refuse_breaking
-from seqtool.data.encoders.letter_case import Casing
-from seqtool.data.encoders.sides import SideEncoder, SourceForm, TranslationEncoders, parted_source, parted_target
-from seqtool.data.encoders.subwords import Model, Normalisation, Spelled, Subwords
-from seqtool.data.encoders.vocabulary import EOS, TokenWords
+from seqtool.data.encoders.sides import TranslationEncoders
+from seqtool.data.encoders.vocabulary import EOS
 from seqtool.data.kept_spans import SLOTS
 from seqtool.data.languages import language
-from seqtool.data.pair_check import check_pairs, refuse_misfit, refuse_other_way, refuse_wrong_way, without_long
+from seqtool.data.pair_check import check_pairs, refuse_other_way, refuse_wrong_way, without_long
 from seqtool.data.pair_columns import Languages, Wanted
 from seqtool.data.pair_copies import altered_copies
 from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, cut
 from seqtool.data.splits import LengthSampler, Sampler, Splits
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError
 from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
-from seqtool.families.translation.config import Kind, TranslationConfig, refuse
-from seqtool.reads import DataFile, Finding, Side
+from seqtool.families.translation.config import TranslationConfig, refuse
+from seqtool.families.translation.vocabularies import VOCABULARY, extended, fitted, form_of, vocabularies_of
+from seqtool.reads import DataFile, Finding
 from seqtool.task import Begun, Data, Task
 from seqtool.types import Ids
 
-VOCABULARY = "vocabulary"  # label of a file that holds a vocabulary of words instead of pairs
-COUNTED = 5_000  # sources, evenly spread, whose sentences are counted
-SINGLE = 0.9  # of the sources are one sentence where a line is split into its sentences
 # Of a line, a source with its EOS, a translation with its EOS, and the hypotheses. A token has a character at least,
 # so nearly no line of 4,000 characters has too many, and a beam never runs for minutes on one.
 LIMITS = {"characters": 4000, "tokens": 4001, "generated": 8012, "beam": 100}
@@ -61,6 +52,8 @@ class PairPart:
     @classmethod
     def to_learn(cls, pairs: Sequence[Pair], encoders: TranslationEncoders) -> PairPart:
         """Encode pairs with their spans in any slots, so that the network learns all of them."""
+        if not encoders.keeps:
+            return cls.of(pairs, encoders)
         dice = np.random.default_rng(0)
         return cls._of(pairs, encoders, [dice.permutation(SLOTS).tolist() for _ in pairs])
 
@@ -102,7 +95,7 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     refuse(config)
     tables = _tables(config)
     parts = _read(task, config, data, tables)
-    return split(parts, config, _vocabularies(config, data), tables.languages or _named(data.files), data.begun)
+    return split(parts, config, vocabularies_of(config, data), tables.languages or _named(data.files), data.begun)
 
 
 def _named(files: Sequence[DataFile]) -> Languages:
@@ -184,10 +177,10 @@ def split(
     """
     if begun is None:
         spoken = languages[config.reverse] if languages else "en"
-        form = _form(tuple(pair.source for pair in parts.train), spoken)
-        encoders = replace(_encoders(parts, config, vocabularies), languages=languages, form=form)
+        form = form_of(tuple(pair.source for pair in parts.train), spoken)
+        encoders = replace(fitted(parts, config, vocabularies), languages=languages, form=form)
     else:
-        encoders = _extended(parts, config, begun)
+        encoders = extended(parts, config, begun)
         encoders = replace(encoders, languages=languages or encoders.languages)
     train = _fitting(PairPart.to_learn(parts.train, encoders), config)
     if not train.pairs:
@@ -210,104 +203,6 @@ def _fitting(part: PairPart, config: TranslationConfig) -> PairPart:
 def _fit(lengths: Sequence[int], config: TranslationConfig) -> bool:
     short, long = sorted(lengths)  # with EOS: never 0
     return long - 1 <= config.longest and (not config.ratio or long <= config.ratio * short)
-
-
-def _vocabularies(config: TranslationConfig, data: Data) -> list[DataFile]:
-    # a named source always brings its vocabularies along, wanted or not; a file that a person names is wanted
-    takes = not data.source or (config.vocabulary_kind == "words" and not config.joint)
-    if data.begun is not None and (named := [file for file in data.files if file.label == VOCABULARY]):
-        if not data.source:
-            what = f"a vocabulary file, and the vocabulary is that of {data.begun.name}"
-            cure = "leave it out: new words come behind those of the run"
-            raise UsageError(what, where=str(named[0].path), cure=cure)
-        return []
-    return [file for file in data.files if takes and file.label == VOCABULARY]
-
-
-def _extended(parts: Parts[Pair], config: TranslationConfig, begun: Begun) -> TranslationEncoders:
-    """Return the vocabularies of a run: pieces as they are, words with those of the training part behind."""
-    before = TranslationEncoders.from_json(begun.encoders)
-    lines = {"source": tuple(pair.source for pair in parts.train), "target": tuple(pair.target for pair in parts.train)}
-    if before.source is before.target:
-        joint = _more(before.source, lines["source"] + lines["target"], config.vocabulary)
-        return replace(before, source=joint, target=joint)
-    source, target = (_more(side, lines[name], config.vocabulary) for name, side in before.by_side.items())
-    return replace(before, source=source, target=target)
-
-
-def _more(encoder: SideEncoder, lines: tuple[str, ...], size: int) -> SideEncoder:
-    if not isinstance(encoder, TokenWords):
-        return encoder
-    words = _fitted(lines, Wish("words", size))
-    assert isinstance(words, TokenWords), "as asked for"
-    return encoder.extended(words.words, size)
-
-
-def _encoders(parts: Parts[Pair], config: TranslationConfig, vocabularies: Sequence[DataFile]) -> TranslationEncoders:
-    lines = {
-        "source": tuple(parted_source(pair.source) for pair in parts.train),
-        "target": tuple(parted_target(pair.target) for pair in parts.train),
-    }
-    wish = Wish(config.vocabulary_kind, config.vocabulary, config.spelled, config.normalisation)
-    paths = _by_side(config, vocabularies)
-    if config.joint:
-        joint = _fitted(lines["source"] + lines["target"], wish)
-        return TranslationEncoders(joint, joint)
-    read = {side: TokenWords.read(path) for side, path in paths.items()}
-    source, target = (read.get(side) or _fitted(texts, wish) for side, texts in lines.items())
-    for side, path in paths.items():
-        refuse_misfit(side, read, lines[side], str(path))
-    return TranslationEncoders(source, target)
-
-
-@functools.lru_cache(maxsize=2)
-def _form(lines: tuple[str, ...], language: str) -> SourceForm:
-    """Return how sources are written."""
-    from seqtool.data.sentences import sentences
-
-    some = lines[:: math.ceil(len(lines) / COUNTED)]
-    single = sum(len(sentences(line, language)) <= 1 for line in some)
-    return SourceForm(single >= SINGLE * len(some), Casing.fit(lines))
-
-
-def _by_side(config: TranslationConfig, vocabularies: Sequence[DataFile]) -> dict[str, Path]:
-    if vocabularies and (config.vocabulary_kind != "words" or config.joint):
-        raise UsageError(
-            "a vocabulary file holds the words of one side",
-            where=str(vocabularies[0].path),
-            cure="--vocabulary-kind words --no-joint --tied output, or leave it out",
-        )
-    sides: list[Side] = [file.side for file in vocabularies]
-    if config.reverse:  # as `read` has turned the pairs
-        turned: dict[Side, Side] = {"source": "target", "target": "source", "": ""}
-        sides = [turned[side] for side in sides]
-    if "" in sides or len(set(sides)) < len(sides):
-        raise UsageError(
-            "a side has several vocabularies, or a vocabulary no side",
-            where=", ".join(file.path.name for file in vocabularies),
-            cure="--src vocabulary=FILE --tgt vocabulary=FILE",
-        )
-    return {side: file.path for side, file in zip(sides, vocabularies, strict=True)}
-
-
-class Wish(NamedTuple):
-    """How a vocabulary is to be fitted: the settings of these names."""
-
-    kind: Kind
-    size: int
-    spelled: Spelled = "frequent"
-    normalisation: Normalisation = "nfkc"
-
-
-# Both sides are kept: the check of the data and the training need the same vocabularies.
-@functools.lru_cache(maxsize=2)
-def _fitted(lines: tuple[str, ...], wish: Wish) -> SideEncoder:
-    if wish.kind == "words":
-        words = TokenWords.fit(lines, wish.size)
-        refuse_breaking(words.words, "words")
-        return words
-    model: Model = "bpe" if wish.kind == "bpe" else "unigram"
-    return Subwords.fit(lines, wish.size, model, wish.spelled, wish.normalisation)
 
 
 def joined(config: TranslationConfig, splits: PairSplits) -> PairSplits:
@@ -351,7 +246,7 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: empty sides, copies, untranslated sources, unknown tokens, long pairs."""
     refuse(config)
     parts = read(task, config, data)
-    splits = split(parts, config, _vocabularies(config, data), begun=data.begun)
+    splits = split(parts, config, vocabularies_of(config, data), begun=data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
     begun = [] if data.begun is None else [_kept(config, splits.encoders, data.begun)]
     return [*check_pairs(parts, splits.encoders.by_side, left_out, keeps=splits.encoders.keeps), *begun]
