@@ -36,6 +36,13 @@ PLAIN = SpanKeeper(frozenset(string.ascii_letters + string.digits + string.punct
         ("siehe https://a.b/c?d=1. Oder a.b@c.de!", f"siehe {A}. Oder {B}!", ["https://a.b/c?d=1", "a.b@c.de"]),
         ("die A-42 und B52, am 2ten", f"die {A} und {B}, am {C}2ten", ["A-42", "B52", "2"]),
         ("Żółw lief", f"{A} lief", ["Żółw"]),
+        (
+            "bei -5°C (-12,5), Seite 3-5",
+            f"bei {A}5{B}C ({C}12,{D}5), Seite {SLOTS[4]}3-{D}5",
+            ["-5", "°", "-12", "5", "3"],
+        ),
+        ("in /etc/a-b.conf, C:\\x oder ~/y/z.", f"in {A}, {B} oder {C}.", ["/etc/a-b.conf", "C:\\x", "~/y/z"]),
+        ("und/oder er/sie/es", "und/oder er/sie/es", []),
         ("gut 😀👍!", f"gut {A}!", ["😀👍"]),
         ("漢字", A, ["漢字"]),
         (

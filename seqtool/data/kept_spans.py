@@ -40,6 +40,10 @@ _CODE = (  # B52, A-42, ID_7
 _DATE = (  # 2.2.1786, 10:30:00, 1.0.2; no 1.000.000
     rf"{_BEGINS}(?<!\.)(?!\d{{1,3}}(?:\.\d{{3}})+(?!\d))\d+(?:[-/.:]\d+){{2,}}{_ENDS}"
 )
+_PATH = (  # /home/x.txt, ./a, ~/b, C:\c; no and/or
+    rf"(?<![^\s(\[\"'{_WIDE}])(?:~|\.{{1,2}}|[A-Za-z]:)?[/\\](?:[\w.+~-]+[/\\])*[\w.+~-]*\w"
+)
+_MINUS = r"(?<![^\s(\[])[-\u2212](?=\d)"  # -5; no 3-5
 _NAME = rf"{_BEGINS}(?:(?!_){_LETTER})+(?:_+(?:(?!_){_LETTER})+)+{_ENDS}"  # of a program: file_name
 # signs that all languages write alike: mathematics, currencies, arrows, emoji; no marks of punctuation
 _SIGN = (
@@ -119,8 +123,8 @@ class SpanKeeper:
     @cached_property
     def _form(self) -> re.Pattern[str]:
         """A span; a word with an unknown character is one as a whole, other unknown characters are in runs."""
-        numbers = rf"{_DATE}|{_CODE}|{_NAME}|(?P<number>\d+)"
-        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PLACEHOLDER}|{numbers}|{_SIGNS}"
+        numbers = rf"{_DATE}|{_CODE}|{_NAME}|(?:{_MINUS})?(?P<number>\d+)"
+        spans = rf"(?P<control>{_CONTROL}+)|{_ADDRESS}|{_PATH}|{_PLACEHOLDER}|{numbers}|{_SIGNS}"
         if self.known is None:
             return re.compile(spans)
         unknown = f"(?![{_escaped(self.known)}])"
