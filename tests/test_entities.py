@@ -26,10 +26,10 @@ from seqtool.data.entities import (
     spans,
 )
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
 from seqtool.families.tagging.frequent import fitted
+from seqtool.families.tagging.part import TagPart
 from seqtool.families.tagging.scores import score_part
 
 # The rule as it was published: after which letter a letter ends an entity, and begins one. Beside them, a change of the

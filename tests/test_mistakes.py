@@ -23,7 +23,8 @@ from seqtool.families.mistakes import chosen
 from seqtool.families.tagging import model as tagging
 from seqtool.families.tagging import shown as tags
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart, split
+from seqtool.families.tagging.data import split
+from seqtool.families.tagging.part import TagPart
 from seqtool.runs import read_metrics
 
 LABELS = Labels(("neg", "pos", "unheard-of"))

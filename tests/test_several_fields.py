@@ -22,10 +22,11 @@ from seqtool.errors import DataError, ModelError, SeqtoolError, UsageError
 from seqtool.families.family import ExportOptions
 from seqtool.families.tagging import export
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart, check, held_out, joined, load, split
+from seqtool.families.tagging.data import check, held_out, joined, load, split
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.frequent import fitted
 from seqtool.families.tagging.model import Objective, network
+from seqtool.families.tagging.part import TagPart
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner, Tags
 from seqtool.families.tagging.scores import baselines as fit

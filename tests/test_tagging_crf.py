@@ -14,8 +14,8 @@ import pytest
 
 from seqtool.errors import MissingExtra, SeqtoolError
 from seqtool.families.tagging import crf
-from seqtool.families.tagging.data import TagPart
 from seqtool.families.tagging.frequent import FREQUENT, fitted
+from seqtool.families.tagging.part import TagPart
 from seqtool.families.tagging.scores import rivals_of
 
 

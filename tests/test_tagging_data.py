@@ -11,8 +11,9 @@ from seqtool.data.records import Parts
 from seqtool.data.tagged import Sentence
 from seqtool.errors import DataError, SeqtoolError, without_options
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart, check, held_out, load, read, split, tag_ids, unseen
+from seqtool.families.tagging.data import check, held_out, load, read, split
 from seqtool.families.tagging.encoders import TaggingEncoders
+from seqtool.families.tagging.part import TagPart, tag_ids, unseen
 from seqtool.reads import DataFile, Read
 from seqtool.task import Data, Task
 

@@ -12,9 +12,9 @@ from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.errors import NotFound, SeqtoolError
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagPart
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.frequent import fitted, most_frequent
+from seqtool.families.tagging.part import TagPart
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.scores import compare, score_again, score_part
 

@@ -11,7 +11,7 @@ import pytest
 
 from seqtool.data.pairs import Pair
 from seqtool.data.part_sums import part_sum
-from seqtool.families.tagging.data import TagPart
+from seqtool.families.tagging.part import TagPart
 
 SMALL = ("--hidden", "4", "--max-steps", "4", "--evaluate-every", "2", "--out", "run")
 READERS = {

@@ -18,7 +18,7 @@ from seqtool.say import note
 from seqtool.types import Floats, Ids, Json
 
 if TYPE_CHECKING:
-    from seqtool.families.tagging.data import TagPart
+    from seqtool.families.tagging.part import TagPart
 
 NAME = "CRF"
 MOST = 300_000

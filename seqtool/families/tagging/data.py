@@ -4,102 +4,39 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from seqtool.data.answer_names import listed, refuse_breaking, unparsed_finding
+from seqtool.data.answer_names import listed, refuse_breaking
 from seqtool.data.encoders.alphabet import MOST_CHARACTERS
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
 from seqtool.data.entities import Scheme
-from seqtool.data.record_check import check_records
 from seqtool.data.records import FileReader, Parts, cut, read_all, read_parts, refuse_one_label
-from seqtool.data.series import LATER
-from seqtool.data.slashes import BETWEEN_BLANKS
 from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.data.tag_options import UNNAMED, of_field
 from seqtool.data.tagged import Sentence, read_tagged
 from seqtool.data.token_vectors import TokenVectors
 from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
-from seqtool.families.going_on import Sized, kept, with_earlier
+from seqtool.families.going_on import with_earlier
 from seqtool.families.readers import reader_of
 from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
+from seqtool.families.tagging.findings import findings, numbered
+from seqtool.families.tagging.part import TagPart, TagSplits, Texts
 from seqtool.families.tagging.schemes import in_one_scheme, in_scheme_of, schemes_of
 from seqtool.reads import DataFile, Finding
-from seqtool.say import counted, listing, printable
+from seqtool.say import counted, printable
 from seqtool.task import Begun, Data, Task
-from seqtool.types import Flags, Ids
 
 MOST_FORMS = 100_000
 """Most forms (words as written) whose spelling a file stores; the most frequent ones stay."""
-SHOWN = 5  # tags that a note lists
-OF_TAGS = ("conflicting-labels", "unseen-labels", "unfit-names", "labels-alike", "labels", "unfit-tags")
-"""The findings that differ from field to field."""
 RARE_CHARACTER = 2
 """Least occurrences of a character with an id of its own: the others teach the vector of unknown characters."""
-
-
-Texts = tuple[tuple[str, ...], ...]
-"""The words [T] of sentences, or their tags [T]."""
-
-
-@dataclass(frozen=True)
-class TagPart:
-    """The sentences of a part: words [T] of each, and a tag for each word.
-
-    more: the tags of each field behind the first.
-    """
-
-    words: Texts
-    tags: Texts
-    more: tuple[Texts, ...] = field(default=(), metadata={LATER: True})
-
-    @classmethod
-    def of(cls, sentences: Iterable[Sentence], fields: Sequence[str] = ("",)) -> TagPart:
-        """Collect sentences with the tags of `fields`, the main one first.
-
-        Raises `DataError` where a sentence has more or fewer tags than words, or none of a field.
-        """
-        whole = list(sentences)
-        tags, *more = (tuple(_tags_of(sentence, field, n == 0) for sentence in whole) for n, field in enumerate(fields))
-        return cls(tuple(sentence.words for sentence in whole), tags, tuple(more))
-
-    @property
-    def fields(self) -> tuple[Texts, ...]:
-        """The tags of each field, the main one first."""
-        return (self.tags, *self.more)
-
-    def __add__(self, part: TagPart) -> TagPart:
-        more = (own + others for own, others in zip(self.more, part.more, strict=True))
-        return TagPart(self.words + part.words, self.tags + part.tags, tuple(more))
-
-
-def _tags_of(sentence: Sentence, field: str, main: bool) -> tuple[str, ...]:
-    tags = sentence.tags if main else sentence.more.get(field)
-    words, where = len(sentence.words), " ".join(sentence.words[:8])
-    if tags is None:
-        what = f"sentence {sentence.number:,} has no tags '{printable(field)}'"
-        raise DataError(what, where=where, cure="take those that it has with --tag-column")
-    if len(tags) != words:
-        what = f"sentence {sentence.number:,} has {words:,} words and {len(tags):,} tags"
-        raise DataError(what, where=where, cure="give each word a tag")
-    return tags
-
-
-TagSplits = Splits[TagPart, TaggingEncoders]
-
-
-def tag_ids(tags: Sequence[str], labels: Labels) -> Ids:
-    """Return the ids [T] of tags; -1, which no answer equals, for a tag that the training part lacks."""
-    numbers = {name: number for number, name in enumerate(labels.names)}
-    return np.array([numbers.get(tag, -1) for tag in tags], dtype=np.int64)
 
 
 def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
@@ -130,7 +67,7 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
             what, where=", ".join(str(file.path) for file in data.files), cure=f"{cure}; or give more sentences"
         )
     config = named(config, parts.train)
-    parts = replace(parts, findings=(*parts.findings, *_numbers(whole, config.fields)))
+    parts = replace(parts, findings=(*parts.findings, *numbered(whole, config.fields)))
     parts = in_one_scheme(parts, config) if before is None else _as_before(parts, config, before)
     return with_earlier(cut(parts, _words_of, config), data.begun, read, _words_of)
 
@@ -158,18 +95,6 @@ def named(config: TaggingConfig, sentences: Sequence[Sentence]) -> TaggingConfig
         called = called.replace(",", " ")
         called = config.tag_column[0] if called in ("", *others) else called
     return replace(config, field=",".join((called or UNNAMED, *others)))
-
-
-def _numbers(sentences: Sequence[Sentence], fields: Sequence[str]) -> list[Finding]:
-    """Return the notes that all tags are numbers, as data sets store the ids of names that stand elsewhere."""
-    findings = []
-    for part in TagPart.of(sentences, fields).fields:
-        tags = {tag for sentence in part for tag in sentence}
-        if tags and all(tag.lstrip("-").isdecimal() for tag in tags):
-            shown = listing(sorted(tags, key=int), SHOWN)
-            text = f"the tags are numbers ({shown}), not names: the model answers with numbers"
-            findings.append(Finding("note", "numbered-tags", f"{text}; write the names if they are ids"))
-    return findings
 
 
 def _reader(task: Task, config: TaggingConfig) -> FileReader[Sentence]:
@@ -295,60 +220,10 @@ def limits(config: TaggingConfig) -> dict[str, int]:
     return dict(LIMITS)
 
 
-def unseen(part: TagPart, encoders: TaggingEncoders) -> Flags:
-    """Return flags [N] of the words of a part, in order: whether the training part lacks the word."""
-    # by the forms, which a file stores: `evaluate` has no training part
-    forms = set(encoders.forms.tokens)
-    return np.array([word not in forms for words in part.words for word in words], dtype=np.bool_)
-
-
 def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
     """Return the reader's findings, then copies, conflicting tags, unseen tags, unfit tags, unknown words and sizes."""
     parts = read(task, config, data)
     config = named(config, parts.train)
-    whole = (*parts.train, *parts.validation, *parts.test)
-    first, *others = ([*_about(parts, field, n == 0)] for n, field in enumerate(config.fields))
-    more = [
-        replace(finding, text=f"{printable(field)}: {finding.text}")
-        for field, findings in zip(config.fields[1:], others, strict=True)
-        for finding in findings
-        if finding.code in OF_TAGS
-    ]
     outside = _words([sentence.words for sentence in parts.train], config, None)[1] if config.vectors else None
-    begun = _kept(config, parts, data.begun)
-    return [*first, *(outside.findings if outside else ()), *_blanks(whole), *more, *begun]
-
-
-def _kept(config: TaggingConfig, parts: Parts[Sentence], begun: Begun | None) -> list[Finding]:
-    if begun is None:
-        return []
-    before, now = TaggingEncoders.from_json(begun.encoders), split(parts, config, None, begun).encoders
-    pairs: dict[str, tuple[Sized, Sized]] = {"words": (before.words, now.words)}
-    if now.characters is not None and before.characters is not None:
-        pairs["characters"] = before.characters, now.characters
-    names = ("tags",) if len(config.fields) == 1 else tuple(f"tags {printable(field)}" for field in config.fields)
-    pairs |= dict(zip(names, zip(before.fields, now.fields, strict=True), strict=True))
-    return [kept(begun, pairs, config.vocabulary)]
-
-
-def _about(parts: Parts[Sentence], field: str, main: bool) -> Iterator[Finding]:
-    """Yield what is found in the sentences and in their tags of a field."""
-
-    def tags(sentence: Sentence) -> Sequence[str]:
-        return _tags_of(sentence, field, main)
-
-    def words(sentence: Sentence) -> Sequence[str]:
-        return sentence.words
-
-    yield from check_records(parts, key=lambda sentence: sentence.words, words=words, labels=tags, noun="tags")
-    yield from unparsed_finding(tag for part in parts.by_name.values() for sentence in part for tag in tags(sentence))
-
-
-def _blanks(sentences: Sequence[Sentence]) -> list[Finding]:
-    """Return the warning that words hold blanks, at which a pipe parts its lines."""
-    words = [word for sentence in sentences for word in sentence.words if BETWEEN_BLANKS.fullmatch(word) is None]
-    if not words:
-        return []
-    what = f"{counted(len(words), 'word')} with blanks inside, such as '{printable(words[0], 30)}'"
-    text = f"{what}: seqtool tag parts its lines at blanks and never sees them; write a word a row"
-    return [Finding("warning", "words-with-blanks", text)]
+    now = None if data.begun is None else split(parts, config, None, data.begun).encoders
+    return findings(config, parts, outside.findings if outside else (), now, data.begun)

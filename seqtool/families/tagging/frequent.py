@@ -10,7 +10,7 @@ from seqtool.errors import SeqtoolError
 from seqtool.types import Json
 
 if TYPE_CHECKING:
-    from seqtool.families.tagging.data import TagPart
+    from seqtool.families.tagging.part import TagPart
 
 FREQUENT = "most frequent tag"
 WordsByTag = dict[str, list[str]]

@@ -14,10 +14,10 @@ from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.entities import Scheme
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
-from seqtool.families.tagging.data import TagSplits, tag_ids
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found
 from seqtool.families.tagging.network import NONE, Spelled, Tagger
+from seqtool.families.tagging.part import TagSplits, tag_ids
 from seqtool.families.tagging.shown import Answered, shown
 from seqtool.nn import objective as base
 from seqtool.nn.ragged import Ragged, real_steps

@@ -20,10 +20,10 @@ from seqtool.families.reporting import interval, skill
 from seqtool.families.tagging import crf, verdict
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.conformal import Calibration, measured
-from seqtool.families.tagging.data import TagPart, TagSplits, tag_ids, unseen
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
 from seqtool.families.tagging.frequent import FREQUENT, damaged, fitted, most_frequent
+from seqtool.families.tagging.part import TagPart, TagSplits, tag_ids, unseen
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
 from seqtool.report import report as base

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.families.mistakes import chosen, one_line
-from seqtool.families.tagging.data import TagPart, tag_ids
+from seqtool.families.tagging.part import TagPart, tag_ids
 from seqtool.say import counted
 from seqtool.types import Array, Flags, Ids
 
