@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seqtool.errors import demand, demand_all
 from seqtool.reads import DataFile, Reader, Side
@@ -64,6 +64,16 @@ class Source:
         demand_all(self, SourceFile, "files")
 
 
+class Share(NamedTuple):
+    """A share of the training part, above 0 and at most 1; `draw` tells several of one size apart."""
+
+    size: float
+    draw: int = 0
+
+
+WHOLE = Share(1.0)
+
+
 @dataclass(frozen=True)
 class Data:
     """What a task is to be trained or scored on, and what it may be called in public."""
@@ -79,6 +89,9 @@ class Data:
     """The run that goes on, or is exported: its encoders are fitted already. None for a new one."""
     begun: Begun | None = None
     """What a training takes over from the run whose weights are its first; None for one with random weights."""
+
+    share: Share = WHOLE
+    """How much of the training part is learnt from: less than all of it for a learning curve."""
 
     @property
     def name(self) -> str:

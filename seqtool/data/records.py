@@ -15,7 +15,7 @@ import numpy as np
 from seqtool.errors import DataError, UsageError, did_you_mean, foreign
 from seqtool.reads import DataFile, Finding, Read
 from seqtool.say import printable
-from seqtool.task import Task
+from seqtool.task import WHOLE, Share, Task
 from seqtool.task_config import RecordConfig
 
 R = TypeVar("R")
@@ -207,8 +207,8 @@ def read_parts(
     return Parts(**{part: read.records for part, read in reads.items()}, findings=tuple(findings))
 
 
-def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
-    """Cut the parts that are empty out of the training part, at random.
+def cut(parts: Parts[R], key: Key[R], config: RecordConfig, share: Share = WHOLE) -> Parts[R]:
+    """Cut the parts that are empty out of the training part, at random; of what is left to train keep a share.
 
     With the split `distinct` all records of one key go to one side, and the shares are shares of the keys. The
     permutation is fixed and `fold` rotates it: no two folds share a test record, and five of a share of 0.2 are the
@@ -223,7 +223,11 @@ def cut(parts: Parts[R], key: Key[R], config: RecordConfig) -> Parts[R]:
     for record, record_key in zip(parts.train, keys, strict=True):
         chosen[sides[places[record_key]]].append(record)
     validation, test = parts.validation or tuple(chosen["validation"]), parts.test or tuple(chosen["test"])
-    whole = Parts(tuple(chosen["train"]), validation, test, parts.findings)
+    train = chosen["train"]
+    if share.size < 1:
+        order = np.random.default_rng([SEED, share.draw]).permutation(len(train))
+        train = [train[place] for place in sorted(order[: round(share.size * len(train))])]
+    whole = Parts(tuple(train), validation, test, parts.findings)
     for name, part in whole.by_name.items():
         if not part:
             with saying(parts.findings):

@@ -67,7 +67,7 @@ def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled
     else:
         with _naming_classes(data.files):
             parts = read_parts(data.files, _reader(task, config), partial(_reader_like, task, config))
-    return with_earlier(cut(parts, _key, config), data.begun, read, _key)
+    return with_earlier(cut(parts, _key, config, data.share), data.begun, read, _key)
 
 
 def _key(record: Labelled) -> str:

@@ -46,7 +46,7 @@ from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
 from seqtool.reads import DataFile, Finding
 from seqtool.say import printable
-from seqtool.task import Data, Task
+from seqtool.task import WHOLE, Data, Share, Task
 from seqtool.types import Floats
 
 WINDOWS = 512  # of the training part whose range is taken, where each is scaled by itself
@@ -74,7 +74,7 @@ def read(task: Task, config: ForecastingConfig, data: Data) -> Series:
 
 def load(task: Task, config: ForecastingConfig, data: Data) -> Parts:
     """Read, split in time order, fit the scaler on the training part, cut windows."""
-    return split(read(task, config, data), config)
+    return split(read(task, config, data), config, data.share)
 
 
 def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
@@ -146,8 +146,10 @@ def whole(
     return replace(part, calendar=calendar(future_times(series, 0), names)) if names else part
 
 
-def split(series: Series, config: ForecastingConfig) -> Parts:
+def split(series: Series, config: ForecastingConfig, share: Share = WHOLE) -> Parts:
     """Split a series in time order, fit the scaler on the training part, cut the windows of each part.
+
+    Of the training part the newest `share` is read, whatever its draw: a shorter history.
 
     Raises `UsageError` where the window is too short for the scaling or the highway, or a scaling by season finds none.
     """
@@ -157,6 +159,10 @@ def split(series: Series, config: ForecastingConfig) -> Parts:
     _refuse_many(config, series)
     refuse_breaking(series.columns, "series" if series.panel else "columns")
     parts = in_time_order(len(series.values), config.validation, config.test)
+    if older := round((1 - share.size) * parts[0].stop):
+        series = rows(series, slice(older, None))
+        first, second, third = (slice(max(0, part.start - older), part.stop - older) for part in parts)
+        parts = first, second, third
     if not is_pooled(config, series):  # such a model serves series that begin later
         series = living(series, parts[0])
     check_bounds(config, series)

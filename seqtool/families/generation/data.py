@@ -18,13 +18,14 @@ from seqtool.families.generation.encoders import GenerationEncoders
 from seqtool.families.going_on import kept, leaks, lost, replayed
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
-from seqtool.task import Begun, Data, Earlier, Task
+from seqtool.task import WHOLE, Begun, Data, Earlier, Share, Task
 from seqtool.types import Array
 
 LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
 SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
+GOLDEN = (5**0.5 - 1) / 2  # its multiples, without their whole part, are spread evenly however many there are
 PIECE = 10_000  # characters of an earlier text, of which the first are read again: as large a share as asked for
 
 
@@ -53,7 +54,7 @@ TextSplits = Splits[TextPart, GenerationEncoders]
 
 def load(task: Task, config: GenerationConfig, data: Data) -> TextSplits:
     """Read the files, cut contiguous parts and fit the encoder; raises as `read` and `split` do."""
-    return split(read(data.files, config).text, config, data.begun)
+    return split(read(data.files, config).text, config, data.begun, data.share)
 
 
 def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
@@ -70,7 +71,7 @@ def read(files: Sequence[DataFile], config: GenerationConfig) -> Document:
     return Document(text, tuple(finding for finding in document.findings if finding.code != "curly-quotes"))
 
 
-def split(text: str, config: GenerationConfig, begun: Begun | None = None) -> TextSplits:
+def split(text: str, config: GenerationConfig, begun: Begun | None = None, share: Share = WHOLE) -> TextSplits:
     """Cut a text into validation, training and test part, in this order; fit the encoder on the training text.
 
     With `begun` pieces of earlier training texts stand before the training text, and the encoder is that of that run
@@ -78,7 +79,7 @@ def split(text: str, config: GenerationConfig, begun: Begun | None = None) -> Te
     for too many streams.
     """
     cut = cut_text(text, config)
-    training = _before(begun) + cut.train
+    training = _before(begun) + _piece(cut.train, share)
     if begun is None:
         encoder = fit(config.encoder, training, config.vocabulary)
     else:
@@ -108,6 +109,14 @@ def cut_text(text: str, config: GenerationConfig) -> Cut:
     # of tinyshakespeare has 1.65 nats a character without those 2 %, 1.56 with them.
     first = held_out.stop - held_out.start
     return Cut(text[first : held_out.stop], text[:first], text[last])
+
+
+def _piece(text: str, share: Share) -> str:
+    """Return a contiguous share of a text; draws of a share are spread over it, the first one ends it."""
+    kept = round(share.size * len(text))
+    last = len(text) - kept  # where the last piece begins
+    begin = last - round(last * (share.draw * GOLDEN % 1))
+    return text[begin : begin + kept]
 
 
 def _before(begun: Begun | None) -> str:

@@ -69,7 +69,7 @@ def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
     config = named(config, parts.train)
     parts = replace(parts, findings=(*parts.findings, *numbered(whole, config.fields)))
     parts = in_one_scheme(parts, config) if before is None else _as_before(parts, config, before)
-    return with_earlier(cut(parts, _words_of, config), data.begun, read, _words_of)
+    return with_earlier(cut(parts, _words_of, config, data.share), data.begun, read, _words_of)
 
 
 def _words_of(sentence: Sentence) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader
     pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
-    parts = cut(pairs, _key, config)
+    parts = cut(pairs, _key, config, data.share)
 
     def earlier(task: Task, config_then: TranslationConfig, data_then: Data) -> Parts[Pair]:
         before = read(task, config_then, data_then)
