@@ -185,15 +185,16 @@ def check(task: Task, config: GenerationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: unseen characters, lines that stand in two parts, sizes."""
     document = read(data.files, config)
     splits = split(document.text, config, data.begun)
-    sizes = _from_data(replace(config, **splits.settled), splits) if config.from_data else []
+    follows, config = bool(config.from_data), replace(config, **splits.settled)
     begun = _begun(config, document.text, splits, data.begun)
+    sizes = [_from_data(config, splits)] if follows else []
     return [*_of_folders(data), *findings(document, splits), *begun, *sizes]
 
 
-def _from_data(config: GenerationConfig, splits: TextSplits) -> list[Finding]:
+def _from_data(config: GenerationConfig, splits: TextSplits) -> Finding:
     characters = sum(part.characters for part in (splits.train, splits.validation, splits.test))
     settings = f"{config.layers} x {config.hidden}, batch {config.batch}, window {config.window}"
-    return [finding(counted(characters, "character"), settings, config.steps(sampler(config, splits, 0).steps))]
+    return finding(counted(characters, "character"), settings, config.steps(sampler(config, splits, 0).steps))
 
 
 def _begun(config: GenerationConfig, text: str, splits: TextSplits, begun: Begun | None) -> list[Finding]:
