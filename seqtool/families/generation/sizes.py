@@ -15,7 +15,7 @@ from seqtool.families.sizes import chosen, following, on_line, whole
 CHARACTERS = {"characters": 1.0, "bytes": 1.0, "bigrams": 2.0, "words": 3.0, "sentencepiece": 3.0}
 """Of a symbol, about: the text is cut before it is encoded."""
 SMALL, FULL = 5_000, 1_000_000  # symbols between which settings grow: some pages, and a small book of plays
-DEEP = 50_000  # symbols from which on a second layer is better than a wider one
+DEEP = 500_000  # symbols from which on a second layer is better than a wider one
 LEAST_CHUNKS = 4  # an epoch: with fewer, hardly two streams begin where the others end
 EVALUATIONS = 30  # of a training: a short text has epochs of a few steps, an evaluation of each would take longer
 
@@ -37,10 +37,10 @@ def sized(config: GenerationConfig, facts: Facts) -> dict[str, Any]:
     window = follow("window", max(1, min(50, train // LEAST_CHUNKS)))
     # a short text has room for few streams, and needs the noise of small batches: it is learnt by heart soon
     room = max(1, train // (window * LEAST_CHUNKS))
-    batch = follow("batch", min(room, whole(on_line(symbols, (SMALL, 8), (FULL, 64)), 8)))
+    batch = follow("batch", min(room, whole(on_line(symbols, (SMALL, 4), (FULL, 64)), 4)))
     chunks = max(1, train // (batch * window))
     # a short text is read more often: the steps decide how well it is known
-    steps = on_line(symbols, (SMALL, 600), (FULL, 4300))
+    steps = on_line(symbols, (SMALL, 1000), (FULL, 4300))
     epochs = follow("epochs", max(14, round(steps / chunks)))
     rule = {
         "validation": validation,

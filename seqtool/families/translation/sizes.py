@@ -41,8 +41,8 @@ def sized(config: TranslationConfig, facts: Facts) -> dict[str, Any]:
     follow = partial(following, config)
     # four pairs say nothing about which weights are best
     validation = follow("validation", round(on_line(facts.pairs, (SMALL, 0.1), (FULL, 0.05)), 3))
-    batch = follow("batch", whole(on_line(facts.pairs, (SMALL, 16), (FULL, 96)), 8))
-    steps = on_line(facts.pairs, (SMALL, 1200), (FULL, 5300))
+    batch = follow("batch", whole(on_line(facts.pairs, (SMALL, 8), (FULL, 96)), 8))
+    steps = on_line(facts.pairs, (SMALL, 1000), (FULL, 4800))
     of_an_epoch = max(1, round(facts.pairs / batch))
     epochs = follow("epochs", max(16, round(steps / of_an_epoch)))
     # a piece that training has a handful of times is learnt by nobody; each character needs one
@@ -52,8 +52,8 @@ def sized(config: TranslationConfig, facts: Facts) -> dict[str, Any]:
         "validation": validation,
         # words are as few as the pairs have
         "vocabulary": 5000 if config.vocabulary_kind == "words" else pieces,
-        "embedding": whole(on_line(facts.characters, (SHORT, 64), (LONG, 256)), 32),
-        "hidden": whole(on_line(facts.characters, (SHORT, 128), (LONG, 512)), 32),
+        "embedding": whole(on_line(facts.characters, (SHORT, 128), (LONG, 256)), 32),
+        "hidden": whole(on_line(facts.characters, (SHORT, 256), (LONG, 512)), 32),
         "layers": 1 if facts.pairs < DEEP else 2,
         "batch": batch,
         "epochs": epochs,
