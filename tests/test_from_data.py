@@ -55,9 +55,9 @@ both = pytest.mark.parametrize("family", RULES)
 @both
 def test_a_preset_names_every_rule_and_no_other(family):
     config = usual(family)
-    assert set(config.from_data) == set(config.FROM_DATA) == set(RULES[family](config, facts(family, 500))) - {
-        "from_data"
-    }
+    assert (
+        set(config.from_data) == set(config.FROM_DATA) == set(RULES[family](config, facts(family, 500))) - {"from_data"}
+    )
 
 
 @pytest.mark.parametrize(("family", "known"), [("generation", SHAKESPEARE), ("translation", MULTI30K)])

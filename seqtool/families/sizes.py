@@ -3,7 +3,7 @@
 A family with a rule names in `Config.FROM_DATA` what the rule knows, and has a module `sizes.py`. Its function
 `sized(config, facts)` returns the settings that a configuration leaves to the data, as `chosen` does. `data.load` goes
 on with them and gives them on in `Splits.settled`, so that a run's config.toml holds numbers; `data.check` says in one
-line what came of it, by `finding`.
+line what came of it, by `told`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,6 @@ def whole(value: float, unit: int = 1) -> int:
     return max(1, round(value / unit)) * unit
 
 
-def finding(amount: str, settings: str, steps: int) -> Finding:
+def told(amount: str, settings: str, steps: int) -> Finding:
     """Return the note of what was chosen for how much data, and of the optimiser steps that it takes."""
     return Finding("note", "from-data", f"{amount}: {settings}, {counted(steps, 'step')}")

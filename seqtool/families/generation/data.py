@@ -17,7 +17,7 @@ from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
 from seqtool.families.generation.sizes import Facts, sized
 from seqtool.families.going_on import kept, leaks, lost, replayed
-from seqtool.families.sizes import finding
+from seqtool.families.sizes import told
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
 from seqtool.task import Begun, Data, Earlier, Task
@@ -194,7 +194,7 @@ def check(task: Task, config: GenerationConfig, data: Data) -> list[Finding]:
 def _from_data(config: GenerationConfig, splits: TextSplits) -> Finding:
     characters = sum(part.characters for part in (splits.train, splits.validation, splits.test))
     settings = f"{config.layers} x {config.hidden}, batch {config.batch}, window {config.window}"
-    return finding(counted(characters, "character"), settings, config.steps(sampler(config, splits, 0).steps))
+    return told(counted(characters, "character"), settings, config.steps(sampler(config, splits, 0).steps))
 
 
 def _begun(config: GenerationConfig, text: str, splits: TextSplits, begun: Begun | None) -> list[Finding]:

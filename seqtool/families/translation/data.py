@@ -21,7 +21,7 @@ from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError
 from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
-from seqtool.families.sizes import finding
+from seqtool.families.sizes import told
 from seqtool.families.translation.config import TranslationConfig, refuse
 from seqtool.families.translation.sizes import Facts, sized
 from seqtool.families.translation.vocabularies import VOCABULARY, extended, fitted, form_of, vocabularies_of
@@ -270,7 +270,7 @@ def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
 def _from_data(config: TranslationConfig, splits: PairSplits, pairs: int) -> Finding:
     tokens = "words" if config.vocabulary_kind == "words" else "pieces"
     settings = f"{config.layers} x {config.hidden}, {splits.encoders.target.size:,} {tokens}, batch {config.batch}"
-    return finding(counted(pairs, "pair"), settings, config.steps(sampler(config, splits, 0).steps))
+    return told(counted(pairs, "pair"), settings, config.steps(sampler(config, splits, 0).steps))
 
 
 def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun) -> Finding:

@@ -41,7 +41,7 @@ def sized(config: TranslationConfig, facts: Facts) -> dict[str, Any]:
     follow = partial(following, config)
     # four pairs say nothing about which weights are best
     validation = follow("validation", round(on_line(facts.pairs, (SMALL, 0.1), (FULL, 0.05)), 3))
-    batch = follow("batch", whole(on_line(facts.pairs, (SMALL, 8), (FULL, 96)), 8))
+    batch = follow("batch", whole(on_line(facts.pairs, (SMALL, 8), (FULL, 96)), 4))
     steps = on_line(facts.pairs, (SMALL, 1000), (FULL, 4800))
     of_an_epoch = max(1, round(facts.pairs / batch))
     epochs = follow("epochs", max(16, round(steps / of_an_epoch)))
