@@ -1,5 +1,7 @@
 """Configuration: one frozen dataclass a task gives command-line options, TOML files, ranges and help.
 
+`from_data` names settings whose numbers come from the data: see `families/sizes.py`.
+
 Precedence, strongest first: options of the command line, `--set`, `--config FILE`, what a trained model has with which
 a training begins, the preset, the task's defaults, the defaults of the fields.
 """
@@ -21,6 +23,8 @@ from typing import Any, Literal, TypeVar
 from seqtool.errors import NotFound, UsageError, did_you_mean, foreign
 
 C = TypeVar("C")
+FROM_DATA = "from_data"
+"""The field that names settings which follow the data: each keeps to it until a stronger layer gives a number."""
 _UNIONS = (typing.Union, types.UnionType)  # `int | Literal[...]` is the first, `int | str` the second
 _CURE = "update or remove the plugin that gives it: seqtool plugins"
 
@@ -192,6 +196,9 @@ def load(
             continue
         if fault := field.fault(values[name]):
             faults.append(f"{name} = {raw!r} {fault}")
+    if names := values.get(FROM_DATA):
+        values[FROM_DATA], wrong = _following(config, names, layers)
+        faults += wrong
     if faults:
         raise UsageError(
             "\n  ".join(["the configuration is wrong:", *faults]),
@@ -199,6 +206,24 @@ def load(
         )
     with foreign(f"the configuration {config.__name__!r} of a plugin fails", cure=_CURE):
         return config(**values)
+
+
+def _following(
+    config: type, names: Sequence[str], layers: Sequence[tuple[str, Mapping[str, Any]]]
+) -> tuple[tuple[str, ...], list[str]]:
+    """Return the settings of `from_data` that no stronger layer gives, and a fault for each that has no rule."""
+    keys = [{key.replace("-", "_") for key in layer} for _, layer in layers]
+    says = max(place for place, given in enumerate(keys) if FROM_DATA in given)
+    # a file may hold a number beside its name, as presets do; who gives a number on the command line means it
+    stronger = set[str]().union(*keys[says + 1 :], *keys[-2:])
+    rules = getattr(config, "FROM_DATA", ())
+    plain = tuple(name.replace("-", "_") for name in names)
+    faults = [
+        f"from_data names {name!r}, which follows no data here: {did_you_mean(name, rules)}"
+        for name in plain
+        if name not in rules
+    ]
+    return tuple(name for name in plain if name not in stronger), faults
 
 
 def _typed(value: Any, wanted: Any) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
+
+LEAST_STEPS, LEAST_EPOCHS = 1000, 8  # of a training whose configuration leaves their number open
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,9 @@ class TaskConfig:
     INHERITED: ClassVar[tuple[str, ...]] = ()
     """Settings that with `--init-from` are those of that run where nobody gives others."""
 
+    FROM_DATA: ClassVar[tuple[str, ...]] = ()
+    """Settings that the family has a rule for, by the size of the data: those that `from_data` may name."""
+
     source: Annotated[str, Opt("named data set to train on; empty: the task's own")] = ""
     format: Annotated[
         Literal[
@@ -25,6 +31,9 @@ class TaskConfig:
         Opt("how a data file is written; auto: as its content says"),
     ] = "auto"
     encoding: Annotated[str, Opt("encoding of data files, such as windows-1252; empty: UTF-8 or UTF-16")] = ""
+    from_data: Annotated[
+        tuple[str, ...], Opt("settings that follow the size of the data where no option gives a number; empty: none")
+    ] = ()
     batch: Annotated[int, Opt("records (windows, sentences, streams) a step", ge=1, le=65536)] = 64
     epochs: Annotated[
         int, Opt("passes over the training data at most; 0: 8, or as many as make 1,000 steps", ge=0, le=100_000)
@@ -57,6 +66,11 @@ class TaskConfig:
     ] = 1
     clip: Annotated[float, Opt("largest global norm of the gradient; 0: no clipping", ge=0)] = 1.0
     l2: Annotated[float, Opt("L2 penalty on weights (not on biases)", ge=0)] = 0.0
+
+    def steps(self, of_an_epoch: int) -> int:
+        """Return the optimiser steps of a training whose epochs have so many, if it goes to its end."""
+        steps = (self.epochs or max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / of_an_epoch))) * of_an_epoch
+        return min(steps, self.max_steps) if self.max_steps else steps
 
 
 @dataclass(frozen=True)

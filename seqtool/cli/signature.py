@@ -108,7 +108,11 @@ def task_command(function: Callable[..., None], task: Task, text: str) -> Callab
     for name in ("task", "inputs"):
         del specific[name]
     usual = _usual_values(task)
-    settings = {field.name: _parameter(field, usual.get(field.name, field.default)) for field in config.fields(kind)}
+    following = usual.get(config.FROM_DATA, ())
+    settings = {
+        field.name: _parameter(field, FOLLOWS if field.name in following else usual.get(field.name, field.default))
+        for field in config.fields(kind)
+    }
     taken = sorted(settings.keys() & {*shared, *specific})
     if taken:
         what = f"{kind.__name__} has a field with the name of a general option: {', '.join(taken)}"
@@ -120,6 +124,9 @@ def task_command(function: Callable[..., None], task: Task, text: str) -> Callab
         function(task, Inputs(**chosen, options=values), **extra)
 
     return with_parameters(command, {**shared, **specific, **settings}.values(), text)
+
+
+FOLLOWS = "by the size of the data"
 
 
 def _usual_values(task: Task) -> dict[str, object]:

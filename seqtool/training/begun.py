@@ -79,8 +79,11 @@ def settings(before: Before, usual: TaskConfig) -> dict[str, Any]:
 def held(before: Before, config: TaskConfig) -> TaskConfig:
     """Return a configuration with the run's own settings where it says `auto`.
 
-    Raises `UsageError` for a setting that would make another network.
+    Raises `UsageError` for a setting that would make another network, and for one that is to follow the data.
     """
+    if following := [name for name in config.from_data if name in config.NETWORK]:
+        what = f"--from-data names what the run has settled: {', '.join(following)}"
+        raise UsageError(what, where=str(before.run), cure="leave them out, or --init-from")
     for name in config.NETWORK:
         then, now = getattr(before.config, name), getattr(config, name)
         if now == "auto":

@@ -27,7 +27,6 @@ from seqtool.training import checkpoint
 from seqtool.training.optimisers import learning_rate, optimiser
 from seqtool.types import Json
 
-LEAST_STEPS, LEAST_EPOCHS = 1000, 8  # of a training whose configuration leaves their number open
 FLAT = 0.01  # share by which a figure falls at most where its curve is flat
 
 MEASURED = {"step", "epoch", "train_loss", "gradient_norm", "tokens_per_second", "learning_rate", "seconds"}
@@ -91,9 +90,7 @@ class Trainer:
         self.run, self.device = run, device
         self.optimiser = optimiser(network, config)
         self.parameters = list(network.parameters())
-        self.total = (config.epochs or max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / sampler.steps))) * sampler.steps
-        if config.max_steps:
-            self.total = min(self.total, config.max_steps)
+        self.total = config.steps(sampler.steps)
         self.stop = self.total
         """The step to stop at; a refit stops earlier than `total`."""
         self.step_number, self.bad, self.seconds = 0, 0, 0.0

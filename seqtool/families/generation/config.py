@@ -21,6 +21,9 @@ class GenerationConfig(RecurrentConfig):
         "encoder", "embedding", "cell", "hidden", "layers", "context", "alpha", "tied",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary", "lower", "ascii", "join_lines")
+    FROM_DATA: ClassVar[tuple[str, ...]] = (
+        "validation", "hidden", "layers", "window", "batch", "epochs", "evaluate_every",
+    )  # fmt: skip
     text_column: Annotated[
         str, Opt("of tables and JSON: the column that holds the texts, by name or number; empty: as the file says")
     ] = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
 from seqtool.data.encoders.alphabet import shown
@@ -15,7 +15,9 @@ from seqtool.data.text_records import TextFormat
 from seqtool.errors import DataError
 from seqtool.families.generation.config import GenerationConfig, refuse
 from seqtool.families.generation.encoders import GenerationEncoders
+from seqtool.families.generation.sizes import Facts, sized
 from seqtool.families.going_on import kept, leaks, lost, replayed
+from seqtool.families.sizes import of_share, told
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
 from seqtool.task import WHOLE, Begun, Data, Earlier, Share, Task
@@ -76,17 +78,20 @@ def split(text: str, config: GenerationConfig, begun: Begun | None = None, share
 
     With `begun` pieces of earlier training texts stand before the training text, and the encoder is that of that run
     with new symbols behind. Raises `DataError` where a part is too short or the vocabulary is impossible, `UsageError`
-    for too many streams.
+    for too many streams. `settled` has the settings that the configuration leaves to the data.
     """
+    earlier = _before(begun)
+    settled = of_share(sized, config, Facts(len(earlier) + len(text)), share)
+    config = replace(config, **settled)
     cut = cut_text(text, config)
-    training = _before(begun) + _piece(cut.train, share)
+    training = earlier + _piece(cut.train, share)
     if begun is None:
         encoder = fit(config.encoder, training, config.vocabulary)
     else:
         encoder = extended(GenerationEncoders.from_json(begun.encoders).encoder, training, config.vocabulary)
     refuse(config, encoder.size)
     train, validation, test = (TextPart.of(part, encoder) for part in (training, cut.validation, cut.test))
-    splits = Splits(train, validation, test, GenerationEncoders(encoder))
+    splits = Splits(train, validation, test, GenerationEncoders(encoder), settled)
     _refuse_short(splits, config)
     return splits
 
@@ -189,7 +194,16 @@ def check(task: Task, config: GenerationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: unseen characters, lines that stand in two parts, sizes."""
     document = read(data.files, config)
     splits = split(document.text, config, data.begun)
-    return [*_of_folders(data), *findings(document, splits), *_begun(config, document.text, splits, data.begun)]
+    follows, config = bool(config.from_data), replace(config, **splits.settled)
+    begun = _begun(config, document.text, splits, data.begun)
+    sizes = [_from_data(config, splits)] if follows else []
+    return [*_of_folders(data), *findings(document, splits), *begun, *sizes]
+
+
+def _from_data(config: GenerationConfig, splits: TextSplits) -> Finding:
+    characters = sum(part.characters for part in (splits.train, splits.validation, splits.test))
+    settings = f"{config.layers} x {config.hidden}, batch {config.batch}, window {config.window}"
+    return told(counted(characters, "character"), settings, config.steps(sampler(config, splits, 0).steps))
 
 
 def _begun(config: GenerationConfig, text: str, splits: TextSplits, begun: Begun | None) -> list[Finding]:

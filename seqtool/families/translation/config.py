@@ -23,6 +23,9 @@ class TranslationConfig(RecurrentConfig, RecordConfig):
         "bidirectional", "residual", "bridge", "attention", "input_feeding", "tied",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary",)
+    FROM_DATA: ClassVar[tuple[str, ...]] = (
+        "validation", "vocabulary", "embedding", "hidden", "layers", "batch", "epochs", "evaluate_every",
+    )  # fmt: skip
     source_column: Annotated[
         str, Opt("the source of a table, JSON or TMX: name, number or language; empty: as the file says")
     ] = ""

@@ -21,9 +21,12 @@ from seqtool.data.splits import LengthSampler, Sampler, Splits
 from seqtool.errors import DataError
 from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
+from seqtool.families.sizes import of_share, told
 from seqtool.families.translation.config import TranslationConfig, refuse
+from seqtool.families.translation.sizes import Facts, sized
 from seqtool.families.translation.vocabularies import VOCABULARY, extended, fitted, form_of, vocabularies_of
 from seqtool.reads import DataFile, Finding
+from seqtool.say import counted
 from seqtool.task import Begun, Data, Task
 from seqtool.types import Ids
 
@@ -94,8 +97,12 @@ def load(task: Task, config: TranslationConfig, data: Data) -> PairSplits:
     """Read the files, cut three parts, fit the vocabularies; raises `DataError`, `NotFound` or `UsageError`."""
     refuse(config)
     tables = _tables(config)
-    parts = _read(task, config, data, tables)
-    return split(parts, config, vocabularies_of(config, data), tables.languages or _named(data.files), data.begun)
+    whole = _whole(task, config, data, tables)
+    settled = of_share(sized, config, Facts.of(whole.train), data.share)
+    config = replace(config, **settled)
+    languages = tables.languages or _named(data.files)
+    splits = split(_cut(whole, config, data), config, vocabularies_of(config, data), languages, data.begun)
+    return replace(splits, settled=settled)
 
 
 def _named(files: Sequence[DataFile]) -> Languages:
@@ -113,15 +120,20 @@ def _named(files: Sequence[DataFile]) -> Languages:
 
 def read(task: Task, config: TranslationConfig, data: Data) -> Parts[Pair]:
     """Read files by the task's reader, else by the family's, and cut their pairs into three parts."""
-    return _read(task, config, data, _tables(config))
+    return _cut(_whole(task, config, data, _tables(config)), config, data)
 
 
-def _read(task: Task, config: TranslationConfig, data: Data, tables: TableReader) -> Parts[Pair]:
+def _whole(task: Task, config: TranslationConfig, data: Data, tables: TableReader) -> Parts[Pair]:
+    """Read files; pairs that no file gives a part stand in the training part."""
     reader = reader_of(task, tables, Pair)
     pairs = _usable(read_pair_parts(_pairs(data.files), reader, config.encoding), config)
     refuse_wrong_way(pairs)
     _refuse_shifted(pairs, config)
-    parts = cut(pairs, _key, config, data.share)
+    return pairs
+
+
+def _cut(whole: Parts[Pair], config: TranslationConfig, data: Data) -> Parts[Pair]:
+    parts = cut(whole, _key, config, data.share)
 
     def earlier(task: Task, config_then: TranslationConfig, data_then: Data) -> Parts[Pair]:
         before = read(task, config_then, data_then)
@@ -245,11 +257,20 @@ def limits(config: TranslationConfig) -> dict[str, int]:
 def check(task: Task, config: TranslationConfig, data: Data) -> list[Finding]:
     """Return findings about the data: empty sides, copies, untranslated sources, unknown tokens, long pairs."""
     refuse(config)
-    parts = read(task, config, data)
+    whole = _whole(task, config, data, _tables(config))
+    follows, config = bool(config.from_data), replace(config, **sized(config, Facts.of(whole.train)))
+    parts = _cut(whole, config, data)
     splits = split(parts, config, vocabularies_of(config, data), begun=data.begun)
     left_out = len(parts.train) - len(splits.train.pairs)
     begun = [] if data.begun is None else [_kept(config, splits.encoders, data.begun)]
-    return [*check_pairs(parts, splits.encoders.by_side, left_out, keeps=splits.encoders.keeps), *begun]
+    sizes = [_from_data(config, splits, len(whole.train))] if follows else []
+    return [*check_pairs(parts, splits.encoders.by_side, left_out, keeps=splits.encoders.keeps), *begun, *sizes]
+
+
+def _from_data(config: TranslationConfig, splits: PairSplits, pairs: int) -> Finding:
+    tokens = "words" if config.vocabulary_kind == "words" else "pieces"
+    settings = f"{config.layers} x {config.hidden}, {splits.encoders.target.size:,} {tokens}, batch {config.batch}"
+    return told(counted(pairs, "pair"), settings, config.steps(sampler(config, splits, 0).steps))
 
 
 def _kept(config: TranslationConfig, encoders: TranslationEncoders, begun: Begun) -> Finding:

@@ -27,6 +27,7 @@ from seqtool.types import Ids
 
 AT_ONCE, TOKENS = 128, 8192  # sources, and tokens with their padding, of a batch outside training
 MOST_TRANSLATED = 2000  # validation pairs, evenly spread, that give BLEU: decoding takes longer than a loss
+FEW = 50  # translated validation pairs, below which the loss decides in the place of BLEU
 SHOWN = 3  # validation pairs, evenly spread, whose translations a run keeps
 WIDTH = 60  # characters of a side in the line that a person sees
 
@@ -76,7 +77,7 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
     def evaluate(self) -> dict[str, float]:
         """Return the figures of the validation part.
 
-        "loss", nats a token; "perplexity", exp(loss); "bleu", 0 to 100; "error", 100 - BLEU.
+        "loss", nats a token; "perplexity", exp(loss); "bleu", 0 to 100; of enough pairs "error", 100 - BLEU.
         """
         import sacrebleu  # in the extra `train`: only an evaluation needs it
 
@@ -87,8 +88,10 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         translations = [self.encoders.written(ids, spans) for ids, spans in written]
         bleu = sacrebleu.corpus_bleu(translations, [self.references]).score
         loss = nats.item() / len(self.validation.targets.flat)
-        # "error" chooses the best weights: the loss measures the right tokens' probabilities, not the translations
-        return {"loss": loss, "perplexity": math.exp(min(loss, MOST_NATS)), "bleu": bleu, "error": 100 - bleu}
+        figures = {"loss": loss, "perplexity": math.exp(min(loss, MOST_NATS)), "bleu": bleu}
+        # "error" chooses the best weights: the loss measures the right tokens' probabilities, not the translations.
+        # The BLEU of a few jumps, and stays at 100 while the loss still falls.
+        return {**figures, "error": 100 - bleu} if len(self.references) >= FEW else figures
 
     def show(self, run: Path, step: int) -> str:
         """Add translations of a few validation sources to `run`/samples.txt; return the first as a line."""
