@@ -22,6 +22,7 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
         "wide_characters",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary", "at_least", "at_once")
+    FROM_DATA: ClassVar[tuple[str, ...]] = ("batch", "epochs")
     separator: Annotated[
         Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"

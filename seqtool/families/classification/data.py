@@ -45,10 +45,12 @@ from seqtool.families.classification.encoder_choice import chosen
 from seqtool.families.classification.encoders import LIMITS, ClassificationEncoders, Reader
 from seqtool.families.classification.findings import findings, unseen_labels
 from seqtool.families.classification.part import TextPart, TextSplits, plain
+from seqtool.families.classification.sizes import sized
 from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
+from seqtool.families.sizes import told
 from seqtool.reads import DataFile, Finding, Read
-from seqtool.say import listing
+from seqtool.say import counted, listing
 from seqtool.task import Begun, Data, Task
 
 
@@ -57,7 +59,10 @@ def load(task: Task, config: ClassificationConfig, data: Data) -> TextSplits:
 
     Raises `DataError` where the training part has only one label, and `UsageError` for settings that contradict.
     """
-    return split(read(task, config, data), config, data.run, data.begun)
+    parts = read(task, config, data)
+    settled = sized(config, len(parts.train))
+    splits = split(parts, replace(config, **settled), data.run, data.begun)
+    return replace(splits, settled={**splits.settled, **settled})
 
 
 def read(task: Task, config: ClassificationConfig, data: Data) -> Parts[Labelled]:
@@ -274,7 +279,12 @@ def check(task: Task, config: ClassificationConfig, data: Data) -> list[Finding]
     parts = read(task, config, data)
     # the vocabulary of the training, not all its words: `at_least` and `vocabulary` decide what is unknown
     splits = encoded(parts, config, None, data.begun)
-    return [*findings(config, parts, splits), *_kept(config, splits, data.begun)]
+    said = [*findings(config, parts, splits), *_kept(config, splits, data.begun)]
+    if not config.from_data:
+        return said
+    config = replace(config, **splits.settled, **sized(config, len(parts.train)))
+    steps = config.steps(sampler(config, splits, 0).steps)
+    return [*said, told(counted(len(parts.train), "training text"), f"batch {config.batch}", steps)]
 
 
 def _kept(config: ClassificationConfig, splits: TextSplits, begun: Begun | None) -> list[Finding]:

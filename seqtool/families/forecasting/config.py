@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from seqtool.config import Opt
 from seqtool.families.recurrent import RecurrentConfig
@@ -14,6 +14,10 @@ Statistic = Literal["ets", "theta", "arima"]
 @dataclass(frozen=True)
 class ForecastingConfig(RecurrentConfig):
     """Data, network and training of a forecaster; each field is an option of `train`."""
+
+    FROM_DATA: ClassVar[tuple[str, ...]] = (
+        "validation", "window", "horizon", "highway", "batch", "epochs", "evaluate_every",
+    )  # fmt: skip
 
     columns: Annotated[
         tuple[str, ...],

@@ -42,10 +42,12 @@ from seqtool.families.forecasting.pooled import (
     pooled_scaler,
     scorable,
 )
+from seqtool.families.forecasting.sizes import Facts, fitted, sized, validation_share
 from seqtool.families.forecasting.statistical import require
 from seqtool.families.forecasting.windows import Windows, windows
+from seqtool.families.sizes import of_share, told
 from seqtool.reads import DataFile, Finding
-from seqtool.say import printable
+from seqtool.say import counted, printable
 from seqtool.task import WHOLE, Data, Share, Task
 from seqtool.types import Floats
 
@@ -91,7 +93,15 @@ def check(task: Task, config: ForecastingConfig, data: Data) -> list[Finding]:
     calendar = [] if series.grid is None else [_calendar_finding(series, series.grid, stamps, parts.encoders.season)]
     season = _season_findings(config.season, parts.encoders, parts.train.values)
     chosen = [*dead_findings(series, parts.test.series.columns), *scaling_findings(config, parts.test.series)]
-    return [*series.findings, *calendar, *season, *chosen, *beside, *pooled, Finding("note", "sizes", facts)]
+    findings = [*series.findings, *calendar, *season, *chosen, *beside, *pooled, Finding("note", "sizes", facts)]
+    if not config.from_data:
+        return findings
+    return [*findings, _from_data(replace(config, **parts.settled), parts, len(stamps))]
+
+
+def _from_data(config: ForecastingConfig, parts: Parts, steps: int) -> Finding:
+    settings = f"window {config.window}, horizon {config.horizon}, highway {config.highway}, batch {config.batch}"
+    return told(counted(steps, "step"), settings, config.steps(sampler(config, parts, 0).steps))
 
 
 def _calendar_finding(series: Series, grid: Grid, stamps: Sequence[str], season: int) -> Finding:
@@ -158,11 +168,7 @@ def split(series: Series, config: ForecastingConfig, share: Share = WHOLE) -> Pa
     series = rows(series, slice(config.skip, None))
     _refuse_many(config, series)
     refuse_breaking(series.columns, "series" if series.panel else "columns")
-    parts = in_time_order(len(series.values), config.validation, config.test)
-    if older := round((1 - share.size) * parts[0].stop):
-        series = rows(series, slice(older, None))
-        first, second, third = (slice(max(0, part.start - older), part.stop - older) for part in parts)
-        parts = first, second, third
+    parts = in_time_order(len(series.values), validation_share(config, len(series.values)), config.test)
     if not is_pooled(config, series):  # such a model serves series that begin later
         series = living(series, parts[0])
     check_bounds(config, series)
@@ -175,9 +181,17 @@ def split(series: Series, config: ForecastingConfig, share: Share = WHOLE) -> Pa
     _check_network(config)  # before anything is computed
     # A season is detected once, here, and kept in the encoders: whatever needs it reads it there.
     season = _season(config.season, series.values[parts[0]], series.grid, config.scaling)
+    lost = lost_steps(config.scaling, season)
+    facts = Facts(len(series.values), season, lost, len(series.columns) if config.several == "pooled" else 1)
+    settings |= fitted(config, of_share(sized, config, facts, share), parts, lost)
+    config = replace(config, **settings)
     _check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
-    refuse_short(config, parts, lost_steps(config.scaling, season))
+    if older := round((1 - share.size) * parts[0].stop):
+        series = rows(series, slice(older, None))
+        first, second, third = (slice(max(0, part.start - older), part.stop - older) for part in parts)
+        parts = first, second, third
+    refuse_short(config, parts, lost)
     pooled = config.several == "pooled"
     cut = (with_history(part, config) for part in parts)
     train, validation, test = (

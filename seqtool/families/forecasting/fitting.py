@@ -33,14 +33,20 @@ def with_history(part: slice, config: ForecastingConfig) -> slice:
     return slice(max(0, part.start - reach), part.stop)
 
 
+def has_room(part: slice, config: ForecastingConfig) -> bool:
+    """Tell whether a window and its horizon fit into a part."""
+    rows = with_history(part, config)
+    return bool(rows.stop - rows.start >= config.window + config.horizon)
+
+
 def refuse_short(config: ForecastingConfig, parts: Sequence[slice], lost: int) -> None:
     """Raise `DataError` where a part has no room for a window; lost: steps of a window that the scaling takes.
 
     The cure names a window, a horizon and a highway that fit all parts, or how many rows there have to be.
     """
     for name, part in zip(PARTS, parts, strict=True):
-        rows = with_history(part, config)
-        if rows.stop - rows.start < config.window + config.horizon:
+        if not has_room(part, config):
+            rows = with_history(part, config)
             what = f"no window of {config.window} + {config.horizon} steps fits into the {name} part of "
             raise DataError(f"{what}{rows.stop - rows.start}", cure=_cure(config, parts, lost))
 
@@ -61,15 +67,16 @@ def _cure(config: ForecastingConfig, parts: Sequence[slice], lost: int) -> str:
     return f"give {rows} rows at least{more}; fewer have no room for three parts"
 
 
-def fitting(config: ForecastingConfig, parts: Sequence[slice], lost: int) -> Fit | None:
+def fitting(config: ForecastingConfig, parts: Sequence[slice], lost: int, fixed: Sequence[str] = ()) -> Fit | None:
     """Return a window and a horizon as near to those of a configuration as fit all parts, None where none do.
 
     They leave half of the training part, and half of the shortest other one, to more windows where that can be.
+    fixed: names of those that stay as they are.
     """
     for share in (2, 1):
-        found = [fit for horizon in range(1, config.horizon + 1) if (fit := _fit(config, parts, lost, horizon, share))]
-        if found:
-            return max(found, key=lambda fit: min(fit.window / config.window, fit.horizon / config.horizon))
+        fits = [fit for horizon in range(1, config.horizon + 1) if (fit := _fit(config, parts, lost, horizon, share))]
+        if fits := [fit for fit in fits if all(getattr(fit, name) == getattr(config, name) for name in fixed)]:
+            return max(fits, key=lambda fit: min(fit.window / config.window, fit.horizon / config.horizon))
     return None
 
 

@@ -23,12 +23,14 @@ from seqtool.errors import DataError, UsageError
 from seqtool.families import vectors
 from seqtool.families.going_on import with_earlier
 from seqtool.families.readers import reader_of
+from seqtool.families.sizes import told
 from seqtool.families.tagging import crf
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import LIMITS, TaggingEncoders
 from seqtool.families.tagging.findings import findings, numbered
 from seqtool.families.tagging.part import TagPart, TagSplits, Texts
 from seqtool.families.tagging.schemes import in_one_scheme, in_scheme_of, schemes_of
+from seqtool.families.tagging.sizes import Facts, sized
 from seqtool.reads import DataFile, Finding
 from seqtool.say import counted, printable
 from seqtool.task import Begun, Data, Task
@@ -43,7 +45,10 @@ def load(task: Task, config: TaggingConfig, data: Data) -> TagSplits:
     """Read the files, cut three parts and fit the encoders; raises as `split` does."""
     if config.baselines:
         crf.require()  # before a training
-    return split(read(task, config, data), config, data.run, data.begun)
+    parts = read(task, config, data)
+    settled = sized(config, Facts.of(parts.train))
+    splits = split(parts, replace(config, **settled), data.run, data.begun)
+    return replace(splits, settled={**splits.settled, **settled})
 
 
 def read(task: Task, config: TaggingConfig, data: Data) -> Parts[Sentence]:
@@ -226,4 +231,19 @@ def check(task: Task, config: TaggingConfig, data: Data) -> list[Finding]:
     config = named(config, parts.train)
     outside = _words([sentence.words for sentence in parts.train], config, None)[1] if config.vectors else None
     now = None if data.begun is None else split(parts, config, None, data.begun).encoders
-    return findings(config, parts, outside.findings if outside else (), now, data.begun)
+    said = findings(config, parts, outside.findings if outside else (), now, data.begun)
+    return [*said, *_from_data(config, parts)]
+
+
+def _from_data(config: TaggingConfig, parts: Parts[Sentence]) -> list[Finding]:
+    """Return the note of the settings that follow the sentences."""
+    if not config.from_data:
+        return []
+    facts = Facts.of(parts.train)
+    config = replace(config, **sized(config, facts))
+    lengths = LengthSampler(
+        [len(sentence.words) for sentence in parts.train], records=config.batch, tokens=config.tokens, seed=0
+    )
+    settings = f"{config.layers} x {config.hidden}, batch {config.batch}"
+    amount = f"{counted(facts.words, 'word')} of {counted(facts.sentences, 'sentence')}"
+    return [told(amount, settings, config.steps(lengths.steps))]
