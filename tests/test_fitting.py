@@ -60,7 +60,7 @@ def test_a_cure_for_a_short_series_ends_in_success(name, words, first):
 
 def test_one_message_names_all_numbers():
     with pytest.raises(DataError, match=r"no window of 56 \+ 14 steps fits into the training part of 51") as caught:
-        split(short(72), preset("default"))
+        split(short(72), replace(preset("default"), from_data=()))
     assert caught.value.cure == "--window 22 --horizon 3 --highway 22, or a longer series"
 
 
