@@ -225,3 +225,27 @@ def test_check_says_what_was_chosen(tmp_path, cli):
     told = cli("check", "translate", "--data", path).stdout
     assert "note from-data: 120 pairs: 1 x 256, " in told
     assert "from-data" not in cli("check", "translate", "--data", path, "--from-data", "").stdout
+
+
+TABLES = {"generation": "What follows the length of the text", "translation": "What follows the number of pairs"}
+
+
+def row(family: str, amount: int) -> str:
+    known = Text(amount) if family == "generation" else Pairs(amount, 62 * amount, 60)
+    config = settled(family, known)
+    shape = f"| {amount:,} | {config.layers} x {config.hidden} | "
+    if family == "generation":
+        steps = config.epochs * int(amount * (0.9 - config.validation) / config.batch / config.window)
+        return f"{shape}{config.batch} | {config.window} | {steps:,} | {config.validation:.1%} |"
+    steps = config.epochs * round(amount / config.batch)
+    sizes = f"{config.embedding} | {config.vocabulary:,} | {config.batch} | {steps:,}"
+    return f"{shape}{sizes} | {config.validation:.1%} |"
+
+
+@both
+def test_the_page_of_a_family_has_what_its_rule_gives(family):
+    page = (Path(__file__).parent.parent / "docs" / f"{family}.md").read_text(encoding="utf-8")
+    _, _, section = page.partition(f"# {TABLES[family]}\n")
+    rows = [line for line in section.partition("\n#")[0].splitlines() if line[:3].strip("| ").isdecimal()]
+    assert len(rows) >= 5
+    assert rows == [row(family, int(line.split("|")[1].replace(",", ""))) for line in rows]

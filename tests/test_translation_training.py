@@ -12,11 +12,12 @@ from seqtool.data.encoders.vocabulary import BOS, EOS
 from seqtool.data.pairs import Pair
 from seqtool.data.records import Parts
 from seqtool.data.splits import LengthSampler
+from seqtool.families.translation import model
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import sampler, split
 from seqtool.families.translation.model import Objective, greedy, predictor
 from seqtool.families.translation.model import network as network_of
-from seqtool.runs import read_metrics
+from seqtool.runs import deciding, read_metrics
 from seqtool.training import loop
 from seqtool.training.loop import Trainer
 
@@ -70,7 +71,14 @@ def test_held_out_figures_know_no_smoothing():
     each = torch.cat([own for own, _ in surprises(network, splits, splits.validation)])
     assert figures["loss"] == pytest.approx(each.mean().item(), rel=1e-5)
     assert figures["perplexity"] == pytest.approx(each.double().mean().exp().item(), rel=1e-5)
-    assert figures["error"] == 100 - figures["bleu"]
+
+
+def test_bleu_decides_where_there_are_enough_pairs_for_it(monkeypatch):
+    _, objective, _ = made()
+    assert deciding(objective.evaluate()) == "loss"
+    monkeypatch.setattr(model, "FEW", len(VALIDATION))
+    figures = objective.evaluate()
+    assert (deciding(figures), figures["error"]) == ("error", 100 - figures["bleu"])
 
 
 def test_the_log_has_tokens_of_both_sides_for_each_second_of_training(tmp_path, monkeypatch):

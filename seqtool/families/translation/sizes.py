@@ -17,7 +17,7 @@ from seqtool.families.translation.config import TranslationConfig
 
 SMALL, FULL = 80, 29_000  # pairs between which settings grow: a page of phrases, and Multi30k
 SHORT, LONG = 1_500, 1_700_000  # characters of the targets of the same
-DEEP = 5_000  # pairs from which on a second layer is better than a wider one
+DEEP = 15_000  # pairs from which on a second layer is better than a wider one
 EVALUATIONS = 30  # of a training: a few pairs have epochs of a few steps
 
 
@@ -46,7 +46,8 @@ def sized(config: TranslationConfig, facts: Facts) -> dict[str, Any]:
     # four pairs say nothing about which weights are best
     validation = follow("validation", round(on_line(facts.pairs, (SMALL, 0.1), (FULL, 0.05)), 3))
     batch = follow("batch", whole(on_line(facts.pairs, (SMALL, 8), (FULL, 96)), 4))
-    steps = on_line(facts.pairs, (SMALL, 1000), (FULL, 4800))
+    # below FULL fewer than its 16 epochs would take: five minutes on one core are the most for a third of it
+    steps = on_line(facts.pairs, (SMALL, 1000), (FULL, 2400))
     of_an_epoch = max(1, round(facts.pairs / batch))
     epochs = follow("epochs", max(16, round(steps / of_an_epoch)))
     # a piece that training has a handful of times is learnt by nobody; each character needs one
