@@ -88,9 +88,6 @@ CASES = {
         "when,at,value\n" + "".join(f"04/01/99,{m // 60}:{m % 60:02d},{m * m % 7}\n" for m in range(90)),
     ),
     "two columns of dates": Case("forecast", "a.csv", lines("{day},{day},{b}", header="sent,paid,value")),
-    "hours that may belong to the dates": Case(
-        "forecast", "a.csv", stamped("2024-01-01T08", 1, 60, "{day},{hour}:00,1{n}:00,{b}", "day,opens,shuts,value")
-    ),
     "decimal commas or two columns": Case("forecast", "a.csv", lines("{b},1{b}"), names={"NAME": "1"}),
     "blanks between thousands or columns": Case("forecast", "a.txt", lines("1 2{b:02d}", header="value")),
     "years as names": Case("forecast", "a.csv", lines("{n},{b},{n}", header="2019,2020,2021"), ("--value-column", "2")),
@@ -111,7 +108,6 @@ CASES = {
         + stamped("2023-10-29T02", 1, 60, "{day} {hour}:00,{b}"),
         names={"NAME": "Europe/Madrid"},
     ),
-    "two marks in a series": Case("forecast", "a.txt", lines("{day};{n},{b}", header="day,x;value,y")),
     "a constant column": Case(
         "forecast", "a.csv", lines("{day},1,{b}", header="day,value,real"), ("--columns", "value"), {"NAME": "real"}
     ),

@@ -129,7 +129,7 @@ def task_command(function: Callable[..., None], task: Task, text: str) -> Callab
 FOLLOWS = "by the size of the data"
 
 
-def _usual_values(task: Task) -> dict[str, object]:
+def _usual_values(task: Task) -> dict[str, Any]:
     """Return the settings that the task and its default preset change."""
     default = presets_of(task).get("default")
     values = {} if default is None else config.read_toml(default)
