@@ -153,7 +153,9 @@ def test_a_file_and_an_option_name_settings_as_a_preset_does(tmp_path):
     assert load(kind, preset=bottom, file=write(tmp_path / "exact.toml", "from_data = []")).from_data == ()
 
 
-@pytest.mark.parametrize(("family", "name"), [("generation", "hiden"), ("tagging", "embedding"), ("generation", "seed")])
+@pytest.mark.parametrize(
+    ("family", "name"), [("generation", "hiden"), ("tagging", "embedding"), ("generation", "seed")]
+)
 def test_a_name_without_a_rule_is_a_fault(family, name):
     with pytest.raises(UsageError, match=f"from_data names '{name}', which follows no data here"):
         load(find(family).config, options={"from_data": name})
