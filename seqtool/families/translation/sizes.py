@@ -1,7 +1,7 @@
 """How large a translator is, and how long it trains, by its pairs.
 
-Fitted on Multi30k cut to 1, 3, 10 and 30 %, on its validation part, and on a file of 80 phrases; all of Multi30k gives
-the numbers of the preset.
+By trainings on Multi30k cut to 1 and 10 %, on its validation part, and on 80 phrases; all of Multi30k gives the numbers
+of the preset.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from seqtool.families.translation.config import TranslationConfig
 
 SMALL, FULL = 80, 29_000  # pairs between which settings grow: a page of phrases, and Multi30k
 SHORT, LONG = 1_500, 1_700_000  # characters of the targets of the same
-DEEP = 15_000  # pairs from which on a second layer is better than a wider one
+DEEP = 15_000  # pairs from which on there is a second layer: with fewer it takes time that steps need more
 EVALUATIONS = 30  # of a training: a few pairs have epochs of a few steps
 
 
