@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import NotFound, SeqtoolError, UsageError
 from seqtool.paths import write_text
@@ -264,14 +264,20 @@ def _locked(patience: float = 10.0) -> Iterator[None]:
         lock.unlink(missing_ok=True)
 
 
-def deciding(figures: Mapping[str, Any]) -> Literal["error", "loss"]:
-    """Return which figure of an evaluation, less is better, decides on the best weights.
+HIGHER = frozenset({"accuracy", "micro_f1", "macro_f1", "entity_f1", "bleu", "chrf"})
+"""Figures of an evaluation of which more is better; of any other less is."""
 
-    "error" where a family has one, else "loss": a network that is surer of its mistakes has more loss, no more errors.
+
+def deciding(figures: Mapping[str, Any], metric: str = "") -> str:
+    """Return the name of the figure of an evaluation that decides on the best weights: `metric`, where one is set.
+
+    Else "error" where a family has one, and "loss" where not: a network that is surer of its mistakes has more loss, no
+    more errors.
     """
-    return "error" if "error" in figures else "loss"
+    return metric or ("error" if "error" in figures else "loss")
 
 
-def decisive(figures: Mapping[str, Any]) -> float:
-    """Return the value of the figure that is `deciding`."""
-    return float(figures[deciding(figures)])
+def decisive(figures: Mapping[str, Any], metric: str = "") -> float:
+    """Return the value of the figure that is `deciding`, less of which is better: negative where more of it is."""
+    name = deciding(figures, metric)
+    return -float(figures[name]) if name in HIGHER else float(figures[name])

@@ -41,6 +41,10 @@ class TaskConfig:
     max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
     evaluate_every: Annotated[int, Opt("steps between evaluations; 0: once an epoch", ge=0)] = 0
     patience: Annotated[int, Opt("evaluations without a better one before stopping; 0: never", ge=0)] = 0
+    metric: Annotated[
+        str,
+        Opt("validation figure that chooses the best weights and counts for --patience; empty: error, else loss"),
+    ] = ""
     optimiser: Annotated[Literal["adam", "rmsprop", "sgd", "adagrad"], Opt("optimiser")] = "adam"
     learning_rate: Annotated[float, Opt("learning rate (peak of one-cycle)", gt=0, le=100)] = 1e-3
     momentum: Annotated[float, Opt("momentum of sgd and rmsprop", ge=0, lt=1)] = 0.0

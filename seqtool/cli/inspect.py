@@ -53,6 +53,7 @@ def _rows(path: Path, size: int, file: ModelFile) -> Rows:
         *_beside(manifest),
         ("limits", ", ".join(f"{name} {limit:,}" for name, limit in manifest.limits.items())),
         *_data(manifest),
+        *_metric(manifest),
         *_scores(manifest),
         ("versions", ", ".join(f"{name} {version}" for name, version in manifest.versions.items())),
         ("created", manifest.created),
@@ -110,6 +111,12 @@ def _earlier(stored: Any, replay: Any) -> Rows:
         return [*rows, ("replay", f"{replay:.0%} of their training records")] if replay else rows
     except (KeyError, TypeError, ValueError):  # a stranger's: shown as it is
         return [("before", jsonlib.dumps(stored, ensure_ascii=False))]
+
+
+def _metric(manifest: Manifest) -> Rows:
+    """Return the figure that chose the weights, where a person set it."""
+    metric = manifest.config.get("metric")
+    return [("chosen by", f"validation {metric}")] if metric else []
 
 
 def _vectors(stored: object) -> Rows:

@@ -27,6 +27,20 @@ class Objective(ABC, Generic[N, E]):
     def evaluate(self) -> dict[str, float]:
         """Return the validation figures: `loss`, and `error` where that decides on the best weights instead."""
 
+    def measures(self) -> tuple[str, ...]:
+        """Return the figures that `--metric` may name; those that `evaluate` does not give are had from `measure`.
+
+        Less of one is better, unless `seqtool.runs.HIGHER` has its name.
+        """
+        return ("loss",)
+
+    def measure(self, name: str) -> float:
+        """Return one more of the `measures`, for what `evaluate` has just read: it is asked for only where it decides.
+
+        NaN where the data do not give it.
+        """
+        raise NotImplementedError
+
     def tokens(self, indices: Tensor) -> int:
         """Return the tokens, padding left out, that `loss` reads for `indices` [B]; 0 where nobody counts them."""
         return 0

@@ -118,14 +118,14 @@ def _read(folder: Path, name: str, scoring_of: Callable[[str], Scoring | None]) 
             folder, name, record.task, record.family, record.preset, record.seed,
             {**data, "name": str(data["name"])}, tuple((str(f["label"]), str(f["sha256"])) for f in data["files"]),
             settings, runs.read_json(folder, "encoders/encoders.json"), metrics, scores,
-            _cost(folder, metrics, record.training or {}), scoring_of(record.family),
+            _cost(folder, metrics, record.training or {}, str(settings.get("metric", ""))), scoring_of(record.family),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON of another shape, by whatever hand
         raise SeqtoolError("the run's files are damaged", where=str(folder), cure="train again") from error
 
 
-def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Json) -> Cost:
-    last, best = metrics[-1], min(metrics, key=runs.decisive)
+def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Json, metric: str) -> Cost:
+    last, best = metrics[-1], min(metrics, key=lambda line: runs.decisive(line, metric))
     path = folder / "model.onnx"
     parameters = size = None
     if path.exists():

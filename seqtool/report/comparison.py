@@ -70,7 +70,8 @@ def _shown(run: Compared, split: str) -> Json | None:
 def picture(runs: Sequence[Compared], path: Path) -> Path:
     """Draw the loss curves of all runs into one picture; raises `MissingExtra` without matplotlib."""
     unit = "loss (network units)" if _one_unit(runs) else "loss (the runs' units differ)"
-    return several_curves({run.name: run.metrics for run in runs}, path, unit)
+    chosen = {run.name: str(run.settings.get("metric", "")) for run in runs}
+    return several_curves({run.name: run.metrics for run in runs}, path, unit, chosen)
 
 
 def warnings(runs: Sequence[Compared], split: str) -> list[str]:

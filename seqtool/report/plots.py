@@ -31,6 +31,11 @@ DOTS = 110  # per inch
 SHOWN = 20  # characters that no font has, in the warning
 # Figures of an evaluation that choose the best weights in place of the loss; the first one present is drawn.
 DECIDING = {"bleu": "BLEU of greedy translations", "error": "share of errors"}
+TITLES = {
+    **DECIDING, "chrf": "chrF of greedy translations", "micro_f1": "micro F1", "macro_f1": "macro F1",
+    "entity_f1": "F1 of entities", "rmse": "RMSE over the path", "mae": "MAE", "mase": "MASE", "smape": "sMAPE, %",
+    "wql": "weighted quantile loss", "log_loss": "log loss, nats", "bits_per_character": "bits a character",
+}  # fmt: skip
 STEEP = 20  # an axis is logarithmic where the largest value is this many times the smallest
 BOXES = "Last Resort"  # a font that has a box for every character: it would hide what is lacking
 
@@ -117,15 +122,20 @@ def cover(drawn: Figure) -> str | None:
     return "".join(chr(code) for code in wanted if code in lacking)
 
 
-def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit: str) -> Path:
-    """Draw training and validation loss over the steps, the best marked; below, the figure that chose it instead."""
+def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit: str, metric: str = "") -> Path:
+    """Draw training and validation loss over the steps, the best marked; below, the figure that chose it instead.
+
+    metric: what chose it where that was set.
+    """
     decided_by = next((key for key in DECIDING if key in metrics[0]), None)
+    if metric:
+        decided_by = metric if metric != "loss" else None
     drawn, (axis, *below) = figure(rows=2 if decided_by else 1)
     steps = [line["step"] for line in metrics]
     dot = "." if len(steps) == 1 else None  # a line of one point is invisible
     axis.plot(steps, [line["train_loss"] for line in metrics], marker=dot, color=SEEN, label="training", linewidth=1.2)
     axis.plot(steps, [line["loss"] for line in metrics], color=FORECAST, label="validation", linewidth=1.6)
-    best = min(metrics, key=decisive)
+    best = min(metrics, key=lambda line: decisive(line, metric))
     perplexity = f", perplexity {best['perplexity']:.4g}" if "perplexity" in best else ""
     label = f"best: {best['loss']:.4g}{perplexity} at step {best['step']:.0f}"
     axis.plot([best["step"]], [best["loss"]], "o", color=FORECAST, label=label)
@@ -146,19 +156,25 @@ def curves(metrics: Sequence[Mapping[str, float]], path: Path, title: str, unit:
         values = [line[decided_by] for line in metrics]
         below[0].plot(steps, values, marker=dot, color=FORECAST, linewidth=1.6)
         below[0].plot([best["step"]], [best[decided_by]], "o", color=FORECAST, label=f"best: {best[decided_by]:.4g}")
-        below[0].set(xlabel="step", ylabel=DECIDING[decided_by])
+        below[0].set(xlabel="step", ylabel=TITLES.get(decided_by, decided_by))
         below[0].legend(frameon=False)
     return save(drawn, path)
 
 
-def several_curves(runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path, unit: str) -> Path:
-    """Draw the losses of several runs, by name, over the steps: validation solid, training dashed, the best marked."""
+def several_curves(
+    runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path, unit: str, chosen: Mapping[str, str] | None = None
+) -> Path:
+    """Draw the losses of several runs, by name, over the steps: validation solid, training dashed, the best marked.
+
+    chosen: the --metric of each run.
+    """
     drawn, (axis,) = figure(height=4.5)
     for number, (name, metrics) in enumerate(runs.items()):
         color, steps = RUNS[number % len(RUNS)], [line["step"] for line in metrics]
         axis.plot(steps, [line["train_loss"] for line in metrics], "--", color=color, linewidth=1.0, alpha=0.7)
         axis.plot(steps, [line["loss"] for line in metrics], color=color, linewidth=1.8, label=name)
-        best = min(metrics, key=decisive)
+        metric = (chosen or {}).get(name, "")
+        best = min(metrics, key=lambda line: decisive(line, metric))
         axis.plot([best["step"]], [best["loss"]], "o", color=color)
     losses = [line[key] for metrics in runs.values() for line in metrics for key in ("loss", "train_loss")]
     if min(losses) > 0 and max(losses) > STEEP * min(losses):  # a log-likelihood of densities may be negative

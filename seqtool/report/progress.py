@@ -19,8 +19,8 @@ REFRESH = 0.2  # seconds
 class Progress:
     """A context that is called with the loop's events "step" and "epoch"; everything goes to stderr."""
 
-    def __init__(self, steps: int) -> None:
-        self.total = steps
+    def __init__(self, steps: int, metric: str = "") -> None:
+        self.total, self.metric = steps, metric
         self.terminal = sys.stderr.isatty()
         self.started, self.first_step, self.next_refresh = time.monotonic(), 0, 0.0
         self._live: tuple[Live, TaskID] | None = None
@@ -63,11 +63,11 @@ class Progress:
         live.update(bar, completed=step, words=self._words, speed=f"{speed:.0f}")
 
     def _evaluated(self, values: Mapping[str, Any]) -> None:
-        by = deciding(values)
+        by = deciding(values, self.metric)
         self._words = f"{by} {values[by]:.4f}, best {values['best']:.4f}"
         self._advance(values["step"])
         rate = values["step"] / values["seconds"] if values["seconds"] > 0 else 0.0
-        error = f"  error {values['error']:.4f}" if by == "error" else ""
+        error = f"  {by} {values[by]:.4f}" if by != "loss" else ""
         sys.stderr.write(
             f"step {values['step']}/{values['total']}  train {values['train_loss']:.4f}  "
             f"validation {values['loss']:.4f}{error}  best {values['best']:.4f}{_seen(values)}  {rate:.0f} steps/s\n"

@@ -21,7 +21,7 @@ from seqtool.data.splits import Encoders, Sampler
 from seqtool.errors import SeqtoolError
 from seqtool.nn.objective import Objective
 from seqtool.paths import write_text
-from seqtool.runs import decisive, read_metrics, sound
+from seqtool.runs import HIGHER, deciding, decisive, read_metrics, sound
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.optimisers import learning_rate, optimiser
@@ -55,7 +55,10 @@ class Interrupt(contextlib.ExitStack):
 
 @dataclass(frozen=True)
 class Fit:
-    """How far a training came; best: the deciding figure at `best_step`; interrupted: the signal that ended it or 0."""
+    """How far a training came; best: the deciding figure at `best_step`; interrupted: the signal that ended it or 0.
+
+    best is infinite before the first evaluation.
+    """
 
     run: Path
     step: int
@@ -67,7 +70,8 @@ class Fit:
 def still_falling(errors: Sequence[float]) -> bool:
     """Tell whether the deciding figure of the last evaluation is the best, and clearly better than a quarter before."""
     before = errors[: -max(1, len(errors) // 4)]
-    return bool(before) and errors[-1] <= min(errors) and errors[-1] < (1 - FLAT) * min(before)
+    # figures of which more is better come as negative ones
+    return bool(before) and errors[-1] <= min(errors) and errors[-1] < min(before) - FLAT * abs(min(before))
 
 
 def _hold(figures: Json) -> None:
@@ -124,7 +128,12 @@ class Trainer:
             self.save()
         finished = self.step_number >= self.stop or self._out_of_patience()
         ended_by = 0 if finished or interrupt.asked is None else int(interrupt.asked)
-        return Fit(self.run, self.step_number, self.best_step, self.best, interrupted=ended_by)
+        return Fit(self.run, self.step_number, self.best_step, self._best_figure, interrupted=ended_by)
+
+    @property
+    def _best_figure(self) -> float:
+        """The deciding figure at `best_step`, as an evaluation gives it."""
+        return -self.best if self.config.metric in HIGHER and self.best_step else self.best
 
     def _out_of_patience(self) -> bool:
         return bool(self.config.patience) and self.bad >= self.config.patience
@@ -167,7 +176,7 @@ class Trainer:
         train_loss = (self.sum / max(1, self.count)).item()  # waits for the device: its steps are timed
         measured = self._measured(time.monotonic() - self._since)
         self.network.eval()
-        figures = self.objective.evaluate()
+        figures = self._figures()
         self.network.train()
         _hold(figures)
         if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
@@ -176,7 +185,10 @@ class Trainer:
                 where=str(self.run),
                 cure="lower --learning-rate, or --clip the gradient",
             )
-        if (error := decisive(figures)) < self.best:
+        if not math.isfinite(error := decisive(figures, self.config.metric)):
+            what = f"{deciding(figures, self.config.metric)} cannot be measured at step {self.step_number}"
+            raise SeqtoolError(what, where=str(self.run), cure="choose by another --metric")
+        if error < self.best:
             self.best, self.best_step, self.bad = error, self.step_number, 0
         else:
             self.bad += 1
@@ -196,7 +208,12 @@ class Trainer:
         with (self.run / "metrics.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
         self.save()
-        return {**record, "best": self.best, "best_step": self.best_step, "total": self.stop}
+        return {**record, "best": self._best_figure, "best_step": self.best_step, "total": self.stop}
+
+    def _figures(self) -> dict[str, float]:
+        """Return the figures of an evaluation, the one that decides among them."""
+        figures, metric = self.objective.evaluate(), self.config.metric
+        return {**figures, metric: self.objective.measure(metric)} if metric and metric not in figures else figures
 
     def _measured(self, seconds: float) -> Json:
         """Return the gradient's norm, before clipping, and the speed, where the objective counts tokens.

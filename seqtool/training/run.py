@@ -26,7 +26,7 @@ from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
 from seqtool.report import plots
-from seqtool.runs import RunRecord, deciding, decisive, read_metrics, read_run, write_run
+from seqtool.runs import HIGHER, RunRecord, deciding, decisive, read_metrics, read_run, write_run
 from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
@@ -135,7 +135,7 @@ def _finish(setup: Setup, fit: Fit) -> None:
     report = family.scores.score(predict, splits, "validation", stored, config, setup.data.name)
     write_text(setup.run / "scores.json", json.dumps({"validation": report.to_json()}, indent=1) + "\n")
     title = f"{setup.task.name} on {setup.data.name}"
-    drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, family.report.LOSS)]
+    drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, family.report.LOSS, config.metric)]
     drawn += family.scores.pictures(predict, splits, config, setup.run / "plots", f"{title}, validation")
     ended = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(setup.trainer.seconds, 1),
@@ -143,12 +143,13 @@ def _finish(setup: Setup, fit: Fit) -> None:
         "baselines_seconds": round(fitting, 1),
     }  # fmt: skip
     write_run(setup.run, replace(read_run(setup.run), training=ended))
-    by = deciding(metrics[-1])
+    by = deciding(metrics[-1], config.metric)
     spent = f"{setup.trainer.seconds:.0f} s of training, {fitting:.1f} s of baselines"
     note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {spent}")
-    if still_falling([decisive(line) for line in metrics]):
+    if still_falling([decisive(line, config.metric) for line in metrics]):
+        change = "rising" if by in HIGHER else "falling"
         longer = "a higher --max-steps" if fit.step == setup.config.max_steps else "more --epochs"
-        note(f"the training ended while {by} was still falling: {longer} may make the model better")
+        note(f"the training ended while {by} was still {change}: {longer} may make the model better")
     for line in report.lines():
         note(line)
     for path in drawn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from seqtool.errors import DeviceError, UsageError
 from seqtool.families.family import Family, family_of
 from seqtool.machine import keep_freed_memory
 from seqtool.report.progress import Progress
-from seqtool.say import note
+from seqtool.say import note, printable
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training.checkpoint import Tensors
@@ -83,9 +84,17 @@ def set_up(
         network.load_state_dict(grown(network, weights))
     network.train()
     objective = family.model.objective(network, splits, where, seed)
+    _hold_metric(config.metric, objective.measures(), family)
     sampler = family.data.sampler(config, splits, seed)
     trainer = Trainer(network, objective, sampler, config, run, where)
     return Setup(task, family, config, data, splits, network, trainer, run)
+
+
+def _hold_metric(metric: str, measures: Sequence[str], family: Family) -> None:
+    """Raise `UsageError` for a --metric that the family, or this data, does not have."""
+    if metric and metric not in measures:
+        what = f"no {printable(metric)} can choose the best weights of this {family.name} model"
+        raise UsageError(what, cure=f"--metric {' or '.join(measures)}")
 
 
 class FreedMemory:
@@ -107,7 +116,7 @@ def train_through(setup: Setup) -> Fit:
     """Run the trainer to its end or to an interrupt; show progress and notify extensions."""
     trainer, freed = setup.trainer, FreedMemory()
     _notify("start", setup.run, {"task": setup.task.name, "steps": trainer.stop})
-    with Progress(trainer.stop) as progress:
+    with Progress(trainer.stop, setup.config.metric) as progress:
 
         def event(name: str, values: Json) -> None:
             freed()

@@ -106,8 +106,11 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         self.weights = class_weights(network.config.class_weights, splits.train).to(device)
         self.predict = predictor(network, splits.encoders)
         self.answers: Array = np.zeros(0, np.int64)
-        self.sure = np.zeros(0)
-        """What each validation text was answered at the last evaluation, as in `TextPart.gold`, and how surely [N]."""
+        self.sure, self.nats = np.zeros(0), np.zeros(0)
+        """What each validation text was answered at the last evaluation, as in `TextPart.gold`, and how surely [N].
+
+        nats [N]: the log loss of each text with one label.
+        """
 
     def loss(self, indices: Tensor) -> Tensor:
         """Return the mean loss [], in nats, of the training texts, or pieces of them, `indices` [B]."""
@@ -161,13 +164,23 @@ class Objective(base.Objective[Classifier, ClassificationEncoders]):
         # labels that training never had come last: their probability is 0
         chances = widened(known, self.validation.labels.size)
         # in float32 a probability may be 0, whose logarithm is infinite
-        nats = -np.log(np.maximum(chances[np.arange(len(gold)), gold], np.finfo(np.float32).tiny))
+        nats = self.nats = -np.log(np.maximum(chances[np.arange(len(gold)), gold], np.finfo(np.float32).tiny))
         self.answers = decided(known, self.network.config.threshold)
         self.sure = known[np.arange(len(gold)), self.answers]
         matrix = confusion(gold, self.answers, chances.shape[1])
         unseen = np.ones(chances.shape[1] - known.shape[1], dtype=np.float32)
         weights = np.concatenate([self.weights.cpu().numpy(), unseen])[gold]
         return {"loss": float((nats * weights).mean()), "accuracy": accuracy(matrix), "macro_f1": macro_f1(matrix)}
+
+    def measures(self) -> tuple[str, ...]:
+        """Return what may choose the best weights; of several labels the loss is their log loss."""
+        if self.network.config.multi:
+            return "loss", "micro_f1", "macro_f1"
+        return "loss", "log_loss", "accuracy", "macro_f1"
+
+    def measure(self, name: str) -> float:
+        """Return the log loss, nats a text: the loss without the weights of classes."""
+        return float(self.nats.mean())
 
     def show(self, run: Path, step: int) -> str:
         """Add texts of the last evaluation to `run`/samples.txt; return its surest mistake as a line."""

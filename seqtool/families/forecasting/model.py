@@ -15,10 +15,7 @@ from seqtool.families.forecasting.windows import Predictor, Windows
 
 def network(config: ForecastingConfig, encoders: ForecastingEncoders) -> Forecaster:
     """Build the network with fresh weights, and with the offsets of quantiles of a calibrated training."""
-    return Forecaster(
-        config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids, encoders.spreads,
-        encoders.inputs,
-    )  # fmt: skip
+    return Forecaster.of(config, encoders)
 
 
 def objective(
@@ -26,8 +23,9 @@ def objective(
 ) -> Objective | StreamObjective:
     """Put the data on the device; return what the training loop minimises."""
     if network.config.stateful:
-        return StreamObjective(network, splits.train, splits.validation, streams(network.config, splits.train), device)
-    return Objective(network, splits.train, splits.validation, device, seed)
+        cut = streams(network.config, splits.train)
+        return StreamObjective(network, splits.train, splits.validation, cut, device, splits.encoders)
+    return Objective(network, splits.train, splits.validation, device, seed, splits.encoders)
 
 
 def predictor(network: Forecaster, encoders: ForecastingEncoders) -> Predictor:

@@ -14,7 +14,7 @@ from seqtool.data.calendar import CALENDAR
 from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.families.forecasting.config import ForecastingConfig
-from seqtool.families.forecasting.encoders import Local, Offsets
+from seqtool.families.forecasting.encoders import ForecastingEncoders, Local, Offsets
 from seqtool.families.forecasting.likelihood import likelihood
 from seqtool.families.forecasting.network_parts import CORES, Autoregressive
 from seqtool.families.forecasting.windows import Arrays, Call, Predictor, predictor
@@ -59,6 +59,14 @@ class Forecaster(nn.Module):
         self.own = OwnMaps(config.own, config.highway, config.horizon, len(ids)) if config.own else None
         if config.initial_deviation:
             truncated_normal(self.core, config.initial_deviation)
+
+    @classmethod
+    def of(cls, config: ForecastingConfig, encoders: ForecastingEncoders) -> Forecaster:
+        """Build the network with fresh weights, and with the offsets of quantiles of a calibrated training."""
+        return cls(
+            config, encoders.scaler, encoders.offsets, encoders.local, encoders.ids, encoders.spreads,
+            encoders.inputs,
+        )  # fmt: skip
 
     def forward(
         self, history: Tensor, steps: int, covariates: Tensor | None = None, state: State | None = None,

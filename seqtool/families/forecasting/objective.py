@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.data.splits import Streams
+from seqtool.families.forecasting.encoders import ForecastingEncoders
 from seqtool.families.forecasting.intervals import Calibrated
 from seqtool.families.forecasting.network import Forecaster, masked_loss, zero_filled
 from seqtool.families.forecasting.network_parts import Autoregressive, Direct, Seq2Seq
@@ -109,9 +110,10 @@ class Objective(Calibrated):
     """The loss of scaled windows on the device, chosen by index."""
 
     def __init__(
-        self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int
-    ) -> None:
-        super().__init__(network, train, validation, device)
+        self, network: Forecaster, train: Windows, validation: Windows, device: torch.device, seed: int,
+        encoders: ForecastingEncoders | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(network, train, validation, device, encoders)
         self.train, self.validation = Scaled(network, train, device), Scaled(network, validation, device)
         self.complete = self.train.complete()  # then no step makes masks
         if self.train.far:
@@ -189,9 +191,10 @@ class StreamObjective(Calibrated):
     """
 
     def __init__(
-        self, network: Forecaster, train: Windows, validation: Windows, streams: Streams, device: torch.device
-    ) -> None:
-        super().__init__(network, train, validation, device)
+        self, network: Forecaster, train: Windows, validation: Windows, streams: Streams, device: torch.device,
+        encoders: ForecastingEncoders | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(network, train, validation, device, encoders)
         assert isinstance(network.core, Autoregressive)
         self.core = network.core
         self.train, self.train_codes = self._scaled(train, 0)

@@ -146,16 +146,19 @@ def _at(forecasts: ByName, horizon: int) -> dict[str, Floats]:
 
 def _table(forecasts: ByName, truth: Floats, scale: Floats, members: Ids) -> dict[str, Row]:
     """Return RMSE and MAE in raw units, MASE and sMAPE as means over the series, skill by MASE."""
-    rows: dict[str, Row] = {}
-    for name, values in forecasts.items():
-        size = np.abs(values - truth)
-        total = np.abs(values) + np.abs(truth)
-        symmetric = np.where(total > 0, 200 * size / np.where(total > 0, total, 1), 0 * size)
-        raw = measures(values, truth, np.ones(1))
-        means = {"mase": by_series(size / scale[:, None, None], members), "smape": by_series(symmetric, members)}
-        rows[name] = {**raw, **{key: float(np.nanmean(each)) for key, each in means.items()}}
+    rows = {name: pooled_measures(values, truth, scale, members) for name, values in forecasts.items()}
     best = rows[_best(rows)]["mase"]
     return {name: {**row, "skill": skill(row["mase"], best)} for name, row in rows.items()}
+
+
+def pooled_measures(values: Floats, truth: Floats, scale: Floats, members: Ids) -> dict[str, float | None]:
+    """Return the measures of forecasts [W,N,1] of the series `members` [W], in their units of MASE `scale` [W]."""
+    size = np.abs(values - truth)
+    total = np.abs(values) + np.abs(truth)
+    symmetric = np.where(total > 0, 200 * size / np.where(total > 0, total, 1), 0 * size)
+    raw = measures(values, truth, np.ones(1))
+    means = {"mase": by_series(size / scale[:, None, None], members), "smape": by_series(symmetric, members)}
+    return {**raw, **{key: float(np.nanmean(each)) for key, each in means.items()}}
 
 
 def _best(rows: Mapping[str, Row]) -> str:

@@ -109,6 +109,10 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
             "perplexity": math.exp(min(loss, MOST_NATS)),
         }
 
+    def measures(self) -> tuple[str, ...]:
+        """Return what may choose the best weights."""
+        return "loss", "bits_per_character"
+
     def state_dict(self) -> dict[str, Tensor]:
         """Return the carried state, and where the streams of this epoch begin."""
         carried = {f"stream_{number}": tensor for number, tensor in enumerate(self.state)}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seqtool.data.bootstrap import f1_of
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
-from seqtool.data.entities import Scheme
+from seqtool.data.entities import Scheme, are_entities
 from seqtool.data.splits import LengthSampler
 from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
@@ -69,6 +69,8 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
         self.vectors, self.scheme = splits.vectors, splits.encoders.scheme()
         self.answered: list[Answered] = []
         """Of each validation sentence at the last evaluation."""
+        self.wrong = 0.0
+        """Share of wrong tags, of all fields, at the last evaluation."""
         encoders, parts = splits.encoders, (splits.train, splits.validation)
         spelled = network.spelling is not None
         self.train, self.validation = (Sentences(part.words, encoders, device, spelled=spelled) for part in parts)
@@ -123,10 +125,22 @@ class Objective(base.Objective[Tagger, TaggingEncoders]):
         # a tag that training lacks is an error but has no loss: the network has no probability for it
         real = [max(1, int((tags.flat != NONE).sum())) for tags in self.validation_tags]
         loss = sum(some / count for some, count in zip(nats.tolist(), real, strict=True))
-        wrong = 1 - right.sum().item() / sum(len(tags.flat) for tags in self.validation_tags)
-        return {"loss": loss, "error": wrong if self.scheme is None else self._lost_entities(self.scheme)}
+        self.wrong = 1 - right.sum().item() / sum(len(tags.flat) for tags in self.validation_tags)
+        return {"loss": loss, "error": self.wrong if self.scheme is None else self._lost_entities(self.scheme)}
 
-    def _lost_entities(self, scheme: Scheme) -> float:
+    def measures(self) -> tuple[str, ...]:
+        """Return what may choose the best weights: F1 of entities where the main field marks them."""
+        return "error", "loss", "accuracy", *(("entity_f1",) if self._marks_entities else ())
+
+    def measure(self, name: str) -> float:
+        """Return the share of right tags, or the F1 of entities."""
+        return 1 - (self._lost_entities(self.scheme) if name == "entity_f1" else self.wrong)
+
+    @property
+    def _marks_entities(self) -> bool:
+        return self.scheme is not None or are_entities(self.tags.names)
+
+    def _lost_entities(self, scheme: Scheme | None) -> float:
         """Return 1 less the F1 of the entities of the main field: most words are none, and always right."""
         part, answers = self.held_out, [self.tags.decode(ids) for ids, _ in self.answered]
         return 1 - f1_of(Found.of(part.words, part.tags, answers, None, scheme).counts)

@@ -15,6 +15,7 @@ from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import BOS, EOS, PAD
 from seqtool.data.splits import LengthSampler
 from seqtool.families.texts import MOST_NATS
+from seqtool.families.translation.bleu import chrf
 from seqtool.families.translation.config import TranslationConfig
 from seqtool.families.translation.data import PairPart, PairSplits
 from seqtool.families.translation.network import Translator
@@ -52,6 +53,8 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         self.chosen = Ragged(splits.validation.source[::every], device)
         self.spans = [splits.encoders.read(pair.source).spans for pair in self.pairs[::every]]
         self.references = [pair.target for pair in self.pairs[::every]]
+        self.translations: list[str] = []
+        """Greedy translations of the chosen pairs at the last evaluation."""
 
     def loss(self, indices: Tensor) -> Tensor:
         """Return the mean cross-entropy, nats a token, of the pairs `indices` [B]."""
@@ -85,13 +88,21 @@ class Objective(base.Objective[Translator, TranslationEncoders]):
         for indices in batches(self.validation.lengths):
             nats += cross_entropy(*self._predicted(self.validation, indices), reduction="sum")
         written = zip(translate(self.network, self.chosen), self.spans, strict=True)
-        translations = [self.encoders.written(ids, spans) for ids, spans in written]
-        bleu = sacrebleu.corpus_bleu(translations, [self.references]).score
+        self.translations = [self.encoders.written(ids, spans) for ids, spans in written]
+        bleu = sacrebleu.corpus_bleu(self.translations, [self.references]).score
         loss = nats.item() / len(self.validation.targets.flat)
         figures = {"loss": loss, "perplexity": math.exp(min(loss, MOST_NATS)), "bleu": bleu}
         # "error" chooses the best weights: the loss measures the right tokens' probabilities, not the translations.
         # The BLEU of a few jumps, and stays at 100 while the loss still falls.
         return {**figures, "error": 100 - bleu} if len(self.references) >= FEW else figures
+
+    def measures(self) -> tuple[str, ...]:
+        """Return what may choose the best weights; BLEU and chrF are those of greedy translations."""
+        return "bleu", "chrf", "loss"
+
+    def measure(self, name: str) -> float:
+        """Return chrF, 0 to 100."""
+        return chrf(self.translations, self.references)[0]
 
     def show(self, run: Path, step: int) -> str:
         """Add translations of a few validation sources to `run`/samples.txt; return the first as a line."""
