@@ -13,11 +13,13 @@ from typer import Option
 from seqtool.cli.options import (
     DataOption,
     DeviceOption,
+    IsolateOption,
     JsonOption,
     ModelArgument,
     SrcOption,
     TgtOption,
     ThreadsOption,
+    TimeLimitOption,
     data_files,
     require_plots,
 )
@@ -72,6 +74,8 @@ def command(
     json: JsonOption = False,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    isolate: IsolateOption = False,
+    time_limit: TimeLimitOption = None,
 ) -> None:
     """Show a model's stored scores; measure them again with --data (any file) or --backtest (a rolling origin).
 
@@ -96,7 +100,7 @@ def command(
 
     path = find_model(model, option="the path of its file")
     with _naming_data(path):
-        opened = open_model(path, device=device, threads=threads or 0)
+        opened = open_model(path, device=device, threads=threads or 0, time_limit=time_limit, isolate=isolate)
     family = find(opened.manifest.family)
     backtesting = {"--backtest": backtest, "--plot": plot is not None, "--fail-under": fail_under is not None}
     for name, wanted in backtesting.items():

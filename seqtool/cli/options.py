@@ -55,6 +55,10 @@ _DEVICE = "where to compute; auto: on a GPU if there is one; cuda: on a GPU, or 
 DeviceOption = Annotated[Literal["auto", "cpu", "cuda"], Option(help=_DEVICE)]
 _THREADS = "processor threads; 0 or left out: as many as are useful"
 ThreadsOption = Annotated[int | None, Option(min=0, max=MOST_THREADS, metavar="INTEGER", help=_THREADS)]
+_ISOLATE = "run the model, a stranger's perhaps, in a process of its own: 2 GB of memory, 60 s a call"
+IsolateOption = Annotated[bool, Option("--isolate", help=_ISOLATE)]
+_LIMIT = "the most seconds that loading the model and each call of it may take (implies --isolate)"
+TimeLimitOption = Annotated[float | None, Option("--time-limit", metavar="SECONDS", help=_LIMIT, show_default=False)]
 
 _NO_REPEAT = "let no N symbols (tokens, as the model has them) come twice in a row of text; 0: off"
 NoRepeatOption = Annotated[int, Option("--no-repeat", metavar="N", help=_NO_REPEAT)]

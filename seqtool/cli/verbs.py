@@ -15,9 +15,11 @@ from typer import Argument, Option
 from seqtool.cli.groups import parameters_of, with_parameters
 from seqtool.cli.options import (
     DeviceOption,
+    IsolateOption,
     JsonOption,
     StrictOption,
     ThreadsOption,
+    TimeLimitOption,
     offered_models,
     offered_tasks,
 )
@@ -47,10 +49,13 @@ class Call:
         strict: StrictOption = False,
         device: DeviceOption = "auto",
         threads: ThreadsOption = None,
+        isolate: IsolateOption = False,
+        time_limit: TimeLimitOption = None,
     ) -> None:
         self.task, self.model = task, model
         self.json, self.strict = json, strict
         self.device, self.threads = device, threads
+        self.isolate, self.time_limit = isolate, time_limit
 
     def open(self, *families: str) -> tuple[Any, Path]:
         """Open the model; return its runner and its path, and warn of a model of a sample.
@@ -73,7 +78,10 @@ class Call:
                 raise UsageError(f"{self.task} is a file, not a task", cure=f"{word} {self.task}")
         path = find_model(self.model, task=self.task or "", family=families)
         keep_freed_memory()  # here, not in `open_model`: a program that uses that one has a memory of its own
-        runner = runner_of(open_model(path, device=self.device, threads=self.threads or 0), families)
+        model = open_model(
+            path, device=self.device, threads=self.threads or 0, time_limit=self.time_limit, isolate=self.isolate
+        )
+        runner = runner_of(model, families)
         manifest = runner.model.manifest
         if self.task and manifest.task != self.task:
             what = f"this is a model of {manifest.task}, not of {self.task}"

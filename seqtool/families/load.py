@@ -7,19 +7,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqtool.errors import NotFound, UsageError
+from seqtool.errors import ModelError, NotFound, UsageError
 from seqtool.families.family import find
 
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
 
+_CURE = "export the model again"
 
-def load(path: str | Path, *, device: str = "auto", threads: int = 0) -> Any:
+
+def load(
+    path: str | Path, *, device: str = "auto", threads: int = 0, time_limit: float | None = None, isolate: bool = False
+) -> Any:
     """Open a model file, or the model of a run folder, and return the object of its family.
 
     Its verb is a method: `.forecast(table)`, `.classify(texts)`, `.tag(texts)`, `.generate(prompt)` or
     `.translate(texts)`; language models and translators have `.score` too. `.scores`, `.config` and `.labels` say what
     it is. device: `cuda` is a demand, `auto` takes a GPU where there is one. threads: 0 chooses by the model's size.
+    isolate: run the graph, a stranger's perhaps, in a process of its own; time_limit: the most seconds of a load or a
+    call, in such a process (`open_model`).
 
     The object needs no PyTorch, may be called from several threads, and gives the same bits as the command does.
     Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
@@ -30,7 +36,7 @@ def load(path: str | Path, *, device: str = "auto", threads: int = 0) -> Any:
         raise UsageError(f"a {type(path).__name__} is no path", cure="give the path of a model file or a run folder")
     place = Path(path)
     file = place / "model.onnx" if os.path.isdir(place) else place  # noqa: PTH112 - Path.is_dir raises for a long name
-    return runner_of(open_model(file, device=device, threads=threads))
+    return runner_of(open_model(file, device=device, threads=threads, time_limit=time_limit, isolate=isolate))
 
 
 def runner_of(model: Model, family: str | Sequence[str] = ()) -> Any:
@@ -42,7 +48,10 @@ def runner_of(model: Model, family: str | Sequence[str] = ()) -> Any:
             f"this is a {manifest.family} model ({manifest.task}), not a {' or '.join(families)} one",
             cure="give another -m FILE",
         )
-    return find(manifest.family).runner.Runner(model)
+    try:
+        return find(manifest.family).runner.Runner(model)
+    except ArithmeticError as error:  # a number in it that no machine has, such as 10**300
+        raise ModelError(f"the manifest of the file holds an impossible number ({error})", cure=_CURE) from error
 
 
 def find_model(

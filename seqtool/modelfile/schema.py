@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -20,12 +21,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half a pair is valid JSON, but UTF-8 cannot write it
 _MAX_SIDE = 64
 _MAX_TEXT = 4096
+_MAX_DIGITS = 20  # of 2**64, the largest seed
 
 
 def parse(text: str) -> Json:
     """Return the JSON object in `text`, checked against the schema; raises `ModelError`."""
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_whole, parse_float=_finite
+        )
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
@@ -61,6 +65,18 @@ def _unique(pairs: list[tuple[str, object]]) -> Json:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:  # an array of NumPy could not hold it
+        raise ModelError("the manifest of the file holds a whole number beyond reason")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    if math.isinf(number := float(digits)):  # such as 1e999
+        raise ModelError("the manifest of the file holds a number that is not finite")
+    return number
 
 
 def _is_object(value: object) -> TypeGuard[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from dataclasses import dataclass
 
@@ -52,6 +53,18 @@ class Tensor:
     elements: int = 1
     rows: int = 0
     size: int = 0
+    raw: memoryview | None = None
+    listed: tuple[int | memoryview, ...] = ()  # the first of them
+
+    def numbers(self) -> tuple[int, ...] | None:
+        """Return the elements of a small int64 tensor, such as a shape or a count of rounds; None for any other."""
+        if self.dtype != "int64" or self.elements > messages.MAX_RANK:
+            return None
+        if self.raw is not None:
+            numbers = tuple(number for (number,) in struct.iter_unpack("<q", self.raw))
+        else:
+            numbers = tuple(number for value in self.listed for number in varints(value))
+        return numbers if len(numbers) == self.elements else None
 
 
 def read_tensor(reader: Reader, data: memoryview) -> Tensor:
@@ -68,11 +81,13 @@ def read_tensor(reader: Reader, data: memoryview) -> Tensor:
         elif name == "name":
             tensor.name = text(value)
         elif name == "raw_data":
-            held[name], tensor.size = len(value), len(value)
+            held[name], tensor.size, tensor.raw = len(value), len(value), value
         elif name == "string_data":
             held[name], tensor.size = held[name] + 1, tensor.size + len(value)
         elif name in _LISTS:
             held[name] += count(value, _LISTS[name][0])
+            if len(tensor.listed) < messages.MAX_RANK:
+                tensor.listed = (*tensor.listed, value)
         elif name == "external_data" or (name == "data_location" and value):
             raise ModelError("the file keeps weights in another file")  # its path could be that of any file
     _check(tensor, itemsize, +held)  # without the empty lists

@@ -7,13 +7,17 @@ from __future__ import annotations
 from collections import Counter
 
 from seqtool.errors import ModelError
-from seqtool.modelfile import messages
+from seqtool.modelfile import constants, messages
+from seqtool.modelfile.constants import Graph, Operator
 from seqtool.modelfile.protobuf import Reader, text
 from seqtool.modelfile.tensors import Tensor, TensorSpec, read_tensor, read_value_info
 
-MAX_NODES = 20_000
+MAX_NODES = 2000  # a translator with every option has some 800; the time to load grows with the square
+MAX_CONSTANTS = 4000  # so does it with these
+MAX_INPUTS = 1000  # of one operator, and its outputs
 MAX_DEPTH = 8
 MAX_PARTS = 1_000_000
+_MAX_GRAPHS = 2  # the branches of an If
 _MAX_ENTRIES = 2  # the manifest and the seal
 _OPTIONAL_OUTPUTS = {"GRU", "LSTM", "RNN"}
 _IR_VERSIONS = range(7, 12)
@@ -25,7 +29,7 @@ class Walk:
 
     def __init__(self, data: memoryview) -> None:
         self._reader = Reader(MAX_PARTS)
-        self._nodes = 0
+        self._nodes = self._held = 0
         self.ir_version = 0
         self.opsets: dict[str, int] = {}
         self.inputs: list[TensorSpec] = []
@@ -35,7 +39,9 @@ class Walk:
         self.metadata: dict[str, str] = {}
         self._looked_up: dict[bytes, bool] = {}  # name of an input -> whether it is only looked up, by Gather
         self._constants: list[Tensor] = []
+        self._whole = Graph()
         self._model(data)
+        constants.bound(self._whole, self.parameters)
         tables = [tensor for tensor in self._constants if self._looked_up.get(tensor.name.encode())]
         self.multiplied = self.parameters - sum(table.elements for table in tables)
         self.tables = frozenset(table.rows for table in tables)
@@ -55,7 +61,7 @@ class Walk:
             raise ModelError(f"its IR version {self.ir_version} is not within {_span(_IR_VERSIONS)}")
         if graph is None or "ai.onnx" not in self.opsets:
             raise ModelError("the file holds no graph of standard ONNX operators")
-        self._graph(graph, 1)
+        self._whole = self._graph(graph, 1)
 
     def _opset(self, data: memoryview) -> None:
         domain, version = "", 0
@@ -80,14 +86,18 @@ class Walk:
             raise ModelError("the file holds more metadata than a model of seqtool")
         self.metadata[key] = entry.get("value", "")
 
-    def _graph(self, data: memoryview, depth: int) -> None:
+    def _graph(self, data: memoryview, depth: int) -> Graph:
         if depth > MAX_DEPTH:
             raise ModelError(f"graphs are nested deeper than {MAX_DEPTH}")
+        graph = Graph()
         for name, value in self._reader.fields(data, messages.GRAPH):
             if name == "node":
-                self._node(value, depth)
+                graph.operators.append(self._node(value, depth))
             elif name == "initializer":
                 tensor = self._tensor(value)
+                graph.held[tensor.name.encode()] = tensor
+                if self._held > MAX_CONSTANTS:
+                    raise ModelError(f"the file has more than {MAX_CONSTANTS:,} constants")
                 if tensor.dtype != "string":
                     self._constants.append(tensor)
             elif name in ("input", "output", "value_info"):
@@ -95,14 +105,16 @@ class Walk:
                 spec = read_value_info(self._reader, value, complete=public)
                 if public:
                     (self.inputs if name == "input" else self.outputs).append(spec)
+        return graph
 
-    def _node(self, data: memoryview, depth: int) -> None:
+    def _node(self, data: memoryview, depth: int) -> Operator:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise ModelError(f"the file has more than {MAX_NODES:,} operators")
         kind = domain = ""
         inputs: list[bytes] = []
         outputs: list[bytes] = []
+        operator = Operator("", inputs, outputs)
         for name, value in self._reader.fields(data, messages.NODE):
             if name == "op_type":
                 kind = text(value)
@@ -113,7 +125,7 @@ class Walk:
             elif name == "domain":
                 domain = text(value)
             elif name == "attribute":
-                self._attribute(value, depth)
+                self._attribute(value, depth, operator)
         domain = _allowed(domain)
         if not kind or domain not in self.opsets:
             raise ModelError("the file holds an operator without a type or without its operator set")
@@ -121,17 +133,26 @@ class Walk:
         for place, read in enumerate(inputs):
             table = kind == "Gather" and place == 0
             self._looked_up[read] = table and self._looked_up.get(read, True)
-        self.operators[kind if domain == "ai.onnx" else f"{domain}.{kind}"] += 1
+        operator.kind = kind if domain == "ai.onnx" else f"{domain}.{kind}"
+        if kind != "Constant":
+            operator.value = None
+        elif operator.value is None:  # it may be a list of numbers or texts too
+            operator.value = Tensor(dtype="list", elements=len(data))
+        self.operators[operator.kind] += 1
+        return operator
 
-    def _attribute(self, data: memoryview, depth: int) -> None:
+    def _attribute(self, data: memoryview, depth: int, operator: Operator) -> None:
         for name, value in self._reader.fields(data, messages.ATTRIBUTE):
             if name == "tensor":
-                self._tensor(value)
+                operator.value = self._tensor(value)
             elif name == "graph":
-                self._graph(value, depth + 1)
+                if len(operator.graphs) == _MAX_GRAPHS:
+                    raise ModelError(f"an operator of the file has more than {_MAX_GRAPHS} graphs")
+                operator.graphs = (*operator.graphs, self._graph(value, depth + 1))
 
     def _tensor(self, data: memoryview) -> Tensor:
         tensor = read_tensor(self._reader, data)
+        self._held += 1
         self.weight_bytes += tensor.size
         if tensor.dtype != "string":
             self.parameters += tensor.elements
@@ -139,9 +160,11 @@ class Walk:
 
 
 def _check_names(kind: str, inputs: list[bytes], outputs: list[bytes]) -> None:
-    """Refuse an operator on which ONNX Runtime would crash (no name of an output) or never end (no count)."""
+    """Refuse an operator on which ONNX Runtime would crash (no name of an output) or never end (no count, many)."""
     if kind not in _OPTIONAL_OUTPUTS and b"" in outputs:
         raise ModelError(f"the operator {kind[:80]} has an output without a name")
+    if max(len(inputs), len(outputs)) > MAX_INPUTS:
+        raise ModelError(f"the operator {kind[:80]} has more than {MAX_INPUTS:,} inputs or outputs")
     if kind == "Loop" and b"" in inputs[:1]:
         raise ModelError("a Loop of the file has no number of rounds")
 

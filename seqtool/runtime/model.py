@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 import sys
 import threading
@@ -20,6 +21,8 @@ from seqtool.modelfile.tensors import TensorSpec
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+    from seqtool.runtime.isolated import Isolated
+    from seqtool.runtime.threads import Threads
     from seqtool.types import Array
 
 # On several threads ONNX Runtime cuts this operator's products by their shape, and a row's last bits depend on the
@@ -27,23 +30,46 @@ if TYPE_CHECKING:
 INDIVISIBLE = "RNN"
 # axes: no noise where nothing is generated, no target where none is scored, no prefix, nothing written yet
 MAY_BE_EMPTY = {"N", "U", "P", "W"}
+_LIMITED = {"horizon": "horizon", "max_length": "generated", "beam_size": "beam"}  # input -> limit of the manifest
 _SURROGATE = "[\ud800-\udfff]"  # a text, not a pattern: few texts are asked
 
 
-def open_model(path: str | Path, *, device: str = "auto", threads: int = 0) -> Model:
+def open_model(
+    path: str | Path, *, device: str = "auto", threads: int = 0, time_limit: float | None = None, isolate: bool = False
+) -> Model:
     """Open a model file: walk it within bounds, then hand the same bytes to ONNX Runtime.
 
-    `threads` 0 chooses by the model's size. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
+    `threads` 0 chooses by the model's size. isolate: ONNX Runtime runs in a process of its own with a limit of memory;
+    time_limit, in seconds, does so too, and holds for the load and for each call: None takes SEQTOOL_TIME_LIMIT, else
+    the usual one of `isolate`. Raises `NotFound`, `ModelError`, `DeviceError` or `UsageError`.
     """
+    limit = os.environ.get("SEQTOOL_TIME_LIMIT") or None if time_limit is None else time_limit
+    if isolate or limit is not None:
+        return _open_isolated(Path(path), device, threads, limit)
     reading = _Reading(Path(path))
     from seqtool.runtime import session
-    from seqtool.runtime.threads import choose
 
     data, file = reading.result()
-    if "MatMulInteger" in file.operators:
-        device = _processor(device, str(path))
-    chosen = choose(file.multiplied, threads, divisible=INDIVISIBLE not in file.operators)
+    device, chosen = _chosen(file, device, threads, str(path))
     return Model(data, file, session.session(data, device, chosen.call), chosen.calls)
+
+
+def _open_isolated(path: Path, device: str, threads: int, limit: float | str | None) -> Model:
+    from seqtool.runtime.isolated import Isolated, seconds  # ONNX Runtime is not imported here, but there
+
+    allowed = seconds(limit)
+    data, file = read_file(path)
+    device, chosen = _chosen(file, device, threads, str(path))
+    return Model(data, file, Isolated(data, device, chosen.call, allowed, str(path)))
+
+
+def _chosen(file: ModelFile, device: str, threads: int, path: str) -> tuple[str, Threads]:
+    """Return the device and the threads for a file."""
+    from seqtool.runtime.threads import choose
+
+    if "MatMulInteger" in file.operators:
+        device = _processor(device, path)
+    return device, choose(file.multiplied, threads, divisible=INDIVISIBLE not in file.operators)
 
 
 class _Reading(threading.Thread):
@@ -83,7 +109,7 @@ def _processor(device: str, path: str) -> str:
 class Model:
     """An opened model file; workers: the number of threads in which it pays to call `run` at the same time."""
 
-    def __init__(self, data: bytes, file: ModelFile, session: InferenceSession, workers: int = 1) -> None:
+    def __init__(self, data: bytes, file: ModelFile, session: InferenceSession | Isolated, workers: int = 1) -> None:
         self.file, self.manifest = file, file.manifest
         self._data, self._session = data, session
         self.device = "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
@@ -102,20 +128,45 @@ class Model:
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the graph; `feeds` names every input of the signature.
 
-        Raises `UsageError` for inputs that do not fit or are empty (see `MAY_BE_EMPTY`), `ModelError` if it fails.
+        Raises `UsageError` for inputs that do not fit, are empty (see `MAY_BE_EMPTY`) or go beyond the limits of the
+        file, `ModelError` if it fails or answers in other shapes than its signature says.
         """
-        arrays = _checked(self.file.inputs, feeds)
+        arrays, sizes = _checked(self.file.inputs, feeds)
+        self._hold_limits(arrays)
         names = [spec.name for spec in self.file.outputs]
         try:
             outputs = self._session.run(names, arrays)
+        except ModelError:
+            raise
         except Exception as error:  # ONNX Runtime raises a class of its own for each status
             reason = str(error).partition("\n")[0][:300]
             raise ModelError(f"ONNX Runtime failed: {reason}", cure="report it with the file") from error
+        for spec, output in zip(self.file.outputs, outputs, strict=True):
+            _check_output(spec, output, sizes)
         return dict(zip(names, outputs, strict=True))
 
+    def _hold_limits(self, arrays: Mapping[str, Array]) -> None:
+        """Raise `UsageError` for a number that asks for more steps or hypotheses than the manifest allows."""
+        for name, limit in _LIMITED.items():
+            most = self.manifest.limits.get(limit)
+            if most is not None and name in arrays and arrays[name].size and (asked := arrays[name].max()) > most:
+                raise UsageError(f"{name} is {asked:,}, the file allows {most:,}", cure=f"at most {most:,}")
 
-def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, Array]) -> dict[str, Array]:
-    """Check names, dtypes, ranks and axes; scalars become arrays without axes."""
+
+def _check_output(spec: TensorSpec, output: Array, sizes: dict[str, int]) -> None:
+    """Raise `ModelError` for an output of another dtype or shape than its signature says; adds its axes to `sizes`."""
+    fits = output.dtype == np.dtype("object" if spec.dtype == "string" else spec.dtype)
+    fits = fits and output.ndim == len(spec.shape)
+    for axis, size in zip(spec.shape, output.shape, strict=False):
+        fits = fits and size == (sizes.setdefault(axis, size) if isinstance(axis, str) else axis)
+    if not fits:
+        what = f"the output {spec.name!r:.80} is {output.dtype} of shape {list(output.shape)}"
+        said = f"{spec.dtype} of {list(spec.shape)}"
+        raise ModelError(f"{what}, where the file says {said:.200}", cure="do not use the file: export it again")
+
+
+def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+    """Check names, dtypes, ranks and axes; scalars become arrays without axes. Return the sizes of named axes too."""
     names = {spec.name for spec in inputs}
     if names != feeds.keys():
         odd = ", ".join(sorted(names ^ feeds.keys()))
@@ -138,7 +189,7 @@ def _checked(inputs: tuple[TensorSpec, ...], feeds: Mapping[str, Array]) -> dict
             expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
             if size != expected:
                 raise UsageError(f"{place} has {size} along {axis}, not {expected}", cure=f"shape {list(spec.shape)}")
-    return arrays
+    return arrays, sizes
 
 
 def is_text(value: object) -> TypeGuard[str]:
