@@ -136,6 +136,41 @@ def foreign(
         raise SeqtoolError(f"{what}: {reason(error)}", where=where, cure=cure) from error
 
 
+@contextmanager
+def reading(where: str, cure: str, kind: str = "file") -> Iterator[None]:
+    """Raise `DataError`, "a damaged `kind`", for whatever a library raises at a file, or for one beyond the memory.
+
+    For calls of libraries alone: what is not foreseen in code of ours is a fault of ours. Errors of seqtool's own and
+    `OSError`, which says what is wrong with the disk, go through; so does Ctrl-C.
+    """
+    try:
+        yield
+    except (SeqtoolError, OSError):
+        raise
+    except MemoryError as error:
+        raise beyond_memory(where) from error
+    except BaseException as error:  # a panic of Rust is no Exception
+        if is_pressed(error):
+            raise
+        raise DataError(f"a damaged {kind}: {reason(error)}", where=where, cure=cure) from error
+
+
+def beyond_memory(where: str) -> DataError:
+    """Return the error for a file, or files, that take more memory than the process may have."""
+    cure = "give a smaller file, or parts of it; or use a machine with more memory"
+    return DataError(f"the file takes more memory than there is{allowed_memory()}", where=where, cure=cure)
+
+
+def allowed_memory() -> str:
+    """Return ", and ulimit -v allows 700 MiB" where such a limit is set, else ""."""
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return "" if soft == resource.RLIM_INFINITY else f", and ulimit -v allows {soft >> 20:,} MiB"
+
+
 # A text, not a pattern: most names are plain, and told by their characters.
 _UNFIT = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 

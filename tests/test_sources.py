@@ -272,7 +272,7 @@ def test_a_server_that_never_stops_is_left(tmp_path):
 
 
 def test_a_connection_cut_short_is_no_file(tmp_path):
-    with serving(tmp_path, Cut) as (address, _), pytest.raises(NotFound, match="no connection"):
+    with serving(tmp_path, Cut) as (address, _), pytest.raises(NotFound, match="cut short"):
         sources.fetch(a_source(url=address + "/prices.csv"))
     assert in_cache() == []
 

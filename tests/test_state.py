@@ -13,7 +13,7 @@ import pytest
 from seqtool.cli import run as run_in_process
 from seqtool.data.clean import clean
 from seqtool.data.number_table import parse_table
-from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.errors import DataError, NotFound, UsageError
 from seqtool.families.forecasting.history import go_on
 from seqtool.families.load import runner_of
 from seqtool.runtime.model import open_model
@@ -164,7 +164,7 @@ def test_what_is_no_state_is_refused_in_words(content, said, tmp_path):
 def test_a_missing_file_and_a_folder_are_errors(tmp_path):
     with pytest.raises(NotFound, match="no such state file"):
         read_stream(tmp_path / "s", ZEROS, MODEL)
-    with pytest.raises(SeqtoolError, match="cannot read the state"):
+    with pytest.raises(DataError, match="a folder, not a file"):
         read_stream(tmp_path, ZEROS, MODEL)
 
 

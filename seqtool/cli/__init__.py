@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from seqtool.errors import SeqtoolError, reason
+from seqtool.errors import SeqtoolError, allowed_memory, reason
 from seqtool.interrupt import listen
 from seqtool.say import note, use_utf8
 
@@ -92,7 +92,8 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SeqtoolError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "out of memory\n  cure: a smaller --batch, a smaller model or shorter records"
+        more = f"; {limit[6:]}: raise it, ulimit -v unlimited" if (limit := allowed_memory()) else ""
+        return f"out of memory\n  cure: a smaller --batch, a smaller model or shorter records{more}"
     if isinstance(error, OSError):  # a full disk, a closed stdout
         where = "" if error.filename is None else f"\n  where: {error.filename}"
         return f"{error.strerror or error}{where}"

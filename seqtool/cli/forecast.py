@@ -98,6 +98,10 @@ def command(
     if runner.pooled and state is None:
         _answer_many(runner, series, seen, steps, plot, quantiles=quantiles, json=call.json)
         return
+    if not call.json:
+        from seqtool.data.answer_names import refuse_breaking
+
+        refuse_breaking(seen.columns, "columns")
     read, stream = seen, None
     if state is not None:
         from seqtool.families.forecasting.history import go_on, keep

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from seqtool.data.dates import is_day
 from seqtool.data.numbers import is_missing, is_number
-from seqtool.data.separated import LONGEST
+from seqtool.data.separated import allow_long_cells
 from seqtool.data.time_names import TIME_NAMES
 from seqtool.data.time_pieces import is_clock
 from seqtool.errors import DataError
@@ -45,7 +45,7 @@ def by_tabs(text: str, where: str, *, decimal: str) -> str | None:
 
 
 def _rows(text: str) -> list[list[str]]:
-    csv.field_size_limit(LONGEST)
+    allow_long_cells()
     lines = (line.strip() for line in text.split("\n"))
     try:
         return [next(csv.reader([line], delimiter=" ", skipinitialspace=True), []) for line in lines]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from seqtool.data.file_kinds import declared_encoding, refuse_packed
 from seqtool.data.files import counted_lines, read_bytes
+from seqtool.data.limits import hold_lines
 from seqtool.errors import DataError, UsageError
 from seqtool.reads import Finding, Read
 from seqtool.say import printable
@@ -62,14 +63,17 @@ def read_lines(path: Path, encoding: str = "") -> Read[str]:
     return Read(tuple(read.lines()), (*read.findings, *read.control_characters()))
 
 
-def decode(data: bytes, where: str, encoding: str = "") -> Text:
+def decode(data: bytes, where: str, encoding: str = "", *, one_line: bool = False) -> Text:
     """Return the text of `data`, which is UTF-8 or UTF-16 unless `encoding` names another.
 
     Of UTF-8, up to `MOST_BROKEN` of the lines may hold bytes that are none: those become U+FFFD, with a warning. With
-    `encoding` utf-8 any number may. Raises `UsageError` for an unknown encoding, `DataError` for another encoding and
-    for what is no text.
+    `encoding` utf-8 any number may. one_line: whether a whole text may stand in one line, as an array of JSON may.
+    Raises `UsageError` for an unknown encoding, `DataError` for another encoding, for what is no text, and for a line
+    beyond `limits.LINE`.
     """
     refuse_packed(data, where)
+    if not (one_line or _is_array(data)):
+        hold_lines(data, where)
     if not encoding and (declared := declared_encoding(data)) and not (data.isascii() or _is_utf8(data)):
         encoding = declared
     name = known_encoding(encoding) if encoding else ""
@@ -111,6 +115,12 @@ def decode(data: bytes, where: str, encoding: str = "") -> Text:
         text, inner = without_inner_marks(text)
         findings += [*about, *inner]
     return Text(text, (*findings, *_read_twice(text, name)))
+
+
+def _is_array(data: bytes) -> bool:
+    """Tell whether a file may be one array, or one object, of JSON; the brackets of its ends tell it from brackets."""
+    start = data[:64].removeprefix(codecs.BOM_UTF8).lstrip()[:2]
+    return start[:1] in (b"[", b"{") and start[1:] not in (b"[", b"") and data[-64:].rstrip()[-1:] in (b"]", b"}")
 
 
 def _read_twice(text: str, encoding: str) -> list[Finding]:

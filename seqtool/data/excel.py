@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool.data.file_kinds import refuse_packed
+from seqtool.data.probe import hold_readable
 from seqtool.data.reading import Header
 from seqtool.data.table_head import headed
 from seqtool.data.text_table import Table
-from seqtool.errors import DataError, MissingExtra
+from seqtool.errors import DataError, MissingExtra, reading
 from seqtool.reads import Finding
 from seqtool.say import printable
 
@@ -37,11 +38,9 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
     except ImportError as error:
         install = 'pip install "seqtool[excel]", or save the sheet as CSV'
         raise MissingExtra("an Excel file needs fastexcel", where=str(path), cure=install) from error
-    import polars
-
+    hold_readable("Excel", data, str(path), _CURE)
     logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of columns without a value: formulas, such as =B2
-    faults = (fastexcel.FastExcelError, polars.exceptions.PolarsError, polars.exceptions.PanicException)
-    try:
+    with reading(str(path), _CURE, "Excel file"):
         book = fastexcel.read_excel(data)
         sheets = {
             sheet: book.load_sheet(sheet, header_row=None, dtypes="string").to_polars() for sheet in book.sheet_names
@@ -54,9 +53,6 @@ def read_excel(data: bytes, path: Path, header: Header = "auto") -> Table:
             raise DataError(f"the sheet '{printable(name)}' holds no rows below its names", where=str(path), cure=_CURE)
         first = table.lines[0] - 1  # the kinds of the columns below the names show which hold numbers alone
         kinds = book.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=len(table)).to_polars()
-    except (*faults, OSError, ValueError) as error:
-        reason = printable(str(error).partition("\n")[0], 100)
-        raise DataError(f"no sheet can be read: {reason}", where=str(path), cure=_CURE) from error
     others = [printable(sheet) for sheet in sheets if sheet != name and len(sheets[sheet])]
     return replace(_with_numbers(table, kinds), findings=(*_findings(name, others), *table.findings))
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, cast
 
-from seqtool.errors import DataError, NotFound
+from seqtool.data.limits import unpacked
+from seqtool.errors import DataError, NotFound, reading
 from seqtool.reads import Finding
 
 
 def read_bytes(path: Path, cure: str) -> bytes:
     """Read a file's bytes, inflated where it is gzip; `cure` says what to give instead.
 
-    Raises `NotFound`, and `DataError` for a folder, an empty or a damaged file.
+    Raises `NotFound`, and `DataError` for a folder, a pipe or a device, an empty or a damaged file, and one that takes
+    more memory than there is.
     """
     where = str(path)
     try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
+        refuse_endless(path, cure)
+        with reading(where, cure):
+            data = path.read_bytes()
+    except (FileNotFoundError, ValueError) as error:  # ValueError: NUL in the path
         raise NotFound("no such file", where=where, cure="check the path") from error
-    except IsADirectoryError as error:
-        raise DataError("a folder, not a file", where=where, cure=cure) from error
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise DataError(what, where=where, cure="check the file's permissions") from error
@@ -30,15 +35,29 @@ def read_bytes(path: Path, cure: str) -> bytes:
     return data
 
 
+def refuse_endless(path: Path, cure: str) -> None:
+    """Raise `DataError` for what is no regular file: a pipe may wait for ever, and a device may never end."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise DataError("a folder, not a file", where=str(path), cure=cure)
+    if not stat.S_ISREG(mode):
+        raise DataError("not a regular file", where=str(path), cure=f"write it into a file first; {cure}")
+
+
 def inflated(data: bytes, where: str) -> bytes:
-    """Return bytes as they are, or inflated where they are gzip; raises `DataError` where they are damaged."""
+    """Return bytes as they are, or inflated where they are gzip.
+
+    Raises `DataError` where they are damaged, and where they hold more than `limits.most_inflated`.
+    """
     if not data.startswith(b"\x1f\x8b"):  # not by the name: an unpacked file may still be called .gz
         return data
     import gzip  # a pipe mostly does without
     import zlib
 
+    packed = io.BytesIO(data)
     try:
-        return gzip.decompress(data)
+        with reading(where, "fetch it again", "gzip file"), gzip.GzipFile(fileobj=packed) as stream:
+            return unpacked(cast(IO[bytes], stream), packed, where)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"a damaged gzip file: {error}", where=where, cure="fetch it again") from error
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqtool.data.clock import on_one_clock
 from seqtool.data.columns import find, find_values, mostly, number_format, numbers
 from seqtool.data.grid import Grid, one_stamp
+from seqtool.data.limits import hold_columns, hold_wide
 from seqtool.data.numbers import is_number
 from seqtool.data.plain_numbers import Plain, plain_numbers
 from seqtool.data.reading import DayEnd, Reading
@@ -168,6 +169,7 @@ def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> tuple[tu
     `NA` is a name here, a blank is none.
     """
     called, numbers = _numbered(table, idents)
+    hold_columns(len(called), where, "series")
     numbers = numbers[rows]
     first = np.full(len(called), len(rows))
     first[numbers[::-1]] = np.arange(len(rows))[::-1]
@@ -193,6 +195,7 @@ def _places(
     column = np.array([columns.get(name, -1) for name in names])[ids]
     kept = np.flatnonzero(column >= 0)
     stamps, at = np.unique(times[kept], return_inverse=True)
+    hold_wide(len(chosen), len(stamps), len(kept), where)
     places = np.full((len(chosen), len(stamps)), -1)
     places[column[kept], at] = kept
     if (places >= 0).sum() < len(kept):

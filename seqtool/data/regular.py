@@ -153,7 +153,8 @@ def less_closed(grid: Grid, times: Times, where: str) -> Grid:
     per_week = WEEK // grid.seconds
     places = grid.places(times)
     slots = places % per_week
-    came = np.bincount((places[0] + np.arange(places[-1] - places[0] + 1)) % per_week, minlength=per_week)
+    weeks, more = divmod(int(places[-1] - places[0]) + 1, per_week)  # not an array of all places: a gap may be endless
+    came = weeks + np.bincount((places[0] + np.arange(more)) % per_week, minlength=per_week)
     rows = np.bincount(slots, minlength=per_week)
     rare = (rows > 0) & (rows <= np.maximum(1, RARELY * came)) & (came >= SOME_WEEKS)
     filled = rows[~rare & (rows > 0)].sum() / max(1, came[~rare & (rows > 0)].sum())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from seqtool.data.escaped_quotes import with_doubled_quotes
-from seqtool.data.separated import FORMATS, LONGEST
+from seqtool.data.separated import FORMATS, allow_long_cells
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.reads import Finding
 
@@ -139,7 +139,7 @@ def _lacks_a_name(text: str, mark: str) -> bool:
 
 def _parted(text: str, mark: str) -> list[list[str]]:
     """Return the rows of a text that are not blank; [] where quotes are broken."""
-    csv.field_size_limit(LONGEST)
+    allow_long_cells()
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if mark != "\t" or quotes_are_marks(text) else csv.QUOTE_NONE
     try:
         return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting) if row]

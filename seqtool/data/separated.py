@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
+from seqtool.data.limits import LINE, hold_columns
 from seqtool.data.plain_cells import plain_columns
 from seqtool.errors import DataError
 from seqtool.say import printable
@@ -29,8 +30,8 @@ NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", "
 FORMATS = {mark: name for name, mark in MARKS.items()}
 SAMPLE = 1000  # rows that tell the mark
 MOST_ABOVE = 50  # lines of title above a table
-LONGEST = 1 << 30  # characters of a cell: csv's own limit is 131,072
 BLOCK = 8192  # rows that become columns at a time
+LONGEST_SHOWN = 1000  # characters of a line that are looked at for a message
 PIECE = 1 << 20  # characters that are read at a time
 _SEPARATOR = r'(?i)"?sep=([^\n])"?\r?\n'
 
@@ -75,9 +76,10 @@ class Cells(NamedTuple):
 def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) -> Cells:
     """Read the cells; empty lines are left out, or (`blank`) are rows whose cells are all missing.
 
-    Raises `DataError` with the line where a quote is never closed, is closed where no cell ends, or holds what look
-    like rows.
+    Raises `DataError` for more columns than there may be, and, with the line, where a quote is never closed, is closed
+    where no cell ends, holds what look like rows, or opens a cell that is too long.
     """
+    hold_columns(text.partition("\n")[0].count(how.mark) + 1, where)
     columns, read = plain_columns(_pieces(text, 0), how.mark) if not how.above else ([], 0)
     length = len(columns[0]) if columns else 0
     lines: list[Ids] = [np.arange(1, length + 1)]
@@ -120,8 +122,13 @@ def read_cells(text: str, how: Separated, where: str, *, blank: bool = False) ->
     return Cells(columns, array("q", b"".join(part.tobytes() for part in lines)), ragged)
 
 
+def allow_long_cells() -> None:
+    """Let csv read cells of up to `limits.LINE`: its own limit is 131,072 characters."""
+    csv.field_size_limit(LINE.most << 20)
+
+
 def _reader(text: str, how: Separated, start: int = 0) -> Reader:
-    csv.field_size_limit(LONGEST)
+    allow_long_cells()
     # Piece by piece: StringIO holds four bytes a character.
     lines = itertools.chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text, start))
     for _ in range(how.above):
@@ -147,8 +154,13 @@ def _broken_quote(text: str, how: Separated, where: str) -> DataError:
             number = reader.line_num + how.above + 1
     except csv.Error as error:
         reason = str(error)
-    line = next(itertools.islice(text.split("\n"), number - 1, None), "")
+    start = 0  # not split(): it would hold the text a second time
+    for _ in range(number - 1):
+        start = text.find("\n", start) + 1
+    line = text[start : start + LONGEST_SHOWN].partition("\n")[0]
     end = "never closed" if "end of data" in reason else "closed where no cell ends"
+    if "field limit" in reason:
+        end = f"not closed within {LINE.most << 20:,} characters"
     what = f"a quote is opened in line {number:,} ('{printable(line)}') and {end}"
     from seqtool.data.stray_quotes import QUOTE_CURE
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from seqtool.data.separated import FORMATS, LONGEST, MARKS, MOST_ABOVE, NAMES, SAMPLE, Row, Separated
+from seqtool.data.separated import FORMATS, MARKS, MOST_ABOVE, NAMES, SAMPLE, Row, Separated, allow_long_cells
 from seqtool.data.tab_quotes import quotes_are_marks
 from seqtool.errors import DataError
 
@@ -100,7 +100,7 @@ def _fit(head: str, mark: str) -> _Fit | None:
 
 def _sample(text: str, mark: str, *, quoted: bool) -> list[Row]:
     """Return the first rows, read without complaint: a broken quote is said later, with its line."""
-    csv.field_size_limit(LONGEST)
+    allow_long_cells()
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting, skipinitialspace=mark != "\t")
     rows: list[Row] = []

@@ -90,8 +90,11 @@ def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> 
 
     path, tried = _place(file), []
     limit = file.size + file.size // 1000 + 1024  # gzip makes what it cannot shorten a little longer
+    slow = ""  # a server that was left for its speed: it is not asked for another name of the file
     for address in _addresses(file):
         where = shown(str(address))
+        if slow and where.startswith(slow):
+            continue
         if isinstance(address, str) and offline:
             tried.append(f"{where} (offline)")
             continue
@@ -99,6 +102,7 @@ def _obtain(source: Source, file: SourceFile, timeout: float, offline: bool) -> 
             raw = download(address, limit, timeout) if isinstance(address, str) else address.open("rb")
         except OSError as error:
             tried.append(f"{where} ({error.strerror or error})")
+            slow = where.removesuffix(quote(_plain_name(file))) if isinstance(error, TimeoutError) else slow
             continue
         with raw, replacing(path) as temporary, temporary.open("wb") as plain:
             _check(file, raw, plain, where=where, cure=CURE)

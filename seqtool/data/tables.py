@@ -15,12 +15,14 @@ from seqtool.data.chosen_columns import refuse_absent
 from seqtool.data.clean import clean
 from seqtool.data.decode import decode
 from seqtool.data.files import inflated, is_parquet, read_bytes
+from seqtool.data.limits import hold_columns
 from seqtool.data.number_table import parse_table
+from seqtool.data.probe import hold_readable
 from seqtool.data.reading import Reading
 from seqtool.data.separated import MARKS
 from seqtool.data.series import Series, join, refuse_unlearnable, stamped
 from seqtool.data.text_table import Table
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError, UsageError, reading
 from seqtool.reads import DataFile, Finding
 from seqtool.say import printable
 
@@ -116,15 +118,14 @@ def _tabs(path: Path) -> bool:
 
 def _npy(data: bytes, path: Path) -> Table:
     where, cure = str(path), "save a float array of shape [T] or [T,F]"
-    try:
+    with reading(where, cure, "NumPy file"):
         array = np.load(io.BytesIO(data), allow_pickle=False)  # unpickling a stranger's file would run its code
-    except (ValueError, EOFError, TypeError) as error:
-        raise DataError("no NumPy file of numbers", where=where, cure=cure) from error
     if array.dtype.kind not in "iufb":
         raise DataError(f"an array of {array.dtype}, not of numbers", where=where, cure=cure)
     numbers = np.asarray(array, dtype=np.float64)
     if numbers.ndim not in (1, 2) or not numbers.size:
         raise DataError(f"an array of shape {list(numbers.shape)}", where=where, cure=cure)
+    hold_columns(numbers.shape[-1] if numbers.ndim > 1 else 1, where)
     columns = {"value": numbers} if numbers.ndim == 1 else dict(_numbered(numbers))
     cells: dict[str, list[str | None]] = {name: [*map(repr, column.tolist())] for name, column in columns.items()}
     return Table(cells, named=False, numeric=list(columns))
@@ -139,11 +140,10 @@ def read_parquet(data: bytes, path: Path) -> Table:
     import polars
     from polars import selectors
 
-    try:
+    where, cure = str(path), "write the Parquet file again"
+    hold_readable("Parquet", data, where, cure)
+    with reading(where, cure, "Parquet file"):
         frame = polars.read_parquet(io.BytesIO(data))
-    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
-        reason = printable(str(error).partition("\n")[0], 100)
-        raise DataError(f"damaged Parquet: {reason}", where=str(path), cure="write it again") from error
     structs = [column for column in frame.get_columns() if column.dtype == polars.Struct]
     inner = [name for column in structs for name in column.struct.fields]
     if structs and len({*frame.columns, *inner}) == len(frame.columns) + len(inner):

@@ -79,7 +79,7 @@ def _story(path: Path, how: TextFormat) -> tuple[str, Sequence[Finding], int]:
     if (table := written_table(data, path)) is not None:
         written = of_written(table, path, how)
         return written.text, written.findings, 0
-    read = decode(data, str(path), how.encoding)
+    read = decode(data, str(path), how.encoding, one_line=True)  # a book may have no line ends
     if (records := read_records(read.text, path, how)) is not None:
         return records.text, (*read.findings, *records.findings), 0
     text = read.text if how.format == "lines" else without_front_matter(read.text, path)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
+from seqtool.errors import DataError, reading
 from seqtool.reads import Finding
 from seqtool.types import Ids, Json, Singles
 
@@ -35,9 +34,10 @@ class TokenVectors:
     def from_bytes(cls, data: bytes) -> TokenVectors:
         """Rebuild what `to_bytes` gave; raises `ValueError` where it is damaged."""
         try:
-            stored = np.load(io.BytesIO(data), allow_pickle=False)
-            ids, values = stored["ids"], stored["values"]
-        except (OSError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+            with reading("", ""):
+                stored = np.load(io.BytesIO(data), allow_pickle=False)
+                ids, values = stored["ids"], stored["values"]
+        except (OSError, DataError) as error:
             raise ValueError(str(error)) from error
         if ids.dtype != np.int64 or values.dtype != np.float32 or values.ndim != 2 or ids.shape != values.shape[:1]:
             raise ValueError("other arrays")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError
+from seqtool.data.files import refuse_endless
+from seqtool.errors import DataError, NotFound, SeqtoolError, UsageError, reading
 from seqtool.paths import write_bytes
 from seqtool.types import Array, Singles
 
@@ -61,16 +61,17 @@ def _fits(array: Array, zero: Singles) -> bool:
 
 
 def _arrays(path: Path) -> dict[str, Array]:
+    cure = "begin a new one"
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST:
-                raise DataError("the state file is too large to be one", where=str(path), cure="begin a new one")
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        refuse_endless(path, cure)
+        # zipfile and numpy have many words for damage
+        with reading(str(path), cure, "state file"):
+            with zipfile.ZipFile(path) as archive:
+                if sum(member.file_size for member in archive.infolist()) > LARGEST:
+                    raise DataError("the state file is too large to be one", where=str(path), cure=cure)
+            with np.load(path, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise NotFound("no such state file", where=str(path), cure="check the path") from error
-    # zipfile and numpy each raise their own errors for damage, NotImplementedError for a compression that zipfile lacks
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, NotImplementedError) as error:
-        raise DataError("the state file is damaged", where=str(path), cure="begin a new one") from error
     except OSError as error:
         raise SeqtoolError(f"cannot read the state: {error.strerror}", where=str(path), cure="check it") from error

@@ -7,6 +7,7 @@ there; a single series may have any name that is found as in training.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from seqtool.reads import DataFile
     from seqtool.runtime.state import Stream
 
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
+_MOST_LOST = 10_000_000  # steps between a state and the rows that go on
 USUAL = ("close", "value", "y")  # columns worth forecasting, looked for in this order where the task names none
 
 
@@ -292,6 +295,8 @@ def go_on(runner: Runner, series: Series, path: Path) -> tuple[Series, Stream]:
     if not path.exists():
         return series, Stream(runner.first_state())
     stream = read_stream(path, runner.first_state(), runner.model.sha256)
+    if stream.last and not _STAMP.fullmatch(stream.last):
+        raise DataError("the state file is damaged", where=str(path), cure="begin a new one")
     if stream.last and series.times is None:
         what = f"the rows have no time stamps, and the stream has read up to {stream.last}"
         raise DataError(what, cure="give the rows their time stamps, as before")
@@ -320,6 +325,9 @@ def _unread(series: Series, times: Array, last: str) -> Series:
     times, values = times[new], series.values[new]
     first, before = series.grid.places(np.array([times[0], read_until], dtype="datetime64[s]"))
     lost = int(first - before) - 1
+    if lost > _MOST_LOST:
+        what = f"the stream has read up to {_written(last, series.grid)}, {lost:,} steps before these rows"
+        raise DataError(what, where=stamps[0], cure="give the rows between, or begin a new state file")
     if lost > 0:
         steps = counted(lost, "step is", "steps are")
         warn(f"{steps} missing after {_written(last, series.grid)}: read as missing values")

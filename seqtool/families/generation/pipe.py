@@ -24,6 +24,7 @@ from seqtool.runtime.stream import Answer, Refusal, Verb
 from seqtool.types import Ids, Json
 
 NOTHING = Refusal("nothing in it that the model can read", "nothing that the model can read")
+MOST_DIGITS = 18  # of a number that fits into 64 bits
 ALONE = Refusal("a single symbol has nothing before it to be predicted from", "too short to be scored")
 _ESCAPE = re.compile(r"\\[n\\]")
 
@@ -126,7 +127,7 @@ def read_position(runner: Runner, path: Path) -> Position | None:
         return None
     stream = read_stream(path, runner.first_state(), runner.model.sha256)
     symbol, _, step = stream.last.partition(" ")
-    numbers = all(word.isascii() and word.isdigit() for word in (symbol, step))
+    numbers = all(word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS for word in (symbol, step))
     if not numbers or int(symbol) >= runner.encoder.size:
         raise DataError("the state file is damaged", where=str(path), cure="begin a new one")
     return Position(np.array([int(symbol)]), dict(stream.tensors), int(step))
