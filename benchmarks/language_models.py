@@ -11,6 +11,7 @@ from pathlib import Path
 
 from results import record
 
+from seqtool.families.family import ExportOptions
 from seqtool.runs import read_run
 from seqtool.training.export import export
 
@@ -18,9 +19,9 @@ SHOWN = ("nats_per_character", "bits_per_character")
 
 
 def exported(run, which, *, int8):
-    """Export a run; return the test scores of the file, its bytes, and what int8 costs."""
-    path, manifest, _ = export(run, out=None, which=which, scores=True, int8=int8)
-    return manifest, path.stat().st_size
+    """Export a run; return the file's manifest and its bytes."""
+    file = export(run, ExportOptions(int8=int8), out=None, which=which, scores=True)
+    return file.manifest, file.path.stat().st_size
 
 
 def rounded(row):

@@ -23,6 +23,9 @@ HELD_OUT = ("validation", "window", "horizon", "highway")
 """Settings that decide what a score is of: those of all data, so that trainings on shares of them can be compared."""
 
 
+EVALUATIONS = 30  # of a training, at least
+
+
 class Amount(Protocol):
     """Facts about data: how much there is."""
 
@@ -68,6 +71,11 @@ def on_line(amount: float, small: tuple[float, float], large: tuple[float, float
 def whole(value: float, unit: int = 1) -> int:
     """Return the multiple of `unit` that is nearest to a value, at least one."""
     return max(1, round(value / unit)) * unit
+
+
+def evaluated_every(epochs: int, of_an_epoch: int) -> int:
+    """Return the steps between `EVALUATIONS`, 0 for one an epoch: of few records an epoch has a handful of steps."""
+    return epochs * of_an_epoch // EVALUATIONS if epochs > EVALUATIONS else 0
 
 
 def told(amount: str, settings: str, steps: int) -> Finding:

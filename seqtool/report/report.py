@@ -131,6 +131,17 @@ class Report(ABC):
         """The measure that is shown of a baseline where there is room for one."""
         return self.MAIN
 
+    @property
+    def beats_best(self) -> bool:
+        """Whether the model is better than the best baseline beyond chance, or nobody can tell.
+
+        Better: the 95 % interval of the paired difference, of which less is better in every family, ends below zero.
+        """
+        if self.best_baseline not in self.differences:
+            return True
+        high = self.differences[self.best_baseline][2]
+        return high is not None and high < 0
+
     @abstractmethod
     def measured_on(self, run: Compared) -> object:
         """Return what must be equal for the scores of two runs on the same data to be comparable."""

@@ -152,6 +152,10 @@ def _finish(setup: Setup, fit: Fit) -> None:
         note(f"the training ended while {by} was still {change}: {longer} may make the model better")
     for line in report.lines():
         note(line)
+    if not report.beats_best:
+        rival = f"{report.best_baseline} ({report.MEASURES[report.main_measure]} {report.main(report.best_baseline)})"
+        note(f"no-better: these data and settings give no more than {rival}")
+        note(f"  seqtool check {setup.task.name} --curve, with the same data, says whether more would help")
     for path in drawn:
         note(f"picture: {path}")
 

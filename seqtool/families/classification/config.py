@@ -22,7 +22,7 @@ class ClassificationConfig(RecurrentConfig, RecordConfig):
         "wide_characters",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("vocabulary", "at_least", "at_once")
-    FROM_DATA: ClassVar[tuple[str, ...]] = ("batch", "epochs")
+    FROM_DATA: ClassVar[tuple[str, ...]] = ("batch", "epochs", "evaluate_every")
     separator: Annotated[
         Literal["auto", "tab", "blank"], Opt("what separates a label from its text; auto: a tab where there are tabs")
     ] = "auto"

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from seqtool.families.classification.config import ClassificationConfig
-from seqtool.families.sizes import chosen, following, on_line, whole
+from seqtool.families.sizes import chosen, evaluated_every, following, on_line, whole
 
 SMALL, FULL, LARGE = 500, 6_900, 500_000  # records: a first file, SST-2, and a crawl
 LEAST_STEPS = 1000  # a rare class of a small file needs them
@@ -24,4 +24,6 @@ def sized(config: ClassificationConfig, records: int) -> dict[str, Any]:
     of_an_epoch = math.ceil(max(1, records) / batch)
     # many texts say in two readings what few say in eight
     epochs = max(8, math.ceil(LEAST_STEPS / of_an_epoch)) if small else round(on_line(records, (FULL, 8), (LARGE, 2)))
-    return chosen(config, {"batch": batch, "epochs": epochs})
+    epochs = following(config, "epochs", epochs)
+    every = evaluated_every(epochs, of_an_epoch)
+    return chosen(config, {"batch": batch, "epochs": epochs, "evaluate_every": every})

@@ -10,14 +10,13 @@ from typing import Any, Self
 
 from seqtool.families.forecasting.config import ForecastingConfig
 from seqtool.families.forecasting.fitting import fitting, has_room
-from seqtool.families.sizes import chosen, following, on_line, whole
+from seqtool.families.sizes import EVALUATIONS, chosen, following, on_line, whole
 
 HORIZON, WINDOW, HIGHWAY = 14, 56, 28  # two, eight and four weeks of days
 SEASONS = range(8, 32)  # whole ones that a horizon takes: months of a year, hours of a day, days of a month
 SHORT, LONG = 100, 1000  # steps between which the validation part shrinks to its usual share
 FEW, MANY = 100, 4000  # windows between which a batch grows
 LEAST_STEPS, MOST_STEPS = 600, 20_000  # of a training: the ridge beside the network is set in closed form
-EVALUATIONS = 30  # of a training
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Self
 
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.sizes import chosen, following, on_line, whole
+from seqtool.families.sizes import chosen, evaluated_every, following, on_line, whole
 
 CHARACTERS = {"characters": 1.0, "bytes": 1.0, "bigrams": 2.0, "words": 2.5, "sentencepiece": 3.0}
 """Of a symbol, about: the text is cut before it is encoded."""
@@ -18,7 +18,6 @@ SMALL, FULL = 5_000, 1_000_000  # symbols between which settings grow: some page
 WIDE = 300_000  # symbols from which on a layer is as wide as in the preset
 DEEP = 500_000  # symbols from which on there is a second layer: of a third of a megabyte one alone was better
 LEAST_CHUNKS = 4  # an epoch: with fewer, hardly two streams begin where the others end
-EVALUATIONS = 30  # of a training: a short text has epochs of a few steps, an evaluation of each would take longer
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,6 @@ def sized(config: GenerationConfig, facts: Facts) -> dict[str, Any]:
         "window": window,
         "batch": batch,
         "epochs": epochs,
-        "evaluate_every": epochs * chunks // EVALUATIONS if epochs > EVALUATIONS else 0,
+        "evaluate_every": evaluated_every(epochs, chunks),
     }
     return chosen(config, rule)

@@ -22,7 +22,7 @@ class TaggingConfig(RecurrentConfig, RecordConfig):
         "layers", "bidirectional",
     )  # fmt: skip
     INHERITED: ClassVar[tuple[str, ...]] = ("field", "vocabulary", "at_least")
-    FROM_DATA: ClassVar[tuple[str, ...]] = ("hidden", "layers", "batch", "epochs")
+    FROM_DATA: ClassVar[tuple[str, ...]] = ("hidden", "layers", "batch", "epochs", "evaluate_every")
     field: Annotated[
         str,
         Opt("name of the tags; of CoNLL-U upos (universal) or xpos (the treebank's own); empty: as the file has it"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from seqtool.data.tagged import Sentence
-from seqtool.families.sizes import chosen, following, on_line, whole
+from seqtool.families.sizes import chosen, evaluated_every, following, on_line, whole
 from seqtool.families.tagging.config import TaggingConfig
 
 SMALL, FULL, LARGE = 2_000, 200_000, 4_000_000  # words: an afternoon of tagging, a treebank, and a tagged newspaper
@@ -37,13 +37,16 @@ def sized(config: TaggingConfig, facts: Facts) -> dict[str, Any]:
     """Return the settings that a configuration leaves to the sentences; what it gives itself the others heed."""
     words = facts.words
     batch = following(config, "batch", whole(on_line(words, (SMALL, 8), (FULL, 32)), 4))
-    least = math.ceil(LEAST_STEPS / math.ceil(max(1, facts.sentences) / batch))
+    of_an_epoch = math.ceil(max(1, facts.sentences) / batch)
+    least = math.ceil(LEAST_STEPS / of_an_epoch)
     # many sentences say in a few readings what few say in many
     epochs = max(26, least) if words < FULL else round(on_line(words, (FULL, 26), (LARGE, 4)))
+    epochs = following(config, "epochs", epochs)
     rule = {
         "hidden": whole(on_line(words, (SMALL, 100), (FULL, 200)), 20),
         "layers": 1 if words < DEEP else 2,
         "batch": batch,
         "epochs": epochs,
+        "evaluate_every": evaluated_every(epochs, of_an_epoch),
     }
     return chosen(config, rule)

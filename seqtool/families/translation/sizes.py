@@ -12,13 +12,12 @@ from functools import partial
 from typing import Any, Self
 
 from seqtool.data.pairs import Pair
-from seqtool.families.sizes import chosen, following, on_line, whole
+from seqtool.families.sizes import chosen, evaluated_every, following, on_line, whole
 from seqtool.families.translation.config import TranslationConfig
 
 SMALL, FULL = 80, 29_000  # pairs between which settings grow: a page of phrases, and Multi30k
 SHORT, LONG = 1_500, 1_700_000  # characters of the targets of the same
 DEEP = 15_000  # pairs from which on there is a second layer: with fewer it takes time that steps need more
-EVALUATIONS = 30  # of a training: a few pairs have epochs of a few steps
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,6 @@ def sized(config: TranslationConfig, facts: Facts) -> dict[str, Any]:
         "layers": 1 if facts.pairs < DEEP else 2,
         "batch": batch,
         "epochs": epochs,
-        "evaluate_every": epochs * of_an_epoch // EVALUATIONS if epochs > EVALUATIONS else 0,
+        "evaluate_every": evaluated_every(epochs, of_an_epoch),
     }
     return chosen(config, rule)
