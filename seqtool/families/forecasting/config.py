@@ -16,7 +16,7 @@ class ForecastingConfig(RecurrentConfig):
     """Data, network and training of a forecaster; each field is an option of `train`."""
 
     FROM_DATA: ClassVar[tuple[str, ...]] = (
-        "validation", "window", "horizon", "highway", "batch", "epochs", "evaluate_every",
+        "validation", "window", "horizon", "highway", "batch", "epochs", "patience", "evaluate_every",
     )  # fmt: skip
 
     columns: Annotated[

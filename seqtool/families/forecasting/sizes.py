@@ -16,7 +16,8 @@ HORIZON, WINDOW, HIGHWAY = 14, 56, 28  # two, eight and four weeks of days
 SEASONS = range(8, 32)  # whole ones that a horizon takes: months of a year, hours of a day, days of a month
 SHORT, LONG = 100, 1000  # steps between which the validation part shrinks to its usual share
 FEW, MANY = 100, 4000  # windows between which a batch grows
-LEAST_STEPS, MOST_STEPS = 600, 20_000  # of a training: the ridge beside the network is set in closed form
+LEAST_STEPS, MOST_STEPS = 2_000, 20_000  # of a training: with 600 half-hourly demand of a week was far worse
+PATIENCE = 10  # evaluations; a training by steps runs to its end, where the learning rate of one cycle is small
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def sized(config: ForecastingConfig, facts: Facts) -> dict[str, Any]:
         "highway": min(_seasons(HIGHWAY, seasonal), max(0, window - facts.lost)) if linear else 0,
         "batch": batch,
         "epochs": epochs,
+        "patience": 0 if epochs > EVALUATIONS else PATIENCE,
         "evaluate_every": max(1, epochs * of_an_epoch // EVALUATIONS) if not 2 < epochs <= EVALUATIONS else 0,
     }
     return chosen(config, rule)
