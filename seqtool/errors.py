@@ -155,6 +155,15 @@ def reading(where: str, cure: str, kind: str = "file") -> Iterator[None]:
         raise DataError(f"a damaged {kind}: {reason(error)}", where=where, cure=cure) from error
 
 
+@contextmanager
+def within_memory(where: str) -> Iterator[None]:
+    """Raise `DataError` that names the data where reading it takes more memory than there is."""
+    try:
+        yield
+    except MemoryError as error:
+        raise beyond_memory(where) from error
+
+
 def beyond_memory(where: str) -> DataError:
     """Return the error for a file, or files, that take more memory than the process may have."""
     cure = "give a smaller file, or parts of it; or use a machine with more memory"

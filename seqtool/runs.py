@@ -111,7 +111,7 @@ def latest() -> Json:
         return {"run": os.path.normpath(RUNS / run) if run else None, "models": models}
     except FileNotFoundError:
         return {"run": None, "models": []}
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise SeqtoolError("the list of runs is damaged", where=str(file), cure="delete that file") from error
 
 

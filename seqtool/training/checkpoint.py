@@ -94,7 +94,7 @@ def index(folder: Path) -> Index:
         return Index(best, last, tuple(kept))
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again") from error
 
 
