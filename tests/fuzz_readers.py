@@ -39,7 +39,9 @@ GOLDEN = Path(__file__).parent / "golden"
 TINY = Path(__file__).parent / "models" / "tiny-forecast.onnx"
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 29)]
 ZEROS = {"state_h": np.zeros((1, 1, 4), np.float32)}
-CONLLU = "".join(f"# text = go {n}\n1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n2\tnow\tnow\tADV\tRB\t_\t1\t_\t_\t_\n\n" for n in range(4))  # fmt: skip
+CONLLU = "".join(
+    f"# text = go {n}\n1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n2\tnow\tnow\tADV\tRB\t_\t1\t_\t_\t_\n\n" for n in range(4)
+)
 TREES = "( (S (NP (DT the) (NN cat)) (VP (VBZ sits))) )\n" * 4
 TMX = (
     '<?xml version="1.0"?><tmx version="1.4"><header srclang="de"/><body>'
@@ -49,8 +51,26 @@ TMX = (
     )
     + "</body></tmx>"
 )
-MARKDOWN = "# A title\n\nSome *words*, `code` and [a link](http://a.b/c).\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n<b>html</b>\n"
-HTML = "<!doctype html><html><head><title>A</title><script>x<1</script></head><body><p>Some <b>bold</b> &amp; more<br/><!-- no --></p></body></html>"
+MARKDOWN = """# A title
+
+Some *words*, `code` and [a link](http://a.b/c).
+
+- one
+- two
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```
+x = 1
+```
+<b>html</b>
+"""
+HTML = (
+    "<!doctype html><html><head><title>A</title><script>x<1</script></head>"
+    "<body><p>Some <b>bold</b> &amp; more<br/><!-- no --></p></body></html>"
+)
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nSome words\n\n2\n00:00:03,000 --> 00:00:04,000\n<i>and</i> more\n"
 PIECES = (
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xf0\x9f\x98\x80", b"\xed\xa0\x80", b'"', b"'", b"\\", b"\\ud800", b"{",
