@@ -73,7 +73,8 @@ def measure(task, job, run, *, int8):
     print(job, figures, flush=True)
     for line in test["verdict"]:
         print(f"  {line}")
-    record(f"translation, nmt default, {job}", figures)
+    seed = f", seed {described.seed}" if described.seed else ""
+    record(f"translation, nmt default, {job}{seed}", figures)
 
 
 def curves(runs, path):

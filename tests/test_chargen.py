@@ -189,7 +189,7 @@ def test_check_says_which_files_of_a_folder_are_read(cli, tmp_path):
         (b"", [], "the file is empty"),
         (b"a" * 900, [], "'a' again and again"),
         (b"ab" * 40, [], "shorter than one window of 100"),
-        (b"ab" * 200, [], "too few for 64 streams"),
+        (b"ab" * 200, ["--batch", "64"], "too few for 64 streams"),
         (b"ab\x00" * 90, [], "the file is binary, not text"),
         (b"\xff" + b"ab" * 90, [], "the text is not UTF-8"),
         ("".join(map(chr, range(0x4E00, 0x4E00 + 14_000))).encode(), [], "different characters, more than 10,000"),

@@ -179,7 +179,10 @@ ATTACKS = {
     "an unknown element type": (sealed(tensor([1], field(9, b"\0"), dtype=99)), "element type 99"),
     "a million empty nodes": (sealed(graph(field(1, b"") * 1_000_000)), "without a type"),
     "a million nodes": (sealed(graph(field(1, field(4, b"Neg")) * 1_000_000)), "more than 2,000 operators"),
-    "two million weights of one": (sealed(graph(field(5, field(2, 1) + field(9, b"\0" * 4)) * 500_000)), "4,000 constants"),
+    "two million weights of one": (
+        sealed(graph(field(5, field(2, 1) + field(9, b"\0" * 4)) * 500_000)),
+        "4,000 constants",
+    ),
     "weights in another file": (sealed(changed(external)), "another file"),
     "an operator that is not standard": (sealed(changed(custom)), "'evil'"),
     "an output without a name, which crashes ONNX Runtime": (sealed(changed(nameless)), "Loop has an output"),

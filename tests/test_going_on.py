@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -236,14 +237,12 @@ def test_what_is_kept_and_added_is_said_before_the_training(folder, cli):
 
 def test_the_network_is_that_of_the_run_and_the_learning_rate_half_of_the_presets(folder, cli):
     folder("tag")
-    shown = cli("train", "tag", "--data", "second.txt", "--init-from", "first", "--show-config")
+    own = tomllib.loads(cli("train", "tag", "--data", "second.txt", "--init-from", "first", "--show-config").stdout)
     config = read_toml(Path("first/config.toml"))
-    own = {line.split(" = ")[0]: line.split(" = ")[1] for line in shown.stdout.splitlines()}
     for name in ("hidden", "layers", "embedding", "affixes", "at_least"):
-        assert own[name] == str(config[name])
-    usual = cli("train", "tag", "--data", "second.txt", "--show-config").stdout
-    rate = next(float(line.split(" = ")[1]) for line in usual.splitlines() if line.startswith("learning_rate"))
-    assert float(own["learning_rate"]) == rate / 2
+        assert own[name] == config[name]
+    usual = tomllib.loads(cli("train", "tag", "--data", "second.txt", "--show-config").stdout)
+    assert own["learning_rate"] == usual["learning_rate"] / 2
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -322,8 +321,8 @@ def test_a_replayed_text_stands_before_the_new_one(folder, cli):
     small = ["--init-from", "first", "--batch", "2", "--window", "5", *STILL]
     answer = cli("train", "generate", "--data", "second.txt", *small, "--replay", "0.5", "--out", "third")
     assert answer.returncode == 0, answer.stderr
-    assert "replay: 50% of 422 training characters of first are trained on again" in answer.stderr
-    assert "(training 598, " in answer.stderr
+    assert "replay: 50% of 398 training characters of first are trained on again" in answer.stderr
+    assert "(training 564, " in answer.stderr
     assert cli("export", "third").returncode == 0
 
 
@@ -356,4 +355,4 @@ def test_data_that_were_trained_on_twice_are_read_again_once(folder, cli):
     assert cli(*again).returncode == 0
     answer = cli("check", "translate", "--data", "second.txt", "--init-from", "again", "--replay", "1")
     assert answer.stdout.count("note replay") == 1
-    assert "36 of 36 training records of again are trained on again" in answer.stdout
+    assert "34 of 34 training records of again are trained on again" in answer.stdout

@@ -187,6 +187,13 @@ def test_an_earlier_vocabulary_keeps_no_spans():
     assert encoders.lost("Haus 34", "house") == ["34"]  # altered numbers are named of earlier files too
 
 
+def test_a_bracket_that_a_translation_lacks_is_named(vocabulary):
+    encoders = TranslationEncoders(vocabulary, vocabulary)
+    assert "]" in encoders.lost("[Das] (alte) Haus", "[the (old) house")
+    assert "".join(encoders.lost("(a) (b)", "(a) b)")).count("(") == 1
+    assert encoders.lost("(das) Haus", "the (house)") == []
+
+
 def test_compatibility_forms_are_kept_unless_asked_otherwise(vocabulary):
     plain = Subwords.fit(LINES, 90, spelled="all", normalisation="nfkc")
     assert vocabulary.decode(vocabulary.encode("½ …")) == "½ …"

@@ -248,7 +248,7 @@ def model(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         Path("a.tsv").write_text(lines(SENTENCES, [written(one, "iob2") for one in SENTENCES]))
-        assert run(["train", "tag", "--data", "a.tsv", *SMALL, "--out", "run"]) == 0
+        assert run(["train", "tag", "--data", "a.tsv", *SMALL, "--from-data", "", "--out", "run"]) == 0
         assert run(["export", "run", "--out", "model.onnx"]) == 0
     return folder / "model.onnx"
 

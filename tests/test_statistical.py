@@ -83,8 +83,8 @@ def trained(months, cli, monkeypatch):
     """The folder, with a run that has ets and theta beside its network, and its file."""
     monkeypatch.chdir(months)
     if not Path("own").exists():
-        words = ("train", "forecast", "--data", "months.csv", *SMALL, "--baselines", "ets,theta", "--out", "own")
-        assert (answer := cli(*words)).returncode == 0, answer.stderr
+        words = (*SMALL, "--from-data", "", "--baselines", "ets,theta", "--out", "own")
+        assert (answer := cli("train", "forecast", "--data", "months.csv", *words)).returncode == 0, answer.stderr
         assert "fitting the baseline ets: 210 steps, 1 series" in answer.stderr
         assert (answer := cli("export", "own")).returncode == 0, answer.stderr
     return months

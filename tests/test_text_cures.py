@@ -114,7 +114,6 @@ CASES = {
     # texts
     "columns of texts": Case("generate", "a.csv", lines('"{text}","{other}"', 200), names={"NAME": "2"}),
     "marks that part equally": Case("generate", "a.csv", lines("a{n};b{n},c{n}", 400, "x;y,z"), names={"NAME": "1"}),
-    "a short text": Case("generate", "a.txt", lines("{text}", 60)),
     "code that begins as JSON": Case("generate", "a.js", lines('{{"a": {n}}} // {text}', 200)),
     "names of R, two texts": Case(
         "generate", "a.txt", rows(lambda n: f'"{n + 1}" "{text(n)}" "{text(n + 1)}"', 200), names={"NAME": "1"}

@@ -195,7 +195,8 @@ def test_a_sensor_that_was_stuck_does_not_spoil_the_training(folder, ok, extra):
     values = 10 * swings()
     values[150:200] = 7.0
     write(folder / "y.csv", y=values)
-    said = ok("train", "forecast", "--data", "y.csv", *SMALL, "--scaling", "window", *extra, "--out", "run").stderr
+    words = [*SMALL, "--from-data", "", "--scaling", "window", *extra, "--out", "run"]
+    said = ok("train", "forecast", "--data", "y.csv", *words).stderr
     assert "warning: still: 6 of 321 training windows stand almost still before a jump" in said
     ok("export", "run")
     scores = json.loads(ok("evaluate", "run", "--json").stdout)

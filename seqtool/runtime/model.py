@@ -161,7 +161,9 @@ def _check_output(spec: TensorSpec, output: Array, sizes: dict[str, int]) -> Non
     """Raise `ModelError` for an output of another dtype or shape than its signature says; adds its axes to `sizes`."""
     fits = output.dtype == np.dtype("object" if spec.dtype == "string" else spec.dtype)
     fits = fits and output.ndim == len(spec.shape)
-    for axis, size in zip(spec.shape, output.shape, strict=False):
+    # files call two lengths U: that of the hypotheses, and that of the target which is scored
+    shape = ["U of K" if axis == "U" and "K" in spec.shape else axis for axis in spec.shape]
+    for axis, size in zip(shape, output.shape, strict=False):
         fits = fits and size == (sizes.setdefault(axis, size) if isinstance(axis, str) else axis)
     if not fits:
         what = f"the output {spec.name!r:.80} is {output.dtype} of shape {list(output.shape)}"

@@ -17,6 +17,7 @@ from seqtool.errors import ModelError, damaged
 from seqtool.types import Ids, Json
 
 JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
+BRACKETS = "()[]"  # those of a source that a translation has to have
 
 LANGUAGES, FORM = "languages", "form"
 _SPACE = re.compile(r"\s")
@@ -135,9 +136,12 @@ class TranslationEncoders:
         return restored(text, spans) if self.keeps else text
 
     def lost(self, source: str, translation: str, *, recased: bool = False) -> list[str]:
-        """Return what of a source its translation lacks: numbers, other spans, and what the vocabulary lacks."""
+        """Return what of a source its translation lacks: numbers, other spans, brackets, what the vocabulary lacks."""
         lost = (self.recased_keeper if recased else self.keeper).lost(source, translation)
-        if not self.keeps:
+        if self.keeps:
+            there = translation + "".join(lost)  # a bracket that training never had is named with its span
+            lost += [mark for mark in BRACKETS if there.count(mark) < source.count(mark)]
+        else:
             there = " ".join([translation, *lost])
             lost += [symbol for symbol in self.source.unknown(source) if symbol not in there]
         return lost

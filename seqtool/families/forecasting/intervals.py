@@ -13,9 +13,7 @@ from torch import Tensor
 from seqtool.families.forecasting.baselines import naive_error
 from seqtool.families.forecasting.conformal import Errors, independent, of_one_size, offsets, spreads
 from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.measures import measures, weighted_quantile_loss
 from seqtool.families.forecasting.network import Forecaster, predictor_of
-from seqtool.families.forecasting.pooled_scores import pooled_measures, units
 from seqtool.families.forecasting.windows import Predictor, Windows
 from seqtool.nn import objective
 from seqtool.nn.local_scale import movement
@@ -59,6 +57,8 @@ class Calibrated(objective.Objective[Forecaster, ForecastingEncoders]):
         with_offsets.load_state_dict(self.network.state_dict())
         quantiles = predictor_of(with_offsets)(part).quantiles
         assert quantiles is not None
+        from seqtool.families.forecasting.measures import weighted_quantile_loss  # an export measures nothing
+
         found = weighted_quantile_loss(quantiles, part.truth(), self.network.config.quantiles)
         return math.nan if found is None else found
 
@@ -136,6 +136,9 @@ def known_measure(name: str, forecast: Floats, part: Windows, train: Floats, sea
     train [T,F]: the values that give each series its unit of MASE. Of a pooled part MASE and sMAPE are means over the
     series that have a unit.
     """
+    from seqtool.families.forecasting.measures import measures
+    from seqtool.families.forecasting.pooled_scores import pooled_measures, units
+
     truth = part.truth()
     if part.members is None:
         value = measures(forecast, truth, np.array(naive_error(train, season)[1]))[name]
