@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 
 from seqtool.interrupt import is_pressed
-from seqtool.say import printable
+from seqtool.say import one_line, printable
 
 LONGEST = 300
 """Characters of what a stranger's exception says."""
@@ -38,11 +38,12 @@ class SeqtoolError(Exception):
         self.what, self.where, self.cure = str(what), str(where), str(cure)
 
     def __str__(self) -> str:
-        lines = [self.what]
+        # they may quote a file, or its name: what they quote must not look like lines of ours
+        lines = [one_line(self.what)]
         if self.where:
-            lines.append(f"  where: {self.where}")
+            lines.append(f"  where: {one_line(self.where)}")
         if self.cure:
-            lines.append(f"  cure: {self.cure}")
+            lines.append(f"  cure: {one_line(self.cure)}")
         return "\n".join(lines)
 
 
@@ -153,6 +154,31 @@ def reading(where: str, cure: str, kind: str = "file") -> Iterator[None]:
         if is_pressed(error):
             raise
         raise DataError(f"a damaged {kind}: {reason(error)}", where=where, cure=cure) from error
+
+
+@contextmanager
+def damaged(fault: SeqtoolError) -> Iterator[None]:
+    """Raise `fault`, with a reason behind what it says, for whatever comes of making objects of a file's JSON.
+
+    For the reading alone: a file of another hand may hold any shape, and each has an exception of its own. Errors of
+    seqtool's own go through, and so does `FileNotFoundError`: what is not there is not damaged.
+    """
+    try:
+        yield
+    except (SeqtoolError, FileNotFoundError, MemoryError):
+        raise
+    except Exception as error:
+        fault.what = f"{fault.what} ({reason(error)})"
+        raise fault from error
+
+
+@contextmanager
+def within_memory(where: str) -> Iterator[None]:
+    """Raise `DataError` that names the data where reading it takes more memory than there is."""
+    try:
+        yield
+    except MemoryError as error:
+        raise beyond_memory(where) from error
 
 
 def beyond_memory(where: str) -> DataError:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import NotFound, SeqtoolError, UsageError, damaged
 from seqtool.paths import write_text
 from seqtool.run_check import is_evaluation, record_fault
 
@@ -105,14 +105,13 @@ def latest() -> Json:
     """Return {"run": path, "models": [...]} with paths as they stand from here; empty where nothing was made yet."""
     file = RUNS / "latest.json"
     try:
-        stored: Json = json.loads(file.read_text(encoding="utf-8"))
-        models = [{**model, "path": os.path.normpath(RUNS / model["path"])} for model in stored.get("models", [])]
-        run = stored.get("run")
-        return {"run": os.path.normpath(RUNS / run) if run else None, "models": models}
+        with damaged(SeqtoolError("the list of runs is damaged", where=str(file), cure="delete that file")):
+            stored: Json = json.loads(file.read_text(encoding="utf-8"))
+            models = [{**model, "path": os.path.normpath(RUNS / model["path"])} for model in stored.get("models", [])]
+            run = stored.get("run")
+            return {"run": os.path.normpath(RUNS / run) if run else None, "models": models}
     except FileNotFoundError:
         return {"run": None, "models": []}
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise SeqtoolError("the list of runs is damaged", where=str(file), cure="delete that file") from error
 
 
 def newest_run() -> Path:
@@ -160,11 +159,10 @@ def write_run(run: Path, record: RunRecord) -> None:
 def read_json(run: Path, name: str) -> Json:
     """Read a JSON object of a run; raises `NotFound` where it is not there and `SeqtoolError` where it is damaged."""
     try:
-        value = json.loads((run / name).read_text(encoding="utf-8"))
+        with sound(name, run):
+            value = json.loads((run / name).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise NotFound(f"the run has lost its {name}", where=str(run), cure="train again") from error
-    except (ValueError, OSError, RecursionError) as error:
-        raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again") from error
     if not isinstance(value, dict) or not isinstance(value.get("data", {}), dict):
         raise SeqtoolError(f"{name} is damaged", where=str(run), cure="train again")
     return value
@@ -176,11 +174,9 @@ def sound(name: str, *folders: Path) -> Iterator[None]:
 
     folders: the runs that the file `name` may belong to.
     """
-    try:
+    where, owner = ", ".join(map(str, folders)), " in one of them" if len(folders) > 1 else ""
+    with damaged(SeqtoolError(f"{name} is damaged{owner}", where=where, cure="train again")):
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        where, owner = ", ".join(map(str, folders)), " in one of them" if len(folders) > 1 else ""
-        raise SeqtoolError(f"{name} is damaged{owner}", where=where, cure="train again") from error
 
 
 def read_metrics(run: Path) -> list[dict[str, float]]:
@@ -189,12 +185,10 @@ def read_metrics(run: Path) -> list[dict[str, float]]:
     Raises `SeqtoolError` where it is damaged.
     """
     file = run / "metrics.jsonl"
-    try:
+    with sound("metrics.jsonl", run):
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         # A last line without its end is being written by a training, or was when it was killed.
         metrics: list[dict[str, float]] = [json.loads(line) for line in lines if line.endswith("\n")]
-    except (ValueError, OSError, RecursionError) as error:
-        raise SeqtoolError("metrics.jsonl is damaged", where=str(run), cure="train again") from error
     for number, line in enumerate(metrics, start=1):
         if not is_evaluation(line):
             what = f"metrics.jsonl is damaged: line {number} is not what a training writes"

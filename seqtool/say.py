@@ -48,6 +48,11 @@ def escape(text: str) -> str:
     return "".join(_spelled(character) if _is_unsafe(character) else character for character in text)
 
 
+def one_line(text: str) -> str:
+    r"""Return `text` as `escape` does, its line ends and tabs spelled out too (`\n`): it stays where it is put."""
+    return escape(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def printable(text: str, limit: int = 40) -> str:
     """Shorten a stranger's text and escape its control and bidi characters, to be shown in a message."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.data.numbers import Ambiguous, Written, decide, read_all, read_one
+from seqtool.data.numbers import Ambiguous, Written, decide, is_number, read_all, read_one
 
 NAN = math.nan
 STYLES = {
@@ -132,3 +132,8 @@ def test_numbers_come_back_as_they_were_written_or_are_refused(numbers, digits, 
         form = decide(cells, known)  # the option decides
         assert not isinstance(form, Ambiguous)
     np.testing.assert_allclose(read_all(cells, form), [*wanted, *[NAN] * gap], rtol=1e-12)
+
+
+def test_digits_without_end_are_told_at_once():
+    assert not is_number("9" * 1_000_000 + "x")  # hours, where each end of the digits is tried with each other
+    assert is_number("9" * 1_000_000 + ".")

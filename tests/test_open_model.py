@@ -249,6 +249,21 @@ def test_an_unknown_device_is_a_usage_error():
         open_model(TINY, device="tpu")
 
 
+@pytest.mark.parametrize(("name", "given", "asked", "most"), [
+    ("tiny-forecast", "horizon", np.array(10_001), "10,000"),
+    ("tiny-nmt", "max_length", np.array([3, 8013]), "8,012"),
+    ("tiny-nmt", "beam_size", np.array(101), "100"),
+    ("tiny-chargen", "noise", np.zeros((10_001, 2, 97), np.float32), "10,000"),
+])  # fmt: skip
+def test_a_call_asks_for_no_more_than_the_manifest_allows(name, given, asked, most):
+    opened = open_model(TINY.with_name(f"{name}.onnx"), device="cpu")
+    feeds = {spec.name: np.ones([2 if isinstance(axis, str) else axis for axis in spec.shape], spec.dtype)
+             for spec in opened.file.inputs}  # fmt: skip
+    with pytest.raises(UsageError, match=f"{given} asks for .*, the file allows {most}"):
+        opened.run({**feeds, given: asked})
+    assert opened.run(feeds)
+
+
 @pytest.mark.parametrize(
     ("written", "cores"),
     [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from seqtool.errors import SeqtoolError, allowed_memory, reason
 from seqtool.interrupt import listen
-from seqtool.say import note, use_utf8
+from seqtool.say import note, one_line, use_utf8
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -95,7 +95,7 @@ def _message(error: BaseException) -> str:
         more = f"; {limit[6:]}: raise it, ulimit -v unlimited" if (limit := allowed_memory()) else ""
         return f"out of memory\n  cure: a smaller --batch, a smaller model or shorter records{more}"
     if isinstance(error, OSError):  # a full disk, a closed stdout
-        where = "" if error.filename is None else f"\n  where: {error.filename}"
+        where = "" if error.filename is None else f"\n  where: {one_line(str(error.filename))}"
         return f"{error.strerror or error}{where}"
     cure = "run it again with SEQTOOL_DEBUG=1 and report what it shows"
     return f"internal error: {reason(error)}\n  cure: {cure}"

@@ -11,6 +11,7 @@ from typer import Option
 from seqtool.cli.groups import TaskGroup
 from seqtool.cli.options import TRAINING, DeviceOption, JsonOption, ThreadsOption, require
 from seqtool.cli.signature import Inputs, task_command
+from seqtool.errors import within_memory
 from seqtool.families.family import family_of
 from seqtool.reads import Finding
 from seqtool.say import emit, emit_json, note, warn
@@ -41,7 +42,8 @@ def command(
     data = inputs.begun(task, config, choose(task, config, inputs.files, inputs.sample))
     if data.sample:
         warn(f"nothing real to check: this is {data.name}")
-    findings = family_of(task).data.check(task, config, data)
+    with within_memory(data.name):
+        findings = family_of(task).data.check(task, config, data)
     _show(findings, json)
     if curve:
         from seqtool.training.curve import curve as learning_curve  # PyTorch takes seconds

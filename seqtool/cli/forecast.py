@@ -12,7 +12,7 @@ from typer import Option
 
 from seqtool.cli.options import data_files, require_plots
 from seqtool.cli.verbs import Call, verb
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError, UsageError, within_memory
 from seqtool.say import emit, emit_json, note, warn
 
 if TYPE_CHECKING:
@@ -208,7 +208,8 @@ def _history(runner: Runner, words: list[str] | None, path: Path) -> Series:
     files = data_files(words) if words else history.trained_on(manifest, path)
     if any(str(file.path) == "-" for file in files):
         raise UsageError("standard input cannot be joined with files", cure="give one table, or files only")
-    return history.from_files(files, columns, manifest.config, reading, runner.grid)
+    with within_memory(", ".join(str(file.path) for file in files)):
+        return history.from_files(files, columns, manifest.config, reading, runner.grid)
 
 
 def _piped() -> bool:

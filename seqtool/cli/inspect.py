@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from seqtool.cli.options import JsonOption, ModelArgument
-from seqtool.say import emit, emit_columns, emit_json, escape
+from seqtool.say import emit, emit_columns, emit_json, one_line
 from seqtool.task import MOST_NAMES
 
 if TYPE_CHECKING:
@@ -155,4 +155,4 @@ def _scores(manifest: Manifest) -> Rows:
 def _line(text: str) -> str:
     """Return a text of the file as one line that a terminal cannot obey: the author of the file may mean harm."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-    return escape(cut).replace("\n", "\\n").replace("\t", "\\t")
+    return one_line(cut)

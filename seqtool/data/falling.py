@@ -86,7 +86,7 @@ def _has_number(text: str) -> bool:
 
 
 def _natural(piece: str) -> tuple[int, str]:
-    if piece.isdecimal():
+    if piece.isdecimal() and len(piece) < 19:
         return int(piece), ""
     return (month, "") if (month := month_of(piece)) else (-1, piece)
 

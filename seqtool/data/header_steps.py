@@ -64,7 +64,7 @@ def counted_behind(names: Sequence[str]) -> int:
     """Return how many columns at the end, behind the first, have one stem and count on: `V1,V2,...` or `0,1,...`."""
     stem = names[-1].rstrip("0123456789")
     last = names[-1][len(stem) :]
-    if not last.isdecimal():
+    if not last.isdecimal() or len(last) > 18:
         return 0
     wanted = (f"{stem}{int(last) - place}" for place in range(len(names) - 1))
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(names), wanted, strict=False)))

@@ -201,8 +201,8 @@ def _over_lines(text: str, where: str) -> Objects:
             record, end = _DECODER.raw_decode(text, place)
         except RecursionError as error:
             raise _too_deep(f"line {number:,}", where) from error
-        except json.JSONDecodeError as error:
-            raise _damaged(error.lineno, error, where) from error
+        except ValueError as error:  # without a line for a number of thousands of digits
+            raise _damaged(getattr(error, "lineno", number), error, where) from error
         except DataError as error:
             raise DataError(f"line {number:,}: {error.what}", where=where, cure=error.cure) from error
         if not isinstance(record, dict):

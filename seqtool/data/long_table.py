@@ -82,6 +82,7 @@ def wide(
     without time stamps, for a row without a name, a stamp twice in one series, too many series.
     """
     idents = tuple(find(table.columns, name, where) for name in id_column)
+    hold_columns(len({*zip(*(table.columns[name] for name in idents), strict=True)}), where, "series")
     named, columns = _split(table, idents, columns, where)
     whole, table = table, without_prose(table)
     rest = replace(table, columns={name: cells for name, cells in table.columns.items() if name not in idents})
@@ -169,7 +170,6 @@ def _ids(table: Table, idents: Sequence[str], rows: Ids, where: str) -> tuple[tu
     `NA` is a name here, a blank is none.
     """
     called, numbers = _numbered(table, idents)
-    hold_columns(len(called), where, "series")
     numbers = numbers[rows]
     first = np.full(len(called), len(rows))
     first[numbers[::-1]] = np.arange(len(rows))[::-1]

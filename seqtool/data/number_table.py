@@ -150,7 +150,7 @@ def _lone_decimals(text: str, where: str) -> bool:
     # no whole number is written 05
     if named or alone or thousands or any(re.fullmatch(r"0\d+", pair[2]) for pair in pairs):
         return True
-    first = [int(pair[1]) for pair in pairs]
+    first = [float(pair[1]) for pair in pairs]  # of any length
     if all(later - before == 1 for before, later in itertools.pairwise(first)) and len(first) > 2:
         return False  # a count of the rows
     what = f"'{printable(head)}': the commas part two columns, or stand before decimals"

@@ -32,7 +32,7 @@ _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BR
 _CODE = 3  # letters of a code; signs are shorter: `kr`, `R$`
 CURRENCIES = frozenset({*_CODES.casefold().split("|"), "r$", *"$€£¥₹₽₩₺₪฿"})
 _SIGNS = rf"R\$|[$€£¥₹₽₩₺₪฿%]|\b(?:{_CODES})\b|(?<=\d)(?:{_CODES})\b|\b(?:{_CODES})(?=\d)"
-_PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
+_PLAIN = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _PLAIN_SIGNS = b"0123456789+-.eE"
 # Every cell could be whole numbers with points between thousands, or numbers of three decimals; or it is missing.
 _TWO_POINTS = re.compile(r"\.\d*\.", re.ASCII)

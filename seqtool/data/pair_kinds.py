@@ -18,7 +18,7 @@ _ID = re.compile(
     rf"(?!.*{SOLID.pattern})" r"[^\s\d]*\d\S*(?:\s+(?:[^\s\d]*\d\S*|%))*|[A-Za-z]+://\S+"
 )  # a number or a time stamp, too
 _REFERENCE = re.compile(r"(?:[1-5I]{1,3}\.?\s?)?(?:[^\W\d_]+\.?\s){1,4}\d+[:.,]\d+\S*")  # 1. Mose 1,1
-_VERSE = re.compile(r"(\d+):(\d+)")
+_VERSE = re.compile(r"(\d{1,18}):(\d{1,18})")
 _FLAGS = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "0", "1", "ok", "ja", "nein"})
 _NO_WORDS = re.compile(r"[\W\d_]+")  # such as 3 + 4
 

@@ -34,8 +34,8 @@ def hold_readable(kind: str, data: bytes, where: str, cure: str) -> None:
     if not reader.returncode:
         return
     if reader.returncode == _DAMAGED:
-        reason = reader.stderr.decode("utf-8", "replace")
-        raise DataError(reason, where=where, cure=cure)
+        words = reader.stderr.decode("utf-8", "replace").rpartition("\n")[2]  # above them Rust tells of its panic
+        raise DataError(words, where=where, cure=cure)
     what = "the reader of the file failed or asked for too much memory: it is damaged, or holds far more than its size"
     raise DataError(what, where=where, cure=f"{cure}; or as CSV; {INFLATED.raised()}")
 
@@ -67,12 +67,22 @@ def _read(kind: str, data: bytes) -> int:
     return sum(max(int(frame.estimated_size()), CELL * frame.height * frame.width) for frame in frames)
 
 
+def _warm_up(kind: str) -> None:
+    """Start what the reader needs for any file: the libraries and their threads are no part of the limit."""
+    import polars
+
+    if kind == "Excel":
+        import fastexcel  # noqa: F401 (loaded, not used yet)
+    small = io.BytesIO()
+    polars.DataFrame({"a": [1]}).write_parquet(small)
+    polars.read_parquet(small.getvalue())
+
+
 def main(kind: str, most: int) -> None:
     """Read standard input; end with a code that says what came of it, and its words on stderr."""
     os.environ["POLARS_MAX_THREADS"] = "1"  # each thread takes addresses of its own
-    import polars  # noqa: F401 (its own memory is no part of the limit)
-
     data = sys.stdin.buffer.read()
+    _warm_up(kind)
     _limit_memory(most)
     try:
         with reading("", "", f"{kind} file"):

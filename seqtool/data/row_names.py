@@ -102,7 +102,7 @@ def _count_on(names: Sequence[str]) -> bool:
 
 def _without_counts(text: str, mark: str) -> str:
     """Return a text without the numbers in front of its rows, which the first line lacks; "" for any other."""
-    begins = re.compile(rf'("?)(\d+)\1{re.escape(mark)}')
+    begins = re.compile(rf'("?)(\d{{1,18}})\1{re.escape(mark)}')
     start = begins.match(text, text.find("\n") + 1)
     if not start or start[2] not in ("0", "1") or begins.match(text):
         return ""

@@ -59,7 +59,7 @@ def as_columns(table: Table, where: str) -> Table:
         if name in columns:
             raise DataError(f"two series are called '{name}'", where=where, cure="give every row a name of its own")
         columns[name] = values
-    longest = max(map(len, columns.values()))
+    longest = max(map(len, columns.values()), default=0)
     if not longest:
         raise DataError("the series have no values", where=where, cure="give a row of numbers for each")
     for values in columns.values():

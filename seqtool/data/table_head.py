@@ -206,7 +206,7 @@ def _names_steps(table: Table) -> bool:
 def _may_be_names(table: Table) -> bool:
     """Tell whether the first row may as well be names: years, a count of the columns, whole above decimal numbers."""
     first = [(cell or "").strip() for cell in table.first()]
-    if not all(cell.isascii() and cell.isdigit() for cell in first):
+    if not all(cell.isascii() and cell.isdigit() and len(cell) < 19 for cell in first):
         return False
     counted = all(int(after) - int(before) == 1 for before, after in itertools.pairwise(first)) and len(first) > 1
     if counted and (first[0] == "0" or all(re.fullmatch(r"(?:19|20)\d\d", cell) for cell in first)):

@@ -20,7 +20,7 @@ VALUE = "value"  # how the values are called
 
 
 def _month(name: str) -> int:
-    return month_of(name.rstrip(".")) or (int(name) if name.isascii() and name.isdigit() else 0)
+    return month_of(name.rstrip(".")) or (int(name) if name.isascii() and name.isdigit() and len(name) < 3 else 0)
 
 
 def _quarter(name: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seqtool import config as configuration
 from seqtool import plugins
 from seqtool.data.records import find_parts
-from seqtool.errors import OF_DATA, ModelError, SeqtoolError, UsageError, without_options
+from seqtool.errors import OF_DATA, ModelError, SeqtoolError, UsageError, within_memory, without_options
 from seqtool.families.choose import checksum, unfolded
 from seqtool.families.family import Family, config_of, configured, find
 from seqtool.reads import DataFile, Finding
@@ -45,7 +45,10 @@ def evaluate(model: Model, files: Sequence[DataFile], columns: Mapping[str, str]
     task = _task(manifest)
     config = config_in(manifest, task, columns)
     data = Data(unfolded(files, family.folders))
-    with _naming_columns([name for name in _columns_of(family) if name not in (columns or {})]):
+    with (
+        within_memory(data.name),
+        _naming_columns([name for name in _columns_of(family) if name not in (columns or {})]),
+    ):
         part, findings = family.data.held_out(task, config, runner.encoders, data.files)
     parts = isinstance(config, RecordConfig)
     say_findings([*trained_on(manifest.data.get("files", ()), data.files, parts_by_name=parts), *findings])

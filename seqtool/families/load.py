@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqtool.errors import ModelError, NotFound, UsageError
+from seqtool.errors import NotFound, UsageError
 from seqtool.families.family import find
 
 if TYPE_CHECKING:
     from seqtool.runtime.model import Model
-
-_CURE = "export the model again"
 
 
 def load(
@@ -48,10 +46,7 @@ def runner_of(model: Model, family: str | Sequence[str] = ()) -> Any:
             f"this is a {manifest.family} model ({manifest.task}), not a {' or '.join(families)} one",
             cure="give another -m FILE",
         )
-    try:
-        return find(manifest.family).runner.Runner(model)
-    except ArithmeticError as error:  # a number in it that no machine has, such as 10**300
-        raise ModelError(f"the manifest of the file holds an impossible number ({error})", cure=_CURE) from error
+    return find(manifest.family).runner.Runner(model)
 
 
 def find_model(

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, TypeGuard
 
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, damaged
 
 if TYPE_CHECKING:
     from seqtool.types import Json
@@ -26,14 +26,12 @@ _MAX_DIGITS = 20  # of 2**64, the largest seed
 
 def parse(text: str) -> Json:
     """Return the JSON object in `text`, checked against the schema; raises `ModelError`."""
-    try:
+    with damaged(ModelError("the manifest of the file is no valid JSON")):
         value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_whole, parse_float=_finite
         )
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError) as error:
-        raise ModelError("the manifest of the file is no valid JSON") from error
     if not isinstance(value, dict):
         raise ModelError("the manifest of the file is no JSON object")
     # Files of the first versions have a key `runner`, which was always empty: they still open.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from seqtool import runs
 from seqtool.config import read_toml
-from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError
+from seqtool.errors import ModelError, NotFound, SeqtoolError, UsageError, damaged
 from seqtool.report.report import Report
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _read(folder: Path, name: str, scoring_of: Callable[[str], Scoring | None]) 
         cure = f"seqtool train {record.task} --resume {folder}"
         raise NotFound("the run was never evaluated: it has no figures", where=str(folder), cure=cure)
     scores = runs.read_json(folder, "scores.json") if (folder / "scores.json").exists() else {}
-    try:
+    with damaged(SeqtoolError("the run's files are damaged", where=str(folder), cure="train again")):
         data = record.public_data
         return Compared(
             folder, name, record.task, record.family, record.preset, record.seed,
@@ -120,8 +120,6 @@ def _read(folder: Path, name: str, scoring_of: Callable[[str], Scoring | None]) 
             settings, runs.read_json(folder, "encoders/encoders.json"), metrics, scores,
             _cost(folder, metrics, record.training or {}, str(settings.get("metric", ""))), scoring_of(record.family),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON of another shape, by whatever hand
-        raise SeqtoolError("the run's files are damaged", where=str(folder), cure="train again") from error
 
 
 def _cost(folder: Path, metrics: Sequence[Mapping[str, float]], training: Json, metric: str) -> Cost:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, damaged
 from seqtool.report.tables import columns, number
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Report(ABC):
 
         Absent fields have their default, unknown ones are ignored.
         """
-        try:
+        with damaged(ModelError("the stored scores have another form", cure="export the model again")):
             if not isinstance(stored, Mapping):  # `dict` would take a list of pairs
                 raise TypeError("scores that are no object")
             report = cls.read(dict(stored))
@@ -63,8 +63,6 @@ class Report(ABC):
             if not all(isinstance(line, str) for line in (*report.lines(), *report.brief(), *report.rows().values())):
                 raise TypeError("a line that is not a text")
             return report
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            raise ModelError("the stored scores have another form", cure="export the model again") from error
 
     @classmethod
     def read(cls, stored: Json) -> Self:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 INDIVISIBLE = "RNN"
 # axes: no noise where nothing is generated, no target where none is scored, no prefix, nothing written yet
 MAY_BE_EMPTY = {"N", "U", "P", "W"}
-_LIMITED = {"horizon": "horizon", "max_length": "generated", "beam_size": "beam"}  # input -> limit of the manifest
+# input -> limit of the manifest
+_LIMITED = {"horizon": "horizon", "max_length": "generated", "beam_size": "beam", "noise": "generated"}
 _SURROGATE = "[\ud800-\udfff]"  # a text, not a pattern: few texts are asked
 
 
@@ -132,7 +133,7 @@ class Model:
         file, `ModelError` if it fails or answers in other shapes than its signature says.
         """
         arrays, sizes = _checked(self.file.inputs, feeds)
-        self._hold_limits(arrays)
+        self._hold_limits(arrays, sizes)
         names = [spec.name for spec in self.file.outputs]
         try:
             outputs = self._session.run(names, arrays)
@@ -145,12 +146,15 @@ class Model:
             _check_output(spec, output, sizes)
         return dict(zip(names, outputs, strict=True))
 
-    def _hold_limits(self, arrays: Mapping[str, Array]) -> None:
-        """Raise `UsageError` for a number that asks for more steps or hypotheses than the manifest allows."""
-        for name, limit in _LIMITED.items():
-            most = self.manifest.limits.get(limit)
-            if most is not None and name in arrays and arrays[name].size and (asked := arrays[name].max()) > most:
-                raise UsageError(f"{name} is {asked:,}, the file allows {most:,}", cure=f"at most {most:,}")
+    def _hold_limits(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+        """Raise `UsageError` for what asks for more steps or hypotheses than the manifest allows."""
+        asked = {name: arrays[name].max() for name in _LIMITED if name in arrays and arrays[name].size}
+        if "noise" in arrays:
+            asked["noise"] = sizes.get("N", 0)  # a language model writes a symbol for each step of noise
+        for name, number in asked.items():
+            most = self.manifest.limits.get(_LIMITED[name])
+            if most is not None and number > most:
+                raise UsageError(f"{name} asks for {number:,}, the file allows {most:,}", cure=f"at most {most:,}")
 
 
 def _check_output(spec: TensorSpec, output: Array, sizes: dict[str, int]) -> None:

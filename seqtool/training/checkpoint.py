@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from seqtool.data.splits import Encoders
-from seqtool.errors import NotFound, SeqtoolError, UsageError
+from seqtool.errors import NotFound, SeqtoolError, UsageError, damaged
 from seqtool.families.family import family_of
 from seqtool.paths import fsync_folder, write_text
 from seqtool.run_check import is_counts, is_state
@@ -85,29 +85,28 @@ class Index:
 def index(folder: Path) -> Index:
     """Read the index; raises `NotFound` where no checkpoint was written, `SeqtoolError` where the index is damaged."""
     try:
-        stored = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        best, last = stored["best"], stored["last"]
-        # runs of the first versions have no `kept`
-        kept = stored.get("kept", [])
-        if not is_counts([best, last]) or not is_counts(kept):
-            raise ValueError("a step is no whole number")
-        return Index(best, last, tuple(kept))
+        with damaged(SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again")):
+            stored = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+            best, last = stored["best"], stored["last"]
+            # runs of the first versions have no `kept`
+            kept = stored.get("kept", [])
+            if not is_counts([best, last]) or not is_counts(kept):
+                raise ValueError("a step is no whole number")
+            return Index(best, last, tuple(kept))
     except FileNotFoundError as error:
         raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise SeqtoolError("the checkpoint index is damaged", where=str(folder), cure="train again") from error
 
 
 def load(folder: Path, step: int) -> Checkpoint:
     """Read `folder/<step>`; raises `SeqtoolError` where it is damaged."""
     place = folder / str(step)
-    try:
+    with damaged(SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again")):
+        if not all((place / name).is_file() for name in ("state.json", *(f"{part}.safetensors" for part in PARTS))):
+            raise ValueError("a part is missing")
         state = json.loads((place / "state.json").read_text(encoding="utf-8"))
         network, optimiser, random = (load_file(place / f"{part}.safetensors") for part in PARTS)
         if not (is_state(state, step) and {"torch", "sum"} <= random.keys()):
-            raise ValueError("a part is missing, or has another form")
-    except (OSError, ValueError, RecursionError, SafetensorError) as error:
-        raise SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again") from error
+            raise ValueError("a part has another form")
     return Checkpoint(network, optimiser, random, state)
 
 

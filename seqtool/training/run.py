@@ -20,7 +20,7 @@ from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.data.part_sums import part_sum
 from seqtool.data.splits import Encoders
-from seqtool.errors import NotFound, UsageError
+from seqtool.errors import NotFound, UsageError, within_memory
 from seqtool.families.choose import remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
@@ -64,7 +64,8 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     family.complete()
     refuse_shared_verb(family)
     tell_data(task, config, data)
-    splits = family.data.load(task, config, data)
+    with within_memory(data.name):
+        splits = family.data.load(task, config, data)
     config = replace(config, **splits.settled)
     weights = None
     if options.init_from is not None:
@@ -106,7 +107,9 @@ def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
     """Print the findings of the data check, and a warning for simulated data."""
     if data.sample:
         warn(f"nothing real to train on: this is {data.name}; its scores say nothing about real data")
-    for finding in family_of(task).data.check(task, config, data):
+    with within_memory(data.name):
+        findings = family_of(task).data.check(task, config, data)
+    for finding in findings:
         say = warn if finding.level == "warning" else note
         say(f"{finding.code}: {finding.text}")
 

@@ -13,7 +13,7 @@ from seqtool.data.encoders.letter_case import Casing
 from seqtool.data.encoders.subwords import Subwords
 from seqtool.data.encoders.vocabulary import TokenWords
 from seqtool.data.kept_spans import SLOTS, Kept, SpanKeeper, restored
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, damaged
 from seqtool.types import Ids, Json
 
 JOINT = "joint"  # the one key in JSON where both sides share a vocabulary
@@ -163,7 +163,7 @@ class TranslationEncoders:
     @classmethod
     def from_json(cls, stored: Mapping[str, Json]) -> TranslationEncoders:
         """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
-        try:
+        with damaged(ModelError("the stored vocabulary is damaged", cure="train and export again")):
             source, target = (str(code) for code in stored[LANGUAGES]) if LANGUAGES in stored else ("", "")
             languages = (source, target) if source else ()
             form = SourceForm.from_json(stored[FORM]) if FORM in stored else None
@@ -171,8 +171,6 @@ class TranslationEncoders:
                 joint = _from_json(stored[JOINT])
                 return cls(joint, joint, languages, form)
             return cls(_from_json(stored["source"]), _from_json(stored["target"]), languages, form)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"the stored vocabulary is damaged ({error!r})", cure="train and export again") from error
 
 
 def _from_json(value: Json) -> SideEncoder:

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtool.data.encoders.sentencepiece import SentencePiece
 from seqtool.data.encoders.symbols import Bigrams, Characters, Symbols, Words
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, damaged
 from seqtool.types import Array, Ids, Json
 
 BLOCK = 1 << 20  # characters that are encoded at a time, an even number: pairs of characters do not reach over it
@@ -130,7 +130,5 @@ def _blocks(text: str, kind: str) -> Iterator[str]:
 def from_json(value: Json) -> Encoder:
     """Rebuild what an encoder of text gave as JSON; raises `ModelError` where it is none."""
     kinds = (Characters, Bytes, Bigrams, Words, SentencePiece)
-    try:
+    with damaged(ModelError("the stored encoder is damaged", cure="train and export again")):
         return {kind.kind: kind for kind in kinds}[value["kind"]].from_json(value)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the stored encoder is damaged ({error!r})", cure="train and export again") from error

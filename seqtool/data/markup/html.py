@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from seqtool.data.markup.flows import Flow, Kind, Piece
-from seqtool.errors import DataError
+from seqtool.errors import DataError, reading
 
 INLINE = frozenset(
     (
@@ -141,7 +141,8 @@ class _Reading:
         self._text, self._pieces = text, list[Piece]()
         self._inside: list[tuple[str, int]] = []  # the element whose text stays, and those of its name in it
         self._depth = 0
-        events = _Events(text).events
+        with reading("", "mend the document", "HTML document"):
+            events = _Events(text).events
         for event, end in pairwise([*events, None]):
             assert event is not None
             self._take(event, end.start if end else len(text))

@@ -15,7 +15,7 @@ from seqtool.data.encoders.texts import Encoder
 from seqtool.data.encoders.vocabulary import UNK, Vocabulary
 from seqtool.data.folding import fold
 from seqtool.data.tokenize import tokenize
-from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.errors import DataError, ModelError, UsageError, damaged
 from seqtool.run_check import is_number
 from seqtool.types import Ids, Json
 
@@ -118,15 +118,13 @@ class ClassificationEncoders:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ClassificationEncoders:
         """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
-        try:
+        with damaged(ModelError("the stored encoders are damaged", cure="export the model again")):
             encoder = stored["encoder"]
             rebuild = Vocabulary.from_json if encoder["kind"] == Vocabulary.kind else text_encoders.from_json
             mix = None if stored.get("mix") is None else Mix(**stored["mix"])
             labels, thresholds = Labels.from_json(stored["labels"]), dict(stored.get("thresholds", {}))
             tall, multi = (stored.get(name) is True for name in ("tall", "multi"))
             return cls(rebuild(encoder), labels, tall, multi, mix, thresholds)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"the stored encoders are damaged ({error!r})", cure="export the model again") from error
 
     def reader(self, *, lower: bool) -> Reader:
         """Return how texts are read; lower: as in the configuration."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.errors import ModelError, UsageError
+from seqtool.errors import ModelError, UsageError, damaged
 from seqtool.families.classification.answers import HALF, Above, Classified, One, Rule, classified
 from seqtool.families.classification.encoders import UNKNOWN, ClassificationEncoders
 from seqtool.families.classification.pieces import Outputs, pooling
@@ -55,7 +55,7 @@ class Runner(base.Runner):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         manifest = model.manifest
-        try:
+        with damaged(ModelError("the manifest does not say what a classifier needs", cure="export the model again")):
             self.encoders = ClassificationEncoders.from_json(manifest.encoders)
             # the manifest may be a stranger's: `lower` may be anything, and only true is true
             self.reader = self.encoders.reader(lower=manifest.config["lower"] is True)
@@ -75,10 +75,6 @@ class Runner(base.Runner):
             if model.file.tables and self.reader.encoder.size not in model.file.tables:
                 raise ValueError(f"{self.reader.encoder.size:,} tokens, a graph of another number")
             self.multi = _several(manifest.config, self.encoders)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
-            raise ModelError(
-                f"the manifest does not say what a classifier needs ({error})", cure="export the model again"
-            ) from error
         self._names = np.array(self.labels, dtype=object)
 
     @property

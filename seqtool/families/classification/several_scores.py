@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtool.data.bootstrap import Difference, paired_f1
 from seqtool.data.calibration import calibration_error
-from seqtool.errors import SeqtoolError
+from seqtool.errors import SeqtoolError, damaged
 from seqtool.families.classification import several
 from seqtool.families.classification.answers import answered
 from seqtool.families.classification.part import TextPart, TextSplits, seen
@@ -128,7 +128,7 @@ def _rivals(stored: Json | None, part: TextPart, train: TextPart | None) -> dict
         shares = _shares(counts, part)
         usual = several.best_threshold(shares.reshape(-1), part.gold.reshape(-1))
         return {USUAL: (shares, np.full(part.labels.size, usual))}
-    try:
+    with damaged(SeqtoolError("the stored baselines are damaged", cure=CURE)):
         rivals = {USUAL: _widened(_shares(stored, part), _row(stored["thresholds"]), part)}
         if train is not None and "tf_idf" in stored:
             penalty, thresholds = stored["tf_idf"]["penalty"], _row(stored["tf_idf"]["thresholds"])
@@ -137,8 +137,6 @@ def _rivals(stored: Json | None, part: TextPart, train: TextPart | None) -> dict
             chances = TfIdf(train).fit(penalty).predict(part)[:, : train.labels.size]
             rivals[TF_IDF] = _widened(chances, thresholds, part)
         return rivals
-    except (KeyError, TypeError, ValueError) as error:
-        raise SeqtoolError(f"the stored baselines are damaged ({error})", cure=CURE) from error
 
 
 def _shares(stored: Json, part: TextPart) -> Floats:

@@ -6,13 +6,12 @@ Forecasting: Principles and Practice, 5.2).
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seqtool.errors import SeqtoolError
+from seqtool.errors import SeqtoolError, damaged
 from seqtool.families.forecasting.autoregression import MOST_LAG, Autoregression, fill_forward, fit_autoregression
 from seqtool.families.forecasting.direct_ridge import DirectRidge, fit_direct_ridge
 from seqtool.families.forecasting.windows import Windows
@@ -121,7 +120,7 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
 
     Raises `SeqtoolError` where `stored` is not what `fitted` gave for F series.
     """
-    with damaged():
+    with damaged(unusable()):
         season = int(stored["season"])
         if not 1 <= season <= MOST_LAG:  # the file's season decides how much memory is taken
             raise ValueError(f"a season of {season}")
@@ -145,7 +144,7 @@ def baselines(stored: Json, features: int, horizon: int) -> dict[str, Baseline]:
 
 def bounded(named: Mapping[str, Baseline], stored: Json, features: int) -> dict[str, Baseline]:
     """Hold baselines of F series to the stored bounds of their model."""
-    with damaged():
+    with damaged(unusable()):
         floor, ceiling = (_bound(stored.get(name, ()), features) for name in ("floor", "ceiling"))
     return {name: replace(baseline, floor=floor, ceiling=ceiling) for name, baseline in named.items()}
 
@@ -158,24 +157,20 @@ def _bound(stored: Sequence[float], features: int) -> tuple[float, ...]:
 
 def mase_season(stored: Json) -> int | None:
     """Return m of the stored unit of MASE, None in files of the first versions; raises `SeqtoolError` for no number."""
-    with damaged():
+    with damaged(unusable()):
         season = stored.get("mase_season")
         return season if season is None else int(season)
 
 
 def mase_scale(stored: Json, features: int) -> Floats:
     """Return the stored unit of MASE [F]; raises `SeqtoolError` where it is not one of F series."""
-    with damaged():
+    with damaged(unusable()):
         scale = np.array(stored["mase_scale"], dtype=np.float64)
         if scale.shape != (features,) or not (scale > 0).all():
             raise ValueError("the unit of MASE")
     return scale
 
 
-@contextlib.contextmanager
-def damaged() -> Iterator[None]:
-    """Raise `SeqtoolError` where what is stored of baselines cannot be read."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise SeqtoolError(f"the stored baselines are damaged ({error})", cure="train and export again") from error
+def unusable() -> SeqtoolError:
+    """Return the error for stored baselines that cannot be read."""
+    return SeqtoolError("the stored baselines are damaged", cure="train and export again")

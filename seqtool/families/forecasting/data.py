@@ -19,7 +19,7 @@ from seqtool.data.reading import Reading
 from seqtool.data.season import detect, seasons
 from seqtool.data.series import Series, rows
 from seqtool.data.splits import Sampler, Splits, Streams, in_time_order
-from seqtool.errors import DataError, SeqtoolError, UsageError
+from seqtool.errors import DataError, SeqtoolError, UsageError, damaged
 from seqtool.families.forecasting import public_holidays
 from seqtool.families.forecasting.auto_scaling import scaling_findings, settled
 from seqtool.families.forecasting.bounds import check_bounds
@@ -264,10 +264,8 @@ def streams(config: ForecastingConfig, train: Windows) -> Streams:
 
 def encoders_from_json(stored: Mapping[str, Any]) -> ForecastingEncoders:
     """Rebuild the encoders of a run; raises `SeqtoolError` where parts are missing or wrong."""
-    try:
+    with damaged(SeqtoolError("the stored encoders are damaged", cure="train again")):
         return ForecastingEncoders.from_json(stored)
-    except (KeyError, TypeError, ValueError) as error:
-        raise SeqtoolError(f"the stored encoders are damaged: {error}", cure="train again") from error
 
 
 def limits(config: ForecastingConfig) -> dict[str, int]:

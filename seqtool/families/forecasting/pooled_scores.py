@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from seqtool.data.bootstrap import Difference, relative
-from seqtool.errors import DataError
+from seqtool.errors import DataError, damaged
 from seqtool.families.forecasting import baselines as rivals
 from seqtool.families.forecasting.measures import measures, rmse, skill
 from seqtool.families.forecasting.own_ridge import best_pull, forecasts
@@ -48,7 +48,7 @@ def refitted_to(stored: Json, train: Windows) -> Json:
 def baselines(stored: Json, horizon: int) -> dict[str, rivals.Baseline]:
     """Return the baselines of any one series by name; raises `SeqtoolError` for what `fitted` never gave."""
     named = rivals.baselines({name: value for name, value in stored.items() if name != "ridge"}, 1, horizon)
-    with rivals.damaged():
+    with damaged(rivals.unusable()):
         if "ridge" in stored:
             ridge = WindowRidge.from_json(stored["ridge"])
             if horizon <= ridge.horizon:
@@ -60,7 +60,7 @@ def _own_forecasts(stored: Json, values: Floats | None, part: Windows) -> dict[s
     """Return the forecasts [W,N,1] of each series' own autoregression, {} where none was chosen, or no values known."""
     if values is None or "pull" not in stored:
         return {}
-    with rivals.damaged():
+    with damaged(rivals.unusable()):
         ridge, pull = WindowRidge.from_json(stored["ridge"]), float(stored["pull"])
         if not pull > 0:
             raise ValueError(f"a pull of {pull}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from seqtool.data.encoders.scaler import POSITIVE
-from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.errors import DataError, ModelError, UsageError, damaged
 from seqtool.families.forecasting.encoders import ForecastingEncoders, as_name, names_of, whole_number
 from seqtool.modelfile.manifest import after_of
 from seqtool.runtime import runner as base
@@ -56,7 +56,7 @@ class Runner(base.Runner):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         config, limits = model.manifest.config, model.manifest.limits
-        try:
+        with damaged(ModelError("the manifest does not say what a forecaster needs", cure="export the model again")):
             self.encoders = ForecastingEncoders.from_json(model.manifest.encoders)
             self.direct: bool = config["network"] == "direct"
             self.window = whole_number(limits["window"], least=2)
@@ -68,10 +68,6 @@ class Runner(base.Runner):
             self.horizon = min(whole_number(config["horizon"], least=1), self.largest_horizon)
             self._zeros = _zeros(model)
             self.digits = DIGITS[{spec.name: spec.dtype for spec in model.file.outputs}["forecast"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"the manifest does not say what a forecaster needs ({error})", cure="export the model again"
-            ) from error
         self.columns, self.grid, self.season = self.encoders.columns, self.encoders.grid, self.encoders.season
         self.needs_positive = self.encoders.scaler.kind in POSITIVE
         self.stateful = bool(self._zeros)

@@ -12,7 +12,7 @@ import numpy as np
 from seqtool.data.batches import Padded
 from seqtool.data.folding import fold
 from seqtool.data.line_ends import lines_end_in_lf
-from seqtool.errors import DataError, ModelError
+from seqtool.errors import DataError, ModelError, damaged
 from seqtool.families.generation.encoders import Decoder, Generated, GenerationEncoders, Position, State, spelled
 from seqtool.families.rules import Ruled, Rules, bans
 from seqtool.families.texts import Likelihood, in_batches, require, require_draws, require_kinds, require_seed
@@ -63,7 +63,9 @@ class Runner(base.Runner):
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
-        try:
+        with damaged(
+            ModelError("the manifest does not say what a language model needs", cure="export the model again")
+        ):
             self.encoders = GenerationEncoders.from_json(model.manifest.encoders)
             self.encoder = self.encoders.encoder
             self._lower, self._ascii = (self.config[name] is True for name in ("lower", "ascii"))
@@ -75,10 +77,6 @@ class Runner(base.Runner):
             self.rules = Ruled(inputs, self.encoder.size, self.encoder.spelled, unknown)
             states = [(name, shape) for name, shape in inputs.items() if name.startswith("state_")]
             self._zeros = {name: np.zeros((int(shape[0]), 1, int(shape[2])), np.float32) for name, shape in states}
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ModelError(
-                f"the manifest does not say what a language model needs ({error})", cure="export the model again"
-            ) from error
 
     @overload
     def generate(

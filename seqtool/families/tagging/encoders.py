@@ -10,7 +10,7 @@ import numpy as np
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.encoders.vocabulary import Vocabulary
-from seqtool.errors import ModelError
+from seqtool.errors import ModelError, damaged
 
 if TYPE_CHECKING:
     from seqtool.data.entities import Scheme
@@ -117,15 +117,13 @@ class TaggingEncoders:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> TaggingEncoders:
         """Rebuild what `to_json` gave; raises `ModelError` where it is damaged."""
-        try:
+        with damaged(ModelError("the stored encoders are damaged", cure="export the model again")):
             words, forms = (Vocabulary.from_json(stored[name]) for name in ("words", "forms"))
             letters = stored.get("characters")  # absent where words are not spelled
             characters = None if letters is None else Vocabulary.from_json(letters)
             more_tags = tuple(Labels.from_json(labels) for labels in stored.get("more_tags") or ())
             schemes = _schemes(stored.get("schemes"), 1 + len(more_tags))
             return cls(words, forms, Labels.from_json(stored["tags"]), characters, more_tags, schemes)
-        except KeyError as error:
-            raise ModelError(f"the stored encoders lack {error}", cure="export the model again") from error
 
     def spell(self, word: str, letters: int = LETTERS) -> Ids:
         """Return the ids [M] of a word's first `letters` characters; for an empty word the unknown id alone."""

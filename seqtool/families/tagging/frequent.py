@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seqtool.errors import SeqtoolError
+from seqtool.errors import SeqtoolError, damaged
 from seqtool.types import Json
 
 if TYPE_CHECKING:
@@ -52,15 +52,13 @@ def most_frequent(stored: Json) -> Callable[[Sequence[str]], list[str]]:
 
     stored: as `fitted` returns it; raises `SeqtoolError` where it is damaged.
     """
-    try:
+    with damaged(unusable()):
         forms, lower = _tag_of(stored["forms"]), _tag_of(stored["lower"])
         rare: str = stored["rare"]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise damaged() from error
     return lambda words: [forms.get(word) or lower.get(word.lower(), rare) for word in words]
 
 
-def damaged() -> SeqtoolError:
+def unusable() -> SeqtoolError:
     """Return the error for baselines that nobody can read."""
     return SeqtoolError("the stored baselines are damaged", cure="train and export again")
 

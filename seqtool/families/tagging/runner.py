@@ -11,7 +11,7 @@ import numpy as np
 
 from seqtool.data.batches import Padded
 from seqtool.data.encoders.vocabulary import UNK
-from seqtool.errors import DataError, ModelError
+from seqtool.errors import DataError, ModelError, damaged
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders, outputs
 from seqtool.runtime import runner as base
 from seqtool.runtime.model import Model, is_text
@@ -82,7 +82,7 @@ class Runner(base.Runner):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         manifest = model.manifest
-        try:
+        with damaged(ModelError("the manifest does not say what a tagger needs", cure="export the model again")):
             self.encoders = TaggingEncoders.from_json(manifest.encoders)
             # the name of an only field may hold a comma
             names = str(manifest.config["field"]).rsplit(",", len(self.encoders.more_tags))
@@ -94,10 +94,6 @@ class Runner(base.Runner):
                 raise ValueError("its encoders have no characters")
             # letters: the file's own limit, by which its table of spellings was made
             self.longest, self.most, self._letters = map(manifest.limit, ("characters", "words", "letters"))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"the manifest does not say what a tagger needs ({error})", cure="export the model again"
-            ) from error
         self._names = [np.array(labels, dtype=object) for labels in self.fields.values()]
 
     @property

@@ -14,7 +14,7 @@ from seqtool.data.calibration import calibration_error
 from seqtool.data.confusion import by_class, confusion
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.entities import Scheme, are_entities, in_order_of_kinds, scheme_of
-from seqtool.errors import NotFound
+from seqtool.errors import NotFound, damaged
 from seqtool.families.phases import Int8
 from seqtool.families.reporting import interval, skill
 from seqtool.families.tagging import crf, verdict
@@ -22,7 +22,7 @@ from seqtool.families.tagging.config import TaggingConfig
 from seqtool.families.tagging.conformal import Calibration, measured
 from seqtool.families.tagging.encoders import Answer, TaggingEncoders
 from seqtool.families.tagging.entity_scores import Found, surfaces
-from seqtool.families.tagging.frequent import FREQUENT, damaged, fitted, most_frequent
+from seqtool.families.tagging.frequent import FREQUENT, fitted, most_frequent, unusable
 from seqtool.families.tagging.part import TagPart, TagSplits, tag_ids, unseen
 from seqtool.families.tagging.report import Report
 from seqtool.families.tagging.runner import Runner
@@ -105,10 +105,8 @@ def score_part(
 
 def _by_field(stored: Json) -> list[Json]:
     """Return the stored baseline of each field."""
-    try:
+    with damaged(unusable()):
         return [stored, *stored.get("more", [])]
-    except (AttributeError, TypeError) as error:
-        raise damaged() from error
 
 
 def _score_field(
@@ -189,10 +187,8 @@ def _entities(
 def rivals_of(stored: Json) -> dict[str, Callable[[Sequence[str]], list[str]]]:
     """Return the baseline taggers by name; raises `SeqtoolError` where they are damaged."""
     rivals = {FREQUENT: most_frequent(stored)}
-    try:
+    with damaged(unusable()):
         return {**rivals, crf.NAME: crf.tagger(stored["crf"])} if "crf" in stored else rivals
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise damaged() from error
 
 
 def confused(part: TagPart, predicted: Sequence[Ids], labels: Labels) -> Ids:

@@ -11,7 +11,7 @@ import numpy as np
 from seqtool.data.encoders.sides import TranslationEncoders
 from seqtool.data.encoders.vocabulary import EOS
 from seqtool.data.kept_spans import restored
-from seqtool.errors import DataError, ModelError, UsageError
+from seqtool.errors import DataError, ModelError, UsageError, damaged
 from seqtool.families.rules import bans
 from seqtool.families.texts import SPELLING, Likelihood, in_batches, require, require_draws, require_kinds, require_seed
 from seqtool.families.translation import lines
@@ -56,13 +56,9 @@ class Runner(base.Runner):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         manifest = model.manifest
-        try:
+        with damaged(ModelError("the manifest does not say what a translator needs", cure="export the model again")):
             self.encoders = TranslationEncoders.from_json(manifest.encoders)
             limits = [manifest.limit(name) for name in ("characters", "tokens", "generated", "beam")]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"the manifest does not say what a translator needs ({error})", cure="export the model again"
-            ) from error
         self.longest, self.most, self.generated, self.beam = (min(limit, MOST) for limit in limits)
         self.source, self.target = self.encoders.source, self.encoders.target
         self.graph = Graph(model, self.target, self.generated)
