@@ -39,9 +39,9 @@ def sized(config: GenerationConfig, facts: Facts) -> dict[str, Any]:
     validation = follow("validation", round(on_line(symbols, (SMALL, 0.07), (FULL, 0.02)), 3))
     train = int(symbols * (1 - validation - config.test))
     window = follow("window", max(1, min(50, train // LEAST_CHUNKS)))
-    # a short text has room for few streams, and needs the noise of small batches: it is learnt by heart soon
+    # a short text has room for few streams; with batches below ten it was learnt by heart before it was understood
     room = max(1, train // (window * LEAST_CHUNKS))
-    batch = follow("batch", min(room, whole(on_line(symbols, (SMALL, 4), (FULL, 64)), 2)))
+    batch = follow("batch", min(room, whole(on_line(symbols, (SMALL, 12), (FULL, 64)), 2)))
     chunks = max(1, train // (batch * window))
     # a short text is read more often: the steps decide how well it is known
     steps = on_line(symbols, (SMALL, 1000), (FULL, 4300))
