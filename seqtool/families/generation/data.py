@@ -261,8 +261,8 @@ def findings(document: Document, splits: TextSplits) -> list[Finding]:
         text = f"{copies:,} of {len(lines):,} long lines of the test part ({100 * share:.1f} %) stand in the others too"
         result.append(Finding("warning" if share > MANY else "note", "copies-across-splits", text))
     if len(splits.validation.ids) > MEASURED:
-        text = f"evaluations read the first {splits.validation.measured().characters:,} characters of the validation part"
-        result.append(Finding("note", "evaluations", f"{text}, the score at the end all of it"))
+        read = f"the first {splits.validation.measured().characters:,} characters of the validation part"
+        result.append(Finding("note", "evaluations", f"evaluations read {read}, the score at the end all of it"))
     return [*result, Finding("note", "sizes", _sizes(splits))]
 
 

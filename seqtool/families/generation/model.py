@@ -102,7 +102,7 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
         return cross_entropy(logits.float().flatten(0, 1), self.train[rows + 1].flatten().long())
 
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the `measured` validation text, read from a state of its own; "loss" in nats a symbol."""
+        """Return the figures of the `measured` validation text, from a state of its own; "loss" in nats a symbol."""
         loss = nats(self.network, self.validation).mean().item()
         per_character = loss * len(self.validation) / self.held_out.characters
         return {
@@ -166,8 +166,8 @@ def sample(network: LanguageModel, prompt: Tensor, temperatures: Sequence[float]
 def nats(network: LanguageModel, ids: Tensor, at_once: int = AT_ONCE) -> Tensor:
     """Return -log p of each symbol of ids [T] but the first, float64 [T-1], `at_once` symbols a call.
 
-    A text of `LONG` symbols is read in rows side by side, each from `BEFORE` symbols before its own: one symbol after the
-    other, a megabyte takes minutes.
+    A text of `LONG` symbols is read in rows side by side, each from `BEFORE` symbols before its own: one symbol after
+    the other, a megabyte takes minutes.
     """
     targets = len(ids) - 1
     rows = min(MOST_ROWS, targets // ROW) if len(ids) >= LONG else 1
@@ -189,7 +189,7 @@ def _read(
     Behind the end of the text the last symbol stands for what is not there.
     """
     parts = []
-    for steps in torch.arange(width, device=ids.device).split(max(1, at_once // len(starts))):
+    for steps in torch.split(torch.arange(width, device=ids.device), max(1, at_once // len(starts))):
         places = starts + steps
         logits, state = network(ids[places.clamp(max=len(ids) - 1)].long(), state)
         following = ids[(places + 1).clamp(max=len(ids) - 1)].long()
