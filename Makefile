@@ -80,6 +80,7 @@ bench: $(STAMP) $(SPACY)/.installed $(KERAS)/.installed $(CTRANSLATE2)/.installe
 	$(BIN)/python benchmarks/cold_start.py --translate runs/translation/multi30k-de-en/model-int8.onnx
 	$(BIN)/python benchmarks/translation_speed.py
 	$(BIN)/python benchmarks/translation_rivals.py --python $(CTRANSLATE2)/bin/python
+	$(BIN)/python benchmarks/told_time.py
 	$(BIN)/python benchmarks/tables.py
 
 bench-gpu:  ## runs with any Python that has PyTorch with CUDA and ONNX Runtime; nothing is installed

@@ -15,7 +15,7 @@ from seqtool.errors import demand
 
 RESERVED = frozenset({
     "help", "data", "sample", "preset", "config", "set", "out", "resume", "init_from", "seed", "device", "threads",
-    "replay", "show_config", "json", "curve",
+    "replay", "show_config", "dry_run", "json", "curve",
 })  # fmt: skip
 """Names of the options that `train` and `check` have for every task."""
 

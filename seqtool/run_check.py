@@ -42,6 +42,7 @@ _PARTS: dict[str, Callable[[Any], bool]] = {
     "init_from": lambda value: value is None or is_text(value),
     "earlier": lambda value: isinstance(value, list) and all(map(_is_earlier, value)),
     "replay": lambda value: is_number(value) and 0 <= value <= 1,
+    "told": lambda value: value is None or (isinstance(value, dict) and all(map(_is_cost, value.values()))),
     "training": lambda value: value is None or isinstance(value, dict),
     "refit": lambda value: value is None or isinstance(value, dict),
 }  # fmt: skip
@@ -51,6 +52,10 @@ _DATA: dict[str, Callable[[Any], bool]] = {
     "paths": lambda value: isinstance(value, list) and all(map(is_text, value)),
     "vectors": lambda value: isinstance(value, dict),
 }  # fmt: skip
+
+
+def _is_cost(value: object) -> bool:
+    return value is None or is_number(value)
 
 
 def record_fault(stored: Json) -> str:
@@ -109,6 +114,8 @@ def is_state(value: object, step: int) -> bool:
         and isinstance(sampler, dict)
         and all(map(is_count, sampler.values()))
         and is_counts(value.get("kept", []))
+        and is_count(value.get("total", 0))
+        and is_number(value.get("used", 0.0))
         and value["best_step"] <= step
     )
 

@@ -52,8 +52,11 @@ class RunRecord:
     """The trainings before it, oldest first: `name` of the run, `task`, `data`, `parts` and `config` of each."""
     replay: float = 0.0
     """The share of the training records of each of those that was read again."""
+    told: Json | None = None
+    """What was measured before the first step: seconds of a `step`, an `evaluation`, the `end` and the `baselines`,
+    `megabytes`, `steps`, and `seconds` of them all; None where nothing was."""
     training: Json | None = None
-    """How it ended: finished, seconds, steps, best_step, scoring_seconds, baselines_seconds; None before its end."""
+    """How it ended: finished, seconds, steps, best_step, scoring_seconds, baselines_seconds, limit; None before."""
     refit: Json | None = None
     """Steps and seconds of the second training; None before its end, and where there is none."""
 

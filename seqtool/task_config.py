@@ -39,6 +39,14 @@ class TaskConfig:
         int, Opt("passes over the training data at most; 0: 8, or as many as make 1,000 steps", ge=0, le=100_000)
     ] = 30
     max_steps: Annotated[int, Opt("optimiser steps at most; 0: no limit", ge=0, le=100_000_000)] = 0
+    max_minutes: Annotated[
+        float,
+        Opt(
+            "minutes of the whole training, scores and pictures included; its steps and schedule fit in; 0: no limit",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0.0
     evaluate_every: Annotated[int, Opt("steps between evaluations; 0: once an epoch", ge=0)] = 0
     patience: Annotated[int, Opt("evaluations without a better one before stopping; 0: never", ge=0)] = 0
     metric: Annotated[

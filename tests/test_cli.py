@@ -6,6 +6,7 @@ import dataclasses
 import json
 import signal
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,13 +37,18 @@ def training(monkeypatch):
         calls.append(("train", config, dataclasses.asdict(options)))
         return fit.value
 
-    def resume(task, run, *, device):
+    def dry_run(task, config, data, options):
+        return "12 steps"
+
+    def resume(task, run, *, device, began):
         calls.append(("resume", run, device))
         return fit.value
 
     monkeypatch.setitem(sys.modules, "seqtool.families.choose", SimpleNamespace(choose=choose))
     monkeypatch.setitem(
-        sys.modules, "seqtool.training.run", SimpleNamespace(train=train, resume=resume, TrainOptions=TrainOptions)
+        sys.modules,
+        "seqtool.training.run",
+        SimpleNamespace(train=train, resume=resume, dry_run=dry_run, TrainOptions=TrainOptions),
     )
     return SimpleNamespace(calls=calls, fit=fit)
 
@@ -149,8 +155,9 @@ def test_train_hands_over_configuration_data_and_settings(cli, tiny, training, t
     assert sample is False
     assert (config.hidden, config.cell, config.columns, config.both) == (32, "gru", ("open", "high"), True)
     assert (config.rate, config.learning_rate) == (0.25, 0.01)
+    assert settings.pop("began") <= time.monotonic()
     places = {"out": Path("my-run"), "init_from": None}
-    assert settings == {"preset": "default", "seed": 7, "device": "cpu", "threads": 2, **places}
+    assert settings == {"preset": "default", "seed": 7, "device": "cpu", "threads": 2, "tell": True, **places}
 
 
 def test_options_not_given_leave_the_lower_layers_alone(cli, tiny, training, tmp_path):
@@ -169,6 +176,12 @@ def test_show_config_prints_the_merged_toml_and_trains_nothing(cli, tiny, traini
     shown = tomllib.loads(answer.stdout)
     assert (shown["hidden"], shown["cell"], shown["columns"]) == (512, "gru", ["open", "close"])
     assert training.calls == []
+
+
+def test_a_dry_run_prints_what_a_training_would_take_and_trains_nothing(cli, tiny, training):
+    assert cli("train", "tiny", "--sample", "--dry-run").stdout == "12 steps\n"
+    assert [call[0] for call in training.calls] == ["choose"]
+    assert "takes no --dry-run" in cli("train", "tiny", "--resume", "runs/tiny-1", "--dry-run").stderr
 
 
 def test_resume_takes_the_run_as_it_was_begun(cli, tiny, training):

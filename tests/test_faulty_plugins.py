@@ -293,9 +293,9 @@ PHASES = [
     ("model", "def _loss(self, indices): {act}\nObjective.loss = _loss", "model, _loss"),
     ("model", "def _evaluate(self): {act}\nObjective.evaluate = _evaluate", "model, _evaluate"),
     ("config", MINE, ""),
+    ("scores", "def baselines(*a): {act}", "scores, baselines"),
 ]
 LATE = [
-    ("scores", "def baselines(*a): {act}", "scores, baselines"),
     ("scores", "def score(*a): {act}", "scores, score"),
     ("scores", "def pictures(*a): {act}", "scores, pictures"),
 ]

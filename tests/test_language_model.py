@@ -102,6 +102,26 @@ def test_the_score_of_a_text_does_not_depend_on_the_chunks(at_once):
     np.testing.assert_allclose(told, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("cell", "length"), [("lstm", 50_001), ("scrn", 50_003), ("gru", 59_000)])
+def test_a_long_text_in_rows_has_the_score_of_one_pass(cell, length):
+    """Each symbol once, in its place, from a state that is nearly that of all text before it."""
+    network, ids = model(cell=cell, context=6, initial_deviation=0.4).eval(), torch.as_tensor(text(length))
+    with torch.no_grad():
+        logits = network(ids[None, :-1])[0][0].double()
+    expected = torch.nn.functional.cross_entropy(logits, ids[1:], reduction="none")
+    torch.testing.assert_close(nats(network, ids), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_an_evaluation_reads_a_part_of_a_long_validation_text_and_the_score_all_of_it():
+    body = "abcdefghij" * 14_000
+    part = TextPart(np.frombuffer(body.encode(), np.uint8).astype(np.int64), Bytes(), body)
+    assert part.measured().text == body[:100_000]
+    assert part.measured().ids.tolist() == part.ids[:100_000].tolist()
+    short = part.few(0.01)
+    assert short.text == body[:1400]
+    assert short.measured() is short
+
+
 def test_figures_are_a_symbol_and_a_character():
     network = model().eval()
     made, _ = objective(network)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +31,8 @@ _RESUME = "continue an interrupted run, exactly as if it had not been interrupte
 ResumeOption = Annotated[Path | None, Option(metavar="RUN", help=_RESUME, autocompletion=complete.runs)]
 _SEED = "seed of the first weights, the order of the data and all noise (left out: 0)"
 SeedOption = Annotated[int | None, Option(min=0, max=SEEDS - 1, metavar="INTEGER", help=_SEED)]
+_DRY = "say after a few measured steps what the training would take in time and memory, and stop; no run is made"
+DryOption = Annotated[bool, Option("--dry-run", help=_DRY)]
 ShowOption = Annotated[bool, Option("--show-config", help="print the merged configuration as TOML and stop")]
 
 
@@ -48,13 +51,15 @@ def command(
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
     show_config: ShowOption = False,
+    dry_run: DryOption = False,
 ) -> None:
     """Train a task, or go on with a run that was interrupted."""
+    began = time.monotonic()
     require("training needs PyTorch", *TRAINING)
     if resume is not None:
-        begun = {"out": out, "seed": seed, "threads": threads, "show_config": show_config}
+        begun = {"out": out, "seed": seed, "threads": threads, "show_config": show_config, "dry_run": dry_run}
         _refuse({**vars(inputs), "options": None, **begun, **inputs.options})
-        return _finish(task, _resume(task, resume, device))
+        return _finish(task, _resume(task, resume, device, began))
     config, preset = inputs.configured(task)
     if show_config:
         return _show(config)
@@ -62,8 +67,11 @@ def command(
     plan = f"preset {preset or 'none'}, seed {seed or 0}, device {device}"
     note(f"training {task.name} on {data.name}: {plan}")  # before PyTorch, whose import takes seconds
     from seqtool.training.run import TrainOptions, train
+    from seqtool.training.run import dry_run as tried
 
-    settings = TrainOptions(preset, out, seed or 0, device, threads or 0, inputs.init_from)
+    settings = TrainOptions(preset, out, seed or 0, device, threads or 0, inputs.init_from, tell=True, began=began)
+    if dry_run:
+        return emit(tried(task, config, data, settings))
     _finish(task, train(task, config, data, settings))
 
 
@@ -79,11 +87,11 @@ def _refuse(options: Mapping[str, object]) -> None:
         )
 
 
-def _resume(task: Task, run: Path, device: str) -> Fit:
+def _resume(task: Task, run: Path, device: str, began: float) -> Fit:
     note(f"resuming {task.name}: {run}, device {device}")
     from seqtool.training.run import resume
 
-    return resume(task, run, device=device)
+    return resume(task, run, device=device, began=began)
 
 
 def _choose(task: Task, config: TaskConfig, files: Sequence[DataFile], sample: bool) -> Data:

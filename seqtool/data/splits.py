@@ -41,6 +41,11 @@ class Splits(Generic[P, E]):
     vectors: TokenVectors | None = None
 
 
+def evenly(count: int, share: float, least: int = 50) -> slice:
+    """Return about a share of `count` places, spread evenly, `least` of them where there are so many."""
+    return slice(None, None, max(1, count // max(least, round(share * count))))
+
+
 def in_time_order(count: int, validation: float, test: float) -> tuple[slice, slice, slice]:
     """Cut `count` time steps into train, validation and test, oldest first.
 
@@ -129,6 +134,15 @@ class Sampler:
     def _end_of_batch(self, start: int) -> int:
         return min(start + self.batch, self.count)
 
+    def spread(self, count: int) -> list[Ids]:
+        """Return the records of `count` batches at most, spread evenly from the shortest records to the longest."""
+        batches = self._sorted()
+        places = np.linspace(0, len(batches) - 1, min(count, len(batches))).round().astype(int)
+        return [batches[place] for place in places]
+
+    def _sorted(self) -> list[Ids]:
+        return np.split(np.arange(self.count), range(self.batch, self.count, self.batch))
+
     def state_dict(self) -> dict[str, int]:
         """Return where the sampler stands."""
         return {"epoch": self.epoch, "position": self.position}
@@ -169,6 +183,9 @@ class LengthSampler(Sampler):
         chosen = [batches[number] for number in dice.permutation(self.steps)]
         self._ends = np.cumsum([len(batch) for batch in chosen])
         return np.concatenate(chosen)
+
+    def _sorted(self) -> list[Ids]:
+        return np.split(_ascending(self._lengths), self._cuts[1:-1])
 
     def _end_of_batch(self, start: int) -> int:
         return int(self._ends[np.searchsorted(self._ends, start, side="right")])

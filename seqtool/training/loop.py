@@ -24,6 +24,7 @@ from seqtool.paths import write_text
 from seqtool.runs import HIGHER, deciding, decisive, read_metrics, sound
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
+from seqtool.training.limit import TimeLimit
 from seqtool.training.optimisers import learning_rate, optimiser
 from seqtool.types import Json
 
@@ -57,7 +58,7 @@ class Interrupt(contextlib.ExitStack):
 class Fit:
     """How far a training came; best: the deciding figure at `best_step`; interrupted: the signal that ended it or 0.
 
-    best is infinite before the first evaluation.
+    best is infinite before the first evaluation. limit: the option that ended it before its steps were done, or "".
     """
 
     run: Path
@@ -65,6 +66,7 @@ class Fit:
     best_step: int
     best: float
     interrupted: int = 0
+    limit: str = ""
 
 
 def still_falling(errors: Sequence[float]) -> bool:
@@ -97,6 +99,7 @@ class Trainer:
         self.total = config.steps(sampler.steps)
         self.stop = self.total
         """The step to stop at; a refit stops earlier than `total`."""
+        self.limit: TimeLimit | None = None
         self.step_number, self.bad, self.seconds = 0, 0, 0.0
         self.best, self.best_step = math.inf, 0
         self.kept: list[int] = []
@@ -116,11 +119,14 @@ class Trainer:
         with Interrupt() as interrupt:
             while self.step_number < self.stop and not self._out_of_patience():
                 self.step()
+                self._hold_limit()
                 event("step", {"step": self.step_number, "total": self.stop})
                 if self._evaluation_due() or self.step_number == self.stop:
                     self.seconds = time.monotonic() - started
                     event("epoch", self.evaluate())
                     evaluated, self._since = self.step_number, time.monotonic()
+                    if self.limit is not None:
+                        self.limit.evaluated()
                 if interrupt.asked:
                     break
         if evaluated != self.step_number:
@@ -128,7 +134,34 @@ class Trainer:
             self.save()
         finished = self.step_number >= self.stop or self._out_of_patience()
         ended_by = 0 if finished or interrupt.asked is None else int(interrupt.asked)
-        return Fit(self.run, self.step_number, self.best_step, self._best_figure, interrupted=ended_by)
+        limit = self._limited() if finished else ""
+        return Fit(self.run, self.step_number, self.best_step, self._best_figure, interrupted=ended_by, limit=limit)
+
+    def hold_to(self, limit: TimeLimit) -> None:
+        """End in time: the learning rate follows the steps that fit, which are counted again on the way."""
+        self.limit = limit
+        self.total = self.stop = limit.steps(self.step_number)
+
+    def _hold_limit(self) -> None:
+        if self.limit is None:
+            return
+        look = self.limit.due(self.step_number)
+        if look or self._evaluation_due():
+            self.sum.item()  # waits for the device
+        self.limit.stepped()
+        if look:
+            self.hold_to(self.limit)
+
+    def _limited(self) -> str:
+        """Return the option that ended the training before its steps were done, or ""."""
+        if self._out_of_patience():
+            return "--patience"
+        return "--max-minutes" if self.limit is not None and self.stop < self.limit.most else ""
+
+    @property
+    def every(self) -> int:
+        """The steps from one evaluation to the next."""
+        return self.config.evaluate_every or self.sampler.steps
 
     @property
     def _best_figure(self) -> float:
@@ -150,6 +183,11 @@ class Trainer:
         rate = learning_rate(self.config, self.step_number, self.total)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
+        self.learn(indices)
+        self.step_number += 1
+
+    def learn(self, indices: Tensor) -> None:
+        """Move the weights by the loss of some training records [B]."""
         self.optimiser.zero_grad(set_to_none=True)
         # bf16 around the loss alone: weights, optimiser, validation and file stay float32
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
@@ -160,7 +198,6 @@ class Trainer:
         self.optimiser.step()
         self.sum += loss.detach()
         self.count += 1
-        self.step_number += 1
 
     def _next_indices(self) -> Tensor:
         new_epoch = self._order is None or self.sampler.at_epoch_end
@@ -176,7 +213,7 @@ class Trainer:
         train_loss = (self.sum / max(1, self.count)).item()  # waits for the device: its steps are timed
         measured = self._measured(time.monotonic() - self._since)
         self.network.eval()
-        figures = self._figures()
+        figures = self.figures()
         self.network.train()
         _hold(figures)
         if not (math.isfinite(train_loss) and math.isfinite(figures["loss"])):
@@ -210,7 +247,7 @@ class Trainer:
         self.save()
         return {**record, "best": self._best_figure, "best_step": self.best_step, "total": self.stop}
 
-    def _figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float]:
         """Return the figures of an evaluation, the one that decides among them."""
         figures, metric = self.objective.evaluate(), self.config.metric
         return {**figures, metric: self.objective.measure(metric)} if metric and metric not in figures else figures
@@ -239,6 +276,8 @@ class Trainer:
             "best": self.best if math.isfinite(self.best) else None, "best_step": self.best_step,
             "kept": self.kept, "sampler": self.sampler.state_dict(),
         }  # fmt: skip
+        if self.limit is not None:
+            state |= {"total": self.total, "used": self.limit.used}
         random = {"torch": torch.get_rng_state(), "sum": self.sum, "norms": self.norms, **self.objective.state_dict()}
         if self.device.type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(self.device)
@@ -255,6 +294,7 @@ class Trainer:
         self.optimiser.load_state_dict(checkpoint.unflatten(saved.optimiser, self.optimiser.state_dict()))
         state = saved.state
         self.step_number, self.bad, self.seconds = state["step"], state["bad"], state["seconds"]
+        self.total = self.stop = state.get("total", self.total)
         self.best = math.inf if state["best"] is None else state["best"]
         self.best_step, self.count, self.kept = state["best_step"], state["count"], state.get("kept", [])
         self.sum.copy_(saved.random["sum"])

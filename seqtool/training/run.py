@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import platform
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 import torch
-from torch import nn
 
 from seqtool import __version__, runs
 from seqtool import config as configuration
-from seqtool.data.part_sums import part_sum
-from seqtool.data.splits import Encoders
-from seqtool.errors import NotFound, UsageError, within_memory
+from seqtool.data.splits import Splits
+from seqtool.errors import UsageError, within_memory
 from seqtool.families.choose import remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
 from seqtool.paths import write_text
-from seqtool.report import plots
-from seqtool.runs import HIGHER, RunRecord, deciding, decisive, read_metrics, read_run, write_run
+from seqtool.runs import RunRecord, read_run, write_run
 from seqtool.say import note, warn
 from seqtool.task import Data, Task
 from seqtool.task_config import TaskConfig
 from seqtool.training import begun, checkpoint
+from seqtool.training.costs import Costs, measured
+from seqtool.training.ending import finish, fit_baselines, keep_encoders
 from seqtool.training.fresh import fresh
-from seqtool.training.loop import Fit, still_falling
+from seqtool.training.loop import Fit
+from seqtool.training.minutes import hold_to_minutes, told
 from seqtool.training.refit import refit
 from seqtool.training.setup import Setup, choose_device, notify_end, set_up, train_through
 from seqtool.training.unchanged import config_of, hold_parts, part_sums
@@ -48,6 +47,7 @@ class TrainOptions:
     """How to train, beside the configuration.
 
     preset: for run.json. out: None for a new folder in runs/. threads: 0 for all cores. init_from: a run or checkpoint.
+    tell: measure before the first step what it will take, and print it. began: when by `time.monotonic`, None for now.
     """
 
     preset: str = ""
@@ -56,10 +56,70 @@ class TrainOptions:
     device: str = "auto"
     threads: int = 0
     init_from: Path | None = None
+    tell: bool = False
+    began: float | None = None
 
 
 def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> Fit:
     """Train `task` from the first step; return how far it came. Messages go to stderr."""
+    began = time.monotonic() if options.began is None else options.began
+    loaded = _loaded(task, config, data, options)
+    config, splits = loaded.config, loaded.splits
+    # after all that may refuse the data: a training that cannot begin leaves no folder
+    with fresh(task.name, options.out) as folder:
+        write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
+        record = _record(task, data, options, loaded.where, splits.vectors)
+        write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
+        keep_encoders(splits.encoders, folder)
+        if splits.vectors is not None and config.refit:
+            from seqtool.families.vectors import keep  # most trainings have none
+
+            keep(splits.vectors, folder)
+        stored, seconds = fit_baselines(family_of(task), config, splits, folder)
+        costs = None
+        if options.tell or config.max_minutes:
+            costs = measured(loaded.set_up, splits, stored, seconds, whole=bool(config.max_minutes))
+        setup = loaded.set_up(folder)
+        if loaded.weights is None:
+            setup.trainer.objective.prepare(None)
+        if costs is not None:
+            _tell(setup, costs, began)
+        return _go(setup)
+
+
+def dry_run(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> str:
+    """Say what a training will take; nothing is written."""
+    began = time.monotonic() if options.began is None else options.began
+    loaded = _loaded(task, config, data, options)
+    stored, seconds = fit_baselines(family_of(task), loaded.config, loaded.splits, None)
+    costs = measured(loaded.set_up, loaded.splits, stored, seconds, whole=True)
+    setup = loaded.set_up(Path())  # whose folder nothing is written into
+    if loaded.config.max_minutes:
+        hold_to_minutes(setup, costs.to_json(), began)
+    return told(setup, costs)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What a training is set up from."""
+
+    task: Task
+    config: TaskConfig
+    data: Data
+    options: TrainOptions
+    splits: Splits[Any, Any]
+    where: torch.device
+    weights: checkpoint.Tensors | None
+
+    def set_up(self, folder: Path) -> Setup:
+        """Set up a training in a folder: always the same, whatever was trained in this process before."""
+        task, config, data, splits, options = self.task, self.config, self.data, self.splits, self.options
+        return set_up(
+            task, config, data, splits, folder, options.seed, self.where, options.threads, self.weights
+        )  # fmt: skip
+
+
+def _loaded(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> _Loaded:
     where, family = choose_device(options.device), family_of(task)
     family.complete()
     refuse_shared_verb(family)
@@ -70,24 +130,25 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
     weights = None
     if options.init_from is not None:
         weights = checkpoint.initial(options.init_from, task, config, splits.encoders)
-    # after all that may refuse the data: a training that cannot begin leaves no folder
-    with fresh(task.name, options.out) as folder:
-        write_text(folder / "config.toml", tomli_w.dumps(configuration.to_dict(config)))
-        record = _record(task, data, options, where, splits.vectors)
-        write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
-        _keep_encoders(splits.encoders, folder)
-        if splits.vectors is not None and config.refit:
-            from seqtool.families.vectors import keep  # most trainings have none
-
-            keep(splits.vectors, folder)
-        setup = set_up(task, config, data, splits, folder, options.seed, where, options.threads, weights)
-        if weights is None:
-            setup.trainer.objective.prepare(None)
-        return _go(setup)
+    return _Loaded(task, config, data, options, splits, where, weights)
 
 
-def resume(task: Task, run: Path, *, device: str) -> Fit:
-    """Go on with a run from its last checkpoint, bit for bit as if it had never stopped."""
+def _tell(setup: Setup, costs: Costs, began: float) -> None:
+    """Print and record what a training will take, and hold it to its --max-minutes."""
+    if setup.config.max_minutes:
+        hold_to_minutes(setup, costs.to_json(), began)
+    note(told(setup, costs))
+    steps, every = setup.trainer.stop, setup.trainer.every
+    expected = {**costs.to_json(), "steps": steps, "seconds": costs.training(steps, every)}
+    write_run(setup.run, replace(read_run(setup.run), told=expected))
+
+
+def resume(task: Task, run: Path, *, device: str, began: float | None = None) -> Fit:
+    """Go on with a run from its last checkpoint, bit for bit as if it had never stopped.
+
+    A limit of minutes counts the time that was used before; it began now or at the time `began`.
+    """
+    began = time.monotonic() if began is None else began
     record = read_run(run)
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
@@ -99,6 +160,8 @@ def resume(task: Task, run: Path, *, device: str) -> Fit:
     hold_parts(task, splits, run, record)
     setup = set_up(task, config, data, splits, run, record.seed, where, record.threads)
     setup.trainer.restore(saved)
+    if config.max_minutes and setup.trainer.step_number < setup.trainer.stop:
+        hold_to_minutes(setup, record.told or {}, began - saved.state.get("used", 0.0))
     runs.note_run(run)
     return _go(setup)
 
@@ -117,68 +180,9 @@ def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
 def _go(setup: Setup) -> Fit:
     fit = train_through(setup)
     if not fit.interrupted:
-        _finish(setup, fit)
+        finish(setup, fit)
     notify_end(setup, fit)
     return refit(setup, fit) if setup.config.refit and not fit.interrupted else fit
-
-
-def _finish(setup: Setup, fit: Fit) -> None:
-    """Calibrate the best weights, fit the baselines, score the validation part, draw the pictures."""
-    started = time.monotonic()
-    if not (metrics := read_metrics(setup.run)):
-        raise NotFound("the run has lost its metrics.jsonl", where=str(setup.run), cure="train again")
-    network, encoders = _calibrated(setup, fit.best_step)
-    family, config, splits = setup.family, setup.config, setup.splits
-    note("fitting the baselines")
-    fitting = time.monotonic()
-    stored = family.scores.baselines(config, splits, None)
-    fitting = time.monotonic() - fitting
-    write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
-    predict = family.model.predictor(network, encoders)
-    report = family.scores.score(predict, splits, "validation", stored, config, setup.data.name)
-    write_text(setup.run / "scores.json", json.dumps({"validation": report.to_json()}, indent=1) + "\n")
-    title = f"{setup.task.name} on {setup.data.name}"
-    drawn = [plots.curves(metrics, setup.run / "plots" / "curves.png", title, family.report.LOSS, config.metric)]
-    drawn += family.scores.pictures(predict, splits, config, setup.run / "plots", f"{title}, validation")
-    ended = {
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(setup.trainer.seconds, 1),
-        "steps": fit.step, "best_step": fit.best_step, "scoring_seconds": round(time.monotonic() - started, 1),
-        "baselines_seconds": round(fitting, 1),
-    }  # fmt: skip
-    write_run(setup.run, replace(read_run(setup.run), training=ended))
-    by = deciding(metrics[-1], config.metric)
-    spent = f"{setup.trainer.seconds:.0f} s of training, {fitting:.1f} s of baselines"
-    note(f"best on validation: {by} {fit.best:.4f} at step {fit.best_step}, {spent}")
-    if still_falling([decisive(line, config.metric) for line in metrics]):
-        change = "rising" if by in HIGHER else "falling"
-        longer = "a higher --max-steps" if fit.step == setup.config.max_steps else "more --epochs"
-        note(f"the training ended while {by} was still {change}: {longer} may make the model better")
-    for line in report.lines():
-        note(line)
-    if not report.beats_best:
-        rival = f"{report.best_baseline} ({report.MEASURES[report.main_measure]} {report.main(report.best_baseline)})"
-        note(f"no-better: these data and settings give no more than {rival}")
-        note(f"  seqtool check {setup.task.name} --curve, with the same data, says whether more would help")
-    for path in drawn:
-        note(f"picture: {path}")
-
-
-def _calibrated(setup: Setup, step: int) -> tuple[nn.Module, Encoders]:
-    saved = checkpoint.load(setup.run / "checkpoints", step)
-    setup.network.load_state_dict(saved.network)
-    setup.network.eval()
-    encoders = setup.trainer.objective.calibrated(setup.splits.encoders)
-    _keep_encoders(encoders, setup.run)
-    # a new network: calibrated encoders may add to it, such as offsets of quantiles
-    network: nn.Module = setup.family.model.network(setup.config, encoders).to(setup.trainer.device)
-    checkpoint.into(network, saved.network, setup.run)
-    return network.eval(), encoders
-
-
-def _keep_encoders(encoders: Encoders, run: Path) -> None:
-    text = json.dumps(encoders.to_json())
-    write_text(run / "encoders" / "encoders.json", f"{text}\n")
-    write_run(run, replace(read_run(run), encoders=part_sum(json.loads(text))))
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.labelled import Labelled
-from seqtool.data.splits import Splits
+from seqtool.data.splits import Splits, evenly
 from seqtool.families.classification.encoders import ClassificationEncoders, Reader
 from seqtool.types import Array, Flags, Ids
 
@@ -49,6 +49,11 @@ class TextPart:
         if self.reader.unknown is None:
             return 0.0
         return float((np.concatenate(self.ids) == self.reader.unknown).mean())
+
+    def few(self, share: float) -> TextPart:
+        """Return about a share of the texts, spread evenly."""
+        chosen = evenly(len(self.texts), share)
+        return TextPart(self.texts[chosen], self.ids[chosen], self.gold[chosen], self.reader, self.labels)
 
     def __add__(self, part: TextPart) -> TextPart:
         """Return the texts of both parts, of the other one those whose labels this one has."""

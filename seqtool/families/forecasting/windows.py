@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.data.encoders.inputs import Input
 from seqtool.data.series import Series, rows
+from seqtool.data.splits import evenly
 from seqtool.errors import DataError
 from seqtool.modelfile.manifest import after_of
 from seqtool.types import Array, Flags, Floats, Ids
@@ -56,6 +57,10 @@ class Windows:
         """Return the windows of some numbers."""
         members = None if self.members is None else self.members[chosen]
         return replace(self, starts=self.starts[chosen], members=members)
+
+    def few(self, share: float) -> Windows:
+        """Return about a share of the windows, spread evenly."""
+        return self.some(np.arange(len(self))[evenly(len(self), share)])
 
     def _rows(self, places: Ids, chosen: Ids) -> Floats:
         """Return the values [B,L,F] at rows [B,L] of the chosen windows."""

@@ -27,6 +27,7 @@ LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
 SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
+MEASURED = 100_000  # symbols of the validation text that an evaluation reads: more would take longer than the training
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, without their whole part, are spread evenly however many there are
 PIECE = 10_000  # characters of an earlier text, of which the first are read again: as large a share as asked for
 
@@ -49,6 +50,14 @@ class TextPart:
     def of(cls, text: str, encoder: Encoder) -> TextPart:
         """Encode a text."""
         return cls(encode_whole(encoder, text), encoder, text)
+
+    def few(self, share: float) -> TextPart:
+        """Return the first characters, a share of all."""
+        return TextPart.of(self.text[: max(LEAST, round(share * len(self.text)))], self.encoder)
+
+    def measured(self) -> TextPart:
+        """Return what an evaluation during a training reads: `MEASURED` symbols, about, or all of fewer."""
+        return self if len(self.ids) <= MEASURED else self.few(MEASURED / len(self.ids))
 
 
 TextSplits = Splits[TextPart, GenerationEncoders]
@@ -251,6 +260,9 @@ def findings(document: Document, splits: TextSplits) -> list[Finding]:
         share = copies / len(lines)
         text = f"{copies:,} of {len(lines):,} long lines of the test part ({100 * share:.1f} %) stand in the others too"
         result.append(Finding("warning" if share > MANY else "note", "copies-across-splits", text))
+    if len(splits.validation.ids) > MEASURED:
+        read = f"the first {splits.validation.measured().characters:,} characters of the validation part"
+        result.append(Finding("note", "evaluations", f"evaluations read {read}, the score at the end all of it"))
     return [*result, Finding("note", "sizes", _sizes(splits))]
 
 

@@ -22,6 +22,9 @@ from seqtool.paths import append_text
 from seqtool.types import Floats, Ids
 
 AT_ONCE = 2000  # symbols of a held-out text that are read in one call
+LONG = 50_000  # symbols from which on a held-out text is read in rows side by side
+ROW, MOST_ROWS = 4000, 64  # symbols of a row at least, and rows at most
+BEFORE = 500  # symbols that a row reads before those that count, so that its state is nearly that of the whole text
 TEMPERATURES = (1.0, 0.5, 0.0)  # of the samples that a training writes; 0: always the likeliest symbol
 PROMPT, LENGTH = 25, 300  # symbols of such a sample: read, then written
 
@@ -73,10 +76,10 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
     """
 
     def __init__(self, network: LanguageModel, splits: TextSplits, device: torch.device, seed: int) -> None:
-        self.network, self.device, self.held_out = network, device, splits.validation
+        self.network, self.device, self.held_out = network, device, splits.validation.measured()
         cut = streams(network.config, splits)
         self.train = torch.as_tensor(splits.train.ids, device=device)
-        self.validation = torch.as_tensor(splits.validation.ids, device=device)
+        self.validation = torch.as_tensor(self.held_out.ids, device=device)
         self.starts = torch.as_tensor(cut.starts, device=device)
         self.steps = torch.arange(cut.chunk, device=device)
         self.shifts = min(cut.chunk, int(cut.starts[0]) + 1)
@@ -99,7 +102,7 @@ class Objective(base.Objective[LanguageModel, GenerationEncoders]):
         return cross_entropy(logits.float().flatten(0, 1), self.train[rows + 1].flatten().long())
 
     def evaluate(self) -> dict[str, float]:
-        """Return the figures of the validation text, read once from a state of its own; "loss" in nats a symbol."""
+        """Return the figures of the `measured` validation text, from a state of its own; "loss" in nats a symbol."""
         loss = nats(self.network, self.validation).mean().item()
         per_character = loss * len(self.validation) / self.held_out.characters
         return {
@@ -161,14 +164,39 @@ def sample(network: LanguageModel, prompt: Tensor, temperatures: Sequence[float]
 
 @torch.no_grad()
 def nats(network: LanguageModel, ids: Tensor, at_once: int = AT_ONCE) -> Tensor:
-    """Return -log p of each symbol of ids [T] but the first, float64 [T-1], `at_once` symbols a call."""
-    state, parts = network.zeros(1, ids.device), []
-    for start in range(0, len(ids) - 1, at_once):
-        seen = ids[start : start + at_once + 1].long()
-        logits, state = network(seen[None, :-1], state)
+    """Return -log p of each symbol of ids [T] but the first, float64 [T-1], `at_once` symbols a call.
+
+    A text of `LONG` symbols is read in rows side by side, each from `BEFORE` symbols before its own: one symbol after
+    the other, a megabyte takes minutes.
+    """
+    targets = len(ids) - 1
+    rows = min(MOST_ROWS, targets // ROW) if len(ids) >= LONG else 1
+    width = -(-targets // rows)
+    starts = torch.arange(rows, device=ids.device)[:, None] * width
+    state = network.zeros(1, ids.device)
+    if rows > 1:
+        _, later = _read(network, ids, starts[1:] - BEFORE, BEFORE, network.zeros(rows - 1, ids.device), at_once)
+        state = tuple(torch.cat(pair, dim=1) for pair in zip(state, later, strict=True))
+    told, _ = _read(network, ids, starts, width, state, at_once)
+    return told.flatten()[:targets]
+
+
+def _read(
+    network: LanguageModel, ids: Tensor, starts: Tensor, width: int, state: State, at_once: int
+) -> tuple[Tensor, State]:
+    """Read `width` symbols of ids [T] from each of `starts` [B,1]; return -log p [B,width] of those that follow them.
+
+    Behind the end of the text the last symbol stands for what is not there.
+    """
+    parts = []
+    for steps in torch.split(torch.arange(width, device=ids.device), max(1, at_once // len(starts))):
+        places = starts + steps
+        logits, state = network(ids[places.clamp(max=len(ids) - 1)].long(), state)
+        following = ids[(places + 1).clamp(max=len(ids) - 1)].long()
         # in double precision: the mean over a million symbols chooses the best weights
-        parts.append(cross_entropy(logits[0].double(), seen[1:], reduction="none"))
-    return torch.cat(parts)
+        told = cross_entropy(logits.double().flatten(0, 1), following.flatten(), reduction="none")
+        parts.append(told.view_as(following))
+    return torch.cat(parts, dim=1), state
 
 
 def network(config: GenerationConfig, encoders: GenerationEncoders) -> LanguageModel:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqtool.data.encoders.labels import Labels
 from seqtool.data.series import LATER
-from seqtool.data.splits import Splits
+from seqtool.data.splits import Splits, evenly
 from seqtool.data.tagged import Sentence
 from seqtool.errors import DataError
 from seqtool.families.tagging.encoders import TaggingEncoders
@@ -45,6 +45,11 @@ class TagPart:
     def fields(self) -> tuple[Texts, ...]:
         """The tags of each field, the main one first."""
         return (self.tags, *self.more)
+
+    def few(self, share: float) -> TagPart:
+        """Return about a share of the sentences, spread evenly."""
+        chosen = evenly(len(self.words), share)
+        return TagPart(self.words[chosen], self.tags[chosen], tuple(texts[chosen] for texts in self.more))
 
     def __add__(self, part: TagPart) -> TagPart:
         more = (own + others for own, others in zip(self.more, part.more, strict=True))

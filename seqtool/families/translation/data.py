@@ -17,7 +17,7 @@ from seqtool.data.pair_copies import altered_copies
 from seqtool.data.pair_table import PairFormat, TableReader
 from seqtool.data.pairs import SHIFTED, Pair, read_all_pairs, read_pair_parts
 from seqtool.data.records import Parts, cut
-from seqtool.data.splits import LengthSampler, Sampler, Splits
+from seqtool.data.splits import LengthSampler, Sampler, Splits, evenly
 from seqtool.errors import DataError
 from seqtool.families.going_on import kept, with_earlier
 from seqtool.families.readers import reader_of
@@ -68,6 +68,11 @@ class PairPart:
             sources.append(np.append(encoders.source.encode(text), EOS))
             targets.append(encoders.target.encode(encoders.read_target(pair.target, spans)))
         return cls(tuple(pairs), tuple(sources), tuple(targets))
+
+    def few(self, share: float) -> PairPart:
+        """Return about a share of the pairs, spread evenly."""
+        chosen = evenly(len(self.pairs), share)
+        return PairPart(self.pairs[chosen], self.source[chosen], self.target[chosen])
 
     @property
     def size(self) -> int:
