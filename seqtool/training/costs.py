@@ -152,6 +152,7 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
 
 def _end(setup: Setup, splits: Splits[Any, Any], stored: Json) -> float:
     """Return the seconds of scores and pictures of a part."""
+    setup.trainer.objective.prepare(None)  # what a training sets before its first step, such as a linear part
     began = time.monotonic()
     scores, config = setup.family.scores, setup.config
     setup.network.eval()

@@ -1,6 +1,6 @@
 """How long a classifier trains, and in what batches, by its records.
 
-Fitted on SST-2 cut to 1, 3, 10 and 30 %, on its validation part; all of it gives the numbers of the preset. The sizes
+Tried on SST-2 cut to 1, 3 and 10 %, on its validation part; all of it gives the numbers of the preset. The sizes
 of the network do not follow: dropout, and the linear part beside it, keep a large one from learning few texts by heart.
 """
 
