@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import NotFound, SeqtoolError, UsageError, damaged
+from seqtool.locks import alone, waiting
 from seqtool.paths import write_text
 from seqtool.run_check import is_evaluation, record_fault
 
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 KEPT_MODELS = 100
+DAY = 86_400.0  # seconds
+# files being written, as checkpoints and `paths.replacing` name them
+HALF = re.compile(r"\.\d+\.writing|\.[\w.-]+\.[a-z0-9_]{8}(\.[a-z0-9]+)?")
+LOCK = ".lock"  # of the list of runs, and of each run while it is trained
+BUSY = "the run is being trained"
 REMEMBERED = {"source", "sample", "files", "paths"}
 
 
@@ -78,8 +86,12 @@ def _public(data: Json) -> Json:
 def new_folder(task: str, out: Path | None) -> Path:
     """Make the folder of a new run; raises `UsageError` when `out` holds something."""
     if out is not None:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise UsageError("the folder is not empty", where=str(out), cure="choose another --out, or --resume it")
+        if out.exists() and (not out.is_dir() or any(path.name != LOCK for path in out.iterdir())):
+            if (out / LOCK).is_file():
+                with alone(out / LOCK, BUSY):  # raises where it is
+                    pass
+            resumed = ", or --resume it" if (out / "run.json").exists() else ""
+            raise UsageError("the folder is not empty", where=str(out), cure=f"choose another --out{resumed}")
         _make(out)
         return out
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
@@ -205,6 +217,21 @@ def note_run(run: Path) -> None:
         _write(run, latest()["models"])
 
 
+def sweep(run: Path) -> list[Path]:
+    """Remove the half-written files that a killed process left in a run that nobody trains; return what they were.
+
+    A file beside a model may be that of an export which is going on; only one that is a day old is removed.
+    """
+    swept = []
+    for path in sorted(run.rglob(".*")):
+        if path.is_symlink() or not HALF.fullmatch(path.name):
+            continue
+        if path.suffix != ".onnx" or time.time() - path.stat().st_mtime > DAY:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            swept.append(path)
+    return swept
+
+
 def unnote_run(run: Path, before: str | None) -> None:
     """Make the run `before` the newest again, where `run` is."""
     with _locked():
@@ -237,28 +264,11 @@ def _from_runs(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _locked(patience: float = 10.0) -> Iterator[None]:
-    """Hold `runs/.lock`; a lock older than `patience` was left by a process that died."""
+def _locked() -> Iterator[None]:
+    """Hold the lock of the list of runs and models."""
     _make(RUNS)
-    lock = RUNS / ".lock"
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            break
-        except FileExistsError:
-            # Another process may remove the lock between the two calls.
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - lock.stat().st_mtime > patience:
-                    lock.unlink()
-            time.sleep(0.02)
-        except OSError as error:
-            raise SeqtoolError(
-                f"cannot write: {error.strerror}", where=str(RUNS), cure="work in a folder of your own"
-            ) from error
-    try:
+    with waiting(RUNS / LOCK):
         yield
-    finally:
-        lock.unlink(missing_ok=True)
 
 
 HIGHER = frozenset({"accuracy", "micro_f1", "macro_f1", "entity_f1", "bleu", "chrf"})

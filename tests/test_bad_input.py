@@ -281,7 +281,7 @@ def test_a_run_with_damaged_encoders_is_not_exported(refused, project, content):
 
 def test_a_run_without_checkpoint_is_not_exported(refused, project):
     shutil.rmtree(RUN / "checkpoints")
-    refused("export", code=3, said=["no checkpoint yet", "train again"])
+    refused("export", code=3, said=["no checkpoint yet", "--resume"])
 
 
 def test_a_training_that_did_not_finish_is_not_scored(refused, project):

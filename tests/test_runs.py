@@ -168,12 +168,13 @@ def test_two_processes_that_write_at_once_lose_nothing(here):
     assert sorted(path.name for path in (here / "runs").iterdir()) == ["latest.json"]
 
 
-def test_a_lock_left_by_a_dead_process_is_removed():
+@pytest.mark.parametrize("away", [-3600, 0, 3600])
+def test_a_lock_left_by_a_dead_process_holds_nobody_whatever_the_clock_says(away):
     lock = Path("runs/.lock")
     lock.parent.mkdir()
-    lock.touch()
-    long_ago = time.time() - 60
-    os.utime(lock, (long_ago, long_ago))
+    lock.write_text("1\n")
+    when = time.time() + away
+    os.utime(lock, (when, when))
     runs.note_run(Path("runs/a"))
     assert runs.latest()["run"] == os.path.normpath("runs/a")
     assert not lock.exists()
@@ -194,7 +195,11 @@ def test_a_named_folder_must_be_empty_or_new(here):
     for taken in (Path("empty"), Path("empty/x")):
         with pytest.raises(SeqtoolError, match="not empty") as caught:
             runs.new_folder("bitcoin", taken)
-        assert "--resume" in caught.value.cure
+        assert caught.value.cure == "choose another --out"
+    (here / "empty" / "run.json").touch()
+    with pytest.raises(SeqtoolError, match="not empty") as caught:
+        runs.new_folder("bitcoin", Path("empty"))
+    assert "--resume it" in caught.value.cure
     with pytest.raises(SeqtoolError, match="cannot make the run folder"):
         runs.new_folder("bitcoin", Path("empty/x/y"))
     Path("runs").write_text("a file in the way")

@@ -94,7 +94,8 @@ def index(folder: Path) -> Index:
                 raise ValueError("a step is no whole number")
             return Index(best, last, tuple(kept))
     except FileNotFoundError as error:
-        raise NotFound("the run has no checkpoint yet", where=str(folder), cure="train again") from error
+        cure = f"seqtool train TASK --resume {folder.parent}"
+        raise NotFound("the run has no checkpoint yet", where=str(folder), cure=cure) from error
 
 
 def load(folder: Path, step: int) -> Checkpoint:
@@ -108,6 +109,13 @@ def load(folder: Path, step: int) -> Checkpoint:
         if not (is_state(state, step) and {"torch", "sum"} <= random.keys()):
             raise ValueError("a part has another form")
     return Checkpoint(network, optimiser, random, state)
+
+
+def last(folder: Path) -> Checkpoint | None:
+    """Read the last checkpoint; None where a training ended before its first one was whole."""
+    if not (folder / "index.json").exists():
+        return None
+    return load(folder, index(folder).last)
 
 
 def weights(folder: Path, which: str) -> Tensors:

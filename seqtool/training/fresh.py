@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqtool import runs
 from seqtool.errors import SeqtoolError
+from seqtool.locks import alone
 
 
 @contextlib.contextmanager
@@ -20,17 +21,18 @@ def fresh(task: str, out: Path | None) -> Iterator[Path]:
     began, there = runs.RUNS.exists(), out is not None and out.exists()
     folder = runs.new_folder(task, out)
     before: str | None = None
-    try:
-        before = runs.latest()["run"]
-        runs.note_run(folder)
-        yield folder
-    except BaseException:
-        if not (folder / "checkpoints" / "index.json").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            if there:
-                folder.mkdir()
-            _forget(folder, before, began)
-        raise
+    with alone(folder / runs.LOCK, runs.BUSY):
+        try:
+            before = runs.latest()["run"]
+            runs.note_run(folder)
+            yield folder
+        except BaseException:
+            if not (folder / "checkpoints" / "index.json").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                if there:
+                    folder.mkdir()
+                _forget(folder, before, began)
+            raise
 
 
 def _forget(folder: Path, before: str | None, began: bool) -> None:

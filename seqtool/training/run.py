@@ -21,6 +21,7 @@ from seqtool.errors import UsageError, within_memory
 from seqtool.families.choose import remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
+from seqtool.locks import alone
 from seqtool.paths import write_text
 from seqtool.runs import RunRecord, read_run, write_run
 from seqtool.say import note, warn
@@ -146,24 +147,36 @@ def _tell(setup: Setup, costs: Costs, began: float) -> None:
 def resume(task: Task, run: Path, *, device: str, began: float | None = None) -> Fit:
     """Go on with a run from its last checkpoint, bit for bit as if it had never stopped.
 
-    A limit of minutes counts the time that was used before; it began now or at the time `began`.
+    A run that was ended before its first checkpoint goes on from the first step. A limit of minutes counts the time
+    that was used before; it began now or at the time `began`. Raises `UsageError` where another process trains the run.
     """
     began = time.monotonic() if began is None else began
     record = read_run(run)
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
-    config = config_of(task, run, record)
-    data = begun.again(task, run, record)
-    saved = checkpoint.load(run / "checkpoints", checkpoint.index(run / "checkpoints").last)
-    where = choose_device(device if device != "auto" else record.device)
-    splits = family_of(task).data.load(task, config, data)
-    hold_parts(task, splits, run, record)
-    setup = set_up(task, config, data, splits, run, record.seed, where, record.threads)
-    setup.trainer.restore(saved)
-    if config.max_minutes and setup.trainer.step_number < setup.trainer.stop:
-        hold_to_minutes(setup, record.told or {}, began - saved.state.get("used", 0.0))
-    runs.note_run(run)
-    return _go(setup)
+    with alone(run / runs.LOCK, runs.BUSY):
+        runs.sweep(run)
+        config = config_of(task, run, record)
+        data = begun.again(task, run, record)
+        saved = checkpoint.last(run / "checkpoints")
+        where = choose_device(device if device != "auto" else record.device)
+        splits = family_of(task).data.load(task, config, data)
+        hold_parts(task, splits, run, record)
+        weights = None
+        if saved is None and record.init_from is not None:
+            weights = checkpoint.initial(Path(record.init_from), task, config, splits.encoders)
+        setup = set_up(task, config, data, splits, run, record.seed, where, record.threads, weights)
+        if saved is not None:
+            setup.trainer.restore(saved)
+        else:
+            (run / "metrics.jsonl").unlink(missing_ok=True)
+            keep_encoders(splits.encoders, run)
+            if weights is None:
+                setup.trainer.objective.prepare(None)
+        if config.max_minutes and setup.trainer.step_number < setup.trainer.stop:
+            hold_to_minutes(setup, record.told or {}, began - (saved.state.get("used", 0.0) if saved else 0.0))
+        runs.note_run(run)
+        return _go(setup)
 
 
 def tell_data(task: Task, config: TaskConfig, data: Data) -> None:
