@@ -16,8 +16,8 @@ from pathlib import Path
 from results import record
 
 TRAININGS = [
-    ("bitcoin", "--epochs", "60"),
-    ("electricity", "--max-steps", "2000"),
+    ("bitcoin", "--epochs", "100", "--patience", "0"),
+    ("electricity", "--epochs", "100", "--max-steps", "2500", "--patience", "0"),
     ("chargen", "--max-steps", "150", "--source", "tinyshakespeare"),
     ("chargen", "--max-steps", "1500", "--hidden", "128", "--layers", "1", "--source", "tinyshakespeare"),
     ("sentiment", "--epochs", "12", "--patience", "0"),

@@ -45,5 +45,7 @@ def told(setup: Setup, costs: Costs) -> str:
     """Return in words what a training will take."""
     trainer = setup.trainer
     text = costs.told(trainer.stop, trainer.every, refit_share(setup))
+    if setup.config.patience:
+        text = f"{text}, less if --patience ends it"
     most = setup.config.steps(trainer.sampler.steps)
     return text if trainer.stop == most else f"{text}: of {counted(most, 'step')} as many as fit into --max-minutes"
