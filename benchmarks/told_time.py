@@ -16,16 +16,16 @@ from pathlib import Path
 from results import record
 
 TRAININGS = [
-    ("bitcoin", "--epochs", "12"),
-    ("electricity", "--max-steps", "150"),
-    ("chargen", "--max-steps", "60", "--source", "tinyshakespeare"),
-    ("chargen", "--max-steps", "400", "--hidden", "128", "--layers", "1", "--source", "tinyshakespeare"),
-    ("sentiment", "--epochs", "3"),
-    ("sentiment", "--epochs", "2", "--hidden", "32", "--embedding", "32"),
-    ("pos", "--max-steps", "150"),
-    ("pos", "--max-steps", "250", "--hidden", "32", "--layers", "1"),
-    ("nmt", "--max-steps", "150", "--hidden", "64", "--embedding", "64"),
-    ("nmt", "--max-steps", "80", "--hidden", "128", "--embedding", "128", "--layers", "1"),
+    ("bitcoin", "--epochs", "100", "--patience", "0"),
+    ("electricity", "--epochs", "100", "--max-steps", "2500", "--patience", "0"),
+    ("chargen", "--max-steps", "150", "--source", "tinyshakespeare"),
+    ("chargen", "--max-steps", "1500", "--hidden", "128", "--layers", "1", "--source", "tinyshakespeare"),
+    ("sentiment", "--epochs", "12", "--patience", "0"),
+    ("sentiment", "--epochs", "20", "--hidden", "32", "--embedding", "32", "--patience", "0"),
+    ("pos", "--max-steps", "600"),
+    ("pos", "--max-steps", "1200", "--hidden", "32", "--layers", "1"),
+    ("nmt", "--max-steps", "700", "--hidden", "64", "--embedding", "64"),
+    ("nmt", "--max-steps", "300", "--hidden", "128", "--embedding", "128", "--layers", "1"),
 ]
 LIMITED = [
     ("bitcoin", "--epochs", "1000", "--patience", "0"), ("chargen", "--source", "tinyshakespeare"),

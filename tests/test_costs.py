@@ -56,7 +56,7 @@ def test_what_is_measured_changes_no_bit_of_the_training(name):
 def test_a_dry_run_says_steps_time_and_memory_and_writes_nothing(name, tmp_path):
     said = dry_run(*of(name), TrainOptions(device="cpu", threads=1))
     steps = TINY[name]["max_steps"]
-    assert re.fullmatch(rf"{steps} steps, .*, then \d+ s of scoring, [\d,]+ MB", said)
+    assert re.fullmatch(rf"{steps} steps, .*, then \d+ s of scoring, [\d,]+ MB(, less if --patience ends it)?", said)
     assert not [*tmp_path.iterdir()]
 
 
@@ -75,8 +75,8 @@ def test_batches_are_spread_from_the_shortest_records_to_the_longest():
     chosen = sampler.spread(12)
     longest = [int(lengths[records].max()) for records in chosen]
     assert longest == sorted(longest)
-    assert longest[-1] == lengths.max()
-    assert all(len(records) <= 16 for records in chosen)
+    assert max(map(len, chosen)) <= 16
+    assert lengths[sampler.spread(sampler.steps)[-1]].max() == lengths.max()
     mean = np.mean([lengths[records].max() * len(records) for records in chosen])
     all_of_them = [sampler.order()[sampler.next()] for _ in range(sampler.steps)]
     assert mean == pytest.approx(np.mean([lengths[records].max() * len(records) for records in all_of_them]), rel=0.1)

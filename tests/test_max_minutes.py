@@ -45,7 +45,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def limited(clock, seconds, **settings):
-    costs = {"step": 1.0, "evaluation": 5.0, "every": 10, "most": 1000, **settings}
+    costs = {"step": 1.0, "evaluation": 5.0, "end": 0.0, "every": 10, "most": 1000, **settings}
     return TimeLimit(began=clock.now, until=clock.now + seconds, clock=clock, **costs)
 
 
@@ -94,6 +94,13 @@ def test_whatever_the_steps_turn_out_to_take_the_end_is_in_time(clock, step, eva
     done = trained_by(clock, taken, step, evaluation)
     assert 200 - 25 <= taken.used <= 200 + 12
     assert done > 20
+
+
+def test_the_end_is_taken_to_change_as_an_evaluation_did(clock):
+    """Evaluations take half of what was measured: so will the 40 seconds of scoring."""
+    taken = limited(clock, 200, evaluation=10.0, end=40.0)
+    trained_by(clock, taken, lambda done: 1.0, 5.0)
+    assert 200 - 20 - 8 <= taken.used <= 200 - 20 + 1
 
 
 def test_a_training_that_has_time_takes_all_its_steps(clock):

@@ -137,7 +137,8 @@ class Sampler:
     def spread(self, count: int) -> list[Ids]:
         """Return the records of `count` batches at most, spread evenly from the shortest records to the longest."""
         batches = self._sorted()
-        places = np.linspace(0, len(batches) - 1, min(count, len(batches))).round().astype(int)
+        count = min(count, len(batches))
+        places = ((np.arange(count) + 0.5) * len(batches) / count).astype(int)
         return [batches[place] for place in places]
 
     def _sorted(self) -> list[Ids]:

@@ -16,6 +16,7 @@ import torch
 
 from seqtool.data.splits import Splits
 from seqtool.errors import SeqtoolError
+from seqtool.machine import keep_freed_memory
 from seqtool.report import plots
 from seqtool.say import counted
 from seqtool.training.loop import Trainer
@@ -28,6 +29,8 @@ STEPS = 24
 """Measured steps at most: batches of all lengths, from the shortest records to the longest."""
 LEAST_STEPS, SECONDS = 3, 2.0
 """So many steps are measured at least, and no more after so many seconds."""
+WARM = 2
+"""Steps before those: the first ones take a third longer."""
 SHARES = (1 / 64, 1 / 64, 1 / 16, 1 / 4, 1.0)
 """Shares of the validation part that are evaluated, until one takes long enough; the first only warms up."""
 LONG_ENOUGH, OF_TRAINING = 0.5, 0.02
@@ -90,6 +93,7 @@ def measured(
     with tempfile.TemporaryDirectory() as folder:
         setup = make(Path(folder))
         trainer = setup.trainer
+        keep_freed_memory()  # as in the training: without it each step takes half as long again
         for group in trainer.optimiser.param_groups:
             group["lr"] = 0.0  # nothing is learnt: a step at the peak of the rate could leave no numbers to score
         step = _step(trainer)
@@ -105,7 +109,8 @@ def _step(trainer: Trainer) -> float:
     # in an order in which any first few have all lengths: slow steps are cut off by the clock
     batches = trainer.sampler.spread(min(STEPS, max(LEAST_STEPS, trainer.total // 8)))
     order = sorted(range(len(batches)), key=lambda number: (number + 1) * GOLDEN % 1)
-    _timed(trainer, batches[-1])  # the longest records: from now on all memory is taken
+    for _ in range(WARM):
+        _timed(trainer, trainer.sampler.spread(trainer.sampler.steps)[-1])  # the longest records take all memory
     seconds: list[float] = []
     for number in order:
         seconds.append(_timed(trainer, batches[number]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from seqtool.say import counted
@@ -21,12 +22,13 @@ def hold_to_minutes(setup: Setup, costs: Json, began: float) -> None:
     """
     trainer = setup.trainer
     step, evaluation, end = (float(costs.get(name) or 0.0) for name in ("step", "evaluation", "end"))
-    until, again = began + 60 * setup.config.max_minutes - end - SPARE, refit_share(setup)
+    until, again = began + 60 * setup.config.max_minutes - SPARE, refit_share(setup)
     if again:
-        left = until - float(costs.get("baselines") or 0.0) - began
-        until = began + left / (1 + again)
+        now = time.monotonic()
+        left = until - now - end - float(costs.get("baselines") or 0.0)
+        until = now + end + left / (1 + again)
     most = setup.config.steps(trainer.sampler.steps)
-    trainer.hold_to(TimeLimit(began, until, step, evaluation, trainer.every, most))
+    trainer.hold_to(TimeLimit(began, until, step, evaluation, end, trainer.every, most))
 
 
 def refit_share(setup: Setup) -> float:
@@ -43,5 +45,7 @@ def told(setup: Setup, costs: Costs) -> str:
     """Return in words what a training will take."""
     trainer = setup.trainer
     text = costs.told(trainer.stop, trainer.every, refit_share(setup))
+    if setup.config.patience:
+        text = f"{text}, less if --patience ends it"
     most = setup.config.steps(trainer.sampler.steps)
     return text if trainer.stop == most else f"{text}: of {counted(most, 'step')} as many as fit into --max-minutes"
