@@ -34,6 +34,7 @@ def is_text(value: object) -> bool:
 _PARTS: dict[str, Callable[[Any], bool]] = {
     "task": is_text, "family": is_text, "device": is_text, "preset": is_text, "created": is_text,
     "encoders": is_text,
+    "baselines": is_text,
     "seed": lambda value: is_count(value, SEEDS),
     "threads": lambda value: is_count(value, MOST_THREADS + 1),
     "versions": lambda value: isinstance(value, dict) and all(map(is_text, value.values())),

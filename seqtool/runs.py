@@ -54,6 +54,8 @@ class RunRecord:
     """The sum of the records of each part, "" where none could be made, and their `reader`; None in earlier runs."""
     encoders: str = ""
     """The sum of what encoders.json holds; "" in earlier runs."""
+    baselines: str = ""
+    """The sum of what baselines.json holds; "" in earlier runs."""
     init_from: str | None = None
     """The run whose weights were the first ones."""
     earlier: Sequence[Json] = ()

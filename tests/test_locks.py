@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -153,3 +154,64 @@ def test_an_export_that_goes_on_beside_a_resumed_run_keeps_its_file(here):
     os.utime(old, (0, 0))
     assert runs.sweep(half.parent) == [old]
     assert half.exists()
+
+
+FLIPPED = ["network.safetensors", "optimiser.safetensors", "random.safetensors", "state.json", "sums.json"]
+
+
+def flip(path, place):
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 0x80 >> (place % 8)
+    path.write_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of four evaluations, whose last checkpoint is not the best one."""
+    from seqtool.cli import run
+
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SEQTOOL_CACHE", str(folder / "cache"))
+        assert run(["train", "bitcoin", *SMALL, "--keep", "3", "--out", "run"]) == 0
+    return folder / "run"
+
+
+@pytest.mark.parametrize("name", FLIPPED)
+def test_every_flipped_bit_of_a_checkpoint_is_noticed_and_the_one_before_is_taken(whole, here, name):
+    """At 60 places spread over the file, its first and last byte among them."""
+    for part in range(60):
+        run = shutil.copytree(whole, here / f"{part}")
+        checkpoints = run / "checkpoints"
+        last = checkpoints / str(checkpoint.index(checkpoints).last)
+        before = checkpoint.index(checkpoints).kept[-2]
+        path = last / name
+        flip(path, part * (path.stat().st_size - 1) // 59)
+        with pytest.raises(SeqtoolError, match="the checkpoint is damaged"):
+            checkpoint.load(checkpoints, int(last.name))
+        assert checkpoint.last(checkpoints).state["step"] == before
+        shutil.rmtree(run)
+
+
+def test_a_run_whose_last_checkpoint_is_damaged_ends_as_it_would_have(whole, here, cli):
+    run = shutil.copytree(whole, here / "run")
+    flip(run / "checkpoints" / "40" / "network.safetensors", 1000)
+    resumed = cli("train", "bitcoin", "--resume", "run")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "network.safetensors has changed since it was written" in resumed.stderr
+    assert "going on from step 30" in resumed.stderr
+    ended = weights(whole)
+    assert {name: array.tobytes() for name, array in weights(run).items()} == {
+        name: array.tobytes() for name, array in ended.items()
+    }
+
+
+def test_changed_baselines_are_named(whole, here, cli):
+    run = shutil.copytree(whole, here / "run")
+    stored = json.loads((run / "baselines.json").read_text())
+    (run / "baselines.json").write_text(json.dumps({**stored, "more": 1}))
+    for verb in (["export", "run"], ["export", "run", "--baseline", "ridge"]):
+        answer = cli(*verb)
+        assert answer.returncode == 1
+        assert "baselines.json was changed after the training" in answer.stderr

@@ -1,7 +1,12 @@
-"""Checkpoints: `checkpoints/<step>/` holds three .safetensors and state.json, `checkpoints/index.json` the steps."""
+"""Checkpoints: `checkpoints/<step>/` holds three .safetensors and state.json, `checkpoints/index.json` the steps.
+
+`sums.json` beside them has the SHA-256 of each, which is held when they are read: a flipped bit of a weight is a number
+like any other. Checkpoints of earlier versions have none.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -12,7 +17,8 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from seqtool.data.splits import Encoders
@@ -21,6 +27,7 @@ from seqtool.families.family import family_of
 from seqtool.paths import fsync_folder, write_text
 from seqtool.run_check import is_counts, is_state
 from seqtool.runs import read_json
+from seqtool.say import warn
 from seqtool.task import Task
 from seqtool.task_config import TaskConfig
 from seqtool.training.begun import run_of
@@ -29,6 +36,7 @@ from seqtool.types import Json
 
 Tensors = dict[str, Tensor]
 PARTS = ("network", "optimiser", "random")
+FILES = (*(f"{part}.safetensors" for part in PARTS), "state.json")
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int, kept: Se
             copies = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors}
             save_file(copies, temporary / f"{part}.safetensors")
         (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
+        sums = {name: _sum((temporary / name).read_bytes()) for name in FILES}
+        (temporary / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
         for file in temporary.iterdir():
             # without it the rename may reach the disk before the bytes do
             with file.open("rb+") as stream:
@@ -71,6 +81,20 @@ def save(folder: Path, step: int, checkpoint: Checkpoint, *, best: int, kept: Se
     for path in folder.iterdir():
         if path.is_dir() and path.name not in map(str, (best, step, *kept)):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read(place: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """Read files of a checkpoint; raises `ValueError` for one that has changed since it was written."""
+    sums = json.loads((place / "sums.json").read_bytes()) if (place / "sums.json").exists() else {}
+    files = {name: (place / name).read_bytes() for name in names}
+    for name, data in files.items():
+        if sums and _sum(data) != sums[name]:
+            raise ValueError(f"{name} has changed since it was written")
+    return files
 
 
 @dataclass(frozen=True)
@@ -102,20 +126,35 @@ def load(folder: Path, step: int) -> Checkpoint:
     """Read `folder/<step>`; raises `SeqtoolError` where it is damaged."""
     place = folder / str(step)
     with damaged(SeqtoolError("the checkpoint is damaged", where=str(place), cure="train again")):
-        if not all((place / name).is_file() for name in ("state.json", *(f"{part}.safetensors" for part in PARTS))):
+        if not all((place / name).is_file() for name in FILES):
             raise ValueError("a part is missing")
-        state = json.loads((place / "state.json").read_text(encoding="utf-8"))
-        network, optimiser, random = (load_file(place / f"{part}.safetensors") for part in PARTS)
+        files = _read(place, FILES)
+        state = json.loads(files["state.json"])
+        network, optimiser, random = (tensors_of(files[f"{part}.safetensors"]) for part in PARTS)
         if not (is_state(state, step) and {"torch", "sum"} <= random.keys()):
             raise ValueError("a part has another form")
     return Checkpoint(network, optimiser, random, state)
 
 
 def last(folder: Path) -> Checkpoint | None:
-    """Read the last checkpoint; None where a training ended before its first one was whole."""
+    """Read the last checkpoint that is as it was written; None where a training ended before its first one was whole.
+
+    Raises what is wrong with the last one where no other is sound.
+    """
     if not (folder / "index.json").exists():
         return None
-    return load(folder, index(folder).last)
+    listed = index(folder)
+    faults: list[SeqtoolError] = []
+    for step in sorted({listed.best, listed.last, *listed.kept}, reverse=True):
+        try:
+            checkpoint = load(folder, step)
+        except SeqtoolError as error:
+            faults.append(error)
+            continue
+        if faults:
+            warn(f"{faults[0].what}: {folder / str(listed.last)}; going on from step {step:,}")
+        return checkpoint
+    raise faults[0]
 
 
 def weights(folder: Path, which: str) -> Tensors:
@@ -183,10 +222,9 @@ def initial(path: Path, task: Task, config: TaskConfig, encoders: Encoders) -> T
     ones, and `UsageError` where the network or the known symbols differ.
     """
     folder = _checkpoint(path)
-    try:
-        weights: Tensors = load_file(folder / "network.safetensors")
-    except (OSError, SafetensorError) as error:
-        raise SeqtoolError("the checkpoint is damaged", where=str(folder), cure="name another one") from error
+    name = "network.safetensors"
+    with damaged(SeqtoolError("the checkpoint is damaged", where=str(folder), cure="name another one")):
+        weights: Tensors = tensors_of(_read(folder, [name])[name])
     run, family = folder.parent.parent, family_of(task)
     there, here = read_json(run / "encoders", "encoders.json"), encoders.to_json()
     # shapes of equally large vocabularies fit by chance, but each row of the weights is of another symbol

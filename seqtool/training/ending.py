@@ -17,12 +17,13 @@ from seqtool.errors import NotFound
 from seqtool.families.family import Family
 from seqtool.paths import write_text
 from seqtool.report import plots
-from seqtool.runs import HIGHER, deciding, decisive, read_json, read_metrics, read_run, write_run
+from seqtool.runs import HIGHER, deciding, decisive, read_metrics, read_run, write_run
 from seqtool.say import counted, note
 from seqtool.task_config import TaskConfig
 from seqtool.training import checkpoint
 from seqtool.training.loop import Fit, still_falling
 from seqtool.training.setup import Setup
+from seqtool.training.unchanged import read_baselines
 from seqtool.types import Json
 
 LONGER = {"--max-steps": "a higher --max-steps", "--max-minutes": "a higher --max-minutes", "": "more --epochs"}
@@ -72,7 +73,7 @@ def baselines_of(setup: Setup) -> tuple[Json, float]:
     """Return the baselines of a run, which it has from its beginning, and the seconds that they took."""
     record = read_run(setup.run)
     if (setup.run / "baselines.json").is_file():
-        return read_json(setup.run, "baselines.json"), float((record.told or {}).get("baselines", 0.0))
+        return read_baselines(setup.run), float((record.told or {}).get("baselines", 0.0))
     # a run that an earlier version began
     return fit_baselines(setup.family, setup.config, setup.splits, setup.run)
 
@@ -84,6 +85,7 @@ def fit_baselines(family: Family, config: TaskConfig, splits: Splits[Any, Any], 
     text = json.dumps(family.scores.baselines(config, splits, None))
     if run is not None:
         write_text(run / "baselines.json", f"{text}\n")
+        write_run(run, replace(read_run(run), baselines=part_sum(json.loads(text))))
     stored: Json = json.loads(text)
     return stored, time.monotonic() - began
 

@@ -33,7 +33,7 @@ from seqtool.training import checkpoint, int8
 from seqtool.training.begun import again
 from seqtool.training.refit import FOLDER
 from seqtool.training.run import versions
-from seqtool.training.unchanged import config_of, hold_encoders, hold_parts, task_of
+from seqtool.training.unchanged import config_of, hold_encoders, hold_parts, read_baselines, task_of
 from seqtool.types import Json
 
 
@@ -159,7 +159,7 @@ def _of_forecaster(name: str, trained: _Trained, scores: bool) -> _Baseline:
         raise _unfinished(trained, "export without --baseline")
     assert isinstance(trained.config, ForecastingConfig), "a forecasting task has a configuration of its family"
     assert isinstance(trained.encoders, ForecastingEncoders), "and its encoders"
-    stored = read_json(trained.weights, "baselines.json")
+    stored = read_baselines(trained.weights)
     splits = _splits(trained, _data(trained, "with --no-scores"), "with --no-scores") if scores else None
     made = baseline_file(name, stored, trained.config, trained.encoders, splits)
     named = replace(trained, config=made.config, encoders=made.encoders)
@@ -263,7 +263,7 @@ def _score(trained: _Trained, model: Model) -> Json:
     run, family = trained.weights, trained.family
     if not (run / "baselines.json").exists():
         raise _unfinished(trained, "export with --no-scores")
-    stored = read_json(run, "baselines.json")
+    stored = read_baselines(run)
     data = _data(trained, "with --no-scores")
     splits = _splits(trained, data, "with --no-scores")
     predict = family.runner.Runner(model).predict

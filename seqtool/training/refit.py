@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqtool.paths import write_text
-from seqtool.runs import read_json, read_run, write_run
+from seqtool.runs import read_run, write_run
 from seqtool.say import note
 from seqtool.training import checkpoint
 from seqtool.training.loop import Fit
 from seqtool.training.setup import Setup, notify_end, set_up, train_through
+from seqtool.training.unchanged import read_baselines
 
 FOLDER = "refit"
 
@@ -59,6 +60,6 @@ def _set_up(first: Setup, best_step: int, folder: Path) -> Setup:
 
 def _finish(setup: Setup, run: Path, fit: Fit) -> None:
     """Fit the baselines again, and record the end in run.json: from then on an export takes the refit."""
-    stored = setup.family.scores.baselines(setup.config, setup.splits, read_json(run, "baselines.json"))
+    stored = setup.family.scores.baselines(setup.config, setup.splits, read_baselines(run))
     write_text(setup.run / "baselines.json", json.dumps(stored) + "\n")
     write_run(run, replace(read_run(run), refit={"steps": fit.step, "seconds": round(setup.trainer.seconds, 1)}))

@@ -13,7 +13,7 @@ from seqtool.data.splits import Encoders, Splits
 from seqtool.entries import FAMILIES, TASKS, origin_of
 from seqtool.errors import DataError, SeqtoolError, UsageError
 from seqtool.families.family import configured, family_of
-from seqtool.runs import RunRecord
+from seqtool.runs import RunRecord, read_json, read_run
 from seqtool.say import listing, printable
 from seqtool.task import Task
 from seqtool.task_config import TaskConfig
@@ -79,6 +79,20 @@ def hold_encoders(stored: Json, run: Path, record: RunRecord) -> None:
         if record.init_from is not None:  # they are no longer to be had from the data alone
             cure = "bring the run's own file back, or train again"
         raise SeqtoolError(what, where=f"{run}/encoders", cure=cure)
+
+
+def read_baselines(folder: Path) -> Json:
+    """Read baselines.json of a run, or of its second training, which keeps no sum of it.
+
+    Raises `SeqtoolError` where it is not what the training wrote.
+    """
+    stored = read_json(folder, "baselines.json")
+    record = read_run(folder) if (folder / "run.json").exists() else None
+    if record is not None and record.baselines and part_sum(stored) != record.baselines:
+        what = "baselines.json was changed after the training"
+        cure = f"delete it: seqtool train {record.task} --resume {shlex.quote(str(folder))} writes it anew"
+        raise SeqtoolError(what, where=str(folder), cure=cure)
+    return stored
 
 
 def hold_parts(task: Task, splits: Splits[object, Encoders], run: Path, record: RunRecord) -> None:

@@ -16,7 +16,7 @@ HORIZON, WINDOW, HIGHWAY = 14, 56, 28  # two, eight and four weeks of days
 SEASONS = range(8, 32)  # whole ones that a horizon takes: months of a year, hours of a day, days of a month
 SHORT, LONG = 100, 1000  # steps between which the validation part shrinks to its usual share
 FEW, MANY = 100, 4000  # windows between which a batch grows
-LEAST_STEPS, MOST_STEPS = 2_000, 20_000  # of a training: with 600 half-hourly demand of a week was far worse
+LEAST_STEPS, MOST_STEPS = 1_900, 20_000  # of a training: with 600 half-hourly demand of a week was far worse
 PATIENCE = 10  # evaluations; a training by steps runs to its end, where the learning rate of one cycle is small
 
 
