@@ -9,7 +9,6 @@ import numpy as np
 
 from seqtool.data.encoders.inputs import Input
 from seqtool.data.series import Series, rows
-from seqtool.data.splits import evenly
 from seqtool.errors import DataError
 from seqtool.modelfile.manifest import after_of
 from seqtool.types import Array, Flags, Floats, Ids
@@ -60,6 +59,8 @@ class Windows:
 
     def few(self, share: float) -> Windows:
         """Return about a share of the windows, spread evenly."""
+        from seqtool.data.splits import evenly  # a pipe needs none
+
         return self.some(np.arange(len(self))[evenly(len(self), share)])
 
     def _rows(self, places: Ids, chosen: Ids) -> Floats:

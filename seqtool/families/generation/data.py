@@ -27,6 +27,7 @@ LONG_LINE = 40  # characters from which on a repeated line is a copy, not chance
 MANY = 0.01  # share of copies above which they are a warning, not a note
 SHOWN = 5  # names of files that a note lists
 LEAST = 10  # characters of the shortest text
+LONG = 50_000  # symbols from which on a held-out text is read in rows side by side
 MEASURED = 100_000  # symbols of the validation text that an evaluation reads: more would take longer than the training
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, without their whole part, are spread evenly however many there are
 PIECE = 10_000  # characters of an earlier text, of which the first are read again: as large a share as asked for
@@ -54,6 +55,11 @@ class TextPart:
     def few(self, share: float) -> TextPart:
         """Return the first characters, a share of all."""
         return TextPart.of(self.text[: max(LEAST, round(share * len(self.text)))], self.encoder)
+
+    @property
+    def long(self) -> bool:
+        """Whether a training reads the text in rows side by side, in less time a symbol than a shorter one."""
+        return len(self.ids) >= LONG
 
     def measured(self) -> TextPart:
         """Return what an evaluation during a training reads: `MEASURED` symbols, about, or all of fewer."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from seqtool.families.generation.config import GenerationConfig
-from seqtool.families.generation.data import TextSplits, streams
+from seqtool.families.generation.data import LONG, TextSplits, streams
 from seqtool.families.generation.encoders import GenerationEncoders
 from seqtool.families.texts import MOST_NATS
 from seqtool.nn import objective as base
@@ -22,7 +22,6 @@ from seqtool.paths import append_text
 from seqtool.types import Floats, Ids
 
 AT_ONCE = 2000  # symbols of a held-out text that are read in one call
-LONG = 50_000  # symbols from which on a held-out text is read in rows side by side
 ROW, MOST_ROWS = 4000, 64  # symbols of a row at least, and rows at most
 BEFORE = 500  # symbols that a row reads before those that count, so that its state is nearly that of the whole text
 TEMPERATURES = (1.0, 0.5, 0.0)  # of the samples that a training writes; 0: always the likeliest symbol
