@@ -28,7 +28,8 @@ KEPT_MODELS = 100
 DAY = 86_400.0  # seconds
 # files being written, as checkpoints and `paths.replacing` name them
 HALF = re.compile(r"\.\d+\.writing|\.[\w.-]+\.[a-z0-9_]{8}(\.[a-z0-9]+)?")
-LOCK = ".lock"  # of the list of runs, and of each run while it is trained
+LOCK = ".lock"  # of the list of runs
+WRITER = ".writer.lock"  # of a run, while it is trained; `--out runs` has both
 BUSY = "the run is being trained"
 REMEMBERED = {"source", "sample", "files", "paths"}
 
@@ -88,9 +89,9 @@ def _public(data: Json) -> Json:
 def new_folder(task: str, out: Path | None) -> Path:
     """Make the folder of a new run; raises `UsageError` when `out` holds something."""
     if out is not None:
-        if out.exists() and (not out.is_dir() or any(path.name != LOCK for path in out.iterdir())):
-            if (out / LOCK).is_file():
-                with alone(out / LOCK, BUSY):  # raises where it is
+        if out.exists() and (not out.is_dir() or any(path.name not in (LOCK, WRITER) for path in out.iterdir())):
+            if (out / WRITER).is_file():
+                with alone(out / WRITER, BUSY):  # raises where it is
                     pass
             resumed = ", or --resume it" if (out / "run.json").exists() else ""
             raise UsageError("the folder is not empty", where=str(out), cure=f"choose another --out{resumed}")

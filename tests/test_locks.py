@@ -109,7 +109,7 @@ def test_a_training_killed_before_its_first_checkpoint_goes_on_from_the_first_st
         [sys.executable, "-c", KILLED.format(method=method), "train", task, *SMALL, "--out", "a"], check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert Path("a/.lock").exists()
+    assert Path("a/.writer.lock").exists()
     Path("a/plots").mkdir(exist_ok=True)
     Path("a/plots/.curves.png.abc123_x.png").touch()
     Path("a/.gitignore").touch()

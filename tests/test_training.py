@@ -137,6 +137,7 @@ def test_a_run_of_a_version_that_kept_no_norms_goes_on(task, folder, monkeypatch
     go_on()
     file = folder / "cut/checkpoints/10/random.safetensors"
     save_file({name: value for name, value in load_file(file).items() if name != "norms"}, file)
+    (file.parent / "sums.json").unlink()
     assert resume(task, folder / "cut", device="cpu").step == whole.step
     assert same(last_weights(folder / "whole"), last_weights(folder / "cut"))
     has = ["gradient_norm" in line for line in read_metrics(folder / "cut")]

@@ -23,7 +23,7 @@ from seqtool.say import counted, printable
 from seqtool.types import Json, Singles
 
 FILE = "vectors.npz"
-"""What a run keeps for its refit, beside its encoders."""
+"""What a run keeps for its first step and that of its refit, beside its encoders."""
 MOST_KEPT = 200_000
 """Words of `--keep-words` that get a vector: as many as the largest vocabulary."""
 MANY = 0.5
@@ -165,12 +165,12 @@ def settled(vectors: TokenVectors | None) -> dict[str, Any]:
 
 
 def keep(vectors: TokenVectors, run: Path) -> None:
-    """Keep the vectors in a run, for its refit: the file is not asked for again."""
+    """Keep the vectors in a run, for each first step: the file is not asked for again."""
     write_bytes(run / "encoders" / FILE, vectors.to_bytes())
 
 
 def of_run(config: WithVectors, run: Path) -> tuple[Json, TokenVectors | None]:
-    """Return the stored encoders of a run that goes on, and the vectors that its refit begins with, if it has one.
+    """Return the stored encoders of a run that goes on, and the vectors that it began with, if it has them.
 
     Raises `SeqtoolError` where they are not what the training wrote.
     """
@@ -178,7 +178,7 @@ def of_run(config: WithVectors, run: Path) -> tuple[Json, TokenVectors | None]:
     cure = "bring back the run's own file, or train again"
     if record.encoders and part_sum(stored) != record.encoders:
         raise SeqtoolError("encoders.json was changed after the training", where=str(run), cure=cure)
-    if not config.refit:
+    if not config.refit and not (run / "encoders" / FILE).exists():  # earlier versions kept them for a refit alone
         return stored, None
     try:
         return stored, TokenVectors.from_bytes((run / "encoders" / FILE).read_bytes())

@@ -21,7 +21,7 @@ def fresh(task: str, out: Path | None) -> Iterator[Path]:
     began, there = runs.RUNS.exists(), out is not None and out.exists()
     folder = runs.new_folder(task, out)
     before: str | None = None
-    with alone(folder / runs.LOCK, runs.BUSY):
+    with alone(folder / runs.WRITER, runs.BUSY):
         try:
             before = runs.latest()["run"]
             runs.note_run(folder)

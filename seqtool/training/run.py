@@ -72,7 +72,7 @@ def train(task: Task, config: TaskConfig, data: Data, options: TrainOptions) -> 
         record = _record(task, data, options, loaded.where, splits.vectors)
         write_run(folder, replace(record, config=configuration.to_dict(config), parts=part_sums(task, splits)))
         keep_encoders(splits.encoders, folder)
-        if splits.vectors is not None and config.refit:
+        if splits.vectors is not None:
             from seqtool.families.vectors import keep  # most trainings have none
 
             keep(splits.vectors, folder)
@@ -154,7 +154,7 @@ def resume(task: Task, run: Path, *, device: str, began: float | None = None) ->
     record = read_run(run)
     if record.task != task.name:
         raise UsageError(f"{run} is a run of {record.task}", cure=f"seqtool train {record.task} --resume {run}")
-    with alone(run / runs.LOCK, runs.BUSY):
+    with alone(run / runs.WRITER, runs.BUSY):
         runs.sweep(run)
         config = config_of(task, run, record)
         data = begun.again(task, run, record)
