@@ -173,6 +173,23 @@ def test_neither_resume_nor_refit_nor_export_asks_for_the_file_again(folder, cli
     np.testing.assert_array_equal(table[row_of(folder / "left", "zebra")], values_of("zebra"))
 
 
+@pytest.mark.parametrize("first", [(), ("--init-from", "before")], ids=["vectors", "init-from"])
+def test_a_run_killed_before_its_first_checkpoint_begins_with_the_same_weights(folder, cli, first):
+    assert cli(*TAG, *SHORT, "--out", "before").returncode == 0
+    assert cli(*TAG, *SHORT, *first, "--out", "whole").returncode == 0
+    shutil.copytree("whole", "left")
+    shutil.rmtree("left/checkpoints")  # as if it had been killed at its first step
+    (folder / "left/metrics.jsonl").unlink()
+    record = json.loads((folder / "left/run.json").read_text())
+    (folder / "left/run.json").write_text(json.dumps({**record, "training": None}))
+    (folder / "v.txt").unlink()
+    answer = cli("train", "tag", "--resume", "left")
+    assert answer.returncode == 0, answer.stderr
+    assert "begins at its first step" in answer.stderr
+    one, other = (checkpoint.weights(folder / run / "checkpoints", "last") for run in ("whole", "left"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_the_weights_of_a_run_come_before_those_of_the_file(folder, cli):
     assert cli(*TAG, *SHORT, "--learning-rate", "0.05", "--out", "first").returncode == 0
     answer = cli(*TAG, *SHORT, "--init-from", "first", "--learning-rate", "1e-9", "--out", "second")

@@ -17,7 +17,7 @@ import torch
 from seqtool import __version__, runs
 from seqtool import config as configuration
 from seqtool.data.splits import Splits
-from seqtool.errors import UsageError, within_memory
+from seqtool.errors import NotFound, UsageError, within_memory
 from seqtool.families.choose import remember
 from seqtool.families.family import family_of
 from seqtool.families.shared_verbs import refuse_shared_verb
@@ -159,6 +159,10 @@ def resume(task: Task, run: Path, *, device: str, began: float | None = None) ->
         config = config_of(task, run, record)
         data = begun.again(task, run, record)
         saved = checkpoint.last(run / "checkpoints")
+        if saved is None:
+            if record.training is not None:
+                raise NotFound("the run has lost its checkpoints", where=str(run), cure="train again")
+            note("no checkpoint was written yet: the training begins at its first step")
         where = choose_device(device if device != "auto" else record.device)
         splits = family_of(task).data.load(task, config, data)
         hold_parts(task, splits, run, record)
