@@ -48,7 +48,7 @@ def _hold_field(kind: type, field: Field) -> None:
     _hold_option(field)
     default = field.default
     if default is dataclasses.MISSING:
-        # `type` says nothing of dataclasses, and `kind` is held to be one before
+        # `kind` is a dataclass, as was held before: its type does not say so
         if kind.__dataclass_fields__[field.name].default_factory is dataclasses.MISSING:  # type: ignore[attr-defined]
             raise ValueError(f"the field {field.name!r} has no default")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from seqtool.say import note
 
 SAID, MOST = 2.0, 60.0  # seconds of waiting until it is said, and until it is given up
 PAUSE = 0.02
+# a run may be a stranger's: its lock must lead to no other file, which would be written into, and to no pipe
+OWN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @contextlib.contextmanager
@@ -56,10 +59,14 @@ def _kept(path: Path, descriptor: int) -> Iterator[None]:
 def _taken(path: Path) -> int | None:
     """Return the descriptor of a lock that is now ours; None where another one has it."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | OWN, 0o666)
     except OSError as error:
         cure = "work in a folder of your own"
-        raise SeqtoolError(f"cannot write: {error.strerror}", where=str(path.parent), cure=cure) from error
+        raise SeqtoolError(f"cannot write: {error.strerror}", where=str(path), cure=cure) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        os.close(descriptor)
+        raise SeqtoolError("the lock is no file of its own", where=str(path), cure="delete it")
     try:
         if _locked(descriptor) and _is_still(path, descriptor):
             os.ftruncate(descriptor, 0)

@@ -91,6 +91,23 @@ def test_who_waits_says_for_whom_and_goes_on_when_that_process_dies(holder, monk
     assert not Path("lock").exists()
 
 
+@pytest.mark.parametrize("kind", ["link", "second name", "pipe", "folder"])
+def test_a_lock_that_leads_elsewhere_is_refused_and_nothing_is_written_there(here, kind):
+    """A run may come from a stranger, in an archive."""
+    own = here / "letter.txt"
+    own.write_text("dear all")
+    lock = here / "lock"
+    make = {"link": lambda: lock.symlink_to(own), "second name": lambda: lock.hardlink_to(own),
+            "pipe": lambda: os.mkfifo(lock), "folder": lock.mkdir}  # fmt: skip
+    make[kind]()
+    for held in (locks.alone(lock, "busy"), locks.waiting(lock)):
+        with pytest.raises(SeqtoolError) as refused, held:
+            pass
+        assert refused.value.where == str(lock)
+    assert own.read_text() == "dear all"
+    assert lock.is_symlink() or lock.exists()
+
+
 def test_nobody_waits_for_ever(holder, monkeypatch):
     monkeypatch.setattr(locks, "MOST", 0.0)
     with pytest.raises(SeqtoolError, match=f"the process {holder.pid} holds the lock"), locks.waiting(Path("lock")):

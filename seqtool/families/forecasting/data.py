@@ -28,7 +28,7 @@ from seqtool.families.forecasting.dead_columns import dead_findings, living
 from seqtool.families.forecasting.distribution import check_distribution
 from seqtool.families.forecasting.effects import inputs_of
 from seqtool.families.forecasting.encoders import ForecastingEncoders
-from seqtool.families.forecasting.fitting import PARTS, refuse_short, with_history
+from seqtool.families.forecasting.fitting import PARTS, check_window, lost_steps, refuse_short, with_history
 from seqtool.families.forecasting.history import USUAL, from_files
 from seqtool.families.forecasting.inputs import input_findings
 from seqtool.families.forecasting.many_findings import never_seen
@@ -185,7 +185,7 @@ def split(series: Series, config: ForecastingConfig, share: Share = WHOLE) -> Pa
     facts = Facts(len(series.values), season, lost, len(series.columns) if config.several == "pooled" else 1)
     settings |= fitted(config, of_share(sized, config, facts, share), parts, lost)
     config = replace(config, **settings)
-    _check_window(config, season)
+    check_window(config, season)
     codes = calendar(future_times(series, 0), config.calendar) if config.calendar else None
     if older := round((1 - share.size) * parts[0].stop):
         series = rows(series, slice(older, None))
@@ -314,11 +314,6 @@ def shown_seasons(values: Floats, usual: Sequence[int]) -> list[int]:
     return sorted(season for season, count in counts.items() if 2 * count >= values.shape[1])
 
 
-def lost_steps(scaling: str, season: int) -> int:
-    """Return how many steps of a history the scaling consumes."""
-    return {"log-return": 1, "seasonal-difference": season}.get(scaling, 0)
-
-
 def _check_network(config: ForecastingConfig) -> None:
     if config.network == "autoregressive" and config.bidirectional:
         reason = "an autoregressive network cannot read backwards: the future would be its past"
@@ -338,18 +333,3 @@ def _check_network(config: ForecastingConfig) -> None:
         cure = " ".join(f"--{name} {choices[0]}" for name, choices in wrong.items())
         cure += ", or --scaling min-max" if "scaling" in wrong else ""
         raise UsageError(f"a stateful model reads one step at a time: {needs}", cure=cure)
-
-
-def _check_window(config: ForecastingConfig, season: int) -> None:
-    lost = lost_steps(config.scaling, season)
-    if config.highway and config.network == "seq2seq":
-        cure = "--network direct or autoregressive, or --highway 0"
-        raise UsageError("an encoder-decoder has no highway beside it", cure=cure)
-    if config.window <= lost:
-        reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
-        beside = f", {config.highway} of it for the highway" if config.highway else ""
-        cure = f"--window {lost + max(1, config.highway)} or more{beside}; or a shorter --season"
-        raise UsageError(reason, cure=cure)
-    if config.highway > (left := config.window - lost):
-        reason = f"the highway reads {config.highway} steps, a window of {config.window} gives {left}"
-        raise UsageError(reason, cure=f"--highway {left} or less, or a longer --window")

@@ -16,8 +16,8 @@ from seqtool.data.encoders.inputs import Input
 from seqtool.data.encoders.scaler import POSITIVE, Scaler
 from seqtool.errors import SeqtoolError
 from seqtool.families.family import ExportOptions
-from seqtool.families.forecasting.data import lost_steps
 from seqtool.families.forecasting.encoders import ForecastingEncoders
+from seqtool.families.forecasting.fitting import lost_steps
 from seqtool.families.forecasting.graph_parts import Scaled, State, by_row, core_graph, first_steps
 from seqtool.families.forecasting.network import call, first_state
 from seqtool.families.forecasting.network_parts import Autoregressive

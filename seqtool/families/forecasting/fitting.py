@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from seqtool.data.splits import in_time_order
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.families.forecasting.config import ForecastingConfig
 
 PARTS = ("training", "validation", "test")
@@ -106,3 +106,24 @@ def _rows_needed(config: ForecastingConfig, count: int, lost: int) -> int:
         if fitting(replace(config, window=max(2, lost + 1), horizon=1), parts, lost):
             return rows
     return 0
+
+
+def lost_steps(scaling: str, season: int) -> int:
+    """Return how many steps of a history the scaling consumes."""
+    return {"log-return": 1, "seasonal-difference": season}.get(scaling, 0)
+
+
+def check_window(config: ForecastingConfig, season: int) -> None:
+    """Raise `UsageError` for a window that the scaling, or the highway, leaves no steps of."""
+    lost = lost_steps(config.scaling, season)
+    if config.highway and config.network == "seq2seq":
+        cure = "--network direct or autoregressive, or --highway 0"
+        raise UsageError("an encoder-decoder has no highway beside it", cure=cure)
+    if config.window <= lost:
+        reason = f"a window of {config.window} leaves no differences from {lost} steps ago"
+        beside = f", {config.highway} of it for the highway" if config.highway else ""
+        cure = f"--window {lost + max(1, config.highway)} or more{beside}; or a shorter --season"
+        raise UsageError(reason, cure=cure)
+    if config.highway > (left := config.window - lost):
+        reason = f"the highway reads {config.highway} steps, a window of {config.window} gives {left}"
+        raise UsageError(reason, cure=f"--highway {left} or less, or a longer --window")
